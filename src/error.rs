@@ -158,9 +158,9 @@ impl Error {
     /// Whether the same call may be tried again: the trouble can pass, and a repeat does no harm.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Http { status, repeatable, .. } => {
-                *repeatable && matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
-            }
+            Self::Http {
+                status, repeatable, ..
+            } => *repeatable && matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
             Self::Network { repeatable, .. } => *repeatable,
             Self::Gzip { .. }
             | Self::Truncated { .. }
@@ -187,7 +187,11 @@ impl Error {
             job: None,
         };
         match self {
-            Self::Http { status, retry_after_ms, .. } => {
+            Self::Http {
+                status,
+                retry_after_ms,
+                ..
+            } => {
                 report.status = Some(*status);
                 report.retry_after_ms = *retry_after_ms;
             }
@@ -244,7 +248,10 @@ mod tests {
         };
         let report = error.report();
         assert_eq!((report.code, report.row), ("out_of_range", Some(7)));
-        assert_eq!(report.message, "column \"id\", row 7: 18446744073709551615 does not fit bigint");
+        assert_eq!(
+            report.message,
+            "column \"id\", row 7: 18446744073709551615 does not fit bigint"
+        );
         assert_eq!(http(429, true).report().retry_after_ms, Some(2000));
     }
 
@@ -253,7 +260,15 @@ mod tests {
         let codes = [401, 403, 404, 409, 429, 503, 418].map(|status| http(status, true).code());
         assert_eq!(
             codes,
-            ["unauthorized", "forbidden", "not_found", "conflict", "too_many_requests", "server_error", "request_refused"]
+            [
+                "unauthorized",
+                "forbidden",
+                "not_found",
+                "conflict",
+                "too_many_requests",
+                "server_error",
+                "request_refused"
+            ]
         );
     }
 }

@@ -1,9 +1,5 @@
 //! petit moves tables out of Treasure Data.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
-
-mod error;
-
-pub use error::{Error, ErrorReport, Result};
+#![cfg_attr(
     test,
     allow(
         clippy::unwrap_used,
@@ -12,3 +8,7 @@ pub use error::{Error, ErrorReport, Result};
         clippy::indexing_slicing
     )
 )]
+
+mod error;
+
+pub use error::{Error, ErrorReport, Result};
