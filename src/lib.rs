@@ -10,5 +10,10 @@
 )]
 
 mod error;
+pub mod part;
+pub mod row_group;
+pub mod schema;
+pub mod splitter;
+pub mod stitch;
 
 pub use error::{Error, ErrorReport, Result};
