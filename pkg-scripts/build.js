@@ -1,0 +1,46 @@
+// Builds the WebAssembly module, its JavaScript bindings and the type declarations into dist/, and the emulator's codec.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { ROOT, setUp, stop } from './setup.js';
+
+const RAW = 'target/wasm32-unknown-unknown/release/petit.wasm';
+const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
+const BROTLI_BUDGET = 700 * 1024;
+
+/** @param {string[]} arguments_ */
+function cargo(...arguments_) {
+  execFileSync('cargo', arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+}
+
+/** Builds what is out of date. */
+export function build() {
+  cargo('build', '--quiet', '--locked', '--release', '--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown');
+  const fresh = existsSync(WASM) && statSync(WASM).mtimeMs > statSync(join(ROOT, RAW)).mtimeMs;
+  if (!fresh) {
+    mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
+    cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
+  }
+  cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
+}
+
+/** Prints the module's size and fails above the budget. */
+export function checkSize() {
+  const raw = readFileSync(WASM);
+  const brotli = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: raw.length } }).length;
+  const gzip = gzipSync(raw, { level: 9 }).length;
+  console.log(`wasm: ${raw.length} bytes, gzip ${gzip}, brotli ${brotli} (budget ${BROTLI_BUDGET})`);
+  if (brotli > BROTLI_BUDGET) throw new Error(`the wasm module is over its budget of ${BROTLI_BUDGET} bytes`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    setUp({ forTests: false });
+    build();
+    if (process.argv.includes('--size')) checkSize();
+  } catch (error) {
+    stop(error);
+  }
+}

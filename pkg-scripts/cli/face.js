@@ -1,0 +1,84 @@
+import { PetitError } from '../driver/errors.js';
+import { exitCodeOf } from './exit-codes.js';
+import { noProgress, progressView } from './progress.js';
+import { printable } from './text.js';
+
+/** @import { Event } from '../driver/types.js' */
+
+/** Version of the events' format. */
+export const EVENT_VERSION = 1;
+/** How often a table's progress appears among the JSON events, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 500;
+
+/**
+ * How a command shows itself: results on stdout, talk on stderr.
+ * @typedef {object} Face
+ * @property {(event: Event) => void} onEvent
+ * @property {(text: string) => void} result prints a result, unless events are printed instead
+ * @property {(text: string) => void} say
+ * @property {(error: unknown) => number} fail tells why the command stops; gives the exit code
+ * @property {() => void} close
+ */
+
+/**
+ * @param {Pick<NodeJS.Process, 'stdout' | 'stderr'>} io
+ * @param {{ json: boolean, progress?: boolean }} options
+ * @returns {Face}
+ */
+export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY === true }) {
+  const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
+  const events = json ? jsonEvents(stdout) : undefined;
+  const say = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
+  return {
+    onEvent(event) {
+      events?.(event);
+      view.show(event);
+      if (event.type === 'error') say(errorText(event));
+    },
+    result(text) {
+      if (!json) stdout.write(`${text}\n`);
+    },
+    say,
+    fail(error) {
+      view.stop();
+      events?.({ type: 'error', ...errorData(error) });
+      say(errorText(errorData(error)));
+      return exitCodeOf(error);
+    },
+    close() {
+      view.stop();
+    },
+  };
+}
+
+/** @param {unknown} error
+ * @returns {{ code: string, message: string, hint?: string, table?: string }} */
+function errorData(error) {
+  if (error instanceof PetitError) return error.toJSON();
+  const { name, message, stack } = /** @type {Error} */ (error);
+  if (name === 'AbortError') return { code: 'interrupted', message };
+  return { code: 'internal', message: stack ?? message };
+}
+
+/** @param {{ message: string, hint?: string, table?: string } & Record<string, unknown>} error */
+function errorText({ message, hint, table, job }) {
+  const where = [table && `table "${table}"`, job && `job ${job}`].filter(Boolean).join(', ');
+  const next = hint ? `\n  ${hint}` : '';
+  return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;
+}
+
+/** One JSON object a line; progress not more often than anyone can use.
+ * @param {NodeJS.WriteStream} stdout */
+function jsonEvents(stdout) {
+  /** @type {Map<string, { phase: string, at: number }>} */
+  const told = new Map();
+  return (/** @type {Event} */ event) => {
+    if (event.type === 'progress') {
+      const now = performance.now();
+      const last = told.get(event.table);
+      if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS && !event.waiting) return;
+      told.set(event.table, { phase: event.phase, at: now });
+    }
+    stdout.write(`${JSON.stringify({ version: EVENT_VERSION, ...event })}\n`);
+  };
+}

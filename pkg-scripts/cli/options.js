@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from 'commander';
+
+/** @type {Record<string, number>} */
+const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/**
+ * A whole number of at least `least`.
+ * @param {number} least
+ */
+export const wholeNumber = (least) => (/** @type {string} */ text) => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
+  throw new InvalidArgumentError(`It has to be a whole number of at least ${least}.`);
+};
+
+/** A number of bytes: `16777216`, `16384k`, `16MiB`.
+ * @param {string} text */
+export function byteSize(text) {
+  const [, digits = '', unit = ''] = /^(\d+) ?([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  if (digits !== '' && Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new InvalidArgumentError('It has to be a number of bytes, such as 16777216 or 16MiB.');
+}

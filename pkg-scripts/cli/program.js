@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT } from './exit-codes.js';
+import { interruptible } from './interrupt.js';
+import { addTd2parquet } from './td2parquet.js';
+
+/**
+ * What a command gets of its surroundings, and how it ends.
+ * @typedef {object} Surroundings
+ * @property {NodeJS.Process} process
+ * @property {AbortSignal} signal
+ * @property {(exitCode: number) => void} end
+ */
+
+/** @param {NodeJS.Process} process */
+export function createProgram(process) {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const interrupt = interruptible(process);
+  let exitCode = EXIT.ok;
+  const surroundings = {
+    process,
+    signal: interrupt.signal,
+    end: (/** @type {number} */ code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command('petit')
+    .description('Clone a Treasure Data database, or export its tables to Parquet: fast, exact, verified.')
+    .version(version, '-V, --version')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(petit --help shows the commands, petit help COMMAND the options of one)')
+    .exitOverride();
+  addTd2parquet(program, surroundings);
+
+  return {
+    /** @param {string[]} argv */
+    async run(argv) {
+      try {
+        await program.parseAsync(argv);
+        return exitCode;
+      } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode;
+        throw error;
+      } finally {
+        interrupt.close();
+      }
+    },
+  };
+}

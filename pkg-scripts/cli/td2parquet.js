@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError, Option } from 'commander';
+import { PetitError } from '../driver/errors.js';
+import { exportTables } from '../node.js';
+import { EXIT } from './exit-codes.js';
+import { createFace } from './face.js';
+import { byteSize, wholeNumber } from './options.js';
+import { count, duration, printable, size, table } from './text.js';
+
+/** @import { Command } from 'commander' */
+/** @import { Surroundings } from './program.js' */
+/** @import { ExportSummary } from '../driver/run-export.js' */
+/** @import { Event } from '../driver/types.js' */
+
+const EXAMPLES = `
+Examples:
+  TD_API_KEY=… petit td2parquet sales orders          one table, to dataset/sales_orders.parquet
+  TD_API_KEY=… petit td2parquet sales                 every table of the database
+  … petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  … petit td2parquet sales --query "SELECT COUNT(1) FROM orders" --output count.parquet
+  … petit td2parquet sales --dry-run                  what would be exported, and how large it is
+
+The API key is read from the environment variable TD_API_KEY.
+Exit codes: 0 all exported, 1 bad arguments, 2 no key or source refused, 3 some tables failed,
+4 row counts differ, 5 the dry run found errors, 130 interrupted.
+`;
+
+/**
+ * @param {Command} program
+ * @param {Surroundings} surroundings
+ */
+export function addTd2parquet(program, surroundings) {
+  program
+    .command('td2parquet')
+    .summary('export tables or queries to Parquet files')
+    .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
+    .argument('<database>', 'database to export from')
+    .argument('[table...]', 'tables to export; all of the database when none is named')
+    .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
+    .option('--site <site>', 'site of the account: aws (us01), aws-tokyo (ap01), eu01, ap02, ap03', 'aws')
+    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
+    .option('--output <file>', 'file for the result of --query or --job-id')
+    .option('--query <sql>', 'export the result of this query instead of tables')
+    .option('--query-file <file>', 'the same, the query read from a file')
+    .option('--job-id <id>', 'export the result of this finished job, without running it again')
+    .option('--time-column <column>', 'column that --start-time and --end-time look at', 'time')
+    .option('--start-time <time>', 'first moment to export, ISO 8601 (UTC unless it says otherwise)')
+    .option('--end-time <time>', 'first moment not to export any more, ISO 8601')
+    .addOption(
+      new Option('--compression <codec>', 'compression of the files')
+        .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
+        .default('zstd'),
+    )
+    .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
+    .option('--row-group-bytes <bytes>', 'most bytes of rows in a row group, uncompressed', byteSize, 16 * 2 ** 20)
+    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
+    .addOption(
+      new Option('--invalid-utf8 <how>', 'what to do about text that is not UTF-8')
+        .choices(['error', 'replace', 'binary'])
+        .default('error'),
+    )
+    .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
+    .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), 2)
+    .option('--workers <n>', 'encoders running in parallel (default: one per core; 0: in the main thread)', wholeNumber(0))
+    .option('--overwrite', 'replace files that exist', false)
+    .option('--dry-run', 'show what would be exported; write nothing, run nothing', false)
+    .option('--progress', 'show progress (default: on a terminal)')
+    .option('--no-progress', 'show none')
+    .option('--json', 'print events instead, one JSON object a line', false)
+    .addOption(new Option('--use-incremental', 'accepted for compatibility: exports always stream').hideHelp())
+    .addOption(new Option('--no-use-incremental', 'accepted for compatibility: exports always stream').hideHelp())
+    .addHelpText('before', EXAMPLES)
+    .action(async (database, tables, options) => {
+      surroundings.end(await td2parquet(database, tables, options, surroundings));
+    });
+}
+
+/**
+ * @param {string} database
+ * @param {string[]} tables
+ * @param {Record<string, any>} options
+ * @param {Surroundings} surroundings
+ * @returns {Promise<number>} the exit code
+ */
+async function td2parquet(database, tables, options, { process, signal }) {
+  const face = createFace(process, options.progress === undefined ? { json: options.json } : /** @type {any} */ (options));
+  try {
+    const summary = await exportTables({
+      ...options,
+      account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env) },
+      database,
+      tables,
+      query: await query(options),
+      signal,
+      onEvent: (event) => {
+        face.onEvent(event);
+        if (event.type === 'plan' && options.dryRun) face.result(planText(event));
+      },
+    });
+    face.close();
+    if (options.dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
+    face.result(summaryText(summary));
+    for (const { table, notes } of summary.tables) {
+      for (const note of notes) face.say(`Note: ${printable(table)}: ${printable(note)}`);
+    }
+    return exitCode(summary);
+  } catch (error) {
+    return face.fail(error);
+  }
+}

@@ -1,0 +1,211 @@
+import { pMapIterable } from 'p-map';
+import { PetitError } from './errors.js';
+import { IDLE_TIMEOUT_MS, IdleWatch } from './td.js';
+
+/** @import { Run, TreasureData } from './td.js' */
+
+/** Bytes asked for at once: large enough that a request's overhead is small, small enough to hold several. */
+export const RANGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * @typedef {object} Job
+ * @property {string} jobId
+ * @property {number} [numRecords] rows of the result, if TD told them
+ * @property {number} [resultSize] its bytes as stored, if TD told them
+ */
+
+/**
+ * A finished job's stored result, in order, as chunks of bytes. `parallelism` ranges are under way at a time, and no
+ * more than those are held; a cut body is resumed at the byte where it stopped.
+ *
+ * @param {TreasureData} td
+ * @param {Job} job
+ * @param {{ parallelism: number, run: Run }} options
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+export async function* download(td, job, { parallelism, run }) {
+  if ((job.resultSize ?? 0) <= RANGE_BYTES) {
+    yield* sequential(td, job, run);
+    return;
+  }
+  const first = await td.retry(run, () => open(td, job.jobId, { start: 0, end: RANGE_BYTES - 1 }, run));
+  if (first.status !== 206) {
+    yield* sequential(td, job, run, first);
+    return;
+  }
+  const total = first.contentRange?.total ?? job.resultSize ?? 0;
+  const transfer = { td, jobId: job.jobId, total, etag: first.etag, run };
+  const ranges = pMapIterable(
+    cut(total),
+    (range) => fetchRange(transfer, range, range.start === 0 ? first : undefined),
+    { concurrency: parallelism, backpressure: parallelism },
+  );
+  for await (const chunks of ranges) yield* chunks;
+}
+
+/**
+ * @param {number} total
+ * @returns {Generator<{ start: number, end: number }>}
+ */
+function* cut(total) {
+  for (let start = 0; start < total; start += RANGE_BYTES) {
+    yield { start, end: Math.min(start + RANGE_BYTES, total) - 1 };
+  }
+}
+
+/** An opened body together with the watch over its silence.
+ * @typedef {Awaited<ReturnType<TreasureData['open']>> & { watch: IdleWatch }} Opened */
+
+/**
+ * @param {TreasureData} td
+ * @param {string} jobId
+ * @param {{ start?: number, end?: number, etag?: string }} range
+ * @param {Run} run
+ * @returns {Promise<Opened>}
+ */
+async function open(td, jobId, range, run) {
+  const watch = new IdleWatch(IDLE_TIMEOUT_MS, run.signal);
+  try {
+    return Object.assign(await td.open(jobId, range, watch.signal), { watch });
+  } catch (error) {
+    watch.stop();
+    throw error;
+  }
+}
+
+/**
+ * @param {{ td: TreasureData, jobId: string, total: number, etag?: string, run: Run }} transfer
+ * @param {{ start: number, end: number }} range
+ * @param {Opened} [opened]
+ * @returns {Promise<Uint8Array[]>}
+ */
+async function fetchRange({ td, jobId, total, etag, run }, { start, end }, opened) {
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let at = start;
+  await td.retry(run, async (patience) => {
+    const body = opened ?? (await open(td, jobId, { start: at, end, etag }, run));
+    opened = undefined;
+    checkRange(body, { start: at, end, total, etag });
+    for await (const chunk of read(body)) {
+      chunks.push(chunk);
+      at += chunk.length;
+      patience.renew();
+    }
+    if (at !== end + 1) throw cutShort(at - start, end + 1 - start);
+  });
+  return chunks;
+}
+
+/**
+ * @param {Opened} opened
+ * @param {{ start: number, end: number, total: number, etag?: string }} wanted
+ */
+function checkRange({ status, contentRange, etag, watch }, wanted) {
+  const same =
+    status === 206 &&
+    (contentRange === undefined ||
+      (contentRange.start === wanted.start && (contentRange.total ?? wanted.total) === wanted.total)) &&
+    (etag === undefined || wanted.etag === undefined || etag === wanted.etag);
+  if (same) return;
+  watch.stop();
+  throw new PetitError(
+    'result_changed',
+    `the server did not send the bytes ${wanted.start}-${wanted.end} of ${wanted.total} that were asked for`,
+  );
+}
+
+/**
+ * The whole result by one body after another: for small results, and for servers that ignore ranges.
+ * @param {TreasureData} td
+ * @param {Job} job
+ * @param {Run} run
+ * @param {Opened} [opened]
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
+  const patience = td.patience(run);
+  let at = 0;
+  let etag = opened?.etag;
+  for (;;) {
+    try {
+      const body = opened ?? (await open(td, jobId, at > 0 ? { start: at, etag } : {}, run));
+      opened = undefined;
+      checkSame(body, etag);
+      etag = body.etag;
+      let skip = body.status === 206 ? 0 : at;
+      const expected = body.contentRange?.total ?? body.contentLength ?? resultSize ?? 0;
+      for await (const chunk of read(body)) {
+        const rest = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - rest.length;
+        if (rest.length === 0) continue;
+        at += rest.length;
+        patience.renew();
+        yield rest;
+      }
+      if (at < expected) throw cutShort(at, expected);
+      return;
+    } catch (error) {
+      const nothingStored = /** @type {any} */ (error).code === 'not_found' && numRecords === 0 && !resultSize;
+      if (nothingStored) return;
+      await patience.wait(error);
+    }
+  }
+}
+
+/**
+ * @param {Opened} body
+ * @param {string} [etag]
+ */
+function checkSame(body, etag) {
+  if (etag === undefined || body.etag === undefined || body.etag === etag) return;
+  body.watch.stop();
+  throw new PetitError('result_changed', 'the job result changed during the download');
+}
+
+/**
+ * The body's chunks. However reading ends, the connection is let go and the watch stopped.
+ * @param {Opened} opened
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+async function* read({ body, watch }) {
+  const reader = body?.getReader();
+  let whole = false;
+  try {
+    while (reader) {
+      const { done, value } = await reader.read();
+      whole = done;
+      if (done) return;
+      watch.heard();
+      yield value;
+    }
+  } catch (thrown) {
+    throw lostConnection(thrown);
+  } finally {
+    watch.stop();
+    if (!whole) await reader?.cancel().catch(ignore);
+  }
+}
+
+/** The body is given up because of another error, or because enough was read; its own end does not matter any more. */
+function ignore() {}
+
+/**
+ * @param {unknown} thrown what the platform says when a body breaks off
+ * @returns {Error}
+ */
+function lostConnection(thrown) {
+  if (thrown instanceof PetitError) return thrown;
+  const { message, cause, name } = /** @type {Error & { cause?: Error }} */ (thrown);
+  if (name === 'AbortError') return /** @type {Error} */ (thrown);
+  const reason = `the connection was lost: ${cause?.message ?? message}`;
+  return new PetitError('network', reason, { retryable: true, cause: thrown });
+}
+
+/**
+ * @param {number} got
+ * @param {number} wanted
+ */
+function cutShort(got, wanted) {
+  return new PetitError('network', `the body ended after ${got} of ${wanted} bytes`, { retryable: true });
+}

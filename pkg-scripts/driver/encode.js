@@ -1,0 +1,32 @@
+/** @import { Wasm } from './wasm.js' */
+
+/**
+ * A row group's worth of rows, to be made a Parquet file of its own.
+ * @typedef {object} RowGroupOrder
+ * @property {string} schema the job's `hive_result_schema`
+ * @property {Record<string, unknown>} options compression, invalidUtf8, plainColumns
+ * @property {number} firstRow number of the first row within the result
+ * @property {Uint8Array[]} steps whole rows as MessagePack arrays, a record batch's worth each
+ */
+
+/**
+ * @typedef {object} EncodedRowGroup
+ * @property {Uint8Array} file a Parquet file of one row group
+ * @property {number} rowCount
+ * @property {number[]} overflowed leaf columns whose dictionary overflowed
+ */
+
+/**
+ * @param {Wasm} wasm
+ * @param {RowGroupOrder} order
+ * @returns {EncodedRowGroup}
+ */
+export function encodeRowGroup(wasm, { schema, options, firstRow, steps }) {
+  const encoder = new wasm.RowGroupEncoder(schema, options, firstRow);
+  try {
+    for (const step of steps) encoder.push(step);
+    return encoder.finish();
+  } finally {
+    encoder.free();
+  }
+}

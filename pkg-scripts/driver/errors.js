@@ -1,0 +1,91 @@
+/** @import { Place } from './types.js' */
+
+/** What the user can do about an error, by its code.
+ * @type {Record<string, string>} */
+const HINTS = {
+  unauthorized: 'Check the API key, and that the endpoint is the site the account lives on.',
+  forbidden: 'Ask the account administrator for the permission, or use another key.',
+  not_found: 'Check the spelling of the name, and that the key may see it.',
+  conflict: 'Something of that name exists already; choose another name or remove it first.',
+  too_many_requests: 'Treasure Data is limiting requests; try again later or with less parallelism.',
+  server_error: 'Treasure Data had trouble; run the same command again.',
+  network: 'Check the endpoint and the network connection, then run the same command again.',
+  unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
+  job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
+  job_killed: 'Somebody or something killed the job; run the same command again.',
+  corrupt_gzip: 'The download was damaged; run the same command again.',
+  truncated_result: 'The download ended early; run the same command again.',
+  malformed_msgpack: 'The job result is damaged or in another format; run the same command again.',
+  type_mismatch: 'The stored value does not fit the column’s type; cast the column with --query.',
+  out_of_range: 'The value does not fit the column’s type; cast the column to a wider type with --query.',
+  invalid_utf8: 'Run again with --invalid-utf8 replace or --invalid-utf8 binary.',
+  bad_schema: 'Please report this schema; meanwhile cast the column to a plain type with --query.',
+  row_count_mismatch: 'Nothing was kept; run the same command again.',
+  result_changed: 'The job result changed during the download; run the same command again.',
+  file_exists: 'Use --overwrite to replace it, or another --output-dir.',
+  cannot_write: 'Check that the folder exists, is writable and has room.',
+  timed_out: 'Run again, or allow more time with --retry-timeout.',
+  internal: 'This is a defect in petit; please report it with the command and this message.',
+};
+
+/** An error as data: a stable code, where it happened, whether a repeat can help, what to do. */
+export class PetitError extends Error {
+  /**
+   * @param {string} code stable, snake_case
+   * @param {string} message one sentence: what happened, and where
+   * @param {{ retryable?: boolean, hint?: string, cause?: unknown, status?: number, retryAfterMs?: number,
+   *   column?: string, row?: number } & Place} [details]
+   */
+  constructor(code, message, { cause, retryable = false, hint = HINTS[code], ...place } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'PetitError';
+    this.code = code;
+    this.retryable = retryable;
+    this.hint = hint;
+    this.database = place.database;
+    this.table = place.table;
+    this.job = place.job;
+    this.part = place.part;
+    this.column = place.column;
+    this.row = place.row;
+    this.status = place.status;
+    this.retryAfterMs = place.retryAfterMs;
+  }
+
+  /** The error as plain data: for events, reports and messages between threads. */
+  toJSON() {
+    const { code, message, retryable, hint, database, table, job, part, column, row, status } = this;
+    return { code, message, retryable, hint, database, table, job, part, column, row, status };
+  }
+}
+
+/**
+ * Whatever was thrown, as a PetitError that knows its place. An abort comes back as it is.
+ * @param {unknown} thrown
+ * @param {Place} [place]
+ * @returns {Error}
+ */
+export function toPetitError(thrown, place = {}) {
+  if (thrown instanceof PetitError) {
+    thrown.database ??= place.database;
+    thrown.table ??= place.table;
+    thrown.job ??= place.job;
+    thrown.part ??= place.part;
+    return thrown;
+  }
+  if (thrown instanceof Error && thrown.name === 'AbortError') return thrown;
+  const { code, message, cause, ...rest } = /** @type {any} */ (thrown ?? {});
+  const text = String(message ?? thrown);
+  if (typeof code === 'string' && 'retryable' in rest) return new PetitError(code, text, { ...rest, ...place });
+  if (typeof code === 'string' && 'syscall' in rest) {
+    return new PetitError('cannot_write', text, { ...place, cause: thrown });
+  }
+  return new PetitError('internal', text, { ...place, cause: thrown });
+}
+
+/** Why a run was stopped: the only reason petit aborts with. */
+export function interrupted(reason = 'interrupted') {
+  const error = new Error(reason);
+  error.name = 'AbortError';
+  return error;
+}

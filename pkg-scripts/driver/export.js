@@ -1,0 +1,183 @@
+import { PetitError, toPetitError } from './errors.js';
+import { download } from './download.js';
+import { runQuery, waitForJob } from './job.js';
+import { encodeParquet } from './parquet.js';
+
+/** @import { Pool } from './pool.js' */
+/** @import { ParquetOptions } from './parquet.js' */
+/** @import { TreasureData } from './td.js' */
+/** @import { OnEvent, Platform } from './types.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/**
+ * One table, query or finished job to export.
+ * @typedef {object} ExportTask
+ * @property {string} table what it is called in events: the table's name, else the file's
+ * @property {string} database
+ * @property {string} [sql]
+ * @property {string} [jobId] a finished job, instead of `sql`
+ * @property {string} outputPath
+ * @property {number} [rows] as the listing has it: an estimate
+ * @property {[string, string][]} metadata what the file shall tell of where it comes from
+ */
+
+/**
+ * @typedef {object} ExportContext
+ * @property {Wasm} wasm
+ * @property {TreasureData} td
+ * @property {Pool} pool
+ * @property {Platform} platform
+ * @property {AbortSignal} signal
+ * @property {OnEvent} onEvent
+ */
+
+/**
+ * @typedef {object} ExportOptions
+ * @property {Omit<ParquetOptions, 'metadata'>} parquet
+ * @property {number} downloadParallelism
+ * @property {boolean} overwrite
+ */
+
+/**
+ * @typedef {object} ExportedTable
+ * @property {string} table
+ * @property {string} outputPath
+ * @property {string} job
+ * @property {number} rows
+ * @property {number} bytes size of the Parquet file
+ * @property {number} downloadedBytes
+ * @property {number} seconds
+ * @property {string[]} notes
+ */
+
+/**
+ * Exports one task into one file, which appears only when it is complete and its row count equals the job's.
+ * @param {ExportContext} context
+ * @param {ExportTask} task
+ * @param {ExportOptions} options
+ * @returns {Promise<ExportedTable>}
+ */
+export async function exportTask(context, task, options) {
+  try {
+    return await exportJob(context, task, options);
+  } catch (error) {
+    throw toPetitError(error, { database: task.database, table: task.table });
+  }
+}
+
+/**
+ * @param {ExportContext} context
+ * @param {ExportTask} task
+ * @param {ExportOptions} options
+ */
+async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, options) {
+  const began = performance.now();
+  const { table, outputPath } = task;
+  const done = { rows: 0, bytes: 0, totalRows: task.rows, totalBytes: /** @type {number | undefined} */ (undefined) };
+  let phase = 'queued';
+  const tell = (/** @type {string} */ waiting = '') =>
+    onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
+  const run = {
+    signal,
+    onWait: (/** @type {PetitError} */ error, /** @type {number} */ ms) =>
+      tell(`${error.message}; next try in ${(ms / 1000).toFixed(1)} s`),
+    onStatus: (/** @type {string} */ status) => {
+      phase = status;
+      tell();
+    },
+  };
+  const job = await finishedJob(wasm, td, task, run);
+  done.totalRows = job.numRecords;
+  done.totalBytes = job.resultSize;
+  phase = 'exporting';
+  tell();
+
+  const chunks = counted(download(td, job, { parallelism: options.downloadParallelism, run }), (bytes) => {
+    done.bytes += bytes;
+    tell();
+  });
+  const { notes } = wasm.describeSchema(job.schema);
+  const metadata = [...task.metadata, ...jobMetadata(job)];
+  const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
+  const file = encodeParquet(wasm, pool, job.schema, chunks, { ...options.parquet, metadata }, (rows) => {
+    done.rows += rows;
+    tell();
+  });
+  const bytes = await writeFile(file, sink, signal, (rows) => checkRowCount(job, rows));
+  const seconds = (performance.now() - began) / 1000;
+  return { table, outputPath, job: job.jobId, rows: done.rows, bytes, downloadedBytes: done.bytes, seconds, notes };
+}
+
+/**
+ * @param {Wasm} wasm
+ * @param {TreasureData} td
+ * @param {ExportTask} task
+ * @param {import('./td.js').Run & { onStatus: (status: string) => void }} run
+ */
+function finishedJob(wasm, td, { database, sql, jobId }, run) {
+  if (sql !== undefined) return runQuery(wasm, td, { database, sql }, run);
+  return waitForJob(wasm, td, /** @type {string} */ (jobId), run);
+}
+
+/**
+ * Writes what the generator yields and closes the sink once `check` accepts what it returns; else nothing is left.
+ * @param {AsyncGenerator<Uint8Array, number>} file
+ * @param {import('./types.js').Sink} sink
+ * @param {AbortSignal} signal
+ * @param {(rows: number) => void} check
+ */
+async function writeFile(file, sink, signal, check) {
+  const writer = sink.writable.getWriter();
+  let written = 0;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await file.next();
+      if (done) {
+        check(value);
+        break;
+      }
+      await writer.write(value);
+      written += value.length;
+    }
+    await writer.close();
+  } catch (error) {
+    await file.return(0);
+    await writer.abort(error).catch(() => {}); // The sink that failed rejects with the error that is thrown here.
+    throw error;
+  }
+  return written;
+}
+
+/**
+ * @param {import('./job.js').FinishedJob} job
+ * @param {number} rows
+ */
+function checkRowCount({ jobId, numRecords }, rows) {
+  if (numRecords === undefined || numRecords === rows) return;
+  throw new PetitError('row_count_mismatch', `the job has ${numRecords} rows, but ${rows} were received`, {
+    job: jobId,
+  });
+}
+
+/**
+ * @param {import('./job.js').FinishedJob} job
+ * @returns {[string, string][]}
+ */
+function jobMetadata({ jobId, schema }) {
+  return [
+    ['td.job_id', jobId],
+    ['td.result_schema', schema],
+  ];
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} chunks
+ * @param {(bytes: number) => void} tell
+ */
+async function* counted(chunks, tell) {
+  for await (const chunk of chunks) {
+    tell(chunk.length);
+    yield chunk;
+  }
+}

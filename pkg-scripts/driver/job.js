@@ -1,0 +1,82 @@
+import { toPetitError } from './errors.js';
+import { sleep } from './sleep.js';
+
+/** @import { Run, TreasureData } from './td.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/** How long a job that nobody waits for any more may take to be killed, in milliseconds. */
+const KILL_TIMEOUT_MS = 10_000;
+
+/**
+ * A finished job whose result can be fetched.
+ * @typedef {object} FinishedJob
+ * @property {string} jobId
+ * @property {string} database
+ * @property {string} schema its `hive_result_schema`
+ * @property {number} [numRecords] rows in its result
+ * @property {number} [resultSize] bytes of its stored result
+ */
+
+/**
+ * Runs a query to its end. When the wait ends otherwise, the job is killed.
+ * @param {Wasm} wasm
+ * @param {TreasureData} td
+ * @param {{ database: string, sql: string }} query
+ * @param {Run & { onJob?: (jobId: string) => void, onStatus?: (status: string) => void }} run
+ * @returns {Promise<FinishedJob>}
+ */
+export async function runQuery(wasm, td, { database, sql }, run) {
+  const domainKey = `petit-${crypto.randomUUID()}`;
+  const { jobId } = await td.call({ call: 'issue_job', engine: 'presto', database, query: sql, domainKey }, run);
+  run.onJob?.(jobId);
+  try {
+    return await waitForJob(wasm, td, jobId, run);
+  } catch (error) {
+    if (run.signal?.aborted) await kill(td, jobId);
+    throw error;
+  }
+}
+
+/**
+ * Waits until a job has ended well; throws what TD says about it when it ended otherwise.
+ * @param {Wasm} wasm
+ * @param {TreasureData} td
+ * @param {string} jobId
+ * @param {Run & { onStatus?: (status: string) => void }} run
+ * @returns {Promise<FinishedJob>}
+ */
+export async function waitForJob(wasm, td, jobId, run) {
+  const began = performance.now();
+  try {
+    for (;;) {
+      const status = await td.call({ call: 'job_status', jobId }, run);
+      run.onStatus?.(status.status);
+      if (wasm.isJobFinished(status)) break;
+      await sleep(wasm.jobPollDelayMs(performance.now() - began), run.signal);
+    }
+    const job = await td.call({ call: 'show_job', jobId }, run);
+    wasm.checkJobSucceeded(job);
+    return {
+      jobId,
+      database: job.database ?? '',
+      schema: job.hiveResultSchema ?? '[]',
+      numRecords: job.numRecords ?? undefined,
+      resultSize: job.resultSize ?? undefined,
+    };
+  } catch (error) {
+    throw toPetitError(error, { job: jobId });
+  }
+}
+
+/**
+ * Stops a job that nobody waits for any more. The run is ending for another reason, so that trouble here is not told.
+ * @param {TreasureData} td
+ * @param {string} jobId
+ */
+async function kill(td, jobId) {
+  try {
+    await td.call({ call: 'kill_job', jobId }, { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) });
+  } catch {
+    // The job ends by itself; there is nobody left to tell.
+  }
+}

@@ -1,0 +1,82 @@
+import pLimit from 'p-limit';
+import workerpool from 'workerpool';
+import { encodeRowGroup } from './encode.js';
+import { PetitError } from './errors.js';
+import { unwrap } from './messages.js';
+import { instantiate } from './wasm.js';
+
+/** @import { EncodedRowGroup, RowGroupOrder } from './encode.js' */
+/** @import { Platform } from './types.js' */
+
+/**
+ * The workers that serve every table of a run, one WebAssembly instance each; with none, the calling thread's own.
+ * @typedef {object} Pool
+ * @property {number} inFlight row groups that a table may have under way: one for each worker, and one ready to follow
+ * @property {(order: RowGroupOrder) => Promise<EncodedRowGroup>} encodeRowGroup takes the order's buffers away
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @param {Platform} platform
+ * @param {WebAssembly.Module} module compiled once, shared by all
+ * @param {number} workers
+ * @returns {Pool}
+ */
+export function startPool(platform, module, workers) {
+  return workers === 0 ? ownThread(module) : workerPool(platform, module, workers);
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @returns {Pool}
+ */
+function ownThread(module) {
+  return {
+    inFlight: 1,
+    encodeRowGroup: async (order) => encodeRowGroup(instantiate(module), order),
+    close: async () => {},
+  };
+}
+
+/**
+ * @param {Platform} platform
+ * @param {WebAssembly.Module} module
+ * @param {number} workers
+ * @returns {Pool}
+ */
+function workerPool(platform, module, workers) {
+  const pool = workerpool.pool(platform.workerScript, {
+    maxWorkers: workers,
+    workerType: 'auto',
+    workerOpts: { type: 'module' },
+  });
+  const inFlight = workers + 1;
+  const limit = pLimit(inFlight);
+  return {
+    inFlight,
+    encodeRowGroup: (order) =>
+      limit(async () => {
+        const transfer = order.steps.map((step) => step.buffer);
+        return unwrap(await exec(pool, 'encodeRowGroup', [module, order], transfer));
+      }),
+    close: async () => {
+      await pool.terminate(true);
+    },
+  };
+}
+
+/**
+ * @param {workerpool.Pool} pool
+ * @param {string} method
+ * @param {unknown[]} parameters
+ * @param {ArrayBufferLike[]} transfer
+ */
+async function exec(pool, method, parameters, transfer) {
+  try {
+    return await pool.exec(method, parameters, { transfer });
+  } catch (error) {
+    throw new PetitError('internal', `an encode worker stopped: ${/** @type {Error} */ (error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import pLimit from 'p-limit';
+import { PetitError, toPetitError } from './errors.js';
+import { exportTask } from './export.js';
+import { startPool } from './pool.js';
+import { TreasureData } from './td.js';
+import { instantiate } from './wasm.js';
+
+/** @import { ExportContext, ExportedTable, ExportTask } from './export.js' */
+/** @import { Account, OnEvent, Platform } from './types.js' */
+
+/** Most bytes of rows decoded at a time. */
+const STEP_BYTES = 4 * 2 ** 20;
+
+const SOURCE_REFUSED =
+  'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
+
+/**
+ * What to export, and how.
+ * @typedef {object} ExportRequest
+ * @property {Account} account
+ * @property {string} database
+ * @property {string[]} [tables] all of the database when none is named
+ * @property {string} [query] SQL, instead of tables
+ * @property {string} [jobId] a finished job, instead of tables
+ * @property {string} [output] file for the result of `query` or `jobId`
+ * @property {string} [outputDir] folder for the tables' files (`dataset`)
+ * @property {string} [timeColumn] column that the times look at (`time`)
+ * @property {string} [startTime] ISO 8601, included
+ * @property {string} [endTime] ISO 8601, excluded
+ * @property {'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none'} [compression] (`zstd`)
+ * @property {'error' | 'replace' | 'binary'} [invalidUtf8] (`error`)
+ * @property {number} [rowGroupRows] most rows in a row group (1,000,000)
+ * @property {number} [rowGroupBytes] most uncompressed bytes of rows in a row group (16 MiB)
+ * @property {number} [chunkSize] most rows decoded at a time (10,000)
+ * @property {number} [downloadParallelism] ranges downloaded at a time, per table (4)
+ * @property {number} [tableParallelism] tables at a time (2)
+ * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
+ * @property {number} [retryTimeoutMs] how long trouble may last
+ * @property {boolean} [overwrite] replace files that exist
+ * @property {boolean} [dryRun] only make the plan
+ * @property {AbortSignal} [signal] stops the run: jobs are killed, half files removed
+ * @property {OnEvent} [onEvent]
+ */
+
+/**
+ * @typedef {object} ExportSummary
+ * @property {string} database
+ * @property {ExportTask[]} tasks what was planned
+ * @property {Problem[]} problems what keeps the plan from being run
+ * @property {ExportedTable[]} tables what was exported
+ * @property {PetitError[]} errors what failed, one for each table
+ * @property {number} rows
+ * @property {number} bytes of the files
+ * @property {number} seconds
+ */
+
+/**
+ * @typedef {{ code: string, table?: string, message: string }} Problem
+ */
+
+/**
+ * Plans an export and runs it. A table that fails does not stop the others; what failed is in the summary's `errors`.
+ * @param {Platform} platform
+ * @param {ExportRequest} request
+ * @returns {Promise<ExportSummary>}
+ */
+export async function runExport(platform, request) {
+  const began = performance.now();
+  const { account, onEvent = () => {}, signal = new AbortController().signal } = request;
+  const module = await platform.loadWasm();
+  const wasm = instantiate(module);
+  const td = new TreasureData(wasm, account, request);
+  const { tasks, problems } = await planExport({ wasm, td, platform, signal }, request);
+  onEvent({ type: 'plan', command: 'td2parquet', database: request.database, tasks, problems });
+  /** @type {ExportSummary} */
+  const summary = { database: request.database, tasks, problems, tables: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
+  if (request.dryRun) return summary;
+  const [problem] = problems;
+  if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
+
+  const pool = startPool(platform, module, request.workers ?? platform.cores);
+  try {
+    await exportAll({ wasm, td, pool, platform, signal, onEvent }, tasks, request, summary);
+  } finally {
+    await pool.close();
+  }
+  summary.seconds = (performance.now() - began) / 1000;
+  const { errors, ...told } = summary;
+  onEvent({ type: 'summary', command: 'td2parquet', ...told, errors: errors.map((error) => error.toJSON()) });
+  return summary;
+}

@@ -1,0 +1,195 @@
+import { PetitError, toPetitError } from './errors.js';
+import { sleep } from './sleep.js';
+
+/** @import { Account } from './types.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/** How long trouble may last before a request is given up, in milliseconds. */
+export const RETRY_TIMEOUT_MS = 300_000;
+/** How long an answer, or the next bytes of one, may take, in milliseconds. */
+export const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * What goes with every call of a task.
+ * @typedef {object} Run
+ * @property {AbortSignal} [signal] stops the call, and the waiting between tries
+ * @property {(error: PetitError, ms: number) => void} [onWait] told before a wait for the next try
+ */
+
+/** One Treasure Data account: sends calls and repeats them where that helps and does no harm. */
+export class TreasureData {
+  #client;
+  #wasm;
+  #retryTimeoutMs;
+
+  /**
+   * @param {Wasm} wasm
+   * @param {Account} account
+   * @param {{ retryTimeoutMs?: number }} [options]
+   */
+  constructor(wasm, { endpoint, apikey }, { retryTimeoutMs = RETRY_TIMEOUT_MS } = {}) {
+    this.#wasm = wasm;
+    this.#client = new wasm.TdClient(endpoint, apikey);
+    this.#retryTimeoutMs = retryTimeoutMs;
+  }
+
+  /**
+   * Sends one API call and gives TD's answer, read into plain data.
+   * @param {{ call: string } & Record<string, unknown>} call
+   * @param {Run} [run]
+   * @returns {Promise<any>}
+   */
+  call(call, run = {}) {
+    return this.retry(run, () =>
+      withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) => this.#client.call(call, signal, Date.now())),
+    );
+  }
+
+  /**
+   * Opens the body of a job result, or the part from byte `start` to `end` inclusive. Tried once: whoever reads the body
+   * has to deal with a cut anyway.
+   * @param {string} jobId
+   * @param {{ start?: number, end?: number, etag?: string }} range
+   * @param {AbortSignal} signal
+   */
+  open(jobId, range, signal) {
+    return this.#client.open(jobId, range.start, range.end, range.etag, signal, Date.now());
+  }
+
+  /**
+   * Runs `attempt` until it succeeds, its error is final, or trouble has lasted too long.
+   * @template T
+   * @param {Run} run
+   * @param {(patience: Patience) => Promise<T>} attempt
+   * @returns {Promise<T>}
+   */
+  async retry(run, attempt) {
+    const patience = this.patience(run);
+    for (;;) {
+      try {
+        return await attempt(patience);
+      } catch (error) {
+        await patience.wait(error);
+      }
+    }
+  }
+
+  /**
+   * @param {Run} run
+   * @returns {Patience}
+   */
+  patience(run) {
+    return new Patience(this.#wasm, run, this.#retryTimeoutMs);
+  }
+}
+
+/** How long to go on after one failure and the next. */
+export class Patience {
+  #wasm;
+  #run;
+  #budgetMs;
+  #tries = 0;
+  /** @type {number | undefined} */
+  #troubleSince;
+
+  /**
+   * @param {Wasm} wasm
+   * @param {Run} run
+   * @param {number} budgetMs
+   */
+  constructor(wasm, run, budgetMs) {
+    this.#wasm = wasm;
+    this.#run = run;
+    this.#budgetMs = budgetMs;
+  }
+
+  /** There was progress: the count of tries and of time begins anew. */
+  renew() {
+    this.#tries = 0;
+    this.#troubleSince = undefined;
+  }
+
+  /**
+   * Waits before the next try; throws the error when it is final, or patience is at its end.
+   * @param {unknown} thrown
+   * @returns {Promise<void>}
+   */
+  async wait(thrown) {
+    const { signal, onWait } = this.#run;
+    signal?.throwIfAborted();
+    const error = toPetitError(thrown);
+    if (!(error instanceof PetitError) || !error.retryable) throw error;
+    const now = performance.now();
+    this.#troubleSince ??= now;
+    const elapsedMs = now - this.#troubleSince;
+    const ms = this.#wasm.retryDelayMs(
+      this.#tries,
+      error.retryAfterMs,
+      elapsedMs,
+      this.#budgetMs,
+      Math.random(),
+    );
+    if (ms === undefined) throw error;
+    this.#tries += 1;
+    onWait?.(error, ms);
+    await sleep(ms, signal);
+  }
+}
+
+/**
+ * Runs `work` with a signal that also aborts after `ms`; the time-out is then the error, and one that may be retried.
+ * @template T
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function withDeadline(ms, signal, work) {
+  const watch = new IdleWatch(ms, signal);
+  try {
+    return await work(watch.signal);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Aborts its signal when nothing was heard for a while, or when the outer signal aborts. */
+export class IdleWatch {
+  #controller = new AbortController();
+  #timer;
+  #outer;
+  #ms;
+  #follow = () => this.#controller.abort(this.#outer?.reason);
+
+  /**
+   * @param {number} ms
+   * @param {AbortSignal} [outer]
+   */
+  constructor(ms, outer) {
+    this.#ms = ms;
+    this.#outer = outer;
+    outer?.throwIfAborted();
+    outer?.addEventListener('abort', this.#follow, { once: true });
+    this.#timer = this.#arm();
+  }
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  /** Something was heard: the time begins anew. */
+  heard() {
+    clearTimeout(this.#timer);
+    this.#timer = this.#arm();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener('abort', this.#follow);
+  }
+
+  #arm() {
+    const reason = new PetitError('network', `no answer for ${this.#ms / 1000} s`, { retryable: true });
+    return setTimeout(() => this.#controller.abort(reason), this.#ms);
+  }
+}
