@@ -1,64 +1,16 @@
-//! Result schemas: what a job says its columns are.
+//! Result schemas: what a job says its columns are, and how Parquet shows them.
 
-use arrow::datatypes::SchemaRef;
+mod types;
 
-use crate::{Result, row_group::EncodeOptions};
+use std::{collections::HashSet, sync::Arc};
 
-/// A type of a column or of what is inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DataType {
-    /// `boolean`
-    Boolean,
-    /// `tinyint`, 8 bits
-    TinyInt,
-    /// `smallint`, 16 bits
-    SmallInt,
-    /// `integer`, `int`, 32 bits
-    Integer,
-    /// `bigint`, `long`, 64 bits
-    BigInt,
-    /// `real`, `float`, 32 bits
-    Real,
-    /// `double`, 64 bits
-    Double,
-    /// `decimal(precision, scale)`
-    Decimal {
-        /// All digits, 1 to 38.
-        precision: u8,
-        /// Digits after the point, 0 to `precision`.
-        scale: u8,
-    },
-    /// `varchar`, `varchar(n)`, `char(n)`, `string`
-    Varchar,
-    /// `varbinary`, `binary`
-    Varbinary,
-    /// `date`
-    Date,
-    /// `timestamp`, `timestamp(p)`
-    Timestamp {
-        /// Digits of the second's fraction, 0 to 9.
-        precision: u8,
-    },
-    /// `json`
-    Json,
-    /// Any other type, written as the text that TD gives for it
-    Other,
-    /// `array(T)`, `array<T>`
-    Array(Box<DataType>),
-    /// `map(K, V)`, `map<K,V>`
-    Map(Box<DataType>, Box<DataType>),
-    /// `row(a T, …)`, `struct<a:T,…>`
-    Row(Vec<Field>),
-}
+use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
 
-/// A field of a row type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub data_type: DataType,
-}
+pub use self::types::{DataType, Field};
+use crate::{
+    Error, Result,
+    row_group::{EncodeOptions, InvalidUtf8},
+};
 
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +23,7 @@ pub struct Column {
     pub data_type: DataType,
 }
 
-/// The columns of a job result.
+/// The columns of a job result; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultSchema {
     columns: Vec<Column>,
@@ -79,15 +31,35 @@ pub struct ResultSchema {
 }
 
 impl ResultSchema {
-    /// Reads the text of `hive_result_schema`: `[["cnt", "bigint"], …]`.
+    /// Reads the text of `hive_result_schema`, a JSON array of name and type: `[["cnt", "bigint"], …]`.
+    ///
+    /// Names may be anything, and may repeat. Types are Presto's, Trino's or Hive's; one that is not known is taken for
+    /// text, with a [note](Self::notes).
     ///
     /// # Errors
-    /// [`Error::Schema`](crate::Error::Schema) when it is something else.
-    pub fn parse(_hive_result_schema: &str) -> Result<Self> {
-        Ok(Self {
-            columns: Vec::new(),
-            notes: Vec::new(),
-        })
+    /// [`Error::Schema`] when it is something else, has no columns, or a type's brackets do not close.
+    pub fn parse(hive_result_schema: &str) -> Result<Self> {
+        let pairs = parse_pairs(hive_result_schema)?;
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        let mut notes = Vec::new();
+        let mut columns = Vec::with_capacity(pairs.len());
+        for ((number, (old, type_name)), name) in (1..).zip(&pairs).zip(unique_names(&names)) {
+            let data_type = DataType::parse(type_name).map_err(|reason| Error::Schema {
+                reason: format!("column {old:?}: {reason}"),
+            })?;
+            if name != *old {
+                notes.push(format!("column {number}, {old:?}, is named {name:?}"));
+            }
+            for other in data_type.written_as_text() {
+                notes.push(format!("column {name:?}: {other} is written as text"));
+            }
+            columns.push(Column {
+                name,
+                type_name: type_name.clone(),
+                data_type,
+            });
+        }
+        Ok(Self { columns, notes })
     }
 
     /// The columns, in the order of a row's values.
@@ -95,13 +67,123 @@ impl ResultSchema {
         &self.columns
     }
 
-    /// What the file will show otherwise than the result, one sentence each: renamed columns, types written as text.
+    /// What the file shows otherwise than the result does, one sentence each: columns renamed, types written as text.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The columns as Arrow fields.
-    pub fn arrow_schema(&self, _options: &EncodeOptions) -> SchemaRef {
-        arrow::datatypes::Schema::empty().into()
+    /// The columns as Arrow fields. All may be NULL.
+    pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
+        let fields = self.columns.iter().map(|column| {
+            let data_type = arrow_type(&column.data_type, options.invalid_utf8);
+            arrow_types::Field::new(&column.name, data_type, true)
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
+}
+
+fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
+    let bad = |reason: String| Error::Schema { reason };
+    let columns: Vec<Vec<serde_json::Value>> = serde_json::from_str(text)
+        .map_err(|error| bad(format!("{error}, in {}", shortened(text))))?;
+    if columns.is_empty() {
+        return Err(bad("the result has no columns".into()));
+    }
+    let pairs = columns.into_iter().map(|column| {
+        let mut strings = column.into_iter().map(|value| match value {
+            serde_json::Value::String(text) => Some(text),
+            _ => None,
+        });
+        match (strings.next().flatten(), strings.next().flatten()) {
+            (Some(name), Some(type_name)) => Ok((name, type_name)),
+            _ => Err(bad(format!("a column without a name or a type, in {}", shortened(text)))),
+        }
+    });
+    pairs.collect()
+}
+
+fn shortened(text: &str) -> String {
+    crate::msgpack::quote(text.as_bytes())
+}
+
+/// The names, the second `a` as `a_2` and so on, never one that is taken.
+fn unique_names(names: &[&str]) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut seen = HashSet::new();
+    let unique = names.iter().map(|&name| {
+        if seen.insert(name) {
+            return name.to_owned();
+        }
+        let mut number = 2_u32;
+        loop {
+            let candidate = format!("{name}_{number}");
+            if taken.insert(candidate.clone()) {
+                return candidate;
+            }
+            number += 1;
+        }
+    });
+    unique.collect()
+}
+
+/// The Arrow type that a column of `data_type` is written as.
+pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types::DataType {
+    use arrow_types::DataType as Arrow;
+    match data_type {
+        DataType::Boolean => Arrow::Boolean,
+        DataType::TinyInt => Arrow::Int8,
+        DataType::SmallInt => Arrow::Int16,
+        DataType::Integer => Arrow::Int32,
+        DataType::BigInt => Arrow::Int64,
+        DataType::Real => Arrow::Float32,
+        DataType::Double => Arrow::Float64,
+        DataType::Decimal { precision, scale } => {
+            Arrow::Decimal128(*precision, scale.cast_signed())
+        }
+        DataType::Varchar | DataType::Json | DataType::Other(_) => match text {
+            InvalidUtf8::Error | InvalidUtf8::Replace => Arrow::Utf8,
+            InvalidUtf8::Binary => Arrow::Binary,
+        },
+        DataType::Varbinary => Arrow::Binary,
+        DataType::Date => Arrow::Date32,
+        DataType::Timestamp { precision } => Arrow::Timestamp(time_unit(*precision), None),
+        DataType::Array(element) => Arrow::List(Arc::new(element_field(element, text))),
+        DataType::Map(key, value) => Arrow::Map(Arc::new(entry_field(key, value, text)), false),
+        DataType::Row(fields) => Arrow::Struct(row_fields(fields, text)),
+    }
+}
+
+/// Unit of a timestamp with `precision` digits; Parquet has none coarser than milliseconds.
+pub(crate) fn time_unit(precision: u8) -> TimeUnit {
+    match precision {
+        0..=3 => TimeUnit::Millisecond,
+        4..=6 => TimeUnit::Microsecond,
+        _ => TimeUnit::Nanosecond,
+    }
+}
+
+/// The field of a list, named as Parquet's specification asks.
+pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_types::Field {
+    arrow_types::Field::new("element", arrow_type(element, text), true)
+}
+
+/// The fields of a row.
+pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fields {
+    let fields = fields
+        .iter()
+        .map(|field| arrow_types::Field::new(&field.name, arrow_type(&field.data_type, text), true));
+    fields.collect()
+}
+
+/// The field of a map's entries, named as Parquet's specification asks.
+pub(crate) fn entry_field(
+    key: &DataType,
+    value: &DataType,
+    text: InvalidUtf8,
+) -> arrow_types::Field {
+    let entries = arrow_types::Fields::from(vec![
+        arrow_types::Field::new("key", arrow_type(key, text), false),
+        arrow_types::Field::new("value", arrow_type(value, text), true),
+    ]);
+    arrow_types::Field::new("key_value", arrow_types::DataType::Struct(entries), false)
 }
