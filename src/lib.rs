@@ -9,7 +9,11 @@
     )
 )]
 
+mod batch;
 mod error;
+mod file;
+mod gzip;
+mod msgpack;
 pub mod part;
 pub mod row_group;
 pub mod schema;

@@ -89,14 +89,14 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
     if columns.is_empty() {
         return Err(bad("the result has no columns".into()));
     }
-    let pairs = columns.into_iter().map(|column| {
-        let mut strings = column.into_iter().map(|value| match value {
-            serde_json::Value::String(text) => Some(text),
-            _ => None,
-        });
-        match (strings.next().flatten(), strings.next().flatten()) {
-            (Some(name), Some(type_name)) => Ok((name, type_name)),
-            _ => Err(bad(format!("a column without a name or a type, in {}", shortened(text)))),
+    let pairs = columns.iter().map(|column| {
+        let string = |index: usize| column.get(index).and_then(|value| value.as_str());
+        match (string(0), string(1)) {
+            (Some(name), Some(type_name)) => Ok((name.to_owned(), type_name.to_owned())),
+            _ => Err(bad(format!(
+                "a column without a name or a type, in {}",
+                shortened(text)
+            ))),
         }
     });
     pairs.collect()
@@ -148,7 +148,7 @@ pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types
         DataType::Date => Arrow::Date32,
         DataType::Timestamp { precision } => Arrow::Timestamp(time_unit(*precision), None),
         DataType::Array(element) => Arrow::List(Arc::new(element_field(element, text))),
-        DataType::Map(key, value) => Arrow::Map(Arc::new(entry_field(key, value, text)), false),
+        DataType::Map(key, value) => Arrow::Map(Arc::new(entry_field(key, value, text).0), false),
         DataType::Row(fields) => Arrow::Struct(row_fields(fields, text)),
     }
 }
@@ -169,21 +169,25 @@ pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_type
 
 /// The fields of a row.
 pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fields {
-    let fields = fields
-        .iter()
-        .map(|field| arrow_types::Field::new(&field.name, arrow_type(&field.data_type, text), true));
+    let fields = fields.iter().map(|field| {
+        arrow_types::Field::new(&field.name, arrow_type(&field.data_type, text), true)
+    });
     fields.collect()
 }
 
-/// The field of a map's entries, named as Parquet's specification asks.
+/// The field of a map's entries, named as Parquet's specification asks, and the fields inside it.
 pub(crate) fn entry_field(
     key: &DataType,
     value: &DataType,
     text: InvalidUtf8,
-) -> arrow_types::Field {
+) -> (arrow_types::Field, arrow_types::Fields) {
     let entries = arrow_types::Fields::from(vec![
         arrow_types::Field::new("key", arrow_type(key, text), false),
         arrow_types::Field::new("value", arrow_type(value, text), true),
     ]);
-    arrow_types::Field::new("key_value", arrow_types::DataType::Struct(entries), false)
+    let data_type = arrow_types::DataType::Struct(entries.clone());
+    (
+        arrow_types::Field::new("key_value", data_type, false),
+        entries,
+    )
 }

@@ -1,0 +1,67 @@
+//! Where the values of a column of text, arrays or maps end.
+
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+
+use super::Fault;
+
+/// Offsets on their way into an array: 0, and the end of each value.
+#[derive(Debug)]
+pub struct Offsets {
+    offsets: Vec<i32>,
+    last: i32,
+}
+
+impl Offsets {
+    /// No values.
+    pub fn new() -> Self {
+        Self::with_capacity(1)
+    }
+
+    /// Adds a value that ends at `end`.
+    ///
+    /// # Errors
+    /// A fault when Arrow cannot count that far.
+    #[inline]
+    pub fn push_end(&mut self, end: usize) -> Result<(), Box<Fault>> {
+        let Ok(end) = i32::try_from(end) else {
+            return Err(too_large());
+        };
+        self.last = end;
+        self.offsets.push(end);
+        Ok(())
+    }
+
+    /// Adds a value of `len`.
+    ///
+    /// # Errors
+    /// A fault when Arrow cannot count that far.
+    pub fn push_len(&mut self, len: u32) -> Result<(), Box<Fault>> {
+        let end = self.last.checked_add_unsigned(len).ok_or_else(too_large)?;
+        self.last = end;
+        self.offsets.push(end);
+        Ok(())
+    }
+
+    /// Adds a value of no length.
+    pub fn push_empty(&mut self) {
+        self.offsets.push(self.last);
+    }
+
+    /// The offsets so far; none are left.
+    pub fn take(&mut self) -> OffsetBuffer<i32> {
+        let next = Self::with_capacity(self.offsets.len());
+        let taken = std::mem::replace(self, next).offsets;
+        OffsetBuffer::new(ScalarBuffer::from(taken))
+    }
+
+    fn with_capacity(capacity: usize) -> Self {
+        let mut offsets = Vec::with_capacity(capacity);
+        offsets.push(0);
+        Self { offsets, last: 0 }
+    }
+}
+
+/// More text, or more values in arrays or maps, than one array can hold.
+pub fn too_large() -> Box<Fault> {
+    Fault::too_large("with this row the step holds more than 2^31 bytes or values".into())
+}

@@ -1,0 +1,376 @@
+//! MessagePack as job results use it: a reader over a slice, and a scanner that finds where rows end.
+
+use thiserror::Error as ThisError;
+
+/// Largest row taken, in bytes; a longer one is taken for damage.
+pub const MAX_ROW_BYTES: usize = 256 << 20;
+
+/// Deepest nesting of arrays, maps and rows taken, in types and in values.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why bytes are not the MessagePack they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+pub enum Malformed {
+    /// They end inside a value.
+    #[error("the bytes end inside a value")]
+    Torn,
+    /// The one byte that no value starts with.
+    #[error("0xc1 starts no value")]
+    Reserved,
+    /// A row starts with something else than an array.
+    #[error("a row is an array, and 0x{0:02x} does not start one")]
+    NotAnArray(u8),
+    /// A row that is, or says it is, larger than [`MAX_ROW_BYTES`].
+    #[error("a row of more than {MAX_ROW_BYTES} bytes")]
+    RowTooLarge,
+}
+
+/// One value. Of arrays and maps it is the length only: what they hold comes next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// NULL.
+    Nil,
+    /// `true` or `false`.
+    Bool(bool),
+    /// Any integer that fits.
+    Int(i64),
+    /// An integer above `i64::MAX`.
+    BigInt(u64),
+    /// A 32-bit float.
+    F32(f32),
+    /// A 64-bit float.
+    F64(f64),
+    /// Text, perhaps not UTF-8.
+    Str(&'a [u8]),
+    /// Bytes.
+    Bin(&'a [u8]),
+    /// So many values follow.
+    Array(u32),
+    /// So many pairs follow.
+    Map(u32),
+    /// A value of an application's own type.
+    Ext(i8, &'a [u8]),
+}
+
+impl Value<'_> {
+    /// The value in words, shortened, for messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Nil => "NULL".into(),
+            Self::Bool(value) => format!("the boolean {value}"),
+            Self::Int(value) => format!("the integer {value}"),
+            Self::BigInt(value) => format!("the integer {value}"),
+            Self::F32(value) => format!("the float {value}"),
+            Self::F64(value) => format!("the float {value}"),
+            Self::Str(bytes) => format!("the text {}", quote(bytes)),
+            Self::Bin(bytes) => format!("{} bytes of binary", bytes.len()),
+            Self::Array(len) => format!("an array of {len}"),
+            Self::Map(len) => format!("a map of {len}"),
+            Self::Ext(kind, bytes) => format!("{} bytes of extension type {kind}", bytes.len()),
+        }
+    }
+}
+
+/// Text in quotes, cut after some 40 characters.
+pub fn quote(bytes: &[u8]) -> String {
+    const SHOWN: usize = 40;
+    let text = String::from_utf8_lossy(bytes.get(..4 * SHOWN).unwrap_or(bytes));
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
+    }
+}
+
+/// Reads values from a slice.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Whether all is read.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Whether the next value is NULL.
+    pub fn is_nil(&self) -> bool {
+        self.rest.first() == Some(&0xc0)
+    }
+
+    /// The next value.
+    #[inline]
+    pub fn value(&mut self) -> Result<Value<'a>, Malformed> {
+        let [marker] = self.take()?;
+        Ok(match marker {
+            0x00..=0x7f => Value::Int(marker.into()),
+            0x80..=0x8f => Value::Map(u32::from(marker & 0x0f)),
+            0x90..=0x9f => Value::Array(u32::from(marker & 0x0f)),
+            0xa0..=0xbf => Value::Str(self.bytes(u32::from(marker & 0x1f))?),
+            0xc0 => Value::Nil,
+            0xc1 => return Err(Malformed::Reserved),
+            0xc2 => Value::Bool(false),
+            0xc3 => Value::Bool(true),
+            0xc4 => Value::Bin(self.sized8()?),
+            0xc5 => Value::Bin(self.sized16()?),
+            0xc6 => Value::Bin(self.sized32()?),
+            0xc7 => {
+                let len = self.u8()?;
+                self.ext(len.into())?
+            }
+            0xc8 => {
+                let len = self.u16()?;
+                self.ext(len.into())?
+            }
+            0xc9 => {
+                let len = self.u32()?;
+                self.ext(len)?
+            }
+            0xca => Value::F32(f32::from_be_bytes(self.take()?)),
+            0xcb => Value::F64(f64::from_be_bytes(self.take()?)),
+            0xcc => Value::Int(self.u8()?.into()),
+            0xcd => Value::Int(self.u16()?.into()),
+            0xce => Value::Int(self.u32()?.into()),
+            0xcf => {
+                let value = u64::from_be_bytes(self.take()?);
+                i64::try_from(value).map_or(Value::BigInt(value), Value::Int)
+            }
+            0xd0 => Value::Int(i8::from_be_bytes(self.take()?).into()),
+            0xd1 => Value::Int(i16::from_be_bytes(self.take()?).into()),
+            0xd2 => Value::Int(i32::from_be_bytes(self.take()?).into()),
+            0xd3 => Value::Int(i64::from_be_bytes(self.take()?)),
+            0xd4..=0xd8 => self.ext(1 << (marker - 0xd4))?,
+            0xd9 => Value::Str(self.sized8()?),
+            0xda => Value::Str(self.sized16()?),
+            0xdb => Value::Str(self.sized32()?),
+            0xdc => Value::Array(self.u16()?.into()),
+            0xdd => Value::Array(self.u32()?),
+            0xde => Value::Map(self.u16()?.into()),
+            0xdf => Value::Map(self.u32()?),
+            0xe0..=0xff => Value::Int(marker.cast_signed().into()),
+        })
+    }
+
+    /// Passes over the next value with all that it holds; returns its bytes.
+    #[inline]
+    pub fn skip(&mut self) -> Result<&'a [u8], Malformed> {
+        let start = self.rest;
+        let mut outstanding = 1_usize;
+        let mut len = 0_usize;
+        while outstanding > 0 {
+            let next = start.get(len..).ok_or(Malformed::Torn)?;
+            let extent = extent(next)?.ok_or(Malformed::Torn)?;
+            len = len.saturating_add(extent.bytes);
+            outstanding = (outstanding - 1).saturating_add(extent.values);
+        }
+        let (value, rest) = start.split_at_checked(len).ok_or(Malformed::Torn)?;
+        self.rest = rest;
+        Ok(value)
+    }
+
+    #[inline]
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(Malformed::Torn)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    #[inline]
+    fn bytes(&mut self, len: u32) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(len as usize)
+            .ok_or(Malformed::Torn)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    #[inline]
+    fn u8(&mut self) -> Result<u8, Malformed> {
+        self.take().map(u8::from_be_bytes)
+    }
+
+    #[inline]
+    fn u16(&mut self) -> Result<u16, Malformed> {
+        self.take().map(u16::from_be_bytes)
+    }
+
+    #[inline]
+    fn u32(&mut self) -> Result<u32, Malformed> {
+        self.take().map(u32::from_be_bytes)
+    }
+
+    #[inline]
+    fn sized8(&mut self) -> Result<&'a [u8], Malformed> {
+        let len = self.u8()?;
+        self.bytes(len.into())
+    }
+
+    #[inline]
+    fn sized16(&mut self) -> Result<&'a [u8], Malformed> {
+        let len = self.u16()?;
+        self.bytes(len.into())
+    }
+
+    #[inline]
+    fn sized32(&mut self) -> Result<&'a [u8], Malformed> {
+        let len = self.u32()?;
+        self.bytes(len)
+    }
+
+    fn ext(&mut self, len: u32) -> Result<Value<'a>, Malformed> {
+        let kind = i8::from_be_bytes(self.take()?);
+        Ok(Value::Ext(kind, self.bytes(len)?))
+    }
+}
+
+/// What a value's first bytes say about the rest.
+struct Extent {
+    /// Bytes of its head and of its own text or number.
+    bytes: usize,
+    /// Values that it holds, which follow.
+    values: usize,
+}
+
+/// `None` if the head itself is torn.
+#[inline]
+fn extent(bytes: &[u8]) -> Result<Option<Extent>, Malformed> {
+    let Some((&marker, after)) = bytes.split_first() else {
+        return Ok(None);
+    };
+    let len = match marker {
+        0xc4 | 0xc7 | 0xd9 => after.first().map(|&len| usize::from(len)),
+        0xc5 | 0xc8 | 0xda | 0xdc | 0xde => after
+            .first_chunk()
+            .map(|&len| usize::from(u16::from_be_bytes(len))),
+        0xc6 | 0xc9 | 0xdb | 0xdd | 0xdf => after
+            .first_chunk()
+            .map(|&len| u32::from_be_bytes(len) as usize),
+        _ => Some(0),
+    };
+    let Some(len) = len else { return Ok(None) };
+    let (bytes, values) = match marker {
+        0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => (1, 0),
+        0x80..=0x8f => (1, usize::from(marker & 0x0f) * 2),
+        0x90..=0x9f => (1, usize::from(marker & 0x0f)),
+        0xa0..=0xbf => (1 + usize::from(marker & 0x1f), 0),
+        0xc1 => return Err(Malformed::Reserved),
+        0xc4 | 0xd9 => (2 + len, 0),
+        0xc5 | 0xda => (3 + len, 0),
+        0xc6 | 0xdb => (len.saturating_add(5), 0),
+        0xc7 => (3 + len, 0),
+        0xc8 => (4 + len, 0),
+        0xc9 => (len.saturating_add(6), 0),
+        0xcc | 0xd0 => (2, 0),
+        0xcd | 0xd1 => (3, 0),
+        0xca | 0xce | 0xd2 => (5, 0),
+        0xcb | 0xcf | 0xd3 => (9, 0),
+        0xd4..=0xd8 => (2 + (1 << (marker - 0xd4)), 0),
+        0xdc => (3, len),
+        0xdd => (5, len),
+        0xde => (3, len * 2),
+        0xdf => (5, len.saturating_mul(2)),
+    };
+    Ok(Some(Extent { bytes, values }))
+}
+
+/// Finds where rows end in a buffer that grows, without decoding values and whatever their nesting.
+#[derive(Debug, Default)]
+pub struct RowScanner {
+    /// Where the row at hand starts.
+    start: usize,
+    /// Where its next value starts; beyond the buffer while a long text is still coming.
+    position: usize,
+    /// How many of its values are still to come.
+    outstanding: usize,
+    /// Whether the row's own head has been read.
+    open: bool,
+}
+
+impl RowScanner {
+    /// The offset at which the next row ends, or `None` when that is not in `bytes` yet.
+    ///
+    /// `bytes` is the same buffer each time, longer or not; see [`discard`](Self::discard).
+    pub fn next_row(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+        if !self.open {
+            match bytes.get(self.position) {
+                None => return Ok(None),
+                Some(0x90..=0x9f | 0xdc | 0xdd) => {}
+                Some(&other) => return Err(Malformed::NotAnArray(other)),
+            }
+            self.start = self.position;
+            self.outstanding = 1;
+            self.open = true;
+        }
+        self.scan(bytes)?;
+        if self.outstanding > 0 || self.position > bytes.len() {
+            return Ok(None);
+        }
+        self.open = false;
+        Ok(Some(self.position))
+    }
+
+    /// Says that the first `len` bytes, all of them rows already found, are gone from the buffer.
+    pub fn discard(&mut self, len: usize) {
+        self.start = self.start.saturating_sub(len);
+        self.position = self.position.saturating_sub(len);
+    }
+
+    fn scan(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        while self.outstanding > 0 {
+            let Some(next) = bytes.get(self.position..) else {
+                return Ok(());
+            };
+            let Some(extent) = extent(next)? else {
+                return Ok(());
+            };
+            let outstanding = (self.outstanding - 1).saturating_add(extent.values);
+            let position = self.position.saturating_add(extent.bytes);
+            if (position - self.start).saturating_add(outstanding) > MAX_ROW_BYTES {
+                return Err(Malformed::RowTooLarge);
+            }
+            self.outstanding = outstanding;
+            self.position = position;
+        }
+        Ok(())
+    }
+}
+
+/// Appends the head of a map of `len` pairs.
+pub fn write_map_len(out: &mut Vec<u8>, len: u32) {
+    match (u8::try_from(len), u16::try_from(len)) {
+        (Ok(len @ 0..=15), _) => out.push(0x80 | len),
+        (_, Ok(len)) => {
+            out.push(0xde);
+            out.extend_from_slice(&len.to_be_bytes());
+        }
+        _ => {
+            out.push(0xdf);
+            out.extend_from_slice(&len.to_be_bytes());
+        }
+    }
+}
+
+/// Appends a text of at most 4 GiB.
+pub fn write_str(out: &mut Vec<u8>, text: &str) -> Result<(), std::num::TryFromIntError> {
+    let len = u32::try_from(text.len())?;
+    match (u8::try_from(len), u16::try_from(len)) {
+        (Ok(len @ 0..=31), _) => out.push(0xa0 | len),
+        (Ok(len), _) => out.extend_from_slice(&[0xd9, len]),
+        (_, Ok(len)) => {
+            out.push(0xda);
+            out.extend_from_slice(&len.to_be_bytes());
+        }
+        _ => {
+            out.push(0xdb);
+            out.extend_from_slice(&len.to_be_bytes());
+        }
+    }
+    out.extend_from_slice(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! Types, and the reader of their names.
+
+use super::unique_names;
+use crate::msgpack::{MAX_DEPTH, quote};
+
+/// A type of a column or of what is inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DataType {
+    /// `boolean`
+    Boolean,
+    /// `tinyint`, 8 bits
+    TinyInt,
+    /// `smallint`, 16 bits
+    SmallInt,
+    /// `integer`, `int`, 32 bits
+    Integer,
+    /// `bigint`, `long`, 64 bits
+    BigInt,
+    /// `real`, `float`, 32 bits
+    Real,
+    /// `double`, 64 bits
+    Double,
+    /// `decimal(precision, scale)`
+    Decimal {
+        /// All digits, 1 to 38.
+        precision: u8,
+        /// Digits after the point, 0 to `precision`.
+        scale: u8,
+    },
+    /// `varchar`, `varchar(n)`, `char(n)`, `string`
+    Varchar,
+    /// `varbinary`, `binary`
+    Varbinary,
+    /// `date`
+    Date,
+    /// `timestamp` (of milliseconds), `timestamp(p)`
+    Timestamp {
+        /// Digits of the second's fraction, 0 to 9.
+        precision: u8,
+    },
+    /// `json`
+    Json,
+    /// Any other type, by its name; written as the text that TD gives for its values.
+    Other(String),
+    /// `array(T)`, `array<T>`
+    Array(Box<DataType>),
+    /// `map(K, V)`, `map<K,V>`
+    Map(Box<DataType>, Box<DataType>),
+    /// `row(a T, …)`, `struct<a:T,…>`
+    Row(Vec<Field>),
+}
+
+/// A field of a row type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name, made unique in its row; `field0` and so on where it has none.
+    pub name: String,
+    /// Its type.
+    pub data_type: DataType,
+}
+
+impl DataType {
+    /// Reads a Presto, Trino or Hive type name, whatever its blanks and case.
+    ///
+    /// # Errors
+    /// A reason in words, for brackets that do not close or nest too deeply.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut parser = Parser { rest: text.trim() };
+        let parsed = parser.data_type(0).and_then(|data_type| {
+            if parser.rest.is_empty() {
+                Ok(data_type)
+            } else {
+                Err(format!(
+                    "something follows at {}",
+                    quote(parser.rest.as_bytes())
+                ))
+            }
+        });
+        parsed.map_err(|reason| format!("the type {}: {reason}", quote(text.as_bytes())))
+    }
+
+    /// Names of the types in this one that are written as text for want of a better one.
+    pub fn written_as_text(&self) -> Vec<&str> {
+        match self {
+            Self::Other(name) => vec![name],
+            Self::Array(element) => element.written_as_text(),
+            Self::Map(key, value) => [key.written_as_text(), value.written_as_text()].concat(),
+            Self::Row(fields) => {
+                let names = fields.iter().map(|field| field.data_type.written_as_text());
+                names.collect::<Vec<_>>().concat()
+            }
+            Self::Boolean
+            | Self::TinyInt
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Decimal { .. }
+            | Self::Varchar
+            | Self::Varbinary
+            | Self::Date
+            | Self::Timestamp { .. }
+            | Self::Json => Vec::new(),
+        }
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Parser<'a> {
+    fn data_type(&mut self, depth: usize) -> Result<DataType, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("more than {MAX_DEPTH} levels"));
+        }
+        let start = self.rest;
+        let name = self.word().to_ascii_lowercase();
+        if name.is_empty() {
+            return Err("a type is missing".into());
+        }
+        let opened = self.rest.starts_with(['(', '<']);
+        match name.as_str() {
+            "array" if opened => {
+                let close = self.open();
+                let element = self.data_type(depth + 1)?;
+                self.expect(close)?;
+                Ok(DataType::Array(Box::new(element)))
+            }
+            "map" if opened => {
+                let close = self.open();
+                let key = self.data_type(depth + 1)?;
+                self.expect(',')?;
+                let value = self.data_type(depth + 1)?;
+                self.expect(close)?;
+                Ok(DataType::Map(Box::new(key), Box::new(value)))
+            }
+            "row" | "struct" if opened => {
+                let close = self.open();
+                self.fields(close, depth)
+            }
+            _ => self.scalar(start, &name),
+        }
+    }
+
+    fn fields(&mut self, close: char, depth: usize) -> Result<DataType, String> {
+        let mut names = Vec::new();
+        let mut types = Vec::new();
+        loop {
+            let name = self.field_name(close)?;
+            names.push(name.unwrap_or_else(|| format!("field{}", names.len())));
+            types.push(self.data_type(depth + 1)?);
+            if !self.skip(',') {
+                break;
+            }
+        }
+        self.expect(close)?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let fields = unique_names(&names).into_iter().zip(types);
+        let fields = fields.map(|(name, data_type)| Field { name, data_type });
+        Ok(DataType::Row(fields.collect()))
+    }
+
+    /// The name that stands before a field's type, if one does: Hive always has it, Trino may leave it out.
+    fn field_name(&mut self, close: char) -> Result<Option<String>, String> {
+        if self.rest.starts_with('"') {
+            let name = self.quoted()?;
+            self.skip(':');
+            return Ok(Some(name));
+        }
+        let start = self.rest;
+        let name = self.word();
+        if close == '>' {
+            self.expect(':')?;
+            return Ok(Some(name.to_owned()));
+        }
+        let second = Parser { rest: self.rest }.word().to_ascii_lowercase();
+        // `time with time zone` is a type, `time varchar` a name and a type.
+        let type_alone = second.is_empty()
+            || matches!(
+                second.as_str(),
+                "with" | "without" | "precision" | "day" | "year"
+            );
+        if type_alone {
+            self.rest = start;
+            return Ok(None);
+        }
+        Ok(Some(name.to_owned()))
+    }
+
+    /// A type that holds no other, from its `name` to the next comma or closing bracket.
+    fn scalar(&mut self, start: &'a str, name: &str) -> Result<DataType, String> {
+        let parameters = if self.rest.starts_with(['(', '<']) {
+            self.brackets()?
+        } else {
+            ""
+        };
+        let mut suffix = Vec::new();
+        loop {
+            let word = self.word().to_ascii_lowercase();
+            if word.is_empty() {
+                break;
+            }
+            suffix.push(word);
+        }
+        let len = start.len() - self.rest.len();
+        let text = start.get(..len).unwrap_or_default().trim_end();
+        let known = scalar(name, parameters, &suffix.join(" "));
+        Ok(known.unwrap_or_else(|| DataType::Other(text.to_owned())))
+    }
+
+    /// What stands between a bracket and the one that closes it.
+    fn brackets(&mut self) -> Result<&'a str, String> {
+        let mut open = 0_usize;
+        for (position, character) in self.rest.char_indices() {
+            match character {
+                '(' | '<' => open += 1,
+                ')' | '>' => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                let inside = self.rest.get(1..position).unwrap_or_default();
+                self.advance(position + 1);
+                return Ok(inside);
+            }
+        }
+        Err("a bracket does not close".into())
+    }
+
+    /// A name in double quotes, a quote inside it written twice.
+    fn quoted(&mut self) -> Result<String, String> {
+        let mut name = String::new();
+        let mut characters = self.rest.char_indices().skip(1).peekable();
+        while let Some((position, character)) = characters.next() {
+            if character != '"' {
+                name.push(character);
+            } else if characters.next_if(|&(_, next)| next == '"').is_some() {
+                name.push('"');
+            } else {
+                self.advance(position + 1);
+                return Ok(name);
+            }
+        }
+        Err("a quote does not close".into())
+    }
+
+    fn word(&mut self) -> &'a str {
+        let is_end = |c: char| c.is_whitespace() || "(),:<>\"".contains(c);
+        let len = self.rest.find(is_end).unwrap_or(self.rest.len());
+        let word = self.rest.get(..len).unwrap_or_default();
+        self.advance(len);
+        word
+    }
+
+    /// Passes an opening bracket; returns the one that will close it.
+    fn open(&mut self) -> char {
+        let close = if self.rest.starts_with('<') { '>' } else { ')' };
+        self.advance(1);
+        close
+    }
+
+    fn expect(&mut self, wanted: char) -> Result<(), String> {
+        if self.skip(wanted) {
+            return Ok(());
+        }
+        Err(format!(
+            "{wanted:?} is missing before {}",
+            quote(self.rest.as_bytes())
+        ))
+    }
+
+    fn skip(&mut self, wanted: char) -> bool {
+        let found = self.rest.starts_with(wanted);
+        if found {
+            self.advance(wanted.len_utf8());
+        }
+        found
+    }
+
+    fn advance(&mut self, len: usize) {
+        self.rest = self.rest.get(len..).unwrap_or_default().trim_start();
+    }
+}
+
+/// A type by its name, what stands in brackets behind it, and the words behind that.
+fn scalar(name: &str, parameters: &str, suffix: &str) -> Option<DataType> {
+    Some(match (name, suffix) {
+        ("boolean", "") => DataType::Boolean,
+        ("tinyint", "") => DataType::TinyInt,
+        ("smallint", "") => DataType::SmallInt,
+        ("integer" | "int", "") => DataType::Integer,
+        ("bigint" | "long", "") => DataType::BigInt,
+        ("real" | "float", "") => DataType::Real,
+        ("double", "" | "precision") => DataType::Double,
+        ("decimal", "") => decimal(parameters)?,
+        ("varchar" | "char" | "string", "") => DataType::Varchar,
+        ("varbinary" | "binary", "") => DataType::Varbinary,
+        ("date", "") => DataType::Date,
+        ("timestamp", "" | "without time zone") => timestamp(parameters)?,
+        ("json", "") => DataType::Json,
+        _ => return None,
+    })
+}
+
+fn decimal(parameters: &str) -> Option<DataType> {
+    let (precision, scale) = match parameters.split_once(',') {
+        _ if parameters.is_empty() => (38, 0),
+        None => (parameters.trim().parse().ok()?, 0),
+        Some((precision, scale)) => (precision.trim().parse().ok()?, scale.trim().parse().ok()?),
+    };
+    let fits = (1..=38).contains(&precision) && scale <= precision;
+    fits.then_some(DataType::Decimal { precision, scale })
+}
+
+fn timestamp(parameters: &str) -> Option<DataType> {
+    let precision = match parameters {
+        "" => 3,
+        digits => digits.trim().parse().ok()?,
+    };
+    (precision <= 9).then_some(DataType::Timestamp { precision })
+}
