@@ -1,0 +1,331 @@
+import { rm } from 'node:fs/promises';
+import { quote, schemaOf } from './engine.js';
+import { ApiError, noDatabase, noTable } from './errors.js';
+import { checkName, makeAlias } from './names.js';
+import { sqlName, withAliases } from './schema.js';
+import { detectType } from './stored.js';
+import { Table, utc } from './table.js';
+import { printTdType } from './td-types.js';
+
+/**
+ * @typedef {import('./codec.js').DataFile} DataFile
+ * @typedef {import('./schema.js').Column} Column
+ * @typedef {import('./table.js').Settings} Settings
+ */
+
+/** A database of an account. */
+export class Database {
+  /** @type {Map<string, Table>} */
+  tables = new Map();
+
+  /**
+   * @param {number} id
+   * @param {string} name
+   */
+  constructor(id, name) {
+    this.id = id;
+    this.name = name;
+    this.createdAt = new Date();
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Table}
+   * @throws {ApiError} 404
+   */
+  table(name) {
+    const table = this.tables.get(name);
+    if (!table) throw noTable(name);
+    return table;
+  }
+
+  /** @param {string | null} permission of the key that asks */
+  toJson(permission) {
+    const tables = [...this.tables.values()];
+    const updated = tables.reduce(
+      (last, table) => (table.updatedAt > last ? table.updatedAt : last),
+      this.createdAt,
+    );
+    return {
+      name: this.name,
+      count: tables.reduce((sum, table) => sum + table.shown.count, 0),
+      created_at: utc(this.createdAt),
+      updated_at: utc(updated),
+      organization: null,
+      permission,
+      delete_protected: false,
+    };
+  }
+}
+
+/** An account's databases and tables, and the SQL views that show them. Each method is one atomic change. */
+export class Catalog {
+  /** @type {Map<string, Database>} */
+  databases = new Map();
+  #nextId = 1000;
+  /** @type {Set<DataFile>} files that no table holds any more; running queries may still read them */
+  #dropped = new Set();
+  /** @type {Set<NodeJS.Timeout>} */
+  #lagging = new Set();
+
+  /**
+   * @param {import('./engine.js').Engine} engine
+   * @param {{ countLagMs: number }} settings how long listings show old counts
+   */
+  constructor(engine, settings) {
+    this.engine = engine;
+    this.settings = settings;
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Database}
+   * @throws {ApiError} 404
+   */
+  database(name) {
+    const database = this.databases.get(name);
+    if (!database) throw noDatabase(name);
+    return database;
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} name
+   * @returns {Table}
+   */
+  table(database, name) {
+    return this.database(database).table(name);
+  }
+
+  /** @param {string} name */
+  async createDatabase(name) {
+    checkName(name, 'Database');
+    if (this.databases.has(name)) throw new ApiError(409, `Database ${name} already exists`);
+    this.databases.set(name, new Database(this.#nextId++, name));
+    await this.engine.change([`CREATE SCHEMA td.${quote(schemaOf(name))}`]);
+  }
+
+  /** @param {string} name */
+  async deleteDatabase(name) {
+    const database = this.database(name);
+    for (const table of database.tables.values()) this.#drop(table.files);
+    this.databases.delete(name);
+    await this.engine.change([`DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} name
+   * @param {Column[]} columns
+   * @param {Partial<Settings>} [settings]
+   * @param {DataFile[]} [files] its first records
+   * @returns {Promise<Table>}
+   */
+  async createTable(database, name, columns, settings = {}, files = []) {
+    const tables = this.database(database).tables;
+    checkName(name, 'Table');
+    if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
+    const defaults = { expireDays: null, includeV: true, detectSchema: true, description: null };
+    const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings });
+    table.files = files;
+    tables.set(name, table);
+    if (files.length > 0) this.#count(table);
+    await this.engine.change([viewOf(database, table)]);
+    return table;
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} name
+   */
+  async deleteTable(database, name) {
+    const { tables } = this.database(database);
+    this.#drop(this.table(database, name).files);
+    tables.delete(name);
+    await this.engine.change([dropView(database, name)]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} from
+   * @param {string} to
+   * @param {boolean} overwrite whether a table of the new name is replaced
+   */
+  async renameTable(database, from, to, overwrite) {
+    const { tables } = this.database(database);
+    const table = this.table(database, from);
+    checkName(to, 'Table');
+    if (from === to) return;
+    const old = tables.get(to);
+    if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
+    if (old) this.#drop(old.files);
+    tables.delete(from);
+    table.name = to;
+    tables.set(to, table);
+    table.changed();
+    await this.engine.change([viewOf(database, table), dropView(database, from)]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} a
+   * @param {string} b
+   */
+  async swapTables(database, a, b) {
+    const { tables } = this.database(database);
+    const [first, second] = [this.table(database, a), this.table(database, b)];
+    [first.name, second.name] = [b, a];
+    tables.set(b, first);
+    tables.set(a, second);
+    first.changed();
+    second.changed();
+    await this.engine.change([viewOf(database, first), viewOf(database, second)]);
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} name
+   * @param {string} to
+   */
+  async changeDatabase(from, name, to) {
+    const table = this.table(from, name);
+    const target = this.database(to);
+    if (target.tables.has(name)) throw new ApiError(403, `Table ${name} already exists in ${to}`);
+    this.database(from).tables.delete(name);
+    target.tables.set(name, table);
+    table.changed();
+    await this.engine.change([viewOf(to, table), dropView(from, name)]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {Table} table
+   * @param {{ columns?: Column[], settings?: Partial<Settings> }} update
+   */
+  async updateTable(database, table, { columns, settings }) {
+    Object.assign(table.settings, settings);
+    if (columns) table.columns = columns;
+    table.changed();
+    if (columns) await this.engine.change([viewOf(database, table)]);
+  }
+
+  /**
+   * Adds records, and columns for keys that are new where the table detects its schema.
+   * @param {Table} table
+   * @param {DataFile[]} files
+   * @param {Column[]} [columns] the schema to have after, instead of detecting it
+   */
+  async append(table, files, columns) {
+    const database = this.#home(table);
+    table.files = [...table.files, ...files];
+    table.columns =
+      columns ?? (table.settings.detectSchema ? withDetected(table.columns, files) : table.columns);
+    table.changed();
+    this.#count(table);
+    await this.engine.change([viewOf(database, table)]);
+  }
+
+  /**
+   * Puts other files in place of all that a table has.
+   * @param {Table} table
+   * @param {DataFile[]} files
+   */
+  async replaceFiles(table, files) {
+    this.#drop(table.files);
+    table.files = files;
+    table.changed();
+    this.#count(table);
+    await this.engine.change([viewOf(this.#home(table), table)]);
+  }
+
+  /**
+   * Whether the very table is still there, whatever it is called now.
+   * @param {Table} table
+   */
+  holds(table) {
+    return [...this.databases.values()].some((database) => database.tables.get(table.name) === table);
+  }
+
+  /** Removes the files of dropped tables; to be called when no query runs. */
+  async sweep() {
+    const files = [...this.#dropped];
+    this.#dropped.clear();
+    await Promise.all(files.map((file) => rm(file.path, { force: true })));
+  }
+
+  close() {
+    for (const timer of this.#lagging) clearTimeout(timer);
+  }
+
+  /**
+   * @param {Table} table
+   * @returns {string} the database it is in
+   */
+  #home(table) {
+    for (const database of this.databases.values()) {
+      if (database.tables.get(table.name) === table) return database.name;
+    }
+    throw noTable(table.name);
+  }
+
+  /** @param {DataFile[]} files */
+  #drop(files) {
+    for (const file of files) this.#dropped.add(file);
+  }
+
+  /**
+   * Lets listings know a table's new counts, now or later.
+   * @param {Table} table
+   */
+  #count(table) {
+    const show = () => {
+      table.shown = { count: table.count, bytes: table.bytes, at: new Date() };
+    };
+    table.lastTime = Math.floor(Date.now() / 1000);
+    if (this.settings.countLagMs === 0) return show();
+    const timer = setTimeout(() => {
+      this.#lagging.delete(timer);
+      show();
+    }, this.settings.countLagMs);
+    this.#lagging.add(timer);
+  }
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {DataFile[]} files
+ * @returns {Column[]} with those that the files add
+ */
+export function withDetected(columns, files) {
+  const known = new Set(['time', 'v', ...columns.map((column) => column.key)]);
+  /** @type {Map<string, import('./stored.js').Stored[]>} */
+  const found = new Map();
+  for (const { key, stored } of files.flatMap((file) => file.columns)) {
+    if (!known.has(key)) found.set(key, [...(found.get(key) ?? []), stored]);
+  }
+  const taken = new Set(columns.map(sqlName));
+  const added = [...found].flatMap(([key, stored]) => {
+    const type = detectType(stored);
+    if (!type) return [];
+    const alias = taken.has(key) ? makeAlias(key, taken) : null;
+    return [{ key, type: printTdType(type), alias, description: null }];
+  });
+  return withAliases([...columns, ...added]);
+}
+
+/**
+ * @param {string} database
+ * @param {Table} table
+ */
+function viewOf(database, table) {
+  const name = `td.${quote(schemaOf(database))}.${quote(table.name)}`;
+  return `CREATE OR REPLACE VIEW ${name} AS ${table.viewSql()}`;
+}
+
+/**
+ * @param {string} database
+ * @param {string} name
+ */
+function dropView(database, name) {
+  return `DROP VIEW td.${quote(schemaOf(database))}.${quote(name)}`;
+}

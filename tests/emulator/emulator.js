@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Account } from './accounts.js';
+import { BulkImports } from './bulk-import.js';
+import { Catalog } from './catalog.js';
+import { Engine } from './engine.js';
+import { Faults } from './faults.js';
+import { Jobs } from './jobs.js';
+import { RequestLog } from './request-log.js';
+import { Results } from './results.js';
+import { fillAccount } from './seed.js';
+import { createApp } from './server.js';
+
+/**
+ * @typedef {import('./seed.js').Seed} Seed
+ * @typedef {object} Settings
+ * @property {import('./jobs.js').Delays} delays of jobs, in milliseconds per state
+ * @property {number} commitDelayMs
+ * @property {number} countLagMs how long table lists show old counts
+ * @property {number} streamingDelayMs until streamed records can be queried
+ * @property {boolean} cors whether browsers of any origin may call
+ * @property {number} level gzip level of results
+ * @property {number} threads of each task: queries, imports, results
+ * @property {boolean} cache whether the same query over the same tables is spooled once
+ */
+
+/** @type {Settings} */
+const DEFAULTS = {
+  delays: { queued: 0, booting: 0, running: 0, final: 0 },
+  commitDelayMs: 0,
+  countLagMs: 0,
+  streamingDelayMs: 0,
+  cors: false,
+  level: 1,
+  threads: 2,
+  cache: true,
+};
+
+const FIRST_JOB_ID = 1_000_001;
+const HOST = '127.0.0.1';
+
+/** A local Treasure Data: accounts on sites, and a server for each site. */
+export class Emulator {
+  /** @type {Account[]} */
+  accounts = [];
+  log = new RequestLog();
+  faults = new Faults();
+  /** @type {Record<string, string>} base URLs by site */
+  sites = {};
+  consoleUrl = '';
+  /** @type {import('fastify').FastifyInstance[]} */
+  #apps = [];
+  #jobIds = FIRST_JOB_ID;
+
+  /**
+   * @param {Settings} settings
+   * @param {string} folder
+   * @param {boolean} temporary whether the folder goes with the emulator
+   */
+  constructor(settings, folder, temporary) {
+    this.settings = settings;
+    this.folder = folder;
+    this.temporary = temporary;
+  }
+
+  /**
+   * @param {Partial<Settings> & { dataDir?: string }} options
+   */
+  static async create({ dataDir, ...settings }) {
+    const temporary = dataDir === undefined;
+    const folder = temporary ? await mkdtemp(join(tmpdir(), 'td-emulator-')) : resolve(dataDir);
+    await mkdir(folder, { recursive: true });
+    const delays = { ...DEFAULTS.delays, ...settings.delays };
+    return new Emulator({ ...DEFAULTS, ...settings, delays }, folder, temporary);
+  }
+
+  /**
+   * Makes the seed's accounts, or adds to those that are there.
+   * @param {Seed} seed
+   */
+  async loadSeed(seed) {
+    for (const given of seed.accounts) {
+      let account = this.accounts.find((one) => one.name === given.name);
+      if (!account) {
+        account = await this.#createAccount(given);
+        this.accounts.push(account);
+      }
+      await fillAccount(account, given.databases ?? []);
+    }
+  }
+
+  /** @param {import('./seed.js').AccountSeed} given */
+  async #createAccount(given) {
+    const folder = await mkdtemp(join(this.folder, `${given.name}-`));
+    const engine = await Engine.open(this.settings.threads);
+    const catalog = new Catalog(engine, this.settings);
+    const jobs = new Jobs(this.settings, () => String(this.#jobIds++));
+    const results = new Results(folder, this.settings);
+    /** @type {import('./bulk-import.js').ImportSettings['fault']} */
+    const fault = (session, step) =>
+      this.faults.onImport({ session: session.name, account: given.name, step });
+    const emulator = this;
+    const imports = new BulkImports(catalog, folder, {
+      get commitDelayMs() {
+        return emulator.settings.commitDelayMs;
+      },
+      threads: this.settings.threads,
+      fault,
+    });
+    const keys = given.keys.map((key) => ({ databases: {}, ...key }));
+    const user = given.user ?? { name: given.name, email: `${given.name}@example.com` };
+    const identity = { name: given.name, id: given.id, site: given.site, keys, user };
+    return new Account(identity, { engine, catalog, jobs, results, imports, folder });
+  }
+
+  /**
+   * Opens the server of each site.
+   * @param {Record<string, number>} ports by site; others get a free one
+   */
+  async listen(ports) {
+    const names = new Set([...Object.keys(ports), ...this.accounts.map((account) => account.site)]);
+    for (const site of names) {
+      const app = await createApp(this, site);
+      this.#apps.push(app);
+      this.sites[site] = await app.listen({ host: HOST, port: ports[site] ?? 0 });
+      this.consoleUrl ||= this.sites[site];
+    }
+  }
+
+  /**
+   * Changes settings while it runs.
+   * @param {Partial<Settings>} changes
+   * @returns {Settings}
+   */
+  configure(changes) {
+    const delays = { ...this.settings.delays, ...changes.delays };
+    return Object.assign(this.settings, changes, { delays });
+  }
+
+  /** Stops the servers and the jobs; removes the folder when it was a temporary one. */
+  async close() {
+    await Promise.all(this.#apps.map((app) => app.close()));
+    for (const account of this.accounts) {
+      const running = account.jobs.running;
+      for (const job of running) job.controller.abort(new Error('the emulator closes'));
+      await Promise.all(running.map((job) => job.done));
+      account.catalog.close();
+      account.engine.close();
+      await rm(account.folder, { recursive: true, force: true });
+    }
+    if (this.temporary) await rm(this.folder, { recursive: true, force: true });
+  }
+}

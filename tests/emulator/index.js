@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { Emulator } from './emulator.js';
+
+/**
+ * A local Treasure Data on free loopback ports, for tests, the demo and offline work.
+ *
+ * @typedef {import('./seed.js').Seed} Seed
+ * @typedef {object} Options
+ * @property {Seed | string} [seed] accounts and data, or the file that has them; by default the sample of seed.json
+ * @property {Record<string, number>} [ports] by site; also names sites that no account is on
+ * @property {string} [dataDir] where files go; by default a temporary folder that goes at close
+ *
+ * @param {Options & Partial<import('./emulator.js').Settings>} [options]
+ */
+export async function startEmulator({ seed, ports = {}, ...settings } = {}) {
+  const emulator = await Emulator.create(settings);
+  try {
+    await emulator.loadSeed(typeof seed === 'object' ? seed : await readSeed(seed ?? SAMPLE));
+    await emulator.listen(ports);
+  } catch (error) {
+    await emulator.close();
+    throw error;
+  }
+  return {
+    emulator,
+    /** Base URLs by site. */
+    sites: emulator.sites,
+    /** Injects failures: see faults.js. */
+    faults: emulator.faults,
+    /** @param {string} account @returns {string} the base URL of the site it lives on */
+    url: (account) => emulator.sites[accountOf(emulator, account).site] ?? '',
+    /** @param {string} account @param {string} [name] @returns {string} one of its keys, by the key's name */
+    key: (account, name = 'master') => {
+      const found = accountOf(emulator, account).keys.find((key) => key.name === name);
+      if (!found) throw new Error(`account ${account} has no key ${name}`);
+      return found.key;
+    },
+    /** What was asked so far, in order. */
+    requests: () => [...emulator.log.entries],
+    clearRequests: () => {
+      emulator.log.entries = [];
+    },
+    /** @param {string} account @returns its tables, sessions and jobs as they are inside */
+    account: (account) => accountOf(emulator, account),
+    /** @param {Partial<import('./emulator.js').Settings>} changes */
+    configure: (changes) => emulator.configure(changes),
+    /** @param {Seed} more */
+    loadSeed: (more) => emulator.loadSeed(more),
+    close: () => emulator.close(),
+  };
+}
+
+const SAMPLE = new URL('./seed.json', import.meta.url);
+
+/**
+ * @param {string | URL} file
+ * @returns {Promise<Seed>}
+ */
+async function readSeed(file) {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/**
+ * @param {Emulator} emulator
+ * @param {string} name
+ */
+function accountOf(emulator, name) {
+  const account = emulator.accounts.find((one) => one.name === name);
+  if (!account) throw new Error(`no account ${name}`);
+  return account;
+}

@@ -1,0 +1,146 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { literal } from './engine.js';
+
+/**
+ * Large tables made from nothing, the same each time: every value is arithmetic on the row's number.
+ *
+ * @typedef {import('./codec.js').DataFile} DataFile
+ * @typedef {import('./stored.js').Stored} Stored
+ * @typedef {{ key: string, type: string, stored: Stored, sql: string }} Field
+ */
+
+const FILE_ROWS = 2_000_000;
+const START = 1_700_000_000;
+
+/** @type {Stored} */
+const TEXTS = { list: { items: 'text', nulls: false } };
+
+/** @param {string} salt @returns {string} SQL of a number that looks random, below 2^63 */
+const random = (salt) => `CAST(hash(i, ${literal(salt)}) >> 1 AS BIGINT)`;
+
+/** @param {string} salt @param {string[]} choices */
+const choose = (salt, choices) =>
+  `[${choices.map(literal).join(', ')}][1 + ${random(salt)} % ${choices.length}]`;
+
+const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
+
+/** @type {Field[]} eleven columns that are hard to compress: about 187 bytes of MessagePack a row */
+const EVENTS = [
+  { key: 'id', type: 'long', stored: 'int', sql: random('id') },
+  { key: 'uuid', type: 'string', stored: 'text', sql: `CAST(md5(CAST(i AS VARCHAR)) AS VARCHAR)` },
+  {
+    key: 'url',
+    type: 'string',
+    stored: 'text',
+    sql: `'https://example.com/' || ${choose('word', words)} || '/' || CAST(${random('url')} % 1000000007 AS VARCHAR) || '?ref=' || CAST(${random('ref')} % 1009 AS VARCHAR)`,
+  },
+  {
+    key: 'score',
+    type: 'double',
+    stored: 'float',
+    sql: `CAST(${random('score')} AS DOUBLE) / 9223372036854775807.0`,
+  },
+  { key: 'qty', type: 'long', stored: 'int', sql: `${random('qty')} % 100000` },
+  {
+    key: 'country',
+    type: 'string',
+    stored: 'text',
+    sql: choose('country', ['JP', 'US', 'DE', 'FR', 'KR', 'BR']),
+  },
+  { key: 'device', type: 'string', stored: 'text', sql: choose('device', ['desktop', 'phone', 'tablet']) },
+  {
+    key: 'event',
+    type: 'string',
+    stored: 'text',
+    sql: choose('event', ['view', 'click', 'cart', 'purchase']),
+  },
+  {
+    key: 'campaign',
+    type: 'string',
+    stored: 'text',
+    sql: `CASE WHEN i % 3 = 0 THEN 'campaign-' || CAST(${random('campaign')} % 40 AS VARCHAR) END`,
+  },
+  {
+    key: 'tags',
+    type: 'array<string>',
+    stored: TEXTS,
+    sql: `list_transform(range(i % 4), lambda k: ['red', 'green', 'blue', 'large', 'small'][1 + (i * 7 + k) % 5])`,
+  },
+];
+
+/** @type {Field[]} few different values: compresses well */
+const LOGS = [
+  {
+    key: 'level',
+    type: 'string',
+    stored: 'text',
+    sql: choose('level', ['INFO', 'INFO', 'INFO', 'WARN', 'ERROR']),
+  },
+  { key: 'host', type: 'string', stored: 'text', sql: `'web-' || CAST(i % 12 AS VARCHAR)` },
+  { key: 'status', type: 'long', stored: 'int', sql: '[200, 200, 200, 304, 404, 500][1 + i % 6]' },
+  {
+    key: 'message',
+    type: 'string',
+    stored: 'text',
+    sql: choose(
+      'message',
+      words.map((word) => `request for ${word} served`),
+    ),
+  },
+];
+
+/** @type {Field[]} */
+const WIDE = Array.from({ length: 300 }, (_, place) => {
+  const key = `col_${String(place + 1).padStart(3, '0')}`;
+  if (place % 3 === 0) return { key, type: 'long', stored: 'int', sql: `i * ${place + 1}` };
+  if (place % 3 === 1)
+    return { key, type: 'double', stored: 'float', sql: `CAST(i AS DOUBLE) / ${place + 1}` };
+  return {
+    key,
+    type: 'string',
+    stored: 'text',
+    sql: `CASE WHEN i % 5 <> 0 THEN 'v' || CAST(i % ${place + 7} AS VARCHAR) END`,
+  };
+});
+
+/** @type {Field[]} */
+const TINY = [
+  { key: 'id', type: 'long', stored: 'int', sql: 'i' },
+  { key: 'name', type: 'string', stored: 'text', sql: `'name ' || CAST(i AS VARCHAR)` },
+];
+
+/** @type {Record<string, Field[]>} */
+const RECIPES = { events: EVENTS, logs: LOGS, wide: WIDE, tiny: TINY };
+
+/**
+ * @param {import('./accounts.js').Account} account whose engine and folder are used
+ * @param {string} recipe events, logs, wide or tiny
+ * @param {number} rows
+ * @returns {Promise<{ schema: string[][], files: DataFile[] }>}
+ */
+export async function generate(account, recipe, rows) {
+  const fields = RECIPES[recipe];
+  if (!fields) throw new Error(`no recipe ${recipe}: there are ${Object.keys(RECIPES).join(', ')}`);
+  const all = [
+    ...fields,
+    { key: 'time', type: 'long', stored: /** @type {Stored} */ ('int'), sql: `${START} + i // 20` },
+  ];
+  const columns = all.map(({ key, stored }, place) => ({ key, column: `c${place}`, stored }));
+  const items = all.map(({ sql }, place) => `${sql} AS c${place}`);
+  const connection = await account.engine.instance.connect();
+  /** @type {DataFile[]} */
+  const files = [];
+  try {
+    for (let from = 0; from < rows; from += FILE_ROWS) {
+      const to = Math.min(from + FILE_ROWS, rows);
+      const path = join(account.folder, `${recipe}${Date.now()}-${rows}-${from}.parquet`);
+      const select = `SELECT ${items.join(', ')} FROM range(${from}, ${to}) AS r(i)`;
+      await connection.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed)`);
+      files.push({ path, rows: to - from, bytes: (await stat(path)).size, columns });
+    }
+  } finally {
+    connection.closeSync();
+  }
+  return { schema: fields.map(({ key, type }) => [key, type]), files };
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCodec } from './codec.js';
+
+/**
+ * A job result on disk: gzip of MessagePack rows.
+ * @typedef {object} Spool
+ * @property {string} path
+ * @property {number} size its length: what result_size tells
+ * @property {number} rows
+ * @property {string} etag
+ *
+ * @typedef {object} SpoolSettings
+ * @property {number} level gzip level
+ * @property {number} threads
+ * @property {boolean} cache whether a query is spared when it ran before and its tables are the same
+ */
+
+/** The spooled results of one account. */
+export class Results {
+  /** @type {Map<string, Promise<Spool>>} */
+  #cache = new Map();
+  #count = 0;
+
+  /**
+   * @param {string} folder
+   * @param {SpoolSettings} settings
+   */
+  constructor(folder, settings) {
+    this.folder = folder;
+    this.settings = settings;
+  }
+
+  /**
+   * Spools the rows of a query.
+   * @param {object} query
+   * @param {(file: string) => Promise<unknown>} query.write writes the rows to a Parquet file
+   * @param {string | null} query.cacheKey the same for queries that give the same rows; null for others
+   * @param {string[] | null} [query.keys] makes rows maps under these keys
+   * @param {AbortSignal} signal
+   * @returns {Promise<Spool>}
+   */
+  async spool({ write, cacheKey, keys = null }, signal) {
+    if (cacheKey === null || !this.settings.cache) return this.#make(write, keys, signal);
+    const cached = this.#cache.get(cacheKey);
+    if (cached) return cached;
+    const made = this.#make(write, keys, signal);
+    this.#cache.set(cacheKey, made);
+    made.catch(() => this.#cache.delete(cacheKey));
+    return made;
+  }
+
+  /**
+   * @param {(file: string) => Promise<unknown>} write
+   * @param {string[] | null} keys
+   * @param {AbortSignal} signal
+   * @returns {Promise<Spool>}
+   */
+  async #make(write, keys, signal) {
+    const name = join(this.folder, `result${this.#count++}`);
+    const rows = `${name}.parquet`;
+    const path = `${name}.msgpack.gz`;
+    const { level, threads } = this.settings;
+    try {
+      await write(rows);
+      const report = await runCodec('result', { inputs: [rows], output: path, keys, level, threads }, signal);
+      const etag = createHash('sha1').update(`${path} ${report.bytes} ${Date.now()}`).digest('hex');
+      return { path, size: report.bytes, rows: report.rows, etag: `"${etag}"` };
+    } finally {
+      await rm(rows, { force: true });
+    }
+  }
+}

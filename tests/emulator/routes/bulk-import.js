@@ -1,0 +1,128 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { allow } from '../accounts.js';
+import { showSession } from '../bulk-import.js';
+import { ApiError } from '../errors.js';
+import { callerOf, integer, paramsOf, pathOf, text } from '../server.js';
+
+/**
+ * Bulk import.
+ * @typedef {import('../server.js').Request} Request
+ * @param {import('../server.js').App} app
+ */
+export function bulkImportRoutes(app) {
+  app.post('/v3/bulk_import/create/:name/:database/:table', async (request) => {
+    const { account, key } = callerOf(request);
+    const { name = '', database = '', table = '' } = pathOf(request);
+    account.catalog.database(database);
+    allow(key, 'import', database);
+    await account.imports.create(name, database, table);
+    return answer(name);
+  });
+
+  app.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
+    const { imports, name } = enter(request);
+    await imports.upload(name, pathOf(request).part ?? '', (file) => saveBody(request, file));
+    return answer(name);
+  });
+
+  app.post('/v3/bulk_import/delete_part/:name/:part', async (request) => {
+    const { imports, name } = enter(request);
+    await imports.deletePart(name, pathOf(request).part ?? '');
+    return answer(name);
+  });
+
+  app.get('/v3/bulk_import/list_parts/:name', (request) => {
+    const { session, name } = enter(request);
+    return { parts: [...session.parts.keys()].sort(), ...answer(name) };
+  });
+
+  app.post('/v3/bulk_import/freeze/:name', (request) => {
+    const { imports, name } = enter(request);
+    imports.setFrozen(name, true);
+    return answer(name);
+  });
+
+  app.post('/v3/bulk_import/unfreeze/:name', (request) => {
+    const { imports, name } = enter(request);
+    imports.setFrozen(name, false);
+    return answer(name);
+  });
+
+  app.post('/v3/bulk_import/perform/:name', (request) => {
+    const { account, imports, name } = enter(request);
+    const params = paramsOf(request);
+    if (text(params.pool_name)) throw new ApiError(400, `Resource pool ${params.pool_name} is not available`);
+    const session = imports.beginPerform(name);
+    const job = account.jobs.start(
+      {
+        type: 'bulk_import_perform',
+        database: session.database,
+        query: `LOAD DATA SESSION '${name}' INTO TABLE ${session.database}.${session.tableName}`,
+        priority: integer(params.priority) ?? 0,
+        userName: account.user.name,
+      },
+      (signal) => imports.read(session, signal),
+    );
+    session.jobId = job.id;
+    job.done.then(() => {
+      session.status = job.status === 'success' ? 'ready' : 'uploading';
+    });
+    return { ...answer(name), job_id: Number(job.id) };
+  });
+
+  app.post('/v3/bulk_import/commit/:name', (request) => {
+    const { imports, name } = enter(request);
+    imports.commit(name);
+    return answer(name);
+  });
+
+  app.post('/v3/bulk_import/delete/:name', async (request) => {
+    const { imports, name } = enter(request);
+    await imports.delete(name);
+    return answer(name);
+  });
+
+  app.get('/v3/bulk_import/show/:name', (request) => showSession(enter(request).session));
+
+  app.get('/v3/bulk_import/list', (request) => {
+    const { account, key } = callerOf(request);
+    const sessions = [...account.imports.sessions.values()];
+    allow(key, 'import');
+    return { bulk_imports: sessions.map(showSession) };
+  });
+
+  app.get('/v3/bulk_import/error_records/:name', (request, reply) => {
+    const { imports, session } = enter(request);
+    const file = imports.errorRecordsFile(session);
+    reply.type('application/x-gzip');
+    return file ? reply.send(createReadStream(file)) : reply.send(Buffer.alloc(0));
+  });
+}
+
+/** @param {string} name */
+const answer = (name) => ({ name, bulk_import: name });
+
+/** @param {Request} request */
+function enter(request) {
+  const { account, key } = callerOf(request);
+  const { name = '' } = pathOf(request);
+  const session = account.imports.get(name);
+  allow(key, 'import', session.database);
+  return { account, imports: account.imports, session, name };
+}
+
+/**
+ * Saves a raw body to a file.
+ * @param {Request} request
+ * @param {string} file
+ * @throws {ApiError} 400 when it is shorter than it said
+ */
+export async function saveBody(request, file) {
+  const expected = request.headers['content-length'];
+  const output = createWriteStream(file, { highWaterMark: 1024 * 1024 });
+  await pipeline(request.raw, output);
+  if (expected !== undefined && output.bytesWritten !== Number(expected)) {
+    throw new ApiError(400, 'The body is shorter than its Content-Length');
+  }
+}

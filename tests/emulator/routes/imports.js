@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allow } from '../accounts.js';
+import { runCodec } from '../codec.js';
+import { ApiError } from '../errors.js';
+import { callerOf, pathOf } from '../server.js';
+import { saveBody } from './bulk-import.js';
+
+/**
+ * Streaming import: small pieces of records straight into a table. A repeated unique_id is taken and dropped. Records
+ * that are no good are dropped in silence.
+ *
+ * @typedef {import('../server.js').Request} Request
+ * @param {import('../server.js').App} app
+ * @param {import('../emulator.js').Emulator} emulator
+ */
+export function importRoutes(app, emulator) {
+  /** @type {Set<string>} */
+  const taken = new Set();
+  let count = 0;
+
+  /** @param {Request} request */
+  async function take(request) {
+    const started = Date.now();
+    const { account, key } = callerOf(request);
+    const { database = '', table: name = '', unique_id: uniqueId, format } = pathOf(request);
+    account.catalog.database(database);
+    allow(key, 'import', database);
+    const table = account.catalog.table(database, name);
+    if (format !== 'msgpack.gz') throw new ApiError(406, `Unknown format: ${format}`);
+    const prefix = join(account.folder, `stream${count++}`);
+    const body = `${prefix}.msgpack.gz`;
+    try {
+      await saveBody(request, body);
+      const md5 = createHash('md5')
+        .update(await readFile(body))
+        .digest('hex');
+      const mark = JSON.stringify([account.id, database, name, uniqueId]);
+      if (uniqueId === undefined || !taken.has(mark)) {
+        taken.add(mark);
+        const order = { parts: [body], output_prefix: prefix, errors: `${prefix}.errors`, threads: 1 };
+        /** @type {import('../codec.js').ImportReport} */
+        const report = await runCodec('import', order);
+        await rm(`${prefix}.errors`);
+        if (report.part_errors[0])
+          throw new ApiError(400, `The body cannot be read: ${report.part_errors[0][1]}`);
+        const added = add(account, table, report.files);
+        if (emulator.settings.streamingDelayMs === 0) await added;
+        else added.catch(() => {});
+      }
+      return {
+        unique_id: uniqueId ?? null,
+        elapsed_time: (Date.now() - started) / 1000,
+        md5_hex: md5,
+        database,
+        table: name,
+      };
+    } finally {
+      await rm(body, { force: true });
+    }
+  }
+
+  /**
+   * @param {import('../accounts.js').Account} account
+   * @param {import('../table.js').Table} table
+   * @param {import('../codec.js').DataFile[]} files
+   */
+  async function add(account, table, files) {
+    if (files.length === 0) return;
+    await sleep(emulator.settings.streamingDelayMs, undefined, { ref: false });
+    if (account.catalog.holds(table)) await account.catalog.append(table, files);
+  }
+
+  app.put('/v3/table/import/:database/:table/:format', take);
+  app.put('/v3/table/import_with_id/:database/:table/:unique_id/:format', take);
+}

@@ -1,0 +1,204 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import send from 'send';
+import { allow } from '../accounts.js';
+import { startCodec } from '../codec.js';
+import { ApiError, errorBody, noJob, validation } from '../errors.js';
+import { QueryRun } from '../execute.js';
+import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
+
+/**
+ * Jobs: issue, watch, kill, fetch the result.
+ * @typedef {import('../server.js').Request} Request
+ * @typedef {import('fastify').FastifyReply} Reply
+ */
+
+const QUERY_TYPES = new Set(['presto', 'trino', 'hive']);
+const MAX_QUERY = { presto: 1_000_000, hive: 2_097_152 };
+const DEFAULT_COUNT = 20;
+const TEXT_FORMATS = new Set(['json', 'csv', 'tsv']);
+
+/**
+ * @param {import('../server.js').App} app
+ * @param {import('../emulator.js').Emulator} emulator
+ */
+export function jobRoutes(app, emulator) {
+  app.post('/v3/job/issue/:type/:database', (request) => issue(request, emulator));
+
+  app.get('/v3/job/status/:id', (request) => find(request).toStatus());
+
+  app.get('/v3/job/status_by_domain_key/:key', (request) => {
+    const { jobs } = callerOf(request).account;
+    const { key = '' } = pathOf(request);
+    const id = jobs.domainKeys.get(key);
+    if (!id) throw noJob(`domain_key ${key}`);
+    return jobs.get(id).toStatus();
+  });
+
+  app.get('/v3/job/show/:id', (request) => {
+    const job = find(request);
+    const debug = { cmdout: job.cmdout || null, stderr: job.stderr || null };
+    return { ...job.toShow(emulator.consoleUrl), debug };
+  });
+
+  app.get('/v3/job/list', (request) => {
+    const { account, key } = callerOf(request);
+    allow(key, 'query');
+    const params = paramsOf(request);
+    const from = integer(params.from) ?? 0;
+    const to = integer(params.to) ?? from + DEFAULT_COUNT - 1;
+    const slowerThan = integer(params.slower_than) ?? 0;
+    const jobs = [...account.jobs.jobs.values()]
+      .reverse()
+      .filter((job) => params.status === undefined || job.status === params.status)
+      .filter((job) => (job.toStatus().duration ?? 0) >= slowerThan);
+    const shown = jobs.slice(from, to + 1).map((job) => job.toShow(emulator.consoleUrl));
+    return {
+      count: jobs.length,
+      from: integer(params.from) ?? null,
+      to: integer(params.to) ?? null,
+      jobs: shown,
+    };
+  });
+
+  app.post('/v3/job/kill/:id', (request) => {
+    const job = find(request);
+    const formerStatus = job.status;
+    job.controller.abort(new Error('killed by the user'));
+    return { job_id: job.id, former_status: formerStatus };
+  });
+
+  app.get('/v3/job/statistics/:id', (request) => {
+    const inserted = find(request).outcome?.inserted;
+    return inserted === null || inserted === undefined ? {} : { records_inserted: String(inserted) };
+  });
+
+  app.get('/v3/job/result/:id', result);
+}
+
+/** @param {Request} request */
+function find(request) {
+  const { account, key } = callerOf(request);
+  allow(key, 'query');
+  return account.jobs.get(pathOf(request).id ?? '');
+}
+
+/**
+ * @param {Request} request
+ * @param {import('../emulator.js').Emulator} emulator
+ */
+function issue(request, emulator) {
+  const { account, key } = callerOf(request);
+  const { type = '', database = '' } = pathOf(request);
+  const params = paramsOf(request);
+  account.catalog.database(database);
+  allow(key, 'query', database);
+  if (!QUERY_TYPES.has(type)) throw validation(`Type is not included in the list: ${type}`);
+  const engineVersion = text(params.engine_version);
+  if (engineVersion && !['stable', 'experimental'].includes(engineVersion)) {
+    throw validation(`Engine version is not included in the list: ${engineVersion}`);
+  }
+  const pool = text(params.pool_name);
+  if (pool) throw new ApiError(400, `Resource pool ${pool} is not available`);
+  const query = text(params.query) ?? '';
+  if (query === '') throw validation("Query can't be blank");
+  if (query.length > (type === 'hive' ? MAX_QUERY.hive : MAX_QUERY.presto))
+    throw validation('Query is too long');
+  const priority = integer(params.priority) ?? 0;
+  if (Math.abs(priority) > 2) throw validation('Priority is not included in the list');
+  const retryLimit = integer(params.retry_limit) ?? 0;
+  if (retryLimit < 0 || retryLimit > 32) throw validation('Retry limit must be 0 to 32');
+  const order = {
+    type: type === 'trino' ? 'presto' : type,
+    database,
+    query,
+    priority,
+    retryLimit,
+    resultUrl: text(params.result),
+    domainKey: text(params.domain_key),
+    userName: account.user.name,
+  };
+  const scheduledTime = secondsOf(text(params.scheduled_time));
+  const job = account.jobs.start(order, async (signal, { id }) => {
+    const failure = emulator.faults.onJob({ query, account: account.name });
+    if (failure) throw new Error(failure);
+    const run = new QueryRun(account, key, account.results, { type, database, query, id, scheduledTime });
+    return run.run(signal);
+  });
+  return { job: job.id, job_id: job.id, database };
+}
+
+/** @param {string | undefined} given unix seconds or ISO 8601 */
+function secondsOf(given) {
+  if (!given) return Math.floor(Date.now() / 1000);
+  if (/^\d+$/.test(given)) return Number(given);
+  const time = Date.parse(given);
+  if (Number.isNaN(time)) throw validation(`Scheduled time is invalid: ${given}`);
+  return Math.floor(time / 1000);
+}
+
+/**
+ * Picked: the result of a job that is not over, that failed or that has no rows to give (INSERT, CREATE …) is 404. A
+ * SELECT of no rows has a body: the gzip of nothing, and result_size is its 20 bytes. Only msgpack.gz knows Range.
+ *
+ * @param {Request} request
+ * @param {Reply} reply
+ */
+function result(request, reply) {
+  const job = find(request);
+  const params = paramsOf(request);
+  const format = text(params.format);
+  if (!format) throw new ApiError(500, 'format is missing');
+  if (!['msgpack.gz', 'msgpack'].includes(format) && !TEXT_FORMATS.has(format)) {
+    throw new ApiError(406, `Unknown format: ${format}`);
+  }
+  const spool = job.outcome?.result;
+  if (job.status !== 'success' || !spool) throw new ApiError(404, `Job ${job.id} has no result`);
+  if (format === 'msgpack.gz') return sendFile(request, reply, spool);
+  const encodings = request.headers['accept-encoding'] ?? '';
+  const gzip = /\bgzip\b/.test(String(encodings));
+  if (format === 'msgpack') {
+    reply.type('application/x-msgpack');
+    const file = createReadStream(spool.path);
+    return gzip ? reply.header('content-encoding', 'gzip').send(file) : reply.send(file.pipe(createGunzip()));
+  }
+  const names = JSON.parse(job.outcome?.schema ?? '[]').map((/** @type {string[]} */ [name]) => name);
+  const order = {
+    input: spool.path,
+    format,
+    header: flag(params.header) ? names : null,
+    nullify_special: flag(params.nullify_special) ?? false,
+  };
+  const codec = startCodec('text', order);
+  reply.raw.once('close', () => codec.kill());
+  return reply.type(format === 'json' ? 'application/json' : `text/${format}`).send(codec.stdout);
+}
+
+/**
+ * The spooled bytes as they are: with Range, ETag and If-Range, and never a Content-Encoding.
+ * @param {Request} request
+ * @param {Reply} reply
+ * @param {import('../results.js').Spool} spool
+ */
+function sendFile(request, reply, spool) {
+  const { raw: response } = reply;
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
+  response.setHeader('content-type', 'application/x-msgpack');
+  response.setHeader('etag', spool.etag);
+  const stream = send(request.raw, spool.path, {
+    cacheControl: false,
+    lastModified: false,
+    dotfiles: 'allow',
+    acceptRanges: !(/** @type {any} */ (request).ignoreRange),
+    .../** @type {object} */ ({ highWaterMark: 256 * 1024 }),
+  });
+  stream.on('error', (/** @type {Error & { status?: number }} */ error) => {
+    const status = error.status ?? 500;
+    response.statusCode = status;
+    if (status === 416) response.setHeader('content-range', `bytes */${spool.size}`);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(errorBody(status, error.message)));
+  });
+  stream.pipe(response);
+}

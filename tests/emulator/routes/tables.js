@@ -1,0 +1,173 @@
+import { allow } from '../accounts.js';
+import { quote, schemaOf } from '../engine.js';
+import { ApiError, validation } from '../errors.js';
+import { parseSchema } from '../schema.js';
+import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
+import { rowsSpool } from './tail.js';
+
+/**
+ * Tables: list, show, create, change, delete.
+ * @typedef {import('../server.js').Request} Request
+ * @param {import('../server.js').App} app
+ */
+export function tableRoutes(app) {
+  app.get('/v3/table/list/:database', (request) => {
+    const { account, database } = enter(request, 'list_tables');
+    const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
+    const { tables } = account.catalog.database(database);
+    return { database, tables: [...tables.values()].map((table) => table.toJson(descriptions)) };
+  });
+
+  app.get('/v3/table/show/:database/:table', (request) => {
+    const { account, database, table } = enter(request, 'list_tables');
+    const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
+    return { database, ...account.catalog.table(database, table).toJson(descriptions) };
+  });
+
+  app.post('/v3/table/create/:database/:table', create);
+  app.post('/v3/table/create/:database/:table/:type', create);
+
+  app.post('/v3/table/delete/:database/:table', async (request) => {
+    const { account, database, table } = enter(request, 'write');
+    await account.catalog.deleteTable(database, table);
+    return answer(database, table);
+  });
+
+  app.post('/v3/table/rename/:database/:table/:to', async (request) => {
+    const { account, database, table } = enter(request, 'write');
+    const { to = '' } = pathOf(request);
+    await account.catalog.renameTable(database, table, to, flag(paramsOf(request).overwrite) ?? false);
+    return answer(database, to);
+  });
+
+  app.post('/v3/table/swap/:database/:table/:other', async (request) => {
+    const { account, database, table } = enter(request, 'write');
+    const { other = '' } = pathOf(request);
+    await account.catalog.swapTables(database, table, other);
+    return { database, table1: table, table2: other };
+  });
+
+  app.post('/v3/table/change_database/:database/:table', async (request) => {
+    const { account, key, database, table } = enter(request, 'write');
+    const to = text(paramsOf(request).dest_database_name) ?? '';
+    allow(key, 'write', to);
+    await account.catalog.changeDatabase(database, table, to);
+    return answer(to, table);
+  });
+
+  app.post('/v3/table/update-schema/:database/:table', async (request) => {
+    const { account, database, table } = enter(request, 'write');
+    const params = paramsOf(request);
+    if (params.schema === undefined) throw validation('schema is missing');
+    return update(account, database, table, params);
+  });
+
+  app.post('/v3/table/append-schema/:database/:table', async (request) => {
+    const { account, database, table: name } = enter(request, 'write');
+    const table = account.catalog.table(database, name);
+    const added = parseSchema(paramsOf(request).schema).filter(
+      (column) => !table.columns.some((known) => known.key === column.key),
+    );
+    const columns = parseSchema(
+      [...table.columns, ...added].map((column) => [
+        column.key,
+        column.type,
+        column.alias,
+        column.description,
+      ]),
+    );
+    await account.catalog.updateTable(database, table, { columns });
+    return answer(database, name);
+  });
+
+  app.post('/v3/table/update/:database/:table', async (request) => {
+    const { account, database, table } = enter(request, 'write');
+    return update(account, database, table, paramsOf(request));
+  });
+
+  app.get('/v3/table/tail/:database/:table', async (request, reply) => {
+    const { account, database, table } = enter(request, 'query');
+    const count = integer(paramsOf(request).count) ?? 30;
+    account.catalog.table(database, table);
+    const from = `td.${quote(schemaOf(database))}.${quote(table)}`;
+    return rowsSpool(
+      account,
+      `SELECT * FROM ${from} ORDER BY time DESC LIMIT ${count}`,
+      paramsOf(request),
+      reply,
+    );
+  });
+
+  app.get('/v3/table/distribution/:database/:table', (request) => {
+    const { account, database, table } = enter(request, 'list_tables');
+    account.catalog.table(database, table);
+    throw new ApiError(404, `Table ${table} is not user-partitioned`);
+  });
+}
+
+/**
+ * @param {Request} request
+ * @param {import('../accounts.js').Action} action
+ */
+function enter(request, action) {
+  const { account, key } = callerOf(request);
+  const { database = '', table = '' } = pathOf(request);
+  account.catalog.database(database);
+  allow(key, action, database);
+  return { account, key, database, table };
+}
+
+/**
+ * @param {string} database
+ * @param {string} table
+ */
+const answer = (database, table) => ({ database, table, type: 'log' });
+
+/** @param {Request} request */
+async function create(request) {
+  const { account, database, table } = enter(request, 'write');
+  const params = paramsOf(request);
+  if ((pathOf(request).type ?? 'log') !== 'log') throw validation('Type is not included in the list');
+  const existing = account.catalog.database(database).tables.get(table);
+  const idempotentKey = text(params.idempotent_key);
+  if (existing && idempotentKey && existing.idempotentKey === idempotentKey) return answer(database, table);
+  const source = text(params.source_table);
+  const model = source ? account.catalog.table(database, source) : undefined;
+  const columns = params.schema === undefined ? (model?.columns ?? []) : parseSchema(params.schema);
+  const settings = { ...model?.settings, ...settingsOf(params) };
+  const created = await account.catalog.createTable(database, table, columns, settings);
+  created.idempotentKey = idempotentKey;
+  return answer(database, table);
+}
+
+/**
+ * @param {import('../accounts.js').Account} account
+ * @param {string} database
+ * @param {string} name
+ * @param {Record<string, unknown>} params
+ */
+async function update(account, database, name, params) {
+  const table = account.catalog.table(database, name);
+  const options = { old: table.columns, ignoreDuplicates: flag(params.ignore_duplicate_schema) ?? false };
+  const columns = params.schema === undefined ? undefined : parseSchema(params.schema, options);
+  await account.catalog.updateTable(database, table, { columns, settings: settingsOf(params) });
+  const to = text(params.name);
+  if (to && to !== name)
+    await account.catalog.renameTable(database, name, to, flag(params.overwrite) ?? false);
+  return answer(database, to ?? name);
+}
+
+/** @param {Record<string, unknown>} params */
+function settingsOf(params) {
+  /** @type {Partial<import('../table.js').Settings>} */
+  const settings = {};
+  // 0 turns the expiry off.
+  const expireDays = integer(params.expire_days);
+  if (expireDays !== undefined) settings.expireDays = expireDays === 0 ? null : expireDays;
+  const includeV = flag(params.include_v);
+  if (includeV !== undefined) settings.includeV = includeV;
+  const detectSchema = flag(params.detect_schema);
+  if (detectSchema !== undefined) settings.detectSchema = detectSchema;
+  if (params.description !== undefined) settings.description = text(params.description) ?? null;
+  return settings;
+}

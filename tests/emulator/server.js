@@ -1,0 +1,168 @@
+import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import fastify from 'fastify';
+import { authenticate } from './accounts.js';
+import { ApiError, errorBody } from './errors.js';
+import { bulkImportRoutes } from './routes/bulk-import.js';
+import { controlRoutes } from './routes/control.js';
+import { databaseRoutes } from './routes/databases.js';
+import { importRoutes } from './routes/imports.js';
+import { jobRoutes } from './routes/jobs.js';
+import { tableRoutes } from './routes/tables.js';
+
+/**
+ * The HTTP server of one site.
+ *
+ * @typedef {import('fastify').FastifyInstance} App
+ * @typedef {import('fastify').FastifyRequest} Request
+ * @typedef {{ account: import('./accounts.js').Account, key: import('./accounts.js').Key }} Caller
+ */
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Long enough for three names of the greatest length, percent-encoded. */
+const MAX_PARAM_LENGTH = 3 * 1024;
+
+/**
+ * @param {import('./emulator.js').Emulator} emulator
+ * @param {string} site
+ * @returns {Promise<App>}
+ */
+export async function createApp(emulator, site) {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    rewriteUrl: (request) => withoutFormat(request.url ?? '/'),
+  });
+  await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
+  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES } });
+  acceptBodies(app);
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body());
+    const { statusCode = 500, message } = /** @type {Error & { statusCode?: number }} */ (error);
+    return reply.code(statusCode).send(errorBody(statusCode, message));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(errorBody(404, `No such endpoint: ${request.method} ${request.url}`)),
+  );
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const entry = emulator.log.begin(site, request.raw, reply.raw);
+    if (emulator.settings.cors) allowOrigins(request, reply);
+    if (request.method === 'OPTIONS' && emulator.settings.cors) return reply.code(204).send();
+    if (request.url.startsWith('/__emulator/')) return;
+    let account = null;
+    if (request.url.startsWith('/v3/') && !request.url.startsWith('/v3/system/')) {
+      try {
+        const caller = authenticate(emulator.accounts, site, request.headers.authorization);
+        /** @type {any} */ (request).caller = caller;
+        account = caller.account.name;
+        entry.account = account;
+        entry.key = caller.key.name;
+      } catch (error) {
+        /** @type {any} */ (request).refusal = error;
+      }
+    }
+    await emulator.faults.onRequest({ request, reply, site, account, entry });
+    if (reply.sent) return;
+    if (/** @type {any} */ (request).refusal) throw /** @type {any} */ (request).refusal;
+  });
+  app.get('/v3/system/server_status', () => ({ status: 'ok' }));
+  for (const routes of [databaseRoutes, tableRoutes, jobRoutes, bulkImportRoutes, importRoutes])
+    routes(app, emulator);
+  controlRoutes(app, emulator);
+  return app;
+}
+
+/**
+ * Routes carry an optional `.format`; all answers but downloads are JSON anyhow. Part names keep their dots.
+ * @param {string} url
+ */
+function withoutFormat(url) {
+  const [path = '', query] = url.split('?', 2);
+  if (path.startsWith('/v3/bulk_import/upload_part/') || path.startsWith('/v3/bulk_import/delete_part/'))
+    return url;
+  const bare = path.replace(/\.json$/, '');
+  return query === undefined ? bare : `${bare}?${query}`;
+}
+
+/** @param {App} app */
+function acceptBodies(app) {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, text === '' ? {} : JSON.parse(String(text)));
+    } catch {
+      done(new ApiError(400, 'The body is not JSON'));
+    }
+  });
+  // Uploads are read as streams by their handlers.
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}
+
+/**
+ * @param {Request} request
+ * @param {import('fastify').FastifyReply} reply
+ */
+function allowOrigins(request, reply) {
+  reply.headers({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, POST, PUT, OPTIONS',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+    'access-control-expose-headers': 'content-range, etag, retry-after, content-length',
+    'access-control-max-age': '600',
+  });
+}
+
+/**
+ * @param {Request} request
+ * @returns {Caller}
+ */
+export const callerOf = (request) => /** @type {any} */ (request).caller;
+
+/**
+ * The parts of a route's path, decoded.
+ * @param {Request} request
+ * @returns {Record<string, string>}
+ */
+export const pathOf = (request) => /** @type {Record<string, string>} */ (request.params);
+
+/**
+ * Parameters from the query string and from any kind of body.
+ * @param {Request} request
+ * @returns {Record<string, unknown>}
+ */
+export function paramsOf(request) {
+  const body =
+    request.body !== null && typeof request.body === 'object' && !('pipe' in request.body)
+      ? request.body
+      : {};
+  return { .../** @type {object} */ (request.query), ...body };
+}
+
+/**
+ * @param {unknown} value `true`, `True`, `1` … in any case
+ * @returns {boolean | undefined} undefined when it is not given
+ */
+export function flag(value) {
+  if (value === undefined || value === null || value === '') return undefined;
+  return ['true', '1', 'yes'].includes(String(value).toLowerCase());
+}
+
+/**
+ * @param {unknown} value
+ * @returns {number | undefined}
+ */
+export function integer(value) {
+  if (value === undefined || value === null || value === '') return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number)) throw new ApiError(422, `Validation failed: ${value} is not an integer`);
+  return number;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string | undefined}
+ */
+export const text = (value) => (value === undefined || value === null ? undefined : String(value));

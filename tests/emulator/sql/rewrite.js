@@ -1,0 +1,106 @@
+import { schemaOf } from '../engine.js';
+import { timeFormat, timeInterval, timeString } from './time.js';
+import { closing, isName, isSymbol, isWord, split } from './tokens.js';
+import { duckType } from './types.js';
+
+/**
+ * Trino or Hive SQL as DuckDB takes it: same meaning, other spelling.
+ *
+ * @typedef {import('./tokens.js').Token} Token
+ * @typedef {object} Context
+ * @property {number} scheduledTime what TD_SCHEDULED_TIME() gives, in unix seconds
+ */
+
+const CATALOGS = new Set(['td', 'td-presto']);
+
+/**
+ * @param {Token[]} tokens
+ * @param {Context} context
+ * @returns {string} DuckDB's SQL
+ */
+export function rewrite(tokens, context) {
+  let sql = '';
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = /** @type {Token} */ (tokens[at]);
+    const next = tokens[at + 1];
+    const space = token.spaced ? ' ' : '';
+    if (token.type === 'word' && isSymbol(next, '(')) {
+      const end = closing(tokens, at + 1);
+      const call = rewriteCall(token, tokens.slice(at + 2, end), context);
+      if (call !== null) {
+        sql += space + call;
+        at = end;
+        continue;
+      }
+    }
+    if (isWord(token, 'X') && next?.type === 'string' && !next.spaced) {
+      sql += `${space}unhex(${next.text})`;
+      at += 1;
+      continue;
+    }
+    if (isWord(token, 'DECIMAL') && next?.type === 'string') {
+      sql += `${space}${decimal(next.value)}`;
+      at += 1;
+      continue;
+    }
+    sql += space + rewriteToken(token, tokens[at - 1], next);
+  }
+  return sql;
+}
+
+/**
+ * @param {Token} token
+ * @param {Token | undefined} before
+ * @param {Token | undefined} next
+ */
+function rewriteToken(token, before, next) {
+  // TD reads decimal literals as DOUBLE.
+  if (token.type === 'number' && token.text.includes('.') && !/[eE]/.test(token.text))
+    return `${token.text}e0`;
+  if (isName(token) && isSymbol(next, '.') && !isSymbol(before, '.')) {
+    if (CATALOGS.has(token.value)) return 'td';
+    const schema = schemaOf(token.value);
+    if (schema !== token.value) return schema;
+  }
+  return token.text;
+}
+
+/**
+ * @param {Token} name
+ * @param {Token[]} inner what stands in the brackets
+ * @param {Context} context
+ * @returns {string | null} null for calls that stay as they are
+ */
+function rewriteCall(name, inner, context) {
+  const args = inner.length === 0 ? [] : split(inner, ',');
+  /** @param {number} place */
+  const sql = (place) => rewrite(args[place] ?? [], context).trim();
+  /** @param {number} place */
+  const text = (place) =>
+    args[place]?.length === 1 && args[place][0]?.type === 'string' ? args[place][0].value : null;
+  switch (name.text.toUpperCase()) {
+    case 'CAST':
+    case 'TRY_CAST': {
+      const as = inner.findLastIndex((token) => isWord(token, 'AS'));
+      if (as < 0) return null;
+      return `${name.text}(${rewrite(inner.slice(0, as), context)} AS ${duckType(inner.slice(as + 1))})`;
+    }
+    case 'TD_SCHEDULED_TIME':
+      return String(context.scheduledTime);
+    case 'TD_INTERVAL':
+      return timeInterval(sql(0), text(1) ?? '', text(2) ?? 'UTC', context.scheduledTime);
+    case 'TD_TIME_STRING':
+      return timeString(sql(0), text(1) ?? '', text(2) ?? 'UTC');
+    case 'TD_TIME_FORMAT':
+      return timeFormat(sql(0), text(1) ?? '', text(2) ?? 'UTC');
+    default:
+      return null;
+  }
+}
+
+/** @param {string} text such as `-1.50` */
+function decimal(text) {
+  const scale = (text.split('.')[1] ?? '').length;
+  const precision = Math.max(text.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length, scale, 1);
+  return `CAST('${text.replaceAll("'", '')}' AS DECIMAL(${precision},${scale}))`;
+}

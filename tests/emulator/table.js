@@ -1,0 +1,121 @@
+import { literal, quote } from './engine.js';
+import { printSchema, sqlName } from './schema.js';
+import { readAs } from './stored.js';
+import { duckTypeOf, parseTdType } from './td-types.js';
+
+/**
+ * @typedef {import('./codec.js').DataFile} DataFile
+ * @typedef {import('./schema.js').Column} Column
+ * @typedef {object} Settings
+ * @property {number | null} expireDays
+ * @property {boolean} includeV
+ * @property {boolean} detectSchema
+ * @property {string | null} description
+ */
+
+/** A table: a schema, settings, and immutable files of records. It keeps its identity when it is renamed. */
+export class Table {
+  /** Goes up with each change that a query can see. */
+  version = 0;
+  /** @type {DataFile[]} */
+  files = [];
+  /** What listings tell: the counts lag behind the files. */
+  shown = { count: 0, bytes: 0, /** @type {Date | null} */ at: null };
+  deleteProtected = false;
+  /** @type {string | undefined} the creation's idempotent_key */
+  idempotentKey = undefined;
+  /** @type {number | null} the last record's time */
+  lastTime = null;
+
+  /**
+   * @param {number} id
+   * @param {string} name
+   * @param {Column[]} columns
+   * @param {Settings} settings
+   */
+  constructor(id, name, columns, settings) {
+    this.id = id;
+    this.name = name;
+    this.columns = columns;
+    this.settings = settings;
+    this.createdAt = new Date();
+    this.updatedAt = this.createdAt;
+  }
+
+  get count() {
+    return this.files.reduce((sum, file) => sum + file.rows, 0);
+  }
+
+  get bytes() {
+    return this.files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  changed() {
+    this.version += 1;
+    this.updatedAt = new Date();
+  }
+
+  /** @returns {string} SQL of the view: the schema's columns, then time */
+  viewSql() {
+    /** @type {Map<string, DataFile[]>} files by their layout */
+    const layouts = new Map();
+    for (const file of this.files) {
+      const layout = JSON.stringify(file.columns);
+      layouts.set(layout, [...(layouts.get(layout) ?? []), file]);
+    }
+    const parts = [...layouts.values()].map((files) => this.#selectFrom(files));
+    return parts.length > 0 ? parts.join(' UNION ALL ') : this.#selectNothing();
+  }
+
+  /** @param {DataFile[]} files of one layout */
+  #selectFrom(files) {
+    const stored = new Map(files[0]?.columns.map((column) => [column.key, column]));
+    const items = this.columns.map((column) => {
+      const type = parseTdType(column.type);
+      const found = stored.get(column.key);
+      const value = found
+        ? readAs(quote(found.column), found.stored, type)
+        : `CAST(NULL AS ${duckTypeOf(type)})`;
+      return `${value} AS ${quote(sqlName(column))}`;
+    });
+    items.push(`${quote(stored.get('time')?.column ?? 'time')} AS time`);
+    return `SELECT ${items.join(', ')} FROM read_parquet([${files.map((file) => literal(file.path)).join(', ')}])`;
+  }
+
+  #selectNothing() {
+    const items = this.columns.map(
+      (column) => `CAST(NULL AS ${duckTypeOf(parseTdType(column.type))}) AS ${quote(sqlName(column))}`,
+    );
+    return `SELECT ${[...items, 'CAST(NULL AS BIGINT) AS time'].join(', ')} WHERE false`;
+  }
+
+  /** @param {boolean} descriptions whether descriptions are asked for */
+  toJson(descriptions) {
+    const { expireDays, includeV, description } = this.settings;
+    return {
+      id: this.id,
+      name: this.name,
+      type: 'log',
+      count: this.shown.count,
+      estimated_storage_size: this.shown.bytes,
+      schema: printSchema(this.columns, descriptions),
+      expire_days: expireDays,
+      include_v: includeV,
+      delete_protected: this.deleteProtected,
+      created_at: utc(this.createdAt),
+      updated_at: utc(this.updatedAt),
+      counter_updated_at: this.shown.at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null,
+      last_log_timestamp: this.lastTime === null ? null : isoSeconds(this.lastTime),
+      ...(descriptions && { description }),
+    };
+  }
+}
+
+/** @param {Date} date `YYYY-MM-DD hh:mm:ss UTC` */
+export const utc = (date) => date.toISOString().replace('T', ' ').replace(/\..*$/, ' UTC');
+
+/** @param {number} seconds */
+function isoSeconds(seconds) {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
