@@ -26,6 +26,7 @@ export class Database {
     this.id = id;
     this.name = name;
     this.createdAt = new Date();
+    this.updatedAt = this.createdAt;
   }
 
   /**
@@ -42,15 +43,12 @@ export class Database {
   /** @param {string | null} permission of the key that asks */
   toJson(permission) {
     const tables = [...this.tables.values()];
-    const updated = tables.reduce(
-      (last, table) => (table.updatedAt > last ? table.updatedAt : last),
-      this.createdAt,
-    );
+    const updated = Math.max(...[this, ...tables].map((one) => one.updatedAt.getTime()));
     return {
       name: this.name,
       count: tables.reduce((sum, table) => sum + table.shown.count, 0),
       created_at: utc(this.createdAt),
-      updated_at: utc(updated),
+      updated_at: utc(new Date(updated)),
       organization: null,
       permission,
       delete_protected: false,

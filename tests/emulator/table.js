@@ -20,7 +20,7 @@ export class Table {
   /** @type {DataFile[]} */
   files = [];
   /** What listings tell: the counts lag behind the files. */
-  shown = { count: 0, bytes: 0, /** @type {Date | null} */ at: null };
+  shown = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
   deleteProtected = false;
   /** @type {string | undefined} the creation's idempotent_key */
   idempotentKey = undefined;

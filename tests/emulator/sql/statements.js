@@ -113,7 +113,8 @@ class Parser {
     const parts = [];
     for (;;) {
       const token = this.tokens[this.at];
-      if (!isName(token)) throw new Error(`line 1:${(token?.at ?? 0) + 1}: a table name is missing`);
+      if (!token || !isName(token))
+        throw new Error(`line 1:${this.tokens[0]?.at ?? 1}: a table name is missing`);
       parts.push(token.value);
       this.at += 1;
       if (!isSymbol(this.tokens[this.at], '.')) break;

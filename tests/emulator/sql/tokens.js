@@ -101,7 +101,7 @@ export function lineOf(sql, at) {
 /**
  * @param {Token | undefined} token
  * @param {...string} words in capitals
- * @returns {token is Token} whether the token is one of these words, not quoted
+ * @returns {boolean} whether the token is one of these words, not quoted
  */
 export const isWord = (token, ...words) => token?.type === 'word' && words.includes(token.text.toUpperCase());
 
