@@ -163,3 +163,140 @@ fn deflate_error(error: std::io::Error) -> Error {
         offset: 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{CHUNK_SIZES, gzip};
+
+    /// Inflates `stream` in chunks of `size` into pieces of at most `room`; whether it is complete then.
+    fn inflate(stream: &[u8], size: usize, room: usize) -> Result<(Vec<u8>, bool)> {
+        let mut inflater = Inflater::new();
+        let mut all = Vec::new();
+        for chunk in stream.chunks(size.min(stream.len().max(1))) {
+            let mut rest = chunk;
+            loop {
+                let mut piece = Vec::with_capacity(room);
+                let used = inflater.inflate(rest, &mut piece)?;
+                rest = &rest[used..];
+                all.extend_from_slice(&piece);
+                if used == 0 && piece.is_empty() {
+                    break;
+                }
+            }
+            assert!(rest.is_empty());
+        }
+        Ok((all, inflater.is_complete()))
+    }
+
+    fn message(stream: &[u8]) -> String {
+        let messages = CHUNK_SIZES.map(|size| inflate(stream, size, 64).unwrap_err().to_string());
+        assert!(
+            messages.iter().all(|message| *message == messages[0]),
+            "{messages:?}"
+        );
+        messages[0].clone()
+    }
+
+    #[test]
+    fn members_are_joined_whatever_the_chunks() {
+        let text = "MessagePack ".repeat(3000);
+        let stream = [gzip(text.as_bytes()), gzip(b""), gzip(b"tail"), vec![0; 9]].concat();
+        let whole = [text.as_bytes(), b"tail"].concat();
+        for size in CHUNK_SIZES {
+            for room in [1, 7, 100_000] {
+                assert_eq!(inflate(&stream, size, room), Ok((whole.clone(), true)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_may_hold_a_name_and_a_comment() {
+        let mut encoder = flate2::GzBuilder::new()
+            .filename("rows")
+            .comment("none")
+            .extra(vec![1, 2, 3])
+            .write(Vec::new(), Compression::new(1));
+        encoder.write_all(b"x").unwrap();
+        let stream = encoder.finish().unwrap();
+        for size in CHUNK_SIZES {
+            assert_eq!(inflate(&stream, size, 64), Ok((b"x".to_vec(), true)));
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_no_members() {
+        assert_eq!(inflate(b"", 1, 64), Ok((vec![], true)));
+    }
+
+    #[test]
+    fn a_cut_stream_is_not_complete() {
+        let stream = [gzip(b"first"), gzip(b"second")].concat();
+        let boundary = gzip(b"first").len();
+        for len in 1..stream.len() {
+            let (_, complete) = inflate(&stream[..len], 3, 64).unwrap();
+            assert_eq!(complete, len == boundary, "{len}");
+        }
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let mut stream = gzip(b"some text, some text, some text");
+        let checksum = stream.len() - 8;
+        stream[checksum] ^= 1;
+        assert!(
+            message(&stream).contains("incorrect data check"),
+            "{}",
+            message(&stream)
+        );
+        assert!(message(b"<html>").contains("incorrect header check"));
+        assert!(message(&[gzip(b"x"), b"garbage".to_vec()].concat()).contains("header"));
+    }
+
+    #[test]
+    fn nothing_but_zeros_may_pad_a_stream() {
+        let stream = [gzip(b"x"), vec![0, 0], gzip(b"y")].concat();
+        for size in CHUNK_SIZES {
+            let Err(Error::Gzip { reason, .. }) = inflate(&stream, size, 64) else {
+                panic!("taken");
+            };
+            assert!(reason.contains("behind"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn levels_are_checked() {
+        assert!(Deflater::try_new(0).is_err());
+        assert!(Deflater::try_new(10).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_deflated_is_inflated(
+            bytes in prop::collection::vec(any::<u8>(), 0..5000),
+            level in 1_u32..=9,
+        ) {
+            let mut deflater = Deflater::try_new(level).unwrap();
+            for chunk in bytes.chunks(777) {
+                deflater.push(chunk).unwrap();
+            }
+            let stream = deflater.finish().unwrap();
+            prop_assert_eq!(inflate(&stream, 100, 333), Ok((bytes, true)));
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..100),
+            at in 0_usize..40,
+        ) {
+            let _ = inflate(&bytes, 7, 64);
+            let mut stream = gzip(b"some text, some text, some text");
+            if let Some(byte) = stream.get_mut(at) {
+                *byte = bytes.first().copied().unwrap_or(0);
+            }
+            let _ = inflate(&stream, 7, 64);
+        }
+    }
+}

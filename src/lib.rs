@@ -19,5 +19,7 @@ pub mod row_group;
 pub mod schema;
 pub mod splitter;
 pub mod stitch;
+#[cfg(test)]
+mod testing;
 
 pub use error::{Error, ErrorReport, Result};

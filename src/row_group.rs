@@ -124,7 +124,7 @@ impl RowGroupEncoder {
             .map(|(index, _)| index)
             .collect();
         Ok(EncodedRowGroup {
-            file: self.writer.into_inner()?,
+            file: std::mem::take(self.writer.inner_mut()),
             row_count: self.row_count,
             overflowed,
         })

@@ -191,3 +191,173 @@ pub(crate) fn entry_field(
         entries,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names(schema: &ResultSchema) -> Vec<&str> {
+        schema
+            .columns()
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_read_in_order() {
+        let schema = ResultSchema::parse(
+            r#"[["cnt", "bigint"], ["_col1","varchar(3)"], ["a \"b\"", "array<int>", null]]"#,
+        )
+        .unwrap();
+        assert_eq!(names(&schema), ["cnt", "_col1", "a \"b\""]);
+        assert_eq!(schema.columns()[1].type_name, "varchar(3)");
+        assert_eq!(schema.columns()[1].data_type, DataType::Varchar);
+        assert!(schema.notes().is_empty());
+    }
+
+    #[test]
+    fn repeated_names_become_unique() {
+        let schema = ResultSchema::parse(
+            r#"[["a","bigint"],["a","bigint"],["a_2","bigint"],["a","bigint"],["","bigint"],["","bigint"]]"#,
+        )
+        .unwrap();
+        assert_eq!(names(&schema), ["a", "a_3", "a_2", "a_4", "", "_2"]);
+        assert_eq!(schema.notes()[0], r#"column 2, "a", is named "a_3""#);
+        assert_eq!(schema.notes().len(), 3);
+    }
+
+    #[test]
+    fn types_written_as_text_are_noted() {
+        let schema = ResultSchema::parse(r#"[["t","time(3)"],["m","map(uuid, bigint)"]]"#).unwrap();
+        assert_eq!(
+            schema.notes(),
+            [
+                "column \"t\": time(3) is written as text",
+                "column \"m\": uuid is written as text"
+            ]
+        );
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for text in [
+            "",
+            "null",
+            "{}",
+            "[]",
+            "[[]]",
+            r#"[["a"]]"#,
+            "[[1,2]]",
+            r#"[["a","array("]]"#,
+        ] {
+            assert_eq!(
+                ResultSchema::parse(text).unwrap_err().code(),
+                "bad_schema",
+                "{text}"
+            );
+        }
+        assert_eq!(
+            ResultSchema::parse(r#"[["a","array("]]"#)
+                .unwrap_err()
+                .to_string(),
+            "cannot read the schema: column \"a\": the type \"array(\": a type is missing"
+        );
+    }
+
+    fn arrow_types(types: &[&str], invalid_utf8: InvalidUtf8) -> Vec<String> {
+        let pairs: Vec<_> = types.iter().map(|name| ("c", name)).collect();
+        let schema = ResultSchema::parse(&serde_json::to_string(&pairs).unwrap()).unwrap();
+        let options = EncodeOptions {
+            invalid_utf8,
+            ..EncodeOptions::default()
+        };
+        let schema = schema.arrow_schema(&options);
+        schema
+            .fields()
+            .iter()
+            .map(|field| field.data_type().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn every_type_has_an_arrow_type() {
+        let types = [
+            "boolean",
+            "tinyint",
+            "smallint",
+            "integer",
+            "bigint",
+            "real",
+            "double",
+            "decimal(10,2)",
+            "varchar",
+            "json",
+            "uuid",
+            "varbinary",
+            "date",
+            "timestamp(0)",
+            "timestamp",
+            "timestamp(6)",
+            "timestamp(9)",
+        ];
+        assert_eq!(
+            arrow_types(&types, InvalidUtf8::Error),
+            [
+                "Boolean",
+                "Int8",
+                "Int16",
+                "Int32",
+                "Int64",
+                "Float32",
+                "Float64",
+                "Decimal128(10, 2)",
+                "Utf8",
+                "Utf8",
+                "Utf8",
+                "Binary",
+                "Date32",
+                "Timestamp(ms)",
+                "Timestamp(ms)",
+                "Timestamp(µs)",
+                "Timestamp(ns)",
+            ]
+        );
+    }
+
+    #[test]
+    fn text_may_be_binary_at_any_depth() {
+        let types = [
+            "varchar",
+            "json",
+            "uuid",
+            "map(varchar, array(row(x varchar)))",
+        ];
+        let names = arrow_types(&types, InvalidUtf8::Binary);
+        assert_eq!(names[..3], ["Binary"; 3]);
+        assert_eq!(names[3].matches("Binary").count(), 2, "{}", names[3]);
+        assert!(!names[3].contains("Utf8"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_become_unique_and_stay_if_they_were(names in prop::collection::vec("a(_2)?(_3)?", 0..12)) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let unique = unique_names(&names);
+            let set: HashSet<&String> = unique.iter().collect();
+            prop_assert_eq!(set.len(), names.len());
+            for (index, name) in names.iter().enumerate() {
+                if !names[..index].contains(name) {
+                    prop_assert_eq!(&unique[index], name);
+                }
+            }
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in any::<String>()) {
+            let _ = ResultSchema::parse(&text);
+        }
+    }
+}

@@ -224,3 +224,252 @@ impl Splitter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{CHUNK_SIZES, V, a, any_value, gzip, s};
+
+    const ROOMY: SplitOptions = SplitOptions {
+        step_rows: u32::MAX,
+        step_bytes: u32::MAX,
+        group_rows: u32::MAX,
+        group_bytes: u32::MAX,
+    };
+
+    fn split(stream: &[u8], size: usize, options: SplitOptions) -> Result<Vec<Step>> {
+        let mut splitter = Splitter::try_new(options)?;
+        let mut steps = Vec::new();
+        for chunk in stream.chunks(size.min(stream.len().max(1))) {
+            splitter.push(chunk);
+            while let Some(step) = splitter.next()? {
+                steps.push(step);
+            }
+        }
+        splitter.finish();
+        while let Some(step) = splitter.next()? {
+            steps.push(step);
+        }
+        assert_eq!(splitter.next(), Ok(None));
+        Ok(steps)
+    }
+
+    /// The steps, which must be the same for all chunk sizes.
+    fn steps(stream: &[u8], options: SplitOptions) -> Result<Vec<Step>> {
+        let whole = split(stream, usize::MAX, options);
+        for size in CHUNK_SIZES {
+            assert_eq!(split(stream, size, options), whole, "{size}");
+        }
+        whole
+    }
+
+    fn numbers(count: i64) -> Vec<u8> {
+        (0..count)
+            .flat_map(|number| a([V::Int(number)]).bytes())
+            .collect()
+    }
+
+    /// Row count and end of row group of each step.
+    fn shape(steps: &[Step]) -> Vec<(u32, bool)> {
+        steps
+            .iter()
+            .map(|step| (step.row_count, step.ends_group))
+            .collect()
+    }
+
+    #[test]
+    fn an_empty_result_has_no_steps() {
+        assert_eq!(steps(b"", ROOMY), Ok(vec![]));
+        assert_eq!(steps(&gzip(b""), ROOMY), Ok(vec![]));
+    }
+
+    #[test]
+    fn steps_are_bounded_by_rows() {
+        let options = SplitOptions {
+            step_rows: 3,
+            ..ROOMY
+        };
+        let steps = steps(&gzip(&numbers(8)), options).unwrap();
+        assert_eq!(shape(&steps), [(3, false), (3, false), (2, true)]);
+        let first: Vec<u64> = steps.iter().map(|step| step.first_row).collect();
+        assert_eq!(first, [0, 3, 6]);
+        assert_eq!(steps[1].rows, [0x91, 3, 0x91, 4, 0x91, 5]);
+    }
+
+    #[test]
+    fn the_last_step_ends_a_row_group_though_it_is_full() {
+        let options = SplitOptions {
+            step_rows: 4,
+            ..ROOMY
+        };
+        let steps = steps(&gzip(&numbers(8)), options).unwrap();
+        assert_eq!(shape(&steps), [(4, false), (4, true)]);
+    }
+
+    #[test]
+    fn steps_and_row_groups_end_with_the_row_that_reaches_their_bytes() {
+        let options = SplitOptions {
+            step_bytes: 3,
+            ..ROOMY
+        };
+        let cut = steps(&gzip(&numbers(5)), options).unwrap();
+        assert_eq!(shape(&cut), [(2, false), (2, false), (1, true)]);
+        let options = SplitOptions {
+            step_rows: 2,
+            group_bytes: 5,
+            ..ROOMY
+        };
+        let cut = steps(&gzip(&numbers(7)), options).unwrap();
+        assert_eq!(
+            shape(&cut),
+            [(2, false), (1, true), (2, false), (1, true), (1, true)]
+        );
+    }
+
+    #[test]
+    fn row_groups_are_bounded_by_rows() {
+        let options = SplitOptions {
+            step_rows: 2,
+            group_rows: 3,
+            ..ROOMY
+        };
+        let cut = steps(&gzip(&numbers(6)), options).unwrap();
+        assert_eq!(shape(&cut), [(2, false), (1, true), (2, false), (1, true)]);
+        let options = SplitOptions {
+            step_rows: 1,
+            group_rows: 1,
+            ..ROOMY
+        };
+        let cut = steps(&gzip(&numbers(2)), options).unwrap();
+        assert_eq!(shape(&cut), [(1, true), (1, true)]);
+    }
+
+    #[test]
+    fn a_row_may_be_larger_than_a_step_and_torn_between_members() {
+        let row = a([s(&"x".repeat(200_000))]).bytes();
+        let bytes = [numbers(1), row.clone(), numbers(1)].concat();
+        let stream = [gzip(&bytes[..70_000]), gzip(&bytes[70_000..])].concat();
+        let options = SplitOptions {
+            step_bytes: 2,
+            ..ROOMY
+        };
+        let cut = split(&stream, usize::MAX, options).unwrap();
+        assert_eq!(shape(&cut), [(1, false), (1, false), (1, true)]);
+        assert_eq!(cut[1].rows, row);
+    }
+
+    #[test]
+    fn well_compressed_input_is_inflated_as_it_is_asked_for() {
+        let bytes = vec![0x90; 30 << 20];
+        let options = SplitOptions {
+            step_bytes: 1 << 20,
+            ..ROOMY
+        };
+        let mut splitter = Splitter::try_new(options).unwrap();
+        splitter.push(&gzip(&bytes));
+        let step = splitter.next().unwrap().unwrap();
+        assert_eq!(step.row_count, 1 << 20);
+        assert!(
+            splitter.buffer.capacity() < 4 << 20,
+            "{}",
+            splitter.buffer.capacity()
+        );
+    }
+
+    #[test]
+    fn torn_input_says_where_it_ends() {
+        let stream = gzip(&numbers(8));
+        let cut = |len: usize| steps(&stream[..len], ROOMY).unwrap_err();
+        for len in 1..stream.len() {
+            assert!(matches!(cut(len), Error::Truncated { .. }), "{len}");
+        }
+        assert_eq!(
+            cut(stream.len() - 1).to_string(),
+            "the job result ends too early: inside a gzip member, after 8 whole rows"
+        );
+        let mut torn = numbers(8);
+        torn.push(0x91);
+        assert_eq!(
+            steps(&gzip(&torn), ROOMY).unwrap_err().to_string(),
+            "the job result ends too early: inside a row, after 8 whole rows"
+        );
+    }
+
+    #[test]
+    fn what_is_no_row_is_refused_by_its_number() {
+        let bytes = [numbers(2), vec![0x80]].concat();
+        let options = SplitOptions {
+            step_rows: 1,
+            ..ROOMY
+        };
+        assert_eq!(
+            steps(&gzip(&bytes), options).unwrap_err().to_string(),
+            "row 2: not the MessagePack of a job result: a row is an array, and 0x80 does not start one"
+        );
+    }
+
+    #[test]
+    fn damaged_gzip_is_refused() {
+        assert_eq!(steps(b"<html>", ROOMY).unwrap_err().code(), "corrupt_gzip");
+    }
+
+    #[test]
+    fn bounds_of_0_are_refused() {
+        let refused = [
+            SplitOptions {
+                step_rows: 0,
+                ..ROOMY
+            },
+            SplitOptions {
+                step_bytes: 0,
+                ..ROOMY
+            },
+            SplitOptions {
+                group_rows: 0,
+                ..ROOMY
+            },
+            SplitOptions {
+                group_bytes: 0,
+                ..ROOMY
+            },
+        ];
+        let reasons = refused.map(|options| Splitter::try_new(options).unwrap_err().to_string());
+        assert_eq!(
+            reasons,
+            ["stepRows", "stepBytes", "groupRows", "groupBytes"]
+                .map(|name| format!("{name} must be at least 1"))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn steps_hold_all_rows_in_order(
+            values in prop::collection::vec(any_value(), 0..20),
+            bounds in prop::array::uniform4(1_u32..200),
+            member in 1_usize..500,
+        ) {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| a([value.clone()]).bytes()).collect();
+            let stream: Vec<u8> = bytes.chunks(member).flat_map(gzip).collect();
+            let [step_rows, step_bytes, group_rows, group_bytes] = bounds;
+            let options = SplitOptions { step_rows, step_bytes, group_rows, group_bytes };
+            let steps = steps(&stream, options).unwrap();
+            prop_assert_eq!(steps.iter().flat_map(|step| step.rows.clone()).collect::<Vec<_>>(), bytes);
+            let mut row = 0;
+            for step in &steps {
+                prop_assert!((1..=step_rows.min(group_rows)).contains(&step.row_count));
+                prop_assert_eq!(step.first_row, row);
+                row += u64::from(step.row_count);
+            }
+            prop_assert_eq!(row, values.len() as u64);
+            prop_assert!(steps.last().is_none_or(|step| step.ends_group));
+        }
+
+        #[test]
+        fn arbitrary_rows_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let options = SplitOptions { step_rows: 2, ..ROOMY };
+            let _ = steps(&gzip(&bytes), options);
+        }
+    }
+}

@@ -320,3 +320,278 @@ fn timestamp(parameters: &str) -> Option<DataType> {
     };
     (precision <= 9).then_some(DataType::Timestamp { precision })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{DataType::*, *};
+
+    fn parse(text: &str) -> DataType {
+        DataType::parse(text).unwrap()
+    }
+
+    fn row<const N: usize>(fields: [(&str, DataType); N]) -> DataType {
+        Row(fields
+            .map(|(name, data_type)| Field {
+                name: name.into(),
+                data_type,
+            })
+            .into())
+    }
+
+    fn array(element: DataType) -> DataType {
+        Array(Box::new(element))
+    }
+
+    fn map(key: DataType, value: DataType) -> DataType {
+        Map(Box::new(key), Box::new(value))
+    }
+
+    #[test]
+    fn simple_names_of_presto_and_hive() {
+        for (text, data_type) in [
+            ("boolean", Boolean),
+            ("tinyint", TinyInt),
+            ("smallint", SmallInt),
+            ("integer", Integer),
+            ("int", Integer),
+            ("bigint", BigInt),
+            ("long", BigInt),
+            ("real", Real),
+            ("float", Real),
+            ("double", Double),
+            ("double precision", Double),
+            ("varchar", Varchar),
+            ("varchar(255)", Varchar),
+            ("char(3)", Varchar),
+            ("string", Varchar),
+            ("varbinary", Varbinary),
+            ("binary", Varbinary),
+            ("date", Date),
+            ("json", Json),
+            ("timestamp", Timestamp { precision: 3 }),
+            ("timestamp(0)", Timestamp { precision: 0 }),
+            ("timestamp(9)", Timestamp { precision: 9 }),
+            ("timestamp(6) without time zone", Timestamp { precision: 6 }),
+            (
+                "decimal(38,10)",
+                Decimal {
+                    precision: 38,
+                    scale: 10,
+                },
+            ),
+            (
+                "decimal( 5 , 0 )",
+                Decimal {
+                    precision: 5,
+                    scale: 0,
+                },
+            ),
+            (
+                "decimal(7)",
+                Decimal {
+                    precision: 7,
+                    scale: 0,
+                },
+            ),
+            (
+                "decimal",
+                Decimal {
+                    precision: 38,
+                    scale: 0,
+                },
+            ),
+            (" BIGINT ", BigInt),
+        ] {
+            assert_eq!(parse(text), data_type, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_kept_as_they_are() {
+        for text in [
+            "timestamp with time zone",
+            "timestamp(3) with time zone",
+            "timestamp(12)",
+            "time",
+            "time(6)",
+            "time(3) with time zone",
+            "interval day to second",
+            "uuid",
+            "unknown",
+            "ipaddress",
+            "HyperLogLog",
+            "qdigest(bigint)",
+            "function(array(bigint), bigint)",
+            "uniontype<int,array<string>>",
+            "decimal(39,0)",
+            "decimal(0,0)",
+            "decimal(5,6)",
+            "decimal(x)",
+            "array",
+            "row",
+        ] {
+            assert_eq!(parse(text), Other(text.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn nested_names_of_presto() {
+        for (text, data_type) in [
+            ("array(bigint)", array(BigInt)),
+            ("array( array( varchar(3) ) )", array(array(Varchar))),
+            ("map(varchar, bigint)", map(Varchar, BigInt)),
+            (
+                "map(varchar,array(decimal(3, 1)))",
+                map(
+                    Varchar,
+                    array(Decimal {
+                        precision: 3,
+                        scale: 1,
+                    }),
+                ),
+            ),
+            (
+                "row(a bigint, b varchar)",
+                row([("a", BigInt), ("b", Varchar)]),
+            ),
+            (
+                "row(a row(b array(double)))",
+                row([("a", row([("b", array(Double))]))]),
+            ),
+            (
+                r#"row("a b" bigint, "c""(,)" varchar(3))"#,
+                row([("a b", BigInt), ("c\"(,)", Varchar)]),
+            ),
+            (
+                "row(bigint, varchar(3))",
+                row([("field0", BigInt), ("field1", Varchar)]),
+            ),
+            (
+                "row(time time, date date)",
+                row([("time", Other("time".into())), ("date", Date)]),
+            ),
+            (
+                "row(time with time zone, t timestamp(3) with time zone)",
+                row([
+                    ("field0", Other("time with time zone".into())),
+                    ("t", Other("timestamp(3) with time zone".into())),
+                ]),
+            ),
+            (
+                "row(a bigint, a bigint)",
+                row([("a", BigInt), ("a_2", BigInt)]),
+            ),
+            ("row(größe bigint)", row([("größe", BigInt)])),
+        ] {
+            assert_eq!(parse(text), data_type, "{text}");
+        }
+    }
+
+    #[test]
+    fn nested_names_of_hive() {
+        for (text, data_type) in [
+            ("array<string>", array(Varchar)),
+            ("map<string,array<int>>", map(Varchar, array(Integer))),
+            (
+                "struct<a:int,b:struct<c:decimal(3,1)>>",
+                row([
+                    ("a", Integer),
+                    (
+                        "b",
+                        row([(
+                            "c",
+                            Decimal {
+                                precision: 3,
+                                scale: 1,
+                            },
+                        )]),
+                    ),
+                ]),
+            ),
+            (
+                "struct< a : int , b : string >",
+                row([("a", Integer), ("b", Varchar)]),
+            ),
+        ] {
+            assert_eq!(parse(text), data_type, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        for (text, reason) in [
+            ("", "a type is missing"),
+            ("array(", "a type is missing"),
+            ("array()", "a type is missing"),
+            ("row()", "a type is missing"),
+            ("array(bigint", "')' is missing before \"\""),
+            ("array<bigint)", "'>' is missing before \")\""),
+            ("map(bigint)", "',' is missing before \")\""),
+            ("struct<int>", "':' is missing before \">\""),
+            ("decimal(3", "a bracket does not close"),
+            (r#"row("a bigint)"#, "a quote does not close"),
+            ("bigint)", "something follows at \")\""),
+        ] {
+            let whole = format!("the type {text:?}: {reason}");
+            assert_eq!(DataType::parse(text), Err(whole));
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested =
+            |levels: usize| format!("{}bigint{}", "array(".repeat(levels), ")".repeat(levels));
+        assert!(DataType::parse(&nested(MAX_DEPTH)).is_ok());
+        assert!(
+            DataType::parse(&nested(MAX_DEPTH + 1))
+                .unwrap_err()
+                .contains("more than 64 levels")
+        );
+        assert!(DataType::parse(&nested(1_000_000)).is_err());
+        assert!(DataType::parse(&"(".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn types_written_as_text_are_found_at_any_depth() {
+        let data_type = parse("map(uuid, row(a array(time), b bigint))");
+        assert_eq!(data_type.written_as_text(), ["uuid", "time"]);
+    }
+
+    fn any_type() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("bigint".to_owned()),
+            Just("varchar(3)".to_owned()),
+            Just("time with time zone".to_owned()),
+            Just("decimal(10, 2)".to_owned()),
+        ];
+        leaf.prop_recursive(5, 30, 3, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|t| format!("array({t})")),
+                (inner.clone(), inner.clone()).prop_map(|(k, v)| format!("map<{k},{v}>")),
+                prop::collection::vec(inner, 1..3).prop_map(|types| {
+                    let fields = types.iter().map(|t| format!("\"f \"\"\" {t}"));
+                    format!("row({})", fields.collect::<Vec<_>>().join(", "))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn well_formed_names_are_read(text in any_type()) {
+            prop_assert!(DataType::parse(&text).is_ok());
+        }
+
+        #[test]
+        fn hostile_text_never_panics(text in "(array|map|row|struct|time|with|bigint|[(<>), :\"a🦀]){0,30}") {
+            let _ = DataType::parse(&text);
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in any::<String>()) {
+            let _ = DataType::parse(&text);
+        }
+    }
+}
