@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
@@ -67,7 +67,7 @@ pub fn run(order: &Order) -> Outcome<Report> {
             ArrowReaderOptions::new().with_skip_arrow_metadata(true),
         )?;
         row_groups.extend((0..metadata.metadata().num_row_groups()).map(|group| (place, group)));
-        inputs.push((file, metadata));
+        inputs.push((path, metadata));
     }
     let mut output = BufWriter::new(File::create(&order.output)?);
     let mut report = Report {
@@ -89,10 +89,10 @@ pub fn run(order: &Order) -> Outcome<Report> {
                         let Some((place, group)) = row_groups.get(turn) else {
                             return;
                         };
-                        let Some((file, metadata)) = inputs.get(*place) else {
+                        let Some((path, metadata)) = inputs.get(*place) else {
                             return;
                         };
-                        let members = encode(order, file, metadata, *group);
+                        let members = encode(order, path, metadata, *group);
                         if sender.send((turn, members)).is_err() {
                             return;
                         }
@@ -126,19 +126,20 @@ pub fn run(order: &Order) -> Outcome<Report> {
 
 fn encode(
     order: &Order,
-    file: &File,
+    path: &Path,
     metadata: &ArrowReaderMetadata,
     group: usize,
 ) -> Outcome<Members> {
     let row_group = metadata.metadata().row_group(group);
-    let reader =
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata.clone())
-            .with_row_groups(vec![group])
-            .with_batch_size(batch_rows(
-                row_group.total_byte_size(),
-                row_group.num_rows(),
-            ))
-            .build()?;
+    // A file of its own: clones would share their place in it with the other threads.
+    let file = File::open(path)?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+        .with_row_groups(vec![group])
+        .with_batch_size(batch_rows(
+            row_group.total_byte_size(),
+            row_group.num_rows(),
+        ))
+        .build()?;
     let keys = order.keys.as_deref().map(text_keys);
     let mut members = Members {
         bytes: Vec::new(),
