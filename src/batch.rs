@@ -197,3 +197,6 @@ impl From<Malformed> for Box<Fault> {
         Box::new(Fault::malformed(malformed))
     }
 }
+
+#[cfg(test)]
+mod tests;

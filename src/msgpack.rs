@@ -5,7 +5,7 @@ use thiserror::Error as ThisError;
 /// Largest row taken, in bytes; a longer one is taken for damage.
 pub const MAX_ROW_BYTES: usize = 256 << 20;
 
-/// Deepest nesting of arrays, maps and rows taken, in types and in values.
+/// Deepest nesting of arrays and maps taken in a value whose type does not bound it.
 pub const MAX_DEPTH: usize = 64;
 
 /// Why bytes are not the MessagePack they should be.

@@ -2,7 +2,7 @@
 
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::{Encoding, PageType},
+    basic::{Encoding, PageType, Type},
     errors::ParquetError,
     file::metadata::ColumnChunkMetaData,
 };
@@ -59,7 +59,7 @@ pub struct EncodedRowGroup {
     pub file: Vec<u8>,
     /// Rows in it.
     pub row_count: u64,
-    /// Leaf columns whose dictionary grew too large: `plain_columns` is the place for them next time.
+    /// Leaf columns whose dictionary grew too large or saved nothing: `plain_columns` is the place for them next time.
     pub overflowed: Vec<usize>,
 }
 
@@ -120,7 +120,7 @@ impl RowGroupEncoder {
             .flat_map(|group| group.columns());
         let overflowed = columns
             .enumerate()
-            .filter(|(_, column)| dictionary_overflowed(column))
+            .filter(|(_, column)| dictionary_failed(column))
             .map(|(index, _)| index)
             .collect();
         Ok(EncodedRowGroup {
@@ -131,19 +131,35 @@ impl RowGroupEncoder {
     }
 }
 
-/// Whether data pages come both with and without the dictionary: it was given up on the way.
-fn dictionary_overflowed(column: &ColumnChunkMetaData) -> bool {
-    let pages = column.page_encoding_stats().into_iter().flatten();
-    let mut pages = pages
-        .filter(|page| matches!(page.page_type, PageType::DATA_PAGE | PageType::DATA_PAGE_V2))
-        .map(|page| {
-            matches!(
+/// Whether a dictionary was begun and did not pay: it grew too large and was given up on the way, or it and the numbers
+/// that point into it take more room than the values would.
+fn dictionary_failed(column: &ColumnChunkMetaData) -> bool {
+    column.dictionary_page_offset().is_some() && (overflowed(column) || outweighs_values(column))
+}
+
+fn overflowed(column: &ColumnChunkMetaData) -> bool {
+    let mut pages = column.page_encoding_stats().into_iter().flatten();
+    pages.any(|page| {
+        matches!(page.page_type, PageType::DATA_PAGE | PageType::DATA_PAGE_V2)
+            && !matches!(
                 page.encoding,
                 Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY
             )
-        });
-    let first = pages.next();
-    pages.any(|by_dictionary| Some(by_dictionary) != first)
+    })
+}
+
+fn outweighs_values(column: &ColumnChunkMetaData) -> bool {
+    let width = match column.column_type() {
+        Type::INT32 | Type::FLOAT => 4,
+        Type::INT64 | Type::DOUBLE => 8,
+        Type::INT96 => 12,
+        Type::FIXED_LEN_BYTE_ARRAY => i64::from(column.column_descr().type_length()),
+        // Each text has its length before it.
+        Type::BYTE_ARRAY => 4,
+        Type::BOOLEAN => return false,
+    };
+    let text = column.unencoded_byte_array_data_bytes().unwrap_or(0);
+    column.uncompressed_size() > column.num_values() * width + text
 }
 
 impl From<ParquetError> for Error {
@@ -151,5 +167,96 @@ impl From<ParquetError> for Error {
         Self::Parquet {
             reason: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{V, a, rows, s};
+
+    fn schema(text: &str) -> ResultSchema {
+        ResultSchema::parse(text).unwrap()
+    }
+
+    fn encode(text: &str, options: &EncodeOptions, steps: &[Vec<u8>]) -> Result<EncodedRowGroup> {
+        let mut encoder = RowGroupEncoder::try_new(&schema(text), options, 0)?;
+        for step in steps {
+            encoder.push(step)?;
+        }
+        encoder.finish()
+    }
+
+    #[test]
+    fn options_are_read_from_camel_case() {
+        let options: EncodeOptions = serde_json::from_str(
+            r#"{"compression":"lz4","invalidUtf8":"binary","plainColumns":[2]}"#,
+        )
+        .unwrap();
+        assert_eq!(options.compression, Compression::Lz4);
+        assert_eq!(options.invalid_utf8, InvalidUtf8::Binary);
+        assert_eq!(options.plain_columns, [2]);
+        let options: EncodeOptions = serde_json::from_str("{}").unwrap();
+        assert_eq!(options, EncodeOptions::default());
+        assert!(serde_json::from_str::<EncodeOptions>(r#"{"compresion":"lz4"}"#).is_err());
+    }
+
+    #[test]
+    fn dictionaries_that_do_not_pay_are_reported_and_then_left_out() {
+        let text = r#"[["tags","array(varchar)"],["id","bigint"],["large","varchar"],["few","varchar"],["flag","boolean"]]"#;
+        let steps: Vec<_> = (0..4_i64)
+            .map(|step| {
+                rows((0..5000).map(|row| {
+                    let number = step * 5000 + row;
+                    [
+                        a([s("x"), s("y")]),
+                        V::Int(number),
+                        s(&format!("{number:0100}")),
+                        s(["a", "b"][usize::try_from(number % 2).unwrap()]),
+                        V::Bool(true),
+                    ]
+                }))
+            })
+            .collect();
+        let first = encode(text, &EncodeOptions::default(), &steps).unwrap();
+        assert_eq!((first.row_count, &*first.overflowed), (20_000, &[1, 2][..]));
+
+        let options = EncodeOptions {
+            plain_columns: first.overflowed,
+            compression: Compression::None,
+            ..EncodeOptions::default()
+        };
+        let second = encode(text, &options, &steps).unwrap();
+        assert!(second.overflowed.is_empty());
+        let with_dictionary = EncodeOptions {
+            compression: Compression::None,
+            ..EncodeOptions::default()
+        };
+        let third = encode(text, &with_dictionary, &steps).unwrap();
+        assert!(second.file.len() < third.file.len());
+    }
+
+    #[test]
+    fn errors_name_the_row_of_the_job_result() {
+        let mut encoder = RowGroupEncoder::try_new(
+            &schema(r#"[["id","integer"]]"#),
+            &EncodeOptions::default(),
+            1000,
+        )
+        .unwrap();
+        encoder.push(&rows([[V::Int(1)], [V::Int(2)]])).unwrap();
+        let error = encoder
+            .push(&rows([[V::Int(3)], [V::Int(1 << 40)]]))
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "column \"id\", row 1003: the integer 1099511627776 does not fit integer"
+        );
+    }
+
+    #[test]
+    fn a_row_group_has_rows() {
+        let error = encode(r#"[["id","integer"]]"#, &EncodeOptions::default(), &[]).unwrap_err();
+        assert_eq!(error.code(), "invalid_option");
     }
 }

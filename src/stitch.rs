@@ -117,3 +117,50 @@ impl fmt::Debug for Stitcher {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        row_group::RowGroupEncoder,
+        testing::{V, rows},
+    };
+
+    fn schema(type_name: &str) -> ResultSchema {
+        ResultSchema::parse(&format!(r#"[["id","{type_name}"]]"#)).unwrap()
+    }
+
+    fn row_group(type_name: &str, value: i64) -> Vec<u8> {
+        let options = EncodeOptions::default();
+        let mut encoder = RowGroupEncoder::try_new(&schema(type_name), &options, 0).unwrap();
+        encoder.push(&rows([[V::Int(value)]])).unwrap();
+        encoder.finish().unwrap().file
+    }
+
+    fn stitcher() -> Stitcher {
+        Stitcher::try_new(&schema("bigint"), &EncodeOptions::default(), vec![]).unwrap()
+    }
+
+    #[test]
+    fn bytes_come_out_with_each_row_group() {
+        let mut stitcher = stitcher();
+        let first = stitcher.append(row_group("bigint", 1)).unwrap();
+        let second = stitcher.append(row_group("bigint", 2)).unwrap();
+        assert!(first.starts_with(b"PAR1"));
+        assert!(!second.is_empty() && !second.starts_with(b"PAR1"));
+        assert_eq!(stitcher.row_count(), 2);
+        assert!(stitcher.finish().unwrap().ends_with(b"PAR1"));
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        for file in [row_group("integer", 1), b"PAR1".to_vec(), vec![]] {
+            assert_eq!(stitcher().append(file).unwrap_err().code(), "parquet");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_bytes() {
+        assert_eq!(format!("{:?}", stitcher()), "Stitcher { row_count: 0, .. }");
+    }
+}

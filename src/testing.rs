@@ -121,25 +121,25 @@ impl V {
 fn write_int(value: i64, out: &mut Vec<u8>) {
     match value {
         -32..=127 => out.push(value as u8),
-        -128..0 => out.extend([0xd0, value as u8]),
-        0..=0xff => out.extend([0xcc, value as u8]),
-        -0x8000..0 => {
+        -128..=-33 => out.extend([0xd0, value as u8]),
+        0x80..=0xff => out.extend([0xcc, value as u8]),
+        -0x8000..=-129 => {
             out.push(0xd1);
             out.extend((value as i16).to_be_bytes());
         }
-        0..=0xffff => {
+        0x100..=0xffff => {
             out.push(0xcd);
             out.extend((value as u16).to_be_bytes());
         }
-        -0x8000_0000..0 => {
+        -0x8000_0000..=-0x8001 => {
             out.push(0xd2);
             out.extend((value as i32).to_be_bytes());
         }
-        0..=0xffff_ffff => {
+        0x1_0000..=0xffff_ffff => {
             out.push(0xce);
             out.extend((value as u32).to_be_bytes());
         }
-        i64::MIN..0 => {
+        i64::MIN..=-0x8000_0001 => {
             out.push(0xd3);
             out.extend(value.to_be_bytes());
         }

@@ -96,7 +96,7 @@ fn valid_text(
     checked.map_err(|error| {
         let bytes = BinaryArray::new(offsets, values, None);
         let mut texts = bytes.iter().flatten().enumerate();
-        match texts.find(|(_, text)| simdutf8::basic::from_utf8(text).is_err()) {
+        match texts.find(|(_, text)| std::str::from_utf8(text).is_err()) {
             Some((index, text)) => Fault::invalid_utf8(text, index),
             None => Fault::mismatch(error.to_string()),
         }
