@@ -128,7 +128,7 @@ export class Catalog {
     table.files = files;
     tables.set(name, table);
     if (files.length > 0) this.#count(table);
-    await this.engine.change([viewOf(database, table)]);
+    await this.#publish([viewOf(database, table)], table);
     return table;
   }
 
@@ -161,7 +161,7 @@ export class Catalog {
     table.name = to;
     tables.set(to, table);
     table.changed();
-    await this.engine.change([viewOf(database, table), dropView(database, from)]);
+    await this.#publish([viewOf(database, table), dropView(database, from)], table);
   }
 
   /**
@@ -177,7 +177,7 @@ export class Catalog {
     tables.set(a, second);
     first.changed();
     second.changed();
-    await this.engine.change([viewOf(database, first), viewOf(database, second)]);
+    await this.#publish([viewOf(database, first), viewOf(database, second)], first, second);
   }
 
   /**
@@ -192,7 +192,7 @@ export class Catalog {
     this.database(from).tables.delete(name);
     target.tables.set(name, table);
     table.changed();
-    await this.engine.change([viewOf(to, table), dropView(from, name)]);
+    await this.#publish([viewOf(to, table), dropView(from, name)], table);
   }
 
   /**
@@ -204,7 +204,7 @@ export class Catalog {
     Object.assign(table.settings, settings);
     if (columns) table.columns = columns;
     table.changed();
-    if (columns) await this.engine.change([viewOf(database, table)]);
+    if (columns) await this.#publish([viewOf(database, table)], table);
   }
 
   /**
@@ -220,7 +220,7 @@ export class Catalog {
       columns ?? (table.settings.detectSchema ? withDetected(table.columns, files) : table.columns);
     table.changed();
     this.#count(table);
-    await this.engine.change([viewOf(database, table)]);
+    await this.#publish([viewOf(database, table)], table);
   }
 
   /**
@@ -233,7 +233,7 @@ export class Catalog {
     table.files = files;
     table.changed();
     this.#count(table);
-    await this.engine.change([viewOf(this.#home(table), table)]);
+    await this.#publish([viewOf(this.#home(table), table)], table);
   }
 
   /**
@@ -244,8 +244,13 @@ export class Catalog {
     return [...this.databases.values()].some((database) => database.tables.get(table.name) === table);
   }
 
-  /** Removes the files of dropped tables; to be called when no query runs. */
-  async sweep() {
+  /**
+   * Removes the files of dropped tables.
+   * @param {() => boolean} isIdle whether no query runs that may still read them
+   */
+  async sweep(isIdle) {
+    await this.engine.settled();
+    if (!isIdle()) return;
     const files = [...this.#dropped];
     this.#dropped.clear();
     await Promise.all(files.map((file) => rm(file.path, { force: true })));
@@ -253,6 +258,17 @@ export class Catalog {
 
   close() {
     for (const timer of this.#lagging) clearTimeout(timer);
+  }
+
+  /**
+   * Lets SQL see a change. The version goes up once more after it: a query that ran in between may have seen either
+   * state, and its result must not be taken for a later one's.
+   * @param {string[]} statements
+   * @param {...Table} tables
+   */
+  async #publish(statements, ...tables) {
+    await this.engine.change(statements);
+    for (const table of tables) table.version += 1;
   }
 
   /**
@@ -299,7 +315,8 @@ export function withDetected(columns, files) {
   /** @type {Map<string, import('./stored.js').Stored[]>} */
   const found = new Map();
   for (const { key, stored } of files.flatMap((file) => file.columns)) {
-    if (!known.has(key)) found.set(key, [...(found.get(key) ?? []), stored]);
+    // A key without a letter, as a frame's unnamed index has in csv, makes no column.
+    if (key !== '' && !known.has(key)) found.set(key, [...(found.get(key) ?? []), stored]);
   }
   const taken = new Set(columns.map(sqlName));
   const added = [...found].flatMap(([key, stored]) => {

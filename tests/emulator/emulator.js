@@ -95,7 +95,11 @@ export class Emulator {
     const folder = await mkdtemp(join(this.folder, `${given.name}-`));
     const engine = await Engine.open(this.settings.threads);
     const catalog = new Catalog(engine, this.settings);
-    const jobs = new Jobs(this.settings, () => String(this.#jobIds++));
+    const jobs = new Jobs(
+      this.settings,
+      () => String(this.#jobIds++),
+      () => catalog.sweep(() => jobs.running.length === 0),
+    );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
     const fault = (session, step) =>

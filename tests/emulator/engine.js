@@ -79,6 +79,11 @@ export class Engine {
     return changed;
   }
 
+  /** @returns {Promise<void>} when the changes asked for so far are made */
+  settled() {
+    return this.#changes;
+  }
+
   close() {
     this.connection.closeSync();
     this.instance.closeSync();

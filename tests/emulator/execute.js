@@ -64,7 +64,10 @@ export class QueryRun {
     try {
       let outcome = nothing();
       for (const statement of parseStatements(this.job.query, this.dialect)) {
+        // One snapshot for a statement: tables may be replaced between looking at its columns and reading its rows.
+        await connection.run('BEGIN');
         outcome = await this.#statement(connection, statement, signal);
+        await connection.run('COMMIT');
         signal.throwIfAborted();
       }
       return outcome;

@@ -27,8 +27,15 @@ export async function startEmulator({ seed, ports = {}, ...settings } = {}) {
     sites: emulator.sites,
     /** Injects failures: see faults.js. */
     faults: emulator.faults,
-    /** @param {string} account @returns {string} the base URL of the site it lives on */
-    url: (account) => emulator.sites[accountOf(emulator, account).site] ?? '',
+    /** @param {string} name of a site, or of an account @returns {string} the base URL */
+    url: (name) => emulator.sites[name] ?? emulator.sites[accountOf(emulator, name).site] ?? '',
+    /** Keys by account and the key's name. */
+    keys: Object.fromEntries(
+      emulator.accounts.map(({ name, keys }) => [
+        name,
+        Object.fromEntries(keys.map((key) => [key.name, key.key])),
+      ]),
+    ),
     /** @param {string} account @param {string} [name] @returns {string} one of its keys, by the key's name */
     key: (account, name = 'master') => {
       const found = accountOf(emulator, account).keys.find((key) => key.name === name);

@@ -120,10 +120,12 @@ export class Jobs {
   /**
    * @param {{ delays: Delays }} settings read anew for each job
    * @param {() => string} nextId ids are unique over all accounts
+   * @param {() => Promise<void>} afterEach
    */
-  constructor(settings, nextId) {
+  constructor(settings, nextId, afterEach) {
     this.settings = settings;
     this.nextId = nextId;
+    this.afterEach = afterEach;
   }
 
   /**
@@ -153,7 +155,7 @@ export class Jobs {
     const job = new Job(this.nextId(), order);
     if (order.domainKey) this.domainKeys.set(order.domainKey, job.id);
     this.jobs.set(job.id, job);
-    job.done = this.#run(job, work);
+    job.done = this.#run(job, work).then(this.afterEach);
     return job;
   }
 

@@ -33,7 +33,7 @@ export async function createApp(emulator, site) {
     forceCloseConnections: true,
     requestTimeout: 0,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    rewriteUrl: (request) => withoutFormat(request.url ?? '/'),
+    rewriteUrl: (request) => routeOf(request.url ?? '/'),
   });
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES } });
@@ -76,15 +76,14 @@ export async function createApp(emulator, site) {
 }
 
 /**
- * Routes carry an optional `.format`; all answers but downloads are JSON anyhow. Part names keep their dots.
+ * The path as the routes know it. Some clients double the first slash. Routes carry an optional `.format`: all answers
+ * but downloads are JSON anyhow, and part names keep their dots.
  * @param {string} url
  */
-function withoutFormat(url) {
-  const [path = '', query] = url.split('?', 2);
-  if (path.startsWith('/v3/bulk_import/upload_part/') || path.startsWith('/v3/bulk_import/delete_part/'))
-    return url;
-  const bare = path.replace(/\.json$/, '');
-  return query === undefined ? bare : `${bare}?${query}`;
+function routeOf(url) {
+  const [path = '', ...query] = url.replace(/^\/+/, '/').split('?');
+  const isPart = /^\/v3\/bulk_import\/(upload|delete)_part\//.test(path);
+  return [isPart ? path : path.replace(/\.json$/, ''), ...query].join('?');
 }
 
 /** @param {App} app */

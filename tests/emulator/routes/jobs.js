@@ -160,7 +160,9 @@ function result(request, reply) {
   if (format === 'msgpack') {
     reply.type('application/x-msgpack');
     const file = createReadStream(spool.path);
-    return gzip ? reply.header('content-encoding', 'gzip').send(file) : reply.send(file.pipe(createGunzip()));
+    if (!gzip) return reply.send(file.pipe(createGunzip()));
+    // With its length: Python's urllib3 does not undo an encoding under chunked transfer when it streams.
+    return reply.headers({ 'content-encoding': 'gzip', 'content-length': spool.size }).send(file);
   }
   const names = JSON.parse(job.outcome?.schema ?? '[]').map((/** @type {string[]} */ [name]) => name);
   const order = {

@@ -3,7 +3,7 @@ import { quote, schemaOf } from '../engine.js';
 import { ApiError, validation } from '../errors.js';
 import { parseSchema } from '../schema.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
-import { rowsSpool } from './tail.js';
+import { sendRows } from './tail.js';
 
 /**
  * Tables: list, show, create, change, delete.
@@ -90,8 +90,9 @@ export function tableRoutes(app) {
     const count = integer(paramsOf(request).count) ?? 30;
     account.catalog.table(database, table);
     const from = `td.${quote(schemaOf(database))}.${quote(table)}`;
-    return rowsSpool(
+    return sendRows(
       account,
+      database,
       `SELECT * FROM ${from} ORDER BY time DESC LIMIT ${count}`,
       paramsOf(request),
       reply,

@@ -7,12 +7,13 @@ import { toWire } from '../sql-types.js';
 /**
  * Sends the rows of an inner query as maps: MessagePack, or JSON as one array.
  * @param {import('../accounts.js').Account} account
+ * @param {string} database
  * @param {string} sql
  * @param {Record<string, unknown>} params
  * @param {import('fastify').FastifyReply} reply
  */
-export async function rowsSpool(account, sql, params, reply) {
-  const connection = await account.engine.connect('main');
+export async function sendRows(account, database, sql, params, reply) {
+  const connection = await account.engine.connect(database);
   try {
     const prepared = await connection.prepare(sql);
     const places = [...Array(prepared.columnCount).keys()];
