@@ -1,13 +1,18 @@
 //! Gzip, pushed: bytes in, bytes out.
 
-use std::io::Write;
-
-use flate2::{Compression, Decompress, FlushDecompress, Status, write::GzEncoder};
+use crc32fast::Hasher;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::{Error, Result};
 
 /// Window of any gzip stream: 2^15 bytes.
 const WINDOW_BITS: u8 = 15;
+/// Magic, deflate, no flags, no time, no hint, operating system unknown (RFC 1952 §2.3).
+const MEMBER_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+/// An empty deflate block that is marked as the last.
+const LAST_BLOCK: [u8; 2] = [3, 0];
+/// Room for output that is always there when the compressor is called.
+const OUTPUT_ROOM: usize = 64 << 10;
 
 /// Inflates a stream of gzip members, one after the other.
 #[derive(Debug)]
@@ -119,17 +124,34 @@ impl Inflater {
     }
 }
 
-/// Deflates to one gzip member.
+/// Deflated bytes that end at a byte and refer to nothing before them: a stretch of a gzip member.
+///
+/// Stretches made side by side are joined to one ordinary member by a [`Joiner`], because a deflate stream may be flushed
+/// anywhere (RFC 1951 §3.2.4) and the CRCs of its pieces combine to that of the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Whole deflate blocks, none of them marked as the last.
+    pub deflated: Vec<u8>,
+    /// CRC-32 of the bytes before they were deflated.
+    pub crc: u32,
+    /// Their number.
+    pub byte_length: u64,
+}
+
+/// Compresses a stretch.
 #[derive(Debug)]
 pub struct Deflater {
-    encoder: GzEncoder<Vec<u8>>,
+    state: Compress,
+    deflated: Vec<u8>,
+    crc: Hasher,
+    byte_length: u64,
 }
 
 impl Deflater {
-    /// A deflater at a level of 1 to 9.
+    /// A compressor of `level` 1 (fast) to 9 (small).
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for another level.
+    /// [`Error::InvalidOption`] for any other level.
     pub fn try_new(level: u32) -> Result<Self> {
         if !(1..=9).contains(&level) {
             return Err(Error::InvalidOption {
@@ -137,35 +159,108 @@ impl Deflater {
             });
         }
         Ok(Self {
-            encoder: GzEncoder::new(Vec::new(), Compression::new(level)),
+            state: Compress::new(Compression::new(level), false),
+            deflated: Vec::new(),
+            crc: Hasher::new(),
+            byte_length: 0,
         })
     }
 
-    /// Compresses more bytes.
+    /// Compresses `bytes`.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.encoder.write_all(bytes).map_err(deflate_error)
+        self.crc.update(bytes);
+        self.byte_length += bytes.len() as u64;
+        self.compress(bytes, FlushCompress::None)
     }
 
-    /// Compressed bytes that are out; up to a window's worth of input is still inside.
-    pub fn compressed_len(&self) -> usize {
-        self.encoder.get_ref().len()
+    /// Ends the stretch at a byte.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
+    pub fn finish(mut self) -> Result<Stretch> {
+        self.compress(&[], FlushCompress::Sync)?;
+        Ok(Stretch {
+            deflated: self.deflated,
+            crc: self.crc.finalize(),
+            byte_length: self.byte_length,
+        })
     }
 
-    /// Ends the member and returns it.
-    pub fn finish(self) -> Result<Vec<u8>> {
-        self.encoder.finish().map_err(deflate_error)
+    fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> Result<()> {
+        loop {
+            self.deflated.reserve(OUTPUT_ROOM);
+            let before = self.state.total_in();
+            self.state
+                .compress_vec(bytes, &mut self.deflated, flush)
+                .map_err(|error| Error::Gzip {
+                    reason: error.to_string(),
+                    offset: before,
+                })?;
+            let used = usize::try_from(self.state.total_in() - before).unwrap_or(bytes.len());
+            bytes = bytes.get(used..).unwrap_or_default();
+            // Room left in the output means that nothing more is waiting to be written.
+            if bytes.is_empty() && self.deflated.len() < self.deflated.capacity() {
+                return Ok(());
+            }
+        }
     }
 }
 
-fn deflate_error(error: std::io::Error) -> Error {
-    Error::Gzip {
-        reason: error.to_string(),
-        offset: 0,
+/// Joins stretches to one gzip member.
+#[derive(Debug)]
+pub struct Joiner {
+    bytes: Vec<u8>,
+    crc: Hasher,
+    byte_length: u64,
+}
+
+impl Joiner {
+    /// A member of nothing yet.
+    pub fn new() -> Self {
+        Self {
+            bytes: MEMBER_HEADER.to_vec(),
+            crc: Hasher::new(),
+            byte_length: 0,
+        }
+    }
+
+    /// Adds a stretch behind those that are there.
+    pub fn append(&mut self, stretch: &Stretch) {
+        self.bytes.extend_from_slice(&stretch.deflated);
+        self.crc.combine(&Hasher::new_with_initial_len(
+            stretch.crc,
+            stretch.byte_length,
+        ));
+        self.byte_length += stretch.byte_length;
+    }
+
+    /// Compressed bytes so far.
+    pub fn compressed_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The whole member.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(&LAST_BLOCK);
+        self.bytes
+            .extend_from_slice(&self.crc.finalize().to_le_bytes());
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the length is kept modulo 2^32 (RFC 1952 §2.3.1)"
+        )]
+        let length = self.byte_length as u32;
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -277,12 +372,17 @@ mod tests {
         fn what_is_deflated_is_inflated(
             bytes in prop::collection::vec(any::<u8>(), 0..5000),
             level in 1_u32..=9,
+            stretch in 1_usize..3000,
         ) {
-            let mut deflater = Deflater::try_new(level).unwrap();
-            for chunk in bytes.chunks(777) {
-                deflater.push(chunk).unwrap();
+            let mut joiner = Joiner::new();
+            for stretch in bytes.chunks(stretch) {
+                let mut deflater = Deflater::try_new(level).unwrap();
+                for chunk in stretch.chunks(777) {
+                    deflater.push(chunk).unwrap();
+                }
+                joiner.append(&deflater.finish().unwrap());
             }
-            let stream = deflater.finish().unwrap();
+            let stream = joiner.finish();
             prop_assert_eq!(inflate(&stream, 100, 333), Ok((bytes, true)));
         }
 

@@ -1,40 +1,49 @@
-//! Job result rows in, a bulk import part out.
+//! Job result rows in, bulk import parts out.
+//!
+//! A part is one gzip member of MessagePack maps. Its segments are made side by side by several workers and joined in
+//! order.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
     batch::row_len,
-    gzip::Deflater,
+    gzip::{Deflater, Joiner, Stretch},
     msgpack::{Reader, write_map_len, write_str},
 };
 
 /// Re-framed bytes gathered before they are compressed.
 const BLOCK_BYTES: usize = 64 << 10;
 
-/// How to write a part.
+/// How to write a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PartOptions {
-    /// Gzip level, 1 to 9.
+pub struct SegmentOptions {
+    /// Deflate level, 1 to 9.
     pub level: u32,
-    /// Number of the part's first row within the job result, for messages.
+    /// Number of the segment's first row within the job result, for messages.
     #[serde(default)]
     pub first_row: u64,
 }
 
-/// A bulk import part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// Gzip of MessagePack maps laid end to end, one per row.
-    pub bytes: Vec<u8>,
+/// A run of a part's records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Segment {
+    /// Deflated MessagePack maps, one per row, ending at a byte.
+    #[serde(with = "serde_bytes")]
+    pub deflated: Vec<u8>,
+    /// CRC-32 of the maps.
+    pub crc: u32,
+    /// Bytes of the maps.
+    pub byte_length: u64,
     /// Rows in it.
     pub row_count: u64,
 }
 
 /// Re-frames row arrays as maps by record key, copying the values' bytes, and compresses them.
 #[derive(Debug)]
-pub struct PartWriter {
+pub struct SegmentWriter {
     /// The head of a row's map.
     head: Vec<u8>,
     keys: Vec<Vec<u8>>,
@@ -44,12 +53,12 @@ pub struct PartWriter {
     row_count: u64,
 }
 
-impl PartWriter {
-    /// A writer of an empty part; `keys` are the record keys, in the order of the row's values.
+impl SegmentWriter {
+    /// A writer of an empty segment; `keys` are the record keys, in the order of the row's values.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a level out of range, or more or longer keys than MessagePack can count.
-    pub fn try_new(keys: Vec<String>, options: PartOptions) -> Result<Self> {
+    pub fn try_new(keys: Vec<String>, options: SegmentOptions) -> Result<Self> {
         let too_many = |_| Error::InvalidOption {
             reason: "more keys, or longer ones, than MessagePack can hold".into(),
         };
@@ -87,16 +96,21 @@ impl PartWriter {
         Ok(())
     }
 
-    /// Compressed bytes so far. What is still inside the compressor, some ten thousand bytes, is not counted.
-    pub fn compressed_len(&self) -> usize {
-        self.deflater.compressed_len()
-    }
-
-    /// Ends the part.
-    pub fn finish(mut self) -> Result<Part> {
+    /// Ends the segment.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
+    pub fn finish(mut self) -> Result<Segment> {
         self.compress()?;
-        Ok(Part {
-            bytes: self.deflater.finish()?,
+        let Stretch {
+            deflated,
+            crc,
+            byte_length,
+        } = self.deflater.finish()?;
+        Ok(Segment {
+            deflated,
+            crc,
+            byte_length,
             row_count: self.row_count,
         })
     }
@@ -120,5 +134,197 @@ impl PartWriter {
         self.deflater.push(&self.block)?;
         self.block.clear();
         Ok(())
+    }
+}
+
+/// Joins segments to a part.
+#[derive(Debug)]
+pub struct Part {
+    joiner: Joiner,
+    row_count: u64,
+}
+
+impl Part {
+    /// A part of no rows yet.
+    #[expect(
+        clippy::new_without_default,
+        reason = "an empty part is no default of anything"
+    )]
+    pub fn new() -> Self {
+        Self {
+            joiner: Joiner::new(),
+            row_count: 0,
+        }
+    }
+
+    /// Adds a segment's rows behind those that are there.
+    pub fn append(&mut self, segment: Segment) {
+        self.row_count += segment.row_count;
+        self.joiner.append(&Stretch {
+            deflated: segment.deflated,
+            crc: segment.crc,
+            byte_length: segment.byte_length,
+        });
+    }
+
+    /// Compressed bytes so far.
+    pub fn compressed_len(&self) -> usize {
+        self.joiner.compressed_len()
+    }
+
+    /// Rows so far.
+    pub fn row_count(&self) -> u64 {
+        self.row_count
+    }
+
+    /// The bytes to upload: one gzip member.
+    pub fn finish(self) -> Vec<u8> {
+        self.joiner.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{V, a, any_value, m, rows, s};
+
+    const OPTIONS: SegmentOptions = SegmentOptions {
+        level: 1,
+        first_row: 0,
+    };
+
+    fn inflated(segment: &Segment) -> Vec<u8> {
+        let mut part = Part::new();
+        part.append(segment.clone());
+        maps_of(&part.finish())
+    }
+
+    fn maps_of(part: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        GzDecoder::new(part).read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    fn keys(count: usize) -> Vec<String> {
+        (0..count).map(|number| format!("k{number}")).collect()
+    }
+
+    #[test]
+    fn rows_become_maps_by_key() {
+        let mut writer =
+            SegmentWriter::try_new(vec!["time".into(), "größe".into()], OPTIONS).unwrap();
+        writer
+            .push(&rows([[V::Int(1), a([V::Nil, s("x")])]]))
+            .unwrap();
+        writer.push(&rows([[V::Int(2), V::Nil]])).unwrap();
+        let part = writer.finish().unwrap();
+        let expected = [
+            m([(s("time"), V::Int(1)), (s("größe"), a([V::Nil, s("x")]))]).bytes(),
+            m([(s("time"), V::Int(2)), (s("größe"), V::Nil)]).bytes(),
+        ];
+        assert_eq!((part.row_count, inflated(&part)), (2, expected.concat()));
+    }
+
+    #[test]
+    fn maps_may_have_any_number_of_keys() {
+        for count in [0, 1, 15, 16, 300, 65_535, 65_536] {
+            let keys = keys(count);
+            let row: Vec<V> = (0..count).map(|_| V::Bool(true)).collect();
+            let pairs = keys.iter().map(|key| (s(key), V::Bool(true)));
+            let expected = m(pairs).bytes();
+            let mut writer = SegmentWriter::try_new(keys, OPTIONS).unwrap();
+            writer.push(&a(row).bytes()).unwrap();
+            assert_eq!(inflated(&writer.finish().unwrap()), expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_part() {
+        let part = SegmentWriter::try_new(keys(1), OPTIONS)
+            .unwrap()
+            .finish()
+            .unwrap();
+        assert_eq!((part.row_count, inflated(&part)), (0, vec![]));
+    }
+
+    #[test]
+    fn segments_join_to_one_gzip_member() {
+        let mut part = Part::new();
+        let mut expected = Vec::new();
+        let mut compressed = part.compressed_len();
+        for first_row in [0_i64, 3, 6] {
+            let options = SegmentOptions {
+                level: 1,
+                first_row: first_row as u64,
+            };
+            let mut writer = SegmentWriter::try_new(vec!["time".into()], options).unwrap();
+            for row in first_row..first_row + 3 {
+                writer.push(&rows([[V::Int(row)]])).unwrap();
+                expected.extend(m([(s("time"), V::Int(row))]).bytes());
+            }
+            part.append(writer.finish().unwrap());
+            assert!(part.compressed_len() > compressed);
+            compressed = part.compressed_len();
+        }
+        assert_eq!(part.row_count(), 9);
+        let bytes = part.finish();
+        assert_eq!(
+            maps_of(&bytes),
+            expected,
+            "GzDecoder stops after one member"
+        );
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_are_refused_by_their_number() {
+        let refused = |row: &[u8]| {
+            let options = SegmentOptions {
+                level: 6,
+                first_row: 70,
+            };
+            let mut writer = SegmentWriter::try_new(keys(2), options).unwrap();
+            writer.push(&rows([[V::Nil, V::Nil]])).unwrap();
+            writer.push(row).unwrap_err().to_string()
+        };
+        let start = "row 71: not the MessagePack of a job result: ";
+        for (row, reason) in [
+            (vec![0x91, 1], "it has 1 values, and there are 2 columns"),
+            (vec![0x80], "a row is an array, not a map of 0"),
+            (vec![0x92, 1], "the bytes end inside a value"),
+            (vec![0x92, 1, 0xc1], "0xc1 starts no value"),
+        ] {
+            assert_eq!(refused(&row), format!("{start}{reason}"));
+        }
+    }
+
+    #[test]
+    fn levels_are_checked() {
+        let options = SegmentOptions {
+            level: 0,
+            first_row: 0,
+        };
+        assert_eq!(
+            SegmentWriter::try_new(keys(1), options).unwrap_err().code(),
+            "invalid_option"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn values_keep_their_bytes(values in prop::collection::vec(any_value(), 1..8), cut in 1..4_usize) {
+            let keys = keys(1);
+            let mut writer = SegmentWriter::try_new(keys, OPTIONS).unwrap();
+            for step in values.chunks(cut) {
+                writer.push(&rows(step.iter().map(|value| [value.clone()]))).unwrap();
+            }
+            let maps = values.iter().map(|value| m([(s("k0"), value.clone())]).bytes());
+            let expected: Vec<u8> = maps.flatten().collect();
+            prop_assert_eq!(inflated(&writer.finish().unwrap()), expected);
+        }
     }
 }
