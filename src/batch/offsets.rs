@@ -65,3 +65,29 @@ impl Offsets {
 pub fn too_large() -> Box<Fault> {
     Fault::too_large("with this row the step holds more than 2^31 bytes or values".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_end_where_they_are_said_to() {
+        let mut offsets = Offsets::new();
+        offsets.push_end(3).unwrap();
+        offsets.push_empty();
+        offsets.push_len(2).unwrap();
+        assert_eq!(offsets.take().to_vec(), [0, 3, 3, 5]);
+        assert_eq!(offsets.take().to_vec(), [0]);
+    }
+
+    #[test]
+    fn counting_has_an_end() {
+        let message = |fault: Box<Fault>| fault.into_error("c", 7).to_string();
+        let expected =
+            "column \"c\", row 7: with this row the step holds more than 2^31 bytes or values";
+        let mut offsets = Offsets::new();
+        assert_eq!(message(offsets.push_end(1 << 31).unwrap_err()), expected);
+        assert_eq!(message(offsets.push_len(u32::MAX).unwrap_err()), expected);
+        assert_eq!(offsets.take().to_vec(), [0]);
+    }
+}
