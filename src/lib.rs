@@ -13,12 +13,16 @@ mod batch;
 mod error;
 mod file;
 mod gzip;
+pub mod job;
 mod msgpack;
 pub mod part;
+pub mod retry;
 pub mod row_group;
 pub mod schema;
+pub mod session;
 pub mod splitter;
 pub mod stitch;
+pub mod td;
 #[cfg(test)]
 mod testing;
 

@@ -1,0 +1,39 @@
+//! Treasure Data's REST API as values: calls, requests, replies.
+//!
+//! Nothing here does I/O or reads a clock; `client`, for WebAssembly only, sends what the rest describes.
+
+mod account;
+mod action;
+mod call;
+mod columns;
+mod encode;
+mod endpoint;
+mod lenient;
+mod model;
+pub mod names;
+mod network;
+mod range;
+mod refusal;
+mod reply;
+mod request;
+pub mod text;
+pub mod time;
+
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+
+pub use account::{Account, ApiKey};
+pub use call::{
+    Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob, JobRef, PartRef,
+    PerformSession, RenameTable, SessionRef, SwapTables, TableRef, UpdateSchema, UpdateTable,
+};
+pub use columns::{Column, schema_text};
+pub use endpoint::Endpoint;
+pub use model::{
+    Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
+    PerformedSession, ServerStatus, SessionInfo, TableInfo,
+};
+pub use network::NetworkFailure;
+pub use range::{ByteRange, ContentRange};
+pub use reply::Reply;
+pub use request::{Body, Method, Request};

@@ -1,0 +1,178 @@
+//! Where and as whom.
+
+use std::fmt;
+
+use super::Endpoint;
+use crate::{Error, Result};
+
+/// What stands in a text where the key stood.
+const HIDDEN: &str = "[API key]";
+
+/// Characters from which the secret part of a key is looked for on its own.
+const SECRET_CHARS: usize = 8;
+
+/// An account of TD: its endpoint, and a key to it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The base URL of its API.
+    pub endpoint: Endpoint,
+    /// The key.
+    pub apikey: ApiKey,
+}
+
+impl Account {
+    /// Whether both are surely one account: they have the same key, or keys of the same account number at the same
+    /// service. Keys of the older form carry no account number, and two of these cannot be told apart.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.apikey == other.apikey {
+            return true;
+        }
+        let number = self.apikey.account_number();
+        self.endpoint.is_same_service(&other.endpoint)
+            && number.is_some()
+            && number == other.apikey.account_number()
+    }
+}
+
+/// A key to TD's API. It never shows itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// Reads a key as it was given, with or without the `TD1 ` before it. Whether it is good, only TD knows.
+    pub fn parse(text: &str) -> Result<Self> {
+        let key = text.trim();
+        let key = match key.strip_prefix("TD1") {
+            Some(rest) if rest.trim_start() != rest || rest.is_empty() => rest.trim_start(),
+            _ => key,
+        };
+        let refuse = |reason: &str| {
+            Err(Error::InvalidOption {
+                reason: reason.into(),
+            })
+        };
+        if key.is_empty() {
+            return refuse("the API key is empty");
+        }
+        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return refuse("the API key has a blank or another character that no key has");
+        }
+        Ok(Self(key.into()))
+    }
+
+    /// The `Authorization` header.
+    pub fn authorization(&self) -> String {
+        format!("TD1 {}", self.0)
+    }
+
+    /// The text without this key, should it be in there: servers may echo what they were sent.
+    pub fn redact(&self, text: &str) -> String {
+        let text = text.replace(&self.0, HIDDEN);
+        match self.0.rsplit_once('/') {
+            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.replace(secret, HIDDEN),
+            _ => text,
+        }
+    }
+
+    /// The error without this key.
+    pub fn redact_error(&self, mut error: Error) -> Error {
+        if let Error::Http { message: text, .. }
+        | Error::Network { reason: text, .. }
+        | Error::Reply { reason: text, .. } = &mut error
+        {
+            *text = self.redact(text);
+        }
+        error
+    }
+
+    fn account_number(&self) -> Option<&str> {
+        let (number, _) = self.0.split_once('/')?;
+        (!number.is_empty()).then_some(number)
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    fn account(endpoint: &str, key: &str) -> Account {
+        Account {
+            endpoint: Endpoint::parse(endpoint).unwrap(),
+            apikey: ApiKey::parse(key).unwrap(),
+        }
+    }
+
+    #[test]
+    fn keys_are_taken_as_they_are_found() {
+        for text in ["1/abc", " 1/abc\n", "TD1  1/abc"] {
+            assert_eq!(
+                ApiKey::parse(text).unwrap().authorization(),
+                "TD1 1/abc",
+                "{text:?}"
+            );
+        }
+        for text in ["", "  ", "TD1 ", "1/a bc", "1/a\nbc", "1/ä", "1/a\u{202E}"] {
+            let error = ApiKey::parse(text).unwrap_err().to_string();
+            assert!(error.starts_with("the API key"), "{error}");
+            assert!(!error.contains("bc"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_shows_nowhere() {
+        let account = account("h", &format!("7/{SECRET}"));
+        assert!(!format!("{account:?}").contains("0123"));
+        let apikey = &account.apikey;
+        assert_eq!(
+            apikey.redact(&format!("bad key TD1 7/{SECRET}, {SECRET}")),
+            "bad key TD1 [API key], [API key]"
+        );
+        assert_eq!(ApiKey::parse("a/b").unwrap().redact("abba"), "abba");
+
+        let text = || format!("no {SECRET}");
+        let errors = [
+            Error::Http {
+                action: "a".into(),
+                status: 401,
+                message: text(),
+                retry_after_ms: None,
+                repeatable: true,
+            },
+            Error::Network {
+                action: "a".into(),
+                reason: text(),
+                repeatable: true,
+            },
+            Error::Reply {
+                action: "a".into(),
+                reason: text(),
+            },
+        ];
+        for error in errors {
+            let shown = format!("{:?}", apikey.redact_error(error));
+            assert!(shown.contains("no [API key]"), "{shown}");
+        }
+        let other = Error::Schema { reason: "x".into() };
+        assert_eq!(apikey.redact_error(other.clone()), other);
+    }
+
+    #[test]
+    fn one_account_is_known_by_key_or_by_number_and_service() {
+        let same = |a: (&str, &str), b: (&str, &str)| account(a.0, a.1).is_same(&account(b.0, b.1));
+        assert!(same(("h", "1/aa"), ("h", "1/aa")));
+        assert!(same(("h", "1/aa"), ("relay.example", "1/aa")));
+        assert!(same(("h", "1/aa"), ("h", "1/bb")));
+        assert!(!same(("h", "1/aa"), ("h", "2/bb")));
+        assert!(!same(("h", "1/aa"), ("i", "1/bb")));
+        assert!(!same(("h", "aa"), ("h", "bb")));
+        assert!(!same(("h", "/aa"), ("h", "/bb")));
+    }
+}

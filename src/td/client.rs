@@ -1,0 +1,283 @@
+//! Sends calls with the platform's `fetch`. The only file of the core that does I/O.
+
+use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
+
+use super::range::number;
+use super::{Account, Body, ByteRange, Call, ContentRange, Method, NetworkFailure, Reply};
+use crate::Error;
+
+#[wasm_bindgen]
+extern "C" {
+    // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
+    // panics when the failure is no `Error`.
+    #[wasm_bindgen(js_name = fetch, catch)]
+    async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
+
+/// How a call ended that brought no reply.
+#[derive(Debug)]
+pub enum CallError {
+    /// It failed.
+    Failed(Error),
+    /// It was aborted; this is the very reason that the signal was given.
+    Aborted(JsValue),
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The start of an answer whose body is still to be read.
+#[derive(Debug)]
+pub struct Opened {
+    /// 200, or 206 when the body is a range.
+    pub status: u16,
+    /// Which bytes the body has, if the server says so.
+    pub content_range: Option<ContentRange>,
+    /// Bytes of the body, if the server says so.
+    pub content_length: Option<u64>,
+    /// What stands for this version of the bytes.
+    pub etag: Option<String>,
+    /// The body; an empty one may be missing.
+    pub body: Option<ReadableStream>,
+}
+
+/// Calls TD as one account.
+#[derive(Debug, Clone)]
+pub struct Client {
+    account: Account,
+    user_agent: Option<String>,
+}
+
+impl Client {
+    /// A client for an account. `user_agent` is for platforms that let it be set; leave it out in a browser.
+    pub fn new(account: Account, user_agent: Option<String>) -> Self {
+        Self {
+            account,
+            user_agent,
+        }
+    }
+
+    /// The account it calls as.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Sends a call and reads the answer.
+    ///
+    /// `part` is the body of [`Call::UploadPart`], sent as it is, with its length; other calls have none. `now_ms` is the
+    /// time now, as `Date.now()` tells it.
+    ///
+    /// # Errors
+    /// [`CallError::Failed`] for every status but 2xx, no answer, or one that is none; [`CallError::Aborted`].
+    pub async fn call(
+        &self,
+        call: &Call,
+        part: Option<&Uint8Array>,
+        signal: Option<&AbortSignal>,
+        now_ms: f64,
+    ) -> Result<Reply, CallError> {
+        let result = self.exchange(call, part, signal, now_ms).await;
+        result.map_err(|error| self.without_key(error))
+    }
+
+    /// Opens the body of [`Call::JobResult`] or [`Call::ErrorRecords`], or a range of it.
+    ///
+    /// `if_range` is the `etag` of an earlier answer: should the bytes have changed since, the whole body comes, with
+    /// status 200. So it does from servers that know no ranges.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn open(
+        &self,
+        call: &Call,
+        range: Option<ByteRange>,
+        if_range: Option<&str>,
+        signal: Option<&AbortSignal>,
+        now_ms: f64,
+    ) -> Result<Opened, CallError> {
+        let result = self.begin(call, range, if_range, signal, now_ms).await;
+        result.map_err(|error| self.without_key(error))
+    }
+
+    async fn exchange(
+        &self,
+        call: &Call,
+        part: Option<&Uint8Array>,
+        signal: Option<&AbortSignal>,
+        now_ms: f64,
+    ) -> Result<Reply, CallError> {
+        let response = send(call, self.request(call, signal)?, part, signal).await?;
+        let answer = Response::from(Clone::clone(&response));
+        let body = read(call, &response, signal).await?;
+        let header = |name: &str| answer.headers().get(name);
+        Ok(call.reply(answer.status(), header, &body, whole_ms(now_ms))?)
+    }
+
+    async fn begin(
+        &self,
+        call: &Call,
+        range: Option<ByteRange>,
+        if_range: Option<&str>,
+        signal: Option<&AbortSignal>,
+        now_ms: f64,
+    ) -> Result<Opened, CallError> {
+        // The result is gzip in itself, and ranges count its bytes: a second coding would be undone on the way.
+        let mut request = self
+            .request(call, signal)?
+            .header("Accept-Encoding", "identity");
+        if let Some(range) = range {
+            request = request.header("Range", &range.header());
+            // A weak tag never matches there.
+            if let Some(etag) = if_range.filter(|etag| !etag.starts_with("W/")) {
+                request = request.header("If-Range", etag);
+            }
+        }
+        let response = send(call, request, None, signal).await?;
+        let answer = Response::from(Clone::clone(&response));
+        let header = |name: &str| answer.headers().get(name);
+        if !answer.ok() {
+            let body = read(call, &response, signal).await?;
+            return Err(call
+                .refused(answer.status(), header, &body, whole_ms(now_ms))
+                .into());
+        }
+        let coding = header("content-encoding").filter(|coding| coding != "identity");
+        if let (Some(coding), 206) = (&coding, answer.status()) {
+            let reason = format!("a range in the content coding {coding:?}, which cannot be used");
+            return Err(Error::Reply {
+                action: call.action(),
+                reason,
+            }
+            .into());
+        }
+        Ok(Opened {
+            status: answer.status(),
+            content_range: header("content-range").and_then(|range| ContentRange::parse(&range)),
+            // Of a coded body it is not the length of what will be read.
+            content_length: header("content-length")
+                .filter(|_| coding.is_none())
+                .and_then(|length| number(&length)),
+            etag: header("etag"),
+            body: answer.body(),
+        })
+    }
+
+    fn request(&self, call: &Call, signal: Option<&AbortSignal>) -> Result<RequestBuilder, Error> {
+        let request = call.request()?;
+        let (method, redirect) = match request.method {
+            // A redirect to another host is safe to follow: fetch itself drops Authorization there.
+            Method::Get => (HttpMethod::GET, RequestRedirect::Follow),
+            // A redirect may turn a POST into a GET, whose success would not mean that anything was done.
+            Method::Post => (HttpMethod::POST, RequestRedirect::Error),
+            Method::Put => (HttpMethod::PUT, RequestRedirect::Error),
+        };
+        let mut builder = RequestBuilder::new(&self.account.endpoint.url(&request.target))
+            .method(method)
+            .redirect(redirect)
+            .cache(RequestCache::NoStore)
+            .credentials(RequestCredentials::Omit)
+            .abort_signal(signal)
+            .header("Authorization", &self.account.apikey.authorization());
+        if let Some(user_agent) = &self.user_agent {
+            builder = builder.header("User-Agent", user_agent);
+        }
+        if let Some(content_type) = request.body.content_type() {
+            builder = builder.header("Content-Type", content_type);
+        }
+        Ok(builder)
+    }
+
+    fn without_key(&self, error: CallError) -> CallError {
+        match error {
+            CallError::Failed(error) => CallError::Failed(self.account.apikey.redact_error(error)),
+            CallError::Aborted(reason) => CallError::Aborted(reason),
+        }
+    }
+}
+
+async fn send(
+    call: &Call,
+    builder: RequestBuilder,
+    part: Option<&Uint8Array>,
+    signal: Option<&AbortSignal>,
+) -> Result<web_sys::Response, CallError> {
+    let request = match (call.request()?.body, part) {
+        (Body::None, None) => builder.build(),
+        (Body::Form(form), None) => builder.body(form),
+        (Body::Raw, Some(part)) => builder.body(part),
+        (Body::Raw, None) | (Body::None | Body::Form(_), Some(_)) => {
+            return Err(Error::InvalidOption {
+                reason: format!("{}: bytes go with the upload of a part only", call.action()),
+            }
+            .into());
+        }
+    };
+    let request = request.map_err(|error| {
+        let failure = NetworkFailure {
+            message: error.to_string(),
+            ..NetworkFailure::default()
+        };
+        failure.error(call)
+    })?;
+    let answer = fetch(&request.into())
+        .await
+        .map_err(|thrown| failed(call, thrown, signal))?;
+    answer.dyn_into().map_err(|_| {
+        let reason = "fetch gave something that is no Response".into();
+        CallError::Failed(Error::Reply {
+            action: call.action(),
+            reason,
+        })
+    })
+}
+
+async fn read(
+    call: &Call,
+    response: &web_sys::Response,
+    signal: Option<&AbortSignal>,
+) -> Result<Vec<u8>, CallError> {
+    let read = async { JsFuture::from(response.array_buffer()?).await };
+    match read.await {
+        Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
+        Err(thrown) => Err(failed(call, thrown, signal)),
+    }
+}
+
+/// What a rejection means: the signal's own reason if it is aborted, else what the platform says about it.
+fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallError {
+    if let Some(signal) = signal.filter(|signal| signal.aborted()) {
+        return CallError::Aborted(signal.reason());
+    }
+    if text(&thrown, "name").as_deref() == Some("AbortError") {
+        return CallError::Aborted(thrown);
+    }
+    let cause = Reflect::get(&thrown, &"cause".into()).unwrap_or_default();
+    let failure = NetworkFailure {
+        message: text(&thrown, "message").unwrap_or_default(),
+        code: text(&cause, "code"),
+        detail: text(&cause, "message"),
+    };
+    CallError::Failed(failure.error(call))
+}
+
+/// A property that is a text with something in it.
+fn text(of: &JsValue, name: &str) -> Option<String> {
+    let value = Reflect::get(of, &name.into()).ok()?.as_string()?;
+    (!value.is_empty()).then_some(value)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; the time is only used for the wait until a date"
+)]
+fn whole_ms(ms: f64) -> u64 {
+    ms as u64
+}

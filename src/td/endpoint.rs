@@ -1,0 +1,320 @@
+//! Where an account lives: TD's sites, or any other host that speaks its API.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use super::text::quoted;
+use crate::{Error, Result};
+
+/// TD's sites: the names people use, the first of them ours, and the API's host.
+const SITES: [(&[&str], &str); 5] = [
+    (&["aws", "us", "us01"], "api.treasuredata.com"),
+    (
+        &["aws-tokyo", "tokyo", "jp", "jp01", "ap01"],
+        "api.treasuredata.co.jp",
+    ),
+    (&["eu01", "eu"], "api.eu01.treasuredata.com"),
+    (&["ap02"], "api.ap02.treasuredata.com"),
+    (&["ap03"], "api.ap03.treasuredata.com"),
+];
+
+/// The base URL of a TD API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: &'static str,
+    host: String,
+    port: Option<u16>,
+    prefix: String,
+}
+
+impl Endpoint {
+    /// The endpoint of one of TD's sites, by any of the site's names.
+    pub fn of_site(name: &str) -> Result<Self> {
+        let host = site_host(name).ok_or_else(|| {
+            let known: Vec<_> = SITES
+                .iter()
+                .filter_map(|(names, _)| names.first())
+                .copied()
+                .collect();
+            Error::InvalidOption {
+                reason: format!(
+                    "site {} is none that petit knows: it is one of {}",
+                    quoted(name),
+                    known.join(", ")
+                ),
+            }
+        })?;
+        Ok(Self {
+            scheme: "https",
+            host: host.into(),
+            port: None,
+            prefix: String::new(),
+        })
+    }
+
+    /// Reads a base URL, a bare host, which gets https, or the name of a site: `http://127.0.0.1:8008/td/`,
+    /// `api.treasuredata.com`, `eu01`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refuse = |why: &str| Error::InvalidOption {
+            reason: format!(
+                "endpoint {}: {why}. It should look like https://api.treasuredata.com",
+                quoted(without_credentials(text))
+            ),
+        };
+        let text = text.trim();
+        if site_host(text).is_some() {
+            return Self::of_site(text);
+        }
+        let (scheme, rest) = match text.split_once("://") {
+            None => ("https", text),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
+            Some(_) => return Err(refuse("only https and http are spoken")),
+        };
+        let (authority, path) =
+            rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(refuse("a user name or password does not belong there"));
+        }
+        let prefix = path.trim_end_matches('/');
+        if !prefix.split('/').skip(1).all(is_plain_part)
+            || !prefix.is_empty() && !prefix.starts_with('/')
+        {
+            return Err(refuse("the path after the host cannot be used"));
+        }
+        let (host, port) =
+            host_and_port(authority).ok_or_else(|| refuse("that is no host name"))?;
+        let default = if scheme == "https" { 443 } else { 80 };
+        Ok(Self {
+            scheme,
+            host,
+            port: port.filter(|port| *port != default),
+            prefix: prefix.into(),
+        })
+    }
+
+    /// The URL of what a request asks for, `/v3/…`.
+    pub fn url(&self, target: &str) -> String {
+        format!("{self}{target}")
+    }
+
+    /// The name of TD's site at this endpoint, if it is one: `aws`, `aws-tokyo`, `eu01`, `ap02`, `ap03`.
+    pub fn site(&self) -> Option<&'static str> {
+        let (names, _) = SITES.iter().find(|(_, host)| *host == self.host)?;
+        names.first().copied()
+    }
+
+    /// The job's page in TD's console, for endpoints that have one.
+    pub fn job_url(&self, job_id: &str) -> Option<String> {
+        let rest = self
+            .host
+            .strip_prefix("api.")
+            .filter(|rest| rest.contains("treasuredata."))?;
+        let id = super::encode::path_part(job_id)?;
+        Some(format!("https://console.{rest}/app/jobs/{id}"))
+    }
+
+    /// Whether both lead to the same service, whatever the scheme.
+    pub fn is_same_service(&self, other: &Self) -> bool {
+        (self.canonical_host(), self.port, &self.prefix)
+            == (other.canonical_host(), other.port, &other.prefix)
+    }
+
+    fn canonical_host(&self) -> &str {
+        match self.host.as_str() {
+            "127.0.0.1" | "[::1]" => "localhost",
+            host => host,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(&self.prefix)
+    }
+}
+
+fn site_host(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_ascii_lowercase();
+    SITES
+        .iter()
+        .find(|(names, _)| names.contains(&name.as_str()))
+        .map(|(_, host)| *host)
+}
+
+/// The text without what may be a password before an `@`.
+fn without_credentials(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
+}
+
+fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (inside, port) = rest.split_once(']')?;
+            let address: Ipv6Addr = inside.parse().ok()?;
+            (
+                format!("[{address}]"),
+                port.strip_prefix(':').or((port.is_empty()).then_some(""))?,
+            )
+        }
+        None => {
+            let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+            let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+            host.split('.').all(is_label).then_some(())?;
+            (host, port)
+        }
+    };
+    if port.is_empty() {
+        let port_left_out = authority.ends_with(':');
+        return (!port_left_out).then_some((host, None));
+    }
+    let port = port
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| port.parse().ok())??;
+    (port != 0).then_some((host, Some(port)))
+}
+
+fn is_label(label: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !label.is_empty() && label.bytes().all(is_plain)
+}
+
+fn is_plain_part(part: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    !matches!(part, "" | "." | "..") && part.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_site_leads_to_its_host() {
+        let cases = [
+            ("aws us us01 US01", "https://api.treasuredata.com", "aws"),
+            (
+                "aws-tokyo tokyo jp jp01 ap01",
+                "https://api.treasuredata.co.jp",
+                "aws-tokyo",
+            ),
+            ("eu01 eu", "https://api.eu01.treasuredata.com", "eu01"),
+            ("ap02", "https://api.ap02.treasuredata.com", "ap02"),
+            ("ap03", "https://api.ap03.treasuredata.com", "ap03"),
+        ];
+        for (names, url, site) in cases {
+            for name in names.split(' ') {
+                let endpoint = Endpoint::of_site(name).unwrap();
+                assert_eq!(endpoint.to_string(), url, "{name}");
+                assert_eq!(endpoint.site(), Some(site), "{name}");
+                assert_eq!(Endpoint::parse(url).unwrap(), endpoint);
+            }
+        }
+        let error = Endpoint::of_site("mars").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "site \"mars\" is none that petit knows: it is one of aws, aws-tokyo, eu01, ap02, ap03"
+        );
+    }
+
+    #[test]
+    fn hosts_and_urls_are_read() {
+        let cases = [
+            ("api.treasuredata.com", "https://api.treasuredata.com"),
+            ("Tokyo", "https://api.treasuredata.co.jp"),
+            (" API.TreasureData.com/ ", "https://api.treasuredata.com"),
+            ("api.treasuredata.com.", "https://api.treasuredata.com"),
+            (
+                "https://api.treasuredata.com///",
+                "https://api.treasuredata.com",
+            ),
+            (
+                "HTTPS://api.treasuredata.com:443",
+                "https://api.treasuredata.com",
+            ),
+            ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+            ("http://localhost:80/", "http://localhost"),
+            ("localhost:8008", "https://localhost:8008"),
+            ("http://[::1]:9", "http://[::1]:9"),
+            ("http://[::1]", "http://[::1]"),
+            (
+                "https://relay.example/td/eu-1/",
+                "https://relay.example/td/eu-1",
+            ),
+        ];
+        for (text, url) in cases {
+            assert_eq!(Endpoint::parse(text).unwrap().to_string(), url, "{text}");
+        }
+        let endpoint = Endpoint::parse("http://h:1/x/").unwrap();
+        assert_eq!(
+            endpoint.url("/v3/database/list"),
+            "http://h:1/x/v3/database/list"
+        );
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused() {
+        let cases = [
+            ("", "no host name"),
+            ("https://", "no host name"),
+            ("ftp://api.treasuredata.com", "only https and http"),
+            ("https:/api.treasuredata.com", "no host name"),
+            ("a b", "no host name"),
+            ("a..b", "no host name"),
+            ("h:", "no host name"),
+            ("h:0", "no host name"),
+            ("h:65536", "no host name"),
+            ("h:+1", "no host name"),
+            ("[::1", "no host name"),
+            ("[zz]", "no host name"),
+            ("[::1]x", "no host name"),
+            ("[::1]:", "no host name"),
+            ("日本.example", "no host name"),
+            ("h\u{202E}", "no host name"),
+            ("h\\x", "path after the host"),
+            ("h?x=1", "path after the host"),
+            ("h/#x", "path after the host"),
+            ("h/../v3", "path after the host"),
+            ("h//x", "path after the host"),
+            ("h/a%2e", "path after the host"),
+            ("user:pass@h", "user name or password"),
+        ];
+        for (text, why) in cases {
+            let error = Endpoint::parse(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+            assert!(!error.contains("pass@"), "{error}");
+        }
+    }
+
+    #[test]
+    fn jobs_have_a_page_where_there_is_a_console() {
+        let url = |text: &str| Endpoint::parse(text).unwrap().job_url("12/3");
+        assert_eq!(
+            url("api.eu01.treasuredata.com").as_deref(),
+            Some("https://console.eu01.treasuredata.com/app/jobs/12%2F3")
+        );
+        assert_eq!(
+            url("api.treasuredata.co.jp").as_deref(),
+            Some("https://console.treasuredata.co.jp/app/jobs/12%2F3")
+        );
+        assert_eq!(url("http://127.0.0.1:8008"), None);
+        assert_eq!(url("api.example.com"), None);
+    }
+
+    #[test]
+    fn the_same_service_is_known_by_any_spelling() {
+        let same = |a: &str, b: &str| {
+            let (a, b) = (Endpoint::parse(a).unwrap(), Endpoint::parse(b).unwrap());
+            a.is_same_service(&b)
+        };
+        assert!(same("api.treasuredata.com", "http://API.treasuredata.com/"));
+        assert!(same("http://127.0.0.1:1", "http://localhost:1"));
+        assert!(!same("http://127.0.0.1:1", "http://127.0.0.1:2"));
+        assert!(!same("h/a", "h/b"));
+        assert!(!same("api.treasuredata.com", "api.eu01.treasuredata.com"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Reading fields whose JSON type varies: numbers come as text and text as numbers, `""` stands for nothing, and a field
+//! may be missing.
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::Value;
+
+use super::time;
+
+/// Text, or anything as its JSON text; null, `""` and blanks are none.
+pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(text_of(Value::deserialize(from)?))
+}
+
+/// Like [`text`], with nothing as `""`.
+pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(text(from)?.unwrap_or_default())
+}
+
+/// A whole number from 0, as a number or as text. Negative numbers stand for nothing.
+pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let value = Value::deserialize(from)?;
+    let Some(text) = text_of(value) else {
+        return Ok(None);
+    };
+    let text = text.trim();
+    if let Ok(count) = text.parse() {
+        return Ok(Some(count));
+    }
+    match text.parse::<i128>() {
+        Ok(..0) => Ok(None),
+        _ => Err(D::Error::custom(format!("{text:?} is no count"))),
+    }
+}
+
+/// True or false, also as text in any case or as 1 and 0.
+pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    let Some(text) = text(from)? else {
+        return Ok(None);
+    };
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(Some(true)),
+        "false" | "0" => Ok(Some(false)),
+        other => Err(D::Error::custom(format!(
+            "{other:?} is neither true nor false"
+        ))),
+    }
+}
+
+/// Unix seconds, from a number, its text or an ISO 8601 time. What cannot be read is none: no decision hangs on it.
+pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let Some(text) = text(from)? else {
+        return Ok(None);
+    };
+    let text = text.trim();
+    let iso = text.strip_suffix(" UTC").map(|text| format!("{text}Z"));
+    Ok(text
+        .parse()
+        .ok()
+        .or_else(|| time::parse_iso(iso.as_deref().unwrap_or(text)).ok()))
+}
+
+/// A list; null and a missing field are an empty one.
+pub fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+fn text_of(value: Value) -> Option<String> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text,
+        Value::Number(number) => match number.as_f64() {
+            // 12.0, as JavaScript may hand a count over.
+            Some(float) if number.is_f64() && float.fract() == 0.0 => format!("{float:.0}"),
+            _ => number.to_string(),
+        },
+        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn text_comes_from_anything() {
+        let cases = [
+            (json!("a"), Some("a")),
+            (json!(""), None),
+            (json!("  "), None),
+            (json!(null), None),
+            (
+                json!(18_446_744_073_709_551_615_u64),
+                Some("18446744073709551615"),
+            ),
+            (json!(12.0), Some("12")),
+            (json!(1.5), Some("1.5")),
+            (json!(true), Some("true")),
+            (json!({"a": 1}), Some("{\"a\":1}")),
+            (json!([1]), Some("[1]")),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(text(&value).unwrap().as_deref(), expected, "{value}");
+        }
+        assert_eq!(text_or_empty(&json!(null)).unwrap(), "");
+    }
+
+    #[test]
+    fn counts_come_as_numbers_or_text() {
+        let cases = [
+            (json!(7), Some(7)),
+            (json!(7.0), Some(7)),
+            (json!("7"), Some(7)),
+            (json!(" 7 "), Some(7)),
+            (json!(""), None),
+            (json!(null), None),
+            (json!(-1), None),
+            (
+                json!(9_007_199_254_740_993_u64),
+                Some(9_007_199_254_740_993),
+            ),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(count(&value).unwrap(), expected, "{value}");
+        }
+        for value in [json!("many"), json!(1.5), json!({}), json!(true)] {
+            assert!(count(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn flags_come_as_booleans_text_or_bits() {
+        for value in [
+            json!(true),
+            json!("true"),
+            json!("True"),
+            json!(1),
+            json!("1"),
+        ] {
+            assert_eq!(flag(&value).unwrap(), Some(true), "{value}");
+        }
+        for value in [json!(false), json!("FALSE"), json!(0)] {
+            assert_eq!(flag(&value).unwrap(), Some(false), "{value}");
+        }
+        assert_eq!(flag(&json!(null)).unwrap(), None);
+        assert!(flag(&json!("perhaps")).is_err());
+    }
+
+    #[test]
+    fn timestamps_come_in_every_form() {
+        for value in [
+            json!(1_412_385_193),
+            json!("1412385193"),
+            json!("2014-10-04T01:13:13Z"),
+            json!("2014-10-04 01:13:13 UTC"),
+        ] {
+            assert_eq!(timestamp(&value).unwrap(), Some(1_412_385_193), "{value}");
+        }
+        for value in [json!(null), json!(""), json!("soon")] {
+            assert_eq!(timestamp(&value).unwrap(), None, "{value}");
+        }
+    }
+}
