@@ -260,7 +260,7 @@ mod tests {
         for first_row in [0_i64, 3, 6] {
             let options = SegmentOptions {
                 level: 1,
-                first_row: first_row as u64,
+                first_row: first_row.cast_unsigned(),
             };
             let mut writer = SegmentWriter::try_new(vec!["time".into()], options).unwrap();
             for row in first_row..first_row + 3 {
