@@ -66,6 +66,12 @@ pub enum Error {
         /// The option's name and the trouble.
         reason: String,
     },
+    /// What was asked for would do harm, or no account can do it.
+    #[error("{reason}")]
+    Refused {
+        /// What is wrong, and what would help.
+        reason: String,
+    },
     /// TD answered with an error status.
     #[error("{action}: {message} (HTTP {status})")]
     Http {
@@ -101,7 +107,7 @@ pub enum Error {
     /// A job ended in `error` or `killed`, or a bulk import session went back instead of on.
     #[error("{reason}")]
     Job {
-        /// `job_failed`, `job_killed`, `perform_failed` or `commit_failed`.
+        /// `job_failed`, `job_killed`, `perform_failed`, `commit_failed` or `verification_failed`.
         code: &'static str,
         /// The job's id, if known.
         job: Option<String>,
@@ -143,6 +149,7 @@ impl Error {
             Self::Schema { .. } => "bad_schema",
             Self::Parquet { .. } => "parquet",
             Self::InvalidOption { .. } => "invalid_option",
+            Self::Refused { .. } => "refused",
             Self::Http { status: 401, .. } => "unauthorized",
             Self::Http { status: 403, .. } => "forbidden",
             Self::Http { status: 404, .. } => "not_found",
@@ -169,6 +176,7 @@ impl Error {
             | Self::Schema { .. }
             | Self::Parquet { .. }
             | Self::InvalidOption { .. }
+            | Self::Refused { .. }
             | Self::Reply { .. }
             | Self::Job { .. } => false,
         }
@@ -206,6 +214,7 @@ impl Error {
             | Self::Schema { .. }
             | Self::Parquet { .. }
             | Self::InvalidOption { .. }
+            | Self::Refused { .. }
             | Self::Network { .. }
             | Self::Reply { .. } => {}
         }

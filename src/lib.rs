@@ -16,6 +16,7 @@ mod gzip;
 pub mod job;
 mod msgpack;
 pub mod part;
+pub mod plan;
 pub mod retry;
 pub mod row_group;
 pub mod schema;
@@ -25,5 +26,7 @@ pub mod stitch;
 pub mod td;
 #[cfg(test)]
 mod testing;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
 pub use error::{Error, ErrorReport, Result};

@@ -6,7 +6,7 @@ use super::text::quoted;
 const NAME_MIN_CHARS: usize = 3;
 
 /// A database of the engine's own; nothing can be loaded into it, and its tables hold no data.
-const SYSTEM_DATABASE: &str = "information_schema";
+pub const SYSTEM_DATABASE: &str = "information_schema";
 
 /// Why TD would refuse to make a database of this name; none if it would take it.
 ///

@@ -1,0 +1,30 @@
+//! Listings and options to tasks and names: everything is decided here, and shown before anything is done.
+
+mod clone;
+mod copy;
+mod export;
+mod file_name;
+mod model;
+mod sql;
+mod staging;
+mod time_range;
+
+use crate::td::TableInfo;
+
+pub use clone::plan_clone;
+pub use copy::CopyTask;
+pub use export::plan_export;
+pub use model::{
+    Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, Leftovers,
+    OnExisting, Problem, Size, Totals,
+};
+pub use sql::count_rows;
+pub use staging::{part_name, staging_name};
+
+/// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
+fn biggest_first(tables: &mut [&TableInfo]) {
+    tables.sort_by(|a, b| {
+        let size = |table: &TableInfo| (table.estimated_storage_size, table.count);
+        size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))
+    });
+}

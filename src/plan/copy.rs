@@ -1,0 +1,148 @@
+//! How one table is copied.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::{sql, staging};
+use crate::td::text::quoted;
+use crate::td::{Column, TableInfo, schema_text};
+
+/// The column that every table has beside those of its schema.
+const TIME: &str = "time";
+
+/// How one table is copied: created under another name with this schema, loaded with the rows of this query, and
+/// renamed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CopyTask {
+    /// The query on the source: every column by its name in SQL, then `time`.
+    pub sql: String,
+    /// The record key of each column of the query, in its order.
+    pub keys: Vec<String>,
+    /// The schema to create the staging table with, as TD's JSON text; none if it has no columns.
+    pub schema: Option<String>,
+    /// Days that rows are kept, if not for ever.
+    pub expire_days: Option<u64>,
+    /// Whether Hive sees the column `v`.
+    pub include_v: Option<bool>,
+    /// What the table is, in its owner's words.
+    pub description: Option<String>,
+    /// The table to load into.
+    pub staging_table: String,
+    /// The bulk import session to load by.
+    pub session: String,
+    /// The query that counts the rows loaded.
+    pub count_sql: String,
+    /// Whether the rename replaces a table.
+    pub overwrite: bool,
+}
+
+impl CopyTask {
+    /// How this table is copied into that database. The error is a message.
+    pub fn new(
+        source_database: &str,
+        destination_database: &str,
+        table: &TableInfo,
+        overwrite: bool,
+    ) -> Result<Self, String> {
+        // Some schemas list the column that every table has anyway.
+        let columns: Vec<_> = table
+            .columns
+            .iter()
+            .filter(|column| column.key != TIME)
+            .cloned()
+            .collect();
+        check_columns(&columns)?;
+        let names = columns.iter().map(Column::sql_name).chain([TIME]);
+        let select: Vec<_> = names.map(sql::identifier).collect();
+        let staging = staging::staging_name(destination_database, &table.name);
+        Ok(Self {
+            sql: format!(
+                "SELECT {} FROM {}",
+                select.join(", "),
+                sql::table(source_database, &table.name)
+            ),
+            keys: columns
+                .iter()
+                .map(|column| column.key.clone())
+                .chain([TIME.into()])
+                .collect(),
+            schema: (!columns.is_empty()).then(|| schema_text(&columns)),
+            expire_days: table.expire_days.filter(|days| *days > 0),
+            include_v: table.include_v,
+            description: table.description.clone(),
+            count_sql: sql::count_rows(destination_database, &staging),
+            session: staging.clone(),
+            staging_table: staging,
+            overwrite,
+        })
+    }
+}
+
+/// What the copy of a table will not have, or may not get.
+pub fn warnings(
+    source_database: &str,
+    table: &TableInfo,
+    is_user_partitioned: bool,
+) -> Vec<String> {
+    let has_rows = table.count.is_some_and(|count| count > 0);
+    let kind = table.kind.as_deref().unwrap_or("log");
+    let cases = [
+        (
+            table.columns.is_empty() && has_rows,
+            "its schema has no columns: SQL shows only time, and only time can be copied".into(),
+        ),
+        (
+            is_user_partitioned,
+            "it is user-partitioned; the copy has the default partitions by time".into(),
+        ),
+        (
+            table.delete_protected == Some(true),
+            "it is protected from deletion; the copy will not be".into(),
+        ),
+        (
+            kind != "log",
+            format!(
+                "it is of type {}; the copy will be of type \"log\"",
+                quoted(kind)
+            ),
+        ),
+        (
+            table.columns.iter().any(|column| column.key == "v"),
+            "it has a column v, which TD may refuse in a new table".into(),
+        ),
+        (
+            staging::is_staging_name(source_database, &table.name),
+            "it is what an unfinished clone left behind in the source".into(),
+        ),
+    ];
+    let true_ones = cases.into_iter().filter(|(is_true, _)| *is_true);
+    true_ones.map(|(_, warning)| warning).collect()
+}
+
+/// Whether each column can be asked for by its name, and each value be told from the others by its key.
+fn check_columns(columns: &[Column]) -> Result<(), String> {
+    // SQL does not tell upper case from lower case.
+    let mut names = HashSet::from([TIME.to_owned()]);
+    let mut keys = HashSet::new();
+    for column in columns {
+        let name = column.sql_name();
+        if name.is_empty() {
+            return Err("it has a column without a name".into());
+        }
+        if !names.insert(name.to_lowercase()) {
+            return Err(format!(
+                "it has two columns that SQL calls {}",
+                quoted(name)
+            ));
+        }
+        if !keys.insert(&column.key) {
+            return Err(format!(
+                "it has two columns with the key {}",
+                quoted(&column.key)
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Names of files, safe on every platform.
+
+use super::staging::hash;
+
+/// Bytes of a file name before its ending at most: file systems take 255, and `.parquet.partial` has to fit.
+const STEM_BYTES: usize = 200;
+
+/// A file name with this stem: letters, digits and `_-.` of ASCII stay, anything else becomes `_`, so that it is one
+/// name, in one folder. A long stem is cut and ends in a number made from all of it.
+pub fn parquet_file(stem: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
+    let mut name: String = stem
+        .chars()
+        .map(|char| if is_plain(char) { char } else { '_' })
+        .collect();
+    if name.starts_with(['.', '-']) || name.is_empty() {
+        name.insert(0, '_');
+    }
+    if name.len() > STEM_BYTES {
+        name.truncate(STEM_BYTES - 17);
+        name = format!("{name}-{:016x}", hash([stem]));
+    }
+    format!("{name}.parquet")
+}
+
+/// The path of a file in a folder; `""` is the folder one is in.
+pub fn join(folder: &str, file: &str) -> String {
+    match folder.trim_end_matches('/') {
+        "" if folder.is_empty() => file.into(),
+        folder => format!("{folder}/{file}"),
+    }
+}
+
+/// The last part of a path.
+pub fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_names_stay_in_the_folder() {
+        let cases = [
+            ("db_table", "db_table.parquet"),
+            ("db_../../etc/passwd", "db_.._.._etc_passwd.parquet"),
+            ("../x", "_.._x.parquet"),
+            ("..", "_...parquet"),
+            ("", "_.parquet"),
+            ("-rf", "_-rf.parquet"),
+            ("a\\b:c*d?e\"f<g>h|i", "a_b_c_d_e_f_g_h_i.parquet"),
+            ("a\0b\nc", "a_b_c.parquet"),
+            ("a\u{202E}b", "a_b.parquet"),
+            ("日本", "__.parquet"),
+        ];
+        for (stem, file) in cases {
+            assert_eq!(parquet_file(stem), file, "{stem:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_and_stay_apart() {
+        let (one, other) = (
+            parquet_file(&"a".repeat(513)),
+            parquet_file(&"a".repeat(514)),
+        );
+        assert_eq!(one.len(), STEM_BYTES + ".parquet".len());
+        assert_ne!(one, other);
+        let whole = "b".repeat(STEM_BYTES);
+        assert_eq!(parquet_file(&whole), format!("{whole}.parquet"));
+    }
+
+    #[test]
+    fn paths_join_with_one_slash() {
+        let cases = [
+            ("dataset", "dataset/f"),
+            ("a/b//", "a/b/f"),
+            ("", "f"),
+            ("/", "/f"),
+            (".", "./f"),
+        ];
+        for (folder, path) in cases {
+            assert_eq!(join(folder, "f"), path);
+        }
+        assert_eq!(base_name("a/b\\c.parquet"), "c.parquet");
+        assert_eq!(base_name("c"), "c");
+    }
+}

@@ -1,0 +1,106 @@
+//! Names of what a clone makes on its way: staging tables, bulk import sessions, parts.
+
+/// What the name of each staging table and each session begins with.
+const PREFIX: &str = "petit_staging_";
+
+/// Characters of a staging name at most; of TD's documents, the strictest says so.
+const NAME_CHARS: usize = 128;
+
+/// The name of the staging table through which a table is loaded, and of its bulk import session.
+///
+/// It is the same in every run, so that the next run knows what an earlier one left behind. The number in it is made of
+/// the database and the table: sessions have names in the whole account, long names are cut, and no table of the user's
+/// has such a name by chance.
+pub fn staging_name(database: &str, table: &str) -> String {
+    let mut name = format!("{PREFIX}{:016x}_{table}", hash([database, table]));
+    let end = name
+        .char_indices()
+        .nth(NAME_CHARS)
+        .map_or(name.len(), |(end, _)| end);
+    name.truncate(end);
+    name
+}
+
+/// Whether a clone into this database made the name, for whichever table. A cut name cannot be told.
+pub fn is_staging_name(database: &str, name: &str) -> bool {
+    let table = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.split_once('_'))
+        .map(|(_, table)| table);
+    table.is_some_and(|table| staging_name(database, table) == name)
+}
+
+/// The name of a session's part, counted from 1.
+pub fn part_name(number: u32) -> String {
+    format!("part_{number:05}")
+}
+
+/// FNV-1a over texts, each ended by a byte that no text has.
+pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
+    let bytes = texts
+        .into_iter()
+        .flat_map(|text| text.bytes().chain([0xFF]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::td::names::table_name_trouble;
+
+    #[test]
+    fn the_name_is_the_same_in_every_run_and_version() {
+        assert_eq!(
+            staging_name("copy", "orders"),
+            "petit_staging_011903eb01967d8d_orders"
+        );
+    }
+
+    #[test]
+    fn names_keep_tds_rules_and_stay_apart() {
+        let long = "x".repeat(128);
+        let tables = ["orders", "abc", &long, &long[..127], "___"];
+        let mut names: Vec<_> = tables
+            .iter()
+            .map(|table| staging_name("db", table))
+            .collect();
+        names.extend(tables.iter().map(|table| staging_name("other_db", table)));
+        for name in &names {
+            assert_eq!(table_name_trouble(name), None, "{name}");
+            assert!(name.len() <= NAME_CHARS, "{name}");
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 2 * tables.len());
+    }
+
+    #[test]
+    fn database_and_table_do_not_run_together() {
+        assert_ne!(hash(["ab", "c"]), hash(["a", "bc"]));
+    }
+
+    #[test]
+    fn only_names_made_here_are_known_again() {
+        assert!(is_staging_name("copy", &staging_name("copy", "orders")));
+        assert!(is_staging_name("copy", &staging_name("copy", "a_b_c")));
+        for name in [
+            &staging_name("other", "orders"),
+            &staging_name("copy", &"x".repeat(128)),
+            "petit_staging_orders",
+            "petit_staging_0000000000000000_orders",
+            "orders",
+            "petit_staging_",
+            "",
+        ] {
+            assert!(!is_staging_name("copy", name), "{name}");
+        }
+    }
+
+    #[test]
+    fn part_names_sort_as_they_count() {
+        assert_eq!(part_name(1), "part_00001");
+        assert_eq!(part_name(123_456), "part_123456");
+    }
+}

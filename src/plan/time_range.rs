@@ -1,0 +1,254 @@
+//! A range of time as a condition on rows.
+
+use super::sql::{identifier, literal};
+use crate::td::Column;
+use crate::td::text::quoted;
+use crate::td::time::parse_iso;
+
+/// The column that every table has and that TD stores its rows by.
+const TIME: &str = "time";
+
+/// Rows from a time on, before a time, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeRange {
+    column: String,
+    start: Option<Moment>,
+    end: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moment {
+    text: String,
+    seconds: i64,
+}
+
+impl TimeRange {
+    /// Reads the options; none if no time is given. The start is included, the end is not. The error is a message.
+    pub fn parse(
+        column: Option<&str>,
+        start: Option<&str>,
+        end: Option<&str>,
+    ) -> Result<Option<Self>, String> {
+        let start = start.map(|text| Moment::parse("start", text)).transpose()?;
+        let end = end.map(|text| Moment::parse("end", text)).transpose()?;
+        match (&start, &end) {
+            (None, None) if column.is_some() => {
+                return Err("a time column is given, but no start and no end".into());
+            }
+            (None, None) => return Ok(None),
+            (Some(start), Some(end)) if start.seconds >= end.seconds => {
+                return Err("the start time is not before the end time".into());
+            }
+            _ => {}
+        }
+        let column = column.unwrap_or(TIME).into();
+        Ok(Some(Self { column, start, end }))
+    }
+
+    /// The condition for a table with these columns; none if they are not known. The error is a message.
+    ///
+    /// On `time` it is `TD_TIME_RANGE`, which lets TD read only the partitions in question. A number is compared with
+    /// Unix seconds. A text is compared with the times as they were typed: that is right for ISO 8601 texts in one zone
+    /// and in the form that was typed, and for dates of any form.
+    pub fn condition(&self, columns: Option<&[Column]>) -> Result<String, String> {
+        if self.column == TIME {
+            let bound = |moment: &Option<Moment>| match moment {
+                Some(moment) => moment.seconds.to_string(),
+                None => "NULL".into(),
+            };
+            return Ok(format!(
+                "TD_TIME_RANGE({TIME}, {}, {})",
+                bound(&self.start),
+                bound(&self.end)
+            ));
+        }
+        let name = quoted(&self.column);
+        let columns =
+            columns.ok_or_else(|| format!("the type of the time column {name} is not known"))?;
+        let column = find(columns, &self.column).ok_or_else(|| format!("has no column {name}"))?;
+        let bound: fn(&Moment) -> String = match column.kind.trim() {
+            "int" | "long" | "float" | "double" => |moment| moment.seconds.to_string(),
+            "string" => |moment| literal(&moment.text),
+            other => {
+                return Err(format!(
+                    "the time column {name} is of type {}; it has to be a number of Unix seconds or an ISO 8601 string",
+                    quoted(other)
+                ));
+            }
+        };
+        let column = identifier(column.sql_name());
+        let start = self
+            .start
+            .as_ref()
+            .map(|it| format!("{column} >= {}", bound(it)));
+        let end = self
+            .end
+            .as_ref()
+            .map(|it| format!("{column} < {}", bound(it)));
+        Ok(start
+            .into_iter()
+            .chain(end)
+            .collect::<Vec<_>>()
+            .join(" AND "))
+    }
+
+    /// What a file shall tell of the range.
+    pub fn metadata(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let start = self
+            .start
+            .as_ref()
+            .map(|it| ("td.start_time", it.text.as_str()));
+        let end = self
+            .end
+            .as_ref()
+            .map(|it| ("td.end_time", it.text.as_str()));
+        [("td.time_column", self.column.as_str())]
+            .into_iter()
+            .chain(start)
+            .chain(end)
+    }
+}
+
+impl Moment {
+    fn parse(which: &str, text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let seconds = parse_iso(text)
+            .map_err(|reason| format!("the {which} time {}: {reason}", quoted(text)))?;
+        Ok(Self {
+            text: text.into(),
+            seconds,
+        })
+    }
+}
+
+/// The column of this name in SQL, or else of this key.
+fn find<'a>(columns: &'a [Column], name: &str) -> Option<&'a Column> {
+    let by_sql_name = columns.iter().find(|column| column.sql_name() == name);
+    by_sql_name.or_else(|| columns.iter().find(|column| column.key == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Vec<Column> {
+        let column = |key: &str, kind: &str, alias: Option<&str>| Column {
+            key: key.into(),
+            kind: kind.into(),
+            alias: alias.map(Into::into),
+            description: None,
+        };
+        vec![
+            column("at", "long", None),
+            column("Seen At", "string", Some("seen_at")),
+            column("ratio", "double", None),
+            column("quote\"d", "int", None),
+            column("tags", "array<string>", None),
+        ]
+    }
+
+    fn condition(
+        column: Option<&str>,
+        start: Option<&str>,
+        end: Option<&str>,
+    ) -> Result<String, String> {
+        let range = TimeRange::parse(column, start, end)?;
+        range.unwrap().condition(Some(&columns()))
+    }
+
+    #[test]
+    fn the_condition_fits_the_columns_type() {
+        let day = Some("2024-01-01");
+        let next = Some("2024-01-02T00:00:00+09:00");
+        let cases = [
+            (
+                None,
+                day,
+                next,
+                "TD_TIME_RANGE(time, 1704067200, 1704121200)",
+            ),
+            (None, day, None, "TD_TIME_RANGE(time, 1704067200, NULL)"),
+            (
+                Some("time"),
+                None,
+                next,
+                "TD_TIME_RANGE(time, NULL, 1704121200)",
+            ),
+            (
+                Some("at"),
+                day,
+                next,
+                "\"at\" >= 1704067200 AND \"at\" < 1704121200",
+            ),
+            (Some("ratio"), None, day, "\"ratio\" < 1704067200"),
+            (Some("quote\"d"), day, None, "\"quote\"\"d\" >= 1704067200"),
+            (
+                Some("seen_at"),
+                Some(" 2024-01-01 "),
+                next,
+                "\"seen_at\" >= '2024-01-01' AND \"seen_at\" < '2024-01-02T00:00:00+09:00'",
+            ),
+            (Some("Seen At"), day, None, "\"seen_at\" >= '2024-01-01'"),
+        ];
+        for (column, start, end, expected) in cases {
+            assert_eq!(condition(column, start, end).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn what_makes_no_range_is_told() {
+        let day = Some("2024-01-01");
+        let cases = [
+            (
+                None,
+                Some("soon"),
+                None,
+                "the start time \"soon\": not a date such as 2024-12-31",
+            ),
+            (
+                None,
+                None,
+                Some("2024-01-01T00:00:00"),
+                "the end time \"2024-01-01T00:00:00\": a time needs its zone",
+            ),
+            (None, day, day, "the start time is not before the end time"),
+            (
+                None,
+                day,
+                Some("2023-01-01"),
+                "the start time is not before the end time",
+            ),
+            (
+                Some("at"),
+                None,
+                None,
+                "a time column is given, but no start and no end",
+            ),
+            (Some("gone"), day, None, "has no column \"gone\""),
+            (
+                Some("tags"),
+                day,
+                None,
+                "the time column \"tags\" is of type \"array<string>\"",
+            ),
+            (None, Some("2024-01-01' OR 1=1 --"), None, "the start time"),
+        ];
+        for (column, start, end, expected) in cases {
+            let message = condition(column, start, end).unwrap_err();
+            assert!(message.starts_with(expected), "{message}");
+        }
+        assert_eq!(TimeRange::parse(None, None, None), Ok(None));
+    }
+
+    #[test]
+    fn only_time_needs_no_schema() {
+        let range = |column| {
+            TimeRange::parse(column, Some("2024-01-01"), None)
+                .unwrap()
+                .unwrap()
+        };
+        assert!(range(None).condition(None).is_ok());
+        let message = range(Some("at")).condition(None).unwrap_err();
+        assert_eq!(message, "the type of the time column \"at\" is not known");
+    }
+}
