@@ -43,26 +43,26 @@ export function rewrite(tokens, context) {
       at += 1;
       continue;
     }
-    sql += space + rewriteToken(token, tokens[at - 1], next);
+    sql += space + rewriteToken(tokens, at);
   }
   return sql;
 }
 
 /**
- * @param {Token} token
- * @param {Token | undefined} before
- * @param {Token | undefined} next
+ * @param {Token[]} tokens
+ * @param {number} at
  */
-function rewriteToken(token, before, next) {
+function rewriteToken(tokens, at) {
+  const token = /** @type {Token} */ (tokens[at]);
   // TD reads decimal literals as DOUBLE.
   if (token.type === 'number' && token.text.includes('.') && !/[eE]/.test(token.text))
     return `${token.text}e0`;
-  if (isName(token) && isSymbol(next, '.') && !isSymbol(before, '.')) {
-    if (CATALOGS.has(token.value)) return 'td';
-    const schema = schemaOf(token.value);
-    if (schema !== token.value) return schema;
-  }
-  return token.text;
+  if (!isName(token) || !isSymbol(tokens[at + 1], '.')) return token.text;
+  const isFirst = !isSymbol(tokens[at - 1], '.');
+  if (isFirst && CATALOGS.has(token.value)) return 'td';
+  const inCatalog = CATALOGS.has(tokens[at - 2]?.value ?? '') && !isSymbol(tokens[at - 3], '.');
+  const schema = schemaOf(token.value);
+  return (isFirst || inCatalog) && schema !== token.value ? schema : token.text;
 }
 
 /**

@@ -192,7 +192,7 @@ impl Column {
     /// What the column holds, and the array of it; no array when it holds nothing but NULL.
     pub fn finish(mut self) -> Result<(Stored, Option<ArrayRef>), ArrowError> {
         let kinds: Vec<Kind> = KINDS.into_iter().filter(|kind| self.has(*kind)).collect();
-        if let [] = kinds.as_slice() {
+        if kinds.is_empty() {
             return Ok((Stored::Null, None));
         }
         if let [kind] = kinds.as_slice() {
@@ -369,7 +369,7 @@ fn skip_all(reader: &mut Reader<'_>, values: u64) -> Result<Kind, Fault> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use arrow::array::{Array, AsArray};
     use arrow::datatypes::Int64Type;

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { startEmulator } from './index.js';
+import { Td } from './td.js';
+
+/** @type {Awaited<ReturnType<typeof startEmulator>>} */
+let emulator;
+/** @type {Td} */
+let td;
+
+before(async () => {
+  emulator = await startEmulator();
+  td = new Td(emulator.url('prod'), emulator.key('prod'));
+});
+after(() => emulator.close());
+
+describe('keys and sites', () => {
+  it('answers the health check without a key', async () => {
+    const { body } = await new Td(td.url, '').get('/v3/system/server_status');
+    assert.deepEqual(body, { status: 'ok' });
+  });
+
+  it('refuses bad keys, missing prefixes and keys of another site with 401 in all fields of an error', async () => {
+    for (const headers of [
+      { authorization: 'TD1 1/nope' },
+      { authorization: td.key },
+      { authorization: '' },
+    ]) {
+      const { status, body } = await td.ask('GET', '/v3/database/list', { headers });
+      assert.equal(status, 401);
+      assert.deepEqual(Object.keys(body), ['error', 'message', 'text', 'severity', 'status_code']);
+    }
+    const elsewhere = new Td(emulator.url('ap01'), td.key);
+    assert.equal((await elsewhere.get('/v3/database/list')).status, 401);
+    assert.equal((await elsewhere.get('/v3/user/apikey/validate')).status, 401);
+    assert.equal((await td.get('/v3/user/apikey/validate')).status, 200);
+  });
+
+  it('keeps the accounts apart', async () => {
+    const backup = new Td(emulator.url('backup'), emulator.key('backup'));
+    assert.deepEqual((await backup.get('/v3/database/list')).body, { databases: [] });
+    const { job_id: id } = await td.query('shop', 'SELECT 1');
+    assert.equal((await backup.get(`/v3/job/show/${id}`)).status, 404);
+  });
+});
+
+describe('requests', () => {
+  it('takes parameters as form, multipart, JSON and query string', async () => {
+    const multipart = new FormData();
+    multipart.set('expire_days', '2');
+    const bodies = [
+      { body: new URLSearchParams({ expire_days: '1' }) },
+      { body: multipart },
+      { body: '{"expire_days":3}', headers: { 'content-type': 'application/json' } },
+    ];
+    for (const [place, options] of bodies.entries()) {
+      assert.equal((await td.ask('POST', '/v3/table/update/shop/returns', options)).status, 200);
+      assert.equal((await td.get('/v3/table/show/shop/returns')).body.expire_days, place + 1);
+    }
+    await td.post('/v3/table/update/shop/returns?expire_days=4');
+    assert.equal((await td.get('/v3/table/show/shop/returns')).body.expire_days, 4);
+    const schema = { schema: [['a', 'long', null]] };
+    const json = { body: JSON.stringify(schema), headers: { 'content-type': 'application/json' } };
+    assert.equal((await td.ask('POST', '/v3/table/update-schema/edge_cases/empty', json)).status, 200);
+  });
+
+  it('knows the optional .json, doubled slashes and percent-encoded names', async () => {
+    assert.equal((await td.get('/v3/database/list.json')).status, 200);
+    assert.equal((await td.get('//v3/table/list/shop')).status, 200);
+    assert.equal((await td.get('/v3/table/show/shop/%63ustomers')).body.name, 'customers');
+    assert.equal((await td.get('/v3/table/show/shop/no%2Fsuch')).status, 404);
+    assert.equal((await td.get('/v3/nothing/here')).status, 404);
+  });
+
+  it('has no CORS headers unless asked to', async () => {
+    const origin = { origin: 'http://page.example' };
+    const plain = await td.ask('GET', '/v3/system/server_status', { headers: origin });
+    assert.equal(plain.headers.get('access-control-allow-origin'), null);
+    emulator.configure({ cors: true });
+    const preflight = await td.ask('OPTIONS', '/v3/database/list', { headers: origin });
+    assert.equal(preflight.status, 204);
+    const opened = await td.ask('GET', '/v3/nowhere', { headers: origin });
+    emulator.configure({ cors: false });
+    assert.equal(opened.headers.get('access-control-allow-origin'), '*');
+  });
+
+  it('logs what was asked, by whom, and no key', async () => {
+    emulator.clearRequests();
+    await td.get('/v3/table/list/shop');
+    await sleep(20);
+    const [entry] = emulator.requests();
+    assert.equal(entry?.path, '/v3/table/list/shop');
+    assert.deepEqual([entry?.account, entry?.key, entry?.status], ['prod', 'master', 200]);
+    assert.ok((entry?.bytesOut ?? 0) > 100 && (entry?.endMs ?? 0) >= (entry?.startMs ?? 0));
+    const { body } = await td.get('/__emulator/requests');
+    assert.ok(!JSON.stringify(body).includes(td.key));
+  });
+});
+
+describe('tables', () => {
+  it('creates with a schema, aliases and settings, and tells them as given', async () => {
+    const schema = '[["Name","string","name"],["n","long"],["Odd Key","map<string,array<long>>"]]';
+    const form = { schema, expire_days: '7', include_v: 'False', description: 'what it is' };
+    assert.equal((await td.post('/v3/table/create/shop/made/log', form)).status, 200);
+    const { body } = await td.get('/v3/table/show/shop/made?include_descriptions=true');
+    // A key that is no SQL name gets an alias from the system.
+    const kept = '[["Name","string","name"],["n","long"],["Odd Key","map<string,array<long>>","odd_key"]]';
+    assert.equal(body.schema, kept);
+    assert.deepEqual([body.expire_days, body.include_v, body.description], [7, false, 'what it is']);
+    assert.equal((await td.post('/v3/table/create/shop/made/log')).status, 409);
+    assert.equal((await td.post('/v3/table/create/shop/other/item')).status, 422);
+    assert.equal((await td.post('/v3/table/create/nodb/made/log')).status, 404);
+    await td.post('/v3/table/create/shop/copied?source_table=made');
+    assert.equal((await td.get('/v3/table/show/shop/copied')).body.schema, kept);
+    assert.equal((await td.post('/v3/table/create/shop/idem?idempotent_key=k')).status, 200);
+    assert.equal((await td.post('/v3/table/create/shop/idem?idempotent_key=k')).status, 200);
+  });
+
+  it('replaces, appends and keeps aliases', async () => {
+    await td.post('/v3/table/create/shop/schemas', { schema: '[["a","long","alias_a"]]' });
+    await td.post('/v3/table/append-schema/shop/schemas', { schema: '[["b","string"],["Big B","string"]]' });
+    const shown = async () => JSON.parse((await td.get('/v3/table/show/shop/schemas')).body.schema);
+    assert.deepEqual(await shown(), [
+      ['a', 'long', 'alias_a'],
+      ['b', 'string'],
+      ['Big B', 'string', 'big_b'],
+    ]);
+    await td.post('/v3/table/update-schema/shop/schemas', { schema: '[["a","double",null]]' });
+    assert.deepEqual(await shown(), [['a', 'double', 'alias_a']]);
+    const twice = { schema: '[["a","long"],["a","string"]]', ignore_duplicate_schema: 'true' };
+    assert.equal((await td.post('/v3/table/update-schema/shop/schemas', twice)).status, 200);
+  });
+
+  it('shows old counts for a while when told to', async () => {
+    emulator.configure({ countLagMs: 150 });
+    await td.query('shop', 'CREATE TABLE lagging AS SELECT 1 AS n');
+    emulator.configure({ countLagMs: 0 });
+    const count = async () => (await td.get('/v3/table/show/shop/lagging')).body.count;
+    assert.equal(await count(), 0);
+    assert.deepEqual(await td.rows('shop', 'SELECT COUNT(1) FROM lagging'), [[1]]);
+    await sleep(200);
+    assert.equal(await count(), 1);
+  });
+
+  it('never shows a reader half of a rename with overwrite', async () => {
+    await td.query('shop', 'CREATE TABLE live AS SELECT 0 AS gen FROM page_views LIMIT 100');
+    let reading = true;
+    const reader = (async () => {
+      const seen = new Set();
+      while (reading) {
+        const [row] = await td.rows('shop', 'SELECT COUNT(1), MIN(gen), MAX(gen) FROM live');
+        assert.equal(row?.[1], row?.[2]);
+        seen.add(row?.[0]);
+      }
+      return seen;
+    })();
+    for (let generation = 1; generation <= 10; generation += 1) {
+      await td.query('shop', `CREATE TABLE staging AS SELECT ${generation} AS gen FROM page_views LIMIT 100`);
+      const { status } = await td.post('/v3/table/rename/shop/staging/live', { overwrite: 'true' });
+      assert.equal(status, 200);
+    }
+    reading = false;
+    assert.deepEqual([...(await reader)], [100]);
+  });
+
+  it('takes databases whose names DuckDB has other uses for', async () => {
+    for (const name of ['main', 'temp', 'system', 'memory']) {
+      await td.post(`/v3/database/create/${name}`);
+      await td.query(name, 'CREATE TABLE here AS SELECT 1 AS n');
+      assert.deepEqual(await td.rows('shop', `SELECT n FROM ${name}.here`), [[1]]);
+      assert.deepEqual(await td.rows(name, `SELECT n FROM "td"."${name}"."here" JOIN here h USING (n)`), [
+        [1],
+      ]);
+    }
+    assert.equal((await td.query('shop', 'SELECT * FROM here')).status, 'error');
+  });
+});
+
+describe('results', () => {
+  it('serves ranges of the very bytes it stored, with ETag and If-Range', async () => {
+    const job = await td.query('shop', 'SELECT * FROM page_views');
+    const path = `/v3/job/result/${job.job_id}?format=msgpack.gz`;
+    const whole = await td.ask('GET', path, { headers: { 'accept-encoding': 'gzip, deflate' } });
+    assert.equal(whole.status, 200);
+    assert.equal(whole.headers.get('content-encoding'), null);
+    assert.equal(whole.body.length, job.result_size);
+    assert.equal(Number(whole.headers.get('content-length')), job.result_size);
+    const range = await td.ask('GET', path, { headers: { range: 'bytes=1000-1999' } });
+    assert.equal(range.status, 206);
+    assert.equal(range.headers.get('content-range'), `bytes 1000-1999/${job.result_size}`);
+    assert.deepEqual(range.body, whole.body.subarray(1000, 2000));
+    const etag = whole.headers.get('etag') ?? '';
+    assert.match(etag, /^"/);
+    const same = await td.ask('GET', path, { headers: { range: 'bytes=5-', 'if-range': etag } });
+    assert.deepEqual([same.status, same.body.length], [206, job.result_size - 5]);
+    const other = await td.ask('GET', path, { headers: { range: 'bytes=5-', 'if-range': '"other"' } });
+    assert.deepEqual([other.status, other.body.length], [200, job.result_size]);
+    const beyond = await td.ask('GET', path, { headers: { range: `bytes=${job.result_size}-` } });
+    assert.equal(beyond.status, 416);
+    assert.equal(beyond.headers.get('content-range'), `bytes */${job.result_size}`);
+  });
+
+  it('converts to json, csv and tsv, with a header when asked', async () => {
+    const { job_id: id } = await td.query('shop', `SELECT 1 AS a, 'x,"y"' AS b, nan() AS c, NULL AS d`);
+    /** @param {string} params */
+    const text = async (params) => {
+      const answer = await fetch(`${td.url}/v3/job/result/${id}?${params}`, {
+        headers: { authorization: `TD1 ${td.key}` },
+      });
+      return answer.text();
+    };
+    assert.equal(await text('format=json&header=True'), '["a","b","c","d"]\n[1,"x,\\"y\\"",NaN,null]\n');
+    assert.equal(await text('format=json&nullify_special=TRUE'), '[1,"x,\\"y\\"",null,null]\n');
+    assert.equal(await text('format=csv&header=true'), 'a,b,c,d\n1,"x,""y""",NaN,\n');
+    assert.equal(await text('format=tsv'), '1\t"x,""y"""\tNaN\t\n');
+    assert.equal((await td.get(`/v3/job/result/${id}?format=csv.gz`)).status, 406);
+    assert.equal((await td.get(`/v3/job/result/${id}`)).status, 500);
+  });
+
+  it('gives msgpack plain, or gzip-encoded with its length', async () => {
+    const { job_id: id } = await td.query('shop', 'SELECT 1');
+    const path = `/v3/job/result/${id}?format=msgpack`;
+    const plain = await td.ask('GET', path, { headers: { 'accept-encoding': 'identity' } });
+    assert.deepEqual([...plain.body], [0x91, 1]);
+    const encoded = await td.ask('GET', path, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(encoded.headers.get('content-encoding'), 'gzip');
+    assert.deepEqual([...encoded.body], [0x91, 1]);
+  });
+
+  it('gives gzip of nothing for no rows, and 404 before the end', async () => {
+    const none = await td.query('shop', 'SELECT * FROM returns');
+    const { body } = await td.get(`/v3/job/result/${none.job_id}?format=msgpack.gz`);
+    assert.deepEqual([none.num_records, none.result_size, gunzipSync(body).length], [0, body.length, 0]);
+    emulator.configure({ delays: { queued: 100, booting: 0, running: 0, final: 0 } });
+    const { body: issued } = await td.post('/v3/job/issue/trino/shop', { query: 'SELECT 1' });
+    emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    assert.equal((await td.get(`/v3/job/result/${issued.job_id}?format=msgpack.gz`)).status, 404);
+    assert.equal((await td.finish(issued.job_id)).status, 'success');
+  });
+
+  it('spools a repeated query once, until its tables change', async () => {
+    await td.query('shop', 'CREATE TABLE cached AS SELECT 1 AS n');
+    const etag = async () => {
+      const { job_id: id } = await td.query('shop', 'SELECT n FROM cached');
+      return (await td.get(`/v3/job/result/${id}?format=msgpack.gz`)).headers.get('etag');
+    };
+    const first = await etag();
+    assert.equal(await etag(), first);
+    await td.query('shop', 'INSERT INTO cached (n) VALUES (2)');
+    assert.notEqual(await etag(), first);
+    assert.deepEqual(await td.rows('shop', 'SELECT n FROM cached ORDER BY n'), [[1], [2]]);
+  });
+});
+
+describe('jobs', () => {
+  it('goes through its states and says when', async () => {
+    emulator.configure({ delays: { queued: 60, booting: 60, running: 60, final: 60 } });
+    const { body } = await td.post('/v3/job/issue/presto/shop', { query: 'SELECT 1', priority: '-2' });
+    const seen = new Set();
+    for (;;) {
+      const { status, start_at: start, end_at: end } = (await td.get(`/v3/job/status/${body.job_id}`)).body;
+      seen.add(status);
+      if (status === 'queued') assert.deepEqual([start, end], ['', '']);
+      if (status === 'success') break;
+      await sleep(10);
+    }
+    emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    assert.deepEqual([...seen], ['queued', 'booting', 'running', 'success']);
+    const job = await td.finish(body.job_id);
+    assert.match(job.end_at, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    assert.deepEqual(
+      [job.priority, job.type, job.hive_result_schema],
+      [-2, 'presto', '[["_col0", "integer"]]'],
+    );
+  });
+
+  it('is killed while it waits; a finished one tells how it ended', async () => {
+    emulator.configure({ delays: { queued: 5000, booting: 0, running: 0, final: 0 } });
+    const { body } = await td.post('/v3/job/issue/presto/shop', { query: 'SELECT 1' });
+    emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    assert.equal((await td.post(`/v3/job/kill/${body.job_id}`)).body.former_status, 'queued');
+    assert.equal((await td.finish(body.job_id)).status, 'killed');
+    assert.equal((await td.post(`/v3/job/kill/${body.job_id}`)).body.former_status, 'killed');
+  });
+
+  it('refuses what TD refuses', async () => {
+    const issue = (/** @type {Record<string, string>} */ form, type = 'presto', database = 'shop') =>
+      td.post(`/v3/job/issue/${type}/${database}`, { query: 'SELECT 1', ...form });
+    assert.equal((await issue({ engine_version: 'newest' })).status, 422);
+    assert.equal((await issue({ engine_version: 'stable' })).status, 200);
+    assert.equal((await issue({ pool_name: 'mine' })).status, 400);
+    assert.equal((await issue({ query: '' })).status, 422);
+    assert.equal((await issue({ query: `SELECT '${'x'.repeat(1_000_000)}'` })).status, 422);
+    assert.equal((await issue({}, 'pig')).status, 422);
+    assert.equal((await issue({}, 'presto', 'nodb')).status, 404);
+    assert.equal((await issue({}, 'trino')).status, 200);
+  });
+});
