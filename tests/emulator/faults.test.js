@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startEmulator } from './index.js';
+import { Td } from './td.js';
+
+/** @type {Awaited<ReturnType<typeof startEmulator>>} */
+let emulator;
+/** @type {Td} */
+let td;
+/** @type {string} a result of some 4 MB */
+let result;
+/** @type {Buffer} */
+let whole;
+
+before(async () => {
+  emulator = await startEmulator();
+  td = new Td(emulator.url('prod'), emulator.key('prod'));
+  const job = await td.query('shop', 'SELECT * FROM page_views');
+  result = `/v3/job/result/${job.job_id}?format=msgpack.gz`;
+  whole = (await td.get(result)).body;
+});
+afterEach(() => emulator.faults.clear());
+after(() => emulator.close());
+
+const LIST = '/v3/database/list';
+
+it('answers with a status so many times, then goes well', async () => {
+  emulator.faults.add({ path: '^/v3/database', times: 2, action: { type: 'status', status: 503 } });
+  const statuses = [];
+  for (let turn = 0; turn < 3; turn += 1) statuses.push((await td.get(LIST)).status);
+  assert.deepEqual(statuses, [503, 503, 200]);
+  assert.equal(emulator.requests().filter((entry) => entry.fault === 'status').length, 2);
+});
+
+it('has JSON, HTML and empty bodies, and headers such as Retry-After', async () => {
+  const headers = { 'retry-after': '2' };
+  for (const body of /** @type {const} */ (['json', 'html', 'empty'])) {
+    emulator.faults.add({ action: { type: 'status', status: 429, body, headers } });
+    const answer = await td.get(LIST);
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '2']);
+    if (body === 'json') assert.equal(answer.body.status_code, 429);
+    else assert.equal(answer.body.toString().startsWith('<html>'), body === 'html');
+  }
+});
+
+it('picks requests by method, account, turn and chance', async () => {
+  const failing = /** @type {const} */ ({ type: 'status', status: 500 });
+  emulator.faults.add({ method: 'POST', times: -1, action: failing });
+  emulator.faults.add({ account: 'backup', times: -1, action: failing });
+  emulator.faults.add({ path: 'show/shop', skip: 1, action: failing });
+  assert.equal((await td.get(LIST)).status, 200);
+  assert.equal((await td.post('/v3/database/create/never')).status, 500);
+  const statuses = [];
+  for (let turn = 0; turn < 3; turn += 1) statuses.push((await td.get('/v3/database/show/shop')).status);
+  assert.deepEqual(statuses, [200, 500, 200]);
+  emulator.faults.clear();
+  emulator.faults.add({ times: -1, probability: 0.5, seed: 7, action: failing });
+  let failed = 0;
+  for (let turn = 0; turn < 60; turn += 1) failed += (await td.get(LIST)).status === 500 ? 1 : 0;
+  assert.ok(failed > 10 && failed < 50, `${failed} of 60`);
+});
+
+it('does the work though the answer is lost', async () => {
+  emulator.faults.add({ path: 'create/done_500', action: { type: 'status', status: 504, carriedOut: true } });
+  emulator.faults.add({ path: 'create/done_reset', action: { type: 'reset', carriedOut: true } });
+  assert.equal((await td.post('/v3/database/create/done_500')).status, 504);
+  await assert.rejects(td.post('/v3/database/create/done_reset'));
+  assert.equal((await td.post('/v3/database/create/done_500')).status, 409);
+  assert.equal((await td.post('/v3/database/create/done_reset')).status, 409);
+});
+
+it('cuts connections before the answer and within it', async () => {
+  emulator.faults.add({ path: LIST, action: { type: 'reset' } });
+  await assert.rejects(td.get(LIST));
+  for (const type of /** @type {const} */ (['reset', 'truncate'])) {
+    emulator.faults.add({ path: 'result', action: { type, afterBytes: 100_000 } });
+    const answer = await fetch(td.url + result, { headers: { authorization: `TD1 ${td.key}` } });
+    /** @type {Buffer[]} */
+    const chunks = [];
+    await assert.rejects(async () => {
+      for await (const chunk of /** @type {any} */ (answer.body)) chunks.push(chunk);
+    });
+    const got = Buffer.concat(chunks);
+    assert.deepEqual(got, whole.subarray(0, got.length));
+    if (type === 'truncate') assert.equal(got.length, 100_000);
+  }
+  assert.deepEqual((await td.get(result)).body, whole);
+});
+
+it('flips one byte', async () => {
+  emulator.faults.add({ path: 'result', action: { type: 'corrupt', atByte: 300_000 } });
+  const { body } = await td.get(result);
+  const wrong = [...body.entries()].filter(([place, byte]) => byte !== whole[place]).map(([place]) => place);
+  assert.deepEqual([body.length, wrong], [whole.length, [300_000]]);
+});
+
+it('stalls in the middle and waits before the first byte', async () => {
+  emulator.faults.add({ path: 'result', action: { type: 'stall', ms: 150, afterBytes: 200_000 } });
+  emulator.faults.add({ path: LIST, action: { type: 'delay', ms: 150 } });
+  for (const path of [result, LIST]) {
+    const started = Date.now();
+    const { body, status } = await td.get(path);
+    assert.equal(status, 200);
+    assert.ok(Date.now() - started >= 145);
+    if (path === result) assert.deepEqual(body, whole);
+  }
+});
+
+it('ignores Range, and lies in headers', async () => {
+  const range = { range: 'bytes=10-19' };
+  emulator.faults.add({ path: 'result', action: { type: 'ignore_range' } });
+  const all = await td.ask('GET', result, { headers: range });
+  assert.deepEqual([all.status, all.body.length], [200, whole.length]);
+  const headers = { 'content-range': 'bytes 0-9/10', etag: '"changed"' };
+  emulator.faults.add({ path: 'result', action: { type: 'headers', headers } });
+  const lying = await td.ask('GET', result, { headers: range });
+  assert.deepEqual([lying.status, lying.headers.get('content-range')], [206, 'bytes 0-9/10']);
+  emulator.faults.add({ path: 'result', action: { type: 'headers', headers: { etag: null } } });
+  assert.equal((await td.get(result)).headers.get('etag'), null);
+});
+
+it('lets jobs and imports fail', async () => {
+  emulator.faults.add({ path: 'FROM page_views', action: { type: 'job_fails', message: 'out of memory' } });
+  const job = await td.query('shop', 'SELECT COUNT(1) FROM page_views');
+  assert.deepEqual([job.status, job.debug.stderr], ['error', 'out of memory']);
+  await td.post('/v3/bulk_import/create/faulty/shop/returns');
+  await td.upload('faulty', 'a', [{ time: 1, order_id: 1 }]);
+  await td.post('/v3/bulk_import/freeze/faulty');
+  emulator.faults.add({ path: 'faulty', action: { type: 'perform_fails', message: 'no room' } });
+  const { body: first } = await td.post('/v3/bulk_import/perform/faulty');
+  assert.equal((await td.finish(String(first.job_id))).debug.stderr, 'no room');
+  await td.until('faulty', 'uploading');
+  emulator.faults.add({ path: 'faulty', action: { type: 'error_records', count: 3 } });
+  await td.post('/v3/bulk_import/perform/faulty');
+  assert.equal((await td.until('faulty', 'ready')).error_records, 3);
+  emulator.faults.add({ path: 'faulty', action: { type: 'commit_fails' } });
+  await td.post('/v3/bulk_import/commit/faulty');
+  await sleep(30);
+  await td.until('faulty', 'ready');
+  assert.deepEqual(await td.rows('shop', 'SELECT COUNT(1) FROM returns'), [[0]]);
+  await td.post('/v3/bulk_import/commit/faulty');
+  await td.until('faulty', 'committed');
+  assert.deepEqual(await td.rows('shop', 'SELECT order_id FROM returns'), [[1]]);
+});
+
+it('is told what to do by HTTP too', async () => {
+  const rule = JSON.stringify({ path: LIST, action: { type: 'status', status: 502 } });
+  const headers = { 'content-type': 'application/json' };
+  await td.ask('POST', '/__emulator/faults', { body: rule, headers });
+  assert.equal((await td.get('/__emulator/faults')).body.faults.length, 1);
+  assert.equal((await td.get(LIST)).status, 502);
+  await td.post('/__emulator/faults/clear');
+  assert.equal((await td.get('/__emulator/faults')).body.faults.length, 0);
+});
+
+it('revokes a key', async () => {
+  const partner = new Td(td.url, emulator.key('prod', 'partner'));
+  emulator.faults.add({ path: LIST, action: { type: 'revoke_key' }, skip: 1 });
+  assert.equal((await partner.get(LIST)).status, 200);
+  await partner.get(LIST);
+  assert.equal((await partner.get(LIST)).status, 401);
+});
