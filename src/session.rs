@@ -140,10 +140,10 @@ fn verify(session: &SessionInfo, progress: Progress) -> Option<Result<(), String
     let refused = session.error_records.unwrap_or_default();
     let broken = session.error_parts.unwrap_or_default();
     if broken > 0 {
-        return Some(Err(format!("has {broken} parts that TD cannot read")));
+        return Some(Err(format!("has parts that TD cannot read: {broken}")));
     }
     if refused > 0 {
-        return Some(Err(format!("has {refused} records that TD refused")));
+        return Some(Err(format!("has records that TD refused: {refused}")));
     }
     Some(match progress.rows_sent {
         None => Err("is ready, but it is not known how many rows were sent".into()),
@@ -179,4 +179,223 @@ fn fail(code: &'static str, session: &SessionInfo, reason: String) -> SessionSte
 fn report<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
     let report: ErrorReport = error.report();
     report.serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn session(status: &str, more: Value) -> SessionInfo {
+        let mut session = json!({"name": "s", "status": status});
+        session
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        serde_json::from_value(session).unwrap()
+    }
+
+    fn job(status: &str) -> JobInfo {
+        let debug = json!({"stderr": "disk full"});
+        serde_json::from_value(json!({"job_id": "9", "status": status, "debug": debug})).unwrap()
+    }
+
+    fn progress(value: Value) -> Progress {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn name(step: &SessionStep) -> String {
+        let step = serde_json::to_value(step).unwrap();
+        let code = step["error"]["code"]
+            .as_str()
+            .map(|code| format!(" {code}"));
+        format!(
+            "{}{}",
+            step["step"].as_str().unwrap(),
+            code.unwrap_or_default()
+        )
+    }
+
+    #[test]
+    fn each_state_has_its_next_step() {
+        let open = json!({"upload_frozen": false});
+        let frozen = json!({"upload_frozen": true});
+        let good =
+            json!({"valid_records": 10, "error_records": 0, "valid_parts": 1, "error_parts": 0});
+        let sent = json!({"rowsSent": 10});
+        let performed = |ms: u64| json!({"rowsSent": 10, "performs": 1, "sinceLastMs": ms});
+        let committed = |commits: u32, ms: u64| json!({"rowsSent": 10, "performs": 1, "commits": commits, "sinceLastMs": ms});
+        let running = Some("running");
+        let failed = Some("error");
+        let cases = [
+            ("uploading", json!({}), None, json!({}), "upload"),
+            ("uploading", open.clone(), None, json!({}), "upload"),
+            ("uploading", frozen.clone(), None, json!({}), "unfreeze"),
+            ("uploading", open.clone(), None, sent.clone(), "freeze"),
+            ("uploading", frozen.clone(), None, sent.clone(), "perform"),
+            // Performed: it takes a moment to show, or was not taken at all.
+            ("uploading", frozen.clone(), None, performed(0), "wait"),
+            (
+                "uploading",
+                frozen.clone(),
+                running,
+                performed(60_000),
+                "wait",
+            ),
+            (
+                "uploading",
+                frozen.clone(),
+                None,
+                performed(SETTLE_MS),
+                "perform",
+            ),
+            (
+                "uploading",
+                frozen.clone(),
+                Some("success"),
+                json!({"rowsSent": 10, "performs": MOST_TRIES, "sinceLastMs": SETTLE_MS}),
+                "fail perform_failed",
+            ),
+            // The way back: a failed job leaves the session uploading.
+            (
+                "uploading",
+                frozen.clone(),
+                failed,
+                performed(0),
+                "fail perform_failed",
+            ),
+            ("performing", frozen.clone(), None, performed(0), "wait"),
+            ("performing", frozen.clone(), running, performed(0), "wait"),
+            (
+                "performing",
+                frozen.clone(),
+                Some("killed"),
+                performed(0),
+                "fail perform_failed",
+            ),
+            (
+                "ready",
+                good.clone(),
+                Some("success"),
+                performed(0),
+                "commit",
+            ),
+            // Committed: likewise.
+            ("ready", good.clone(), None, committed(1, 0), "wait"),
+            (
+                "ready",
+                good.clone(),
+                None,
+                committed(1, SETTLE_MS),
+                "commit",
+            ),
+            (
+                "ready",
+                good.clone(),
+                None,
+                committed(MOST_TRIES, SETTLE_MS),
+                "fail commit_failed",
+            ),
+            ("committing", good.clone(), None, committed(1, 0), "wait"),
+            ("committed", good, None, committed(1, 0), "done"),
+            ("validating", json!({}), None, performed(0), "wait"),
+        ];
+        for (status, more, job_status, done, expected) in cases {
+            let job = job_status.map(job);
+            let step = next_step(
+                &session(status, more.clone()),
+                job.as_ref(),
+                progress(done.clone()),
+            );
+            assert_eq!(
+                name(&step),
+                expected,
+                "{status} {more} {job_status:?} {done}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_was_sent_is_committed() {
+        let step = |counts: Value, rows: Option<u64>, ms: u64| {
+            let progress = Progress {
+                rows_sent: rows,
+                performs: 1,
+                commits: 0,
+                since_last_ms: ms,
+            };
+            let step = next_step(&session("ready", counts), None, progress);
+            if let SessionStep::Fail { error } = step {
+                return format!("{}: {error}", error.code());
+            }
+            name(&step)
+        };
+        let cases = [
+            (json!({"valid_records": 10}), Some(10), 0, "commit"),
+            (json!({"valid_records": 0}), Some(0), 0, "commit"),
+            (
+                json!({"valid_records": 9, "error_records": 0}),
+                Some(10),
+                0,
+                "verification_failed: bulk import session \"s\" has 9 valid records, but 10 were sent",
+            ),
+            (
+                json!({"valid_records": 11}),
+                Some(10),
+                0,
+                "verification_failed: bulk import session \"s\" has 11 valid records, but 10 were sent",
+            ),
+            (
+                json!({"valid_records": 10, "error_records": 2}),
+                Some(10),
+                0,
+                "verification_failed: bulk import session \"s\" has records that TD refused: 2",
+            ),
+            (
+                json!({"valid_records": 10, "error_parts": 1, "error_records": 2}),
+                Some(10),
+                0,
+                "verification_failed: bulk import session \"s\" has parts that TD cannot read: 1",
+            ),
+            (
+                json!({"valid_records": 10}),
+                None,
+                0,
+                "verification_failed: bulk import session \"s\" is ready, but it is not known how many rows were sent",
+            ),
+            (json!({"valid_records": null}), Some(10), 0, "wait"),
+            (
+                json!({}),
+                Some(10),
+                SETTLE_MS,
+                "verification_failed: bulk import session \"s\" does not tell how many records are valid",
+            ),
+        ];
+        for (counts, rows, ms, expected) in cases {
+            assert_eq!(step(counts.clone(), rows, ms), expected, "{counts}");
+        }
+    }
+
+    #[test]
+    fn a_failed_perform_tells_the_jobs_reason() {
+        let progress = Progress {
+            rows_sent: Some(1),
+            performs: 1,
+            ..Progress::default()
+        };
+        let step = next_step(
+            &session("performing", json!({})),
+            Some(&job("error")),
+            progress,
+        );
+        let SessionStep::Fail { error } = step else {
+            panic!("{step:?}");
+        };
+        assert_eq!(
+            error.to_string(),
+            "bulk import session \"s\" was not performed: job 9 failed: disk full"
+        );
+        assert_eq!(error.report().job.as_deref(), Some("9"));
+    }
 }

@@ -208,3 +208,251 @@ fn size_of(table: &TableInfo) -> Size {
         bytes: table.estimated_storage_size.unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn plan_value(value: Value) -> Result<Value> {
+        let request: CloneRequest = serde_json::from_value(value).unwrap();
+        plan_clone(&request).map(|plan| serde_json::to_value(plan).unwrap())
+    }
+
+    fn plan(mut options: Value) -> Value {
+        let defaults = json!({"sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables()});
+        for (name, value) in defaults.as_object().unwrap() {
+            options
+                .as_object_mut()
+                .unwrap()
+                .entry(name)
+                .or_insert(value.clone());
+        }
+        plan_value(options).unwrap()
+    }
+
+    fn tables() -> Value {
+        json!([
+            {"name": "orders", "type": "log", "count": 10, "estimatedStorageSize": 100, "schema": "[[\"id\",\"long\"]]"},
+            {"name": "events", "type": "log", "count": 50, "estimatedStorageSize": 900, "schema": "[[\"id\",\"long\"]]"},
+        ])
+    }
+
+    fn actions(plan: &Value) -> Vec<(&str, &str)> {
+        let tables = plan["tables"].as_array().unwrap().iter();
+        tables
+            .map(|it| {
+                (
+                    it["table"].as_str().unwrap(),
+                    it["action"].as_str().unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn into_nothing_everything_is_created() {
+        let plan = plan(json!({}));
+        assert_eq!(plan["createDatabase"], true);
+        assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
+        assert_eq!(plan["leftovers"], json!({"sessions": [], "tables": []}));
+        assert_eq!(
+            plan["totals"],
+            json!({"create": {"tables": 2, "rows": 60, "bytes": 1000}})
+        );
+        assert_eq!(plan["warnings"].as_array().unwrap().len(), 2);
+        let staging = staging_name("copy", "orders");
+        assert_eq!(
+            plan["tables"][1]["copy"],
+            json!({
+                "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
+                "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
+                "description": null, "stagingTable": staging, "session": staging,
+                "countSql": format!("SELECT COUNT(1) FROM \"copy\".\"{staging}\""), "overwrite": false,
+            })
+        );
+    }
+
+    #[test]
+    fn tables_that_are_there_are_treated_as_asked() {
+        let there = json!([
+            {"name": "orders", "count": 3, "estimatedStorageSize": 30, "deleteProtected": true},
+            {"name": "others", "count": 4},
+        ]);
+        let with = |on_existing: &str| {
+            plan(json!({"destinationTables": there, "onExisting": on_existing}))
+        };
+
+        let refused = with("error");
+        assert_eq!(refused["createDatabase"], false);
+        assert_eq!(
+            actions(&refused),
+            [("events", "create"), ("orders", "error")]
+        );
+        let orders = &refused["tables"][1];
+        assert_eq!(
+            orders["problem"],
+            json!({"code": "already_exists", "table": "orders", "message": "\"copy\" has a table \"orders\" already"})
+        );
+        assert_eq!(
+            (&orders["copy"], &orders["loses"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(
+            refused["totals"]["error"],
+            json!({"tables": 1, "rows": 10, "bytes": 100})
+        );
+
+        let skipped = with("skip");
+        assert_eq!(
+            actions(&skipped),
+            [("events", "create"), ("orders", "skip")]
+        );
+        assert_eq!(skipped["tables"][1]["copy"], Value::Null);
+
+        let replaced = with("overwrite");
+        assert_eq!(
+            actions(&replaced),
+            [("events", "create"), ("orders", "overwrite")]
+        );
+        let orders = &replaced["tables"][1];
+        assert_eq!(orders["loses"], json!({"rows": 3, "bytes": 30}));
+        assert_eq!(orders["copy"]["overwrite"], true);
+        assert_eq!(
+            orders["warnings"],
+            json!([
+                "the table in its place is protected from deletion; TD may refuse to replace it"
+            ])
+        );
+    }
+
+    #[test]
+    fn nothing_to_copy_needs_no_warnings() {
+        let there = json!([{"name": "orders"}, {"name": "events"}]);
+        let plan = plan(json!({"destinationTables": there, "onExisting": "skip"}));
+        assert_eq!(plan["warnings"], json!([]));
+    }
+
+    #[test]
+    fn what_earlier_runs_left_is_known_by_its_exact_name() {
+        let orders = staging_name("copy", "orders");
+        let gone = staging_name("copy", "dropped_since");
+        let long = "x".repeat(128);
+        let cut = staging_name("copy", &long);
+        let foreign = staging_name("other", "orders");
+        let names = [
+            "orders",
+            &orders,
+            &gone,
+            &cut,
+            &foreign,
+            "petit_staging_mine",
+        ];
+        let there: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+        let mut sources = tables();
+        sources.as_array_mut().unwrap().push(json!({"name": long}));
+        let plan = plan(json!({
+            "sourceTables": sources, "destinationTables": there, "destinationSessions": names, "onExisting": "skip",
+        }));
+        let ours = json!([orders, gone, cut]);
+        assert_eq!(plan["leftovers"], json!({"sessions": ours, "tables": ours}));
+    }
+
+    #[test]
+    fn what_must_not_be_cloned_is_refused() {
+        let refused = |options: Value| plan_value(options).unwrap_err();
+        let onto_itself = refused(json!({
+            "sourceDatabase": "db1", "destinationDatabase": "db1", "isSameAccount": true, "sourceTables": [],
+        }));
+        assert_eq!(
+            (onto_itself.code(), onto_itself.to_string().as_str()),
+            (
+                "refused",
+                "source and destination are the same database \"db1\" of the same account; give the copy another name"
+            )
+        );
+        for (source, destination) in [("information_schema", "db1"), ("db1", "information_schema")]
+        {
+            let system = refused(json!({
+                "sourceDatabase": source, "destinationDatabase": destination, "sourceTables": [],
+            }));
+            assert_eq!(system.code(), "refused");
+            assert_eq!(system.report().code, "refused");
+        }
+        for name in ["ab", "New-DB", "a\"b; DROP", "../x"] {
+            let bad = refused(
+                json!({"sourceDatabase": "db1", "destinationDatabase": name, "sourceTables": []}),
+            );
+            assert_eq!(bad.code(), "invalid_option", "{name}");
+            assert!(
+                bad.to_string()
+                    .starts_with("the new database cannot be called \""),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_clone_within_an_account_or_between_two_is_fine() {
+        for (source, destination, is_same_account) in [("db1", "db2", true), ("db1", "db1", false)]
+        {
+            let plan = plan_value(json!({
+                "sourceDatabase": source, "destinationDatabase": destination, "isSameAccount": is_same_account,
+                "sourceTables": [],
+            }));
+            assert_eq!(plan.unwrap()["tables"], json!([]));
+        }
+        // A database that is there has a name that TD takes.
+        let odd = plan_value(json!({
+            "sourceDatabase": "db1", "destinationDatabase": "Odd-Name", "sourceTables": [], "destinationTables": [],
+        }));
+        assert!(odd.is_ok());
+    }
+
+    #[test]
+    fn tables_that_cannot_be_copied_do_not_stop_the_others() {
+        let staging = staging_name("copy", "orders");
+        let two_names = json!([["a", "long", "x"], ["b", "long", "X"]]);
+        let cases = [
+            (
+                json!({"name": "Bad Name"}),
+                "bad_name",
+                "TD would refuse the name \"Bad Name\"",
+            ),
+            (
+                json!({"name": staging}),
+                "bad_name",
+                "its name is the one that another table",
+            ),
+            (
+                json!({"name": "two_names", "schema": two_names}),
+                "bad_schema",
+                "it has two columns that SQL calls \"X\"",
+            ),
+        ];
+        for (table, code, message) in cases {
+            let mut sources = tables();
+            sources.as_array_mut().unwrap().push(table.clone());
+            let plan = plan(json!({"sourceTables": sources}));
+            assert_eq!(
+                actions(&plan)[..2],
+                [("events", "create"), ("orders", "create")]
+            );
+            let refused = &plan["tables"][2];
+            assert_eq!(
+                (&refused["action"], &refused["problem"]["code"]),
+                (&json!("error"), &json!(code))
+            );
+            let told = refused["problem"]["message"].as_str().unwrap();
+            assert!(told.starts_with(message), "{told}");
+        }
+    }
+
+    #[test]
+    fn user_partitioned_tables_are_told() {
+        let plan = plan(json!({"userPartitioned": ["orders"]}));
+        assert_eq!(plan["tables"][0]["warnings"], json!([]));
+        assert_eq!(plan["tables"][1]["warnings"].as_array().unwrap().len(), 1);
+    }
+}

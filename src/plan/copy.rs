@@ -146,3 +146,112 @@ fn check_columns(columns: &[Column]) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn table(value: Value) -> TableInfo {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn copy(value: Value) -> Result<CopyTask, String> {
+        CopyTask::new("src", "dst", &table(value), false)
+    }
+
+    #[test]
+    fn every_column_is_asked_for_by_name_and_kept_by_key() {
+        let task = copy(json!({
+            "name": "t", "expire_days": 30, "include_v": true, "description": "what",
+            "schema": [["id", "long"], ["First Name", "string", "first_name"], ["q\"", "array<long>", null, "why"]],
+        }))
+        .unwrap();
+        assert_eq!(
+            task.sql,
+            "SELECT \"id\", \"first_name\", \"q\"\"\", \"time\" FROM \"src\".\"t\""
+        );
+        assert_eq!(task.keys, ["id", "First Name", "q\"", "time"]);
+        assert_eq!(
+            task.schema.as_deref(),
+            Some(
+                r#"[["id","long"],["First Name","string","first_name"],["q\"","array<long>",null,"why"]]"#
+            )
+        );
+        assert_eq!((task.expire_days, task.include_v), (Some(30), Some(true)));
+        assert_eq!(task.description.as_deref(), Some("what"));
+    }
+
+    #[test]
+    fn a_table_may_have_nothing_but_time() {
+        for schema in [json!([]), json!([["time", "long"]])] {
+            let task = copy(json!({"name": "t", "schema": schema, "expire_days": 0})).unwrap();
+            assert_eq!(task.sql, "SELECT \"time\" FROM \"src\".\"t\"");
+            assert_eq!(
+                (task.keys, task.schema, task.expire_days),
+                (vec!["time".to_owned()], None, None)
+            );
+        }
+    }
+
+    #[test]
+    fn columns_that_cannot_be_told_apart_are_refused() {
+        let cases = [
+            (
+                json!([["a", "long"], ["b", "long", "A"]]),
+                "it has two columns that SQL calls \"A\"",
+            ),
+            (
+                json!([["ts", "long", "Time"]]),
+                "it has two columns that SQL calls \"Time\"",
+            ),
+            (
+                json!([["a", "long", "x"], ["a", "long", "y"]]),
+                "it has two columns with the key \"a\"",
+            ),
+            (json!([["", "long"]]), "it has a column without a name"),
+        ];
+        for (schema, message) in cases {
+            assert_eq!(
+                copy(json!({"name": "t", "schema": schema})),
+                Err(message.into())
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_copy_will_not_have_is_told() {
+        let warnings = |value: Value| warnings("src", &table(value), false).join("\n");
+        let schema = json!([["a", "long"]]);
+        let cases = [
+            (
+                json!({"name": "t", "schema": schema, "count": 5, "type": "log"}),
+                "",
+            ),
+            (json!({"name": "t", "count": 0}), ""),
+            (json!({"name": "t", "count": 5}), "only time can be copied"),
+            (
+                json!({"name": "t", "delete_protected": true}),
+                "protected from deletion",
+            ),
+            (json!({"name": "t", "type": "item"}), "of type \"item\""),
+            (json!({"name": "t", "schema": [["v", "long"]]}), "column v"),
+            (
+                json!({"name": staging::staging_name("src", "t")}),
+                "unfinished clone",
+            ),
+        ];
+        for (value, part) in cases {
+            let told = warnings(value.clone());
+            assert_eq!(
+                told.lines().count(),
+                usize::from(!part.is_empty()),
+                "{value}: {told}"
+            );
+            assert!(told.contains(part), "{told}");
+        }
+        let plain = table(json!({"name": "t"}));
+        assert_eq!(super::warnings("src", &plain, true).len(), 1);
+    }
+}

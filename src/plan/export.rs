@@ -233,3 +233,303 @@ fn origin(request: &ExportRequest) -> Vec<(String, String)> {
     site.chain([("td.database".into(), request.database.clone())])
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn request(value: Value) -> ExportRequest {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn plan(value: Value) -> ExportPlan {
+        plan_export(&request(value))
+    }
+
+    fn listing() -> Value {
+        json!([
+            {"name": "small", "count": 1, "estimatedStorageSize": 10, "columns": [{"key": "at", "type": "string"}]},
+            {"name": "big", "count": 9, "estimatedStorageSize": 900, "schema": "[[\"at\",\"long\"]]"},
+            {"name": "middle", "count": 5, "estimatedStorageSize": 10},
+        ])
+    }
+
+    fn problems(plan: &ExportPlan) -> Vec<(&str, Option<&str>, &str)> {
+        let problems = plan.problems.iter();
+        problems
+            .map(|it| (it.code, it.table.as_deref(), it.message.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn all_tables_of_a_database_the_biggest_first() {
+        let plan = plan(json!({"database": "db", "listing": listing(), "outputDir": "out"}));
+        assert_eq!(plan.problems, []);
+        let shown: Vec<_> = plan
+            .tasks
+            .iter()
+            .map(|task| {
+                (
+                    task.table.as_str(),
+                    task.output_path.as_str(),
+                    task.rows,
+                    task.bytes,
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("big", "out/db_big.parquet", Some(9), Some(900)),
+                ("middle", "out/db_middle.parquet", Some(5), Some(10)),
+                ("small", "out/db_small.parquet", Some(1), Some(10)),
+            ]
+        );
+        assert_eq!(
+            plan.tasks[0].sql.as_deref(),
+            Some("SELECT * FROM \"db\".\"big\"")
+        );
+    }
+
+    #[test]
+    fn named_tables_once_each() {
+        let wanted = plan(
+            json!({"database": "db", "listing": listing(), "tables": ["small", "big", "small"]}),
+        );
+        let names: Vec<_> = wanted
+            .tasks
+            .iter()
+            .map(|task| task.table.as_str())
+            .collect();
+        assert_eq!(names, ["big", "small"]);
+        assert_eq!(wanted.tasks[0].output_path, "db_big.parquet");
+
+        let unlisted = plan(json!({"database": "db", "tables": ["a", "b"]}));
+        assert_eq!(unlisted.problems, []);
+        assert_eq!((unlisted.tasks.len(), unlisted.tasks[0].rows), (2, None));
+    }
+
+    #[test]
+    fn a_missing_table_is_told_with_those_there_are() {
+        let missing =
+            plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
+        assert_eq!(missing.tasks.len(), 1);
+        assert_eq!(
+            problems(&missing),
+            [(
+                "not_found",
+                Some("bigg"),
+                "there is no table \"bigg\" in \"db\"; its tables are \"small\", \"big\", \"middle\""
+            )]
+        );
+        let empty = plan(json!({"database": "db", "listing": [], "tables": ["a"]}));
+        assert_eq!(
+            empty.problems[0].message,
+            "there is no table \"a\" in \"db\"; it has no tables"
+        );
+        let many: Vec<_> = (0..25).map(|n| json!({"name": format!("t{n}")})).collect();
+        let many = plan(json!({"database": "db", "listing": many, "tables": ["a"]}));
+        assert!(
+            many.problems[0].message.ends_with("\"t19\" and 5 more"),
+            "{:?}",
+            many.problems
+        );
+    }
+
+    #[test]
+    fn a_time_range_becomes_a_condition() {
+        let plan = plan(json!({
+            "database": "db", "listing": listing(), "tables": ["big", "small"], "site": "aws",
+            "timeColumn": "at", "startTime": "2024-01-01", "endTime": "2024-01-02",
+        }));
+        let conditions: Vec<_> = plan
+            .tasks
+            .iter()
+            .map(|task| {
+                task.sql
+                    .as_deref()
+                    .unwrap()
+                    .split_once(" WHERE ")
+                    .unwrap()
+                    .1
+            })
+            .collect();
+        assert_eq!(
+            conditions,
+            [
+                "\"at\" >= 1704067200 AND \"at\" < 1704153600",
+                "\"at\" >= '2024-01-01' AND \"at\" < '2024-01-02'",
+            ]
+        );
+        let metadata: Vec<_> = plan.tasks[0]
+            .metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            metadata,
+            [
+                ("td.site", "aws"),
+                ("td.database", "db"),
+                ("td.table", "big"),
+                ("td.table_schema", "[[\"at\",\"long\"]]"),
+                ("td.time_column", "at"),
+                ("td.start_time", "2024-01-01"),
+                ("td.end_time", "2024-01-02"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_table_that_the_range_does_not_fit_is_told() {
+        let plan = plan(json!({
+            "database": "db", "listing": listing(), "timeColumn": "at", "startTime": "2024-01-01",
+        }));
+        assert_eq!(plan.tasks.len(), 2);
+        assert_eq!(
+            problems(&plan),
+            [("invalid_option", Some("middle"), "has no column \"at\"")]
+        );
+    }
+
+    #[test]
+    fn a_query_or_a_job_is_a_single_task() {
+        let query = plan(json!({"database": "db", "query": "SELECT 1", "outputDir": "out"}));
+        assert_eq!(query.problems, []);
+        let task = &query.tasks[0];
+        assert_eq!(
+            (
+                task.table.as_str(),
+                task.output_path.as_str(),
+                task.sql.as_deref()
+            ),
+            ("db_query.parquet", "out/db_query.parquet", Some("SELECT 1"))
+        );
+        assert!(
+            task.metadata
+                .contains(&("td.query".into(), "SELECT 1".into()))
+        );
+
+        let job = plan(json!({"database": "db", "jobId": "../7", "output": "x/y.parquet"}));
+        assert_eq!(job.problems, []);
+        let task = &job.tasks[0];
+        assert_eq!(
+            (
+                task.table.as_str(),
+                task.output_path.as_str(),
+                task.job_id.as_deref(),
+                &task.sql
+            ),
+            ("y.parquet", "x/y.parquet", Some("../7"), &None)
+        );
+        let job = plan(json!({"database": "db", "jobId": "../7"}));
+        assert_eq!(job.tasks[0].output_path, "job_.._7.parquet");
+    }
+
+    #[test]
+    fn options_that_do_not_go_together_are_told() {
+        let cases = [
+            (
+                json!({"query": "q", "jobId": "1"}),
+                "a query and a job exclude each other",
+            ),
+            (json!({"query": " "}), "the query is empty"),
+            (
+                json!({"query": "q", "tables": ["t"]}),
+                "tables cannot be exported together with a query or a job",
+            ),
+            (
+                json!({"jobId": "1", "startTime": "2024-01-01"}),
+                "a time range is for tables; put it into the query",
+            ),
+            (
+                json!({"listing": listing(), "output": "f"}),
+                "3 tables cannot go into one output file",
+            ),
+            (
+                json!({"tables": ["t"], "output": "dir/"}),
+                "the output \"dir/\" is no file name",
+            ),
+            (
+                json!({"tables": ["t"], "output": ""}),
+                "the output \"\" is no file name",
+            ),
+            (
+                json!({"tables": ["t"], "startTime": "x"}),
+                "the start time \"x\": not a date such as 2024-12-31",
+            ),
+            (
+                json!({"tables": ["t"], "startTime": "2024-01-02", "endTime": "2024-01-01"}),
+                "the start time is not before the end time",
+            ),
+        ];
+        for (mut options, message) in cases {
+            options["database"] = json!("db");
+            let plan = plan(options);
+            assert_eq!(problems(&plan), [("invalid_option", None, message)]);
+        }
+        assert!(
+            serde_json::from_value::<ExportRequest>(json!({"database": "db", "tabels": []}))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn one_table_may_have_its_own_file() {
+        let plan = plan(
+            json!({"database": "db", "tables": ["t"], "output": "../f.parquet", "outputDir": "out"}),
+        );
+        assert_eq!(plan.problems, []);
+        let task = &plan.tasks[0];
+        assert_eq!(
+            (task.table.as_str(), task.output_path.as_str()),
+            ("t", "../f.parquet")
+        );
+    }
+
+    #[test]
+    fn files_are_not_replaced_unless_asked() {
+        let options = |overwrite: bool| {
+            json!({
+                "database": "db", "tables": ["a", "b"], "outputDir": "out", "overwrite": overwrite,
+                "existing": ["out/db_b.parquet", "out/other.parquet"],
+            })
+        };
+        let refused = plan(options(false));
+        assert_eq!(
+            problems(&refused),
+            [(
+                "file_exists",
+                Some("b"),
+                "\"out/db_b.parquet\" exists already"
+            )]
+        );
+        assert_eq!(plan(options(true)).problems, []);
+    }
+
+    #[test]
+    fn odd_names_stay_in_their_quotes_and_in_the_folder() {
+        let name = "../x\"; DROP TABLE y; --\u{202E}\n";
+        let plan = plan(json!({"database": "d\"b", "tables": [name], "outputDir": "out"}));
+        let task = &plan.tasks[0];
+        assert_eq!(
+            task.sql.as_deref(),
+            Some("SELECT * FROM \"d\"\"b\".\"../x\"\"; DROP TABLE y; --\u{202E}\n\"")
+        );
+        assert_eq!(
+            task.output_path,
+            "out/d_b_.._x___DROP_TABLE_y__--__.parquet"
+        );
+    }
+
+    #[test]
+    fn two_tables_never_share_a_file() {
+        for tables in [["a/b", "a_b"], ["a?b", "a*b"], ["Ab", "aB"]] {
+            let plan = plan(json!({"database": "db", "tables": tables}));
+            assert_eq!(plan.problems.len(), 1, "{tables:?}");
+            assert_eq!(plan.problems[0].code, "file_clash");
+        }
+    }
+}

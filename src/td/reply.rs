@@ -201,3 +201,255 @@ impl Call {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn call(value: Value) -> Call {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn answer(of: Value, status: u16, body: &str) -> Result<Reply> {
+        call(of).reply(status, |_| None, body.as_bytes(), 0)
+    }
+
+    /// The reply as JavaScript gets it, without what is null.
+    fn reply(of: Value, body: &str) -> Value {
+        without_nulls(serde_json::to_value(answer(of, 200, body).unwrap()).unwrap())
+    }
+
+    fn without_nulls(mut value: Value) -> Value {
+        if let Value::Object(fields) = &mut value {
+            fields.retain(|_, value| !value.is_null());
+            fields
+                .values_mut()
+                .for_each(|value| *value = without_nulls(value.take()));
+        } else if let Value::Array(items) = &mut value {
+            items
+                .iter_mut()
+                .for_each(|item| *item = without_nulls(item.take()));
+        }
+        value
+    }
+
+    #[test]
+    fn every_call_has_its_reply() {
+        let table = r#"{"id":7,"name":"t","type":"log","count":"12","estimated_storage_size":345,
+            "schema":"[[\"a\",\"long\"],[\"B\",\"string\",\"b\"],[\"c\",\"double\",null,\"why\"]]","expire_days":null,
+            "include_v":true,"delete_protected":false,"created_at":"2020-12-31 11:22:33 UTC","updated_at":"",
+            "counter_updated_at":null,"last_log_timestamp":"2014-10-04T01:13:13Z","description":"","new_field":[1]}"#;
+        let table_reply = json!({
+            "id": "7", "name": "t", "type": "log", "count": 12, "estimatedStorageSize": 345,
+            "columns": [
+                {"key": "a", "type": "long"},
+                {"key": "B", "type": "string", "alias": "b"},
+                {"key": "c", "type": "double", "description": "why"},
+            ],
+            "includeV": true, "deleteProtected": false, "createdAt": "2020-12-31 11:22:33 UTC",
+            "lastLogTimestamp": 1_412_385_193,
+        });
+        let job = r#"{"job_id":12,"status":"success","type":"presto","database":"db","query":"SELECT 1","url":"u",
+            "created_at":"2020-12-31 11:22:33 UTC","start_at":"","end_at":"","duration":"3","cpu_time":null,
+            "result_size":20,"num_records":"1","hive_result_schema":"[[\"cnt\", \"bigint\"]]","priority":0,
+            "debug":{"cmdout":"out","stderr":null}}"#;
+        let job_reply = json!({
+            "jobId": "12", "status": "success", "type": "presto", "database": "db", "query": "SELECT 1", "url": "u",
+            "createdAt": "2020-12-31 11:22:33 UTC", "duration": 3, "resultSize": 20, "numRecords": 1,
+            "hiveResultSchema": "[[\"cnt\", \"bigint\"]]", "debug": {"cmdout": "out"},
+        });
+        let session = r#"{"name":"s","database":"db","table":"t","status":"ready","upload_frozen":true,"job_id":99,
+            "valid_records":"20","error_records":2,"valid_parts":2,"error_parts":null}"#;
+        let session_reply = json!({
+            "name": "s", "database": "db", "table": "t", "status": "ready", "uploadFrozen": true, "jobId": "99",
+            "validRecords": 20, "errorRecords": 2, "validParts": 2,
+        });
+        let database = r#"{"name":"db","id":"5","count":3,"created_at":"x","updated_at":"y","organization":null,
+            "permission":"administrator","delete_protected":true,"datatank":false}"#;
+        let database_reply = json!({
+            "name": "db", "id": "5", "count": 3, "createdAt": "x", "updatedAt": "y", "permission": "administrator",
+            "deleteProtected": true,
+        });
+        let of_job = |name: &str| json!({"call": name, "jobId": "12"});
+        let of_session = |name: &str| json!({"call": name, "session": "s"});
+        let cases = [
+            (json!({"call": "server_status"}), r#"{"status":"ok"}"#.to_owned(), json!({"status": "ok"})),
+            (json!({"call": "list_databases"}), format!(r#"{{"databases":[{database}]}}"#), json!([database_reply.clone()])),
+            (json!({"call": "show_database", "database": "db"}), database.into(), database_reply),
+            (
+                json!({"call": "list_tables", "database": "db"}),
+                format!(r#"{{"database":"db","tables":[{table}]}}"#),
+                json!([table_reply.clone()]),
+            ),
+            (json!({"call": "show_table", "database": "db", "table": "t"}), table.into(), table_reply),
+            (
+                json!({"call": "table_distribution", "database": "db", "table": "t"}),
+                r#"{"bucket_count":512,"partition_function":"hash","columns":[],"user_table_id":7}"#.into(),
+                json!({"bucketCount": 512, "partitionFunction": "hash"}),
+            ),
+            (of_job("job_status"), job.into(), job_reply.clone()),
+            (json!({"call": "job_status_by_domain_key", "domainKey": "k"}), job.into(), job_reply.clone()),
+            (of_job("show_job"), job.into(), job_reply),
+            (of_job("job_status"), r#"{"status":"running"}"#.into(), json!({"jobId": "12", "status": "running"})),
+            (of_job("job_statistics"), r#"{"records_inserted":"28345"}"#.into(), json!({"recordsInserted": 28345})),
+            (of_job("kill_job"), r#"{"job_id":"12","former_status":"running"}"#.into(), json!({"formerStatus": "running"})),
+            (of_job("kill_job"), "{}".into(), json!({})),
+            (of_job("kill_job"), String::new(), json!({})),
+            (of_job("job_result"), "ab".into(), json!([97, 98])),
+            (json!({"call": "list_sessions"}), format!(r#"{{"bulk_imports":[{session}]}}"#), json!([session_reply.clone()])),
+            (of_session("show_session"), session.into(), session_reply),
+            (of_session("list_parts"), r#"{"parts":["p1","p2"],"name":"s"}"#.into(), json!(["p1", "p2"])),
+            (of_session("list_parts"), r#"{"parts":null}"#.into(), json!([])),
+            (of_session("perform_session"), r#"{"name":"s","job_id":123}"#.into(), json!({"jobId": "123"})),
+            (of_session("perform_session"), r#"{"name":"s"}"#.into(), json!({})),
+            (of_session("error_records"), String::new(), json!([])),
+        ];
+        for (of, body, expected) in cases {
+            assert_eq!(reply(of.clone(), &body), expected, "{of}");
+        }
+    }
+
+    #[test]
+    fn calls_that_only_do_something_reply_nothing() {
+        let table = |name: &str| json!({"call": name, "database": "db", "table": "t"});
+        let session = |name: &str| json!({"call": name, "session": "s"});
+        let calls = [
+            json!({"call": "validate_apikey"}),
+            json!({"call": "create_database", "database": "db"}),
+            json!({"call": "delete_database", "database": "db"}),
+            table("create_table"),
+            table("update_table"),
+            table("delete_table"),
+            json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
+            json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
+            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
+            json!({"call": "create_session", "session": "s", "database": "db", "table": "t"}),
+            json!({"call": "upload_part", "session": "s", "part": "p"}),
+            json!({"call": "delete_part", "session": "s", "part": "p"}),
+            session("freeze_session"),
+            session("unfreeze_session"),
+            session("commit_session"),
+            session("delete_session"),
+        ];
+        for of in calls {
+            for (status, body) in [(200, r#"{"name":"s"}"#), (204, ""), (202, " \n")] {
+                assert_eq!(answer(of.clone(), status, body), Ok(Reply::Done), "{of}");
+            }
+            // A login page of the network one is in.
+            let error = answer(of.clone(), 200, "<html>Welcome</html>").unwrap_err();
+            assert_eq!(error.code(), "unexpected_reply", "{of}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_issued_once() {
+        let issue =
+            || json!({"call": "issue_job", "database": "db", "query": "q", "domainKey": "k"});
+        let issued = |job_id: &str, adopted| {
+            Ok(Reply::Issued(IssuedJob {
+                job_id: job_id.into(),
+                adopted,
+            }))
+        };
+        assert_eq!(
+            answer(issue(), 200, r#"{"job":"1","job_id":2,"database":"db"}"#),
+            issued("2", false)
+        );
+        assert_eq!(answer(issue(), 200, r#"{"job":"1"}"#), issued("1", false));
+        let taken = r#"{"error":"x","details":{"conflicts_with":"7"}}"#;
+        assert_eq!(answer(issue(), 409, taken), issued("7", true));
+        assert_eq!(answer(issue(), 409, "{}").unwrap_err().code(), "conflict");
+        assert_eq!(
+            answer(issue(), 200, "{}").unwrap_err().code(),
+            "unexpected_reply"
+        );
+        let other = json!({"call": "create_database", "database": "db"});
+        assert_eq!(answer(other, 409, taken).unwrap_err().code(), "conflict");
+    }
+
+    #[test]
+    fn a_table_of_the_usual_layout_has_no_distribution() {
+        let of = json!({"call": "table_distribution", "database": "db", "table": "t"});
+        let none = answer(of.clone(), 404, "{}").unwrap();
+        assert_eq!(serde_json::to_value(none).unwrap(), Value::Null);
+        assert_eq!(answer(of, 403, "{}").unwrap_err().code(), "forbidden");
+    }
+
+    #[test]
+    fn refusals_say_what_was_asked_and_what_td_said() {
+        let list = call(json!({"call": "list_tables", "database": "db"}));
+        let header = |name: &str| (name == "retry-after").then(|| "2".to_owned());
+        let error = list
+            .reply(404, header, br#"{"text":"Couldn't find it"}"#, 0)
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "list the tables of \"db\": Couldn't find it (HTTP 404)"
+        );
+        assert_eq!(error.report().retry_after_ms, Some(2000));
+        assert!(!error.is_retryable());
+        for status in [301, 400, 416, 500] {
+            assert!(list.reply(status, |_| None, b"", 0).is_err(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_by_rate_may_always_be_repeated() {
+        let of = json!({"call": "commit_session", "session": "s"});
+        assert!(answer(of.clone(), 429, "").unwrap_err().is_retryable());
+        assert!(!answer(of, 503, "").unwrap_err().is_retryable());
+        assert!(
+            answer(json!({"call": "list_sessions"}), 503, "")
+                .unwrap_err()
+                .is_retryable()
+        );
+    }
+
+    #[test]
+    fn answers_that_are_none_are_told_apart() {
+        let list = || json!({"call": "list_tables", "database": "db"});
+        let cases = [
+            ("", "an empty body"),
+            (
+                "<html>\n<b>Login",
+                "expected value at line 1 column 1: <html> <b>Login",
+            ),
+            (r#"{"databases":[]}"#, "missing field `tables`"),
+            (r#"{"tables":[{"count":1}]}"#, "missing field `name`"),
+            (
+                r#"{"tables":[{"name":"t","count":"many"}]}"#,
+                "\"many\" is no count",
+            ),
+            (
+                r#"{"tables":[{"name":"t","schema":"["}]}"#,
+                "schema is no JSON",
+            ),
+        ];
+        for (body, reason) in cases {
+            let message = answer(list(), 200, body).unwrap_err().to_string();
+            let expected = format!("list the tables of \"db\": unexpected answer: {reason}");
+            assert!(message.starts_with(&expected), "{message}");
+        }
+        let status = json!({"call": "job_status", "jobId": "1"});
+        let message = answer(status, 200, "{}").unwrap_err().to_string();
+        assert!(message.ends_with("no job status"), "{message}");
+        let long = "x".repeat(100_000);
+        let message = answer(list(), 200, &long).unwrap_err().to_string();
+        assert!(message.len() < 400, "{}", message.len());
+    }
+
+    #[test]
+    fn replies_come_back_as_arguments() {
+        let body = r#"{"tables":[{"name":"t","count":1,"schema":"[[\"a\",\"long\",\"b\"]]","last_log_timestamp":5}]}"#;
+        let Reply::Tables(tables) =
+            answer(json!({"call": "list_tables", "database": "db"}), 200, body).unwrap()
+        else {
+            panic!("not tables");
+        };
+        let there = serde_json::to_value(&tables).unwrap();
+        let back: Vec<TableInfo> = serde_json::from_value(there).unwrap();
+        assert_eq!(back, tables);
+    }
+}

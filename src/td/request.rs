@@ -279,3 +279,309 @@ fn unusable(part: &str) -> Error {
         reason: format!("{} cannot be a name at TD", quoted(part)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn request(call: Value) -> Request {
+        serde_json::from_value::<Call>(call)
+            .unwrap()
+            .request()
+            .unwrap()
+    }
+
+    fn on_the_wire(call: Value) -> String {
+        let request = request(call);
+        let method = format!("{:?}", request.method).to_uppercase();
+        let body = match request.body {
+            Body::None => String::new(),
+            Body::Form(form) => format!(" [{form}]"),
+            Body::Raw => " [raw]".into(),
+        };
+        format!("{method} {}{body}", request.target)
+    }
+
+    #[test]
+    fn every_call_has_its_request() {
+        let cases = [
+            (
+                json!({"call": "server_status"}),
+                "GET /v3/system/server_status",
+            ),
+            (
+                json!({"call": "validate_apikey"}),
+                "GET /v3/user/apikey/validate",
+            ),
+            (json!({"call": "list_databases"}), "GET /v3/database/list"),
+            (
+                json!({"call": "show_database", "database": "db"}),
+                "GET /v3/database/show/db",
+            ),
+            (
+                json!({"call": "create_database", "database": "db"}),
+                "POST /v3/database/create/db",
+            ),
+            (
+                json!({"call": "delete_database", "database": "db"}),
+                "POST /v3/database/delete/db",
+            ),
+            (
+                json!({"call": "list_tables", "database": "db"}),
+                "GET /v3/table/list/db?include_descriptions=true",
+            ),
+            (
+                json!({"call": "show_table", "database": "db", "table": "t"}),
+                "GET /v3/table/show/db/t",
+            ),
+            (
+                json!({"call": "table_distribution", "database": "db", "table": "t"}),
+                "GET /v3/table/distribution/db/t",
+            ),
+            (
+                json!({"call": "create_table", "database": "db", "table": "t"}),
+                "POST /v3/table/create/db/t/log",
+            ),
+            (
+                json!({
+                    "call": "create_table", "database": "db", "table": "t", "schema": "[[\"a\",\"long\"]]",
+                    "expireDays": 30, "includeV": false, "description": "what & why",
+                }),
+                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what%20%26%20why]",
+            ),
+            (
+                json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
+                "POST /v3/table/update-schema/db/t [schema=%5B%5D]",
+            ),
+            (
+                json!({"call": "update_table", "database": "db", "table": "t", "expireDays": 0, "includeV": true, "description": ""}),
+                "POST /v3/table/update/db/t [expire_days=0&include_v=true&description=]",
+            ),
+            (
+                json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
+                "POST /v3/table/rename/db/t/u [overwrite=false]",
+            ),
+            (
+                json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u", "overwrite": true}),
+                "POST /v3/table/rename/db/t/u [overwrite=true]",
+            ),
+            (
+                json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
+                "POST /v3/table/swap/db/t/u",
+            ),
+            (
+                json!({"call": "delete_table", "database": "db", "table": "t"}),
+                "POST /v3/table/delete/db/t",
+            ),
+            (
+                json!({"call": "issue_job", "database": "db", "query": "SELECT 1", "domainKey": "k"}),
+                "POST /v3/job/issue/presto/db [query=SELECT%201&domain_key=k]",
+            ),
+            (
+                json!({
+                    "call": "issue_job", "engine": "trino", "database": "db", "query": "q", "domainKey": "k",
+                    "priority": -2, "retryLimit": 0, "poolName": "p", "engineVersion": "stable",
+                }),
+                "POST /v3/job/issue/trino/db [query=q&domain_key=k&priority=-2&retry_limit=0&pool_name=p&engine_version=stable]",
+            ),
+            (
+                json!({"call": "issue_job", "engine": "hive", "database": "db", "query": "q", "domainKey": "k"}),
+                "POST /v3/job/issue/hive/db [query=q&domain_key=k]",
+            ),
+            (
+                json!({"call": "job_status", "jobId": "12"}),
+                "GET /v3/job/status/12",
+            ),
+            (
+                json!({"call": "job_status_by_domain_key", "domainKey": "a-b"}),
+                "GET /v3/job/status_by_domain_key/a-b",
+            ),
+            (
+                json!({"call": "show_job", "jobId": "12"}),
+                "GET /v3/job/show/12",
+            ),
+            (
+                json!({"call": "job_result", "jobId": "12"}),
+                "GET /v3/job/result/12?format=msgpack.gz",
+            ),
+            (
+                json!({"call": "job_statistics", "jobId": "12"}),
+                "GET /v3/job/statistics/12",
+            ),
+            (
+                json!({"call": "kill_job", "jobId": "12"}),
+                "POST /v3/job/kill/12",
+            ),
+            (json!({"call": "list_sessions"}), "GET /v3/bulk_import/list"),
+            (
+                json!({"call": "create_session", "session": "s", "database": "db", "table": "t"}),
+                "POST /v3/bulk_import/create/s/db/t",
+            ),
+            (
+                json!({"call": "upload_part", "session": "s", "part": "part_1.gz"}),
+                "PUT /v3/bulk_import/upload_part/s/part_1%2Egz [raw]",
+            ),
+            (
+                json!({"call": "list_parts", "session": "s"}),
+                "GET /v3/bulk_import/list_parts/s",
+            ),
+            (
+                json!({"call": "delete_part", "session": "s", "part": "p"}),
+                "POST /v3/bulk_import/delete_part/s/p",
+            ),
+            (
+                json!({"call": "freeze_session", "session": "s"}),
+                "POST /v3/bulk_import/freeze/s",
+            ),
+            (
+                json!({"call": "unfreeze_session", "session": "s"}),
+                "POST /v3/bulk_import/unfreeze/s",
+            ),
+            (
+                json!({"call": "perform_session", "session": "s"}),
+                "POST /v3/bulk_import/perform/s",
+            ),
+            (
+                json!({"call": "perform_session", "session": "s", "priority": 1, "poolName": "p q"}),
+                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p%20q]",
+            ),
+            (
+                json!({"call": "show_session", "session": "s"}),
+                "GET /v3/bulk_import/show/s",
+            ),
+            (
+                json!({"call": "error_records", "session": "s"}),
+                "GET /v3/bulk_import/error_records/s",
+            ),
+            (
+                json!({"call": "commit_session", "session": "s"}),
+                "POST /v3/bulk_import/commit/s",
+            ),
+            (
+                json!({"call": "delete_session", "session": "s"}),
+                "POST /v3/bulk_import/delete/s",
+            ),
+        ];
+        let mut actions = std::collections::HashSet::new();
+        for (call, expected) in cases {
+            let action = request(call.clone()).action;
+            assert!(!action.is_empty() && !action.ends_with('.'), "{action}");
+            actions.insert((call["call"].to_string(), action));
+            assert_eq!(on_the_wire(call), expected);
+        }
+        // Each call says what it is for in words of its own.
+        let words: std::collections::HashSet<_> =
+            actions.iter().map(|(_, action)| action).collect();
+        assert_eq!(words.len(), actions.len());
+    }
+
+    #[test]
+    fn only_calls_that_do_harm_twice_are_not_repeatable() {
+        let not_repeatable = [
+            json!({"call": "perform_session", "session": "s"}),
+            json!({"call": "commit_session", "session": "s"}),
+            json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
+            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
+        ];
+        for call in not_repeatable {
+            assert!(!request(call).repeatable);
+        }
+        let repeatable = [
+            json!({"call": "list_databases"}),
+            json!({"call": "create_database", "database": "db"}),
+            json!({"call": "delete_table", "database": "db", "table": "t"}),
+            json!({"call": "issue_job", "database": "db", "query": "q", "domainKey": "k"}),
+            json!({"call": "upload_part", "session": "s", "part": "p"}),
+            json!({"call": "freeze_session", "session": "s"}),
+            json!({"call": "kill_job", "jobId": "1"}),
+        ];
+        for call in repeatable {
+            assert!(request(call).repeatable);
+        }
+    }
+
+    #[test]
+    fn names_stay_within_their_part_of_the_path() {
+        let target = |name: &str| request(json!({"call": "list_tables", "database": name})).target;
+        for (name, part) in [
+            ("a/../b", "a%2F%2E%2E%2Fb"),
+            ("a?x=1#y", "a%3Fx%3D1%23y"),
+            ("a\r\nHost: b", "a%0D%0AHost%3A%20b"),
+            ("a\u{202E}b", "a%E2%80%AEb"),
+            ("a'; DROP TABLE b", "a%27%3B%20DROP%20TABLE%20b"),
+            ("%2e%2e", "%252e%252e"),
+        ] {
+            let expected = format!("/v3/table/list/{part}?include_descriptions=true");
+            assert_eq!(target(name), expected);
+        }
+        for name in ["", ".", ".."] {
+            let call: Call = serde_json::from_value(
+                json!({"call": "delete_table", "database": "db", "table": name}),
+            )
+            .unwrap();
+            let error = call.request().unwrap_err();
+            assert_eq!(error.code(), "invalid_option", "{name:?}");
+        }
+    }
+
+    #[test]
+    fn actions_show_names_harmlessly() {
+        let action =
+            |database: &str| request(json!({"call": "list_tables", "database": database})).action;
+        assert_eq!(action("db"), "list the tables of \"db\"");
+        assert_eq!(
+            action("a\u{1b}[2J\nb\u{202E}"),
+            "list the tables of \"a[2J b\""
+        );
+    }
+
+    #[test]
+    fn calls_against_the_rules_are_not_sent() {
+        let refused = |call: Value| {
+            let call: Call = serde_json::from_value(call).unwrap();
+            call.request().unwrap_err().to_string()
+        };
+        for part in ["a/b", "a.b.c"] {
+            let message = refused(json!({"call": "upload_part", "session": "s", "part": part}));
+            assert!(
+                message.starts_with(&format!("part name \"{part}\"")),
+                "{message}"
+            );
+        }
+        let message =
+            refused(json!({"call": "issue_job", "database": "d", "query": "q", "domainKey": ""}));
+        assert!(message.contains("domain key"), "{message}");
+    }
+
+    #[test]
+    fn a_call_that_is_none_is_not_understood() {
+        for call in [
+            json!({"call": "drop_everything"}),
+            json!({"database": "db"}),
+            json!({"call": "list_tables"}),
+            json!({"call": "list_tables", "database": "db", "tabel": "typo"}),
+            json!({"call": "issue_job", "database": "d", "query": "q"}),
+        ] {
+            assert!(
+                serde_json::from_value::<Call>(call.clone()).is_err(),
+                "{call}"
+            );
+        }
+    }
+
+    #[test]
+    fn bodies_say_what_they_are() {
+        let kinds =
+            [Body::None, Body::Form(String::new()), Body::Raw].map(|body| body.content_type());
+        assert_eq!(
+            kinds,
+            [
+                None,
+                Some("application/x-www-form-urlencoded"),
+                Some("application/octet-stream")
+            ]
+        );
+    }
+}
