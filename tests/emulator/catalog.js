@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
+import { Database } from './database.js';
 import { quote, schemaOf } from './engine.js';
 import { ApiError, noDatabase, noTable } from './errors.js';
 import { checkName, makeAlias } from './names.js';
 import { sqlName, withAliases } from './schema.js';
 import { detectType } from './stored.js';
-import { Table, utc } from './table.js';
+import { Table } from './table.js';
 import { printTdType } from './td-types.js';
 
 /**
@@ -12,49 +13,6 @@ import { printTdType } from './td-types.js';
  * @typedef {import('./schema.js').Column} Column
  * @typedef {import('./table.js').Settings} Settings
  */
-
-/** A database of an account. */
-export class Database {
-  /** @type {Map<string, Table>} */
-  tables = new Map();
-
-  /**
-   * @param {number} id
-   * @param {string} name
-   */
-  constructor(id, name) {
-    this.id = id;
-    this.name = name;
-    this.createdAt = new Date();
-    this.updatedAt = this.createdAt;
-  }
-
-  /**
-   * @param {string} name
-   * @returns {Table}
-   * @throws {ApiError} 404
-   */
-  table(name) {
-    const table = this.tables.get(name);
-    if (!table) throw noTable(name);
-    return table;
-  }
-
-  /** @param {string | null} permission of the key that asks */
-  toJson(permission) {
-    const tables = [...this.tables.values()];
-    const updated = Math.max(...[this, ...tables].map((one) => one.updatedAt.getTime()));
-    return {
-      name: this.name,
-      count: tables.reduce((sum, table) => sum + table.shown.count, 0),
-      created_at: utc(this.createdAt),
-      updated_at: utc(new Date(updated)),
-      organization: null,
-      permission,
-      delete_protected: false,
-    };
-  }
-}
 
 /** An account's databases and tables, and the SQL views that show them. Each method is one atomic change. */
 export class Catalog {

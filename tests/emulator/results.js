@@ -43,8 +43,13 @@ export class Results {
    */
   async spool({ write, cacheKey, keys = null }, signal) {
     if (cacheKey === null || !this.settings.cache) return this.#make(write, keys, signal);
-    const cached = this.#cache.get(cacheKey);
-    if (cached) return cached;
+    try {
+      const cached = await this.#cache.get(cacheKey);
+      if (cached) return cached;
+    } catch {
+      // Another job made it and was killed or failed: that is not this job's end.
+    }
+    signal.throwIfAborted();
     const made = this.#make(write, keys, signal);
     this.#cache.set(cacheKey, made);
     made.catch(() => this.#cache.delete(cacheKey));

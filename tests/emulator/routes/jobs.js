@@ -122,8 +122,7 @@ function issue(request, emulator) {
   const job = account.jobs.start(order, async (signal, { id }) => {
     const failure = emulator.faults.onJob({ query, account: account.name });
     if (failure) throw new Error(failure);
-    const run = new QueryRun(account, key, account.results, { type, database, query, id, scheduledTime });
-    return run.run(signal);
+    return new QueryRun(account, key, { type, database, query, id, scheduledTime }).run(signal);
   });
   return { job: job.id, job_id: job.id, database };
 }

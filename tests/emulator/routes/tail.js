@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { startCodec } from '../codec.js';
-import { literal } from '../engine.js';
+import { copyTo, describe } from '../prepare.js';
 import { toWire } from '../sql-types.js';
 
 /**
@@ -15,13 +15,11 @@ import { toWire } from '../sql-types.js';
 export async function sendRows(account, database, sql, params, reply) {
   const connection = await account.engine.connect(database);
   try {
-    const prepared = await connection.prepare(sql);
-    const places = [...Array(prepared.columnCount).keys()];
-    const keys = places.map((place) => prepared.columnName(place));
-    const items = places.map((place) => `${toWire(`c${place}`, prepared.columnType(place))} AS c${place}`);
-    const rows = `SELECT ${items.join(', ')} FROM (${sql}) AS q(${places.map((place) => `c${place}`).join(', ')})`;
-    /** @param {string} file */
-    const write = (file) => connection.run(`COPY (${rows}) TO ${literal(file)} (FORMAT parquet)`);
+    const { types, names: keys } = await describe(connection, sql);
+    const places = types.map((_, place) => `c${place}`);
+    const items = types.map((type, place) => `${toWire(`c${place}`, type)} AS c${place}`);
+    const rows = `SELECT ${items.join(', ')} FROM (${sql}) AS q(${places.join(', ')})`;
+    const write = (/** @type {string} */ file) => connection.run(copyTo(rows, file));
     const spool = await account.results.spool({ write, cacheKey: null, keys }, new AbortController().signal);
     if (params.format !== 'json') {
       return reply.type('application/x-msgpack').send(createReadStream(spool.path).pipe(createGunzip()));

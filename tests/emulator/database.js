@@ -1,0 +1,47 @@
+import { noTable } from './errors.js';
+import { utc } from './table.js';
+
+/** @typedef {import('./table.js').Table} Table */
+
+/** A database of an account. */
+export class Database {
+  /** @type {Map<string, Table>} */
+  tables = new Map();
+
+  /**
+   * @param {number} id
+   * @param {string} name
+   */
+  constructor(id, name) {
+    this.id = id;
+    this.name = name;
+    this.createdAt = new Date();
+    this.updatedAt = this.createdAt;
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Table}
+   * @throws {ApiError} 404
+   */
+  table(name) {
+    const table = this.tables.get(name);
+    if (!table) throw noTable(name);
+    return table;
+  }
+
+  /** @param {string | null} permission of the key that asks */
+  toJson(permission) {
+    const tables = [...this.tables.values()];
+    const updated = Math.max(...[this, ...tables].map((one) => one.updatedAt.getTime()));
+    return {
+      name: this.name,
+      count: tables.reduce((sum, table) => sum + table.shown.count, 0),
+      created_at: utc(this.createdAt),
+      updated_at: utc(new Date(updated)),
+      organization: null,
+      permission,
+      delete_protected: false,
+    };
+  }
+}

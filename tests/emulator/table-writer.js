@@ -1,0 +1,215 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quote, schemaOf } from './engine.js';
+import { copyTo, describe, prepare } from './prepare.js';
+import { sqlName, withAliases } from './schema.js';
+import { rewrite } from './sql/rewrite.js';
+import { duckType } from './sql/types.js';
+import { storedOf, tdTypeOf, toTable } from './sql-types.js';
+import { printTdType } from './td-types.js';
+
+/**
+ * Statements that change tables. Rows that a query writes become a new file of the table.
+ *
+ * @typedef {import('./codec.js').DataFile} DataFile
+ * @typedef {import('./schema.js').Column} Column
+ * @typedef {import('@duckdb/node-api').DuckDBType} DuckDBType
+ * @typedef {import('./sql/statements.js').Statement} Statement
+ * @typedef {{ database: string, name: string }} Target
+ */
+
+export class TableWriter {
+  #files = 0;
+
+  /**
+   * @param {import('./accounts.js').Account} account
+   * @param {import('./engine.js').Connection} connection
+   * @param {import('./prepare.js').Context} context
+   * @param {string} label begins the names of new files
+   */
+  constructor(account, connection, context, label) {
+    this.account = account;
+    this.catalog = account.catalog;
+    this.connection = connection;
+    this.context = context;
+    this.label = label;
+    this.now = Math.floor(Date.now() / 1000);
+  }
+
+  /**
+   * @param {Target} target
+   * @param {Exclude<Statement, { kind: 'select' }>} statement
+   * @returns {Promise<number | null>} rows inserted; null for statements that insert none
+   */
+  async write(target, statement) {
+    switch (statement.kind) {
+      case 'create':
+        return this.#create(target, statement);
+      case 'ctas':
+        return this.#createAs(target, statement);
+      case 'insert':
+        return this.#insert(target, statement);
+      case 'drop':
+        return this.#drop(target, statement.ifExists);
+      case 'delete':
+        return this.#delete(target, statement.where);
+    }
+  }
+
+  /**
+   * @param {Target} target
+   * @param {Extract<Statement, { kind: 'create' }>} statement
+   */
+  async #create(target, { ifNotExists, columns }) {
+    if (this.#exists(target, ifNotExists)) return null;
+    const named = columns.filter((column) => column.name !== 'time');
+    const items = named.map((column) => `CAST(NULL AS ${duckType(column.type)})`);
+    const { types } = await describe(this.connection, `SELECT ${items.join(', ') || '1'}`);
+    const schema = named.map((column, place) => newColumn(column.name, types[place]));
+    await this.catalog.createTable(target.database, target.name, withAliases(schema));
+    return null;
+  }
+
+  /**
+   * @param {Target} target
+   * @param {Extract<Statement, { kind: 'ctas' }>} statement
+   */
+  async #createAs(target, { ifNotExists, query }) {
+    if (this.#exists(target, ifNotExists)) return 0;
+    const prepared = await prepare(this.connection, query, this.context);
+    const nameless = prepared.names.findIndex((name) => /^_c(ol)?\d+$/.test(name));
+    if (nameless >= 0) throw new Error(`line 1:1: Column name not specified at position ${nameless + 1}`);
+    const files = await this.#writeRows(prepared, prepared.names);
+    const columns = prepared.names.flatMap((name, place) =>
+      name === 'time' ? [] : [newColumn(name, prepared.types[place])],
+    );
+    await this.catalog.createTable(target.database, target.name, withAliases(columns), {}, files);
+    return countRows(files);
+  }
+
+  /**
+   * INSERT goes by place, or by the given list of names; a query column called `time` is always the time.
+   * @param {Target} target
+   * @param {Extract<Statement, { kind: 'insert' }>} statement
+   */
+  async #insert({ database, name }, { columns: listed, overwrite, query }) {
+    const table = this.catalog.table(database, name);
+    const prepared = await prepare(this.connection, query, this.context);
+    if (listed && listed.length !== prepared.names.length) {
+      const counts = `${prepared.names.length} expressions but expected ${listed.length}`;
+      throw new Error(`line 1:1: Insert query has ${counts}`);
+    }
+    const names = (listed ?? prepared.names).map((column) => column.toLowerCase());
+    const { keys, added } = placeColumns(table.columns, names, prepared.types, listed !== null);
+    const files = await this.#writeRows(prepared, keys);
+    if (overwrite) await this.catalog.replaceFiles(table, files);
+    else if (files.length > 0) {
+      await this.catalog.append(table, files, withAliases([...table.columns, ...added]));
+    }
+    return countRows(files);
+  }
+
+  /**
+   * @param {Target} target
+   * @param {boolean} ifExists
+   */
+  async #drop({ database, name }, ifExists) {
+    const exists = this.catalog.databases.get(database)?.tables.has(name);
+    if (exists || !ifExists) await this.catalog.deleteTable(database, name);
+    return null;
+  }
+
+  /**
+   * Keeps the rows that the condition does not hold for. What the schema does not show is lost.
+   * @param {Target} target
+   * @param {import('./sql/tokens.js').Token[]} where
+   */
+  async #delete({ database, name }, where) {
+    const table = this.catalog.table(database, name);
+    if (where.length === 0) {
+      await this.catalog.replaceFiles(table, []);
+      return null;
+    }
+    const from = `td.${quote(schemaOf(database))}.${quote(name)}`;
+    const sql = `SELECT * FROM ${from} WHERE (${rewrite(where, this.context)}) IS NOT TRUE`;
+    const { types } = await describe(this.connection, sql);
+    const keys = [...table.columns.map((column) => column.key), 'time'];
+    await this.catalog.replaceFiles(table, await this.#writeRows({ sql, types }, keys));
+    return null;
+  }
+
+  /**
+   * @param {Target} target
+   * @param {boolean} ifNotExists
+   */
+  #exists({ database, name }, ifNotExists) {
+    const exists = this.catalog.database(database).tables.has(name);
+    if (!exists || ifNotExists) return exists;
+    throw new Error(`line 1:1: Destination table 'td-presto.${database}.${name}' already exists`);
+  }
+
+  /**
+   * Writes a query's rows as a file of a table. Rows without a time get the time of the query.
+   * @param {{ sql: string, types: DuckDBType[] }} query
+   * @param {string[]} keys of its columns
+   * @returns {Promise<DataFile[]>} none when there are no rows
+   */
+  async #writeRows({ sql, types }, keys) {
+    const path = join(this.account.folder, `${this.label}-${this.#files++}.parquet`);
+    /** @type {DataFile['columns']} */
+    const columns = [];
+    const items = [];
+    for (const [place, type] of types.entries()) {
+      const key = keys[place] ?? '';
+      const isTime = key === 'time';
+      const value = isTime ? `COALESCE(CAST(q${place} AS BIGINT), ${this.now})` : toTable(`q${place}`, type);
+      columns.push({ key, column: `c${place}`, stored: isTime ? 'int' : storedOf(tdTypeOf(type)) });
+      items.push(`${value} AS c${place}`);
+    }
+    if (!keys.includes('time')) {
+      columns.push({ key: 'time', column: 't', stored: 'int' });
+      items.push(`CAST(${this.now} AS BIGINT) AS t`);
+    }
+    const names = types.map((_, place) => `q${place}`).join(', ');
+    const copy = copyTo(`SELECT ${items.join(', ')} FROM (${sql}) AS q(${names})`, path);
+    const result = await this.connection.runAndReadAll(copy);
+    const rows = Number(result.getRows()[0]?.[0] ?? 0);
+    return rows === 0 ? [] : [{ path, rows, bytes: (await stat(path)).size, columns }];
+  }
+}
+
+/**
+ * Which key each of a query's columns goes to. Columns that a table without a schema lacks are added under the query's
+ * names, as TD does.
+ *
+ * @param {Column[]} columns the table's
+ * @param {string[]} names the query's columns, or the list after the table's name
+ * @param {DuckDBType[]} types the query's
+ * @param {boolean} byName
+ */
+function placeColumns(columns, names, types, byName) {
+  // By place the table's columns are those of its schema, then time.
+  const slots = byName || names.includes('time') || columns.length === 0 ? columns : [...columns, null];
+  const known = new Map(columns.map((column) => [sqlName(column), column]));
+  const added = [];
+  const keys = [];
+  let slot = 0;
+  for (const [place, name] of names.entries()) {
+    const target = name === 'time' ? null : byName ? known.get(name) : slots[slot++];
+    if (target === undefined) added.push(newColumn(name, types[place]));
+    keys.push(target === undefined ? name : (target?.key ?? 'time'));
+  }
+  return { keys, added };
+}
+
+/** @param {DataFile[]} files */
+const countRows = (files) => files.reduce((sum, file) => sum + file.rows, 0);
+
+/**
+ * @param {string} key
+ * @param {DuckDBType | undefined} type
+ * @returns {Column}
+ */
+function newColumn(key, type) {
+  return { key, type: type ? printTdType(tdTypeOf(type)) : 'string', alias: null, description: null };
+}
