@@ -1,19 +1,23 @@
 //! The boundary to JavaScript: each class and function here turns its arguments into the core's types, makes one call and
 //! turns back what came out. Errors become plain objects of the shape of [`ErrorReport`](crate::ErrorReport).
 
+use js_sys::{Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
-    Error, Result, job, plan,
+    Error, Result, job,
+    part::{Part, Segment, SegmentWriter},
+    retry,
     row_group::{EncodeOptions, RowGroupEncoder},
     schema::ResultSchema,
+    session,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
     td::{
-        Call, Endpoint,
+        Account, ApiKey, ByteRange, Call, ContentRange, Endpoint, JobInfo,
         client::{CallError, Client},
     },
 };
@@ -33,7 +37,9 @@ fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> JsResult<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
-        error_to_js(&Error::InvalidOption { reason: error.to_string() })
+        error_to_js(&Error::InvalidOption {
+            reason: error.to_string(),
+        })
     })
 }
 
@@ -63,7 +69,9 @@ impl<T> IntoJs<T> for std::result::Result<T, CallError> {
 
 /// What is left of an object whose work is done.
 fn finished() -> JsValue {
-    error_to_js(&Error::InvalidOption { reason: "used after finish".into() })
+    error_to_js(&Error::InvalidOption {
+        reason: "used after finish".into(),
+    })
 }
 
 /// See [`Splitter`].
@@ -84,7 +92,9 @@ impl WasmSplitter {
     /// `options`: `{ stepRows, stepBytes, groupRows, groupBytes }`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<Self> {
-        Splitter::try_new(from_js::<SplitOptions>(options)?).map(Self).into_js()
+        Splitter::try_new(from_js::<SplitOptions>(options)?)
+            .map(Self)
+            .into_js()
     }
 
     /// Takes compressed bytes.
@@ -195,33 +205,206 @@ struct ColumnDescription {
 pub fn describe_schema(schema: &str, options: JsValue) -> JsResult<JsValue> {
     let schema = ResultSchema::parse(schema).into_js()?;
     let arrow_schema = schema.arrow_schema(&from_js::<EncodeOptions>(options)?);
-    let columns = schema.columns().iter().zip(arrow_schema.fields()).map(|(column, field)| {
-        ColumnDescription {
+    let columns = schema
+        .columns()
+        .iter()
+        .zip(arrow_schema.fields())
+        .map(|(column, field)| ColumnDescription {
             name: column.name.clone(),
             td_type: column.type_name.clone(),
             arrow_type: field.data_type().to_string(),
-        }
-    });
-    to_js(&SchemaDescription { columns: columns.collect(), notes: schema.notes().to_vec() })
+        });
+    to_js(&SchemaDescription {
+        columns: columns.collect(),
+        notes: schema.notes().to_vec(),
+    })
 }
 
 /// See [`Client`].
 #[wasm_bindgen(js_name = TdClient)]
 pub struct WasmClient(Client);
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenedHead {
+    status: u16,
+    content_range: Option<ContentRange>,
+    content_length: Option<u64>,
+    etag: Option<String>,
+}
+
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
-    /// `endpoint`: base URL of the API host.
+    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set.
     #[wasm_bindgen(constructor)]
-    pub fn new(endpoint: &str, apikey: &str) -> JsResult<Self> {
-        let endpoint = Endpoint::parse(endpoint).into_js()?;
-        Ok(Self(Client::new(endpoint, apikey)))
+    pub fn new(endpoint: &str, apikey: &str, user_agent: Option<String>) -> JsResult<Self> {
+        let account = Account {
+            endpoint: Endpoint::parse(endpoint).into_js()?,
+            apikey: ApiKey::parse(apikey).into_js()?,
+        };
+        Ok(Self(Client::new(account, user_agent)))
     }
 
-    /// Sends a [`Call`] and gives its reply.
-    pub async fn call(&self, call: JsValue, signal: AbortSignal, now_ms: f64) -> JsResult<JsValue> {
+    /// The base URL.
+    #[wasm_bindgen(getter)]
+    pub fn endpoint(&self) -> String {
+        self.0.account().endpoint.to_string()
+    }
+
+    /// The site's name, if the endpoint is one of TD's.
+    #[wasm_bindgen(getter)]
+    pub fn site(&self) -> Option<String> {
+        self.0.account().endpoint.site().map(str::to_owned)
+    }
+
+    /// The job's page in TD's console, if the endpoint has one.
+    #[wasm_bindgen(js_name = jobUrl)]
+    pub fn job_url(&self, job_id: &str) -> Option<String> {
+        self.0.account().endpoint.job_url(job_id)
+    }
+
+    /// Whether both are surely one account.
+    #[wasm_bindgen(js_name = isSameAccount)]
+    pub fn is_same_account(&self, other: &WasmClient) -> bool {
+        self.0.account().is_same(other.0.account())
+    }
+
+    /// Sends a [`Call`], with a part's bytes if it uploads one, and gives its reply.
+    pub async fn call(
+        &self,
+        call: JsValue,
+        part: Option<Uint8Array>,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
-        to_js(&self.0.call(&call, Some(&signal), now_ms).await.into_js()?)
+        let reply = self
+            .0
+            .call(&call, part.as_ref(), Some(&signal), now_ms)
+            .await;
+        to_js(&reply.into_js()?)
+    }
+
+    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives
+    /// `{ status, contentRange, contentLength, etag, body }`.
+    pub async fn open(
+        &self,
+        call: JsValue,
+        start: Option<f64>,
+        end: Option<f64>,
+        etag: Option<String>,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
+        let call: Call = from_js(call)?;
+        let end = end.map(to_u64).transpose()?;
+        let start = start.map(to_u64).transpose()?;
+        let range = start.map(|start| ByteRange { start, end });
+        let opened = self
+            .0
+            .open(&call, range, etag.as_deref(), Some(&signal), now_ms);
+        let opened = opened.await.into_js()?;
+        let head = to_js(&OpenedHead {
+            status: opened.status,
+            content_range: opened.content_range,
+            content_length: opened.content_length,
+            etag: opened.etag,
+        })?;
+        Reflect::set(&head, &"body".into(), &opened.body.into())?;
+        Ok(head)
+    }
+}
+
+/// See [`job::has_ended`].
+#[wasm_bindgen(js_name = hasJobEnded)]
+pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
+    Ok(job::has_ended(&from_js(job)?))
+}
+
+/// See [`job::check_succeeded`].
+#[wasm_bindgen(js_name = checkJobSucceeded)]
+pub fn check_job_succeeded(job: JsValue) -> JsResult<()> {
+    job::check_succeeded(&from_js(job)?).into_js()
+}
+
+/// See [`job::poll_delay`].
+#[wasm_bindgen(js_name = pollDelayMs)]
+pub fn poll_delay_ms(elapsed_ms: f64) -> JsResult<f64> {
+    Ok(to_f64(job::poll_delay(to_u64(elapsed_ms.round())?)))
+}
+
+/// See [`session::next_step`].
+#[wasm_bindgen(js_name = nextSessionStep)]
+pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> JsResult<JsValue> {
+    let job: Option<JobInfo> = from_js(job)?;
+    to_js(&session::next_step(
+        &from_js(session)?,
+        job.as_ref(),
+        from_js(progress)?,
+    ))
+}
+
+/// See [`retry::delay`].
+#[wasm_bindgen(js_name = retryDelayMs)]
+pub fn retry_delay_ms(
+    attempt: u32,
+    hint_ms: Option<f64>,
+    elapsed_ms: f64,
+    budget_ms: f64,
+    jitter: f64,
+) -> JsResult<Option<f64>> {
+    let hint_ms = hint_ms.map(to_u64).transpose()?;
+    let elapsed_ms = to_u64(elapsed_ms.round())?;
+    let budget_ms = to_u64(budget_ms.round())?;
+    Ok(retry::delay(attempt, hint_ms, elapsed_ms, budget_ms, jitter).map(to_f64))
+}
+
+/// See [`SegmentWriter`].
+#[wasm_bindgen(js_name = SegmentWriter)]
+pub struct WasmSegmentWriter(Option<SegmentWriter>);
+
+#[wasm_bindgen(js_class = SegmentWriter)]
+impl WasmSegmentWriter {
+    /// `keys`: the record keys in the order of a row's values; `options`: `{ level, firstRow }`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(keys: Vec<String>, options: JsValue) -> JsResult<Self> {
+        let writer = SegmentWriter::try_new(keys, from_js(options)?);
+        writer.map(|writer| Self(Some(writer))).into_js()
+    }
+
+    /// Takes whole rows.
+    pub fn push(&mut self, rows: &[u8]) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.push(rows).into_js()
+    }
+
+    /// Gives `{ deflated, crc, byteLength, rowCount }`.
+    pub fn finish(&mut self) -> JsResult<JsValue> {
+        to_js(&self.0.take().ok_or_else(finished)?.finish().into_js()?)
+    }
+}
+
+/// See [`Part`].
+#[wasm_bindgen(js_name = Part)]
+pub struct WasmPart(Option<Part>);
+
+#[wasm_bindgen(js_class = Part)]
+impl WasmPart {
+    /// A part of no rows yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self(Some(Part::new()))
+    }
+
+    /// Takes a segment, as `SegmentWriter.finish` gives it; gives the part's compressed bytes so far.
+    pub fn append(&mut self, segment: JsValue) -> JsResult<usize> {
+        let part = self.0.as_mut().ok_or_else(finished)?;
+        part.append(from_js::<Segment>(segment)?);
+        Ok(part.compressed_len())
+    }
+
+    /// The bytes to upload.
+    pub fn finish(&mut self) -> JsResult<Vec<u8>> {
+        Ok(self.0.take().ok_or_else(finished)?.finish())
     }
 }
 
@@ -236,5 +419,12 @@ fn to_u64(number: f64) -> JsResult<u64> {
     if number.fract() == 0.0 && (0.0..=MAX_SAFE_INTEGER).contains(&number) {
         return Ok(number as u64);
     }
-    Err(error_to_js(&Error::InvalidOption { reason: format!("{number} is no count") }))
+    Err(error_to_js(&Error::InvalidOption {
+        reason: format!("{number} is no count"),
+    }))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds, far below 2^53")]
+fn to_f64(milliseconds: u64) -> f64 {
+    milliseconds as f64
 }

@@ -96,7 +96,7 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
     done.bytes += bytes;
     tell();
   });
-  const { notes } = wasm.describeSchema(job.schema);
+  const { notes } = wasm.describeSchema(job.schema, { invalidUtf8: options.parquet.invalidUtf8 });
   const metadata = [...task.metadata, ...jobMetadata(job)];
   const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
   const file = encodeParquet(wasm, pool, job.schema, chunks, { ...options.parquet, metadata }, (rows) => {

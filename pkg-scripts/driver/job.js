@@ -51,8 +51,8 @@ export async function waitForJob(wasm, td, jobId, run) {
     for (;;) {
       const status = await td.call({ call: 'job_status', jobId }, run);
       run.onStatus?.(status.status);
-      if (wasm.isJobFinished(status)) break;
-      await sleep(wasm.jobPollDelayMs(performance.now() - began), run.signal);
+      if (wasm.hasJobEnded(status)) break;
+      await sleep(wasm.pollDelayMs(performance.now() - began), run.signal);
     }
     const job = await td.call({ call: 'show_job', jobId }, run);
     wasm.checkJobSucceeded(job);

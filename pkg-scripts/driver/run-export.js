@@ -89,3 +89,39 @@ export async function runExport(platform, request) {
   onEvent({ type: 'summary', command: 'td2parquet', ...told, errors: errors.map((error) => error.toJSON()) });
   return summary;
 }
+
+/**
+ * @param {ExportContext} context
+ * @param {ExportTask[]} tasks
+ * @param {ExportRequest} request
+ * @param {ExportSummary} summary gets what was done
+ */
+async function exportAll(context, tasks, request, summary) {
+  const { downloadParallelism = 4, tableParallelism = 2, overwrite = false } = request;
+  const { compression = 'zstd', invalidUtf8 = 'error', chunkSize = 10_000 } = request;
+  const { rowGroupRows = 1_000_000, rowGroupBytes = 16 * 2 ** 20 } = request;
+  const bounds = { stepRows: chunkSize, stepBytes: STEP_BYTES, groupRows: rowGroupRows, groupBytes: rowGroupBytes };
+  const options = { parquet: { compression, invalidUtf8, bounds }, downloadParallelism, overwrite };
+  const { signal, onEvent } = context;
+  const limit = pLimit(tableParallelism);
+  const one = async (/** @type {ExportTask} */ task) => {
+    signal.throwIfAborted();
+    try {
+      const exported = await exportTask(context, task, options);
+      summary.tables.push(exported);
+      summary.rows += exported.rows;
+      summary.bytes += exported.bytes;
+      onEvent({ type: 'table', state: 'done', ...exported });
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const error = /** @type {PetitError} */ (toPetitError(thrown, task));
+      summary.errors.push(error);
+      onEvent({ type: 'table', state: 'failed', table: task.table, error: error.toJSON() });
+      onEvent({ type: 'error', ...error.toJSON() });
+    }
+  };
+  const runs = await Promise.allSettled(tasks.map((task) => limit(one, task)));
+  signal.throwIfAborted();
+  const defect = runs.find((run) => run.status === 'rejected');
+  if (defect) throw defect.reason;
+}

@@ -14,6 +14,7 @@ export const IDLE_TIMEOUT_MS = 60_000;
  * @typedef {object} Run
  * @property {AbortSignal} [signal] stops the call, and the waiting between tries
  * @property {(error: PetitError, ms: number) => void} [onWait] told before a wait for the next try
+ * @property {Uint8Array} [part] the bytes of `upload_part`
  */
 
 /** One Treasure Data account: sends calls and repeats them where that helps and does no harm. */
@@ -27,10 +28,28 @@ export class TreasureData {
    * @param {Account} account
    * @param {{ retryTimeoutMs?: number }} [options]
    */
-  constructor(wasm, { endpoint, apikey }, { retryTimeoutMs = RETRY_TIMEOUT_MS } = {}) {
+  constructor(wasm, { endpoint, apikey, userAgent }, { retryTimeoutMs = RETRY_TIMEOUT_MS } = {}) {
     this.#wasm = wasm;
-    this.#client = new wasm.TdClient(endpoint, apikey);
+    this.#client = rethrown(() => new wasm.TdClient(endpoint, apikey, userAgent));
     this.#retryTimeoutMs = retryTimeoutMs;
+  }
+
+  /** The base URL. */
+  get endpoint() {
+    return this.#client.endpoint;
+  }
+
+  /** The site's name, if the endpoint is one of TD's. */
+  get site() {
+    return this.#client.site;
+  }
+
+  /**
+   * Whether both are surely one account.
+   * @param {TreasureData} other
+   */
+  isSameAccount(other) {
+    return this.#client.isSameAccount(other.#client);
   }
 
   /**
@@ -41,7 +60,9 @@ export class TreasureData {
    */
   call(call, run = {}) {
     return this.retry(run, () =>
-      withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) => this.#client.call(call, signal, Date.now())),
+      withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) =>
+        this.#client.call(call, run.part, signal, Date.now()),
+      ),
     );
   }
 
@@ -53,7 +74,8 @@ export class TreasureData {
    * @param {AbortSignal} signal
    */
   open(jobId, range, signal) {
-    return this.#client.open(jobId, range.start, range.end, range.etag, signal, Date.now());
+    const call = { call: 'job_result', jobId };
+    return this.#client.open(call, range.start, range.end, range.etag, signal, Date.now());
   }
 
   /**
@@ -191,5 +213,18 @@ export class IdleWatch {
   #arm() {
     const reason = new PetitError('network', `no answer for ${this.#ms / 1000} s`, { retryable: true });
     return setTimeout(() => this.#controller.abort(reason), this.#ms);
+  }
+}
+
+/**
+ * @template T
+ * @param {() => T} make
+ * @returns {T}
+ */
+function rethrown(make) {
+  try {
+    return make();
+  } catch (error) {
+    throw toPetitError(error);
   }
 }

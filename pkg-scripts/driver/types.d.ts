@@ -2,10 +2,12 @@
 
 /** A Treasure Data account: where it lives and the key that opens it. */
 export interface Account {
-  /** Base URL of the API host, such as `https://api.treasuredata.com`. */
+  /** Base URL of the API host, such as `https://api.treasuredata.com`, or the name of a site. */
   endpoint: string;
   /** API key. Never logged, never part of a message. */
   apikey: string;
+  /** `User-Agent` of the requests, where the platform lets it be set. */
+  userAgent?: string;
 }
 
 /** What a sink is told to be, and what it promises. */
