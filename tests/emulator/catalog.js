@@ -1,12 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { Database } from './database.js';
+import { withDetected } from './detect.js';
 import { quote, schemaOf } from './engine.js';
 import { ApiError, noDatabase, noTable } from './errors.js';
-import { checkName, makeAlias } from './names.js';
-import { sqlName, withAliases } from './schema.js';
-import { detectType } from './stored.js';
+import { checkName } from './names.js';
 import { Table } from './table.js';
-import { printTdType } from './td-types.js';
 
 /**
  * @typedef {import('./codec.js').DataFile} DataFile
@@ -261,29 +259,6 @@ export class Catalog {
     }, this.settings.countLagMs);
     this.#lagging.add(timer);
   }
-}
-
-/**
- * @param {Column[]} columns
- * @param {DataFile[]} files
- * @returns {Column[]} with those that the files add
- */
-export function withDetected(columns, files) {
-  const known = new Set(['time', 'v', ...columns.map((column) => column.key)]);
-  /** @type {Map<string, import('./stored.js').Stored[]>} */
-  const found = new Map();
-  for (const { key, stored } of files.flatMap((file) => file.columns)) {
-    // A key without a letter, as a frame's unnamed index has in csv, makes no column.
-    if (key !== '' && !known.has(key)) found.set(key, [...(found.get(key) ?? []), stored]);
-  }
-  const taken = new Set(columns.map(sqlName));
-  const added = [...found].flatMap(([key, stored]) => {
-    const type = detectType(stored);
-    if (!type) return [];
-    const alias = taken.has(key) ? makeAlias(key, taken) : null;
-    return [{ key, type: printTdType(type), alias, description: null }];
-  });
-  return withAliases([...columns, ...added]);
 }
 
 /**

@@ -25,6 +25,7 @@ import { answer, changeHeaders, corrupter, cutter, filterBody, loseAnswer, stall
  *   | { type: 'delay', ms: number }
  *   | { type: 'ignore_range' }
  *   | { type: 'headers', headers: Record<string, string | null> }
+ *   | { type: 'patch', set: Record<string, unknown> }
  *   | { type: 'revoke_key' }
  *   | { type: 'job_fails', message?: string }
  *   | { type: 'perform_fails', message?: string }
@@ -34,7 +35,8 @@ import { answer, changeHeaders, corrupter, cutter, filterBody, loseAnswer, stall
  * status: the answer is this instead, or with `carriedOut` the request is done and the answer lost. reset: the
  * connection is cut before the answer, after some bytes of it, or with `carriedOut` after the request was done.
  * truncate: the answer ends well too early, by the connection's end. corrupt: one byte is flipped. stall: no bytes for
- * a while. ignore_range: 200 and everything. headers: answers have these headers, or lack those that are null.
+ * a while. ignore_range: 200 and everything. headers: answers have these headers, or lack those that are null. patch:
+ * fields of a JSON answer are changed.
  *
  * @typedef {Rule & { id: number, seen: number, done: number }} Armed
  */
@@ -187,6 +189,9 @@ async function inject(action, request, reply) {
       return;
     case 'headers':
       return changeHeaders(response, action.headers);
+    case 'patch':
+      /** @type {any} */ (request).patch = action.set;
+      return;
     case 'revoke_key': {
       const caller = /** @type {any} */ (request).caller;
       if (caller) caller.key.revoked = true;

@@ -154,6 +154,13 @@ it('is told what to do by HTTP too', async () => {
   assert.equal((await td.get('/__emulator/faults')).body.faults.length, 0);
 });
 
+it('changes fields of an answer', async () => {
+  const { job_id: id } = await td.query('shop', 'SELECT 1');
+  emulator.faults.add({ path: '/job/show', action: { type: 'patch', set: { result_size: null } } });
+  assert.equal((await td.get(`/v3/job/show/${id}`)).body.result_size, null);
+  assert.ok((await td.get(`/v3/job/show/${id}`)).body.result_size > 0);
+});
+
 it('revokes a key', async () => {
   const partner = new Td(td.url, emulator.key('prod', 'partner'));
   emulator.faults.add({ path: LIST, action: { type: 'revoke_key' }, skip: 1 });

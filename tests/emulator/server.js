@@ -68,6 +68,12 @@ export async function createApp(emulator, site) {
     if (reply.sent) return;
     if (/** @type {any} */ (request).refusal) throw /** @type {any} */ (request).refusal;
   });
+  app.addHook('onSend', async (request, _reply, payload) => {
+    const { patch } = /** @type {any} */ (request);
+    return patch && typeof payload === 'string'
+      ? JSON.stringify({ ...JSON.parse(payload), ...patch })
+      : payload;
+  });
   app.get('/v3/system/server_status', () => ({ status: 'ok' }));
   for (const routes of [databaseRoutes, tableRoutes, jobRoutes, bulkImportRoutes, importRoutes])
     routes(app, emulator);

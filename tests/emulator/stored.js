@@ -107,39 +107,3 @@ function readScalar(x, stored, kind) {
     return `CASE WHEN regexp_full_match(${x}, '[+-]?[0-9]+') THEN TRY_CAST(${x} AS ${target}) END`;
   return `TRY_CAST(${x} AS ${target})`;
 }
-
-/**
- * The TD type of a new column, by what its values are. Picked: booleans become string, maps map<string,string>, lists
- * that are mixed or hold nil array<string>, columns of integers and floats double, other mixtures string.
- *
- * @param {Stored[]} seen what each file has under the key
- * @returns {TdType | null} null when there is nothing but nil
- */
-export function detectType(seen) {
-  const parts = seen.flatMap((stored) =>
-    typeof stored === 'object' && 'mixed' in stored ? stored.mixed : [stored],
-  );
-  const kinds = new Set(parts.map(kindOf));
-  kinds.delete('null');
-  if (kinds.size === 0) return null;
-  if (kinds.has('uint')) kinds.add('int').delete('uint');
-  if (kinds.size === 1) {
-    if (kinds.has('int')) return { kind: 'long' };
-    if (kinds.has('float')) return { kind: 'double' };
-    if (kinds.has('map')) return { kind: 'map', keys: { kind: 'string' }, values: { kind: 'string' } };
-    if (kinds.has('list')) return { kind: 'array', items: detectItems(parts) };
-  }
-  if (kinds.size === 2 && kinds.has('int') && kinds.has('float')) return { kind: 'double' };
-  return { kind: 'string' };
-}
-
-/**
- * @param {Stored[]} parts
- * @returns {TdType}
- */
-function detectItems(parts) {
-  const lists = parts.flatMap((part) => (typeof part === 'object' && 'list' in part ? [part.list] : []));
-  const items = detectType(lists.map((list) => list.items));
-  const mixed = lists.some((list) => list.nulls || kindOf(list.items) === 'mixed');
-  return items && !mixed ? items : { kind: 'string' };
-}

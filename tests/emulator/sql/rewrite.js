@@ -23,7 +23,7 @@ export function rewrite(tokens, context) {
   for (let at = 0; at < tokens.length; at += 1) {
     const token = /** @type {Token} */ (tokens[at]);
     const next = tokens[at + 1];
-    const space = token.spaced ? ' ' : '';
+    const { space } = token;
     if (token.type === 'word' && isSymbol(next, '(')) {
       const end = closing(tokens, at + 1);
       const call = rewriteCall(token, tokens.slice(at + 2, end), context);
@@ -33,7 +33,7 @@ export function rewrite(tokens, context) {
         continue;
       }
     }
-    if (isWord(token, 'X') && next?.type === 'string' && !next.spaced) {
+    if (isWord(token, 'X') && next?.type === 'string' && next.space === '') {
       sql += `${space}unhex(${next.text})`;
       at += 1;
       continue;

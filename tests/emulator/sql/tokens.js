@@ -5,7 +5,7 @@
  * @property {'word' | 'quoted' | 'string' | 'number' | 'symbol'} type
  * @property {string} text as DuckDB takes it
  * @property {string} value what it means: a name without its quotes, a string's content
- * @property {boolean} spaced whether a blank stands before it
+ * @property {string} space what stands before it: nothing, a blank, or a line break
  * @property {number} at its place in the source
  */
 
@@ -24,19 +24,19 @@ export function tokenize(sql, dialect) {
   /** @type {Token[]} */
   const tokens = [];
   let at = 0;
-  let spaced = false;
+  let space = '';
   /** @param {Token['type']} type @param {number} length @param {string} text @param {string} [value] */
   const add = (type, length, text, value = text) => {
-    tokens.push({ type, text, value, spaced, at });
+    tokens.push({ type, text, value, space, at });
     at += length;
-    spaced = false;
+    space = '';
   };
   while (at < sql.length) {
     const rest = sql.slice(at, at + 4096);
-    const space = SPACE.exec(rest.startsWith('/*') || rest.startsWith('--') ? sql.slice(at) : rest);
-    if (space) {
-      at += space[0].length;
-      spaced = true;
+    const blank = SPACE.exec(rest.startsWith('/*') || rest.startsWith('--') ? sql.slice(at) : rest);
+    if (blank) {
+      at += blank[0].length;
+      space = blank[0].includes('\n') ? '\n' : ' ';
       continue;
     }
     const first = rest.charAt(0);
@@ -115,8 +115,7 @@ export const isSymbol = (token, symbol) => token?.type === 'symbol' && token.tex
 export const isName = (token) => token?.type === 'word' || token?.type === 'quoted';
 
 /** @param {Token[]} tokens @returns {string} SQL text */
-export const join = (tokens) =>
-  tokens.map((token) => (token.spaced ? ` ${token.text}` : token.text)).join('');
+export const join = (tokens) => tokens.map((token) => token.space + token.text).join('');
 
 /**
  * @param {Token[]} tokens
