@@ -1,7 +1,7 @@
 //! Sends calls with the platform's `fetch`. The only file of the core that does I/O.
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
@@ -15,7 +15,7 @@ extern "C" {
     // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
     // panics when the failure is no `Error`.
     #[wasm_bindgen(js_name = fetch, catch)]
-    async fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+    fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
 
 /// How a call ended that brought no reply.
@@ -128,17 +128,18 @@ impl Client {
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Opened, CallError> {
-        // The result is gzip in itself, and ranges count its bytes: a second coding would be undone on the way.
-        let mut request = self
-            .request(call, signal)?
-            .header("Accept-Encoding", "identity");
-        if let Some(range) = range {
-            request = request.header("Range", &range.header());
-            // A weak tag never matches there.
-            if let Some(etag) = if_range.filter(|etag| !etag.starts_with("W/")) {
-                request = request.header("If-Range", etag);
-            }
-        }
+        let request = self.request(call, signal)?;
+        let request = match range {
+            // The body is gzip in itself; fetch would ask for one more coding, but leaves that with a range.
+            None => request.header("Accept-Encoding", "identity"),
+            Some(range) => request.header("Range", &range.header()),
+        };
+        // A weak tag never matches there.
+        let if_range = if_range.filter(|etag| range.is_some() && !etag.starts_with("W/"));
+        let request = match if_range {
+            Some(etag) => request.header("If-Range", etag),
+            None => request,
+        };
         let response = send(call, request, None, signal).await?;
         let answer = Response::from(Clone::clone(&response));
         let header = |name: &str| answer.headers().get(name);
@@ -175,8 +176,8 @@ impl Client {
             // A redirect to another host is safe to follow: fetch itself drops Authorization there.
             Method::Get => (HttpMethod::GET, RequestRedirect::Follow),
             // A redirect may turn a POST into a GET, whose success would not mean that anything was done.
-            Method::Post => (HttpMethod::POST, RequestRedirect::Error),
-            Method::Put => (HttpMethod::PUT, RequestRedirect::Error),
+            Method::Post => (HttpMethod::POST, RequestRedirect::Manual),
+            Method::Put => (HttpMethod::PUT, RequestRedirect::Manual),
         };
         let mut builder = RequestBuilder::new(&self.account.endpoint.url(&request.target))
             .method(method)
@@ -226,7 +227,8 @@ async fn send(
         };
         failure.error(call)
     })?;
-    let answer = fetch(&request.into())
+    let answer = async { JsFuture::from(Promise::resolve(&fetch(&request.into())?)).await };
+    let answer = answer
         .await
         .map_err(|thrown| failed(call, thrown, signal))?;
     answer.dyn_into().map_err(|_| {
@@ -260,7 +262,9 @@ fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallErr
     }
     let cause = Reflect::get(&thrown, &"cause".into()).unwrap_or_default();
     let failure = NetworkFailure {
-        message: text(&thrown, "message").unwrap_or_default(),
+        message: text(&thrown, "message")
+            .or(thrown.as_string())
+            .unwrap_or_default(),
         code: text(&cause, "code"),
         detail: text(&cause, "message"),
     };

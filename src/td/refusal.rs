@@ -124,7 +124,8 @@ fn without_tags(html: &str) -> String {
 
 fn status_name(status: u16) -> &'static str {
     match status {
-        300..=399 => "unexpected redirect",
+        // Browsers do not tell the status of a redirect that they did not follow.
+        0 | 300..=399 => "unexpected redirect",
         400 => "bad request",
         401 => "the API key is not accepted here",
         403 => "the API key may not do this",
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn an_empty_body_leaves_the_name_of_the_status() {
         for status in [
-            302, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 416, 422, 429, 500, 502, 503,
+            0, 302, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 416, 422, 429, 500, 502, 503,
             504,
         ] {
             assert_ne!(message(status, b""), "no reason given", "{status}");
