@@ -17,7 +17,17 @@ function cargo(...arguments_) {
 
 /** Builds what is out of date. */
 export function build() {
-  cargo('build', '--quiet', '--locked', '--release', '--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown');
+  cargo(
+    'build',
+    '--quiet',
+    '--locked',
+    '--release',
+    '--lib',
+    '-p',
+    'petit',
+    '--target',
+    'wasm32-unknown-unknown',
+  );
   const fresh = existsSync(WASM) && statSync(WASM).mtimeMs > statSync(join(ROOT, RAW)).mtimeMs;
   if (!fresh) {
     mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
@@ -29,7 +39,9 @@ export function build() {
 /** Prints the module's size and fails above the budget. */
 export function checkSize() {
   const raw = readFileSync(WASM);
-  const brotli = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: raw.length } }).length;
+  const brotli = brotliCompressSync(raw, {
+    params: { [constants.BROTLI_PARAM_SIZE_HINT]: raw.length },
+  }).length;
   const gzip = gzipSync(raw, { level: 9 }).length;
   console.log(`wasm: ${raw.length} bytes, gzip ${gzip}, brotli ${brotli} (budget ${BROTLI_BUDGET})`);
   if (brotli > BROTLI_BUDGET) throw new Error(`the wasm module is over its budget of ${BROTLI_BUDGET} bytes`);

@@ -59,8 +59,10 @@ function once(name, files, made, work) {
  * @param {string[]} packages
  * @param {string} why */
 function debianPackages(packages, why) {
-  const canInstall = process.platform === 'linux' && process.getuid?.() === 0 && answers('apt-get', '--version');
-  if (!canInstall) throw new SetupError(`please install ${packages.join(' and ')} (${why}), then run this again`);
+  const canInstall =
+    process.platform === 'linux' && process.getuid?.() === 0 && answers('apt-get', '--version');
+  if (!canInstall)
+    throw new SetupError(`please install ${packages.join(' and ')} (${why}), then run this again`);
   process.env.DEBIAN_FRONTEND = 'noninteractive';
   install(`installing ${packages.join(', ')} by apt-get (${why})`, 'apt-get', 'update', '-qq');
   install('…', 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
@@ -75,11 +77,23 @@ function rust() {
     const present = output('rustup', 'component', 'list', '--installed');
     const missing = wanted.filter((name) => !present.includes(name));
     if (missing.includes('wasm32-unknown-unknown')) {
-      install('adding the Rust target wasm32-unknown-unknown', 'rustup', 'target', 'add', 'wasm32-unknown-unknown');
+      install(
+        'adding the Rust target wasm32-unknown-unknown',
+        'rustup',
+        'target',
+        'add',
+        'wasm32-unknown-unknown',
+      );
     }
     const components = missing.filter((name) => name !== 'wasm32-unknown-unknown');
     if (components.length > 0) {
-      install(`adding the Rust components ${components.join(', ')}`, 'rustup', 'component', 'add', ...components);
+      install(
+        `adding the Rust components ${components.join(', ')}`,
+        'rustup',
+        'component',
+        'add',
+        ...components,
+      );
     }
   }
   if (!answers('clang', '--version')) debianPackages(['clang'], 'compiles zstd to WebAssembly');
@@ -95,7 +109,13 @@ function coverageTool() {
   if (output('cargo', 'llvm-cov', '--version').includes(LLVM_COV_VERSION)) return;
   install(
     `installing cargo-llvm-cov ${LLVM_COV_VERSION} (measures the coverage of the Rust tests)`,
-    'cargo', 'install', '--quiet', '--locked', 'cargo-llvm-cov', '--version', LLVM_COV_VERSION,
+    'cargo',
+    'install',
+    '--quiet',
+    '--locked',
+    'cargo-llvm-cov',
+    '--version',
+    LLVM_COV_VERSION,
   );
 }
 
@@ -107,7 +127,14 @@ function pythonEnvironment() {
     install('making a Python virtual environment in .venv', 'python3', '-m', 'venv', '.venv');
     install(
       'installing the Python packages of tests/requirements.txt into it',
-      '.venv/bin/python', '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'tests/requirements.txt',
+      '.venv/bin/python',
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      'tests/requirements.txt',
     );
   });
 }

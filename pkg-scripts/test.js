@@ -38,7 +38,18 @@ function format() {
 
 function check() {
   step('Rust is formatted', 'cargo', 'fmt', '--all', '--check');
-  step('clippy', 'cargo', 'clippy', '--quiet', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings');
+  step(
+    'clippy',
+    'cargo',
+    'clippy',
+    '--quiet',
+    '--locked',
+    '--workspace',
+    '--all-targets',
+    '--',
+    '-D',
+    'warnings',
+  );
   const wasm = ['--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown'];
   step('clippy for wasm', 'cargo', 'clippy', '--quiet', '--locked', ...wasm, '--', '-D', 'warnings');
   node('JavaScript is formatted and clean', npx('biome', 'ci', '.'));
@@ -51,10 +62,30 @@ function test() {
   const files = readdirSync(join(ROOT, 'tests'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js'))
     .map((name) => join('tests', name));
-  const c8 = ['c8', '--all', '--check-coverage', '--lines', COVERED_LINES, '--reporter', 'text', '--src', 'pkg-scripts'];
+  const c8 = [
+    'c8',
+    '--all',
+    '--check-coverage',
+    '--lines',
+    COVERED_LINES,
+    '--reporter',
+    'text',
+    '--src',
+    'pkg-scripts',
+  ];
   const covered = ['--include', 'pkg-scripts/**', ...DEVELOPMENT.flatMap((name) => ['--exclude', name])];
-  node('JavaScript tests, with coverage', npx(c8[0] ?? '', ...c8.slice(1), ...covered, 'node', '--test', ...files));
-  step('Treasure Data’s own clients against the emulator', '.venv/bin/python', '-m', 'pytest', '-q', 'tests/python');
+  node(
+    'JavaScript tests, with coverage',
+    npx(c8[0] ?? '', ...c8.slice(1), ...covered, 'node', '--test', ...files),
+  );
+  step(
+    'Treasure Data’s own clients against the emulator',
+    '.venv/bin/python',
+    '-m',
+    'pytest',
+    '-q',
+    'tests/python',
+  );
 }
 
 /** Scripts that build and test petit: no part of the package. */

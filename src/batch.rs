@@ -7,7 +7,7 @@
 mod bytes;
 mod decimal;
 mod fault;
-mod json;
+pub mod json;
 mod nested;
 mod offsets;
 mod primitive;

@@ -21,6 +21,7 @@ pub mod retry;
 pub mod row_group;
 pub mod schema;
 pub mod session;
+pub mod small;
 pub mod splitter;
 pub mod stitch;
 pub mod td;

@@ -10,10 +10,10 @@ use web_sys::AbortSignal;
 use crate::{
     Error, Result, job,
     part::{Part, Segment, SegmentWriter},
-    retry,
+    plan, retry,
     row_group::{EncodeOptions, RowGroupEncoder},
     schema::ResultSchema,
-    session,
+    session, small,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
     td::{
@@ -406,6 +406,36 @@ impl WasmPart {
     pub fn finish(&mut self) -> JsResult<Vec<u8>> {
         Ok(self.0.take().ok_or_else(finished)?.finish())
     }
+}
+
+/// See [`plan::plan_export`].
+#[wasm_bindgen(js_name = planExport)]
+pub fn plan_export(request: JsValue) -> JsResult<JsValue> {
+    to_js(&plan::plan_export(&from_js(request)?))
+}
+
+/// See [`plan::plan_clone`].
+#[wasm_bindgen(js_name = planClone)]
+pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
+    to_js(&plan::plan_clone(&from_js(request)?).into_js()?)
+}
+
+/// See [`plan::part_name`].
+#[wasm_bindgen(js_name = partName)]
+pub fn part_name(number: u32) -> String {
+    plan::part_name(number)
+}
+
+/// See [`small::read_count`].
+#[wasm_bindgen(js_name = readCount)]
+pub fn read_count(gzipped: &[u8]) -> JsResult<JsValue> {
+    to_js(&small::read_count(gzipped).into_js()?)
+}
+
+/// See [`small::sample_records`].
+#[wasm_bindgen(js_name = sampleRecords)]
+pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
+    small::sample_records(gzipped, most)
 }
 
 /// A request's number of bytes or rows, which JavaScript keeps as a float.

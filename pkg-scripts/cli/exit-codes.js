@@ -16,6 +16,7 @@ const REFUSALS = new Set([
   'unauthorized',
   'forbidden',
   'not_found',
+  'refused',
   'source_refused',
   'destination_refused',
 ]);

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCloneDb } from './clone-db.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
 import { addTd2parquet } from './td2parquet.js';
+import { version } from './user-agent.js';
 
 /**
  * What a command gets of its surroundings, and how it ends.
@@ -14,7 +15,6 @@ import { addTd2parquet } from './td2parquet.js';
 
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const interrupt = interruptible(process);
   let exitCode = EXIT.ok;
   const surroundings = {
@@ -30,6 +30,7 @@ export function createProgram(process) {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(petit --help shows the commands, petit help COMMAND the options of one)')
     .exitOverride();
+  addCloneDb(program, surroundings);
   addTd2parquet(program, surroundings);
 
   return {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { PetitError } from '../driver/errors.js';
 import { exportTables } from '../node.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
 import { byteSize, wholeNumber } from './options.js';
 import { count, duration, printable, size, table } from './text.js';
+import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -43,16 +44,21 @@ export function addTd2parquet(program, surroundings) {
     .option('--query <sql>', 'export the result of this query instead of tables')
     .option('--query-file <file>', 'the same, the query read from a file')
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
-    .option('--time-column <column>', 'column that --start-time and --end-time look at', 'time')
-    .option('--start-time <time>', 'first moment to export, ISO 8601 (UTC unless it says otherwise)')
-    .option('--end-time <time>', 'first moment not to export any more, ISO 8601')
+    .option('--time-column <column>', 'column that --start-time and --end-time look at (default: "time")')
+    .option('--start-time <time>', 'first moment to export: a date (UTC) or an ISO 8601 time with its zone')
+    .option('--end-time <time>', 'first moment not to export any more, likewise')
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default('zstd'),
     )
     .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
-    .option('--row-group-bytes <bytes>', 'most bytes of rows in a row group, uncompressed', byteSize, 16 * 2 ** 20)
+    .option(
+      '--row-group-bytes <bytes>',
+      'most bytes of rows in a row group, uncompressed',
+      byteSize,
+      16 * 2 ** 20,
+    )
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
     .addOption(
       new Option('--invalid-utf8 <how>', 'what to do about text that is not UTF-8')
@@ -61,14 +67,22 @@ export function addTd2parquet(program, surroundings) {
     )
     .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
     .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), 2)
-    .option('--workers <n>', 'encoders running in parallel (default: one per core; 0: in the main thread)', wholeNumber(0))
+    .option(
+      '--workers <n>',
+      'encoders running in parallel (default: one per core; 0: in the main thread)',
+      wholeNumber(0),
+    )
     .option('--overwrite', 'replace files that exist', false)
     .option('--dry-run', 'show what would be exported; write nothing, run nothing', false)
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')
     .option('--json', 'print events instead, one JSON object a line', false)
-    .addOption(new Option('--use-incremental', 'accepted for compatibility: exports always stream').hideHelp())
-    .addOption(new Option('--no-use-incremental', 'accepted for compatibility: exports always stream').hideHelp())
+    .addOption(
+      new Option('--use-incremental', 'accepted for compatibility: exports always stream').hideHelp(),
+    )
+    .addOption(
+      new Option('--no-use-incremental', 'accepted for compatibility: exports always stream').hideHelp(),
+    )
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
       surroundings.end(await td2parquet(database, tables, options, surroundings));
@@ -83,11 +97,14 @@ export function addTd2parquet(program, surroundings) {
  * @returns {Promise<number>} the exit code
  */
 async function td2parquet(database, tables, options, { process, signal }) {
-  const face = createFace(process, options.progress === undefined ? { json: options.json } : /** @type {any} */ (options));
+  const face = createFace(
+    process,
+    options.progress === undefined ? { json: options.json } : /** @type {any} */ (options),
+  );
   try {
     const summary = await exportTables({
       ...options,
-      account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env) },
+      account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env), userAgent },
       database,
       tables,
       query: await query(options),
@@ -143,7 +160,11 @@ function planText({ database, tasks, problems }) {
   for (const { table, message } of problems) {
     lines.push(`ERROR: ${table ? `${printable(table)}: ` : ''}${printable(message)}`);
   }
-  lines.push(problems.length > 0 ? 'Resolve these errors, then run it for real without --dry-run.' : 'Run it for real without --dry-run.');
+  lines.push(
+    problems.length > 0
+      ? 'Resolve these errors, then run it for real without --dry-run.'
+      : 'Run it for real without --dry-run.',
+  );
   return lines.join('\n');
 }
 

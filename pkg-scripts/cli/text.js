@@ -46,7 +46,17 @@ export function table(head, rows, { right = [] } = {}) {
     head,
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
     chars: Object.fromEntries(
-      ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left']
+      [
+        'top',
+        'top-mid',
+        'top-left',
+        'top-right',
+        'bottom',
+        'bottom-mid',
+        'bottom-left',
+        'bottom-right',
+        'left',
+      ]
         .concat(['left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
         .map((name) => [name, '']),
     ),

@@ -146,7 +146,8 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
       if (at < expected) throw cutShort(at, expected);
       return;
     } catch (error) {
-      const nothingStored = /** @type {any} */ (error).code === 'not_found' && numRecords === 0 && !resultSize;
+      const nothingStored =
+        /** @type {any} */ (error).code === 'not_found' && numRecords === 0 && !resultSize;
       if (nothingStored) return;
       await patience.wait(error);
     }

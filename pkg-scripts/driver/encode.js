@@ -30,3 +30,34 @@ export function encodeRowGroup(wasm, { schema, options, firstRow, steps }) {
     encoder.free();
   }
 }
+
+/**
+ * Rows to be a segment of a bulk import part.
+ * @typedef {object} SegmentOrder
+ * @property {string[]} keys the record keys, in the order of a row's values
+ * @property {{ level: number, firstRow: number }} options
+ * @property {Uint8Array[]} steps whole rows as MessagePack arrays
+ */
+
+/**
+ * @typedef {object} Segment
+ * @property {Uint8Array} deflated
+ * @property {number} crc
+ * @property {number} byteLength
+ * @property {number} rowCount
+ */
+
+/**
+ * @param {Wasm} wasm
+ * @param {SegmentOrder} order
+ * @returns {Segment}
+ */
+export function encodeSegment(wasm, { keys, options, steps }) {
+  const writer = new wasm.SegmentWriter(keys, options);
+  try {
+    for (const step of steps) writer.push(step);
+    return writer.finish();
+  } finally {
+    writer.free();
+  }
+}

@@ -25,6 +25,18 @@ const HINTS = {
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
   cannot_write: 'Check that the folder exists, is writable and has room.',
   timed_out: 'Run again, or allow more time with --retry-timeout.',
+  missing_key: 'Set it to a Treasure Data API key; it is never read from the command line.',
+  invalid_option: 'See --help for the options.',
+  plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',
+  already_exists: 'Use --skip-existing to leave the table, or --overwrite to replace it.',
+  file_clash: 'Export these tables one by one, with --output-dir for each.',
+  refused: 'Choose another name with --new-db, or another destination.',
+  perform_failed:
+    'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',
+  commit_failed:
+    'Treasure Data could not commit the rows; nothing was published. Run again with --skip-existing.',
+  verification_failed:
+    'Nothing was published. Run again with --skip-existing; if it happens again, report it.',
   internal: 'This is a defect in petit; please report it with the command and this message.',
 };
 
@@ -76,7 +88,8 @@ export function toPetitError(thrown, place = {}) {
   if (thrown instanceof Error && thrown.name === 'AbortError') return thrown;
   const { code, message, cause, ...rest } = /** @type {any} */ (thrown ?? {});
   const text = String(message ?? thrown);
-  if (typeof code === 'string' && 'retryable' in rest) return new PetitError(code, text, { ...rest, ...place });
+  if (typeof code === 'string' && 'retryable' in rest)
+    return new PetitError(code, text, { ...rest, ...place });
   if (typeof code === 'string' && 'syscall' in rest) {
     return new PetitError('cannot_write', text, { ...place, cause: thrown });
   }

@@ -1,5 +1,5 @@
-import { PetitError, toPetitError } from './errors.js';
 import { download } from './download.js';
+import { PetitError, toPetitError } from './errors.js';
 import { runQuery, waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
 
@@ -73,7 +73,12 @@ export async function exportTask(context, task, options) {
 async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, options) {
   const began = performance.now();
   const { table, outputPath } = task;
-  const done = { rows: 0, bytes: 0, totalRows: task.rows, totalBytes: /** @type {number | undefined} */ (undefined) };
+  const done = {
+    rows: 0,
+    bytes: 0,
+    totalRows: task.rows,
+    totalBytes: /** @type {number | undefined} */ (undefined),
+  };
   let phase = 'queued';
   const tell = (/** @type {string} */ waiting = '') =>
     onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
@@ -105,7 +110,16 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
   });
   const bytes = await writeFile(file, sink, signal, (rows) => checkRowCount(job, rows));
   const seconds = (performance.now() - began) / 1000;
-  return { table, outputPath, job: job.jobId, rows: done.rows, bytes, downloadedBytes: done.bytes, seconds, notes };
+  return {
+    table,
+    outputPath,
+    job: job.jobId,
+    rows: done.rows,
+    bytes,
+    downloadedBytes: done.bytes,
+    seconds,
+    notes,
+  };
 }
 
 /**
@@ -172,10 +186,11 @@ function jobMetadata({ jobId, schema }) {
 }
 
 /**
+ * The same chunks, their bytes told.
  * @param {AsyncIterable<Uint8Array>} chunks
  * @param {(bytes: number) => void} tell
  */
-async function* counted(chunks, tell) {
+export async function* counted(chunks, tell) {
   for await (const chunk of chunks) {
     tell(chunk.length);
     yield chunk;

@@ -27,7 +27,10 @@ const KILL_TIMEOUT_MS = 10_000;
  */
 export async function runQuery(wasm, td, { database, sql }, run) {
   const domainKey = `petit-${crypto.randomUUID()}`;
-  const { jobId } = await td.call({ call: 'issue_job', engine: 'presto', database, query: sql, domainKey }, run);
+  const { jobId } = await td.call(
+    { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
+    run,
+  );
   run.onJob?.(jobId);
   try {
     return await waitForJob(wasm, td, jobId, run);

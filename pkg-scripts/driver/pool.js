@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import workerpool from 'workerpool';
-import { encodeRowGroup } from './encode.js';
+import { encodeRowGroup, encodeSegment } from './encode.js';
 import { PetitError } from './errors.js';
-import { unwrap } from './messages.js';
+import { answer, unwrap } from './messages.js';
 import { instantiate } from './wasm.js';
 
-/** @import { EncodedRowGroup, RowGroupOrder } from './encode.js' */
+/** @import { EncodedRowGroup, RowGroupOrder, Segment, SegmentOrder } from './encode.js' */
 /** @import { Platform } from './types.js' */
 
 /**
@@ -13,6 +13,7 @@ import { instantiate } from './wasm.js';
  * @typedef {object} Pool
  * @property {number} inFlight row groups that a table may have under way: one for each worker, and one ready to follow
  * @property {(order: RowGroupOrder) => Promise<EncodedRowGroup>} encodeRowGroup takes the order's buffers away
+ * @property {(order: SegmentOrder) => Promise<Segment>} encodeSegment likewise
  * @property {() => Promise<void>} close
  */
 
@@ -33,7 +34,8 @@ export function startPool(platform, module, workers) {
 function ownThread(module) {
   return {
     inFlight: 1,
-    encodeRowGroup: async (order) => encodeRowGroup(instantiate(module), order),
+    encodeRowGroup: async (order) => unwrap(answer(() => encodeRowGroup(instantiate(module), order))),
+    encodeSegment: async (order) => unwrap(answer(() => encodeSegment(instantiate(module), order))),
     close: async () => {},
   };
 }
@@ -52,13 +54,15 @@ function workerPool(platform, module, workers) {
   });
   const inFlight = workers + 1;
   const limit = pLimit(inFlight);
+  const send = (/** @type {string} */ method, /** @type {RowGroupOrder | SegmentOrder} */ order) =>
+    limit(async () => {
+      const transfer = order.steps.map((step) => step.buffer);
+      return unwrap(await exec(pool, method, [module, order], transfer));
+    });
   return {
     inFlight,
-    encodeRowGroup: (order) =>
-      limit(async () => {
-        const transfer = order.steps.map((step) => step.buffer);
-        return unwrap(await exec(pool, 'encodeRowGroup', [module, order], transfer));
-      }),
+    encodeRowGroup: (order) => send('encodeRowGroup', order),
+    encodeSegment: (order) => send('encodeSegment', order),
     close: async () => {
       await pool.terminate(true);
     },

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from './errors.js';
 import { exportTask } from './export.js';
+import { defined } from './plain.js';
 import { startPool } from './pool.js';
 import { TreasureData } from './td.js';
 import { instantiate } from './wasm.js';
@@ -73,7 +74,16 @@ export async function runExport(platform, request) {
   const { tasks, problems } = await planExport({ wasm, td, platform, signal }, request);
   onEvent({ type: 'plan', command: 'td2parquet', database: request.database, tasks, problems });
   /** @type {ExportSummary} */
-  const summary = { database: request.database, tasks, problems, tables: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
+  const summary = {
+    database: request.database,
+    tasks,
+    problems,
+    tables: [],
+    errors: [],
+    rows: 0,
+    bytes: 0,
+    seconds: 0,
+  };
   if (request.dryRun) return summary;
   const [problem] = problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
@@ -91,6 +101,38 @@ export async function runExport(platform, request) {
 }
 
 /**
+ * @param {Pick<ExportContext, 'wasm' | 'td' | 'platform' | 'signal'>} context
+ * @param {ExportRequest} request
+ * @returns {Promise<{ tasks: ExportTask[], problems: Problem[] }>}
+ */
+async function planExport({ wasm, td, platform, signal }, request) {
+  const { database, tables, query, jobId, output, outputDir = 'dataset', overwrite } = request;
+  const { timeColumn, startTime, endTime } = request;
+  const wantsTables = query === undefined && jobId === undefined;
+  const asked = defined({
+    site: td.site ?? td.endpoint,
+    ...{ database, tables, query, jobId, output, outputDir, overwrite, timeColumn, startTime, endTime },
+    listing: wantsTables ? await listSource(td, database, signal) : undefined,
+  });
+  const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);
+  return wasm.planExport({ ...asked, existing: await platform.existing(paths) });
+}
+
+/**
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {AbortSignal} signal
+ */
+async function listSource(td, database, signal) {
+  try {
+    return await td.call({ call: 'list_tables', database }, { signal });
+  } catch (error) {
+    if (!(error instanceof PetitError) || ![401, 403, 404].includes(error.status ?? 0)) throw error;
+    throw new PetitError('source_refused', SOURCE_REFUSED, { database, cause: error, hint: error.message });
+  }
+}
+
+/**
  * @param {ExportContext} context
  * @param {ExportTask[]} tasks
  * @param {ExportRequest} request
@@ -100,7 +142,12 @@ async function exportAll(context, tasks, request, summary) {
   const { downloadParallelism = 4, tableParallelism = 2, overwrite = false } = request;
   const { compression = 'zstd', invalidUtf8 = 'error', chunkSize = 10_000 } = request;
   const { rowGroupRows = 1_000_000, rowGroupBytes = 16 * 2 ** 20 } = request;
-  const bounds = { stepRows: chunkSize, stepBytes: STEP_BYTES, groupRows: rowGroupRows, groupBytes: rowGroupBytes };
+  const bounds = {
+    stepRows: chunkSize,
+    stepBytes: STEP_BYTES,
+    groupRows: rowGroupRows,
+    groupBytes: rowGroupBytes,
+  };
   const options = { parquet: { compression, invalidUtf8, bounds }, downloadParallelism, overwrite };
   const { signal, onEvent } = context;
   const limit = pLimit(tableParallelism);

@@ -1,4 +1,5 @@
 import { PetitError, toPetitError } from './errors.js';
+import { defined } from './plain.js';
 import { sleep } from './sleep.js';
 
 /** @import { Account } from './types.js' */
@@ -61,7 +62,7 @@ export class TreasureData {
   call(call, run = {}) {
     return this.retry(run, () =>
       withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) =>
-        this.#client.call(call, run.part, signal, Date.now()),
+        this.#client.call(defined(call), run.part, signal, Date.now()),
       ),
     );
   }

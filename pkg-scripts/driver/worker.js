@@ -1,9 +1,9 @@
 import workerpool from 'workerpool';
-import { encodeRowGroup } from './encode.js';
+import { encodeRowGroup, encodeSegment } from './encode.js';
 import { answer } from './messages.js';
 import { instantiate } from './wasm.js';
 
-/** @import { RowGroupOrder } from './encode.js' */
+/** @import { RowGroupOrder, SegmentOrder } from './encode.js' */
 
 workerpool.worker({
   /**
@@ -12,7 +12,15 @@ workerpool.worker({
    */
   encodeRowGroup(module, order) {
     const answered = answer(() => encodeRowGroup(instantiate(module), order));
-    const buffers = 'value' in answered ? [answered.value.file.buffer] : [];
-    return new workerpool.Transfer(answered, buffers);
+    return new workerpool.Transfer(answered, 'value' in answered ? [answered.value.file.buffer] : []);
+  },
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {SegmentOrder} order
+   */
+  encodeSegment(module, order) {
+    const answered = answer(() => encodeSegment(instantiate(module), order));
+    return new workerpool.Transfer(answered, 'value' in answered ? [answered.value.deflated.buffer] : []);
   },
 });

@@ -1,0 +1,225 @@
+import { PetitError, toPetitError } from './errors.js';
+import { runQuery } from './job.js';
+import { loadRows } from './load.js';
+import { countRows, isDoubtful } from './settle.js';
+import { sleep } from './sleep.js';
+
+/** @import { Pool } from './pool.js' */
+/** @import { Run, TreasureData } from './td.js' */
+/** @import { OnEvent } from './types.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/** How long tidying up after a table that failed may take, in milliseconds. */
+const TIDY_TIMEOUT_MS = 30_000;
+/** How long the count may lag behind a commit, in milliseconds. */
+const COUNT_LAG_MS = 10_000;
+/** How often a rename is tried whose answers are lost. */
+const RENAME_TRIES = 3;
+
+/**
+ * How a table is copied: see the planner.
+ * @typedef {object} CopyTask
+ * @property {string} sql
+ * @property {string[]} keys
+ * @property {string} [schema]
+ * @property {number} [expireDays]
+ * @property {boolean} [includeV]
+ * @property {string} [description]
+ * @property {string} stagingTable
+ * @property {string} session
+ * @property {string} countSql
+ * @property {boolean} overwrite
+ */
+
+/**
+ * @typedef {object} CloneContext
+ * @property {Wasm} wasm
+ * @property {TreasureData} source
+ * @property {TreasureData} destination
+ * @property {string} sourceDatabase
+ * @property {string} destinationDatabase
+ * @property {Pool} pool
+ * @property {AbortSignal} signal
+ * @property {OnEvent} onEvent
+ */
+
+/**
+ * @typedef {object} CloneOptions
+ * @property {number} downloadParallelism ranges downloaded, and parts uploaded, at a time
+ * @property {number} chunkSize rows decoded at a time
+ */
+
+/**
+ * @typedef {object} ClonedTable
+ * @property {string} table
+ * @property {string} action `create` or `overwrite`
+ * @property {number} rows counted at the destination
+ * @property {number} bytes of the parts that were uploaded
+ * @property {number} downloadedBytes
+ * @property {number} parts
+ * @property {number} seconds
+ * @property {string} sourceJob
+ * @property {string} startedAt ISO 8601: when the source was asked
+ */
+
+/**
+ * Copies one table: a staging table gets the schema and then the rows, is verified, and takes the table's name. When
+ * anything fails, staging table and session are deleted and the destination's tables are as they were.
+ *
+ * @param {CloneContext} context
+ * @param {{ table: string, action: string, rows: number, copy: CopyTask }} planned
+ * @param {CloneOptions} options
+ * @returns {Promise<ClonedTable>}
+ */
+export async function cloneTable(context, planned, options) {
+  try {
+    return await copyTable(context, planned, options);
+  } catch (error) {
+    await tidyUp(context, planned.copy);
+    throw toPetitError(error, { database: context.sourceDatabase, table: planned.table });
+  }
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {{ table: string, action: string, rows: number, copy: CopyTask }} planned
+ * @param {CloneOptions} options
+ * @returns {Promise<ClonedTable>}
+ */
+async function copyTable(context, { table, action, rows, copy }, options) {
+  const { wasm, source, sourceDatabase, signal, onEvent } = context;
+  const began = performance.now();
+  const startedAt = new Date().toISOString();
+  const done = {
+    rows: 0,
+    bytes: 0,
+    totalRows: rows,
+    totalBytes: /** @type {number | undefined} */ (undefined),
+  };
+  let phase = 'preparing';
+  const tell = (waiting = '') =>
+    onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
+  const enter = (/** @type {string} */ next) => {
+    if (next === phase) return;
+    phase = next;
+    tell();
+  };
+  const run = {
+    signal,
+    onStatus: (/** @type {string} */ status) => enter(`source job ${status}`),
+    onWait: (/** @type {PetitError} */ error, /** @type {number} */ ms) =>
+      tell(`${error.message}; next try in ${(ms / 1000).toFixed(1)} s`),
+  };
+  await createStaging(context, copy, run);
+  const job = await runQuery(wasm, source, { database: sourceDatabase, sql: copy.sql }, run);
+  done.totalRows = job.numRecords ?? rows;
+  done.totalBytes = job.resultSize;
+  const loaded = await loadRows(context, job, copy, options, {
+    run,
+    enter,
+    onBytes: (bytes) => {
+      done.bytes += bytes;
+      tell();
+    },
+    onRows: (count) => {
+      done.rows += count;
+      tell();
+    },
+  });
+  enter('verifying');
+  await verifyCount(context, copy, loaded.rows, run);
+  enter('publishing');
+  await publish(context, table, copy, run);
+  return {
+    ...{ table, action, startedAt, sourceJob: job.jobId },
+    ...{ rows: loaded.rows, bytes: loaded.bytes, parts: loaded.parts, downloadedBytes: done.bytes },
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {Run} run
+ */
+async function createStaging({ destination, destinationDatabase: database }, copy, run) {
+  const { schema, expireDays, includeV, description } = copy;
+  const table = { database, table: copy.stagingTable };
+  const create = { call: 'create_table', ...table, schema, expireDays, includeV, description };
+  try {
+    await destination.call(create, run);
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
+    // Nobody else has a table of this name: it is of a create whose answer was lost, or of a run that died just now.
+    await destination.call({ call: 'delete_table', ...table }, run);
+    await destination.call(create, run);
+  }
+}
+
+/**
+ * The rows are there when COUNT(1) says so; it may lag behind the commit for a moment.
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {number} rows
+ * @param {Run} run
+ */
+async function verifyCount({ wasm, destination, destinationDatabase, signal }, copy, rows, run) {
+  const began = performance.now();
+  for (;;) {
+    const counted = await countRows(wasm, destination, destinationDatabase, copy.countSql, run);
+    if (counted === rows) return;
+    const elapsedMs = performance.now() - began;
+    if (elapsedMs > COUNT_LAG_MS) {
+      throw new PetitError(
+        'verification_failed',
+        `${rows} rows were sent, but the destination counts ${counted}`,
+      );
+    }
+    await sleep(wasm.pollDelayMs(elapsedMs), signal);
+  }
+}
+
+/**
+ * Gives the staging table the table's name, in one step. A rename is not safe to repeat blindly: after a lost answer,
+ * whether it was carried out shows by the staging table's absence.
+ * @param {CloneContext} context
+ * @param {string} table
+ * @param {CopyTask} copy
+ * @param {Run} run
+ */
+async function publish({ destination, destinationDatabase: database }, table, copy, run) {
+  const rename = { call: 'rename_table', database, table: copy.stagingTable, newName: table };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await destination.call({ ...rename, overwrite: copy.overwrite }, run);
+      return;
+    } catch (error) {
+      run.signal?.throwIfAborted();
+      if (!isDoubtful(error)) throw error;
+      const tables = await destination.call({ call: 'list_tables', database }, run);
+      const isThere = (/** @type {string} */ name) =>
+        tables.some((/** @type {{ name: string }} */ one) => one.name === name);
+      if (!isThere(copy.stagingTable) && isThere(table)) return;
+      if (tries === RENAME_TRIES) throw error;
+    }
+  }
+}
+
+/**
+ * Deletes what the copy of a table left behind. Trouble here is not told: the error that led here is, and the next run
+ * finds the leftovers by their names.
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ */
+async function tidyUp({ destination, destinationDatabase: database }, copy) {
+  const run = { signal: AbortSignal.timeout(TIDY_TIMEOUT_MS) };
+  const remove = async (/** @type {{ call: string } & Record<string, unknown>} */ call) => {
+    try {
+      await destination.call(call, run);
+    } catch {
+      // Gone already, or out of reach.
+    }
+  };
+  await remove({ call: 'delete_session', session: copy.session });
+  await remove({ call: 'delete_table', database, table: copy.stagingTable });
+}

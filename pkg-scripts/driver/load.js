@@ -1,0 +1,213 @@
+import { pMapIterable } from 'p-map';
+import { download } from './download.js';
+import { PetitError, toPetitError } from './errors.js';
+import { counted } from './export.js';
+import { rowGroups } from './row-groups.js';
+import { isDoubtful } from './settle.js';
+import { sleep } from './sleep.js';
+
+/** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
+/** @import { FinishedJob } from './job.js' */
+/** @import { RowGroup } from './row-groups.js' */
+/** @import { Run } from './td.js' */
+
+/** Compressed bytes of a part: what TD's own importers cut at. */
+const PART_BYTES = 16 * 2 ** 20;
+/** Parts of a session at most, roughly: a larger table gets larger parts. */
+const MOST_PARTS = 300;
+/** Uncompressed bytes that a worker deflates at a time. */
+const SEGMENT_BYTES = 8 * 2 ** 20;
+/** Most bytes of rows decoded at a time. */
+const STEP_BYTES = 2 * 2 ** 20;
+/** Deflate level of the parts: by far the fastest for some 15 % more bytes; see bench/. */
+const DEFLATE_LEVEL = 1;
+/** Refused records that are shown, and bytes of them that are fetched for it. */
+const SAMPLE = { records: 3, bytes: 64 * 1024 };
+
+/**
+ * What is told while rows are loaded.
+ * @typedef {object} LoadListener
+ * @property {Run} run
+ * @property {(phase: string) => void} enter
+ * @property {(bytes: number) => void} onBytes downloaded
+ * @property {(rows: number) => void} onRows uploaded
+ */
+
+/**
+ * Loads a finished job's rows into a table by one bulk import session, and checks on the way that as many rows are read
+ * as the job has, and as many are valid as were sent.
+ *
+ * @param {CloneContext} context
+ * @param {FinishedJob} job
+ * @param {CopyTask} copy
+ * @param {CloneOptions} options
+ * @param {LoadListener} listener
+ * @returns {Promise<{ rows: number, bytes: number, parts: number }>}
+ */
+export async function loadRows(context, job, copy, options, listener) {
+  const { destination, destinationDatabase: database } = context;
+  const { run, enter } = listener;
+  const loaded = { rows: 0, bytes: 0, parts: 0 };
+  if (job.numRecords === 0) return loaded;
+  await createSession(context, { session: copy.session, database, table: copy.stagingTable }, run);
+  enter('copying');
+  const parts = pMapIterable(
+    partsOf(context, job, copy, options, listener),
+    async ({ bytes, rows, name }) => {
+      await destination.call(
+        { call: 'upload_part', session: copy.session, part: name },
+        { ...run, part: bytes },
+      );
+      return { bytes: bytes.length, rows };
+    },
+    { concurrency: options.downloadParallelism, backpressure: options.downloadParallelism },
+  );
+  for await (const { bytes, rows } of parts) {
+    loaded.parts += 1;
+    loaded.bytes += bytes;
+    loaded.rows += rows;
+    listener.onRows(rows);
+  }
+  if (job.numRecords !== undefined && job.numRecords !== loaded.rows) {
+    throw new PetitError(
+      'row_count_mismatch',
+      `the source job has ${job.numRecords} rows, but ${loaded.rows} were received`,
+      { job: job.jobId },
+    );
+  }
+  if (loaded.rows > 0) await settleSession(context, copy.session, loaded.rows, listener);
+  await destination.call({ call: 'delete_session', session: copy.session }, run);
+  return loaded;
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {{ session: string, database: string, table: string }} session
+ * @param {Run} run
+ */
+async function createSession({ destination }, session, run) {
+  try {
+    await destination.call({ call: 'create_session', ...session }, run);
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
+    // Nobody else has a session of this name: it is of a create whose answer was lost, or of a run that died.
+    await destination.call({ call: 'delete_session', session: session.session }, run);
+    await destination.call({ call: 'create_session', ...session }, run);
+  }
+}
+
+/**
+ * The job's rows as parts: row arrays re-framed as maps by the pool, several segments at a time, joined in order.
+ * @param {CloneContext} context
+ * @param {FinishedJob} job
+ * @param {CopyTask} copy
+ * @param {CloneOptions} options
+ * @param {LoadListener} listener
+ */
+async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, onBytes }) {
+  const { downloadParallelism: parallelism, chunkSize } = options;
+  const chunks = counted(download(source, job, { parallelism, run }), onBytes);
+  const bounds = {
+    stepRows: chunkSize,
+    stepBytes: STEP_BYTES,
+    groupRows: 2 ** 31,
+    groupBytes: SEGMENT_BYTES,
+  };
+  const segments = pMapIterable(
+    rowGroups(wasm, chunks, bounds),
+    ({ firstRow, steps }) => pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, steps }),
+    { concurrency: pool.inFlight, backpressure: pool.inFlight },
+  );
+  const partBytes = Math.max(PART_BYTES, Math.ceil((job.resultSize ?? 0) / MOST_PARTS));
+  let number = 0;
+  let part = new wasm.Part();
+  let rows = 0;
+  const cut = () => {
+    number += 1;
+    const whole = { name: wasm.partName(number), bytes: part.finish(), rows };
+    part.free();
+    part = new wasm.Part();
+    rows = 0;
+    return whole;
+  };
+  try {
+    for await (const segment of segments) {
+      rows += segment.rowCount;
+      if (part.append(segment) >= partBytes) yield cut();
+    }
+    if (rows > 0) yield cut();
+  } finally {
+    part.free();
+  }
+}
+
+/**
+ * Brings a session whose parts are all uploaded to its end: the core says what to do next from what TD shows.
+ * @param {CloneContext} context
+ * @param {string} session
+ * @param {number} rowsSent
+ * @param {LoadListener} listener
+ */
+async function settleSession({ wasm, destination }, session, rowsSent, { run, enter }) {
+  const progress = { rowsSent, performs: 0, commits: 0 };
+  let since = performance.now();
+  const send = async (/** @type {string} */ call) => {
+    since = performance.now();
+    try {
+      await destination.call({ call, session }, run);
+    } catch (error) {
+      if (!isDoubtful(error)) throw error;
+    }
+  };
+  for (;;) {
+    const shown = await destination.call({ call: 'show_session', session }, run);
+    const job = shown.jobId && (await destination.call({ call: 'show_job', jobId: shown.jobId }, run));
+    const sinceLastMs = Math.round(performance.now() - since);
+    const next = wasm.nextSessionStep(shown, job || undefined, { ...progress, sinceLastMs });
+    switch (next.step) {
+      case 'freeze':
+        await destination.call({ call: 'freeze_session', session }, run);
+        break;
+      case 'perform':
+        enter('performing');
+        progress.performs += 1;
+        await send('perform_session');
+        break;
+      case 'commit':
+        enter('committing');
+        progress.commits += 1;
+        await send('commit_session');
+        break;
+      case 'wait':
+        await sleep(wasm.pollDelayMs(performance.now() - since), run.signal);
+        break;
+      case 'done':
+        return;
+      case 'fail':
+        throw await withRefusedRecords({ wasm, destination }, session, shown, next.error, run);
+      default:
+        throw new PetitError('unexpected_reply', `bulk import session ${session} asks for "${next.step}"`);
+    }
+  }
+}
+
+/**
+ * The error of a session, with some of the records that TD refused.
+ * @param {Pick<CloneContext, 'wasm' | 'destination'>} context
+ * @param {string} session
+ * @param {{ errorRecords?: number }} shown
+ * @param {unknown} failure
+ * @param {Run} run
+ */
+async function withRefusedRecords({ wasm, destination }, session, { errorRecords }, failure, run) {
+  const error = toPetitError(failure);
+  if (!errorRecords) return error;
+  try {
+    const bytes = await destination.call({ call: 'error_records', session }, run);
+    const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records);
+    error.message += `; for example ${records.join(', ')}`;
+  } catch {
+    error.message += '; TD does not show them';
+  }
+  return error;
+}

@@ -1,0 +1,8 @@
+/**
+ * The object without its undefined fields, which the core would take for values.
+ * @template {Record<string, unknown>} T
+ * @param {T} fields
+ */
+export function defined(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

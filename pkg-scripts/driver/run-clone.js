@@ -1,0 +1,293 @@
+import pLimit from 'p-limit';
+import { cloneTable } from './clone.js';
+import { PetitError, toPetitError } from './errors.js';
+import { runQuery } from './job.js';
+import { defined } from './plain.js';
+import { startPool } from './pool.js';
+import { TreasureData } from './td.js';
+import { instantiate } from './wasm.js';
+
+/** @import { CloneContext, ClonedTable, CopyTask } from './clone.js' */
+/** @import { Account, OnEvent, Platform } from './types.js' */
+/** @import { Wasm } from './wasm.js' */
+
+const SOURCE_REFUSED =
+  'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
+const DESTINATION_REFUSED =
+  'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
+/** How many tables are asked for their layout at a time. */
+const LAYOUT_PARALLELISM = 8;
+
+/**
+ * What to clone, and how.
+ * @typedef {object} CloneRequest
+ * @property {Account} source
+ * @property {Account} destination
+ * @property {string} database
+ * @property {string} [newDatabase] its name in the destination, if another
+ * @property {'error' | 'skip' | 'overwrite'} [onExisting] what to do about tables that are there (`error`)
+ * @property {number} [tableParallelism] tables at a time (2)
+ * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
+ * @property {number} [chunkSize] most rows decoded at a time (10,000)
+ * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
+ * @property {number} [retryTimeoutMs] how long trouble may last
+ * @property {boolean} [dryRun] only make the plan: nothing is written anywhere
+ * @property {AbortSignal} [signal] stops the run: jobs are killed, sessions and staging tables deleted
+ * @property {OnEvent} [onEvent]
+ */
+
+/**
+ * One table of the plan.
+ * @typedef {object} PlannedTable
+ * @property {string} table
+ * @property {'create' | 'overwrite' | 'skip' | 'error'} action
+ * @property {number} rows
+ * @property {number} bytes
+ * @property {{ code: string, message: string }} [problem]
+ * @property {{ rows: number, bytes: number }} [loses]
+ * @property {string[]} warnings
+ * @property {CopyTask} [copy]
+ */
+
+/**
+ * @typedef {object} ClonePlan
+ * @property {string} sourceDatabase
+ * @property {string} destinationDatabase
+ * @property {boolean} createDatabase
+ * @property {PlannedTable[]} tables
+ * @property {{ sessions: string[], tables: string[] }} leftovers
+ * @property {string[]} warnings
+ * @property {Record<string, { tables: number, rows: number, bytes: number }>} totals by action
+ */
+
+/**
+ * @typedef {object} CloneSummary
+ * @property {ClonePlan} plan
+ * @property {(ClonedTable & { state: string })[]} tables what was copied
+ * @property {string[]} skipped
+ * @property {PetitError[]} errors what failed, one for each table
+ * @property {number} rows
+ * @property {number} bytes uploaded
+ * @property {number} seconds
+ */
+
+/**
+ * Plans a clone and runs it. A table that fails does not stop the others; what failed is in the summary's `errors`.
+ * @param {Platform} platform
+ * @param {CloneRequest} request
+ * @returns {Promise<CloneSummary>}
+ */
+export async function runClone(platform, request) {
+  const began = performance.now();
+  const { onEvent = () => {}, signal = new AbortController().signal } = request;
+  const module = await platform.loadWasm();
+  const wasm = instantiate(module);
+  const source = new TreasureData(wasm, request.source, request);
+  const destination = new TreasureData(wasm, request.destination, request);
+  const plan = await planClone({ wasm, source, destination, signal }, request);
+  onEvent({ type: 'plan', command: 'clone-db', ...plan });
+  /** @type {CloneSummary} */
+  const summary = { plan, tables: [], skipped: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
+  if (request.dryRun) return summary;
+  refuseErrors(plan);
+
+  const pool = startPool(platform, module, request.workers ?? platform.cores);
+  const { sourceDatabase, destinationDatabase } = plan;
+  const context = { wasm, source, destination, sourceDatabase, destinationDatabase, pool, signal, onEvent };
+  try {
+    await prepare(context, plan);
+    await cloneAll(context, plan, request, summary);
+  } finally {
+    await pool.close();
+  }
+  summary.seconds = (performance.now() - began) / 1000;
+  onEvent({ type: 'summary', command: 'clone-db', ...report(summary) });
+  return summary;
+}
+
+/**
+ * The summary as plain data: for events and reports.
+ * @param {CloneSummary} summary
+ */
+export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) {
+  const { sourceDatabase, destinationDatabase } = plan;
+  return {
+    ...{ sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
+    errors: errors.map((error) => error.toJSON()),
+  };
+}
+
+/**
+ * Looks at both sides, and writes nothing.
+ * @param {Pick<CloneContext, 'wasm' | 'source' | 'destination' | 'signal'>} context
+ * @param {CloneRequest} request
+ * @returns {Promise<ClonePlan>}
+ */
+async function planClone({ wasm, source, destination, signal }, { database, newDatabase, onExisting }) {
+  const run = { signal };
+  const destinationDatabase = newDatabase ?? database;
+  const [sourceTables, destinationTables, sessions] = await Promise.all([
+    refusedAs('source_refused', SOURCE_REFUSED, [401, 403, 404], () =>
+      source.call({ call: 'list_tables', database }, run),
+    ),
+    refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], () =>
+      tablesOrNone(destination, destinationDatabase, run),
+    ),
+    refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], () =>
+      destination.call({ call: 'list_sessions' }, run),
+    ),
+  ]);
+  const request = {
+    sourceDatabase: database,
+    destinationDatabase,
+    isSameAccount: source.isSameAccount(destination),
+    sourceTables,
+    destinationTables,
+    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
+    userPartitioned: await userPartitioned(source, database, sourceTables, run),
+    onExisting,
+  };
+  try {
+    return wasm.planClone(defined(request));
+  } catch (error) {
+    throw toPetitError(error, { database });
+  }
+}
+
+/**
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {import('./td.js').Run} run
+ */
+async function tablesOrNone(td, database, run) {
+  try {
+    return await td.call({ call: 'list_tables', database }, run);
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Names of the tables that are laid out by the user, which a copy is not.
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {{ name: string }[]} tables
+ * @param {import('./td.js').Run} run
+ * @returns {Promise<string[]>}
+ */
+async function userPartitioned(td, database, tables, run) {
+  const limit = pLimit(LAYOUT_PARALLELISM);
+  const found = await Promise.all(
+    tables.map(({ name }) =>
+      limit(async () => {
+        const layout = await td.call({ call: 'table_distribution', database, table: name }, run);
+        return layout ? [name] : [];
+      }),
+    ),
+  );
+  return found.flat();
+}
+
+/**
+ * @template T
+ * @param {string} code
+ * @param {string} message
+ * @param {number[]} statuses
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function refusedAs(code, message, statuses, work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PetitError) || !statuses.includes(error.status ?? 0)) throw error;
+    throw new PetitError(code, message, { cause: error, hint: error.message });
+  }
+}
+
+/** @param {ClonePlan} plan */
+function refuseErrors({ tables }) {
+  const wrong = tables.filter(({ action }) => action === 'error');
+  const [first] = wrong;
+  if (!first) return;
+  const others = wrong.length > 1 ? ` (and ${wrong.length - 1} more: see --dry-run)` : '';
+  throw new PetitError('plan_has_errors', `nothing was copied: ${first.problem?.message}${others}`, {
+    table: first.table,
+  });
+}
+
+/**
+ * Shows that the source can be read and the destination written to before any data moves, and removes what earlier runs
+ * left there.
+ * @param {CloneContext} context
+ * @param {ClonePlan} plan
+ */
+async function prepare({ wasm, source, destination, signal }, plan) {
+  const { sourceDatabase, destinationDatabase: database, leftovers } = plan;
+  const run = { signal };
+  await refusedAs('source_refused', SOURCE_REFUSED, [401, 403, 404], () =>
+    runQuery(wasm, source, { database: sourceDatabase, sql: 'SELECT 1' }, run),
+  );
+  await refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], async () => {
+    if (plan.createDatabase)
+      await unless('conflict', () => destination.call({ call: 'create_database', database }, run));
+    for (const session of leftovers.sessions) {
+      await unless('not_found', () => destination.call({ call: 'delete_session', session }, run));
+    }
+    for (const table of leftovers.tables) {
+      await unless('not_found', () => destination.call({ call: 'delete_table', database, table }, run));
+    }
+  });
+}
+
+/**
+ * Does what may have been done already.
+ * @param {string} code of the error that says so
+ * @param {() => Promise<unknown>} work
+ */
+async function unless(code, work) {
+  try {
+    await work();
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).code !== code) throw error;
+  }
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {ClonePlan} plan
+ * @param {CloneRequest} request
+ * @param {CloneSummary} summary gets what was done
+ */
+async function cloneAll(context, plan, request, summary) {
+  const { tableParallelism = 2, downloadParallelism = 4, chunkSize = 10_000 } = request;
+  const { signal, onEvent } = context;
+  const limit = pLimit(tableParallelism);
+  const one = async (/** @type {PlannedTable} */ planned) => {
+    signal.throwIfAborted();
+    const { table, copy } = planned;
+    if (!copy) {
+      summary.skipped.push(table);
+      onEvent({ type: 'table', table, action: 'skip', state: 'skipped' });
+      return;
+    }
+    try {
+      const cloned = await cloneTable(context, { ...planned, copy }, { downloadParallelism, chunkSize });
+      summary.tables.push({ ...cloned, state: 'done' });
+      summary.rows += cloned.rows;
+      summary.bytes += cloned.bytes;
+      onEvent({ type: 'table', state: 'done', ...cloned });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = /** @type {PetitError} */ (toPetitError(thrown, { table }));
+      summary.errors.push(error);
+      onEvent({ type: 'table', table, action: planned.action, state: 'failed', error: error.toJSON() });
+      onEvent({ type: 'error', ...error.toJSON() });
+    }
+  };
+  const runs = await Promise.allSettled(plan.tables.map((planned) => limit(one, planned)));
+  signal.throwIfAborted();
+  const defect = runs.find((run) => run.status === 'rejected');
+  if (defect) throw defect.reason;
+}

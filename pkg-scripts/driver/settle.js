@@ -1,0 +1,47 @@
+import { download } from './download.js';
+import { runQuery } from './job.js';
+
+/** @import { Run, TreasureData } from './td.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/** Errors after which a request may have been carried out nevertheless. */
+const DOUBTFUL = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
+
+/**
+ * Whether only a look can tell if the request that failed so was carried out.
+ * @param {unknown} error
+ */
+export function isDoubtful(error) {
+  return DOUBTFUL.has(/** @type {any} */ (error).code);
+}
+
+/**
+ * What a query of one row and one whole number answers.
+ * @param {Wasm} wasm
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {string} sql
+ * @param {Run} run
+ * @returns {Promise<number>}
+ */
+export async function countRows(wasm, td, database, sql, run) {
+  const { signal, onWait } = run;
+  const job = await runQuery(wasm, td, { database, sql }, { signal, onWait });
+  const chunks = [];
+  for await (const chunk of download(td, job, { parallelism: 1, run })) chunks.push(chunk);
+  return wasm.readCount(concatenated(chunks));
+}
+
+/**
+ * @param {Uint8Array[]} chunks
+ * @returns {Uint8Array}
+ */
+export function concatenated(chunks) {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

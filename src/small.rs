@@ -1,0 +1,114 @@
+//! Answers small enough to be read whole: a count, a sample of records.
+
+use crate::{
+    Error, Result,
+    batch::json,
+    gzip::Inflater,
+    msgpack::{Reader, Value},
+};
+
+/// Bytes that a small answer inflates to at most; what lies beyond is not read.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The whole number that is the only value of a job result's only row, as a query for COUNT answers.
+///
+/// # Errors
+/// [`Error::Reply`] for any other result, [`Error::Gzip`] for damaged bytes.
+pub fn read_count(gzipped: &[u8]) -> Result<u64> {
+    let rows = inflate(gzipped)?;
+    let mut reader = Reader::new(&rows);
+    let mut next = || reader.value().ok();
+    if let (Some(Value::Array(1)), Some(Value::Int(count))) = (next(), next())
+        && reader.is_empty()
+        && let Ok(count) = u64::try_from(count)
+    {
+        return Ok(count);
+    }
+    Err(Error::Reply {
+        action: "count the rows".into(),
+        reason: "the result is not one row of one whole number".into(),
+    })
+}
+
+/// The first records of gzipped MessagePack as JSON text, at most `most`. The bytes may end anywhere, as a sample's do;
+/// what cannot be shown is left out.
+pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
+    let Ok(records) = inflate(gzipped) else {
+        return Vec::new();
+    };
+    let mut reader = Reader::new(&records);
+    let mut shown = Vec::new();
+    while shown.len() < most
+        && !reader.is_empty()
+        && let Ok(bytes) = reader.skip()
+    {
+        let mut record = Reader::new(bytes);
+        let mut text = Vec::new();
+        if let Ok(value) = record.value()
+            && json::write(value, &mut record, &mut text).is_ok()
+        {
+            shown.push(String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+    shown
+}
+
+fn inflate(gzipped: &[u8]) -> Result<Vec<u8>> {
+    let mut inflater = Inflater::new();
+    let mut bytes = Vec::with_capacity(MOST_BYTES);
+    inflater.inflate(gzipped, &mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{V, gzip, m, rows, s};
+
+    #[test]
+    fn a_count_is_one_whole_number() {
+        for count in [0, 1, 4_000_000_000] {
+            let result = gzip(&rows([[V::Int(count)]]));
+            assert_eq!(read_count(&result), Ok(u64::try_from(count).unwrap()));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_count() {
+        let results = [
+            vec![],
+            rows([[s("1")]]),
+            rows([[V::Int(-1)]]),
+            rows([[V::Nil]]),
+            rows([[V::Int(1), V::Int(2)]]),
+            rows([[V::Int(1)], [V::Int(2)]]),
+        ];
+        for result in results {
+            assert_eq!(
+                read_count(&gzip(&result)).unwrap_err().code(),
+                "unexpected_reply"
+            );
+        }
+        assert_eq!(
+            read_count(b"no gzip at all").unwrap_err().code(),
+            "corrupt_gzip"
+        );
+    }
+
+    #[test]
+    fn records_are_shown_as_json() {
+        let records = [
+            m([(s("a"), V::Int(1))]).bytes(),
+            m([(s("b"), V::F64(f64::NAN))]).bytes(),
+            m([(V::Int(7), s("x"))]).bytes(),
+            m([(s("c"), V::Nil)]).bytes(),
+        ];
+        let mut gzipped = gzip(&records.concat());
+        assert_eq!(sample_records(&gzipped, 2), [r#"{"a":1}"#, r#"{"7":"x"}"#]);
+        assert_eq!(sample_records(&gzipped, 9).len(), 3);
+        gzipped.truncate(gzipped.len() - 12);
+        assert!(sample_records(&gzipped, 9).len() <= 3);
+        assert!(sample_records(b"", 9).is_empty());
+        assert!(sample_records(b"no gzip", 9).is_empty());
+    }
+}
