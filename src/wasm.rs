@@ -37,9 +37,10 @@ fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> JsResult<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
-        error_to_js(&Error::InvalidOption {
-            reason: error.to_string(),
-        })
+        // The message comes with the class of a JavaScript error before it.
+        let message = error.to_string();
+        let reason = message.strip_prefix("Error: ").unwrap_or(&message).into();
+        error_to_js(&Error::InvalidOption { reason })
     })
 }
 

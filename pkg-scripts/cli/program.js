@@ -16,6 +16,7 @@ import { version } from './user-agent.js';
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
   const interrupt = interruptible(process);
+  /** @type {number} */
   let exitCode = EXIT.ok;
   const surroundings = {
     process,

@@ -7,6 +7,8 @@ import { sleep } from './sleep.js';
 
 /** How long trouble may last before a request is given up, in milliseconds. */
 export const RETRY_TIMEOUT_MS = 300_000;
+/** How long trouble may last before the account answered at all: a mistyped host should not keep anybody waiting. */
+const FIRST_CONTACT_MS = 10_000;
 /** How long an answer, or the next bytes of one, may take, in milliseconds. */
 export const IDLE_TIMEOUT_MS = 60_000;
 
@@ -23,6 +25,7 @@ export class TreasureData {
   #client;
   #wasm;
   #retryTimeoutMs;
+  #answered = false;
 
   /**
    * @param {Wasm} wasm
@@ -90,8 +93,11 @@ export class TreasureData {
     const patience = this.patience(run);
     for (;;) {
       try {
-        return await attempt(patience);
+        const result = await attempt(patience);
+        this.#answered = true;
+        return result;
       } catch (error) {
+        if (/** @type {any} */ (error).status !== undefined) this.#answered = true;
         await patience.wait(error);
       }
     }
@@ -102,7 +108,9 @@ export class TreasureData {
    * @returns {Patience}
    */
   patience(run) {
-    return new Patience(this.#wasm, run, this.#retryTimeoutMs);
+    const budgetMs = () =>
+      this.#answered ? this.#retryTimeoutMs : Math.min(FIRST_CONTACT_MS, this.#retryTimeoutMs);
+    return new Patience(this.#wasm, run, budgetMs);
   }
 }
 
@@ -118,7 +126,7 @@ export class Patience {
   /**
    * @param {Wasm} wasm
    * @param {Run} run
-   * @param {number} budgetMs
+   * @param {() => number} budgetMs how long trouble may last
    */
   constructor(wasm, run, budgetMs) {
     this.#wasm = wasm;
@@ -149,7 +157,7 @@ export class Patience {
       this.#tries,
       error.retryAfterMs,
       elapsedMs,
-      this.#budgetMs,
+      this.#budgetMs(),
       Math.random(),
     );
     if (ms === undefined) throw error;
