@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startEmulator } from './emulator/index.js';
+
+/**
+ * petit's real command against the emulator.
+ *
+ * @typedef {Awaited<ReturnType<typeof startEmulator>>} Emulator
+ * @typedef {import('./emulator/seed.js').Seed} Seed
+ * @typedef {import('./emulator/seed.js').TableSeed} TableSeed
+ * @typedef {import('./emulator/faults.js').Rule} Rule
+ *
+ * @typedef {object} Ended
+ * @property {number | null} code
+ * @property {NodeJS.Signals | null} signal
+ * @property {string} stdout
+ * @property {string} stderr
+ */
+
+const CLI = fileURLToPath(new URL('../pkg-scripts/cli.js', import.meta.url));
+
+/** @param {string} name of a file in seeds/ @returns {Seed} */
+export const readSeed = (name) =>
+  JSON.parse(readFileSync(new URL(`./seeds/${name}.json`, import.meta.url), 'utf8'));
+
+/**
+ * @param {Seed} seed
+ * @param {string} database
+ * @param {string} table
+ * @returns {TableSeed}
+ */
+export function tableOf(seed, database, table) {
+  const databases = seed.accounts.flatMap((account) => account.databases ?? []);
+  const found = databases.find(({ name }) => name === database)?.tables?.find(({ name }) => name === table);
+  assert.ok(found, `the seed has no ${database}.${table}`);
+  return found;
+}
+
+/** What a test file works with: an emulator for all of its tests, a fresh folder for each. */
+export class Surroundings {
+  /** @type {Emulator} */
+  // @ts-expect-error: there before the first test
+  emulator;
+  folder = '';
+
+  /**
+   * @param {Seed} seed
+   * @param {string} account whose key and site the runs use
+   */
+  constructor(seed, account) {
+    this.seed = seed;
+    this.name = account;
+  }
+
+  /** The account, for runs in this process. */
+  get account() {
+    return { endpoint: this.emulator.url(this.name), apikey: this.emulator.key(this.name) };
+  }
+
+  /** @param {string} name @returns {string} its path in the test's folder */
+  path(name) {
+    return join(this.folder, name);
+  }
+
+  /** Names of the files in the test's folder, and in folders there. */
+  async files() {
+    const names = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    return names.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  }
+
+  /** Requests that were made, `GET /v3/…`, without their queries. */
+  requests() {
+    return this.emulator.requests().map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
+  }
+
+  /** Requests for job results, as answered. */
+  resultRequests() {
+    return this.emulator.requests().filter(({ path }) => path.startsWith('/v3/job/result/'));
+  }
+
+  /** @param {Rule[]} rules */
+  fail(...rules) {
+    for (const rule of rules) this.emulator.faults.add(rule);
+  }
+
+  /**
+   * Runs `petit td2parquet` as this account, in the test's folder.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env]
+   * @returns {Promise<Ended>}
+   */
+  td2parquet(args, env) {
+    return this.start(['td2parquet', '--endpoint', this.account.endpoint, ...args], env).ended;
+  }
+
+  /**
+   * Starts petit in the test's folder.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env]
+   */
+  start(args, env = { TD_API_KEY: this.account.apikey }) {
+    const { NODE_V8_COVERAGE, PATH, HOME } = process.env;
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      env: { NODE_V8_COVERAGE, PATH, HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return { child, ended: this.#outcome(child) };
+  }
+
+  /**
+   * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+   * @returns {Promise<Ended>}
+   */
+  async #outcome(child) {
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    const { code, signal } = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+    this.#assertNoKey(stdout + stderr);
+    return { code, signal, stdout, stderr };
+  }
+
+  /** @param {string} output */
+  #assertNoKey(output) {
+    for (const [, secret = ''] of JSON.stringify(this.seed).matchAll(/"\d+\/([0-9a-f]{40})"/g)) {
+      assert.ok(!output.includes(secret), `an API key is in the output:\n${output}`);
+    }
+  }
+}
+
+/**
+ * Has an emulator for the tests of the file that calls this; requests and faults begin anew with each test.
+ * @param {Seed} seed
+ * @param {string} account
+ */
+export function surroundings(seed, account) {
+  const here = new Surroundings(seed, account);
+  let root = '';
+  let count = 0;
+  before(async () => {
+    here.emulator = await startEmulator({ seed });
+    root = await mkdtemp(join(tmpdir(), 'petit-test-'));
+  });
+  beforeEach(async () => {
+    here.emulator.faults.clear();
+    here.emulator.clearRequests();
+    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    count += 1;
+    here.folder = await mkdtemp(join(root, `${count}-`));
+  });
+  after(async () => {
+    await here.emulator?.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  return here;
+}
+
+/** @param {string} stdout of a run with --json @returns {any[]} */
+export function eventsOf(stdout) {
+  assert.ok(stdout.endsWith('\n'), 'the last line is whole');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
