@@ -5,7 +5,7 @@ import { cloneDatabase } from '../node.js';
 import { planText, summaryText } from './clone-text.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
-import { wholeNumber } from './options.js';
+import { siteOption, wholeNumber } from './options.js';
 import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
@@ -40,13 +40,9 @@ export function addCloneDb(program, surroundings) {
     )
     .argument('<database>', 'database to copy')
     .option('--se, --source-endpoint <url>', 'API endpoint of the source (a host without scheme gets https)')
-    .option(
-      '--source-site <site>',
-      'site of the source: aws (us01), aws-tokyo (ap01), eu01, ap02, ap03',
-      'aws',
-    )
+    .addOption(siteOption('--source-site <site>', 'site of the source'))
     .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
-    .option('--dest-site <site>', 'site of the destination', 'aws')
+    .addOption(siteOption('--dest-site <site>', 'site of the destination'))
     .option('--new-db <name>', 'name of the copy (default: the same)')
     .option('--skip-existing', 'leave tables that the destination has', false)
     .option('--overwrite', 'replace tables that the destination has', false)

@@ -4,7 +4,7 @@ import { PetitError } from '../driver/errors.js';
 import { exportTables } from '../node.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
-import { byteSize, wholeNumber } from './options.js';
+import { byteSize, siteOption, wholeNumber } from './options.js';
 import { count, duration, printable, size, table } from './text.js';
 import { userAgent } from './user-agent.js';
 
@@ -38,7 +38,7 @@ export function addTd2parquet(program, surroundings) {
     .argument('<database>', 'database to export from')
     .argument('[table...]', 'tables to export; all of the database when none is named')
     .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
-    .option('--site <site>', 'site of the account: aws (us01), aws-tokyo (ap01), eu01, ap02, ap03', 'aws')
+    .addOption(siteOption('--site <site>', 'site of the account'))
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
     .option('--output <file>', 'file for the result of --query or --job-id')
     .option('--query <sql>', 'export the result of this query instead of tables')
