@@ -29,7 +29,7 @@ export const nodePlatform = {
   async openSink(path, { overwrite }) {
     if (!overwrite && existsSync(path)) throw fileExists(path);
     const partial = `${path}.partial`;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(partial, 'w');
     // A stream whose write or close failed never calls abort: whatever happens, the half file has to go.
     const discard = async () => {
@@ -58,6 +58,22 @@ export const nodePlatform = {
     return { writable, path };
   },
 };
+
+/**
+ * The folder with those above it. Node's own recursive mkdir never ends where a file system denies what it lists (/proc).
+ * @param {string} path
+ */
+async function makeFolder(path) {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
 
 /** @param {string} path */
 function fileExists(path) {

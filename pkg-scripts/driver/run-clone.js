@@ -4,6 +4,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { defined } from './plain.js';
 import { startPool } from './pool.js';
+import { destinationRefused, sourceRefused } from './refusals.js';
 import { TreasureData } from './td.js';
 import { instantiate } from './wasm.js';
 
@@ -11,10 +12,6 @@ import { instantiate } from './wasm.js';
 /** @import { Account, OnEvent, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
 
-const SOURCE_REFUSED =
-  'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
-const DESTINATION_REFUSED =
-  'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 /** How many tables are asked for their layout at a time. */
 const LAYOUT_PARALLELISM = 8;
 
@@ -127,15 +124,9 @@ async function planClone({ wasm, source, destination, signal }, { database, newD
   const run = { signal };
   const destinationDatabase = newDatabase ?? database;
   const [sourceTables, destinationTables, sessions] = await Promise.all([
-    refusedAs('source_refused', SOURCE_REFUSED, [401, 403, 404], () =>
-      source.call({ call: 'list_tables', database }, run),
-    ),
-    refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], () =>
-      tablesOrNone(destination, destinationDatabase, run),
-    ),
-    refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], () =>
-      destination.call({ call: 'list_sessions' }, run),
-    ),
+    sourceRefused(() => source.call({ call: 'list_tables', database }, run)),
+    destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
+    destinationRefused(() => destination.call({ call: 'list_sessions' }, run)),
   ]);
   const request = {
     sourceDatabase: database,
@@ -189,23 +180,6 @@ async function userPartitioned(td, database, tables, run) {
   return found.flat();
 }
 
-/**
- * @template T
- * @param {string} code
- * @param {string} message
- * @param {number[]} statuses
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-async function refusedAs(code, message, statuses, work) {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof PetitError) || !statuses.includes(error.status ?? 0)) throw error;
-    throw new PetitError(code, message, { cause: error, hint: error.message });
-  }
-}
-
 /** @param {ClonePlan} plan */
 function refuseErrors({ tables }) {
   const wrong = tables.filter(({ action }) => action === 'error');
@@ -226,10 +200,8 @@ function refuseErrors({ tables }) {
 async function prepare({ wasm, source, destination, signal }, plan) {
   const { sourceDatabase, destinationDatabase: database, leftovers } = plan;
   const run = { signal };
-  await refusedAs('source_refused', SOURCE_REFUSED, [401, 403, 404], () =>
-    runQuery(wasm, source, { database: sourceDatabase, sql: 'SELECT 1' }, run),
-  );
-  await refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], async () => {
+  await sourceRefused(() => runQuery(wasm, source, { database: sourceDatabase, sql: 'SELECT 1' }, run));
+  await destinationRefused(async () => {
     if (plan.createDatabase)
       await unless('conflict', () => destination.call({ call: 'create_database', database }, run));
     for (const session of leftovers.sessions) {

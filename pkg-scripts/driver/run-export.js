@@ -3,6 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { exportTask } from './export.js';
 import { defined } from './plain.js';
 import { startPool } from './pool.js';
+import { sourceRefused } from './refusals.js';
 import { TreasureData } from './td.js';
 import { instantiate } from './wasm.js';
 
@@ -11,9 +12,6 @@ import { instantiate } from './wasm.js';
 
 /** Most bytes of rows decoded at a time. */
 const STEP_BYTES = 4 * 2 ** 20;
-
-const SOURCE_REFUSED =
-  'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
 
 /**
  * What to export, and how.
@@ -109,27 +107,14 @@ async function planExport({ wasm, td, platform, signal }, request) {
   const { database, tables, query, jobId, output, outputDir = 'dataset', overwrite } = request;
   const { timeColumn, startTime, endTime } = request;
   const wantsTables = query === undefined && jobId === undefined;
+  const list = { call: 'list_tables', database };
   const asked = defined({
     site: td.site ?? td.endpoint,
     ...{ database, tables, query, jobId, output, outputDir, overwrite, timeColumn, startTime, endTime },
-    listing: wantsTables ? await listSource(td, database, signal) : undefined,
+    listing: wantsTables ? await sourceRefused(() => td.call(list, { signal })) : undefined,
   });
   const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);
   return wasm.planExport({ ...asked, existing: await platform.existing(paths) });
-}
-
-/**
- * @param {TreasureData} td
- * @param {string} database
- * @param {AbortSignal} signal
- */
-async function listSource(td, database, signal) {
-  try {
-    return await td.call({ call: 'list_tables', database }, { signal });
-  } catch (error) {
-    if (!(error instanceof PetitError) || ![401, 403, 404].includes(error.status ?? 0)) throw error;
-    throw new PetitError('source_refused', SOURCE_REFUSED, { database, cause: error, hint: error.message });
-  }
 }
 
 /**
