@@ -65,13 +65,24 @@ export const nodePlatform = {
  */
 async function makeFolder(path) {
   try {
-    await mkdir(path);
+    await makeOne(path);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
+    await makeOne(path);
+  }
+}
+
+/**
+ * A folder, unless it is there; another table may be making it at the same time.
+ * @param {string} path
+ */
+async function makeOne(path) {
+  try {
     await mkdir(path);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
   }
 }
 
