@@ -13,6 +13,7 @@ const HINTS = {
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
   job_killed: 'Somebody or something killed the job; run the same command again.',
+  no_result: 'Only a SELECT has a result; run one with --query.',
   corrupt_gzip: 'The download was damaged; run the same command again.',
   truncated_result: 'The download ended early; run the same command again.',
   malformed_msgpack: 'The job result is damaged or in another format; run the same command again.',

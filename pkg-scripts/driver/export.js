@@ -6,8 +6,11 @@ import { encodeParquet } from './parquet.js';
 /** @import { Pool } from './pool.js' */
 /** @import { ParquetOptions } from './parquet.js' */
 /** @import { TreasureData } from './td.js' */
-/** @import { OnEvent, Platform } from './types.js' */
+/** @import { OnEvent, Place, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
+
+/** The schema of a job that gives no rows because it is no query: INSERT, CREATE TABLE … */
+const NO_COLUMNS = '[]';
 
 /**
  * One table, query or finished job to export.
@@ -58,10 +61,12 @@ import { encodeParquet } from './parquet.js';
  * @returns {Promise<ExportedTable>}
  */
 export async function exportTask(context, task, options) {
+  /** @type {Place} */
+  const place = { database: task.database, table: task.table };
   try {
-    return await exportJob(context, task, options);
+    return await exportJob(context, task, options, place);
   } catch (error) {
-    throw toPetitError(error, { database: task.database, table: task.table });
+    throw toPetitError(error, place);
   }
 }
 
@@ -69,8 +74,9 @@ export async function exportTask(context, task, options) {
  * @param {ExportContext} context
  * @param {ExportTask} task
  * @param {ExportOptions} options
+ * @param {Place} place gets the job, once there is one
  */
-async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, options) {
+async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, options, place) {
   const began = performance.now();
   const { table, outputPath } = task;
   const done = {
@@ -92,6 +98,8 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
     },
   };
   const job = await finishedJob(wasm, td, task, run);
+  place.job = job.jobId;
+  if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
   done.totalRows = job.numRecords;
   done.totalBytes = job.resultSize;
   phase = 'exporting';
@@ -167,11 +175,9 @@ async function writeFile(file, sink, signal, check) {
  * @param {import('./job.js').FinishedJob} job
  * @param {number} rows
  */
-function checkRowCount({ jobId, numRecords }, rows) {
+function checkRowCount({ numRecords }, rows) {
   if (numRecords === undefined || numRecords === rows) return;
-  throw new PetitError('row_count_mismatch', `the job has ${numRecords} rows, but ${rows} were received`, {
-    job: jobId,
-  });
+  throw new PetitError('row_count_mismatch', `the job has ${numRecords} rows, but ${rows} were received`);
 }
 
 /**
