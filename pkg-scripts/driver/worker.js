@@ -4,23 +4,42 @@ import { answer } from './messages.js';
 import { instantiate } from './wasm.js';
 
 /** @import { RowGroupOrder, SegmentOrder } from './encode.js' */
+/** @import { Answer } from './messages.js' */
 
 workerpool.worker({
   /**
    * @param {WebAssembly.Module} module
    * @param {RowGroupOrder} order
    */
-  encodeRowGroup(module, order) {
-    const answered = answer(() => encodeRowGroup(instantiate(module), order));
-    return new workerpool.Transfer(answered, 'value' in answered ? [answered.value.file.buffer] : []);
-  },
+  encodeRowGroup: (module, order) =>
+    deliver(
+      answer(() => encodeRowGroup(instantiate(module), order)),
+      ({ file }) => file,
+    ),
 
   /**
    * @param {WebAssembly.Module} module
    * @param {SegmentOrder} order
    */
-  encodeSegment(module, order) {
-    const answered = answer(() => encodeSegment(instantiate(module), order));
-    return new workerpool.Transfer(answered, 'value' in answered ? [answered.value.deflated.buffer] : []);
-  },
+  encodeSegment: (module, order) =>
+    deliver(
+      answer(() => encodeSegment(instantiate(module), order)),
+      ({ deflated }) => deflated,
+    ),
 });
+
+/**
+ * Hands the answer over, its bytes without a copy. An instance that trapped is of no more use, and its thread with it:
+ * the error goes uncaught, so that the pool hears of it and starts another.
+ * @template T
+ * @param {Answer<T>} answered
+ * @param {(value: T) => Uint8Array} bytes
+ */
+function deliver(answered, bytes) {
+  if ('value' in answered) return new workerpool.Transfer(answered, [bytes(answered.value).buffer]);
+  if (!answered.fatal) return answered;
+  setTimeout(() => {
+    throw new Error(answered.error.message);
+  });
+  return new Promise(() => {});
+}
