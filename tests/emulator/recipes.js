@@ -25,15 +25,22 @@ const choose = (salt, choices) =>
 
 const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
 
-/** @type {Field[]} eleven columns that are hard to compress: about 187 bytes of MessagePack a row */
+/** @type {Field[]} eleven columns that are hard to compress: about 190 bytes of MessagePack a row */
 const EVENTS = [
   { key: 'id', type: 'long', stored: 'int', sql: random('id') },
-  { key: 'uuid', type: 'string', stored: 'text', sql: `CAST(md5(CAST(i AS VARCHAR)) AS VARCHAR)` },
+  {
+    key: 'uuid',
+    type: 'string',
+    stored: 'text',
+    sql: `CAST(CAST(md5(CAST(i AS VARCHAR)) AS UUID) AS VARCHAR)`,
+  },
   {
     key: 'url',
     type: 'string',
     stored: 'text',
-    sql: `'https://example.com/' || ${choose('word', words)} || '/' || CAST(${random('url')} % 1000000007 AS VARCHAR) || '?ref=' || CAST(${random('ref')} % 1009 AS VARCHAR)`,
+    sql: `'https://www.example.com/' || ${choose('shop', words)} || '/catalog/' || ${choose('word', words)} || '/item-'
+      || CAST(${random('url')} % 1000000007 AS VARCHAR) || '?campaign_ref=' || CAST(${random('ref')} % 1009 AS VARCHAR)
+      || '&session=' || substr(md5('s' || CAST(i AS VARCHAR)), 1, 8)`,
   },
   {
     key: 'score',
