@@ -7,8 +7,6 @@ use crate::{Error, Result};
 
 /// Window of any gzip stream: 2^15 bytes.
 const WINDOW_BITS: u8 = 15;
-/// Magic, deflate, no flags, no time, no hint, operating system unknown (RFC 1952 §2.3).
-const MEMBER_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// An empty deflate block that is marked as the last.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 /// Room for output that is always there when the compressor is called.
@@ -209,51 +207,35 @@ impl Deflater {
     }
 }
 
-/// Joins stretches to one gzip member.
-#[derive(Debug)]
+/// What stands before the stretches of a gzip member: magic, deflate, no flags, no time, no hint, operating system unknown
+/// (RFC 1952 §2.3).
+pub const MEMBER_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+
+/// Makes one gzip member of stretches: its bytes are [`MEMBER_HEAD`], the stretches in order, and what
+/// [`tail`](Joiner::tail) gives.
+#[derive(Debug, Default)]
 pub struct Joiner {
-    bytes: Vec<u8>,
     crc: Hasher,
     byte_length: u64,
 }
 
 impl Joiner {
-    /// A member of nothing yet.
-    pub fn new() -> Self {
-        Self {
-            bytes: MEMBER_HEADER.to_vec(),
-            crc: Hasher::new(),
-            byte_length: 0,
-        }
+    /// Takes note of a stretch behind those before it: the CRC-32 and number of its bytes before they were deflated.
+    pub fn append(&mut self, crc: u32, byte_length: u64) {
+        self.crc
+            .combine(&Hasher::new_with_initial_len(crc, byte_length));
+        self.byte_length += byte_length;
     }
 
-    /// Adds a stretch behind those that are there.
-    pub fn append(&mut self, stretch: &Stretch) {
-        self.bytes.extend_from_slice(&stretch.deflated);
-        self.crc.combine(&Hasher::new_with_initial_len(
-            stretch.crc,
-            stretch.byte_length,
-        ));
-        self.byte_length += stretch.byte_length;
-    }
-
-    /// Compressed bytes so far.
-    pub fn compressed_len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The whole member.
-    pub fn finish(mut self) -> Vec<u8> {
-        self.bytes.extend_from_slice(&LAST_BLOCK);
-        self.bytes
-            .extend_from_slice(&self.crc.finalize().to_le_bytes());
+    /// What stands behind the stretches.
+    pub fn tail(self) -> Vec<u8> {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the length is kept modulo 2^32 (RFC 1952 §2.3.1)"
         )]
         let length = self.byte_length as u32;
-        self.bytes.extend_from_slice(&length.to_le_bytes());
-        self.bytes
+        let crc = self.crc.finalize();
+        [&LAST_BLOCK[..], &crc.to_le_bytes(), &length.to_le_bytes()].concat()
     }
 }
 
@@ -374,15 +356,18 @@ mod tests {
             level in 1_u32..=9,
             stretch in 1_usize..3000,
         ) {
-            let mut joiner = Joiner::new();
+            let mut joiner = Joiner::default();
+            let mut stream = MEMBER_HEAD.to_vec();
             for stretch in bytes.chunks(stretch) {
                 let mut deflater = Deflater::try_new(level).unwrap();
                 for chunk in stretch.chunks(777) {
                     deflater.push(chunk).unwrap();
                 }
-                joiner.append(&deflater.finish().unwrap());
+                let stretch = deflater.finish().unwrap();
+                joiner.append(stretch.crc, stretch.byte_length);
+                stream.extend(stretch.deflated);
             }
-            let stream = joiner.finish();
+            stream.extend(joiner.tail());
             prop_assert_eq!(inflate(&stream, 100, 333), Ok((bytes, true)));
         }
 

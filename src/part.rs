@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     batch::row_len,
-    gzip::{Deflater, Joiner, Stretch},
+    gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
     msgpack::{Reader, write_map_len, write_str},
 };
 
@@ -27,7 +27,7 @@ pub struct SegmentOptions {
 }
 
 /// A run of a part's records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
     /// Deflated MessagePack maps, one per row, ending at a byte.
@@ -137,49 +137,25 @@ impl SegmentWriter {
     }
 }
 
-/// Joins segments to a part.
-#[derive(Debug)]
+/// The bytes that stand before a part's segments.
+pub const PART_HEAD: [u8; 10] = MEMBER_HEAD;
+
+/// Joins segments to a part: its bytes are [`PART_HEAD`], each segment's `deflated` in order, and what
+/// [`finish`](Part::finish) gives. Whoever holds the segments lays them end to end; nothing is copied here.
+#[derive(Debug, Default)]
 pub struct Part {
     joiner: Joiner,
-    row_count: u64,
 }
 
 impl Part {
-    /// A part of no rows yet.
-    #[expect(
-        clippy::new_without_default,
-        reason = "an empty part is no default of anything"
-    )]
-    pub fn new() -> Self {
-        Self {
-            joiner: Joiner::new(),
-            row_count: 0,
-        }
+    /// Takes note of a segment behind those before it, by its `crc` and `byte_length`.
+    pub fn append(&mut self, crc: u32, byte_length: u64) {
+        self.joiner.append(crc, byte_length);
     }
 
-    /// Adds a segment's rows behind those that are there.
-    pub fn append(&mut self, segment: Segment) {
-        self.row_count += segment.row_count;
-        self.joiner.append(&Stretch {
-            deflated: segment.deflated,
-            crc: segment.crc,
-            byte_length: segment.byte_length,
-        });
-    }
-
-    /// Compressed bytes so far.
-    pub fn compressed_len(&self) -> usize {
-        self.joiner.compressed_len()
-    }
-
-    /// Rows so far.
-    pub fn row_count(&self) -> u64 {
-        self.row_count
-    }
-
-    /// The bytes to upload: one gzip member.
+    /// The bytes that stand behind the segments.
     pub fn finish(self) -> Vec<u8> {
-        self.joiner.finish()
+        self.joiner.tail()
     }
 }
 
@@ -199,9 +175,18 @@ mod tests {
     };
 
     fn inflated(segment: &Segment) -> Vec<u8> {
-        let mut part = Part::new();
-        part.append(segment.clone());
-        maps_of(&part.finish())
+        joined(std::slice::from_ref(segment))
+    }
+
+    fn joined(segments: &[Segment]) -> Vec<u8> {
+        let mut part = Part::default();
+        let mut bytes = PART_HEAD.to_vec();
+        for segment in segments {
+            part.append(segment.crc, segment.byte_length);
+            bytes.extend(&segment.deflated);
+        }
+        bytes.extend(part.finish());
+        maps_of(&bytes)
     }
 
     fn maps_of(part: &[u8]) -> Vec<u8> {
@@ -254,30 +239,22 @@ mod tests {
 
     #[test]
     fn segments_join_to_one_gzip_member() {
-        let mut part = Part::new();
+        let mut segments = Vec::new();
         let mut expected = Vec::new();
-        let mut compressed = part.compressed_len();
-        for first_row in [0_i64, 3, 6] {
+        for first_row in [0_u32, 3, 6] {
             let options = SegmentOptions {
                 level: 1,
-                first_row: first_row.cast_unsigned(),
+                first_row: first_row.into(),
             };
             let mut writer = SegmentWriter::try_new(vec!["time".into()], options).unwrap();
             for row in first_row..first_row + 3 {
-                writer.push(&rows([[V::Int(row)]])).unwrap();
-                expected.extend(m([(s("time"), V::Int(row))]).bytes());
+                writer.push(&rows([[V::Int(row.into())]])).unwrap();
+                expected.extend(m([(s("time"), V::Int(row.into()))]).bytes());
             }
-            part.append(writer.finish().unwrap());
-            assert!(part.compressed_len() > compressed);
-            compressed = part.compressed_len();
+            segments.push(writer.finish().unwrap());
         }
-        assert_eq!(part.row_count(), 9);
-        let bytes = part.finish();
-        assert_eq!(
-            maps_of(&bytes),
-            expected,
-            "GzDecoder stops after one member"
-        );
+        // GzDecoder stops after one member.
+        assert_eq!(joined(&segments), expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use web_sys::AbortSignal;
 
 use crate::{
     Error, Result, job,
-    part::{Part, Segment, SegmentWriter},
+    part::{PART_HEAD, Part, SegmentWriter},
     plan, retry,
     row_group::{EncodeOptions, RowGroupEncoder},
     schema::ResultSchema,
@@ -393,17 +393,22 @@ impl WasmPart {
     /// A part of no rows yet.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        Self(Some(Part::new()))
+        Self(Some(Part::default()))
     }
 
-    /// Takes a segment, as `SegmentWriter.finish` gives it; gives the part's compressed bytes so far.
-    pub fn append(&mut self, segment: JsValue) -> JsResult<usize> {
+    /// The bytes before the segments.
+    pub fn head(&self) -> Vec<u8> {
+        PART_HEAD.to_vec()
+    }
+
+    /// Takes note of a segment.
+    pub fn append(&mut self, crc: u32, byte_length: f64) -> JsResult<()> {
         let part = self.0.as_mut().ok_or_else(finished)?;
-        part.append(from_js::<Segment>(segment)?);
-        Ok(part.compressed_len())
+        part.append(crc, to_u64(byte_length)?);
+        Ok(())
     }
 
-    /// The bytes to upload.
+    /// The bytes behind the segments.
     pub fn finish(&mut self) -> JsResult<Vec<u8>> {
         Ok(self.0.take().ok_or_else(finished)?.finish())
     }

@@ -57,7 +57,7 @@ export function addTd2parquet(program, surroundings) {
       '--row-group-bytes <bytes>',
       'most bytes of rows in a row group, uncompressed',
       byteSize,
-      16 * 2 ** 20,
+      8 * 2 ** 20,
     )
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
     .addOption(
