@@ -285,17 +285,24 @@ describe('what is refused', () => {
   });
 
   it('is a destination that the key does not open, or not for writing', async () => {
-    const { emulator } = here;
-    const keys = [
-      clones.source.key,
-      emulator.key('mirror', 'query_only'),
-      emulator.key('mirror', 'import_only'),
-    ];
-    for (const key of keys) {
+    const [other, reader] = [clones.source.key, here.emulator.key('mirror', 'query_only')];
+    for (const key of [other, reader]) {
       for (const more of [[], ['--dry-run']]) {
         await refused(['shop', '--new-db', 'fresh', ...more], 2, DESTINATION_REFUSED, { DEST_API_KEY: key });
       }
     }
+  });
+
+  it('is a destination whose key may only import, before any data moves', async () => {
+    const env = { DEST_API_KEY: here.emulator.key('mirror', 'import_only') };
+    await refused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, env);
+    const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], env);
+    assert.equal(code, 2);
+    assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
+    assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop', 'POST /v3/database/create/fresh']);
+    const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+    assert.equal(job?.order.query, 'SELECT 1');
+    assert.ok(!(await clones.destination.databases()).includes('fresh'));
   });
 
   it('is a number of tables that is none', async () => {
