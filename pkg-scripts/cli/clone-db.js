@@ -35,8 +35,8 @@ export function addCloneDb(program, surroundings) {
     .command('clone-db')
     .summary('copy a whole database into another account, site or name')
     .description(
-      'Copies every table of a Treasure Data database, exactly, each one at once: a table appears in the\n' +
-        'destination only when all of its rows are there and counted.',
+      'Copies every table of a Treasure Data database. A table appears in the destination in one step, when all ' +
+        'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy')
     .option('--se, --source-endpoint <url>', 'API endpoint of the source (a host without scheme gets https)')
@@ -44,8 +44,8 @@ export function addCloneDb(program, surroundings) {
     .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
     .addOption(siteOption('--dest-site <site>', 'site of the destination'))
     .option('--new-db <name>', 'name of the copy (default: the same)')
-    .option('--skip-existing', 'leave tables that the destination has', false)
-    .option('--overwrite', 'replace tables that the destination has', false)
+    .option('--skip-existing', 'leave tables that the destination has')
+    .option('--overwrite', 'replace tables that the destination has')
     .option('--table-parallelism <n>', 'tables copied at a time', wholeNumber(1), 2)
     .option('--download-parallelism <n>', 'downloads, and uploads, at a time per table', wholeNumber(1), 4)
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
@@ -54,11 +54,11 @@ export function addCloneDb(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .option('--dry-run', 'show the whole plan; write nothing anywhere', false)
+    .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')
-    .option('--json', 'print events instead, one JSON object a line', false)
-    .option('--report <file>', 'write the summary to this file, as JSON')
+    .option('--json', 'print events instead, one JSON object a line')
+    .option('--report <file>', 'also write the summary to this file, as JSON')
     .addHelpText('before', EXAMPLES)
     .action(async (database, options) => {
       surroundings.end(await cloneDb(database, options, surroundings));
@@ -93,10 +93,23 @@ async function cloneDb(database, options, { process, signal }) {
     face.close();
     if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     face.result(summaryText(summary));
-    if (options.report) await writeFile(options.report, `${JSON.stringify(report(summary), undefined, 2)}\n`);
+    if (options.report) await writeReport(options.report, summary);
     return exitCode(summary);
   } catch (error) {
     return face.fail(error);
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {CloneSummary} summary
+ */
+async function writeReport(file, summary) {
+  try {
+    await writeFile(file, `${JSON.stringify(report(summary), undefined, 2)}\n`);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);
   }
 }
 

@@ -55,7 +55,7 @@ function unfaithful({ tables, warnings }) {
   const all = [...warnings, ...each];
   return all.length === 0
     ? []
-    : ['What the copy will not have:', ...all.map((warning) => `  ${printable(warning)}`)];
+    : ['Where the copy will differ:', ...all.map((warning) => `  ${printable(warning)}`)];
 }
 
 /** @param {ClonePlan} plan */

@@ -1,4 +1,4 @@
-import { PetitError } from '../driver/errors.js';
+import { PetitError, toPetitError } from '../driver/errors.js';
 import { exitCodeOf } from './exit-codes.js';
 import { noProgress, progressView } from './progress.js';
 import { printable } from './text.js';
@@ -9,6 +9,11 @@ import { printable } from './text.js';
 export const EVENT_VERSION = 1;
 /** How often a table's progress appears among the JSON events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 500;
+
+/** What to do after an interruption: what was finished is whole. */
+const AFTER_INTERRUPTION =
+  'Finished tables stay, nothing half done does. Run it again for the rest: clone-db with --skip-existing, ' +
+  'td2parquet with the tables that are missing or with --overwrite.';
 
 /**
  * How a command shows itself: results on stdout, talk on stderr.
@@ -41,8 +46,10 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
     say,
     fail(error) {
       view.stop();
-      events?.({ type: 'error', ...errorData(error) });
-      say(errorText(errorData(error)));
+      const data = errorData(error);
+      events?.({ type: 'error', ...data });
+      say(errorText(data));
+      if (data.code === 'internal') say(stackOf(error));
       return exitCodeOf(error);
     },
     close() {
@@ -54,10 +61,19 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
 /** @param {unknown} error
  * @returns {{ code: string, message: string, hint?: string, table?: string }} */
 function errorData(error) {
-  if (error instanceof PetitError) return error.toJSON();
-  const { name, message, stack } = /** @type {Error} */ (error);
-  if (name === 'AbortError') return { code: 'interrupted', message };
-  return { code: 'internal', message: stack ?? message };
+  const known = toPetitError(error);
+  if (known instanceof PetitError) return known.toJSON();
+  return { code: 'interrupted', message: known.message, hint: AFTER_INTERRUPTION };
+}
+
+/** Where a defect showed, for the person who will look for it.
+ * @param {unknown} error */
+function stackOf(error) {
+  const { cause, stack } = /** @type {Error & { cause?: Error }} */ (error);
+  return String(cause?.stack ?? stack)
+    .split('\n')
+    .map(printable)
+    .join('\n');
 }
 
 /** @param {{ message: string, hint?: string, table?: string } & Record<string, unknown>} error */

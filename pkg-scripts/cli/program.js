@@ -13,6 +13,13 @@ import { version } from './user-agent.js';
  * @property {(exitCode: number) => void} end
  */
 
+const EXAMPLES = `
+Examples:
+  petit clone-db sales --dry-run            what a copy of the database sales would be
+  petit td2parquet sales orders             the table orders as a Parquet file
+  petit help clone-db                       all options of a command
+`;
+
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
   const interrupt = interruptible(process);
@@ -26,10 +33,11 @@ export function createProgram(process) {
     },
   };
   const program = new Command('petit')
-    .description('Clone a Treasure Data database, or export its tables to Parquet: fast, exact, verified.')
+    .description('Clones Treasure Data databases and exports their tables to Parquet.')
     .version(version, '-V, --version')
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(petit --help shows the commands, petit help COMMAND the options of one)')
+    .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')) })
+    .addHelpText('before', EXAMPLES)
     .exitOverride();
   addCloneDb(program, surroundings);
   addTd2parquet(program, surroundings);

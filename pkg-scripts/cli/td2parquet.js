@@ -40,7 +40,7 @@ export function addTd2parquet(program, surroundings) {
     .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
     .addOption(siteOption('--site <site>', 'site of the account'))
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
-    .option('--output <file>', 'file for the result of --query or --job-id')
+    .option('--output <file>', 'file for a single table, or for the result of --query or --job-id')
     .option('--query <sql>', 'export the result of this query instead of tables')
     .option('--query-file <file>', 'the same, the query read from a file')
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
@@ -53,11 +53,10 @@ export function addTd2parquet(program, surroundings) {
         .default('zstd'),
     )
     .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
-    .option(
-      '--row-group-bytes <bytes>',
-      'most bytes of rows in a row group, uncompressed',
-      byteSize,
-      8 * 2 ** 20,
+    .addOption(
+      new Option('--row-group-bytes <bytes>', 'most bytes of rows in a row group, uncompressed')
+        .argParser(byteSize)
+        .default(8 * 2 ** 20, '8MiB'),
     )
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
     .addOption(
@@ -72,11 +71,11 @@ export function addTd2parquet(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .option('--overwrite', 'replace files that exist', false)
-    .option('--dry-run', 'show what would be exported; write nothing, run nothing', false)
+    .option('--overwrite', 'replace files that exist')
+    .option('--dry-run', 'show what would be exported; write nothing, run nothing')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')
-    .option('--json', 'print events instead, one JSON object a line', false)
+    .option('--json', 'print events instead, one JSON object a line')
     .addOption(
       new Option('--use-incremental', 'accepted for compatibility: exports always stream').hideHelp(),
     )
@@ -138,7 +137,15 @@ async function query({ query, queryFile }) {
   if (query !== undefined && queryFile !== undefined) {
     throw new PetitError('invalid_option', '--query and --query-file exclude each other');
   }
-  return queryFile === undefined ? query : readFile(queryFile, 'utf8');
+  if (queryFile === undefined) return query;
+  try {
+    return await readFile(queryFile, 'utf8');
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new PetitError('invalid_option', `the query file cannot be read: ${message}`, {
+      hint: 'Check the path after --query-file.',
+    });
+  }
 }
 
 /** @param {any} plan */
