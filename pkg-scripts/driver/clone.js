@@ -1,7 +1,7 @@
 import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { loadRows } from './load.js';
-import { countRows, isDoubtful } from './settle.js';
+import { countRows, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { Pool } from './pool.js' */
@@ -151,13 +151,13 @@ async function createStaging({ destination, destinationDatabase: database }, cop
   } catch (error) {
     if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
     // Nobody else has a table of this name: it is of a create whose answer was lost, or of a run that died just now.
-    await destination.call({ call: 'delete_table', ...table }, run);
+    await unless('not_found', () => destination.call({ call: 'delete_table', ...table }, run));
     await destination.call(create, run);
   }
 }
 
 /**
- * The rows are there when COUNT(1) says so; it may lag behind the commit for a moment.
+ * The rows are there when COUNT(1) says so; it may lag behind the commit for a moment, but not run ahead of it.
  * @param {CloneContext} context
  * @param {CopyTask} copy
  * @param {number} rows
@@ -169,7 +169,7 @@ async function verifyCount({ wasm, destination, destinationDatabase, signal }, c
     const counted = await countRows(wasm, destination, destinationDatabase, copy.countSql, run);
     if (counted === rows) return;
     const elapsedMs = performance.now() - began;
-    if (elapsedMs > COUNT_LAG_MS) {
+    if (counted > rows || elapsedMs > COUNT_LAG_MS) {
       throw new PetitError(
         'verification_failed',
         `${rows} rows were sent, but the destination counts ${counted}`,
@@ -206,20 +206,22 @@ async function publish({ destination, destinationDatabase: database }, table, co
 }
 
 /**
- * Deletes what the copy of a table left behind. Trouble here is not told: the error that led here is, and the next run
- * finds the leftovers by their names.
+ * Stops and deletes what the copy of a table left behind. Trouble here is not told: the error that led here is, and the
+ * next run finds the leftovers by their names.
  * @param {CloneContext} context
  * @param {CopyTask} copy
  */
-async function tidyUp({ destination, destinationDatabase: database }, copy) {
+async function tidyUp({ destination, destinationDatabase: database }, { session, stagingTable: table }) {
   const run = { signal: AbortSignal.timeout(TIDY_TIMEOUT_MS) };
-  const remove = async (/** @type {{ call: string } & Record<string, unknown>} */ call) => {
+  const attempt = async (/** @type {{ call: string } & Record<string, unknown>} */ call) => {
     try {
-      await destination.call(call, run);
+      return await destination.call(call, run);
     } catch {
       // Gone already, or out of reach.
     }
   };
-  await remove({ call: 'delete_session', session: copy.session });
-  await remove({ call: 'delete_table', database, table: copy.stagingTable });
+  const shown = await attempt({ call: 'show_session', session });
+  if (shown?.status === 'performing' && shown.jobId) await attempt({ call: 'kill_job', jobId: shown.jobId });
+  await attempt({ call: 'delete_session', session });
+  await attempt({ call: 'delete_table', database, table });
 }

@@ -27,15 +27,15 @@ const KILL_TIMEOUT_MS = 10_000;
  */
 export async function runQuery(wasm, td, { database, sql }, run) {
   const domainKey = `petit-${crypto.randomUUID()}`;
-  const { jobId } = await td.call(
-    { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
-    run,
-  );
-  run.onJob?.(jobId);
   try {
+    const { jobId } = await td.call(
+      { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
+      run,
+    );
+    run.onJob?.(jobId);
     return await waitForJob(wasm, td, jobId, run);
   } catch (error) {
-    if (run.signal?.aborted) await kill(td, jobId);
+    if (run.signal?.aborted) await kill(td, domainKey);
     throw error;
   }
 }
@@ -72,13 +72,16 @@ export async function waitForJob(wasm, td, jobId, run) {
 }
 
 /**
- * Stops a job that nobody waits for any more. The run is ending for another reason, so that trouble here is not told.
+ * Stops a job that nobody waits for any more. It is known by its key: the run may have ended before TD told its id, or
+ * before there was a job at all. The run is ending for another reason, so that trouble here is not told.
  * @param {TreasureData} td
- * @param {string} jobId
+ * @param {string} domainKey
  */
-async function kill(td, jobId) {
+async function kill(td, domainKey) {
+  const run = { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) };
   try {
-    await td.call({ call: 'kill_job', jobId }, { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) });
+    const { jobId } = await td.call({ call: 'job_status_by_domain_key', domainKey }, run);
+    await td.call({ call: 'kill_job', jobId }, run);
   } catch {
     // The job ends by itself; there is nobody left to tell.
   }

@@ -3,7 +3,7 @@ import { download } from './download.js';
 import { PetitError, toPetitError } from './errors.js';
 import { counted } from './export.js';
 import { rowGroups } from './row-groups.js';
-import { concatenated, isDoubtful } from './settle.js';
+import { concatenated, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
@@ -78,7 +78,8 @@ export async function loadRows(context, job, copy, options, listener) {
     );
   }
   if (loaded.rows > 0) await settleSession(context, copy.session, loaded.rows, listener);
-  await destination.call({ call: 'delete_session', session: copy.session }, run);
+  const { session } = copy;
+  await unless('not_found', () => destination.call({ call: 'delete_session', session }, run));
   return loaded;
 }
 
@@ -93,7 +94,8 @@ async function createSession({ destination }, session, run) {
   } catch (error) {
     if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
     // Nobody else has a session of this name: it is of a create whose answer was lost, or of a run that died.
-    await destination.call({ call: 'delete_session', session: session.session }, run);
+    const { session: name } = session;
+    await unless('not_found', () => destination.call({ call: 'delete_session', session: name }, run));
     await destination.call({ call: 'create_session', ...session }, run);
   }
 }
@@ -171,6 +173,8 @@ function joined(wasm, segments) {
  */
 async function settleSession({ wasm, destination }, session, rowsSent, { run, enter }) {
   const progress = { rowsSent, performs: 0, commits: 0 };
+  const freeze = () => destination.call({ call: 'freeze_session', session }, run);
+  let freezes = 0;
   let since = performance.now();
   const send = async (/** @type {string} */ call) => {
     since = performance.now();
@@ -187,7 +191,9 @@ async function settleSession({ wasm, destination }, session, rowsSent, { run, en
     const next = wasm.nextSessionStep(shown, job || undefined, { ...progress, sinceLastMs });
     switch (next.step) {
       case 'freeze':
-        await destination.call({ call: 'freeze_session', session }, run);
+        freezes += 1;
+        // A conflict may say that the answer to an earlier try was lost: then the next look shows it frozen.
+        await (freezes === 1 ? unless('conflict', freeze) : freeze());
         break;
       case 'perform':
         enter('performing');

@@ -5,6 +5,7 @@ import { runQuery } from './job.js';
 import { defined } from './plain.js';
 import { startPool } from './pool.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
+import { unless } from './settle.js';
 import { TreasureData } from './td.js';
 import { instantiate } from './wasm.js';
 
@@ -211,19 +212,6 @@ async function prepare({ wasm, source, destination, signal }, plan) {
       await unless('not_found', () => destination.call({ call: 'delete_table', database, table }, run));
     }
   });
-}
-
-/**
- * Does what may have been done already.
- * @param {string} code of the error that says so
- * @param {() => Promise<unknown>} work
- */
-async function unless(code, work) {
-  try {
-    await work();
-  } catch (error) {
-    if (/** @type {PetitError} */ (error).code !== code) throw error;
-  }
 }
 
 /**

@@ -16,6 +16,19 @@ export function isDoubtful(error) {
 }
 
 /**
+ * Does what may have been done already, by an earlier run or by a call whose answer was lost.
+ * @param {string} code of the error that says so
+ * @param {() => Promise<unknown>} work
+ */
+export async function unless(code, work) {
+  try {
+    await work();
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== code) throw error;
+  }
+}
+
+/**
  * What a query of one row and one whole number answers.
  * @param {Wasm} wasm
  * @param {TreasureData} td
