@@ -99,8 +99,14 @@ async function showParquet(path) {
   for (const column of columns) say(`${column.element.name.padEnd(width)}  ${typeName(column)}`);
   say();
   const rows = await parquetReadObjects({ file, metadata, compressors, rowEnd: ROWS_SHOWN });
-  for (const row of rows) say(inspect(row, { breakLength: Number.POSITIVE_INFINITY, depth: null }));
+  for (const row of rows)
+    say(inspect(withNulls(row), { breakLength: Number.POSITIVE_INFINITY, depth: null }));
 }
+
+/** The row, NULL always null: hyparquet gives undefined for a NULL list or map.
+ * @param {Record<string, unknown>} row */
+const withNulls = (row) =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? null]));
 
 /**
  * A column's type in short: `INT64`, `STRING`, `LIST of STRING`.
