@@ -1,10 +1,13 @@
 import { MultiBar } from 'cli-progress';
 import { count, duration, printable, size } from './text.js';
+import { Totals } from './totals.js';
 
-/** @import { Event } from '../driver/types.js' */
+/** @import { Amounts, Event } from '../driver/types.js' */
 
 /** How often a piped run says how far it is, in milliseconds. */
 const LINE_INTERVAL_MS = 5_000;
+/** Rows of a terminal that does not tell how many it has. */
+const FEWEST_ROWS = 24;
 
 /**
  * Shows progress events of tables.
@@ -41,20 +44,40 @@ function barView(stream) {
     barCompleteChar: '█',
     barIncompleteChar: '░',
   });
+  /** @type {Map<string, import('cli-progress').SingleBar>} */
   const bars = new Map();
-  const began = performance.now();
+  /** @type {Set<string>} */
+  const ended = new Set();
+  const barOf = (/** @type {string} */ name) => {
+    const known = bars.get(name);
+    if (known) return known;
+    // More lines than the terminal has could not be redrawn: tables that ended make room.
+    const [oldest] = ended;
+    if (oldest !== undefined && bars.size + 1 >= (stream.rows || FEWEST_ROWS)) {
+      multi.remove(/** @type {import('cli-progress').SingleBar} */ (bars.get(oldest)));
+      bars.delete(oldest);
+      ended.delete(oldest);
+    }
+    const bar = multi.create(1, 0, { table: name.padEnd(20).slice(0, 28), amounts: '' });
+    bars.set(name, bar);
+    return bar;
+  };
+  const totals = new Totals();
+  const clock = new Clock();
   return {
     show(event) {
+      totals.take(event);
       if (event.type !== 'progress' && event.type !== 'table') return;
-      const name = printable(event.table);
-      let bar = bars.get(event.table);
-      bar ??= multi.create(1, 0, { table: name.padEnd(20).slice(0, 28), amounts: '' });
-      bars.set(event.table, bar);
-      if (event.type === 'table') {
-        bar.update(event.state === 'done' ? 1 : 0, { amounts: event.state });
-        return;
+      if (totals.isSeveral) {
+        const amounts = totals.amounts;
+        barOf('TOTAL').update(fraction(amounts), { amounts: describe(amounts, clock.seconds()) });
       }
-      bar.update(fraction(event), { amounts: describe(event, (performance.now() - began) / 1000) });
+      const name = printable(event.table);
+      const bar = barOf(name);
+      if (event.type === 'table') {
+        ended.add(name);
+        bar.update(event.state === 'done' ? 1 : 0, { amounts: event.state });
+      } else bar.update(fraction(event), { amounts: describeTable(event, clock.seconds(event.table)) });
     },
     stop() {
       multi.stop();
@@ -67,22 +90,45 @@ function barView(stream) {
 function lineView(stream) {
   /** @type {Map<string, { phase: string, at: number }>} */
   const told = new Map();
-  const began = performance.now();
+  const totals = new Totals();
+  const clock = new Clock();
+  const tell = (/** @type {string} */ table, /** @type {string} */ text) =>
+    stream.write(`${printable(table)}: ${text}\n`);
   return {
     show(event) {
+      totals.take(event);
+      if (event.type === 'table' && totals.isSeveral) {
+        tell(event.table, `${event.state}; in total ${describe(totals.amounts, clock.seconds())}`);
+      }
       if (event.type !== 'progress') return;
       const now = performance.now();
       const last = told.get(event.table);
       const due = last === undefined || last.phase !== event.phase || now - last.at >= LINE_INTERVAL_MS;
       if (!due && event.waiting === undefined) return;
       told.set(event.table, { phase: event.phase, at: now });
-      stream.write(`${printable(event.table)}: ${describe(event, (now - began) / 1000)}\n`);
+      tell(event.table, describeTable(event, clock.seconds(event.table)));
     },
     stop() {},
   };
 }
 
-/** @param {Extract<Event, { type: 'progress' }>} event */
+/** How long the run, and each of its tables, is under way. */
+class Clock {
+  #began = performance.now();
+  /** @type {Map<string, number>} */
+  #tables = new Map();
+
+  /** Seconds since the run began, or since the table was first asked for.
+   * @param {string} [table] */
+  seconds(table) {
+    const now = performance.now();
+    const began = table === undefined ? this.#began : (this.#tables.get(table) ?? now);
+    if (table !== undefined) this.#tables.set(table, began);
+    return (now - began) / 1000;
+  }
+}
+
+/** @param {Amounts} amounts */
 function fraction({ rows, totalRows, bytes, totalBytes }) {
   if (totalBytes) return Math.min(1, bytes / totalBytes);
   return totalRows ? Math.min(1, rows / totalRows) : 0;
@@ -90,14 +136,22 @@ function fraction({ rows, totalRows, bytes, totalBytes }) {
 
 /**
  * @param {Extract<Event, { type: 'progress' }>} event
- * @param {number} seconds since the run began
+ * @param {number} seconds since the table began
  */
-function describe(event, seconds) {
-  const { phase, rows, totalRows, bytes, waiting } = event;
+function describeTable(event, seconds) {
+  const { phase, bytes, waiting } = event;
   if (waiting !== undefined) return `waiting: ${printable(waiting)}`;
-  if (bytes === 0) return phase;
-  const part = fraction(event);
-  const rate = `${count(Math.round(rows / seconds))} rows/s`;
+  return bytes === 0 ? phase : `${phase}  ${describe(event, seconds)}`;
+}
+
+/**
+ * @param {Amounts} amounts
+ * @param {number} seconds they took
+ */
+function describe(amounts, seconds) {
+  const { rows, totalRows, bytes } = amounts;
+  const part = fraction(amounts);
+  const rate = seconds > 0 ? `  ${count(Math.round(rows / seconds))} rows/s` : '';
   const eta = part > 0 && part < 1 ? `  ETA ${duration((seconds * (1 - part)) / part)}` : '';
-  return `${phase}  ${count(rows)}/${count(totalRows)} rows  ${size(bytes)}  ${rate}${eta}`;
+  return `${count(rows)}/${count(totalRows)} rows  ${size(bytes)}${rate}${eta}`;
 }

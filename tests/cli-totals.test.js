@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Totals } from '../pkg-scripts/cli/totals.js';
+
+/** @import { Event } from '../pkg-scripts/driver/types.js' */
+
+/** @param {Event[]} events */
+function after(...events) {
+  const totals = new Totals();
+  for (const event of events) totals.take(event);
+  return totals;
+}
+
+const progress = { type: /** @type {const} */ ('progress'), phase: 'copying' };
+
+describe('the totals of a run', () => {
+  it('are what the plan says until a job tells better', () => {
+    const tables = [
+      { table: 'a', rows: 100, copy: {} },
+      { table: 'b', rows: 50, copy: {} },
+    ];
+    const plan = /** @type {Event} */ ({ type: 'plan', tables });
+    assert.deepEqual(after(plan).amounts, { rows: 0, totalRows: 150, bytes: 0 });
+    const told = after(plan, { ...progress, table: 'a', rows: 30, totalRows: 110, bytes: 7 });
+    assert.deepEqual(told.amounts, { rows: 30, totalRows: 160, bytes: 7 });
+  });
+
+  it('leave out tables that are skipped, and what a failed table had ahead of it', () => {
+    const tables = [
+      { table: 'a', rows: 100, copy: {} },
+      { table: 'b', rows: 50, copy: {} },
+      { table: 'c', rows: 9 },
+    ];
+    const failed = after(
+      { type: 'plan', tables },
+      { ...progress, table: 'a', rows: 30, totalRows: 100, bytes: 7 },
+      { type: 'table', table: 'c', state: 'skipped' },
+      { type: 'table', table: 'a', state: 'failed' },
+    );
+    assert.deepEqual(failed.amounts, { rows: 30, totalRows: 80, bytes: 7 });
+  });
+
+  it('have no end while a query’s rows are not known, and are of use for several tables only', () => {
+    const one = after({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
+    assert.equal(one.amounts.totalRows, undefined);
+    assert.equal(one.isSeveral, false);
+    assert.ok(after({ type: 'plan', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral);
+  });
+});
