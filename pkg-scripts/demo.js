@@ -131,7 +131,7 @@ Start the same local Treasure Data and play with it (it prints the addresses and
 
   npm run emulator -- --port us01=8080 --port ap01=8081
 
-and in another terminal, with one of the keys of account prod:
+and in another terminal, with the master key of account prod:
 
   export TD_API_KEY=…
   npx petit td2parquet edge_cases all_types --endpoint http://127.0.0.1:8080 --invalid-utf8 replace
