@@ -1,5 +1,5 @@
 import { download } from './download.js';
-import { PetitError, toPetitError } from './errors.js';
+import { interrupted, PetitError, toPetitError } from './errors.js';
 import { runQuery, waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
 
@@ -63,9 +63,13 @@ const NO_COLUMNS = '[]';
 export async function exportTask(context, task, options) {
   /** @type {Place} */
   const place = { database: task.database, table: task.table };
+  const unwanted = new AbortController();
+  const signal = AbortSignal.any([context.signal, unwanted.signal]);
   try {
-    return await exportJob(context, task, options, place);
+    return await exportJob({ ...context, signal }, task, options, place);
   } catch (error) {
+    // Ranges that are still under way would keep the process, and be tried again, for nobody.
+    unwanted.abort(interrupted('the table has failed'));
     throw toPetitError(error, place);
   }
 }
