@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { exportTables } from '../pkg-scripts/node.js';
 import { readParquet } from './readers.js';
@@ -214,6 +215,20 @@ describe('bytes that are damaged are an error, and no file', () => {
     await assert.rejects(exported({ jobId: sound.views.job }), { code: 'corrupt_gzip' });
     assert.deepEqual(await here.files(), []);
   });
+});
+
+it('a table that has failed lets go of the ranges that are still under way', async () => {
+  const schema = JSON.stringify([['id', 'boolean'], ...Array(10).fill(['x', 'varchar'])]);
+  here.fail({ path: '/job/show/', action: { type: 'patch', set: { hive_result_schema: schema } } });
+  onResult({ type: 'stall', ms: 600_000, afterBytes: 1_000_000 }, -1, 3);
+  await assert.rejects(exported({ jobId: sound.events.job }), {
+    code: 'type_mismatch',
+    column: 'id',
+    row: 0,
+  });
+  while (here.resultRequests().some(({ endMs }) => endMs === null)) await sleep(10);
+  assert.ok(here.resultRequests().some(({ fault, aborted }) => fault === 'stall' && aborted));
+  assert.deepEqual(await here.files(), []);
 });
 
 describe('trouble that passes is waited for', () => {
