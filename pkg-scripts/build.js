@@ -1,12 +1,16 @@
-// Builds the WebAssembly module, its JavaScript bindings and the type declarations into dist/, and the emulator's codec.
+// Builds the WebAssembly module, its JavaScript bindings into dist/, and the emulator's codec.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { ROOT, setUp, stop } from './setup.js';
 
-const RAW = 'target/wasm32-unknown-unknown/release/petit.wasm';
+const RAW = resolve(
+  ROOT,
+  process.env.CARGO_TARGET_DIR ?? 'target',
+  'wasm32-unknown-unknown/release/petit.wasm',
+);
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
 const BROTLI_BUDGET = 800 * 1024;
 
@@ -28,7 +32,7 @@ export function build() {
     '--target',
     'wasm32-unknown-unknown',
   );
-  const fresh = existsSync(WASM) && statSync(WASM).mtimeMs > statSync(join(ROOT, RAW)).mtimeMs;
+  const fresh = existsSync(WASM) && statSync(WASM).mtimeMs > statSync(RAW).mtimeMs;
   if (!fresh) {
     mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');

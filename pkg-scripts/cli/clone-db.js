@@ -54,6 +54,7 @@ export function addCloneDb(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
+    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
     .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')
@@ -79,6 +80,7 @@ async function cloneDb(database, options, { process, signal }) {
   try {
     const summary = await cloneDatabase({
       ...options,
+      retryTimeoutMs: options.retryTimeout * 1000,
       source: account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
       destination: account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
       database,
@@ -91,9 +93,9 @@ async function cloneDb(database, options, { process, signal }) {
       },
     });
     face.close();
+    if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : report(summary));
     if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     face.result(summaryText(summary));
-    if (options.report) await writeReport(options.report, summary);
     return exitCode(summary);
   } catch (error) {
     return face.fail(error);
@@ -102,11 +104,11 @@ async function cloneDb(database, options, { process, signal }) {
 
 /**
  * @param {string} file
- * @param {CloneSummary} summary
+ * @param {object} told the summary, or of a dry run the plan
  */
-async function writeReport(file, summary) {
+async function writeReport(file, told) {
   try {
-    await writeFile(file, `${JSON.stringify(report(summary), undefined, 2)}\n`);
+    await writeFile(file, `${JSON.stringify(told, undefined, 2)}\n`);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);

@@ -16,6 +16,7 @@ export function planText(plan) {
   ]);
   const lines = [
     `Dry run of ${printable(sourceDatabase)} to ${printable(destinationDatabase)}: nothing was written.`,
+    `From ${printable(plan.source)} to ${printable(plan.destination)}.`,
     '',
     table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)'], rows, { right: [2, 3] }),
     '',

@@ -71,6 +71,7 @@ export function addTd2parquet(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
+    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
     .option('--overwrite', 'replace files that exist')
     .option('--dry-run', 'show what would be exported; write nothing, run nothing')
     .option('--progress', 'show progress (default: on a terminal)')
@@ -103,6 +104,7 @@ async function td2parquet(database, tables, options, { process, signal }) {
   try {
     const summary = await exportTables({
       ...options,
+      retryTimeoutMs: options.retryTimeout * 1000,
       account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env), userAgent },
       database,
       tables,

@@ -9,7 +9,8 @@ const HINTS = {
   conflict: 'Something of that name exists already; choose another name or remove it first.',
   too_many_requests: 'Treasure Data is limiting requests; try again later or with less parallelism.',
   server_error: 'Treasure Data had trouble; run the same command again.',
-  network: 'Check the endpoint and the network connection, then run the same command again.',
+  network:
+    'Check the endpoint and the network connection, then run again; --retry-timeout allows trouble to last longer.',
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
   job_killed: 'Somebody or something killed the job; run the same command again.',
@@ -25,7 +26,8 @@ const HINTS = {
   result_changed: 'The job result changed during the download; run the same command again.',
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
   cannot_write: 'Check that the folder exists, is writable and has room.',
-  timed_out: 'Run again, or allow more time with --retry-timeout.',
+  bad_endpoint:
+    'Give the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
   missing_key: 'Set it to a Treasure Data API key; it is never read from the command line.',
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',
@@ -38,6 +40,9 @@ const HINTS = {
     'Treasure Data could not commit the rows; nothing was published. Run again with --skip-existing.',
   verification_failed:
     'Nothing was published. Run again with --skip-existing; if it happens again, report it.',
+  request_refused: 'Treasure Data does not take the request as it is; its own words above say why.',
+  parquet: 'Please report this with the schema; meanwhile select fewer columns with --query.',
+  interrupted: 'Run the same command again.',
   internal: 'This is a defect in petit; please report it with the command and this message.',
 };
 

@@ -51,6 +51,8 @@ const LAYOUT_PARALLELISM = 8;
  * @typedef {object} ClonePlan
  * @property {string} sourceDatabase
  * @property {string} destinationDatabase
+ * @property {string} source endpoint of the source
+ * @property {string} destination endpoint of the destination
  * @property {boolean} createDatabase
  * @property {PlannedTable[]} tables
  * @property {{ sessions: string[], tables: string[] }} leftovers
@@ -82,7 +84,8 @@ export async function runClone(platform, request) {
   const wasm = instantiate(module);
   const source = new TreasureData(wasm, request.source, request);
   const destination = new TreasureData(wasm, request.destination, request);
-  const plan = await planClone({ wasm, source, destination, signal }, request);
+  const planned = await planClone({ wasm, source, destination, signal }, request);
+  const plan = { ...planned, source: source.endpoint, destination: destination.endpoint };
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
   const summary = { plan, tables: [], skipped: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
@@ -108,9 +111,9 @@ export async function runClone(platform, request) {
  * @param {CloneSummary} summary
  */
 export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) {
-  const { sourceDatabase, destinationDatabase } = plan;
+  const { source, destination, sourceDatabase, destinationDatabase } = plan;
   return {
-    ...{ sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
+    ...{ source, destination, sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
     errors: errors.map((error) => error.toJSON()),
   };
 }
@@ -119,7 +122,7 @@ export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) 
  * Looks at both sides, and writes nothing.
  * @param {Pick<CloneContext, 'wasm' | 'source' | 'destination' | 'signal'>} context
  * @param {CloneRequest} request
- * @returns {Promise<ClonePlan>}
+ * @returns {Promise<Omit<ClonePlan, 'source' | 'destination'>>}
  */
 async function planClone({ wasm, source, destination, signal }, { database, newDatabase, onExisting }) {
   const run = { signal };

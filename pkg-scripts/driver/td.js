@@ -34,7 +34,7 @@ export class TreasureData {
    */
   constructor(wasm, { endpoint, apikey, userAgent }, { retryTimeoutMs = RETRY_TIMEOUT_MS } = {}) {
     this.#wasm = wasm;
-    this.#client = rethrown(() => new wasm.TdClient(endpoint, apikey, userAgent));
+    this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent));
     this.#retryTimeoutMs = retryTimeoutMs;
   }
 
@@ -230,10 +230,11 @@ export class IdleWatch {
  * @param {() => T} make
  * @returns {T}
  */
-function rethrown(make) {
+function made(make) {
   try {
     return make();
   } catch (error) {
-    throw toPetitError(error);
+    const { message } = toPetitError(error);
+    throw new PetitError(message.startsWith('the API key') ? 'missing_key' : 'bad_endpoint', message);
   }
 }
