@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { parquetMetadata } from 'hyparquet';
+import { Td } from './emulator/td.js';
 import { readParquet } from './readers.js';
 import { eventsOf, readSeed, surroundings } from './support.js';
 
@@ -81,6 +84,49 @@ describe('what petit td2parquet exports', () => {
     assert.equal(code, 0, `${child.pid}: ${stderr}`);
     assert.match(stderr, /^slow\.parquet: queued$/m);
     assert.deepEqual(await idsIn('slow.parquet'), ['1', '2', '3', '4']);
+  });
+});
+
+describe('how it exports', () => {
+  it('as its options say', async () => {
+    const { code, stderr } = await here.td2parquet([
+      ...['edges', 'broken_text', 'late_values', '-o', '.', '--invalid-utf8', 'replace'],
+      ...['--compression', 'gzip', '--row-group-rows', '3', '--chunk-size', '2'],
+      ...['--download-parallelism', '1', '--table-parallelism', '1', '--workers', '1'],
+    ]);
+    assert.equal(code, 0, stderr);
+    for (const [table, groups] of /** @type {const} */ ([
+      ['broken_text', [3, 1]],
+      ['late_values', [3, 3, 3, 2]],
+    ])) {
+      const file = await readFile(here.path(`edges_${table}.parquet`));
+      const { buffer, byteOffset, byteLength } = file;
+      const metadata = parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength));
+      assert.deepEqual(
+        metadata.row_groups.map((group) => Number(group.num_rows)),
+        groups,
+      );
+      const codecs = metadata.row_groups.flatMap(({ columns }) =>
+        columns.map((column) => column.meta_data?.codec),
+      );
+      assert.deepEqual([...new Set(codecs)], ['GZIP']);
+    }
+  });
+
+  it('in row groups of at most --row-group-bytes', async () => {
+    const options = ['--output', 'x.parquet', '--row-group-bytes', '64KiB', '--json'];
+    const { stdout } = await here.td2parquet(['shop', '--query', 'SELECT message FROM views', ...options]);
+    const { job } = eventsOf(stdout).find(({ type }) => type === 'table');
+    const td = new Td(here.account.endpoint, here.account.apikey);
+    const { body } = await td.get(`/v3/job/result/${job}?format=msgpack.gz`);
+    const rowBytes = gunzipSync(body).length / 5000;
+    const { rowGroups } = await readParquet('hyparquet', here.path('x.parquet'));
+    // Messages differ by a few bytes: groups come close to the bound, and not above it.
+    for (const count of rowGroups.slice(0, -1)) {
+      const share = (count * rowBytes) / 2 ** 16;
+      assert.ok(share > 0.97 && share < 1.03, `${rowGroups} rows of ${rowBytes} bytes`);
+    }
+    assert.equal(rowGroups.length, Math.ceil((5000 * rowBytes) / 2 ** 16));
   });
 });
 
