@@ -96,6 +96,25 @@ describe('download', () => {
     assert.deepEqual(underWay.slice(0, 3), [3, 2, 1]);
   });
 
+  for (const [what, resultSize] of /** @type {[string, number][]} */ ([
+    ['in a range', 2 * RANGE_BYTES],
+    ['as a whole', 1000],
+  ])) {
+    it(`takes a body that ends too early, ${what}, for a lost connection`, async () => {
+      const { td } = heldBack(resultSize);
+      const open = async () => {
+        const opened = await td.open('1', { start: 0, end: RANGE_BYTES - 1 });
+        return { ...opened, body: new Blob([new Uint8Array(10)]).stream() };
+      };
+      const job = { jobId: '1', resultSize };
+      const reading = async () => {
+        for await (const _ of download({ ...td, open }, job, { parallelism: 1, run: {} }));
+      };
+      const message = /the body ended after 10 of (1000|4194304) bytes/;
+      await assert.rejects(reading, { code: 'network', retryable: true, message });
+    });
+  }
+
   it('asks for no more ranges than the reader takes', async () => {
     const size = 20 * RANGE_BYTES;
     const { waiting, td } = heldBack(size);
