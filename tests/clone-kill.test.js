@@ -11,6 +11,7 @@ import { readSeed, surroundings } from './support.js';
 
 const here = surroundings(readSeed('clone-shop'), 'prod');
 const clones = new Clones(here, 'prod', 'mirror');
+const QUICK = ['--workers', '0', '--table-parallelism', '4'];
 const POINTS = Array.from({ length: 20 }, (_, place) => (place + 1) / 20);
 
 /** @param {LogEntry} entry */
@@ -26,7 +27,7 @@ const isStep = (entry) =>
  */
 async function killedAt(test, args, step = Number.POSITIVE_INFINITY) {
   let steps = 0;
-  const { child, ended } = clones.start([...args, '--workers', '0']);
+  const { child, ended } = clones.start([...args, ...QUICK]);
   onRequest(test, here, (entry) => {
     if (!isStep(entry)) return;
     steps += 1;
@@ -133,7 +134,7 @@ describe('a run that is killed, and then run again with --skip-existing', () => 
       });
       const { ended } = await killedAt(test, ['shop', '--new-db', copy], Math.ceil(point * steps));
       assert.equal(ended.signal, 'SIGKILL', `${ended.code} ${ended.stderr}`);
-      const again = await clones.run(['shop', '--new-db', copy, '--skip-existing', '--workers', '0']);
+      const again = await clones.run(['shop', '--new-db', copy, '--skip-existing', ...QUICK]);
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
       await clones.assertEqual('shop', copy);
@@ -171,7 +172,7 @@ describe('a run with --overwrite that is killed, and then run again', () => {
       const args = [from, '--new-db', 'served', '--overwrite'];
       const { ended } = await killedAt(test, args, Math.ceil(point * (steps[from] ?? 0)));
       assert.equal(ended.signal, 'SIGKILL', `${ended.code} ${ended.stderr}`);
-      const again = await clones.run([...args, '--workers', '0']);
+      const again = await clones.run([...args, ...QUICK]);
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
       assert.ok(reader.seen.size > Object.keys(wanted).length, 'it saw old rows and new ones');
