@@ -127,15 +127,22 @@ describe('a dry run', () => {
 
   it('lists what an earlier run left, by its exact names, and the run deletes that and no more', async () => {
     const { destination } = clones;
-    const [plan] = eventsOf((await clones.run(['shop', '--new-db', 'left', '--dry-run', '--json'])).stdout);
-    const { copy } = plan.tables.find((/** @type {any} */ { table }) => table === 'orders');
-    const another = copy.stagingTable.replace(/_[0-9a-f]{16}_/, '_0123456789abcdef_');
-    assert.match(copy.stagingTable, /^petit_staging_[0-9a-f]{16}_orders$/);
+    /** @param {string} source @param {string} table @returns {Promise<string>} what the table is loaded through */
+    const stagingOf = async (source, table) => {
+      const [plan] = eventsOf((await clones.run([source, '--new-db', 'left', '--dry-run', '--json'])).stdout);
+      const { copy } = plan.tables.find((/** @type {any} */ planned) => planned.table === table);
+      assert.equal(copy.session, copy.stagingTable);
+      return copy.stagingTable;
+    };
+    const [again, gone] = [await stagingOf('shop', 'orders'), await stagingOf('odd', 'fine')];
+    const another = again.replace(/_[0-9a-f]{16}_/, '_0123456789abcdef_');
+    assert.match(again, /^petit_staging_[0-9a-f]{16}_orders$/);
+    const others = [another, 'petit_staging_orders', 'bystander'];
     await destination.post('/v3/database/create/left');
-    for (const table of [copy.stagingTable, another, 'petit_staging_orders', 'bystander']) {
+    for (const table of [again, gone, ...others]) {
       assert.equal((await destination.post(`/v3/table/create/left/${table}/log`)).status, 200);
     }
-    for (const session of [copy.session, 'someone_elses']) {
+    for (const session of [again, gone, 'someone_elses']) {
       assert.equal((await destination.post(`/v3/bulk_import/create/${session}/left/bystander`)).status, 200);
     }
     here.emulator.clearRequests();
@@ -144,14 +151,12 @@ describe('a dry run', () => {
     assert.equal(code, 0);
     assert.deepEqual(writes(), []);
     const [, told = ''] = /^An earlier run left these behind[^\n]*\n((?: {2}.*\n)*)/m.exec(stdout) ?? [];
-    assert.deepEqual(told.split('\n'), [
-      `  bulk import session ${copy.session}`,
-      `  table ${copy.stagingTable}`,
-      '',
-    ]);
+    assert.deepEqual(
+      told.trimEnd().split('\n').sort(),
+      [again, gone].flatMap((name) => [`  bulk import session ${name}`, `  table ${name}`]).sort(),
+    );
 
     assert.equal((await clones.run(['shop', '--new-db', 'left'])).code, 0);
-    const others = [another, 'petit_staging_orders', 'bystander'];
     const wanted = [...(await clones.source.tableNames('shop')), ...others].sort();
     assert.deepEqual(await destination.tableNames('left'), wanted);
     assert.deepEqual(await destination.sessions(), ['someone_elses']);
@@ -303,6 +308,23 @@ describe('what is refused', () => {
     const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
     assert.equal(job?.order.query, 'SELECT 1');
     assert.ok(!(await clones.destination.databases()).includes('fresh'));
+  });
+
+  it('is a destination whose tables may be seen but not made, before any data moves', async () => {
+    here.emulator.faults.add({
+      method: 'POST',
+      path: '/table/create/',
+      action: { type: 'status', status: 403 },
+    });
+    try {
+      const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
+      assert.equal(code, 2, stderr);
+      assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
+      const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      assert.equal(job?.order.query, 'SELECT 1');
+    } finally {
+      here.emulator.faults.clear();
+    }
   });
 
   it('is a number of tables that is none', async () => {
