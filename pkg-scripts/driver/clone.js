@@ -138,11 +138,12 @@ async function copyTable(context, { table, action, rows, copy }, options) {
 }
 
 /**
- * @param {CloneContext} context
+ * Creates the table that the rows are loaded into, with the source's schema and settings.
+ * @param {Pick<CloneContext, 'destination' | 'destinationDatabase'>} context
  * @param {CopyTask} copy
  * @param {Run} run
  */
-async function createStaging({ destination, destinationDatabase: database }, copy, run) {
+export async function createStaging({ destination, destinationDatabase: database }, copy, run) {
   const { schema, expireDays, includeV, description } = copy;
   const table = { database, table: copy.stagingTable };
   const create = { call: 'create_table', ...table, schema, expireDays, includeV, description };

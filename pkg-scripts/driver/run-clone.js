@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { cloneTable } from './clone.js';
+import { cloneTable, createStaging } from './clone.js';
 import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { defined } from './plain.js';
@@ -201,7 +201,8 @@ function refuseErrors({ tables }) {
  * @param {CloneContext} context
  * @param {ClonePlan} plan
  */
-async function prepare({ wasm, source, destination, signal }, plan) {
+async function prepare(context, plan) {
+  const { wasm, source, destination, signal } = context;
   const { sourceDatabase, destinationDatabase: database, leftovers } = plan;
   const run = { signal };
   await sourceRefused(() => runQuery(wasm, source, { database: sourceDatabase, sql: 'SELECT 1' }, run));
@@ -214,6 +215,10 @@ async function prepare({ wasm, source, destination, signal }, plan) {
     for (const table of leftovers.tables) {
       await unless('not_found', () => destination.call({ call: 'delete_table', database, table }, run));
     }
+    const first = plan.tables.find(({ copy }) => copy)?.copy;
+    if (!first) return;
+    await createStaging(context, first, run);
+    await destination.call({ call: 'delete_table', database, table: first.stagingTable }, run);
   });
 }
 
