@@ -56,11 +56,10 @@ describe('a source that cannot be read ends with exit code 2, before anything is
     await once(server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     await once(server.close(), 'close');
-    const account = { ...here.account, endpoint: `http://127.0.0.1:${port}` };
-    await assert.rejects(exportTables({ account, database: 'shop', retryTimeoutMs: 100 }), {
-      ...{ code: 'network', message: /list the tables of "shop": .*refused/ },
-      hint: /Check the endpoint and the network connection/,
-    });
+    const options = ['--endpoint', `http://127.0.0.1:${port}`, '--retry-timeout', '0'];
+    const { code, stderr } = await here.td2parquet(['shop', ...options]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Error: list the tables of "shop": .*refused.*\n.*Check the endpoint/);
   });
 });
 
