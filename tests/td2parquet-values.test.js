@@ -71,21 +71,20 @@ describe('a table of every type and every edge value', () => {
     assert.deepEqual(types, [...scalars, ...lists, ...maps, 'BIGINT']);
   });
 
-  it('is the same file byte for byte whenever the same workers encode the same result', async () => {
+  it('is the same file byte for byte, whoever encodes the same result', async () => {
     const { job: jobId } = await exported({ query: 'SELECT * FROM every_type' });
+    const files = new Set();
     for (const workers of [0, 1, 2]) {
-      const files = [];
       for (const downloadParallelism of [1, 4]) {
         const bounds = { chunkSize: 2, rowGroupRows: 3 };
         const request = { jobId, workers, downloadParallelism, ...bounds, overwrite: true };
         const { outputPath } = await exported(request);
-        files.push(await readFile(outputPath, 'hex'));
-        // Workers may differ in the bytes: which dictionaries go depends on how many row groups are under way.
+        files.add(await readFile(outputPath, 'hex'));
         const { rows: read, rowGroups } = await readParquet('hyparquet', outputPath);
         assert.deepEqual([read, rowGroups], [rows, [3, 3, 3, 3]]);
       }
-      assert.equal(files[0], files[1], `${workers} workers`);
     }
+    assert.equal(files.size, 1);
   });
 
   it('is the same file whatever the number of workers when it is one row group', async () => {

@@ -101,9 +101,15 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
       tell();
     },
   };
-  const job = await finishedJob(wasm, td, task, run);
-  place.job = job.jobId;
-  if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+  // The file comes first: a folder that cannot be written to should not cost a job.
+  const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
+  const { job, notes } = await orAbort(sink, async () => {
+    const job = await finishedJob(wasm, td, task, run);
+    place.job = job.jobId;
+    if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+    const { invalidUtf8 } = options.parquet;
+    return { job, notes: wasm.describeSchema(job.schema, { invalidUtf8 }).notes };
+  });
   done.totalRows = job.numRecords;
   done.totalBytes = job.resultSize;
   phase = 'exporting';
@@ -113,9 +119,7 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
     done.bytes += bytes;
     tell();
   });
-  const { notes } = wasm.describeSchema(job.schema, { invalidUtf8: options.parquet.invalidUtf8 });
   const metadata = [...task.metadata, ...jobMetadata(job)];
-  const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
   const file = encodeParquet(wasm, pool, job.schema, chunks, { ...options.parquet, metadata }, (rows) => {
     done.rows += rows;
     tell();
@@ -132,6 +136,22 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
     seconds,
     notes,
   };
+}
+
+/**
+ * What `work` gives; when it fails, the sink is given up.
+ * @template T
+ * @param {import('./types.js').Sink} sink
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function orAbort(sink, work) {
+  try {
+    return await work();
+  } catch (error) {
+    await sink.writable.abort(error);
+    throw error;
+  }
 }
 
 /**

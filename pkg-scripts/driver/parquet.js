@@ -1,4 +1,5 @@
 import { pMapIterable } from 'p-map';
+import { MOST_IN_FLIGHT } from './pool.js';
 import { rowGroups } from './row-groups.js';
 
 /** @import { Pool } from './pool.js' */
@@ -17,8 +18,9 @@ import { rowGroups } from './row-groups.js';
  * Job result in, Parquet out: cuts the rows into row groups, has the pool encode several at a time and stitches them in
  * order. Yields the file's bytes; returns the number of rows in it.
  *
- * A column whose dictionary overflowed in the first row group, or in one that was stitched `inFlight` groups ago, goes
- * without from there on: both are known before the group is sent off, so that the same input gives the same file.
+ * A column whose dictionary overflowed in the first row group, or in one `MOST_IN_FLIGHT` groups ago, goes without from
+ * there on: both are known before the group is sent off, so that the same input gives the same file, with any number of
+ * workers.
  *
  * @param {Wasm} wasm
  * @param {Pool} pool
@@ -43,7 +45,7 @@ export async function* encodeParquet(wasm, pool, schema, chunks, options, onRows
    */
   async function encode({ firstRow, steps }, index) {
     if (index > 0) await first;
-    const known = Math.max(1, index - pool.inFlight + 1);
+    const known = Math.max(1, index - MOST_IN_FLIGHT + 1);
     const plainColumns = [...new Set(overflowed.slice(0, known).flat())];
     const order = { schema, options: { compression, invalidUtf8, plainColumns }, firstRow, steps };
     const encoded = pool.encodeRowGroup(order).then((rowGroup) => {

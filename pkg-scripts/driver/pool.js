@@ -8,6 +8,9 @@ import { instantiate } from './wasm.js';
 /** @import { EncodedRowGroup, RowGroupOrder, Segment, SegmentOrder } from './encode.js' */
 /** @import { Platform } from './types.js' */
 
+/** Most row groups that a table has under way, however many workers there are. */
+export const MOST_IN_FLIGHT = 32;
+
 /**
  * The workers that serve every table of a run, one WebAssembly instance each; with none, the calling thread's own.
  * @typedef {object} Pool
@@ -52,7 +55,7 @@ function workerPool(platform, module, workers) {
     workerType: 'auto',
     workerOpts: { type: 'module' },
   });
-  const inFlight = workers + 1;
+  const inFlight = Math.min(workers + 1, MOST_IN_FLIGHT);
   const limit = pLimit(inFlight);
   const send = (/** @type {string} */ method, /** @type {RowGroupOrder | SegmentOrder} */ order) =>
     limit(async () => {

@@ -182,7 +182,7 @@ async function inject(action, request, reply) {
     case 'stall':
       return filterBody(response, staller(action.afterBytes ?? 0, action.ms));
     case 'delay':
-      return new Promise((done) => setTimeout(done, action.ms));
+      return new Promise((done) => setTimeout(done, action.ms).unref());
     case 'ignore_range':
       delete request.raw.headers.range;
       /** @type {any} */ (request).ignoreRange = true;
