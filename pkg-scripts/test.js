@@ -76,7 +76,7 @@ function test() {
   const covered = ['--include', 'pkg-scripts/**', ...NOT_COVERED.flatMap((name) => ['--exclude', name])];
   node(
     'JavaScript tests, with coverage',
-    npx(c8[0] ?? '', ...c8.slice(1), ...covered, 'node', '--test', ...files),
+    npx(c8[0] ?? '', ...c8.slice(1), ...covered, 'node', '--test', '--test-concurrency=3', ...files),
   );
   step(
     'Treasure Data’s own clients against the emulator',

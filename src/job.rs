@@ -7,7 +7,7 @@ use crate::td::text::{printable, quoted};
 use crate::{Error, ErrorReport};
 
 /// The first wait between two looks at a job, in milliseconds: many queries are done at once.
-const SHORTEST_POLL_MS: u64 = 100;
+const SHORTEST_POLL_MS: u64 = 20;
 
 /// The longest wait between two looks at a job, in milliseconds.
 const LONGEST_POLL_MS: u64 = 10_000;
@@ -204,8 +204,8 @@ mod tests {
     #[test]
     fn looks_come_quickly_at_first() {
         let cases = [
-            (0, 100),
-            (400, 100),
+            (0, 20),
+            (400, 80),
             (1000, 200),
             (10_000, 2000),
             (60_000, 10_000),

@@ -85,7 +85,12 @@ const LOGS = [
     sql: choose('level', ['INFO', 'INFO', 'INFO', 'WARN', 'ERROR']),
   },
   { key: 'host', type: 'string', stored: 'text', sql: `'web-' || CAST(i % 12 AS VARCHAR)` },
-  { key: 'status', type: 'long', stored: 'int', sql: '[200, 200, 200, 304, 404, 500][1 + i % 6]' },
+  {
+    key: 'status',
+    type: 'long',
+    stored: 'int',
+    sql: 'CAST([200, 200, 200, 304, 404, 500][1 + i % 6] AS BIGINT)',
+  },
   {
     key: 'message',
     type: 'string',
