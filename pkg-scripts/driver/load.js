@@ -15,8 +15,11 @@ import { sleep } from './sleep.js';
 
 /** Compressed bytes of a part: what TD's own importers cut at. */
 const PART_BYTES = 16 * 2 ** 20;
-/** Parts of a session at most, roughly: a larger table gets larger parts. */
+/** Parts of a session, roughly, from which on they get larger, up to the bytes below: 16 GB, the most that TD hands out,
+ * are some 500 parts. */
 const MOST_PARTS = 300;
+/** Compressed bytes of a part at most: several are held at a time. */
+const MOST_PART_BYTES = 32 * 2 ** 20;
 /** Uncompressed bytes that a worker deflates at a time. */
 const SEGMENT_BYTES = 4 * 2 ** 20;
 /** Most bytes of rows decoded at a time. */
@@ -53,8 +56,11 @@ export async function loadRows(context, job, copy, options, listener) {
   if (job.numRecords === 0) return loaded;
   await createSession(context, { session: copy.session, database, table: copy.stagingTable }, run);
   enter('copying');
+  const partBytes = partBytesOf(job);
+  // Larger parts, fewer at a time: memory stays as it is.
+  const uploads = Math.max(1, Math.floor((options.downloadParallelism * PART_BYTES) / partBytes));
   const parts = pMapIterable(
-    partsOf(context, job, copy, options, listener),
+    partsOf(context, job, copy, options, listener, partBytes),
     async ({ bytes, rows, name }) => {
       await destination.call(
         { call: 'upload_part', session: copy.session, part: name },
@@ -62,7 +68,7 @@ export async function loadRows(context, job, copy, options, listener) {
       );
       return { bytes: bytes.length, rows };
     },
-    { concurrency: options.downloadParallelism, backpressure: options.downloadParallelism },
+    { concurrency: uploads, backpressure: uploads },
   );
   for await (const { bytes, rows } of parts) {
     loaded.parts += 1;
@@ -107,8 +113,9 @@ async function createSession({ destination }, session, run) {
  * @param {CopyTask} copy
  * @param {CloneOptions} options
  * @param {LoadListener} listener
+ * @param {number} partBytes compressed, at which a part is cut
  */
-async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, onBytes }) {
+async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, onBytes }, partBytes) {
   const { downloadParallelism: parallelism, chunkSize } = options;
   const chunks = counted(download(source, job, { parallelism, run }), onBytes);
   const bounds = {
@@ -122,7 +129,6 @@ async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, o
     ({ firstRow, steps }) => pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, steps }),
     { concurrency: pool.inFlight, backpressure: pool.inFlight },
   );
-  const partBytes = Math.max(PART_BYTES, Math.ceil((job.resultSize ?? 0) / MOST_PARTS));
   /** @type {Segment[]} */
   let gathered = [];
   let gatheredBytes = 0;
@@ -140,6 +146,14 @@ async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, o
     if (gatheredBytes >= partBytes) yield cut();
   }
   if (gathered.length > 0) yield cut();
+}
+
+/**
+ * The bytes at which a job's parts are cut.
+ * @param {FinishedJob} job
+ */
+function partBytesOf({ resultSize = 0 }) {
+  return Math.min(MOST_PART_BYTES, Math.max(PART_BYTES, Math.ceil(resultSize / MOST_PARTS)));
 }
 
 /**
