@@ -1,6 +1,6 @@
-// Builds the WebAssembly module, its JavaScript bindings into dist/, and the emulator's codec.
+// Builds the WebAssembly module, its JavaScript bindings and the page into dist/, and the emulator's codec.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -12,6 +12,9 @@ const RAW = resolve(
   'wasm32-unknown-unknown/release/petit.wasm',
 );
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
+const PAGE = join(ROOT, 'dist/www/index.html');
+/** What the page is made of. */
+const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const BROTLI_BUDGET = 800 * 1024;
 
 /** @param {string[]} arguments_ */
@@ -38,6 +41,26 @@ export function build() {
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
   }
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
+  buildPage();
+}
+
+function buildPage() {
+  const changed = Math.max(...PAGE_SOURCES.map((name) => newest(join(ROOT, name))));
+  if (existsSync(PAGE) && statSync(PAGE).mtimeMs > changed) return;
+  const vite = join(ROOT, 'node_modules/.bin/vite');
+  const arguments_ = ['build', '--config', 'www/vite.config.js', '--logLevel', 'warn'];
+  execFileSync(vite, arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+}
+
+/**
+ * When the newest of the files there was changed.
+ * @param {string} path of a file or folder
+ * @returns {number}
+ */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
 /** Prints the module's size and fails above the budget. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Totals } from '../pkg-scripts/cli/totals.js';
+import { Totals } from '../pkg-scripts/totals.js';
 
 /** @import { Event } from '../pkg-scripts/driver/types.js' */
 

@@ -1,6 +1,6 @@
 import { MultiBar } from 'cli-progress';
+import { Totals } from '../totals.js';
 import { count, duration, printable, size } from './text.js';
-import { Totals } from './totals.js';
 
 /** @import { Amounts, Event } from '../driver/types.js' */
 

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import prettyBytes from 'pretty-bytes';
+
+export { count, duration, size } from '../format.js';
 
 /** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -14,25 +15,6 @@ export function printable(text) {
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** @param {number | undefined} count */
-export function count(count) {
-  return count === undefined ? '?' : count.toLocaleString('en-US');
-}
-
-/** @param {number | undefined} bytes */
-export function size(bytes) {
-  return bytes === undefined ? '?' : prettyBytes(bytes, { binary: true });
-}
-
-/** @param {number} seconds */
-export function duration(seconds) {
-  if (!Number.isFinite(seconds)) return '?';
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
 
 /**

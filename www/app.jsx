@@ -1,0 +1,75 @@
+import { CloneView } from './clone/clone-view.jsx';
+import { Mark } from './components/icon.jsx';
+import { ConnectView } from './connect/connect-view.jsx';
+import { ExportView } from './export/export-view.jsx';
+import { VIEWS, view } from './shell.js';
+
+/** @import { View } from './shell.js' */
+
+/** @type {Record<View, { title: string, show: () => import('preact').JSX.Element }>} */
+const ABOUT = {
+  connect: { title: 'Connect', show: ConnectView },
+  clone: { title: 'Clone', show: CloneView },
+  export: { title: 'Export', show: ExportView },
+};
+
+/** The whole page. */
+export function App() {
+  const Shown = ABOUT[view.value].show;
+  return (
+    <div class="shell">
+      <header class="header">
+        <div class="header-row">
+          <div class="brand">
+            <Mark />
+            <span>petit</span>
+          </div>
+          <Tabs />
+        </div>
+      </header>
+      <main class="main">
+        <div class="panel" id={`view-${view.value}`} role="tabpanel" aria-labelledby={`tab-${view.value}`}>
+          <Shown />
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function Tabs() {
+  const go = (/** @type {number} */ index) => {
+    const name = VIEWS[(index + VIEWS.length) % VIEWS.length] ?? 'connect';
+    view.value = name;
+    document.getElementById(`tab-${name}`)?.focus();
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    const at = VIEWS.indexOf(view.value);
+    /** @type {Record<string, number>} */
+    const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: VIEWS.length - 1 };
+    const to = moves[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    go(to);
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="What to do" onKeyDown={onKeyDown}>
+      {VIEWS.map((name) => (
+        <button
+          key={name}
+          id={`tab-${name}`}
+          class="tab"
+          type="button"
+          role="tab"
+          aria-selected={view.value === name}
+          aria-controls={`view-${name}`}
+          tabIndex={view.value === name ? 0 : -1}
+          onClick={() => {
+            view.value = name;
+          }}
+        >
+          {ABOUT[name].title}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+// Style sheets are imported for Vite to collect.
+declare module '*.css';
