@@ -23,6 +23,8 @@ import { createApp } from './server.js';
  * @property {number} level gzip level of results
  * @property {number} threads of each task: queries, imports, results
  * @property {boolean} cache whether the same query over the same tables is spooled once
+ * @property {number} jobSlots jobs of an account that run at a time; 0: any number
+ * @property {boolean} linkedExport whether a job of its own brings a result to where `result` says
  */
 
 /** @type {Settings} */
@@ -35,6 +37,8 @@ const DEFAULTS = {
   level: 1,
   threads: 2,
   cache: true,
+  jobSlots: 0,
+  linkedExport: false,
 };
 
 const FIRST_JOB_ID = 1_000_001;

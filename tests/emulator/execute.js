@@ -1,5 +1,6 @@
 import { isAllowed } from './accounts.js';
 import { copyTo, prepare } from './prepare.js';
+import { writeOutput } from './result-output.js';
 import { parseStatements } from './sql/statements.js';
 import { join } from './sql/tokens.js';
 import { explain } from './sql-errors.js';
@@ -24,11 +25,13 @@ export class QueryRun {
    * @param {import('./accounts.js').Account} account
    * @param {import('./accounts.js').Key} key whose rights the job has
    * @param {{ type: string, database: string, query: string, id: string, scheduledTime: number }} job
+   * @param {import('./result-output.js').Output} [output] where the rows of its queries go, instead of being kept
    */
-  constructor(account, key, job) {
+  constructor(account, key, job, output) {
     this.account = account;
     this.key = key;
     this.job = job;
+    this.output = output;
     /** @type {import('./prepare.js').Context} */
     this.context = { dialect: job.type === 'hive' ? 'hive' : 'presto', scheduledTime: job.scheduledTime };
   }
@@ -48,8 +51,9 @@ export class QueryRun {
       for (const statement of parseStatements(this.job.query, this.context.dialect)) {
         // One snapshot for a statement: tables may be replaced between looking at its columns and reading its rows.
         await connection.run('BEGIN');
-        if (statement.kind === 'select') outcome = await this.#select(connection, statement.query, signal);
-        else outcome = await this.#write(writer, statement);
+        if (statement.kind !== 'select') outcome = await this.#write(writer, statement);
+        else if (this.output) outcome = await this.#output(connection, statement.query, writer);
+        else outcome = await this.#select(connection, statement.query, signal);
         await connection.run('COMMIT');
         signal.throwIfAborted();
       }
@@ -77,13 +81,32 @@ export class QueryRun {
     const rows = `SELECT ${columns.join(', ')} FROM (${sql}) AS q(${places.join(', ')})`;
     const write = (/** @type {string} */ file) => connection.run(copyTo(rows, file));
     const spool = await this.account.results.spool({ write, cacheKey }, signal);
+    const schema = this.#schemaOf({ names, types, literals });
+    return { result: spool, numRecords: spool.rows, schema, inserted: null };
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Token[]} query
+   * @param {TableWriter} writer
+   * @returns {Promise<Outcome>}
+   */
+  async #output(connection, query, writer) {
+    const prepared = await prepare(connection, query, this.context);
+    const output = /** @type {import('./result-output.js').Output} */ (this.output);
+    const rows = await writeOutput(output, prepared, writer);
+    return { result: null, numRecords: rows, schema: this.#schemaOf(prepared), inserted: null };
+  }
+
+  /** @param {Pick<import('./prepare.js').Prepared, 'names' | 'types' | 'literals'>} prepared */
+  #schemaOf({ names, types, literals }) {
     const { dialect } = this.context;
     const schema = types.map((type, place) => {
       const text = dialect === 'presto' ? literals[place] : null;
       const typeName = typeof text === 'string' ? `varchar(${[...text].length})` : sqlTypeName(type, dialect);
       return [names[place] ?? '', typeName];
     });
-    return { result: spool, numRecords: spool.rows, schema: printResultSchema(schema), inserted: null };
+    return printResultSchema(schema);
   }
 
   /**

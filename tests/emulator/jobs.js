@@ -10,6 +10,10 @@ import { utc } from './table.js';
  * @property {number} running before the work
  * @property {number} final after the work
  *
+ * @typedef {object} JobSettings
+ * @property {Delays} delays
+ * @property {number} jobSlots jobs that run at a time, others stay queued; 0: as many as there are
+ *
  * @typedef {object} Outcome
  * @property {import('./results.js').Spool | null} result null where there is none: INSERT, CREATE …
  * @property {number | null} numRecords
@@ -44,6 +48,10 @@ export class Job {
   outcome = null;
   cmdout = '';
   stderr = '';
+  /** @type {Job | undefined} the job that puts its rows where `result` says, if that is another */
+  exportJob;
+  /** @type {Job | undefined} the job whose rows it puts there */
+  exported;
   controller = new AbortController();
   /** @type {Promise<void>} */
   done = Promise.resolve();
@@ -104,8 +112,8 @@ export class Job {
       priority: priority ?? 0,
       retry_limit: retryLimit ?? 0,
       organization: null,
-      linked_result_export_job_id: null,
-      result_export_target_job_id: null,
+      linked_result_export_job_id: this.exportJob ? Number(this.exportJob.id) : null,
+      result_export_target_job_id: this.exported ? Number(this.exported.id) : null,
     };
   }
 }
@@ -116,9 +124,12 @@ export class Jobs {
   jobs = new Map();
   /** @type {Map<string, string>} job ids by domain key */
   domainKeys = new Map();
+  #busy = 0;
+  /** @type {Set<() => void>} those who wait for a slot, in order */
+  #waiting = new Set();
 
   /**
-   * @param {{ delays: Delays }} settings read anew for each job
+   * @param {JobSettings} settings read anew for each job
    * @param {() => string} nextId ids are unique over all accounts
    * @param {() => Promise<void>} afterEach
    */
@@ -171,8 +182,11 @@ export class Jobs {
   async #run(job, work) {
     const { signal } = job.controller;
     const { queued, booting, running, final } = this.settings.delays;
+    let slot = false;
     try {
       await pause(queued, signal);
+      await this.#takeSlot(signal);
+      slot = true;
       job.enter('booting');
       await pause(booting, signal);
       job.enter('running');
@@ -185,6 +199,34 @@ export class Jobs {
     } catch (error) {
       job.stderr = error instanceof Error ? error.message : String(error);
       job.enter(signal.aborted ? 'killed' : 'error');
+    } finally {
+      if (slot) this.#freeSlot();
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #takeSlot(signal) {
+    const isFree = () => this.settings.jobSlots === 0 || this.#busy < this.settings.jobSlots;
+    while (!isFree()) {
+      await new Promise((resolve, reject) => {
+        const wake = () => {
+          this.#waiting.delete(wake);
+          signal.removeEventListener('abort', wake);
+          if (signal.aborted) reject(signal.reason);
+          else resolve(undefined);
+        };
+        this.#waiting.add(wake);
+        signal.addEventListener('abort', wake);
+      });
+    }
+    this.#busy += 1;
+  }
+
+  #freeSlot() {
+    this.#busy -= 1;
+    for (const wake of this.#waiting) {
+      wake();
+      return;
     }
   }
 }

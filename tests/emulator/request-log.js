@@ -5,7 +5,7 @@
  * @property {number} id
  * @property {string} site
  * @property {string} method
- * @property {string} path with its query
+ * @property {string} path with its query, but for the result URL of a job: there is a key in it
  * @property {string | null} account whose key it was
  * @property {string | null} key the key's name
  * @property {number | null} status null until answered
@@ -35,7 +35,7 @@ export class RequestLog {
       id: this.#nextId++,
       site,
       method: request.method ?? '',
-      path: request.url ?? '',
+      path: (request.url ?? '').replace(/([?&]result=)[^&]*/g, '$1[hidden]'),
       account: null,
       key: null,
       status: null,

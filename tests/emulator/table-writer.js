@@ -79,7 +79,7 @@ export class TableWriter {
     const prepared = await prepare(this.connection, query, this.context);
     const nameless = prepared.names.findIndex((name) => /^_c(ol)?\d+$/.test(name));
     if (nameless >= 0) throw new Error(`line 1:1: Column name not specified at position ${nameless + 1}`);
-    const files = await this.#writeRows(prepared, prepared.names);
+    const files = await this.writeRows(prepared, prepared.names);
     const columns = prepared.names.flatMap((name, place) =>
       name === 'time' ? [] : [newColumn(name, prepared.types[place])],
     );
@@ -101,7 +101,7 @@ export class TableWriter {
     }
     const names = (listed ?? prepared.names).map((column) => column.toLowerCase());
     const { keys, added } = placeColumns(table.columns, names, prepared.types, listed !== null);
-    const files = await this.#writeRows(prepared, keys);
+    const files = await this.writeRows(prepared, keys);
     if (overwrite) await this.catalog.replaceFiles(table, files);
     else if (files.length > 0) {
       await this.catalog.append(table, files, withAliases([...table.columns, ...added]));
@@ -134,7 +134,7 @@ export class TableWriter {
     const sql = `SELECT * FROM ${from} WHERE (${rewrite(where, this.context)}) IS NOT TRUE`;
     const { types } = await describe(this.connection, sql);
     const keys = [...table.columns.map((column) => column.key), 'time'];
-    await this.catalog.replaceFiles(table, await this.#writeRows({ sql, types }, keys));
+    await this.catalog.replaceFiles(table, await this.writeRows({ sql, types }, keys));
     return null;
   }
 
@@ -152,10 +152,11 @@ export class TableWriter {
    * Writes a query's rows as a file of a table. Rows without a time get the time of the query.
    * @param {{ sql: string, types: DuckDBType[] }} query
    * @param {string[]} keys of its columns
+   * @param {string} [folder] the account's whose table it is
    * @returns {Promise<DataFile[]>} none when there are no rows
    */
-  async #writeRows({ sql, types }, keys) {
-    const path = join(this.account.folder, `${this.label}-${this.#files++}.parquet`);
+  async writeRows({ sql, types }, keys, folder = this.account.folder) {
+    const path = join(folder, `${this.label}-${this.#files++}.parquet`);
     /** @type {DataFile['columns']} */
     const columns = [];
     const items = [];
@@ -198,6 +199,25 @@ function placeColumns(columns, names, types, byName) {
     const target = name === 'time' ? null : byName ? known.get(name) : slots[slot++];
     if (target === undefined) added.push(newColumn(name, types[place]));
     keys.push(target === undefined ? name : (target?.key ?? 'time'));
+  }
+  return { keys, added };
+}
+
+/**
+ * Which key each of a result's columns goes to when the rows are loaded as records: the table's column with this key,
+ * else the one that SQL calls so, else a new one.
+ *
+ * @param {Column[]} columns the table's
+ * @param {import('./prepare.js').Prepared} prepared
+ */
+export function placeByKey(columns, { names, types }) {
+  const added = [];
+  const keys = [];
+  for (const [place, name] of names.entries()) {
+    const known =
+      columns.find((column) => column.key === name) ?? columns.find((column) => sqlName(column) === name);
+    if (!known && name !== 'time') added.push(newColumn(name, types[place]));
+    keys.push(known?.key ?? name);
   }
   return { keys, added };
 }

@@ -457,3 +457,32 @@ def test_streaming_import_and_its_unique_id(client, database):
     client.import_data(database, "stream", "msgpack.gz", io.BytesIO(data), len(data))
     assert rows(client, database, "SELECT COUNT(1) FROM stream") == [[4]]
     assert {row["i"] for row in client.tail(database, "stream", 3)} == {1, I64_MAX}
+
+
+def test_rows_go_to_another_account_by_result_output(emulator, client, database):
+    backup = emulator["backup"]
+    host = backup.url.split("//")[1]
+    with backup.client() as there:
+        there.create_database(database)
+        url = f"td://{backup.keys['master']}@{host}/{database}/orders?mode=append"
+        job = query(client, "shop", "SELECT * FROM orders", result_url=url)
+        assert job.success()
+        assert job.num_records == 3
+        mine, theirs = (
+            sorted(rows(one, db, "SELECT COUNT(1), MIN(time), MAX(time) FROM orders"))
+            for one, db in [(client, "shop"), (there, database)]
+        )
+        assert mine == theirs
+        there.delete_database(database)
+
+
+def test_a_query_that_writes_is_run_once_for_its_domain_key(client, database):
+    client.create_log_table(database, "written")
+    key = f"py-{database}"
+    insert = f"INSERT INTO {database}.written SELECT 1 AS a, 2 AS time"
+    job = query(client, database, insert, domain_key=key)
+    with pytest.raises(errors.AlreadyExistsError):
+        client.query(database, insert, type="presto", domain_key=key)
+    assert rows(client, database, "SELECT COUNT(1) FROM written") == [[1]]
+    with pytest.raises(errors.NotFoundError):
+        list(client.job(job.id).result_format("msgpack"))

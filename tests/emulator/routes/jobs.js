@@ -5,6 +5,7 @@ import { allow } from '../accounts.js';
 import { startCodec } from '../codec.js';
 import { ApiError, errorBody, noJob, validation } from '../errors.js';
 import { QueryRun } from '../execute.js';
+import { openOutput, parseResultUrl } from '../result-output.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 
 /**
@@ -118,11 +119,23 @@ function issue(request, emulator) {
     domainKey: text(params.domain_key),
     userName: account.user.name,
   };
+  const output = order.resultUrl
+    ? openOutput(emulator, { account, key }, parseResultUrl(order.resultUrl))
+    : undefined;
   const scheduledTime = secondsOf(text(params.scheduled_time));
-  const job = account.jobs.start(order, async (signal, { id }) => {
+  const job = account.jobs.start(order, async (signal, started) => {
     const failure = emulator.faults.onJob({ query, account: account.name });
     if (failure) throw new Error(failure);
-    return new QueryRun(account, key, { type, database, query, id, scheduledTime }).run(signal);
+    const run = { type, database, query, id: started.id, scheduledTime };
+    if (!output || !emulator.settings.linkedExport)
+      return new QueryRun(account, key, run, output).run(signal);
+    const outcome = await new QueryRun(account, key, run).run(signal);
+    const exporting = { ...order, type: 'result_export', domainKey: undefined };
+    started.exportJob = account.jobs.start(exporting, (signal, { id }) =>
+      new QueryRun(account, key, { ...run, id }, output).run(signal),
+    );
+    started.exportJob.exported = started;
+    return outcome;
   });
   return { job: job.id, job_id: job.id, database };
 }
