@@ -1,4 +1,5 @@
-// Builds the WebAssembly module, its JavaScript bindings and the page into dist/, and the emulator's codec.
+// Builds the WebAssembly module, its JavaScript bindings, the browser's worker and the page into dist/, and the
+// emulator's codec.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,9 @@ const RAW = resolve(
   'wasm32-unknown-unknown/release/petit.wasm',
 );
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
+const WORKER = join(ROOT, 'dist/worker.js');
+/** What the worker is made of. */
+const WORKER_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const PAGE = join(ROOT, 'dist/www/index.html');
 /** What the page is made of. */
 const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
@@ -41,15 +45,24 @@ export function build() {
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
   }
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
-  buildPage();
+  bundle(WORKER, WORKER_SOURCES, 'pkg-scripts/vite.worker.js');
+  bundle(PAGE, PAGE_SOURCES, 'www/vite.config.js');
 }
 
-function buildPage() {
-  const changed = Math.max(...PAGE_SOURCES.map((name) => newest(join(ROOT, name))));
-  if (existsSync(PAGE) && statSync(PAGE).mtimeMs > changed) return;
+/**
+ * Bundles what is in `sources`, unless `made` is newer.
+ * @param {string} made
+ * @param {string[]} sources
+ * @param {string} config of Vite
+ */
+function bundle(made, sources, config) {
+  const changed = Math.max(...sources.map((name) => newest(join(ROOT, name))));
+  if (existsSync(made) && statSync(made).mtimeMs > changed) return;
   const vite = join(ROOT, 'node_modules/.bin/vite');
-  const arguments_ = ['build', '--config', 'www/vite.config.js', '--logLevel', 'warn'];
-  execFileSync(vite, arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  execFileSync(vite, ['build', '--config', config, '--logLevel', 'warn'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
 }
 
 /**

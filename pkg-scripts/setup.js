@@ -105,6 +105,11 @@ function npmPackages() {
   });
 }
 
+function browser() {
+  if (existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) return;
+  debianPackages(['chromium'], 'the browser that the page is tested in');
+}
+
 function coverageTool() {
   if (output('cargo', 'llvm-cov', '--version').includes(LLVM_COV_VERSION)) return;
   install(
@@ -151,6 +156,7 @@ export function setUp({ forTests }) {
   if (forTests) {
     coverageTool();
     pythonEnvironment();
+    browser();
   }
 }
 

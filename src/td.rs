@@ -14,6 +14,7 @@ pub mod names;
 mod network;
 mod range;
 mod refusal;
+mod relay;
 mod reply;
 mod request;
 pub mod text;
@@ -28,12 +29,13 @@ pub use call::{
     PerformSession, RenameTable, SessionRef, SwapTables, TableRef, UpdateSchema, UpdateTable,
 };
 pub use columns::{Column, schema_text};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, known_hosts};
 pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
-    PerformedSession, ServerStatus, SessionInfo, TableInfo,
+    PerformedSession, ServerStatus, SessionInfo, TableInfo, UserInfo,
 };
 pub use network::NetworkFailure;
 pub use range::{ByteRange, ContentRange};
+pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
 pub use request::{Body, Method, Request};

@@ -17,8 +17,9 @@ use crate::{
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
     td::{
-        Account, ApiKey, ByteRange, Call, ContentRange, Endpoint, JobInfo,
+        Account, ApiKey, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay,
         client::{CallError, Client},
+        known_hosts,
     },
 };
 
@@ -236,14 +237,21 @@ struct OpenedHead {
 
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
-    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set.
+    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set. `relay`:
+    /// `{ url, token }` of the server that calls go through, or undefined.
     #[wasm_bindgen(constructor)]
-    pub fn new(endpoint: &str, apikey: &str, user_agent: Option<String>) -> JsResult<Self> {
+    pub fn new(
+        endpoint: &str,
+        apikey: &str,
+        user_agent: Option<String>,
+        relay: JsValue,
+    ) -> JsResult<Self> {
+        let relay: Option<Relay> = from_js(relay)?;
         let account = Account {
             endpoint: Endpoint::parse(endpoint).into_js()?,
             apikey: ApiKey::parse(apikey).into_js()?,
         };
-        Ok(Self(Client::new(account, user_agent)))
+        Ok(Self(Client::new(account, user_agent, relay)))
     }
 
     /// The base URL.
@@ -256,6 +264,12 @@ impl WasmClient {
     #[wasm_bindgen(getter)]
     pub fn site(&self) -> Option<String> {
         self.0.account().endpoint.site().map(str::to_owned)
+    }
+
+    /// The number of the account, if the key tells it.
+    #[wasm_bindgen(getter, js_name = accountNumber)]
+    pub fn account_number(&self) -> Option<String> {
+        self.0.account().apikey.account_number().map(str::to_owned)
     }
 
     /// The job's page in TD's console, if the endpoint has one.
@@ -314,6 +328,20 @@ impl WasmClient {
         Reflect::set(&head, &"body".into(), &opened.body.into())?;
         Ok(head)
     }
+}
+
+/// See [`known_hosts`].
+#[wasm_bindgen(js_name = knownHosts)]
+pub fn td_hosts() -> Vec<String> {
+    known_hosts()
+}
+
+/// An endpoint as petit writes it: see [`Endpoint::parse`].
+#[wasm_bindgen(js_name = endpointUrl)]
+pub fn endpoint_url(text: &str) -> JsResult<String> {
+    Endpoint::parse(text)
+        .map(|endpoint| endpoint.to_string())
+        .into_js()
 }
 
 /// See [`job::has_ended`].

@@ -10,7 +10,8 @@ import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
-/** @import { ClonePlan, CloneSummary } from '../driver/run-clone.js' */
+/** @import { ClonePlan } from '../driver/plan-clone.js' */
+/** @import { CloneSummary } from '../driver/run-clone.js' */
 
 const EXAMPLES = `
 Examples:

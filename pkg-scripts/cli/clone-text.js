@@ -1,6 +1,7 @@
 import { count, duration, printable, size, table } from './text.js';
 
-/** @import { ClonePlan, CloneSummary } from '../driver/run-clone.js' */
+/** @import { ClonePlan } from '../driver/plan-clone.js' */
+/** @import { CloneSummary } from '../driver/run-clone.js' */
 
 /**
  * What a dry run shows.

@@ -2,19 +2,14 @@ import pLimit from 'p-limit';
 import { cloneTable, createStaging } from './clone.js';
 import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
-import { defined } from './plain.js';
+import { surveyClone } from './plan-clone.js';
 import { startPool } from './pool.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
 import { unless } from './settle.js';
-import { TreasureData } from './td.js';
-import { instantiate } from './wasm.js';
 
-/** @import { CloneContext, ClonedTable, CopyTask } from './clone.js' */
+/** @import { CloneContext, ClonedTable } from './clone.js' */
+/** @import { ClonePlan, PlannedTable } from './plan-clone.js' */
 /** @import { Account, OnEvent, Platform } from './types.js' */
-/** @import { Wasm } from './wasm.js' */
-
-/** How many tables are asked for their layout at a time. */
-const LAYOUT_PARALLELISM = 8;
 
 /**
  * What to clone, and how.
@@ -23,6 +18,7 @@ const LAYOUT_PARALLELISM = 8;
  * @property {Account} destination
  * @property {string} database
  * @property {string} [newDatabase] its name in the destination, if another
+ * @property {string[]} [tables] only these; all of the database when none is named
  * @property {'error' | 'skip' | 'overwrite'} [onExisting] what to do about tables that are there (`error`)
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
@@ -32,32 +28,6 @@ const LAYOUT_PARALLELISM = 8;
  * @property {boolean} [dryRun] only make the plan: nothing is written anywhere
  * @property {AbortSignal} [signal] stops the run: jobs are killed, sessions and staging tables deleted
  * @property {OnEvent} [onEvent]
- */
-
-/**
- * One table of the plan.
- * @typedef {object} PlannedTable
- * @property {string} table
- * @property {'create' | 'overwrite' | 'skip' | 'error'} action
- * @property {number} rows
- * @property {number} bytes
- * @property {{ code: string, message: string }} [problem]
- * @property {{ rows: number, bytes: number }} [loses]
- * @property {string[]} warnings
- * @property {CopyTask} [copy]
- */
-
-/**
- * @typedef {object} ClonePlan
- * @property {string} sourceDatabase
- * @property {string} destinationDatabase
- * @property {string} source endpoint of the source
- * @property {string} destination endpoint of the destination
- * @property {boolean} createDatabase
- * @property {PlannedTable[]} tables
- * @property {{ sessions: string[], tables: string[] }} leftovers
- * @property {string[]} warnings
- * @property {Record<string, { tables: number, rows: number, bytes: number }>} totals by action
  */
 
 /**
@@ -80,12 +50,9 @@ const LAYOUT_PARALLELISM = 8;
 export async function runClone(platform, request) {
   const began = performance.now();
   const { onEvent = () => {}, signal = new AbortController().signal } = request;
-  const module = await platform.loadWasm();
-  const wasm = instantiate(module);
-  const source = new TreasureData(wasm, request.source, request);
-  const destination = new TreasureData(wasm, request.destination, request);
-  const planned = await planClone({ wasm, source, destination, signal }, request);
-  const plan = { ...planned, source: source.endpoint, destination: destination.endpoint };
+  const survey = await surveyClone(platform, request);
+  const { module, wasm, source, destination } = survey;
+  const plan = survey.plan(request);
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
   const summary = { plan, tables: [], skipped: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
@@ -116,72 +83,6 @@ export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) 
     ...{ source, destination, sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
     errors: errors.map((error) => error.toJSON()),
   };
-}
-
-/**
- * Looks at both sides, and writes nothing.
- * @param {Pick<CloneContext, 'wasm' | 'source' | 'destination' | 'signal'>} context
- * @param {CloneRequest} request
- * @returns {Promise<Omit<ClonePlan, 'source' | 'destination'>>}
- */
-async function planClone({ wasm, source, destination, signal }, { database, newDatabase, onExisting }) {
-  const run = { signal };
-  const destinationDatabase = newDatabase ?? database;
-  const [sourceTables, destinationTables, sessions] = await Promise.all([
-    sourceRefused(() => source.call({ call: 'list_tables', database }, run)),
-    destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
-    destinationRefused(() => destination.call({ call: 'list_sessions' }, run)),
-  ]);
-  const request = {
-    sourceDatabase: database,
-    destinationDatabase,
-    isSameAccount: source.isSameAccount(destination),
-    sourceTables,
-    destinationTables,
-    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
-    userPartitioned: await userPartitioned(source, database, sourceTables, run),
-    onExisting,
-  };
-  try {
-    return wasm.planClone(defined(request));
-  } catch (error) {
-    throw toPetitError(error, { database });
-  }
-}
-
-/**
- * @param {TreasureData} td
- * @param {string} database
- * @param {import('./td.js').Run} run
- */
-async function tablesOrNone(td, database, run) {
-  try {
-    return await td.call({ call: 'list_tables', database }, run);
-  } catch (error) {
-    if (/** @type {PetitError} */ (error).code === 'not_found') return undefined;
-    throw error;
-  }
-}
-
-/**
- * Names of the tables that are laid out by the user, which a copy is not.
- * @param {TreasureData} td
- * @param {string} database
- * @param {{ name: string }[]} tables
- * @param {import('./td.js').Run} run
- * @returns {Promise<string[]>}
- */
-async function userPartitioned(td, database, tables, run) {
-  const limit = pLimit(LAYOUT_PARALLELISM);
-  const found = await Promise.all(
-    tables.map(({ name }) =>
-      limit(async () => {
-        const layout = await td.call({ call: 'table_distribution', database, table: name }, run);
-        return layout ? [name] : [];
-      }),
-    ),
-  );
-  return found.flat();
 }
 
 /** @param {ClonePlan} plan */

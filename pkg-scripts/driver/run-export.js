@@ -4,7 +4,7 @@ import { exportTask } from './export.js';
 import { defined } from './plain.js';
 import { startPool } from './pool.js';
 import { sourceRefused } from './refusals.js';
-import { TreasureData } from './td.js';
+import { connect } from './td.js';
 import { instantiate } from './wasm.js';
 
 /** @import { ExportContext, ExportedTable, ExportTask } from './export.js' */
@@ -35,6 +35,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
  * @property {number} [retryTimeoutMs] how long trouble may last
+ * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
  * @property {AbortSignal} [signal] stops the run: jobs are killed, half files removed
@@ -59,17 +60,15 @@ const STEP_BYTES = 4 * 2 ** 20;
 
 /**
  * Plans an export and runs it. A table that fails does not stop the others; what failed is in the summary's `errors`.
- * @param {Platform} platform
+ * @param {Platform} givenPlatform
  * @param {ExportRequest} request
  * @returns {Promise<ExportSummary>}
  */
-export async function runExport(platform, request) {
+export async function runExport(givenPlatform, request) {
   const began = performance.now();
-  const { account, onEvent = () => {}, signal = new AbortController().signal } = request;
-  const module = await platform.loadWasm();
-  const wasm = instantiate(module);
-  const td = new TreasureData(wasm, account, request);
-  const { tasks, problems } = await planExport({ wasm, td, platform, signal }, request);
+  const { onEvent = () => {}, signal = new AbortController().signal } = request;
+  const platform = withSink(givenPlatform, request);
+  const { module, wasm, td, tasks, problems } = await surveyExport(platform, request);
   onEvent({ type: 'plan', command: 'td2parquet', database: request.database, tasks, problems });
   /** @type {ExportSummary} */
   const summary = {
@@ -99,12 +98,37 @@ export async function runExport(platform, request) {
 }
 
 /**
- * @param {Pick<ExportContext, 'wasm' | 'td' | 'platform' | 'signal'>} context
+ * What an export would do; nothing is written.
+ * @param {Platform} platform
  * @param {ExportRequest} request
  * @returns {Promise<{ tasks: ExportTask[], problems: Problem[] }>}
  */
-async function planExport({ wasm, td, platform, signal }, request) {
-  const { database, tables, query, jobId, output, outputDir = 'dataset', overwrite } = request;
+export async function planExport(platform, request) {
+  const { tasks, problems } = await surveyExport(withSink(platform, request), request);
+  return { tasks, problems };
+}
+
+/**
+ * The platform, with the request's own place for files: what is there already is that place's business.
+ * @param {Platform} platform
+ * @param {ExportRequest} request
+ * @returns {Platform}
+ */
+function withSink(platform, { openSink }) {
+  return openSink ? { ...platform, openSink, existing: async () => [] } : platform;
+}
+
+/**
+ * @param {Platform} platform
+ * @param {ExportRequest} request
+ * @returns {Promise<Pick<ExportContext, 'wasm' | 'td'> & { module: WebAssembly.Module, tasks: ExportTask[],
+ *   problems: Problem[] }>}
+ */
+async function surveyExport(platform, request) {
+  const module = await platform.loadWasm();
+  const wasm = instantiate(module);
+  const td = connect(platform, wasm, request.account, request);
+  const { signal, database, tables, query, jobId, output, outputDir = 'dataset', overwrite } = request;
   const { timeColumn, startTime, endTime } = request;
   const wantsTables = query === undefined && jobId === undefined;
   const list = { call: 'list_tables', database };
@@ -114,7 +138,8 @@ async function planExport({ wasm, td, platform, signal }, request) {
     listing: wantsTables ? await sourceRefused(() => td.call(list, { signal })) : undefined,
   });
   const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);
-  return wasm.planExport({ ...asked, existing: await platform.existing(paths) });
+  const plan = wasm.planExport({ ...asked, existing: await platform.existing(paths) });
+  return { module, wasm, td, ...plan };
 }
 
 /**

@@ -2,7 +2,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { defined } from './plain.js';
 import { sleep } from './sleep.js';
 
-/** @import { Account } from './types.js' */
+/** @import { Account, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
 
 /** How long trouble may last before a request is given up, in milliseconds. */
@@ -25,17 +25,22 @@ export class TreasureData {
   #client;
   #wasm;
   #retryTimeoutMs;
+  #whyNoAnswer;
+  #relay;
   #answered = false;
 
   /**
    * @param {Wasm} wasm
    * @param {Account} account
-   * @param {{ retryTimeoutMs?: number }} [options]
+   * @param {{ retryTimeoutMs?: number, whyNoAnswer?: Platform['whyNoAnswer'] }} [options]
    */
-  constructor(wasm, { endpoint, apikey, userAgent }, { retryTimeoutMs = RETRY_TIMEOUT_MS } = {}) {
+  constructor(wasm, account, { retryTimeoutMs = RETRY_TIMEOUT_MS, whyNoAnswer } = {}) {
+    const { endpoint, apikey, userAgent, relay } = account;
     this.#wasm = wasm;
-    this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent));
+    this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent, relay));
     this.#retryTimeoutMs = retryTimeoutMs;
+    this.#whyNoAnswer = whyNoAnswer;
+    this.#relay = relay;
   }
 
   /** The base URL. */
@@ -46,6 +51,11 @@ export class TreasureData {
   /** The site's name, if the endpoint is one of TD's. */
   get site() {
     return this.#client.site;
+  }
+
+  /** The number of the account, if the key tells it. */
+  get accountNumber() {
+    return this.#client.accountNumber;
   }
 
   /**
@@ -98,9 +108,18 @@ export class TreasureData {
         return result;
       } catch (error) {
         if (/** @type {any} */ (error).status !== undefined) this.#answered = true;
-        await patience.wait(error);
+        await patience.wait(await this.#explained(error));
       }
     }
+  }
+
+  /**
+   * The error of a first call that got no answer, with the reason that only the platform can find out.
+   * @param {unknown} error
+   */
+  async #explained(error) {
+    if (this.#answered || !this.#whyNoAnswer || /** @type {any} */ (error).code !== 'network') return error;
+    return this.#whyNoAnswer(error, { endpoint: this.endpoint, relay: this.#relay });
   }
 
   /**
@@ -112,6 +131,17 @@ export class TreasureData {
       this.#answered ? this.#retryTimeoutMs : Math.min(FIRST_CONTACT_MS, this.#retryTimeoutMs);
     return new Patience(this.#wasm, run, budgetMs);
   }
+}
+
+/**
+ * An account as a platform reaches it.
+ * @param {Platform} platform
+ * @param {Wasm} wasm
+ * @param {Account} account
+ * @param {{ retryTimeoutMs?: number }} [options]
+ */
+export function connect({ whyNoAnswer }, wasm, account, { retryTimeoutMs } = {}) {
+  return new TreasureData(wasm, account, { retryTimeoutMs, whyNoAnswer });
 }
 
 /** How long to go on after one failure and the next. */

@@ -8,6 +8,16 @@ export interface Account {
   apikey: string;
   /** `User-Agent` of the requests, where the platform lets it be set. */
   userAgent?: string;
+  /** The server that passes the calls on, where the platform may not call the endpoint itself: see `petit serve`. */
+  relay?: Relay;
+}
+
+/** A server that passes calls on to an endpoint. */
+export interface Relay {
+  /** Its origin. */
+  url: string;
+  /** What lets a page use it. */
+  token: string;
 }
 
 /** What a sink is told to be, and what it promises. */
@@ -33,6 +43,8 @@ export interface Platform {
   openSink(path: string, options: { overwrite: boolean }): Promise<Sink>;
   /** Which of these paths are taken already. */
   existing(paths: string[]): Promise<string[]>;
+  /** A better error than the one of a first call that got no answer, where the platform hides the reason. */
+  whyNoAnswer?(error: unknown, account: { endpoint: string; relay?: Relay }): Promise<unknown>;
 }
 
 /** A number of rows and bytes done, of those that are expected (undefined while unknown). */

@@ -85,7 +85,8 @@ impl ApiKey {
         error
     }
 
-    fn account_number(&self) -> Option<&str> {
+    /// The number of the account, which keys of the older form do not tell.
+    pub fn account_number(&self) -> Option<&str> {
         let (number, _) = self.0.split_once('/')?;
         (!number.is_empty()).then_some(number)
     }

@@ -9,6 +9,7 @@ impl Call {
         match self {
             Self::ServerStatus => "ask whether the server is up".into(),
             Self::ValidateApikey => "check the API key".into(),
+            Self::ShowUser => "ask whose the API key is".into(),
             Self::ListDatabases => "list the databases".into(),
             Self::ShowDatabase(of) => format!("look at database {}", quoted(&of.database)),
             Self::CreateDatabase(of) => format!("create database {}", quoted(&of.database)),

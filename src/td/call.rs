@@ -12,6 +12,8 @@ pub enum Call {
     ServerStatus,
     /// Is the key good?
     ValidateApikey,
+    /// Whose is the key?
+    ShowUser,
     /// Every database the key can see.
     ListDatabases,
     /// One database.

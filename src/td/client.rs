@@ -7,7 +7,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
 
 use super::range::number;
-use super::{Account, Body, ByteRange, Call, ContentRange, Method, NetworkFailure, Reply};
+use super::{
+    Account, Body, ByteRange, Call, ContentRange, Method, NetworkFailure, Relay, Reply,
+    TOKEN_HEADER,
+};
 use crate::Error;
 
 #[wasm_bindgen]
@@ -53,14 +56,17 @@ pub struct Opened {
 pub struct Client {
     account: Account,
     user_agent: Option<String>,
+    relay: Option<Relay>,
 }
 
 impl Client {
-    /// A client for an account. `user_agent` is for platforms that let it be set; leave it out in a browser.
-    pub fn new(account: Account, user_agent: Option<String>) -> Self {
+    /// A client for an account. `user_agent` is for platforms that let it be set; leave it out in a browser. Through a
+    /// `relay` go all calls, if there is one.
+    pub fn new(account: Account, user_agent: Option<String>, relay: Option<Relay>) -> Self {
         Self {
             account,
             user_agent,
+            relay,
         }
     }
 
@@ -179,13 +185,21 @@ impl Client {
             Method::Post => (HttpMethod::POST, RequestRedirect::Manual),
             Method::Put => (HttpMethod::PUT, RequestRedirect::Manual),
         };
-        let mut builder = RequestBuilder::new(&self.account.endpoint.url(&request.target))
+        let endpoint = &self.account.endpoint;
+        let url = match &self.relay {
+            None => endpoint.url(&request.target),
+            Some(relay) => relay.url(endpoint, &request.target),
+        };
+        let mut builder = RequestBuilder::new(&url)
             .method(method)
             .redirect(redirect)
             .cache(RequestCache::NoStore)
             .credentials(RequestCredentials::Omit)
             .abort_signal(signal)
             .header("Authorization", &self.account.apikey.authorization());
+        if let Some(relay) = &self.relay {
+            builder = builder.header(TOKEN_HEADER, &relay.token);
+        }
         if let Some(user_agent) = &self.user_agent {
             builder = builder.header("User-Agent", user_agent);
         }

@@ -18,6 +18,19 @@ const SITES: [(&[&str], &str); 5] = [
     (&["ap03"], "api.ap03.treasuredata.com"),
 ];
 
+/// What TD's hosts of a site are called, before the site's domain: the API, imports, Trino, workflows.
+const ROLES: [&str; 4] = ["api", "api-import", "api-presto", "api-workflow"];
+
+/// Every host of TD's that a client calls, at every site.
+pub fn known_hosts() -> Vec<String> {
+    let domains = SITES
+        .iter()
+        .filter_map(|(_, host)| host.strip_prefix("api."));
+    domains
+        .flat_map(|domain| ROLES.iter().map(move |role| format!("{role}.{domain}")))
+        .collect()
+}
+
 /// The base URL of a TD API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -287,6 +300,20 @@ mod tests {
             let error = Endpoint::parse(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
             assert!(!error.contains("pass@"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_hosts_of_every_site_are_known() {
+        let hosts = known_hosts();
+        assert_eq!(hosts.len(), 20);
+        for host in [
+            "api.treasuredata.com",
+            "api-workflow.treasuredata.co.jp",
+            "api-import.eu01.treasuredata.com",
+            "api-presto.ap03.treasuredata.com",
+        ] {
+            assert!(hosts.iter().any(|known| known == host), "{host}");
         }
     }
 

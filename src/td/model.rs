@@ -9,6 +9,24 @@ use serde_json::Value;
 use super::columns::{self, Column};
 use super::lenient::{count, flag, list, text, text_or_empty, timestamp};
 
+/// The user that a key belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserInfo {
+    /// The number of the user's account.
+    #[serde(default, alias = "account_id", deserialize_with = "text")]
+    pub account_id: Option<String>,
+    /// The user's name.
+    #[serde(default, deserialize_with = "text")]
+    pub name: Option<String>,
+    /// The user's address.
+    #[serde(default, deserialize_with = "text")]
+    pub email: Option<String>,
+    /// Whether the user administers the account.
+    #[serde(default, deserialize_with = "flag")]
+    pub administrator: Option<bool>,
+}
+
 /// A database of the account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

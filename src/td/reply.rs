@@ -7,7 +7,7 @@ use super::call::Call;
 use super::model::{
     Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobStatistics,
     KilledJob, PartList, PerformedSession, ServerStatus, SessionInfo, SessionList, TableInfo,
-    TableList,
+    TableList, UserInfo,
 };
 use super::refusal;
 use super::text::printable;
@@ -24,6 +24,8 @@ pub enum Reply {
     Done,
     /// Whether the server is up.
     ServerStatus(ServerStatus),
+    /// The user of a key.
+    User(Box<UserInfo>),
     /// Databases.
     Databases(Vec<DatabaseInfo>),
     /// A database.
@@ -102,6 +104,7 @@ impl Call {
     fn read(&self, body: &[u8]) -> Result<Reply> {
         match self {
             Self::ServerStatus => self.parse(body).map(Reply::ServerStatus),
+            Self::ShowUser => self.parse(body).map(Box::new).map(Reply::User),
             Self::ListDatabases => {
                 let list: DatabaseList = self.parse(body)?;
                 Ok(Reply::Databases(list.databases))
@@ -233,6 +236,19 @@ mod tests {
                 .for_each(|item| *item = without_nulls(item.take()));
         }
         value
+    }
+
+    #[test]
+    fn the_user_is_told_as_far_as_known() {
+        let show = || json!({"call": "show_user"});
+        assert_eq!(
+            reply(
+                show(),
+                r#"{"id": 5, "account_id": 7, "name": "Ann", "email": "a@b", "administrator": true}"#
+            ),
+            json!({"accountId": "7", "name": "Ann", "email": "a@b", "administrator": true})
+        );
+        assert_eq!(reply(show(), "{}"), json!({}));
     }
 
     #[test]

@@ -129,6 +129,7 @@ impl Call {
         match self {
             Self::ServerStatus => (Get, vec!["system", "server_status"]),
             Self::ValidateApikey => (Get, vec!["user", "apikey", "validate"]),
+            Self::ShowUser => (Get, vec!["user", "show"]),
             Self::ListDatabases => (Get, vec!["database", "list"]),
             Self::ShowDatabase(of) => (Get, vec!["database", "show", &of.database]),
             Self::CreateDatabase(of) => (Post, vec!["database", "create", &of.database]),

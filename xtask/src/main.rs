@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         .input_path(input)
         .out_name("petit")
         .typescript(true)
-        .omit_default_module_path(false)
+        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .web(true)

@@ -1,0 +1,145 @@
+import pLimit from 'p-limit';
+import { PetitError, toPetitError } from './errors.js';
+import { defined } from './plain.js';
+import { destinationRefused, sourceRefused } from './refusals.js';
+import { connect } from './td.js';
+import { instantiate } from './wasm.js';
+
+/** @import { CopyTask } from './clone.js' */
+/** @import { CloneRequest } from './run-clone.js' */
+/** @import { Run, TreasureData } from './td.js' */
+/** @import { Platform } from './types.js' */
+/** @import { Wasm } from './wasm.js' */
+
+/** How many tables are asked for their layout at a time. */
+const LAYOUT_PARALLELISM = 8;
+
+/**
+ * One table of the plan.
+ * @typedef {object} PlannedTable
+ * @property {string} table
+ * @property {'create' | 'overwrite' | 'skip' | 'error'} action
+ * @property {number} rows
+ * @property {number} bytes
+ * @property {{ code: string, message: string }} [problem]
+ * @property {{ rows: number, bytes: number }} [loses]
+ * @property {string[]} warnings
+ * @property {CopyTask} [copy]
+ */
+
+/**
+ * @typedef {object} ClonePlan
+ * @property {string} sourceDatabase
+ * @property {string} destinationDatabase
+ * @property {string} source endpoint of the source
+ * @property {string} destination endpoint of the destination
+ * @property {boolean} createDatabase
+ * @property {PlannedTable[]} tables
+ * @property {{ sessions: string[], tables: string[] }} leftovers
+ * @property {string[]} warnings
+ * @property {Record<string, { tables: number, rows: number, bytes: number }>} totals by action
+ */
+
+/**
+ * Both sides as they were looked at, and what a clone would do about them.
+ * @typedef {object} CloneSurvey
+ * @property {WebAssembly.Module} module
+ * @property {Wasm} wasm
+ * @property {TreasureData} source
+ * @property {TreasureData} destination
+ * @property {(options: Pick<CloneRequest, 'onExisting' | 'tables'>) => ClonePlan} plan asks nobody, and takes no time
+ */
+
+/**
+ * Looks at both sides, and writes nothing.
+ * @param {Platform} platform
+ * @param {CloneRequest} request
+ * @returns {Promise<CloneSurvey>}
+ */
+export async function surveyClone(platform, request) {
+  const { database, newDatabase: destinationDatabase = database, signal } = request;
+  const module = await platform.loadWasm();
+  const wasm = instantiate(module);
+  const source = connect(platform, wasm, request.source, request);
+  const destination = connect(platform, wasm, request.destination, request);
+  const run = { signal };
+  const [sourceTables, destinationTables, sessions] = await Promise.all([
+    sourceRefused(() => source.call({ call: 'list_tables', database }, run)),
+    destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
+    destinationRefused(() => destination.call({ call: 'list_sessions' }, run)),
+  ]);
+  const found = {
+    sourceDatabase: database,
+    destinationDatabase,
+    isSameAccount: source.isSameAccount(destination),
+    sourceTables,
+    destinationTables,
+    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
+    userPartitioned: await userPartitioned(source, database, sourceTables, run),
+  };
+  return {
+    ...{ module, wasm, source, destination },
+    plan: ({ onExisting, tables }) => {
+      const wanted = only(found.sourceTables, tables, database);
+      try {
+        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, onExisting }));
+        return { ...plan, source: source.endpoint, destination: destination.endpoint };
+      } catch (error) {
+        throw toPetitError(error, { database });
+      }
+    },
+  };
+}
+
+/**
+ * The tables of these names, or all of them.
+ * @param {{ name: string }[]} tables
+ * @param {string[] | undefined} names
+ * @param {string} database
+ */
+function only(tables, names, database) {
+  if (!names) return tables;
+  const present = new Set(tables.map(({ name }) => name));
+  const missing = names.find((name) => !present.has(name));
+  if (missing !== undefined) {
+    const message = `the source has no table ${JSON.stringify(missing)}`;
+    throw new PetitError('not_found', message, { database, table: missing });
+  }
+  const wanted = new Set(names);
+  return tables.filter(({ name }) => wanted.has(name));
+}
+
+/**
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {Run} run
+ */
+async function tablesOrNone(td, database, run) {
+  try {
+    return await td.call({ call: 'list_tables', database }, run);
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Names of the tables that are laid out by the user, which a copy is not.
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {{ name: string }[]} tables
+ * @param {Run} run
+ * @returns {Promise<string[]>}
+ */
+async function userPartitioned(td, database, tables, run) {
+  const limit = pLimit(LAYOUT_PARALLELISM);
+  const found = await Promise.all(
+    tables.map(({ name }) =>
+      limit(async () => {
+        const layout = await td.call({ call: 'table_distribution', database, table: name }, run);
+        return layout ? [name] : [];
+      }),
+    ),
+  );
+  return found.flat();
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
+import { chromium } from 'playwright-core';
+
+/**
+ * Debian's Chromium for tests: a fresh profile on disk for each file, so that files of the origin's own file system are
+ * real files, and a fresh page for each test.
+ *
+ * @typedef {import('playwright-core').BrowserContext} BrowserContext
+ * @typedef {import('playwright-core').Page} Page
+ */
+
+/** Where Debian puts it. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** What a page did that no page of petit's may do: errors, messages in the console, calls to other hosts. */
+class Watch {
+  /** @type {string[]} */
+  problems = [];
+  /** @type {string[]} URLs of what was asked for */
+  requests = [];
+
+  /** @param {Page} page */
+  constructor(page) {
+    page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? error}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) {
+        this.problems.push(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    page.on('request', (request) => this.requests.push(request.url()));
+  }
+
+  /**
+   * Nothing went wrong, no policy was violated (Chromium tells that in the console), nothing came from elsewhere.
+   * @param {string} origin of the page
+   * @param {{ except?: RegExp }} [options] problems that the test provokes
+   */
+  assertClean(origin, { except } = {}) {
+    assert.deepEqual(
+      this.problems.filter((problem) => !except?.test(problem)),
+      [],
+    );
+    const inside = (/** @type {string} */ url) => url.startsWith(`${origin}/`) || /^(data|blob):/.test(url);
+    assert.deepEqual(
+      this.requests.filter((url) => !inside(url)),
+      [],
+    );
+  }
+}
+
+/** A browser that lives as long as the tests of a file. */
+export class Browser {
+  /** @type {BrowserContext} */
+  // @ts-expect-error: there before the first test
+  context;
+  /** The folder of its profile. */
+  profile = '';
+
+  async start() {
+    this.profile = await mkdtemp(join(tmpdir(), 'petit-chromium-'));
+    this.context = await chromium.launchPersistentContext(this.profile, {
+      executablePath: CHROMIUM,
+      args: ARGUMENTS,
+      acceptDownloads: true,
+      viewport: { width: 1280, height: 900 },
+    });
+  }
+
+  /**
+   * A page at the URL, and what it does.
+   * @param {string} url
+   */
+  async open(url) {
+    const page = await this.context.newPage();
+    const watch = new Watch(page);
+    await page.goto(url);
+    return { page, watch };
+  }
+
+  async closePages() {
+    await Promise.all(this.context.pages().map((page) => page.close()));
+  }
+
+  async close() {
+    await this.context?.close();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+}
+
+/** Has a browser for the tests of the file that calls this; pages are closed after each test. */
+export function withBrowser() {
+  const browser = new Browser();
+  before(() => browser.start());
+  afterEach(() => browser.closePages());
+  after(() => browser.close());
+  return browser;
+}
