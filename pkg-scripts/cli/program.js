@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addCloneDb } from './clone-db.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
+import { addServe } from './serve.js';
 import { addTd2parquet } from './td2parquet.js';
 import { version } from './user-agent.js';
 
@@ -17,6 +18,7 @@ const EXAMPLES = `
 Examples:
   petit clone-db sales --dry-run            what a copy of the database sales would be
   petit td2parquet sales orders             the table orders as a Parquet file
+  petit serve                               the same in a browser
   petit help clone-db                       all options of a command
 `;
 
@@ -41,6 +43,7 @@ export function createProgram(process) {
     .exitOverride();
   addCloneDb(program, surroundings);
   addTd2parquet(program, surroundings);
+  addServe(program, surroundings);
 
   return {
     /** @param {string[]} argv */

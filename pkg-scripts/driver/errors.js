@@ -15,6 +15,7 @@ const HINTS = {
     'Run "npx petit-td serve" and use the page that it opens: it passes the calls on. Or name an endpoint that allows this page’s origin.',
   relay_stopped: 'Start "npx petit-td serve" again, and use the page that it opens.',
   cannot_load: 'Check that all files of dist/ are served beside the page.',
+  cannot_listen: 'Choose another --port, or leave it out for a free one.',
   no_sink: 'Use a browser that can write files, or petit td2parquet in a terminal.',
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',

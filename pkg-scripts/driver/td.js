@@ -107,7 +107,7 @@ export class TreasureData {
         this.#answered = true;
         return result;
       } catch (error) {
-        if (/** @type {any} */ (error).status !== undefined) this.#answered = true;
+        if (isAnswer(error)) this.#answered = true;
         await patience.wait(await this.#explained(error));
       }
     }
@@ -195,6 +195,14 @@ export class Patience {
     onWait?.(error, ms);
     await sleep(ms, signal);
   }
+}
+
+/**
+ * Whether the error is the account's own answer, rather than a gateway's that did not reach it.
+ * @param {any} error
+ */
+function isAnswer({ status }) {
+  return status !== undefined && status !== 502;
 }
 
 /**

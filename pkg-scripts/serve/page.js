@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sirv from 'sirv';
+import { META_NAME } from '../relay-of-page.js';
+import { Refusal } from './guard.js';
+
+/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+
+/** Nothing but what this server serves, no inline code or style; WebAssembly may be compiled. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Names of files that change when their contents do. */
+const HASHED = /^\/assets\//;
+
+/**
+ * Serves the built page. What it needs for its calls stands in the page itself: an address, the history or a Referer never
+ * have it, and other origins cannot read it there.
+ * @param {string} folder
+ * @param {{ token: string, endpoints: string[] }} offered
+ */
+export function pageHandler(folder, offered) {
+  const html = withMeta(readFileSync(join(folder, 'index.html'), 'utf8'), offered);
+  const files = sirv(folder, {
+    setHeaders: (response, path) => {
+      response.setHeader(
+        'cache-control',
+        HASHED.test(path) ? 'private, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
+
+  /** @param {IncomingMessage} request @param {ServerResponse} response */
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new Refusal(405, 'only GET and HEAD, besides the calls of the page');
+    }
+    response.setHeader('content-security-policy', POLICY);
+    const path = request.url?.replace(/\?.*/, '');
+    if (path === '/' || path === '/index.html') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+      response.end(request.method === 'HEAD' ? undefined : html);
+      return;
+    }
+    files(request, response, () => {
+      response.writeHead(404, { 'content-type': 'text/plain' });
+      response.end('There is no such file.');
+    });
+  };
+}
+
+/**
+ * @param {string} html
+ * @param {unknown} content
+ */
+function withMeta(html, content) {
+  const text = JSON.stringify(content)
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('<', '&lt;');
+  return html.replace('</head>', () => `  <meta name="${META_NAME}" content="${text}">\n  </head>`);
+}
