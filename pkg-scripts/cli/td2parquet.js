@@ -1,17 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import { PetitError } from '../driver/errors.js';
-import { exportTables } from '../node.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
 import { byteSize, siteOption, wholeNumber } from './options.js';
-import { count, duration, printable, size, table } from './text.js';
-import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
-/** @import { ExportSummary } from '../driver/run-export.js' */
-/** @import { Event } from '../driver/types.js' */
 
 const EXAMPLES = `
 Examples:
@@ -85,120 +76,7 @@ export function addTd2parquet(program, surroundings) {
     )
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
+      const { td2parquet } = await import('./run-td2parquet.js');
       surroundings.end(await td2parquet(database, tables, options, surroundings));
     });
-}
-
-/**
- * @param {string} database
- * @param {string[]} tables
- * @param {Record<string, any>} options
- * @param {Surroundings} surroundings
- * @returns {Promise<number>} the exit code
- */
-async function td2parquet(database, tables, options, { process, signal }) {
-  const face = createFace(
-    process,
-    options.progress === undefined ? { json: options.json } : /** @type {any} */ (options),
-  );
-  try {
-    const summary = await exportTables({
-      ...options,
-      retryTimeoutMs: options.retryTimeout * 1000,
-      account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env), userAgent },
-      database,
-      tables,
-      query: await query(options),
-      signal,
-      onEvent: (event) => {
-        face.onEvent(event);
-        if (event.type === 'plan' && options.dryRun) face.result(planText(event));
-      },
-    });
-    face.close();
-    if (options.dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
-    face.result(summaryText(summary));
-    for (const { table, notes } of summary.tables) {
-      for (const note of notes) face.say(`Note: ${printable(table)}: ${printable(note)}`);
-    }
-    return exitCode(summary);
-  } catch (error) {
-    return face.fail(error);
-  }
-}
-
-/** @param {Record<string, string | undefined>} env */
-function apikey(env) {
-  if (env.TD_API_KEY) return env.TD_API_KEY;
-  throw new PetitError('missing_key', 'the environment variable TD_API_KEY is not set');
-}
-
-/** @param {Record<string, any>} options
- * @returns {Promise<string | undefined>} */
-async function query({ query, queryFile }) {
-  if (query !== undefined && queryFile !== undefined) {
-    throw new PetitError('invalid_option', '--query and --query-file exclude each other');
-  }
-  if (queryFile === undefined) return query;
-  try {
-    return await readFile(queryFile, 'utf8');
-  } catch (error) {
-    const { message } = /** @type {Error} */ (error);
-    throw new PetitError('invalid_option', `the query file cannot be read: ${message}`, {
-      hint: 'Check the path after --query-file.',
-    });
-  }
-}
-
-/** @param {any} plan */
-function planText({ database, tasks, problems }) {
-  const rows = tasks.map((/** @type {any} */ task) => [
-    task.table,
-    count(task.rows),
-    size(task.bytes),
-    task.outputPath,
-    task.sql ?? `job ${task.jobId}`,
-  ]);
-  const lines = [
-    `Dry run: nothing was run, nothing was written.`,
-    '',
-    table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
-    '',
-    `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${printable(database)}.`,
-  ];
-  for (const { table, message } of problems) {
-    lines.push(`ERROR: ${table ? `${printable(table)}: ` : ''}${printable(message)}`);
-  }
-  lines.push(
-    problems.length > 0
-      ? 'Resolve these errors, then run it for real without --dry-run.'
-      : 'Run it for real without --dry-run.',
-  );
-  return lines.join('\n');
-}
-
-/** @param {ExportSummary} summary */
-function summaryText({ tables, errors, rows, bytes, seconds }) {
-  const done = tables.map((exported) => [
-    exported.table,
-    'done',
-    count(exported.rows),
-    size(exported.bytes),
-    duration(exported.seconds),
-    exported.outputPath,
-  ]);
-  const failed = errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]);
-  const rate = seconds > 0 ? `, ${count(Math.round(rows / seconds))} rows/s` : '';
-  return [
-    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], [...done, ...failed], { right: [2, 3, 4] }),
-    '',
-    `${tables.length} of ${tables.length + errors.length} exported: ${count(rows)} rows, ${size(bytes)} in ${duration(seconds)}${rate}`,
-  ].join('\n');
-}
-
-/** @param {ExportSummary} summary */
-function exitCode({ errors }) {
-  if (errors.length === 0) return EXIT.ok;
-  const mismatch = errors.every((error) => error.code === 'row_count_mismatch');
-  return mismatch ? EXIT.mismatch : EXIT.someFailed;
 }

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { PetitError } from '../driver/errors.js';
+import { report } from '../driver/run-clone.js';
+import { cloneDatabase } from '../node.js';
+import { planText, summaryText } from './clone-text.js';
+import { EXIT } from './exit-codes.js';
+import { createFace } from './face.js';
+import { userAgent } from './user-agent.js';
+
+/** @import { Surroundings } from './program.js' */
+/** @import { ClonePlan } from '../driver/plan-clone.js' */
+/** @import { CloneSummary } from '../driver/run-clone.js' */
+
+/**
+ * @param {string} database
+ * @param {Record<string, any>} options
+ * @param {Surroundings} surroundings
+ * @returns {Promise<number>} the exit code
+ */
+export async function cloneDb(database, options, { process, signal }) {
+  const face = createFace(
+    process,
+    options.progress === undefined ? { json: options.json } : /** @type {any} */ (options),
+  );
+  try {
+    const summary = await cloneDatabase({
+      ...options,
+      retryTimeoutMs: options.retryTimeout * 1000,
+      source: account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
+      destination: account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
+      database,
+      newDatabase: options.newDb,
+      onExisting: onExisting(options),
+      signal,
+      onEvent: (event) => {
+        face.onEvent(event);
+        if (event.type === 'plan' && options.dryRun) face.result(planText(/** @type {any} */ (event)));
+      },
+    });
+    face.close();
+    if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : report(summary));
+    if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
+    face.result(summaryText(summary));
+    return exitCode(summary);
+  } catch (error) {
+    return face.fail(error);
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {object} told the summary, or of a dry run the plan
+ */
+async function writeReport(file, told) {
+  try {
+    await writeFile(file, `${JSON.stringify(told, undefined, 2)}\n`);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);
+  }
+}
+
+/**
+ * @param {Record<string, string | undefined>} env
+ * @param {string} variable
+ * @param {string} endpoint
+ */
+function account(env, variable, endpoint) {
+  const apikey = env[variable];
+  if (apikey) return { endpoint, apikey, userAgent };
+  throw new PetitError('missing_key', `the environment variable ${variable} is not set`);
+}
+
+/** @param {Record<string, any>} options
+ * @returns {'error' | 'skip' | 'overwrite'} */
+function onExisting({ skipExisting, overwrite }) {
+  if (skipExisting && overwrite) {
+    throw new PetitError('invalid_option', '--skip-existing and --overwrite exclude each other');
+  }
+  if (skipExisting) return 'skip';
+  return overwrite ? 'overwrite' : 'error';
+}
+
+/** Errors that say the numbers of rows differ. */
+const MISMATCHES = new Set(['row_count_mismatch', 'verification_failed']);
+
+/** @param {CloneSummary} summary */
+function exitCode({ errors }) {
+  if (errors.length === 0) return EXIT.ok;
+  return errors.every((error) => MISMATCHES.has(error.code)) ? EXIT.mismatch : EXIT.someFailed;
+}
