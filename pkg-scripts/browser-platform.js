@@ -52,7 +52,7 @@ export const browserPlatform = {
   },
 
   async openSink(path) {
-    throw new PetitError('no_sink', `there is no place for ${path}: the request names none`);
+    throw new PetitError('no_sink', `there is no place for ${path}: the request has no openSink`);
   },
 
   async whyNoAnswer(error, { endpoint, relay }) {

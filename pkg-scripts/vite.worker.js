@@ -4,7 +4,7 @@ import { createLogger, defineConfig } from 'vite';
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** workerpool asks for Node's modules where there is Node: Vite's word on that is no news. */
-const logger = createLogger('warn');
+export const logger = createLogger('warn');
 const { warn } = logger;
 logger.warn = (message, options) => {
   if (!message.includes('externalized for browser compatibility')) warn(message, options);
