@@ -1,16 +1,9 @@
 import { PetitError } from './driver/errors.js';
 
-/** @import { Platform } from './driver/types.js' */
+/** @import { Places, Platform } from './driver/types.js' */
 
 /** How long the look for the reason of a missing answer may take, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5_000;
-
-/**
- * Where petit's own files are, if a bundler or a host put them elsewhere than beside this file.
- * @typedef {object} Places
- * @property {string | URL | Response | BufferSource | WebAssembly.Module} [wasm] `dist/wasm/petit_bg.wasm`, or what is in it
- * @property {string | URL} [worker] `dist/worker.js`; of the page's origin
- */
 
 /** @type {Required<Places>} */
 const places = {
@@ -22,7 +15,8 @@ const places = {
 let compiled;
 
 /**
- * Says where petit's files are, before its first use.
+ * Says where petit's own files are, if a bundler or a host put them elsewhere than the package has them. Before the first
+ * use.
  * @param {Places} elsewhere
  */
 export function configure(elsewhere) {
@@ -32,7 +26,7 @@ export function configure(elsewhere) {
 
 /** What a browser does for petit.
  * @type {Platform} */
-export const browserPlatform = {
+export const platform = {
   get workerScript() {
     return String(places.worker);
   },

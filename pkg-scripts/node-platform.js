@@ -5,20 +5,36 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from './driver/errors.js';
 
-/** @import { Platform, Sink } from './driver/types.js' */
+/** @import { Places, Platform, Sink } from './driver/types.js' */
+
+/** @type {Required<Places>} */
+const places = {
+  wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
+  worker: new URL('./driver/worker.js', import.meta.url),
+};
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
 
+/**
+ * Says where petit's own files are, if a bundler put them elsewhere than the package has them. Before the first use.
+ * @param {Places} elsewhere
+ */
+export function configure(elsewhere) {
+  Object.assign(places, elsewhere);
+  compiled = undefined;
+}
+
 /** What Node does for petit.
  * @type {Platform} */
-export const nodePlatform = {
-  workerScript: fileURLToPath(new URL('./driver/worker.js', import.meta.url)),
+export const platform = {
+  get workerScript() {
+    return pathOf(places.worker);
+  },
   cores: availableParallelism(),
 
   loadWasm() {
-    const path = new URL('../dist/wasm/petit_bg.wasm', import.meta.url);
-    compiled ??= readFile(path).then((bytes) => WebAssembly.compile(bytes));
+    compiled ??= compile(places.wasm);
     return compiled;
   },
 
@@ -58,6 +74,20 @@ export const nodePlatform = {
     return { writable, path };
   },
 };
+
+/** @param {string | URL} place */
+const pathOf = (place) => (String(place).startsWith('file:') ? fileURLToPath(place) : String(place));
+
+/**
+ * @param {Required<Places>['wasm']} source
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function compile(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof Response) return WebAssembly.compile(await source.arrayBuffer());
+  const isPlace = typeof source === 'string' || source instanceof URL;
+  return WebAssembly.compile(isPlace ? await readFile(pathOf(source)) : source);
+}
 
 /**
  * The folder with those above it. Node's own recursive mkdir never ends where a file system denies what it lists (/proc).

@@ -1,8 +1,6 @@
-import { makeLibrary } from './library.js';
-import { nodePlatform } from './node-platform.js';
+/** petit for Node. */
+export * from './index.js';
 
-export { PetitError } from './driver/errors.js';
-
-/** petit for Node: see library.js. */
-export const { checkAccount, cloneDatabase, exportTables, listTables, planClone, planExport, surveyClone } =
-  makeLibrary(nodePlatform);
+/** Serves petit's page on this computer. What it needs is loaded with the first use.
+ * @type {typeof import('./serve/serve.js').serve} */
+export const serve = async (options) => (await import('./serve/serve.js')).serve(options);

@@ -6,6 +6,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** workerpool asks for Node's modules where there is Node: Vite's word on that is no news. */
 export const logger = createLogger('warn');
 const { warn } = logger;
+/** @type {typeof warn} */
 logger.warn = (message, options) => {
   if (!message.includes('externalized for browser compatibility')) warn(message, options);
 };

@@ -21,6 +21,11 @@ function captured({ isTTY = false } = {}) {
   };
 }
 
+/** As much of an event as a test is about.
+ * @param {Record<string, unknown>} told
+ * @returns {Event} */
+const event = (told) => /** @type {any} */ (told);
+
 /** @param {Partial<Extract<Event, { type: 'progress' }>>} more @returns {Event} */
 const progress = (more) => ({
   type: 'progress',
@@ -37,7 +42,7 @@ describe('progress', () => {
     const view = progressView({ bars: true, stream });
     view.show(progress({ phase: 'queued' }));
     view.show(progress({ rows: 1000, totalRows: 4000, bytes: 2 ** 20, totalBytes: 2 ** 22 }));
-    view.show({ type: 'summary' });
+    view.show(event({ type: 'summary' }));
     view.stop();
     const shown = text();
     assert.match(shown, /orders/);
@@ -48,7 +53,7 @@ describe('progress', () => {
       ['failed', '0%'],
     ])) {
       const ended = progressView({ bars: true, stream });
-      ended.show({ type: 'table', table: 'orders', state });
+      ended.show(event({ type: 'table', table: 'orders', state }));
       ended.stop();
       assert.match(text(), new RegExp(`${percentage} +${state}`));
     }
@@ -60,7 +65,7 @@ describe('progress', () => {
     view.show(progress({ phase: 'queued' }));
     for (let rows = 1; rows <= 100; rows += 1) view.show(progress({ rows, totalRows: 200, bytes: rows }));
     view.show(progress({ waiting: 'list tables: HTTP 503; next try in 1.0 s' }));
-    view.show({ type: 'table', table: 'orders', state: 'done' });
+    view.show(event({ type: 'table', table: 'orders', state: 'done' }));
     view.stop();
     const lines = text().trimEnd().split('\n');
     assert.equal(lines.length, 3, lines.join('\n'));
@@ -76,9 +81,9 @@ describe('progress', () => {
     ];
     /** @type {Event[]} */
     const events = [
-      { type: 'plan', tasks },
+      event({ type: 'plan', tasks }),
       progress({ rows: 4000, totalRows: 4000, bytes: 2 ** 22, totalBytes: 2 ** 22 }),
-      { type: 'table', table: 'orders', state: 'done' },
+      event({ type: 'table', table: 'orders', state: 'done' }),
     ];
     const [bars, lines] = [captured({ isTTY: true }), captured()];
     const views = [
@@ -124,12 +129,12 @@ describe('the face of a command', () => {
   it('prints results or events on stdout, never both', () => {
     const text = face({ json: false });
     text.made.result('1 of 1');
-    text.made.onEvent({ type: 'summary' });
+    text.made.onEvent(event({ type: 'summary' }));
     assert.deepEqual([text.out(), text.err()], ['1 of 1\n', '']);
 
     const json = face({ json: true, progress: true });
     json.made.result('1 of 1');
-    json.made.onEvent({ type: 'summary', rows: 1 });
+    json.made.onEvent(event({ type: 'summary', rows: 1 }));
     json.made.onEvent(progress({ rows: 1 }));
     json.made.onEvent(progress({ rows: 2 }));
     json.made.onEvent(progress({ rows: 3, waiting: 'cut' }));

@@ -11,7 +11,7 @@ import { startPool } from '../pkg-scripts/driver/pool.js';
 import { sleep } from '../pkg-scripts/driver/sleep.js';
 import { IdleWatch, Patience } from '../pkg-scripts/driver/td.js';
 import { instantiate } from '../pkg-scripts/driver/wasm.js';
-import { nodePlatform } from '../pkg-scripts/node-platform.js';
+import { platform } from '../pkg-scripts/node-platform.js';
 
 /** The driver's parts where a server cannot show what they do. */
 
@@ -286,10 +286,10 @@ describe('the pool of workers', () => {
   });
 
   it('gives what the calling thread would give', async () => {
-    const module = await nodePlatform.loadWasm();
+    const module = await platform.loadWasm();
     const results = [];
     for (const workers of [0, 2]) {
-      const pool = startPool(nodePlatform, module, workers);
+      const pool = startPool(platform, module, workers);
       results.push(await pool.encodeRowGroup(order()));
       await assert.rejects(pool.encodeRowGroup({ ...order(), schema: '[]' }), { code: 'bad_schema' });
       await pool.close();
@@ -303,8 +303,8 @@ describe('the pool of workers', () => {
     const workerpool = import.meta.resolve('workerpool');
     const body = `workerpool.worker({ encodeRowGroup: (_, { schema }) => schema === 'die' ? process.exit(1) : { value: 1 } });`;
     await writeFile(script, `import workerpool from '${workerpool}';\n${body}\n`);
-    const module = await nodePlatform.loadWasm();
-    const pool = startPool({ ...nodePlatform, workerScript: script }, module, 1);
+    const module = await platform.loadWasm();
+    const pool = startPool({ ...platform, workerScript: script }, module, 1);
     await assert.rejects(pool.encodeRowGroup({ ...order(), schema: 'die' }), {
       ...{ name: 'PetitError', code: 'internal', message: /^an encode worker stopped: / },
     });
@@ -315,7 +315,7 @@ describe('the pool of workers', () => {
 
 describe('a file as a sink', () => {
   /** @param {string} name @param {{ overwrite: boolean }} [options] */
-  const open = (name, options = { overwrite: false }) => nodePlatform.openSink(join(folder, name), options);
+  const open = (name, options = { overwrite: false }) => platform.openSink(join(folder, name), options);
 
   it('appears when it is closed', async () => {
     const { writable } = await open('a');
@@ -352,7 +352,7 @@ describe('a file as a sink', () => {
 
 describe('the core in this thread', () => {
   it('is made once', async () => {
-    const module = await nodePlatform.loadWasm();
-    assert.equal(instantiate(module), instantiate(await nodePlatform.loadWasm()));
+    const module = await platform.loadWasm();
+    assert.equal(instantiate(module), instantiate(await platform.loadWasm()));
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPool } from '../pkg-scripts/driver/pool.js';
-import { nodePlatform } from '../pkg-scripts/node-platform.js';
+import { platform } from '../pkg-scripts/node-platform.js';
 
 /** One row of one integer. */
 const rows = () => new Uint8Array([0x91, 0x07]);
@@ -14,10 +14,10 @@ const order = () => ({
 const NO_MODULE = /** @type {WebAssembly.Module} */ (/** @type {unknown} */ ({}));
 
 test('every thread makes the same file of the same rows', async () => {
-  const module = await nodePlatform.loadWasm();
+  const module = await platform.loadWasm();
   const files = [];
   for (const workers of [0, 1, 2]) {
-    const pool = startPool(nodePlatform, module, workers);
+    const pool = startPool(platform, module, workers);
     const { file, rowCount } = await pool.encodeRowGroup(order());
     await pool.close();
     assert.equal(rowCount, 1);
@@ -27,7 +27,7 @@ test('every thread makes the same file of the same rows', async () => {
 });
 
 test('rows that do not fit are an error of the order, and the worker goes on', async () => {
-  const pool = startPool(nodePlatform, await nodePlatform.loadWasm(), 1);
+  const pool = startPool(platform, await platform.loadWasm(), 1);
   const wrong = { ...order(), steps: [new Uint8Array([0x91, 0xa1, 0x78])] };
   await assert.rejects(pool.encodeRowGroup(wrong), { code: 'type_mismatch', column: 'n', row: 0 });
   assert.equal((await pool.encodeRowGroup(order())).rowCount, 1);
@@ -35,7 +35,7 @@ test('rows that do not fit are an error of the order, and the worker goes on', a
 });
 
 test('a worker whose instance is broken becomes an error, never a hang', async () => {
-  const pool = startPool(nodePlatform, NO_MODULE, 1);
+  const pool = startPool(platform, NO_MODULE, 1);
   for (const _ of [1, 2]) await assert.rejects(pool.encodeRowGroup(order()), { code: 'internal' });
   await pool.close();
 });

@@ -5,7 +5,8 @@ import { parseTdType } from './emulator/td-types.js';
  * "i:…", floats by their bits "f:…", text "s:…", bytes "b:hex", decimals, dates and timestamps "d:…", lists as arrays,
  * maps as `{ map: [[key, value], …] }` in the order of their keys, rows as `{ row: {…} }`.
  *
- * @typedef {null | boolean | string | Value[] | { map: [Value, Value][] } | { row: Record<string, Value> }} Value
+ * @typedef {null | boolean | string | List | { map: [Value, Value][] } | { row: { [field: string]: Value } }} Value
+ * @typedef {Array<Value>} List
  * @typedef {import('./emulator/seed.js').TableSeed} TableSeed
  * @typedef {import('./emulator/td-types.js').TdType} TdType
  */

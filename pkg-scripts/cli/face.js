@@ -3,7 +3,7 @@ import { exitCodeOf } from './exit-codes.js';
 import { noProgress, progressView } from './progress.js';
 import { printable } from './text.js';
 
-/** @import { Event } from '../driver/types.js' */
+/** @import { ErrorData, Event } from '../driver/types.js' */
 
 /** Version of the events' format. */
 export const EVENT_VERSION = 1;
@@ -59,7 +59,7 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
 }
 
 /** @param {unknown} error
- * @returns {{ code: string, message: string, hint?: string, table?: string }} */
+ * @returns {ErrorData} */
 function errorData(error) {
   const known = toPetitError(error);
   if (known instanceof PetitError) return known.toJSON();
@@ -76,7 +76,7 @@ function stackOf(error) {
     .join('\n');
 }
 
-/** @param {{ message: string, hint?: string, table?: string } & Record<string, unknown>} error */
+/** @param {ErrorData} error */
 function errorText({ message, hint, table, job }) {
   const where = [table && `table "${table}"`, job && `job ${job}`].filter(Boolean).join(', ');
   const next = hint ? `\n  ${hint}` : '';

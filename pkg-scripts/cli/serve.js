@@ -28,8 +28,8 @@ export function addServe(program, surroundings) {
     .option('--endpoint <url>', 'another host that calls may go to; can be repeated', collect, [])
     .addHelpText('before', EXAMPLES)
     .action(async (options) => {
-      const { serve } = await import('./run-serve.js');
-      surroundings.end(await serve(options, surroundings));
+      const { runServe } = await import('./run-serve.js');
+      surroundings.end(await runServe(options, surroundings));
     });
 }
 

@@ -1,4 +1,4 @@
-/** @import { Place } from './types.js' */
+/** @import { ErrorData, Place } from './types.js' */
 
 /** What the user can do about an error, by its code.
  * @type {Record<string, string>} */
@@ -76,7 +76,8 @@ export class PetitError extends Error {
     this.retryAfterMs = place.retryAfterMs;
   }
 
-  /** The error as plain data: for events, reports and messages between threads. */
+  /** The error as plain data: for events, reports and messages between threads.
+   * @returns {ErrorData} */
   toJSON() {
     const { code, message, retryable, hint, database, table, job, part, column, row, status } = this;
     return { code, message, retryable, hint, database, table, job, part, column, row, status };

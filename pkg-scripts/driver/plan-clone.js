@@ -41,13 +41,20 @@ const LAYOUT_PARALLELISM = 8;
  */
 
 /**
+ * Plans from what was looked at: asks nobody, and takes no time.
+ * @callback Planner
+ * @param {Pick<CloneRequest, 'onExisting' | 'tables'>} options
+ * @returns {ClonePlan}
+ */
+
+/**
  * Both sides as they were looked at, and what a clone would do about them.
  * @typedef {object} CloneSurvey
  * @property {WebAssembly.Module} module
  * @property {Wasm} wasm
  * @property {TreasureData} source
  * @property {TreasureData} destination
- * @property {(options: Pick<CloneRequest, 'onExisting' | 'tables'>) => ClonePlan} plan asks nobody, and takes no time
+ * @property {Planner} plan
  */
 
 /**

@@ -26,6 +26,7 @@ import { unless } from './settle.js';
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
  * @property {number} [retryTimeoutMs] how long trouble may last
  * @property {boolean} [dryRun] only make the plan: nothing is written anywhere
+ * @property {Partial<Platform>} [platform] services to use instead of the platform's own
  * @property {AbortSignal} [signal] stops the run: jobs are killed, sessions and staging tables deleted
  * @property {OnEvent} [onEvent]
  */
@@ -75,8 +76,10 @@ export async function runClone(platform, request) {
 
 /**
  * The summary as plain data: for events and reports.
- * @param {CloneSummary} summary
+ * @typedef {ReturnType<typeof report>} CloneReport
  */
+
+/** @param {CloneSummary} summary */
 export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) {
   const { source, destination, sourceDatabase, destinationDatabase } = plan;
   return {

@@ -38,6 +38,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
+ * @property {Partial<Platform>} [platform] services to use instead of the platform's own
  * @property {AbortSignal} [signal] stops the run: jobs are killed, half files removed
  * @property {OnEvent} [onEvent]
  */
@@ -56,6 +57,10 @@ const STEP_BYTES = 4 * 2 ** 20;
 
 /**
  * @typedef {{ code: string, table?: string, message: string }} Problem
+ *
+ * @typedef {object} ExportPlan
+ * @property {ExportTask[]} tasks the largest first
+ * @property {Problem[]} problems what keeps the plan from being run
  */
 
 /**
@@ -101,7 +106,7 @@ export async function runExport(givenPlatform, request) {
  * What an export would do; nothing is written.
  * @param {Platform} platform
  * @param {ExportRequest} request
- * @returns {Promise<{ tasks: ExportTask[], problems: Problem[] }>}
+ * @returns {Promise<ExportPlan>}
  */
 export async function planExport(platform, request) {
   const { tasks, problems } = await surveyExport(withSink(platform, request), request);

@@ -1,3 +1,9 @@
+import type { ClonedTable } from './clone.js';
+import type { ExportedTable } from './export.js';
+import type { ClonePlan } from './plan-clone.js';
+import type { CloneReport } from './run-clone.js';
+import type { ExportPlan, ExportSummary } from './run-export.js';
+
 // The shapes that the driver, its platforms and its users share.
 
 /** A Treasure Data account: where it lives and the key that opens it. */
@@ -18,6 +24,16 @@ export interface Relay {
   url: string;
   /** What lets a page use it. */
   token: string;
+}
+
+/** What goes with a single look at an account. */
+export interface CallOptions {
+  /** Stops it. */
+  signal?: AbortSignal;
+  /** How long trouble may last, in milliseconds (300,000). */
+  retryTimeoutMs?: number;
+  /** Services to use instead of the platform's own. */
+  platform?: Partial<Platform>;
 }
 
 /** What a sink is told to be, and what it promises. */
@@ -47,6 +63,14 @@ export interface Platform {
   whyNoAnswer?(error: unknown, account: { endpoint: string; relay?: Relay }): Promise<unknown>;
 }
 
+/** Where petit's own files are. */
+export interface Places {
+  /** `dist/wasm/petit_bg.wasm`, or what is in it; in Node a path, a `file:` URL or the contents. */
+  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  /** The script of the encode workers: `dist/worker.js` in a browser, of the page's origin. */
+  worker?: string | URL;
+}
+
 /** A number of rows and bytes done, of those that are expected (undefined while unknown). */
 export interface Amounts {
   rows: number;
@@ -55,13 +79,57 @@ export interface Amounts {
   totalBytes?: number;
 }
 
-/** What a run tells while it goes on. `version` is that of the event format. */
-export type Event =
-  | ({ type: 'plan' } & Record<string, unknown>)
-  | ({ type: 'progress'; table: string; phase: string; waiting?: string } & Amounts)
-  | ({ type: 'table'; table: string; state: 'done' | 'failed' | 'skipped' } & Record<string, unknown>)
-  | ({ type: 'error'; code: string; message: string; hint?: string } & Record<string, unknown>)
-  | ({ type: 'summary' } & Record<string, unknown>);
+/** An error as plain data. */
+export interface ErrorData {
+  /** Stable, snake_case. */
+  code: string;
+  message: string;
+  /** Whether the same thing may succeed when it is tried again. */
+  retryable?: boolean;
+  /** What the user can do. */
+  hint?: string;
+  database?: string;
+  table?: string;
+  job?: string;
+  part?: string;
+  column?: string;
+  /** Counted from 0. */
+  row?: number;
+  /** HTTP status of the answer that was the failure. */
+  status?: number;
+}
+
+/** Once, before anything is written: what will be done, and what is in the way. */
+export type PlanEvent =
+  | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
+  | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
+
+/** At each new phase of a table, and while it goes on. */
+export interface ProgressEvent extends Amounts {
+  type: 'progress';
+  table: string;
+  /** What is being done: words for people, which may change. */
+  phase: string;
+  /** Why a request waits for its next try, and how long. */
+  waiting?: string;
+}
+
+/** A table is done, failed or skipped. */
+export type TableEvent =
+  | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
+  | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
+  | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+
+/** A table failed, or the run stopped. */
+export type ErrorEvent = { type: 'error' } & ErrorData;
+
+/** The run has ended. */
+export type SummaryEvent =
+  | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
+  | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
+
+/** What a run tells while it goes on. */
+export type Event = PlanEvent | ProgressEvent | TableEvent | ErrorEvent | SummaryEvent;
 
 /** Takes events as they happen. */
 export type OnEvent = (event: Event) => void;

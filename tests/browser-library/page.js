@@ -6,6 +6,7 @@ const thread = new Worker(new URL('./thread.js', import.meta.url), { type: 'modu
 const pending = new Map();
 let lastId = 0;
 
+/** @param {MessageEvent} message */
 thread.onmessage = ({ data: { id, value, error } }) => {
   const call = pending.get(id);
   pending.delete(id);

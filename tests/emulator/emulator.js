@@ -99,6 +99,7 @@ export class Emulator {
     const folder = await mkdtemp(join(this.folder, `${given.name}-`));
     const engine = await Engine.open(this.settings.threads);
     const catalog = new Catalog(engine, this.settings);
+    /** @type {Jobs} */
     const jobs = new Jobs(
       this.settings,
       () => String(this.#jobIds++),

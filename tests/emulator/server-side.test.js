@@ -168,7 +168,7 @@ describe('result output to TD', () => {
   it('fails when the table goes meanwhile, and leaves one of the same name alone', async () => {
     await create(other, 'gone');
     const { writeRows } = TableWriter.prototype;
-    TableWriter.prototype.writeRows = async function (...given) {
+    TableWriter.prototype.writeRows = async function (/** @type {Parameters<typeof writeRows>} */ ...given) {
       TableWriter.prototype.writeRows = writeRows;
       await other.post('/v3/table/delete/copies/gone');
       await create(other, 'gone');

@@ -1,0 +1,148 @@
+import { platform } from '#platform';
+import { checkAccount as check, listTables as list } from './driver/account.js';
+import { surveyClone as survey } from './driver/plan-clone.js';
+import { startRun } from './driver/run.js';
+import { runClone } from './driver/run-clone.js';
+import { planExport as planOf, runExport } from './driver/run-export.js';
+
+export { configure } from '#platform';
+export { PetitError } from './driver/errors.js';
+export { TreasureData } from './treasure-data.js';
+
+/** @import { AccountCheck, TableInfo } from './driver/account.js' */
+/** @import { ExportedTable } from './driver/export.js' */
+/** @import { ClonePlan, Planner } from './driver/plan-clone.js' */
+/** @import { Run } from './driver/run.js' */
+/** @import { CloneRequest, CloneSummary } from './driver/run-clone.js' */
+/** @import { ExportPlan, ExportRequest, ExportSummary } from './driver/run-export.js' */
+/** @import { Account, CallOptions, Platform } from './driver/types.js' */
+
+/**
+ * Who an API key is, which databases it opens, and what it may do there.
+ * @param {Account} account
+ * @param {CallOptions} [options]
+ * @returns {Promise<AccountCheck>}
+ */
+export function checkAccount(account, options = {}) {
+  return check(platformFor(options), account, options);
+}
+
+/**
+ * The tables of a database, as TD lists them.
+ * @param {Account} account
+ * @param {string} database
+ * @param {CallOptions} [options]
+ * @returns {Promise<TableInfo[]>}
+ */
+export function listTables(account, database, options = {}) {
+  return list(platformFor(options), account, database, options);
+}
+
+/**
+ * Clones a database into another account, site or name. A table that fails does not stop the others: what failed is in
+ * the summary's `errors`. What stops the whole run is thrown.
+ * @param {CloneRequest} request
+ * @returns {Run<CloneSummary>}
+ */
+export function cloneDatabase(request) {
+  return startRun(request, (run) => runClone(platformFor(request), run));
+}
+
+/**
+ * What a clone would do. Nothing is written anywhere.
+ * @param {CloneRequest} request
+ * @returns {Promise<ClonePlan>}
+ */
+export async function planClone(request) {
+  const { plan } = await survey(platformFor(request), request);
+  return plan(request);
+}
+
+/**
+ * Looks at both sides once, to plan as often as options change. Nothing is written anywhere.
+ * @param {CloneRequest} request
+ * @returns {Promise<{ plan: Planner }>}
+ */
+export async function surveyClone(request) {
+  const { plan } = await survey(platformFor(request), request);
+  return { plan };
+}
+
+/**
+ * Exports tables, a query or a finished job's result to Parquet files. A table that fails does not stop the others: what
+ * failed is in the summary's `errors`. What stops the whole run is thrown.
+ * @param {ExportRequest} request
+ * @returns {Run<ExportSummary>}
+ */
+export function exportTables(request) {
+  return startRun(request, (run) => runExport(platformFor(request), run));
+}
+
+/**
+ * What an export would do. Nothing is written.
+ * @param {ExportRequest} request
+ * @returns {Promise<ExportPlan>}
+ */
+export function planExport(request) {
+  return planOf(platformFor(request), request);
+}
+
+/**
+ * Where one table, query or job is exported to: in Node the path of a file, anywhere a stream. A file appears when it is
+ * complete; a stream is closed then, and aborted when the export fails.
+ * @typedef {object} Target
+ * @property {string | WritableStream<Uint8Array>} to
+ */
+
+/** @typedef {'tables' | 'query' | 'jobId' | 'output' | 'outputDir' | 'openSink' | 'dryRun'} Chosen */
+/** @typedef {Omit<ExportRequest, Chosen> & Target & { table: string }} ExportTableRequest */
+/** @typedef {Omit<ExportRequest, Chosen> & Target & { query: string }} ExportQueryRequest */
+/** @typedef {Omit<ExportRequest, Chosen> & Target & { jobId: string }} ExportJobRequest */
+
+/**
+ * Exports one table to a file or a stream. A failure is thrown.
+ * @param {ExportTableRequest} request
+ * @returns {Run<ExportedTable>}
+ */
+export function exportTable({ table, ...request }) {
+  return exportOne({ ...request, tables: [table] });
+}
+
+/**
+ * Exports the result of a query (Trino) to a file or a stream. A failure is thrown.
+ * @param {ExportQueryRequest} request
+ * @returns {Run<ExportedTable>}
+ */
+export function exportQuery(request) {
+  return exportOne(request);
+}
+
+/**
+ * Exports the result of a finished job, without running it again, to a file or a stream. A failure is thrown.
+ * @param {ExportJobRequest} request
+ * @returns {Run<ExportedTable>}
+ */
+export function exportJob(request) {
+  return exportOne(request);
+}
+
+/**
+ * @param {Omit<ExportRequest, 'output' | 'outputDir' | 'openSink' | 'dryRun'> & Target} request
+ * @returns {Run<ExportedTable>}
+ */
+function exportOne({ to, ...request }) {
+  const target =
+    typeof to === 'string' ? { output: to } : { openSink: async () => ({ writable: to, path: '' }) };
+  return startRun({ ...request, ...target }, async (run) => {
+    const { tables, errors } = await runExport(platformFor(request), run);
+    const [exported] = tables;
+    if (!exported) throw errors[0];
+    return exported;
+  });
+}
+
+/**
+ * @param {{ platform?: Partial<Platform> }} request
+ * @returns {Platform}
+ */
+const platformFor = (request) => ({ ...platform, ...request.platform });

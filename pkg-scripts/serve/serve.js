@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PetitError } from '../driver/errors.js';
+import { instantiate } from '../driver/wasm.js';
+import { platform } from '../node-platform.js';
+import { startServer } from './server.js';
+
+/** @import { Server } from './server.js' */
+
+const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));
+
+/**
+ * Serves petit's page on this computer, and passes its calls on to Treasure Data. Only this computer can reach it.
+ * @param {{ port?: number, endpoints?: string[] }} [options] `port` to listen at (a free one); `endpoints` that calls
+ *   may go to, besides Treasure Data's own hosts
+ * @returns {Promise<Server>}
+ */
+export async function serve({ port = 0, endpoints = [] } = {}) {
+  if (!existsSync(`${PAGE}index.html`)) {
+    throw new PetitError('cannot_load', 'the page is not there', { hint: 'Build it: npm run build' });
+  }
+  const wasm = instantiate(await platform.loadWasm());
+  const urls = endpoints.map((text) => endpointUrl(wasm, text));
+  try {
+    return await startServer({ folder: PAGE, port, hosts: wasm.knownHosts(), endpoints: urls });
+  } catch (error) {
+    throw cannotListen(/** @type {NodeJS.ErrnoException} */ (error), port);
+  }
+}
+
+/**
+ * @param {import('../driver/wasm.js').Wasm} wasm
+ * @param {string} text
+ */
+function endpointUrl(wasm, text) {
+  try {
+    return wasm.endpointUrl(text);
+  } catch (error) {
+    throw new PetitError('bad_endpoint', /** @type {{ message: string }} */ (error).message);
+  }
+}
+
+/**
+ * @param {NodeJS.ErrnoException} error
+ * @param {number} port
+ */
+function cannotListen(error, port) {
+  if (error.syscall !== 'listen') return error;
+  const reason = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;
+  return new PetitError('cannot_listen', `port ${port} cannot be used: ${reason}`, { cause: error });
+}
