@@ -1,5 +1,10 @@
+import { useState } from 'preact/hooks';
 import { CloneView } from './clone/clone-view.jsx';
-import { Mark } from './components/icon.jsx';
+import { explain, takeRecord } from './clone/record.js';
+import { Button } from './components/button.jsx';
+import { Icon, Mark } from './components/icon.jsx';
+import { Alert } from './components/signs.jsx';
+import { destination, source } from './connect/accounts.js';
 import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
 import { VIEWS, view } from './shell.js';
@@ -25,13 +30,50 @@ export function App() {
             <span>petit</span>
           </div>
           <Tabs />
+          <Accounts />
         </div>
       </header>
       <main class="main">
+        <Earlier />
         <div class="panel" id={`view-${view.value}`} role="tabpanel" aria-labelledby={`tab-${view.value}`}>
           <Shown />
         </div>
       </main>
+    </div>
+  );
+}
+
+/** Who is connected. */
+function Accounts() {
+  const names = [source, destination].map(({ found }) => {
+    const { user, accountId, endpoint } = found.value ?? {};
+    return user?.name ?? (accountId ? `account ${accountId}` : endpoint);
+  });
+  if (!names[0] && !names[1]) return null;
+  return (
+    <p class="header-end row small soft">
+      <span class="cut">{names[0] ?? 'no source'}</span>
+      <Icon name="arrow" />
+      <span class="cut">{names[1] ?? 'no destination'}</span>
+    </p>
+  );
+}
+
+/** What became of a run that a reload ended. */
+function Earlier() {
+  const [record, setRecord] = useState(() => takeRecord());
+  if (!record) return null;
+  const { tone, title, text } = explain(record);
+  return (
+    <div class="earlier">
+      <Alert tone={tone} title={title}>
+        <p>{text}</p>
+        <div class="row">
+          <Button small onClick={() => setRecord(undefined)}>
+            I have read it
+          </Button>
+        </div>
+      </Alert>
     </div>
   );
 }

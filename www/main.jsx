@@ -5,6 +5,12 @@ import './style/layout.css';
 import './style/controls.css';
 import './style/signs.css';
 import './style/table.css';
+import './style/connect.css';
+import './style/clone.css';
 import { App } from './app.jsx';
+import { planAsOptionsChange } from './clone/plan-state.js';
+import { warmUp } from './thread/library.js';
 
+warmUp();
+planAsOptionsChange();
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));

@@ -1,7 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-
-/** TD's sites, by the names that petit tells of. */
-const SITES = ['aws', 'us01', 'aws-tokyo', 'ap01', 'eu01', 'ap02', 'ap03'];
+import { SITES } from '../sites.js';
 
 /**
  * An option that names a site. A slip is refused here: the core takes any other word for a host, and the key would go there.
@@ -9,7 +7,7 @@ const SITES = ['aws', 'us01', 'aws-tokyo', 'ap01', 'eu01', 'ap02', 'ap03'];
  * @param {string} description
  */
 export const siteOption = (flags, description) =>
-  new Option(flags, description).choices(SITES).default('aws');
+  new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
 
 /** @type {Record<string, number>} */
 const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

@@ -1,10 +1,92 @@
-/** What the tab Clone shows. */
+import { useState } from 'preact/hooks';
+import { count } from '../../pkg-scripts/format.js';
+import { Button } from '../components/button.jsx';
+import { Empty } from '../components/signs.jsx';
+import { destination, source } from '../connect/accounts.js';
+import { view } from '../shell.js';
+import { OverwriteDialog } from './overwrite-dialog.jsx';
+import { PlanOptions } from './plan-options.jsx';
+import { planning, soundPlan } from './plan-state.js';
+import { PlanView } from './plan-view.jsx';
+import { run, start } from './run.js';
+import { RunView } from './run-view.jsx';
+
+/** Copies a database: first the plan, then the run and its outcome. */
 export function CloneView() {
+  if (run.value) return <RunView state={run.value} />;
+  if (source.found.value && destination.found.value) return <Planning />;
   return (
     <div class="view">
-      <div class="view-head">
-        <h1>Clone</h1>
+      <Head />
+      <Empty icon="link" title="Connect both accounts first">
+        <p>A clone reads from one account and writes to another, or to the same under another name.</p>
+        <Button
+          kind="main"
+          onClick={() => {
+            view.value = 'connect';
+          }}
+        >
+          Connect
+        </Button>
+      </Empty>
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <div class="view-head">
+      <div>
+        <h1>Clone a database</h1>
+        <p>
+          The plan costs nothing and changes nothing. A table appears in the destination only when it is
+          whole.
+        </p>
       </div>
     </div>
   );
+}
+
+function Planning() {
+  const [isAsking, setIsAsking] = useState(false);
+  const plan = soundPlan.value;
+  const begin = () => (plan?.totals.overwrite ? setIsAsking(true) : start());
+  return (
+    <div class="view">
+      <Head />
+      <div class="split">
+        <PlanOptions />
+        <PlanView />
+      </div>
+      <div class="action-bar">
+        <p class="small soft" id="readiness" role="status">
+          {readiness()}
+        </p>
+        <Button kind="main" disabled={!plan} describedBy="readiness" onClick={begin}>
+          Start the clone
+        </Button>
+      </div>
+      {isAsking && plan && (
+        <OverwriteDialog plan={plan} onCancel={() => setIsAsking(false)} onConfirm={start} />
+      )}
+    </div>
+  );
+}
+
+/** Whether it can start, and what it would do; or why not. */
+function readiness() {
+  const now = planning.value;
+  if (now.is === 'none') return 'Choose a database to clone.';
+  if (now.is === 'looking') return 'Looking at both sides…';
+  if (now.is === 'failed') return 'There is no plan to carry out.';
+  const { totals } = now.plan;
+  if (totals.error) return `${count(totals.error.tables)} in the way: resolve that first.`;
+  if (!soundPlan.value) return 'There is nothing to copy.';
+  const [tables, rows] = ['tables', 'rows'].map((what) =>
+    [totals.create, totals.overwrite].reduce(
+      (sum, total) => sum + (total?.[/** @type {'rows'} */ (what)] ?? 0),
+      0,
+    ),
+  );
+  return `Ready: copies ${count(tables)} ${tables === 1 ? 'table' : 'tables'}, about ${count(rows)} rows.`;
 }

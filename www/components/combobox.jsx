@@ -73,7 +73,7 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
             }}
           />
           <div class="options" hidden={!isOpen}>
-            <div id={listId} role="listbox" aria-label={label} ref={list}>
+            <div id={listId} role="listbox" aria-label="Found" ref={list}>
               {shown.map((option, index) => (
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard chooses from the text field
                 // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field

@@ -17,15 +17,22 @@ const SPARE = 8;
  * A table of any length, of which only the rows in sight are in the document. All rows are of one height, which the
  * style sheet tells, as it tells the columns' widths.
  * @template R
- * @param {{ label: string, kind: string, columns: Column<R>[], rows: R[], keyOf: (row: R) => string, none: string }} props
+ * @param {{ label: string, kind: string, columns: Column<R>[], rows: R[], keyOf: (row: R) => string, none: string,
+ *   height: number }} props `height`: rows that are in sight at a time, whether there are so many or not
  */
-export function Table({ label, kind, columns, rows, keyOf, none }) {
+export function Table({ label, kind, columns, rows, keyOf, none, height }) {
   const pane = useRef(/** @type {HTMLElement | null} */ (null));
   const { from, to, rowHeight } = useRowsInSight(pane, rows.length);
   const below = Math.max(0, rows.length - to);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must the keyboard
-    <section class={`table-pane ${kind}`} aria-label={label} ref={pane} tabIndex={0}>
+    <section
+      class={`table-pane ${kind}`}
+      aria-label={label}
+      ref={pane}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must the keyboard
+      tabIndex={0}
+      style={{ '--rows': height }}
+    >
       <table class="table" aria-rowcount={rows.length + 1}>
         <thead>
           <tr class="table-line" aria-rowindex={1}>

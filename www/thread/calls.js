@@ -1,0 +1,68 @@
+// What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
+import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
+import { report } from '../../pkg-scripts/driver/run-clone.js';
+
+/** @import { Account, OnEvent } from '../../pkg-scripts/driver/types.js' */
+/** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/plan-clone.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/driver/run-clone.js' */
+
+/** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} Call */
+
+/**
+ * A plan as the page shows it: how a table is copied does not concern it.
+ * @typedef {Omit<PlannedTable, 'copy'> & { isCopied: boolean }} ShownTable
+ * @typedef {Omit<ClonePlan, 'tables'> & { tables: ShownTable[] }} ShownPlan
+ */
+
+/** The latest survey: both sides as they were looked at, to plan as often as options change.
+ * @type {Pick<CloneSurvey, 'plan'> | undefined} */
+let survey;
+
+export const calls = {
+  /**
+   * @param {Account} account
+   * @param {Call} call
+   */
+  checkAccount: (account, { signal }) => checkAccount(account, { signal }),
+
+  /**
+   * Looks at both sides; `planClone` then plans.
+   * @param {CloneRequest} request
+   * @param {Call} call
+   */
+  async surveyClone(request, { signal }) {
+    survey = undefined;
+    const found = await surveyClone({ ...request, signal });
+    signal.throwIfAborted();
+    survey = found;
+  },
+
+  /**
+   * @param {Pick<CloneRequest, 'onExisting'>} options
+   * @returns {Promise<ShownPlan>}
+   */
+  async planClone({ onExisting }) {
+    if (!survey) throw new PetitError('internal', 'a plan was asked for before the survey');
+    return shown(survey.plan({ onExisting }));
+  },
+
+  /**
+   * @param {CloneRequest} request
+   * @param {Call} call
+   */
+  async cloneDatabase(request, call) {
+    const onEvent = (/** @type {any} */ event) => call.onEvent(event.type === 'plan' ? shown(event) : event);
+    return report(await cloneDatabase({ ...request, ...call, onEvent }));
+  },
+};
+
+/**
+ * @template {ClonePlan} P
+ * @param {P} plan
+ */
+function shown(plan) {
+  return {
+    ...plan,
+    tables: plan.tables.map(({ copy, ...table }) => ({ ...table, isCopied: Boolean(copy) })),
+  };
+}
