@@ -28,7 +28,7 @@ const ARGUMENTS = [
 ];
 
 /** What a page did that no page of petit's may do: errors, messages in the console, calls to other hosts. */
-class Watch {
+export class Watch {
   /** @type {string[]} */
   problems = [];
   /** @type {string[]} URLs of what was asked for */

@@ -47,6 +47,8 @@ export class Surroundings {
   /** @type {Emulator} */
   // @ts-expect-error: there before the first test
   emulator;
+  /** When the emulator is there. */
+  ready = Promise.resolve();
   folder = '';
 
   /**
@@ -151,9 +153,14 @@ export function surroundings(seed, account) {
   const here = new Surroundings(seed, account);
   let root = '';
   let count = 0;
-  before(async () => {
-    here.emulator = await startEmulator({ seed });
-    root = await mkdtemp(join(tmpdir(), 'petit-test-'));
+  // Hooks of a file may begin all at once: others wait for this one by `ready`.
+  before(() => {
+    const start = async () => {
+      here.emulator = await startEmulator({ seed });
+      root = await mkdtemp(join(tmpdir(), 'petit-test-'));
+    };
+    here.ready = start();
+    return here.ready;
   });
   beforeEach(async () => {
     here.emulator.faults.clear();

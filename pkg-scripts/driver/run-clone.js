@@ -9,7 +9,7 @@ import { unless } from './settle.js';
 
 /** @import { CloneContext, ClonedTable } from './clone.js' */
 /** @import { ClonePlan, PlannedTable } from './plan-clone.js' */
-/** @import { Account, OnEvent, Platform } from './types.js' */
+/** @import { Account, ErrorData, OnEvent, Platform } from './types.js' */
 
 /**
  * What to clone, and how.
@@ -76,10 +76,14 @@ export async function runClone(platform, request) {
 
 /**
  * The summary as plain data: for events and reports.
- * @typedef {ReturnType<typeof report>} CloneReport
+ * @typedef {Pick<ClonePlan, 'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase'>
+ *   & Omit<CloneSummary, 'plan' | 'errors'> & { errors: ErrorData[] }} CloneReport
  */
 
-/** @param {CloneSummary} summary */
+/**
+ * @param {CloneSummary} summary
+ * @returns {CloneReport}
+ */
 export function report({ plan, tables, skipped, errors, rows, bytes, seconds }) {
   const { source, destination, sourceDatabase, destinationDatabase } = plan;
   return {

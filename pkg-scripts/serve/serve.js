@@ -7,15 +7,19 @@ import { startServer } from './server.js';
 
 /** @import { Server } from './server.js' */
 
+/**
+ * @typedef {object} ServeOptions
+ * @property {number} [port] to listen at (a free one)
+ * @property {string[]} [endpoints] hosts that calls may go to, besides Treasure Data's own
+ */
+
 const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));
 
 /**
- * Serves petit's page on this computer, and passes its calls on to Treasure Data. Only this computer can reach it.
- * @param {{ port?: number, endpoints?: string[] }} [options] `port` to listen at (a free one); `endpoints` that calls
- *   may go to, besides Treasure Data's own hosts
+ * @param {ServeOptions} [options]
  * @returns {Promise<Server>}
  */
-export async function serve({ port = 0, endpoints = [] } = {}) {
+export async function startPage({ port = 0, endpoints = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
     throw new PetitError('cannot_load', 'the page is not there', { hint: 'Build it: npm run build' });
   }

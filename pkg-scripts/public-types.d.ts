@@ -1,0 +1,33 @@
+// The types that users of the library see, by name.
+export type { AccountCheck, TableInfo } from './driver/account.js';
+export type { ClonedTable, CopyTask } from './driver/clone.js';
+export type { ExportedTable, ExportTask } from './driver/export.js';
+export type { ClonePlan, PlannedTable, Planner } from './driver/plan-clone.js';
+export type { Run } from './driver/run.js';
+export type { CloneReport, CloneRequest, CloneSummary } from './driver/run-clone.js';
+export type { ExportPlan, ExportRequest, ExportSummary, Problem } from './driver/run-export.js';
+export type {
+  Account,
+  Amounts,
+  CallOptions,
+  ErrorData,
+  ErrorEvent,
+  Event,
+  OnEvent,
+  Place,
+  Places,
+  PlanEvent,
+  Platform,
+  ProgressEvent,
+  Relay,
+  Sink,
+  SummaryEvent,
+  TableEvent,
+} from './driver/types.js';
+export type {
+  Chosen,
+  ExportJobRequest,
+  ExportQueryRequest,
+  ExportTableRequest,
+  Target,
+} from './index.js';

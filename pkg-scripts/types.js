@@ -1,0 +1,88 @@
+// Makes the package's type declarations from its JSDoc: one file for each entry, with nothing in it but what is public.
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { ROOT } from './setup.js';
+
+const SCRATCH = join(ROOT, 'dist/types');
+/** The entries, and the types that are only theirs. */
+const ENTRIES = {
+  node: "export type { ServeOptions } from './serve/serve.js';\nexport type { Server } from './serve/server.js';",
+  browser: '',
+};
+/** Declarations that are written by hand, or by wasm-bindgen: TypeScript reads them, but does not emit them again. */
+const WRITTEN = ['pkg-scripts/public-types.d.ts', 'pkg-scripts/driver/types.d.ts', 'dist/wasm/petit.d.ts'];
+
+/** Writes dist/node.d.ts and dist/browser.d.ts. */
+export function makeTypes() {
+  rmSync(SCRATCH, { recursive: true, force: true });
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  for (const path of WRITTEN) cpSync(join(ROOT, path), join(SCRATCH, path));
+  for (const [name, types] of Object.entries(ENTRIES)) rollUp(name, types);
+  rmSync(SCRATCH, { recursive: true });
+}
+
+/**
+ * Gathers what an entry exports, and the types that go with it.
+ * @param {string} name
+ * @param {string} types exports besides
+ */
+function rollUp(name, types) {
+  const entry = join(SCRATCH, `pkg-scripts/${name}-entry.d.ts`);
+  writeFileSync(entry, `export * from './${name}.js';\nexport * from './public-types.js';\n${types}`);
+  forEntry(name);
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(ROOT, 'package.json'),
+    configObject: {
+      projectFolder: ROOT,
+      mainEntryPointFilePath: entry,
+      compiler: { overrideTsconfig: tsconfigOf(entry), skipLibCheck: true },
+      dtsRollup: {
+        enabled: true,
+        untrimmedFilePath: '',
+        publicTrimmedFilePath: join(ROOT, `dist/${name}.d.ts`),
+      },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Error },
+          // Nothing here is alpha or beta: what is not marked internal is public.
+          'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+        },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    },
+  });
+  const { succeeded } = Extractor.invoke(config, { localBuild: true });
+  if (!succeeded) throw new Error(`the types of ${name} have errors`);
+}
+
+/**
+ * Lets the declarations mean the entry's own platform, and drops JSDoc that tells readers of declarations nothing.
+ * @param {string} name of the entry
+ */
+function forEntry(name) {
+  for (const file of readdirSync(SCRATCH, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.d.ts')) continue;
+    const path = join(SCRATCH, file);
+    const text = readFileSync(path, 'utf8')
+      .replaceAll(/(['"])(#platform|\.\/(node|browser)-platform\.js)\1/g, `'./${name}-platform.js'`)
+      .replaceAll(/^\s*\/\*\* @import .* \*\/\n/gm, '');
+    writeFileSync(path, text);
+  }
+}
+
+/** How the declarations are read: alone, without the sources beside them.
+ * @param {string} entry */
+const tsconfigOf = (entry) => ({
+  compilerOptions: {
+    ...{ target: 'es2023', module: 'nodenext', strict: true, skipLibCheck: true, types: ['node'] },
+    lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+  },
+  files: [entry],
+});
