@@ -9,7 +9,10 @@ const SCRATCH = join(ROOT, 'dist/types');
 /** The entries, and the types that are only theirs. */
 const ENTRIES = {
   node: "export type { ServeOptions } from './serve/serve.js';\nexport type { Server } from './serve/server.js';",
-  browser: '',
+  browser:
+    "export type { ServedBy } from './relay-of-page.js';\n" +
+    "export type { PrivateFolder } from './sinks/private-folder.js';\n" +
+    "export type { FilePlaces, OpenSink } from './sinks/sinks.js';",
 };
 /** Declarations that are written by hand, or by wasm-bindgen: TypeScript reads them, but does not emit them again. */
 const WRITTEN = ['pkg-scripts/public-types.d.ts', 'pkg-scripts/driver/types.d.ts', 'dist/wasm/petit.d.ts'];
@@ -17,7 +20,7 @@ const WRITTEN = ['pkg-scripts/public-types.d.ts', 'pkg-scripts/driver/types.d.ts
 /** Writes dist/node.d.ts and dist/browser.d.ts. */
 export function makeTypes() {
   rmSync(SCRATCH, { recursive: true, force: true });
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'], {
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'pkg-scripts/tsconfig.types.json'], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
@@ -72,8 +75,9 @@ function forEntry(name) {
     const path = join(SCRATCH, file);
     const text = readFileSync(path, 'utf8')
       .replaceAll(/(['"])(#platform|\.\/(node|browser)-platform\.js)\1/g, `'./${name}-platform.js'`)
-      .replaceAll(/^\s*\/\*\* @import .* \*\/\n/gm, '');
-    writeFileSync(path, text);
+      .replaceAll(/^[ \t]*\/\*\*((?!\*\/)[^])*?@(import|typedef|callback)\b((?!\*\/)[^])*\*\/\n/gm, '');
+    // A comment at a file's very start would be taken for the file's own.
+    writeFileSync(path, `export {};\n${text}`);
   }
 }
 

@@ -1,12 +1,12 @@
 import { interrupted } from './errors.js';
 
-/** @import { Event, OnEvent } from './types.js' */
+/** @import { OnEvent, RunEvent } from './types.js' */
 
 /**
  * A run that has begun: a promise of its outcome, and its events, to be looped over as they happen. Leaving the loop
  * before the run has ended stops the run.
  * @template T
- * @typedef {Promise<T> & AsyncIterable<Event, void, void>} Run
+ * @typedef {Promise<T> & AsyncIterable<RunEvent, void, void>} Run
  */
 
 /**
@@ -21,7 +21,7 @@ export function startRun(request, work) {
   const events = new EventQueue();
   const stop = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
-  const onEvent = (/** @type {Event} */ event) => {
+  const onEvent = (/** @type {RunEvent} */ event) => {
     events.push(event);
     request.onEvent?.(event);
   };
@@ -35,7 +35,7 @@ export function startRun(request, work) {
  * @param {Promise<unknown>} outcome
  * @param {EventQueue} events
  * @param {AbortController} stop
- * @returns {AsyncGenerator<Event, void, void>}
+ * @returns {AsyncGenerator<RunEvent, void, void>}
  */
 async function* eventsOf(outcome, events, stop) {
   // Whoever loops hears of a failure by the loop; the outcome need not be awaited as well.
@@ -51,12 +51,12 @@ async function* eventsOf(outcome, events, stop) {
 
 /** Events that nobody has taken yet. Of a table's progress only the newest waits, so that they stay few. */
 class EventQueue {
-  /** @type {Map<string | symbol, Event>} */
+  /** @type {Map<string | symbol, RunEvent>} */
   #waiting = new Map();
   #ended = false;
   #wake = () => {};
 
-  /** @param {Event} event */
+  /** @param {RunEvent} event */
   push(event) {
     const key = event.type === 'progress' ? event.table : Symbol();
     this.#waiting.delete(key);
@@ -69,7 +69,7 @@ class EventQueue {
     this.#wake();
   }
 
-  /** @returns {AsyncGenerator<Event, void, void>} */
+  /** @returns {AsyncGenerator<RunEvent, void, void>} */
   async *take() {
     for (;;) {
       for (const [key, event] of this.#waiting) {

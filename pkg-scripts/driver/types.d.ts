@@ -105,7 +105,7 @@ export type PlanEvent =
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
 /** At each new phase of a table, and while it goes on. */
-export interface ProgressEvent extends Amounts {
+export interface TableProgressEvent extends Amounts {
   type: 'progress';
   table: string;
   /** What is being done: words for people, which may change. */
@@ -121,7 +121,7 @@ export type TableEvent =
   | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
 
 /** A table failed, or the run stopped. */
-export type ErrorEvent = { type: 'error' } & ErrorData;
+export type RunErrorEvent = { type: 'error' } & ErrorData;
 
 /** The run has ended. */
 export type SummaryEvent =
@@ -129,10 +129,11 @@ export type SummaryEvent =
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 
 /** What a run tells while it goes on. */
-export type Event = PlanEvent | ProgressEvent | TableEvent | ErrorEvent | SummaryEvent;
+export type RunEvent = PlanEvent | TableProgressEvent | TableEvent | RunErrorEvent | SummaryEvent;
+export type Event = RunEvent;
 
 /** Takes events as they happen. */
-export type OnEvent = (event: Event) => void;
+export type OnEvent = (event: RunEvent) => void;
 
 /** Where in the run something happened. */
 export interface Place {

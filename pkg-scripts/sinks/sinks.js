@@ -9,7 +9,7 @@ export const MEMORY_LIMIT = 256 * 2 ** 20;
 
 /**
  * Where a file can go in this browser, best first.
- * @typedef {object} Places
+ * @typedef {object} FilePlaces
  * @property {boolean} picker a file or folder that the user picks
  * @property {boolean} private the origin's own file system, and from there a download
  * @property {number} [room] bytes left in it, as far as the browser tells
@@ -18,7 +18,7 @@ export const MEMORY_LIMIT = 256 * 2 ** 20;
 
 /**
  * Looks where files can go. Works in pages and in workers; a worker cannot tell of pickers.
- * @returns {Promise<Places>}
+ * @returns {Promise<FilePlaces>}
  */
 export async function placesForFiles() {
   const picker = 'showSaveFilePicker' in globalThis && 'showDirectoryPicker' in globalThis;
