@@ -19,12 +19,19 @@ const WORKER_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const PAGE = join(ROOT, 'dist/www/index.html');
 /** What the page is made of. */
 const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
+const TYPES = join(ROOT, 'dist/browser.d.ts');
+/** What the type declarations are made of. */
+const TYPES_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const BROTLI_BUDGET = 800 * 1024;
 
-/** @param {string[]} arguments_ */
-function cargo(...arguments_) {
-  execFileSync('cargo', arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+/** @param {string} command
+ * @param {string[]} arguments_ */
+function run(command, ...arguments_) {
+  execFileSync(command, arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
 }
+
+/** @param {string[]} arguments_ */
+const cargo = (...arguments_) => run('cargo', ...arguments_);
 
 /** Builds what is out of date. */
 export function build() {
@@ -45,25 +52,26 @@ export function build() {
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
   }
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
-  bundle(WORKER, WORKER_SOURCES, 'pkg-scripts/vite.worker.js');
-  bundle(PAGE, PAGE_SOURCES, 'www/vite.config.js');
+  makeFrom(WORKER_SOURCES, WORKER, () => vite('pkg-scripts/vite.worker.js'));
+  makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
+  makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/types.js'));
 }
 
 /**
- * Bundles what is in `sources`, unless `made` is newer.
- * @param {string} made
+ * Makes what is made of `sources`, unless `made` is newer.
  * @param {string[]} sources
- * @param {string} config of Vite
+ * @param {string} made
+ * @param {() => void} make
  */
-function bundle(made, sources, config) {
+function makeFrom(sources, made, make) {
   const changed = Math.max(...sources.map((name) => newest(join(ROOT, name))));
   if (existsSync(made) && statSync(made).mtimeMs > changed) return;
-  const vite = join(ROOT, 'node_modules/.bin/vite');
-  execFileSync(vite, ['build', '--config', config, '--logLevel', 'warn'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-  });
+  make();
 }
+
+/** @param {string} config */
+const vite = (config) =>
+  run(join(ROOT, 'node_modules/.bin/vite'), 'build', '--config', config, '--logLevel', 'warn');
 
 /**
  * When the newest of the files there was changed.

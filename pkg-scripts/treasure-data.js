@@ -27,12 +27,12 @@ export class TreasureData {
     return this.#account.endpoint;
   }
 
-  /** @internal */
+  /** The API key, for petit's requests. */
   get apikey() {
     return this.#account.apikey;
   }
 
-  /** @internal */
+  /** `User-Agent` of the requests. */
   get userAgent() {
     return this.#account.userAgent;
   }

@@ -18,7 +18,7 @@ const ENTRIES = {
 const WRITTEN = ['pkg-scripts/public-types.d.ts', 'pkg-scripts/driver/types.d.ts', 'dist/wasm/petit.d.ts'];
 
 /** Writes dist/node.d.ts and dist/browser.d.ts. */
-export function makeTypes() {
+function makeTypes() {
   rmSync(SCRATCH, { recursive: true, force: true });
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'pkg-scripts/tsconfig.types.json'], {
     cwd: ROOT,
@@ -75,7 +75,7 @@ function forEntry(name) {
     const path = join(SCRATCH, file);
     const text = readFileSync(path, 'utf8')
       .replaceAll(/(['"])(#platform|\.\/(node|browser)-platform\.js)\1/g, `'./${name}-platform.js'`)
-      .replaceAll(/^[ \t]*\/\*\*((?!\*\/)[^])*?@(import|typedef|callback)\b((?!\*\/)[^])*\*\/\n/gm, '');
+      .replaceAll(/^[ \t]*\/\*\*((?!\*\/)[\s\S])*?@(import|typedef|callback)\b((?!\*\/)[\s\S])*\*\/\n/gm, '');
     // A comment at a file's very start would be taken for the file's own.
     writeFileSync(path, `export {};\n${text}`);
   }
@@ -90,3 +90,5 @@ const tsconfigOf = (entry) => ({
   },
   files: [entry],
 });
+
+makeTypes();
