@@ -11,6 +11,8 @@ import { App } from './app.jsx';
 import { planAsOptionsChange } from './clone/plan-state.js';
 import { warmUp } from './thread/library.js';
 
+// What a reload has to say stands at the top.
+history.scrollRestoration = 'manual';
 warmUp();
 planAsOptionsChange();
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));

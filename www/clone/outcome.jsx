@@ -1,11 +1,12 @@
 import { count, duration, size } from '../../pkg-scripts/format.js';
+import { Button } from '../components/button.jsx';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { hintOf } from '../hints.js';
 import { reportOf } from './run-state.js';
 
 /** @import { RunState } from './run-state.js' */
 
-/** How a run ended: the verdict, the numbers, and of what failed the reasons.
+/** How a run ended: the verdict, and the numbers.
  * @param {{ state: RunState }} props */
 export function Outcome({ state }) {
   const { counts } = state;
@@ -24,7 +25,6 @@ export function Outcome({ state }) {
           { title: 'Time', value: duration(seconds), note: rate },
         ]}
       />
-      <Failures state={state} />
     </section>
   );
 }
@@ -54,26 +54,38 @@ function Verdict({ state: { is, counts, trouble } }) {
   if (counts.failed > 0) {
     return (
       <Alert tone="bad" title={`${count(counts.failed)} ${tablesNote(counts.failed)} failed`} live>
-        <p>Nothing of them was published. The others are copied and verified.</p>
+        <p>Nothing of it was published. The others are copied and verified.</p>
+        <div class="row">
+          <Button small onClick={showReasons}>
+            Show the reasons
+          </Button>
+        </div>
       </Alert>
     );
   }
   return (
     <Alert tone="good" title="Complete" live>
-      <p>
-        Every table’s rows were counted in its job result, as sent, as accepted, and at the destination: all
-        four agree.
-      </p>
+      <p>Every table’s rows were counted on both sides before it got its name: the counts agree.</p>
     </Alert>
   );
 }
 
-/** @param {{ state: RunState }} props */
-function Failures({ state: { tables } }) {
+/** The page's part that says why tables failed. */
+const REASONS = 'reasons';
+
+function showReasons() {
+  const reasons = document.getElementById(REASONS);
+  reasons?.scrollIntoView({ block: 'center' });
+  reasons?.focus({ preventScroll: true });
+}
+
+/** What failed, and why; also while others are under way.
+ * @param {{ state: RunState }} props */
+export function Failures({ state: { tables } }) {
   const failed = [...tables.values()].filter(({ error }) => error).slice(0, 100);
   if (failed.length === 0) return null;
   return (
-    <ul class="failures" aria-label="What failed, and why">
+    <ul class="failures" aria-label="What failed, and why" id={REASONS} tabIndex={-1}>
       {failed.map(({ table, error }) => (
         <li key={table} class="failure">
           <b>{table}</b>

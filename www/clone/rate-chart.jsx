@@ -73,7 +73,10 @@ function options(element) {
     legend: { show: false },
     cursor: { show: false },
     padding: [12, 8, 0, 0],
-    scales: { x: { time: false }, y: { range: (_chart, _least, most) => [0, Math.max(10, most * 1.15)] } },
+    scales: {
+      x: { time: false, range: (_chart, _first, last) => [0, Math.max(2, last)] },
+      y: { range: (_chart, _least, most) => [0, Math.max(10, most * 1.15)] },
+    },
     axes: [
       {
         ...axis,

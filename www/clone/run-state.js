@@ -50,7 +50,7 @@ import { addSample } from './samples.js';
 export function begin(plan, nowMs) {
   const tables = new Map(plan.tables.map((planned) => [planned.table, waiting(planned)]));
   return summed({
-    ...{ is: 'running', plan, tables, samples: [], beganMs: nowMs, seconds: 0 },
+    ...{ is: 'running', plan, tables, samples: [{ atMs: 0, rows: 0 }], beganMs: nowMs, seconds: 0 },
     log: [line(nowMs, `clone of ${plan.sourceDatabase} to ${plan.destinationDatabase} begins`)],
   });
 }
@@ -67,8 +67,9 @@ export function beginAgain(run, nowMs) {
   for (const planned of run.plan.tables) {
     if (names.has(planned.table)) tables.set(planned.table, waiting(planned));
   }
-  const log = [...run.log, line(nowMs, `${names.size} of its tables are tried again`)];
-  return summed({ ...run, is: 'running', tables, log, samples: [], beganMs: nowMs, trouble: undefined });
+  const log = [...run.log, line(nowMs, `another attempt, at ${names.size} of its tables`)];
+  const next = summed({ ...run, is: 'running', tables, log, beganMs: nowMs, trouble: undefined });
+  return { ...next, samples: [{ atMs: 0, rows: next.rows }] };
 }
 
 /**
@@ -126,7 +127,15 @@ export function end(run, nowMs, trouble) {
       tables.set(name, { ...table, state: 'waiting', phase: '', rows: 0, bytes: 0 });
   }
   const is = trouble === undefined ? 'ended' : trouble.code === 'interrupted' ? 'stopped' : 'refused';
-  const next = summed({ ...run, is, tables, seconds, trouble: is === 'refused' ? trouble : undefined });
+  const samples = [...run.samples, { atMs: nowMs - run.beganMs, rows: run.rows }];
+  const next = summed({
+    ...run,
+    is,
+    tables,
+    seconds,
+    samples,
+    trouble: is === 'refused' ? trouble : undefined,
+  });
   return { ...next, log: [...next.log, line(nowMs, farewell(next, trouble))] };
 }
 
@@ -250,9 +259,9 @@ export function partOfRun({ counts, rows, totalRows }) {
  * @param {number} nowMs
  */
 export function secondsLeft(run, nowMs) {
-  const part = partOfRun(run);
-  const seconds = (nowMs - run.beganMs) / 1000;
-  return part > 0.01 && part < 1 ? (seconds * (1 - part)) / part : undefined;
+  const done = run.rows - (run.samples[0]?.rows ?? 0);
+  const left = run.totalRows - run.rows;
+  return done > 0 && left > 0 ? (((nowMs - run.beganMs) / 1000) * left) / done : undefined;
 }
 
 /**

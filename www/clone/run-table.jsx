@@ -93,7 +93,7 @@ export function RunTable({ state }) {
   return (
     <section class="stack" aria-label="Tables">
       <fieldset class="segments" aria-label="Which tables are listed">
-        {FILTERS.map(({ name, title, states: of }) => (
+        {FILTERS.filter(({ name }) => isUnderWay || name !== 'active').map(({ name, title, states: of }) => (
           <button
             key={name}
             type="button"

@@ -6,7 +6,7 @@ import { Dialog } from '../components/dialog.jsx';
 import { Log } from '../components/log.jsx';
 import { saveText } from '../components/save.js';
 import { ProgressBar, Tiles } from '../components/signs.jsx';
-import { Outcome } from './outcome.jsx';
+import { Failures, Outcome } from './outcome.jsx';
 import { RateChart } from './rate-chart.jsx';
 import { isRunning, leave, retry, run, stop } from './run.js';
 import { partOfRun, reportOf, secondsLeft, unfinished } from './run-state.js';
@@ -23,7 +23,7 @@ export function RunView({ state }) {
     <div class="view">
       <div class="view-head">
         <div>
-          <Arrival>
+          <Arrival key={state.beganMs}>
             {plan.sourceDatabase} → {plan.destinationDatabase}
           </Arrival>
           <p>
@@ -31,12 +31,13 @@ export function RunView({ state }) {
           </p>
         </div>
       </div>
-      {isRunning.value ? <Progress state={state} /> : <Outcome state={state} />}
+      <div class="run-top">{isRunning.value ? <Progress state={state} /> : <Outcome state={state} />}</div>
       <RunTable state={state} />
       <div class="run-more">
         <RateChart samples={state.samples} />
         <Log label="Log" lines={state.log} />
       </div>
+      <Failures state={state} />
       <Actions state={state} />
     </div>
   );
@@ -116,10 +117,11 @@ function Actions({ state }) {
   const isFailed = state.counts.waiting === 0;
   return (
     <div class="action-bar">
-      <Button kind="quiet" onClick={leave}>
-        Back to the plan
-      </Button>
+      <p class="small soft">{lastWord(state)}</p>
       <div class="row">
+        <Button kind="quiet" onClick={leave}>
+          Back to the plan
+        </Button>
         <Button icon="save" onClick={() => saveReport(state)}>
           Download report
         </Button>
@@ -131,6 +133,12 @@ function Actions({ state }) {
       </div>
     </div>
   );
+}
+
+/** @param {RunState} state */
+function lastWord({ counts: { done, skipped, failed, waiting } }) {
+  const parts = [`${count(done)} copied`, `${count(skipped)} left`, `${count(failed)} failed`];
+  return [...parts, ...(waiting ? [`${count(waiting)} not reached`] : [])].join(', ');
 }
 
 /** @param {{ onClose: () => void, onConfirm: () => void }} props */

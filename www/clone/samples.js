@@ -16,9 +16,8 @@ const WINDOW_MS = 10_000;
  * @returns {Sample[]}
  */
 export function addSample(samples, sample) {
-  const all = samples.length === 0 ? [{ atMs: 0, rows: 0 }] : samples;
-  const apartMs = sample.atMs - (all.at(-1)?.atMs ?? 0);
-  return apartMs < Math.max(INTERVAL_MS, sample.atMs * PART) ? all : [...all, sample];
+  const apartMs = sample.atMs - (samples.at(-1)?.atMs ?? 0);
+  return apartMs < Math.max(INTERVAL_MS, sample.atMs * PART) ? samples : [...samples, sample];
 }
 
 /**
@@ -33,7 +32,7 @@ export function rates(samples) {
     const before = samples[index - 1];
     if (!before) continue;
     seconds.push(atMs / 1000);
-    values.push(Math.max(0, ((rows - before.rows) * 1000) / (atMs - before.atMs)));
+    values.push(perSecond(before, { atMs, rows }));
   }
   return [seconds, values];
 }
@@ -46,5 +45,13 @@ export function rateNow(samples) {
   const last = samples.at(-1);
   const first = last && samples.find(({ atMs }) => atMs >= last.atMs - WINDOW_MS);
   if (!last || !first || last === first) return undefined;
-  return Math.max(0, ((last.rows - first.rows) * 1000) / (last.atMs - first.atMs));
+  return perSecond(first, last);
 }
+
+/**
+ * Rows of a table that failed are taken back: that is no rate.
+ * @param {Sample} first
+ * @param {Sample} last
+ */
+const perSecond = (first, last) =>
+  Math.max(0, ((last.rows - first.rows) * 1000) / Math.max(1, last.atMs - first.atMs));

@@ -4,14 +4,14 @@ import { Icon } from './icon.jsx';
 
 /**
  * @param {{ children: ComponentChildren, onClick?: () => void, kind?: 'plain' | 'main' | 'danger' | 'quiet',
- *   small?: boolean, icon?: string, busy?: boolean, disabled?: boolean, submit?: boolean, describedBy?: string }} props
+ *   small?: boolean, atEdge?: boolean, icon?: string, busy?: boolean, disabled?: boolean, submit?: boolean, describedBy?: string }} props
  */
 export function Button({ children, onClick, kind = 'plain', icon, ...rest }) {
-  const { small, busy = false, disabled = false, submit, describedBy } = rest;
+  const { small, atEdge, busy = false, disabled = false, submit, describedBy } = rest;
   return (
     <button
       type={submit ? 'submit' : 'button'}
-      class={`button button-${kind} ${small ? 'button-small' : ''}`}
+      class={`button button-${kind} ${small ? 'button-small' : ''} ${atEdge ? 'button-at-edge' : ''}`}
       onClick={onClick}
       disabled={disabled || busy}
       aria-busy={busy}

@@ -8,6 +8,7 @@ import { Button } from './button.jsx';
 export function Log({ label, lines }) {
   const pane = useRef(/** @type {HTMLPreElement | null} */ (null));
   const atEnd = useRef(true);
+  const top = useRef(0);
   useEffect(() => {
     const { current } = pane;
     if (current && atEnd.current) current.scrollTop = current.scrollHeight;
@@ -27,7 +28,10 @@ export function Log({ label, lines }) {
         aria-live="off"
         aria-label={label}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          atEnd.current = scrollHeight - scrollTop - clientHeight < 8;
+          const isNear = scrollHeight - scrollTop - clientHeight < 8;
+          // Lines that wrap anew move the end away from the reader, not the reader from the end.
+          if (isNear || scrollTop < top.current) atEnd.current = isNear;
+          top.current = scrollTop;
         }}
       >
         {lines.join('\n')}

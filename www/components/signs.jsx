@@ -21,7 +21,7 @@ export function Alert({ tone = 'calm', title, children, live }) {
     <div class={`alert tone-${tone}`} role={live ? 'alert' : undefined}>
       <Icon name={ICONS[tone]} />
       <div class="alert-body">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {children}
       </div>
     </div>

@@ -36,7 +36,7 @@ export function AccountPanel({ name, about, state, copyFrom }) {
         <div class="row spread account-head">
           <h2>{name}</h2>
           {copyFrom?.found.value && (
-            <Button kind="quiet" small onClick={() => state.copy(copyFrom)}>
+            <Button kind="quiet" small atEdge onClick={() => state.copy(copyFrom)}>
               Same account as the source
             </Button>
           )}
@@ -50,28 +50,32 @@ export function AccountPanel({ name, about, state, copyFrom }) {
           if (canAsk.value) state.check();
         }}
       >
-        <SelectField
-          label="Site"
-          value={site.value}
-          options={SITE_OPTIONS}
-          onInput={(value) => state.change('site', value)}
-        />
-        {site.value === CUSTOM && (
-          <TextField
-            label="Endpoint"
-            type="url"
-            placeholder="https://api.example.com"
-            hint="Base URL of an API host. The key goes to nobody else."
-            value={customEndpoint.value}
-            onInput={(value) => state.change('customEndpoint', value)}
+        <div class="account-fields">
+          <SelectField
+            label="Site"
+            value={site.value}
+            options={SITE_OPTIONS}
+            onInput={(value) => state.change('site', value)}
           />
-        )}
-        <TextField
-          label="API key"
-          type="password"
-          value={apikey.value}
-          onInput={(value) => state.change('apikey', value)}
-        />
+          <TextField
+            label="API key"
+            type="password"
+            value={apikey.value}
+            onInput={(value) => state.change('apikey', value)}
+          />
+          {site.value === CUSTOM && (
+            <div class="account-endpoint">
+              <TextField
+                label="Endpoint"
+                type="url"
+                placeholder="https://api.example.com"
+                hint="Base URL of an API host. The key goes to nobody else."
+                value={customEndpoint.value}
+                onInput={(value) => state.change('customEndpoint', value)}
+              />
+            </div>
+          )}
+        </div>
         <div class="row">
           <Button
             submit
