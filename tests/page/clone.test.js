@@ -119,7 +119,7 @@ describe('a clone by the page', () => {
     const visitor = await planner('shop', { copy: 'again' });
     await visitor.button('Start the clone').click();
     await ended(visitor, '1 table failed');
-    const failure = outcome(visitor).getByRole('list', { name: 'What failed, and why' });
+    const failure = visitor.page.getByRole('list', { name: 'What failed, and why' });
     assert.match(await failure.innerText(), /customers[\s\S]*Query failed: no worker/);
     const failed = await report(visitor);
     assert.deepEqual(

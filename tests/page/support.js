@@ -17,15 +17,19 @@ const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 class PageSurroundings {
   /** Origin of the page. */
   origin = '';
+  /** @type {Promise<unknown> | undefined} */
+  #witness;
 
   /**
    * @param {Surroundings} here
    * @param {Browser} browser
+   * @param {string} destination account that is cloned into
    */
-  constructor(here, browser) {
+  constructor(here, browser, destination) {
     this.here = here;
     this.browser = browser;
-    this.clones = new Clones(here, 'prod', 'mirror');
+    this.destination = destination;
+    this.clones = new Clones(here, 'prod', destination);
   }
 
   get emulator() {
@@ -34,9 +38,36 @@ class PageSurroundings {
 
   /** Opens the page. */
   async open() {
+    this.#witness ??= this.browser.context.addInitScript(witness);
+    await this.#witness;
     const { page, watch } = await this.browser.open(`${this.origin}/`);
     return new Visitor(this, page, watch);
   }
+}
+
+/** What the page may jump in sum: see https://web.dev/articles/cls, where 0.1 is still called good. */
+const MOST_JUMPING = 0.02;
+
+/** Runs in the page from its beginning, and notes what it should not do. */
+function witness() {
+  const witnessed = {
+    jumps: /** @type {unknown[]} */ ([]),
+    violations: /** @type {string[]} */ ([]),
+  };
+  Object.assign(window, { witnessed });
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+    witnessed.violations.push(`${violatedDirective}: ${blockedURI}`);
+  });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { value, hadRecentInput, sources } = /** @type {any} */ (entry);
+      const moved = sources.map(
+        (/** @type {any} */ { node, previousRect, currentRect }) =>
+          `${node?.className ?? node?.nodeName}: ${previousRect.top} to ${currentRect.top}`,
+      );
+      if (!hadRecentInput) witnessed.jumps.push({ value, moved });
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
 }
 
 /** Somebody who uses the page. */
@@ -77,8 +108,10 @@ export class Visitor {
     const { emulator } = this.place;
     const part = this.part(side);
     const url = emulator.url(account);
-    const isOffered = (await part.getByLabel('Site').locator(`option[value="${url}"]`).count()) > 0;
-    await part.getByLabel('Site').selectOption(isOffered ? url : 'custom');
+    const site = part.getByLabel('Site');
+    await site.waitFor();
+    const isOffered = (await site.locator('option').allTextContents()).includes(url);
+    await site.selectOption(isOffered ? url : 'custom');
     if (!isOffered) await part.getByLabel('Endpoint').fill(url);
     await part.getByLabel('API key').fill(emulator.key(account, key));
     await part.getByRole('button', { name: 'Connect' }).click();
@@ -87,7 +120,7 @@ export class Visitor {
   /** Connects both accounts. */
   async connect() {
     await this.askFor('Source', 'prod');
-    await this.askFor('Destination', 'mirror');
+    await this.askFor('Destination', this.place.destination);
     await this.page.getByText('Both accounts are connected.').waitFor();
   }
 
@@ -124,7 +157,16 @@ export class Visitor {
    * @param {{ except?: RegExp }} [options] problems that the test provokes */
   async assertClean(options) {
     this.watch.assertClean(this.place.origin, options);
+    await this.assertSteady();
     await this.assertNoKey();
+  }
+
+  /** Nothing jumped, and nothing was kept from running by the page's policy. */
+  async assertSteady() {
+    const { jumps, violations } = await this.page.evaluate(() => /** @type {any} */ (window).witnessed);
+    assert.deepEqual(violations, []);
+    const sum = jumps.reduce((/** @type {number} */ total, /** @type {any} */ { value }) => total + value, 0);
+    assert.ok(sum < MOST_JUMPING, `the layout jumped by ${sum}: ${JSON.stringify(jumps)}`);
   }
 
   async assertNoKey() {
@@ -149,16 +191,17 @@ export class Visitor {
 /**
  * Has `petit serve`, Chromium and the emulator for the tests of the file that calls this.
  * @param {Seed} seed
+ * @param {string} [destination] account that is cloned into
  */
-export function pageSurroundings(seed) {
+export function pageSurroundings(seed, destination = 'mirror') {
   const here = surroundings(seed, 'prod');
-  const place = new PageSurroundings(here, withBrowser());
+  const place = new PageSurroundings(here, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let server;
   before(async () => {
     await here.ready;
     here.folder = tmpdir();
-    const endpoints = ['prod', 'mirror'].flatMap((name) => ['--endpoint', here.emulator.url(name)]);
+    const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', here.emulator.url(name)]);
     server = await startServe(here, endpoints);
     place.origin = server.origin;
   });
@@ -169,10 +212,11 @@ export function pageSurroundings(seed) {
 /**
  * The same with a static host, which passes no calls on: the emulator has to allow the page's origin.
  * @param {Seed} seed
+ * @param {string} [destination]
  */
-export function staticSurroundings(seed) {
+export function staticSurroundings(seed, destination = 'mirror') {
   const here = surroundings(seed, 'prod');
-  const place = new PageSurroundings(here, withBrowser());
+  const place = new PageSurroundings(here, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof staticHost>>} */
   let host;
   before(async () => {
