@@ -3,7 +3,8 @@ import { checkAccount as check, listTables as list } from './driver/account.js';
 import { surveyClone as survey } from './driver/plan-clone.js';
 import { startRun } from './driver/run.js';
 import { runClone } from './driver/run-clone.js';
-import { planExport as planOf, runExport } from './driver/run-export.js';
+import { planExport as planOf, runExport, surveyExport as surveyTables } from './driver/run-export.js';
+import { describeSchema as describe } from './driver/schema.js';
 
 export { configure } from '#platform';
 export { PetitError } from './driver/errors.js';
@@ -14,7 +15,8 @@ export { TreasureData } from './treasure-data.js';
 /** @import { ClonePlan, Planner } from './driver/plan-clone.js' */
 /** @import { Run } from './driver/run.js' */
 /** @import { CloneRequest, CloneSummary } from './driver/run-clone.js' */
-/** @import { ExportPlan, ExportRequest, ExportSummary } from './driver/run-export.js' */
+/** @import { ExportPlan, ExportPlanner, ExportRequest, ExportSummary } from './driver/run-export.js' */
+/** @import { ColumnTypes } from './driver/schema.js' */
 /** @import { Account, CallOptions, Platform } from './driver/types.js' */
 
 /**
@@ -85,6 +87,26 @@ export function exportTables(request) {
  */
 export function planExport(request) {
   return planOf(platformFor(request), request);
+}
+
+/**
+ * Looks at a database's tables once, to plan as often as options change. Nothing is written.
+ * @param {Pick<ExportRequest, 'account' | 'database' | 'signal' | 'retryTimeoutMs' | 'platform'>} request
+ * @returns {Promise<{ tables: TableInfo[], plan: ExportPlanner }>}
+ */
+export async function surveyExport(request) {
+  const { tables = [], plan } = await surveyTables(platformFor(request), request);
+  return { tables, plan };
+}
+
+/**
+ * What the columns of a result become in a Parquet file.
+ * @param {string} schema the job's `hive_result_schema`, which petit's files have under the key `td.result_schema`
+ * @param {{ invalidUtf8?: 'error' | 'replace' | 'binary', platform?: Partial<Platform> }} [options]
+ * @returns {Promise<ColumnTypes[]>}
+ */
+export function describeSchema(schema, options = {}) {
+  return describe(platformFor(options), schema, options);
 }
 
 /**

@@ -5,7 +5,14 @@ export type { ExportedTable, ExportTask } from './driver/export.js';
 export type { ClonePlan, PlannedTable, Planner } from './driver/plan-clone.js';
 export type { Run } from './driver/run.js';
 export type { CloneReport, CloneRequest, CloneSummary } from './driver/run-clone.js';
-export type { ExportPlan, ExportRequest, ExportSummary, Problem } from './driver/run-export.js';
+export type {
+  ExportPlan,
+  ExportPlanner,
+  ExportRequest,
+  ExportSummary,
+  Problem,
+} from './driver/run-export.js';
+export type { ColumnTypes } from './driver/schema.js';
 export type {
   Account,
   Amounts,

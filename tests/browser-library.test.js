@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startServer } from '../pkg-scripts/serve/server.js';
 import { withBrowser } from './browser.js';
 import { readParquet } from './readers.js';
@@ -32,6 +36,27 @@ async function openServed() {
  */
 const ask = (page, name, ...args) =>
   page.evaluate(({ name, args }) => /** @type {any} */ (window).petit.ask(name, ...args), { name, args });
+
+/** Rows of about a kilobyte: as many as give more than 2 GiB. */
+const BIG = { rows: 2_200_000, text: `concat(name, rpad('', 1000, ' the quick brown fox'))` };
+/** What Chromium may take for them at most, beyond what it has anyway: a third of the file. */
+const MOST_MEMORY = 700 * 2 ** 20;
+
+/** pyarrow's word on a file: its rows, and the sum of a column. */
+const PYTHON = fileURLToPath(new URL('../.venv/bin/python', import.meta.url));
+const SUM_OF_IDS = `
+import json, sys, pyarrow.compute as pc, pyarrow.parquet as pq
+file = pq.ParquetFile(sys.argv[1])
+sums = [pc.sum(file.read_row_group(i, columns=["id"])["id"]).as_py() for i in range(file.num_row_groups)]
+print(json.dumps([file.metadata.num_rows, sum(sums)]))`;
+
+/** The account again, with a table of many rows beside its own. */
+const bigSeed = () => ({
+  accounts: seed.accounts.map((account) => ({
+    ...account,
+    databases: [{ name: 'big', tables: [{ name: 'rows', generate: { recipe: 'tiny', rows: BIG.rows } }] }],
+  })),
+});
 
 describe('the library in a browser', () => {
   before(async () => {
@@ -69,6 +94,28 @@ describe('the library in a browser', () => {
       assert.deepEqual(rows, rowsOfSeed(tableOf(seed, 'edges', 'every_type')));
       watch.assertClean(new URL(served.url).origin);
     });
+  });
+
+  it('exports more than 2 GB to disk, with a small and steady part of it in memory', async () => {
+    await here.emulator.loadSeed(bigSeed());
+    const { page, watch, account } = await openServed();
+    const downloading = page.waitForEvent('download', { timeout: 120_000 });
+    const query = `SELECT id, ${BIG.text} AS text FROM rows`;
+    const request = { account, database: 'big', query, output: 'big.parquet', compression: 'none' };
+    const { result: path, growth } = await browser.memoryDuring(async () => {
+      await page.evaluate(async (request) => {
+        const { petit } = /** @type {any} */ (window);
+        const { files } = await petit.ask('toPrivateFolder', request);
+        petit.download(files[0]);
+      }, request);
+      return (await downloading).path();
+    });
+    const { size } = await stat(path);
+    assert.ok(size > 2 ** 31, `${size} bytes`);
+    assert.ok(growth < MOST_MEMORY, `${Math.round(growth / 2 ** 20)} MiB more than before`);
+    const { stdout } = await promisify(execFile)(PYTHON, ['-c', SUM_OF_IDS, path]);
+    assert.deepEqual(JSON.parse(stdout), [BIG.rows, (BIG.rows * (BIG.rows - 1)) / 2]);
+    watch.assertClean(new URL(served.url).origin);
   });
 
   describe('from a static host', () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 /**
@@ -15,6 +17,9 @@ import { chromium } from 'playwright-core';
 
 /** Where Debian puts it. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** How often the memory is looked at, in milliseconds. */
+const SAMPLE_MS = 300;
 
 const ARGUMENTS = [
   '--headless',
@@ -92,6 +97,42 @@ export class Browser {
     return { page, watch };
   }
 
+  /**
+   * The most memory that it holds while `work` is done, beyond what it holds before.
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<{ result: T, growth: number }>}
+   */
+  async memoryDuring(work) {
+    const before = await this.memory();
+    let peak = before;
+    let isOver = false;
+    const watching = (async () => {
+      while (!isOver) {
+        peak = Math.max(peak, await this.memory());
+        await pause(SAMPLE_MS);
+      }
+    })();
+    try {
+      return { result: await work(), growth: peak - before };
+    } finally {
+      isOver = true;
+      await watching;
+    }
+  }
+
+  /** Bytes of memory that all its processes hold; what they share counts once. */
+  async memory() {
+    const processes = allProcesses();
+    const mine = new Set(
+      processes.filter(({ command }) => command.includes(this.profile)).map(({ id }) => id),
+    );
+    // A parent has a smaller number than its children, but for a few that the numbers wrapped around for.
+    for (const { id, parent } of processes) if (mine.has(parent)) mine.add(id);
+    const bytes = await Promise.all([...mine].map(proportionalSize));
+    return bytes.reduce((sum, size) => sum + size, 0);
+  }
+
   async closePages() {
     await Promise.all(this.context.pages().map((page) => page.close()));
   }
@@ -100,6 +141,24 @@ export class Browser {
     await this.context?.close();
     await rm(this.profile, { recursive: true, force: true });
   }
+}
+
+/** Every process's number, parent and command line. */
+function allProcesses() {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [, id, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
+      return { id: Number(id), parent: Number(parent), command };
+    });
+}
+
+/** @param {number} id of a process */
+async function proportionalSize(id) {
+  const text = await readFile(`/proc/${id}/smaps_rollup`, 'utf8').catch(() => '');
+  return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
 /** Has a browser for the tests of the file that calls this; pages are closed after each test. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { decimal, takeDecimals } from '../www/parquet/values.js';
 import { binary, float, integer, mapOf } from './values.js';
 
 /**
@@ -103,20 +104,6 @@ async function withHyparquet(path) {
 }
 
 /**
- * hyparquet makes floats of decimals. Hiding what they are brings their digits out.
- * @param {import('hyparquet').FileMetaData} metadata
- * @returns {Map<object, number>} scales by schema element
- */
-function takeDecimals({ schema }) {
-  const decimals = schema.filter((element) => element.converted_type === 'DECIMAL');
-  for (const element of decimals) {
-    delete element.converted_type;
-    delete element.logical_type;
-  }
-  return new Map(decimals.map((element) => [element, element.scale ?? 0]));
-}
-
-/**
  * @param {any} value
  * @param {SchemaTree} node
  * @param {Map<object, number>} decimals
@@ -127,7 +114,7 @@ function valueOfHyparquet(value, node, decimals) {
   const { element, children } = node;
   const { converted_type: converted, type } = element;
   const scale = decimals.get(element);
-  if (scale !== undefined) return decimal(value, scale);
+  if (scale !== undefined) return `d:${decimal(value, scale)}`;
   if (converted === 'LIST') {
     const items = /** @type {SchemaTree} */ (children[0]?.children[0]);
     return value.map((/** @type {unknown} */ item) => valueOfHyparquet(item, items, decimals));
@@ -152,18 +139,4 @@ function valueOfHyparquet(value, node, decimals) {
   if (value instanceof Uint8Array) return binary(value);
   if (typeof value === 'string') return value.startsWith('d:') && converted !== 'UTF8' ? value : `s:${value}`;
   return type === 'FLOAT' || type === 'DOUBLE' ? float(value) : integer(value);
-}
-
-/**
- * @param {Uint8Array | number | bigint} unscaled bytes of two's complement, or a number
- * @param {number} scale
- */
-function decimal(unscaled, scale) {
-  const digits =
-    unscaled instanceof Uint8Array
-      ? BigInt.asIntN(unscaled.length * 8, BigInt(`0x${Buffer.from(unscaled).toString('hex')}`))
-      : BigInt(unscaled);
-  const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0');
-  const point = text.length - scale;
-  return `d:${digits < 0n ? '-' : ''}${text.slice(0, point)}${scale > 0 ? `.${text.slice(point)}` : ''}`;
 }

@@ -7,12 +7,15 @@ import './style/signs.css';
 import './style/table.css';
 import './style/connect.css';
 import './style/clone.css';
+import './style/export.css';
 import { App } from './app.jsx';
 import { planAsOptionsChange } from './clone/plan-state.js';
+import { planExportsAsOptionsChange } from './export/export-state.js';
 import { warmUp } from './thread/library.js';
 
 // What a reload has to say stands at the top.
 history.scrollRestoration = 'manual';
 warmUp();
 planAsOptionsChange();
+planExportsAsOptionsChange();
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));

@@ -21,6 +21,7 @@ const NO_COLUMNS = '[]';
  * @property {string} [jobId] a finished job, instead of `sql`
  * @property {string} outputPath
  * @property {number} [rows] as the listing has it: an estimate
+ * @property {number} [bytes] stored at Treasure Data, compressed: an estimate
  * @property {[string, string][]} metadata what the file shall tell of where it comes from
  */
 

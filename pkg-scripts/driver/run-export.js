@@ -7,6 +7,7 @@ import { sourceRefused } from './refusals.js';
 import { connect } from './td.js';
 import { instantiate } from './wasm.js';
 
+/** @import { TableInfo } from './account.js' */
 /** @import { ExportContext, ExportedTable, ExportTask } from './export.js' */
 /** @import { Account, OnEvent, Platform } from './types.js' */
 
@@ -73,7 +74,8 @@ export async function runExport(givenPlatform, request) {
   const began = performance.now();
   const { onEvent = () => {}, signal = new AbortController().signal } = request;
   const platform = withSink(givenPlatform, request);
-  const { module, wasm, td, tasks, problems } = await surveyExport(platform, request);
+  const { module, wasm, td, plan } = await surveyExport(platform, request);
+  const { tasks, problems } = await plan(request);
   onEvent({ type: 'plan', command: 'td2parquet', database: request.database, tasks, problems });
   /** @type {ExportSummary} */
   const summary = {
@@ -109,8 +111,8 @@ export async function runExport(givenPlatform, request) {
  * @returns {Promise<ExportPlan>}
  */
 export async function planExport(platform, request) {
-  const { tasks, problems } = await surveyExport(withSink(platform, request), request);
-  return { tasks, problems };
+  const { plan } = await surveyExport(withSink(platform, request), request);
+  return plan(request);
 }
 
 /**
@@ -124,27 +126,37 @@ function withSink(platform, { openSink }) {
 }
 
 /**
+ * Plans an export of the database that was looked at, without another look at Treasure Data.
+ * @typedef {(options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>} ExportPlanner
+ */
+
+/**
+ * Looks at the database's tables, unless none is wanted: the plan is of a query or a job then.
  * @param {Platform} platform
  * @param {ExportRequest} request
- * @returns {Promise<Pick<ExportContext, 'wasm' | 'td'> & { module: WebAssembly.Module, tasks: ExportTask[],
- *   problems: Problem[] }>}
+ * @returns {Promise<Pick<ExportContext, 'wasm' | 'td'> & { module: WebAssembly.Module, tables?: TableInfo[],
+ *   plan: ExportPlanner }>}
  */
-async function surveyExport(platform, request) {
+export async function surveyExport(platform, { account, database, signal, retryTimeoutMs, query, jobId }) {
   const module = await platform.loadWasm();
   const wasm = instantiate(module);
-  const td = connect(platform, wasm, request.account, request);
-  const { signal, database, tables, query, jobId, output, outputDir = 'dataset', overwrite } = request;
-  const { timeColumn, startTime, endTime } = request;
+  const td = connect(platform, wasm, account, { retryTimeoutMs });
   const wantsTables = query === undefined && jobId === undefined;
   const list = { call: 'list_tables', database };
-  const asked = defined({
-    site: td.site ?? td.endpoint,
-    ...{ database, tables, query, jobId, output, outputDir, overwrite, timeColumn, startTime, endTime },
-    listing: wantsTables ? await sourceRefused(() => td.call(list, { signal })) : undefined,
-  });
-  const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);
-  const plan = wasm.planExport({ ...asked, existing: await platform.existing(paths) });
-  return { module, wasm, td, ...plan };
+  const listing = wantsTables ? await sourceRefused(() => td.call(list, { signal })) : undefined;
+  /** @type {ExportPlanner} */
+  const plan = async (options) => {
+    const { tables, query, jobId, output, outputDir = 'dataset', overwrite } = options;
+    const { timeColumn, startTime, endTime } = options;
+    const asked = defined({
+      site: td.site ?? td.endpoint,
+      ...{ database, tables, query, jobId, output, outputDir, overwrite, timeColumn, startTime, endTime },
+      listing: query === undefined && jobId === undefined ? listing : undefined,
+    });
+    const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);
+    return wasm.planExport({ ...asked, existing: await platform.existing(paths) });
+  };
+  return { module, wasm, td, tables: listing, plan };
 }
 
 /**

@@ -95,7 +95,7 @@ function options(element) {
 
 /** A canvas does not know `light-dark()`.
  * @param {string} value */
-function colourOf(value) {
+export function colourOf(value) {
   const [, light = value, dark = value] = /^light-dark\((.*),(.*)\)$/.exec(value.trim()) ?? [];
   return (matchMedia('(prefers-color-scheme: dark)').matches ? dark : light).trim();
 }

@@ -1,6 +1,8 @@
 // What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
 import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
 import { report } from '../../pkg-scripts/driver/run-clone.js';
+import { exportCalls } from './export-calls.js';
+import { parquetCalls } from './parquet-calls.js';
 
 /** @import { Account, OnEvent } from '../../pkg-scripts/driver/types.js' */
 /** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/plan-clone.js' */
@@ -19,6 +21,9 @@ import { report } from '../../pkg-scripts/driver/run-clone.js';
 let survey;
 
 export const calls = {
+  ...exportCalls,
+  ...parquetCalls,
+
   /**
    * @param {Account} account
    * @param {Call} call

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { readParquet } from '../readers.js';
+import { readSeed, tableOf } from '../support.js';
+import { rowsOfSeed } from '../values.js';
+import { pageSurroundings } from './support.js';
+
+/** @import { Visitor } from './support.js' */
+
+const EDGES = readSeed('edges');
+const SHOP = readSeed('clone-shop');
+const [edges] = EDGES.accounts.flatMap(({ databases = [] }) => databases);
+
+/** The shop's accounts; the first has the database of edge values, too. */
+const seed = {
+  ...SHOP,
+  accounts: SHOP.accounts.map((account) =>
+    account.name === 'prod' && edges
+      ? { ...account, databases: [...(account.databases ?? []), edges] }
+      : account,
+  ),
+};
+const place = pageSurroundings(seed);
+
+/** The generated table `wide` has 200 rows, 20 a second from 1,700,000,000 on. */
+const WIDE = { middle: 1_700_000_005, before: 100 };
+
+/** Somebody who has connected the source and chosen a database. @param {string} database */
+async function visitorOf(database) {
+  const visitor = await place.open();
+  await visitor.askFor('Source', 'prod');
+  await visitor.button('Export tables').click();
+  const { page } = visitor;
+  await page.getByRole('combobox', { name: 'Database to export from' }).fill(database);
+  await page.getByRole('option', { name: new RegExp(`^${database}\\b`) }).click();
+  await page.getByText('Downloads', { exact: true }).click();
+  return visitor;
+}
+
+/** @param {Visitor} visitor @param {string} title */
+const ended = (visitor, title) => visitor.part('Outcome').getByRole('heading', { name: title }).waitFor();
+
+/** @param {Visitor} visitor @param {string[]} tables */
+async function choose(visitor, ...tables) {
+  for (const table of tables) await visitor.page.getByLabel(table, { exact: true }).check();
+  await visitor.page
+    .getByText(`Ready: ${tables.length} ${tables.length === 1 ? 'file' : 'files'}.`)
+    .waitFor();
+}
+
+/**
+ * Starts the export; gives the path of the first file that is downloaded.
+ * @param {Visitor} visitor
+ */
+async function downloaded(visitor) {
+  const downloading = visitor.page.waitForEvent('download');
+  await visitor.button('Start the export').click();
+  const download = await downloading;
+  return { name: download.suggestedFilename(), path: await download.path() };
+}
+
+describe('an export by the page', () => {
+  test('gives every type, as pyarrow reads it, and shows what is inside', async () => {
+    const visitor = await visitorOf('edges');
+    await choose(visitor, 'every_type');
+    const { name, path } = await downloaded(visitor);
+    await ended(visitor, 'Complete');
+    assert.equal(name, 'edges_every_type.parquet');
+    const table = tableOf(EDGES, 'edges', 'every_type');
+    const { rows } = await readParquet('pyarrow', path);
+    assert.deepEqual(rows, rowsOfSeed(table));
+
+    const schema = await visitor.rows('Columns');
+    const named = new Map(schema.map(([column, ...types]) => [column, types]));
+    for (const [column, type] of table.schema ?? []) assert.equal(named.get(String(column))?.[0], type);
+    assert.equal(named.get('l')?.[1], 'Int64');
+    const values = visitor.part('Values');
+    await values.getByText('9007199254740993', { exact: true }).waitFor();
+    await values.getByText('-9223372036854775808', { exact: true }).waitFor();
+    await visitor.part('Size per column').getByRole('img').waitFor();
+    assert.equal((await visitor.rows('Row groups of the file')).length, 1);
+    await visitor.assertClean();
+  });
+
+  test('takes a range of time in UTC, compression and row groups as told', async () => {
+    const visitor = await visitorOf('edges');
+    const { page } = visitor;
+    await page.getByLabel('Until, in UTC').fill(new Date(WIDE.middle * 1000).toISOString().slice(0, 19));
+    await page.getByText('UTC, not included').waitFor();
+    await page.getByLabel('Compression').selectOption('snappy');
+    await page.getByText('More options').click();
+    await page.getByLabel('Rows per row group').fill('30');
+    await choose(visitor, 'wide');
+    const { path } = await downloaded(visitor);
+    const { rows, rowGroups } = await readParquet('hyparquet', path);
+    assert.equal(rows.length, WIDE.before);
+    assert.deepEqual(rowGroups, [30, 30, 30, 10]);
+    await page.getByText('snappy', { exact: true }).waitFor();
+  });
+
+  test('exports the result of SQL, or says what is wrong with it', async () => {
+    const visitor = await visitorOf('shop');
+    const { page } = visitor;
+    await page.getByText('The result of SQL', { exact: true }).click();
+    await page.getByLabel('Name of the file').fill('sums');
+    await page.getByLabel('SQL', { exact: true }).fill('SELECT no_such FROM customers');
+    await page.getByText('Ready: 1 file.').waitFor();
+    await visitor.button('Start the export').click();
+    await ended(visitor, '1 failed');
+    await page
+      .getByRole('list', { name: 'What failed, and why' })
+      .getByText(/no_such/)
+      .waitFor();
+
+    await visitor.button('Back to the plan').click();
+    await page.getByLabel('SQL', { exact: true }).fill('SELECT 9007199254740993 AS big, 1.5e0 AS half');
+    const { name, path } = await downloaded(visitor);
+    assert.equal(name, 'sums.parquet');
+    assert.deepEqual((await readParquet('pyarrow', path)).rows, [
+      ['i:9007199254740993', 'f:3ff8000000000000'],
+    ]);
+  });
+
+  test('writes several files into a folder that was picked, and replaces none unasked', async () => {
+    const visitor = await visitorOf('edges');
+    const { page } = visitor;
+    // The browser's own dialog cannot be used here; what it gives is a handle like this one's.
+    await page.evaluate(() => {
+      Object.assign(window, {
+        showDirectoryPicker: async () => {
+          const root = await navigator.storage.getDirectory();
+          const folder = await root.getDirectoryHandle('picked', { create: true });
+          await folder.getFileHandle('edges_empty.parquet', { create: true });
+          return folder;
+        },
+      });
+    });
+    await page.getByText('Where I choose', { exact: true }).click();
+    await choose(visitor, 'every_type', 'empty', 'only_time');
+    await visitor.button('Start the export').click();
+    await ended(visitor, '1 failed');
+    await page
+      .getByText(/edges_empty\.parquet exists already in picked/)
+      .first()
+      .waitFor();
+    const written = () =>
+      page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle('picked');
+        /** @type {Record<string, number>} */
+        const sizes = {};
+        for await (const [name, handle] of /** @type {any} */ (folder).entries()) {
+          sizes[name] = (await handle.getFile()).size;
+        }
+        return sizes;
+      });
+    const first = await written();
+    assert.deepEqual(Object.keys(first).sort(), [
+      'edges_empty.parquet',
+      'edges_every_type.parquet',
+      'edges_only_time.parquet',
+    ]);
+    assert.equal(first['edges_empty.parquet'], 0, 'untouched');
+
+    await visitor.button('Back to the plan').click();
+    await page.getByText('More options').click();
+    await page.getByLabel('Replace files of the same names in the folder').check();
+    await visitor.button('Start the export').click();
+    await ended(visitor, 'Complete');
+    assert.ok(Number((await written())['edges_empty.parquet']) > 0);
+    await visitor.button('Look inside').first().click();
+    await visitor.part('Inside the file').waitFor();
+    await visitor.assertClean();
+  });
+
+  test('stops half-way when told to, and leaves nothing', async () => {
+    const visitor = await visitorOf('edges');
+    place.emulator.faults.add({ path: '/v3/job/result', action: { type: 'delay', ms: 20_000 } });
+    await choose(visitor, 'every_type');
+    await visitor.button('Start the export').click();
+    await visitor.page
+      .getByText(/^exporting/)
+      .first()
+      .waitFor();
+    await visitor.button('Cancel').click();
+    await ended(visitor, 'Stopped');
+    const left = await visitor.page.evaluate(async () => {
+      const names = [];
+      const root = /** @type {any} */ (await navigator.storage.getDirectory());
+      for await (const [name, folder] of root.entries()) {
+        if (!name.startsWith('petit-')) continue;
+        for await (const file of folder.keys()) names.push(file);
+      }
+      return names;
+    });
+    assert.deepEqual(left, []);
+  });
+});
+
+describe('a Parquet file that is dropped on the page', () => {
+  test('is looked at without any account; one that is none is told of', async () => {
+    const visitor = await place.open();
+    await visitor.tab('Export');
+    const { page } = visitor;
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'cut.parquet',
+      mimeType: '',
+      buffer: Buffer.from('PAR1, and then nothing'),
+    });
+    await page.getByRole('heading', { name: /cut\.parquet: the file cannot be read as Parquet/ }).waitFor();
+
+    const bytes = await readFile(new URL('../fixtures/other.parquet', import.meta.url));
+    await page.evaluate((base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], 'other.parquet'));
+      const zone = document.querySelector('.drop-zone');
+      zone?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }, bytes.toString('base64'));
+    await visitor.part('Inside the file').getByRole('heading', { name: 'other.parquet' }).waitFor();
+    const schema = await visitor.rows('Columns');
+    assert.deepEqual(
+      schema.map(([name, td, type]) => [name, td, type]),
+      [
+        ['id', '–', 'INT64'],
+        ['price', '–', 'DECIMAL'],
+        ['at', '–', 'TIMESTAMP'],
+      ],
+    );
+    const values = visitor.part('Values');
+    for (const text of ['9007199254740993', '12345678901234567890.12', '2026-01-02 03:04:05.678901']) {
+      await values.getByText(text, { exact: true }).waitFor();
+    }
+    await visitor.assertClean();
+  });
+});

@@ -1,0 +1,36 @@
+// The Parquet file that is looked at.
+import { signal } from '@preact/signals';
+import { ask, CallError } from '../thread/library.js';
+
+/** @import { Trouble } from '../thread/messages.js' */
+/** @import { ParquetLook } from './read-parquet.js' */
+
+export const opened = signal(
+  /** @type {{ is: 'none' } | { is: 'reading', name: string } | { is: 'open', name: string, look: ParquetLook }
+   *   | { is: 'failed', name: string, trouble: Trouble }} */ ({ is: 'none' }),
+);
+
+/** Counts what is shown: only the latest is of interest. */
+let latest = 0;
+
+/**
+ * Shows what is in a file; without one, nothing.
+ * @param {string} [name]
+ * @param {Blob} [file]
+ */
+export async function show(name = '', file) {
+  latest += 1;
+  const turn = latest;
+  if (!file) {
+    opened.value = { is: 'none' };
+    return;
+  }
+  opened.value = { is: 'reading', name };
+  try {
+    const look = await ask('openParquet', file);
+    if (turn === latest) opened.value = { is: 'open', name, look };
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    if (turn === latest) opened.value = { is: 'failed', name, trouble: error.trouble };
+  }
+}
