@@ -1,5 +1,4 @@
 import { count, duration, size } from '../../pkg-scripts/format.js';
-import { Button } from '../components/button.jsx';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { hintOf } from '../hints.js';
 import { reportOf } from './run-state.js';
@@ -54,12 +53,12 @@ function Verdict({ state: { is, counts, trouble } }) {
   if (counts.failed > 0) {
     return (
       <Alert tone="bad" title={`${count(counts.failed)} ${tablesNote(counts.failed)} failed`} live>
-        <p>Nothing of it was published. The others are copied and verified.</p>
-        <div class="row">
-          <Button small onClick={showReasons}>
+        <p>
+          Nothing of it was published. The others are copied and verified.{' '}
+          <button type="button" class="link" onClick={showReasons}>
             Show the reasons
-          </Button>
-        </div>
+          </button>
+        </p>
       </Alert>
     );
   }
