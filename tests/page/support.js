@@ -32,6 +32,9 @@ class PageSurroundings {
     this.clones = new Clones(here, 'prod', destination);
   }
 
+  /** Ends `petit serve`, while its page stays open. */
+  endServe = async () => {};
+
   get emulator() {
     return this.here.emulator;
   }
@@ -204,6 +207,7 @@ export function pageSurroundings(seed, destination = 'mirror') {
     const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', here.emulator.url(name)]);
     server = await startServe(here, endpoints);
     place.origin = server.origin;
+    place.endServe = async () => void (await server.stop());
   });
   after(() => server?.stop());
   return place;

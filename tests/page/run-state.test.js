@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  begin,
+  beginAgain,
+  end,
+  partOf,
+  partOfRun,
+  reportOf,
+  secondsLeft,
+  take,
+  unfinished,
+} from '../../www/clone/run-state.js';
+import { addSample, rateNow, rates } from '../../www/clone/samples.js';
+
+/** @import { ShownPlan } from '../../www/thread/calls.js' */
+/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+
+const T0 = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** @type {ShownPlan} */
+const PLAN = {
+  source: 'https://source.example',
+  destination: 'https://destination.example',
+  sourceDatabase: 'shop',
+  destinationDatabase: 'copy',
+  createDatabase: true,
+  leftovers: { sessions: [], tables: [] },
+  warnings: [],
+  totals: {},
+  tables: [
+    planned('events', 800),
+    planned('orders', 200),
+    { ...planned('old', 50, 'skip'), isCopied: false },
+  ],
+};
+
+/** @param {string} table @param {number} rows @param {'create' | 'skip'} [action] */
+function planned(table, rows, action = 'create') {
+  return { table, action, rows, bytes: rows * 10, warnings: [], isCopied: true };
+}
+
+/** @param {string} table @param {number} rows @returns {Event} */
+const progress = (table, rows, phase = 'copying') => ({
+  ...{ type: 'progress', table, phase, rows, totalRows: 800, bytes: rows, totalBytes: 800 },
+});
+
+/** @param {string} table @param {number} rows @returns {any} */
+const done = (table, rows) => ({
+  ...{ type: 'table', state: 'done', table, action: 'create', rows, bytes: rows, downloadedBytes: rows },
+  ...{ parts: 1, seconds: 2, sourceJob: '7', startedAt: '2026-01-02T03:04:05Z' },
+});
+
+/** @param {string} table @returns {Event} */
+const failed = (table) => ({
+  ...{ type: 'table', state: 'failed', table },
+  error: { code: 'job_failed', message: 'no memory', hint: 'Read it.', table, job: '9' },
+});
+
+describe('what is known of a run', () => {
+  const begun = begin(PLAN, T0);
+
+  test('begins with everything ahead', () => {
+    assert.deepEqual(begun.counts, { waiting: 2, active: 0, done: 0, failed: 0, skipped: 1 });
+    assert.deepEqual([begun.rows, begun.totalRows, partOfRun(begun)], [0, 1000, 0]);
+    assert.equal(secondsLeft(begun, T0 + 1000), undefined);
+    assert.equal(rateNow(begun.samples), undefined);
+  });
+
+  test('follows the events, table by table', () => {
+    const run = take(
+      begun,
+      [progress('events', 400), { type: 'table', state: 'skipped', table: 'old', action: 'skip' }],
+      T0 + 4000,
+    );
+    const events = run.tables.get('events');
+    assert.deepEqual([events?.state, events?.phase, events && partOf(events)], ['active', 'copying', 0.5]);
+    assert.deepEqual([run.rows, run.totalRows, run.bytes], [400, 1000, 400]);
+    assert.equal(secondsLeft(run, T0 + 4000), 6);
+    assert.equal(rateNow(run.samples), 100);
+    assert.deepEqual(run.log.slice(1), ['03:04:09Z  events: copying', '03:04:09Z  old: left as it is']);
+    assert.equal(begun.rows, 0, 'what was known before is as it was');
+  });
+
+  test('says what a table waits for, and each phase once', () => {
+    const waits = /** @type {Event} */ ({ ...progress('events', 1), waiting: 'no answer' });
+    const run = take(begun, [progress('events', 1), progress('events', 2), waits], T0);
+    assert.deepEqual(
+      run.log.slice(1).map((line) => line.slice(11)),
+      ['events: copying', 'events: waiting: no answer'],
+    );
+    assert.equal(run.tables.get('events')?.trouble, 'no answer');
+    assert.equal(take(run, [progress('events', 3)], T0).tables.get('events')?.trouble, undefined);
+  });
+
+  test('takes a failed table’s rows back, and keeps its reason', () => {
+    const run = take(begun, [progress('events', 400), failed('events'), done('orders', 200)], T0 + 9000);
+    assert.deepEqual(run.counts, { waiting: 0, active: 0, done: 1, failed: 1, skipped: 1 });
+    assert.deepEqual([run.rows, run.totalRows, partOfRun(run)], [200, 200, 1]);
+    assert.match(run.log.at(-2) ?? '', /events: failed: no memory Read it\.$/);
+    const over = end(run, T0 + 10_000);
+    assert.equal(over.is, 'ended');
+    assert.deepEqual(unfinished(over), ['events']);
+    const { tables, skipped, errors, rows, seconds, state } = reportOf(over);
+    assert.deepEqual(
+      [tables.map(({ table }) => table), skipped, rows, seconds, state],
+      [['orders'], ['old'], 200, 10, 'ended'],
+    );
+    assert.deepEqual(
+      errors.map(({ table, code }) => [table, code]),
+      [['events', 'job_failed']],
+    );
+  });
+
+  test('tries again only what is missing, and adds up all attempts', () => {
+    const over = end(take(begun, [failed('events'), done('orders', 200)], T0 + 1000), T0 + 2000);
+    const again = beginAgain(over, T0 + 60_000);
+    assert.deepEqual(again.counts, { waiting: 1, active: 0, done: 1, failed: 0, skipped: 1 });
+    assert.deepEqual(again.samples, [{ atMs: 0, rows: 200 }], 'rows of before are no rate of now');
+    const whole = end(take(again, [done('events', 800)], T0 + 61_000), T0 + 63_000);
+    const { tables, errors, rows, seconds } = reportOf(whole);
+    assert.deepEqual([tables.length, errors, rows, seconds], [2, [], 1000, 5]);
+  });
+
+  test('knows a run that was stopped, and one that was refused', () => {
+    const run = take(begun, [progress('events', 400), done('orders', 200)], T0 + 1000);
+    const stopped = end(run, T0 + 2000, { code: 'interrupted', message: 'interrupted' });
+    assert.deepEqual([stopped.is, stopped.trouble, stopped.rows], ['stopped', undefined, 200]);
+    assert.deepEqual(reportOf(stopped).notReached, ['events']);
+    assert.match(stopped.log.at(-1) ?? '', /stopped; 1 copied, 1 skipped, 0 failed; 200 rows in 2\.0 s/);
+    const trouble = { code: 'destination_refused', message: 'Authentication failed.' };
+    const refused = end(begun, T0, trouble);
+    assert.deepEqual(
+      [refused.is, refused.trouble, reportOf(refused).errors],
+      ['refused', trouble, [trouble]],
+    );
+  });
+
+  test('measures tables without rows by their number', () => {
+    const run = begin({ ...PLAN, tables: [planned('one', 0), planned('two', 0)] }, T0);
+    assert.equal(partOfRun(take(run, [done('one', 0)], T0)), 0.5);
+  });
+});
+
+describe('the rate', () => {
+  test('is drawn from samples that stay few in a long run', () => {
+    let samples = [{ atMs: 0, rows: 0 }];
+    for (let atMs = 100; atMs <= 86_400_000; atMs += atMs < 60_000 ? 100 : 5_000) {
+      samples = addSample(samples, { atMs, rows: atMs });
+    }
+    assert.ok(samples.length > 200 && samples.length < 2000, String(samples.length));
+    const [seconds, values] = rates(samples);
+    assert.equal(seconds.length, values.length);
+    assert.ok(values.slice(1).every((value) => Math.abs(value - 1000) < 1e-6));
+  });
+
+  test('looks at the last ten seconds, and is never negative', () => {
+    const samples = [
+      { atMs: 0, rows: 0 },
+      { atMs: 60_000, rows: 600_000 },
+      { atMs: 65_000, rows: 605_000 },
+    ];
+    assert.equal(rateNow(samples), 1000);
+    assert.deepEqual(
+      rates([
+        { atMs: 0, rows: 500 },
+        { atMs: 1000, rows: 0 },
+      ])[1],
+      [0, 0],
+    );
+  });
+});
