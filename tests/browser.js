@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
@@ -104,12 +104,12 @@ export class Browser {
    * @returns {Promise<{ result: T, growth: number }>}
    */
   async memoryDuring(work) {
-    const before = await this.memory();
+    const before = this.memory();
     let peak = before;
     let isOver = false;
     const watching = (async () => {
       while (!isOver) {
-        peak = Math.max(peak, await this.memory());
+        peak = Math.max(peak, this.memory());
         await pause(SAMPLE_MS);
       }
     })();
@@ -122,15 +122,14 @@ export class Browser {
   }
 
   /** Bytes of memory that all its processes hold; what they share counts once. */
-  async memory() {
+  memory() {
     const processes = allProcesses();
     const mine = new Set(
       processes.filter(({ command }) => command.includes(this.profile)).map(({ id }) => id),
     );
     // A parent has a smaller number than its children, but for a few that the numbers wrapped around for.
     for (const { id, parent } of processes) if (mine.has(parent)) mine.add(id);
-    const bytes = await Promise.all([...mine].map(proportionalSize));
-    return bytes.reduce((sum, size) => sum + size, 0);
+    return [...mine].reduce((sum, id) => sum + proportionalSize(id), 0);
   }
 
   async closePages() {
@@ -145,21 +144,27 @@ export class Browser {
 
 /** Every process's number, parent and command line. */
 function allProcesses() {
-  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [, id, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
-      return { id: Number(id), parent: Number(parent), command };
+  const ids = readdirSync('/proc').map(Number).filter(Boolean);
+  return ids
+    .sort((a, b) => a - b)
+    .map((id) => {
+      const parent = Number(/^PPid:\s+(\d+)/m.exec(textOf(`/proc/${id}/status`))?.[1]);
+      return { id, parent, command: textOf(`/proc/${id}/cmdline`) };
     });
 }
 
-/** @param {number} id of a process */
-async function proportionalSize(id) {
-  const text = await readFile(`/proc/${id}/smaps_rollup`, 'utf8').catch(() => '');
-  return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+/** @param {string} path of a file that may be gone by now */
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
+
+/** @param {number} id of a process */
+const proportionalSize = (id) =>
+  Number(/^Pss:\s+(\d+) kB/m.exec(textOf(`/proc/${id}/smaps_rollup`))?.[1] ?? 0) * 1024;
 
 /** Has a browser for the tests of the file that calls this; pages are closed after each test. */
 export function withBrowser() {

@@ -107,7 +107,7 @@ describe('an export by the page', () => {
     await page.getByLabel('SQL', { exact: true }).fill('SELECT no_such FROM customers');
     await page.getByText('Ready: 1 file.').waitFor();
     await visitor.button('Start the export').click();
-    await ended(visitor, '1 failed');
+    await ended(visitor, '1 table failed');
     await page
       .getByRole('list', { name: 'What failed, and why' })
       .getByText(/no_such/)
@@ -139,7 +139,7 @@ describe('an export by the page', () => {
     await page.getByText('Where I choose', { exact: true }).click();
     await choose(visitor, 'every_type', 'empty', 'only_time');
     await visitor.button('Start the export').click();
-    await ended(visitor, '1 failed');
+    await ended(visitor, '1 table failed');
     await page
       .getByText(/edges_empty\.parquet exists already in picked/)
       .first()

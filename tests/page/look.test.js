@@ -144,4 +144,39 @@ describe('the page, as it looks', () => {
     await visitor.button('I have read it').waitFor();
     await look(visitor, 'reloaded');
   });
+
+  test('exporting, and looking into files', async () => {
+    const { here } = place;
+    const visitor = await place.open();
+    const { page } = visitor;
+    await visitor.tab('Export');
+    await look(visitor, 'export-unconnected');
+    await visitor.tab('Connect');
+    await visitor.askFor('Source', 'prod');
+    await visitor.button('Export tables').click();
+    await page.getByRole('combobox', { name: 'Database to export from' }).fill('shop');
+    await page.getByRole('option', { name: /^shop/ }).click();
+    await page.getByText('Downloads', { exact: true }).click();
+    await page.getByLabel('From, in UTC').fill('2020-01-01T00:00:00');
+    for (const table of ['customers', 'orders', 'page_views']) await page.getByLabel(table).check();
+    await page.getByText('Ready: 3 files.').waitFor();
+    await look(visitor, 'export-plan');
+    await page.getByText('The result of SQL', { exact: true }).click();
+    await page.getByText('More options').click();
+    await look(visitor, 'export-sql');
+    await page.getByText('Tables', { exact: true }).click();
+
+    here.fail(
+      { path: '/v3/job/result', times: 1, action: { type: 'delay', ms: 3000 } },
+      { path: 'customers', action: { type: 'job_fails', message: 'Query failed: out of memory' } },
+    );
+    await page.getByText('Ready: 3 files.').waitFor();
+    await visitor.button('Start the export').click();
+    await page.getByText('exporting', { exact: true }).first().waitFor();
+    await look(visitor, 'export-run');
+    await ended(visitor, '1 table failed');
+    await visitor.button('Look inside').first().click();
+    await visitor.part('Inside the file').waitFor();
+    await look(visitor, 'export-ended');
+  });
 });

@@ -55,7 +55,7 @@ export function ExportOptions() {
           { value: 'query', title: 'The result of SQL', text: 'One Parquet file of what a SELECT gives.' },
         ]}
       />
-      {state.what.value === 'tables' ? <Times /> : <Sql />}
+      {state.what.value === 'tables' && <Times />}
       <SelectField
         label="Compression"
         value={state.compression.value}
@@ -101,37 +101,6 @@ function utcHint(which) {
   const time = state.utc(state.times[which].value);
   if (time === '') return which === 'start' ? 'Empty: from the first row.' : 'Empty: to the last row.';
   return `${time.replace('T', ' ').replace('Z', ' UTC')}, ${which === 'start' ? 'included' : 'not included'}`;
-}
-
-function Sql() {
-  return (
-    <>
-      <Field label="SQL" hint="Trino, as in TD’s console. It runs once.">
-        {(control) => (
-          <textarea
-            {...control}
-            class="input"
-            rows={6}
-            spellcheck={false}
-            autocapitalize="off"
-            value={state.query.value}
-            placeholder="SELECT … FROM …"
-            onInput={({ currentTarget }) => {
-              state.query.value = currentTarget.value;
-            }}
-          />
-        )}
-      </Field>
-      <TextField
-        label="Name of the file"
-        placeholder="query.parquet"
-        value={state.fileName.value}
-        onInput={(name) => {
-          state.fileName.value = name;
-        }}
-      />
-    </>
-  );
 }
 
 /** Where the files go, and what limits there are. */

@@ -6,6 +6,7 @@ import { Table } from '../components/table.jsx';
 import { hintOf } from '../hints.js';
 import { look, looking, planning, what } from './export-state.js';
 import { places, way } from './places.js';
+import { Sql } from './sql.jsx';
 import { TableChooser } from './table-chooser.jsx';
 
 /** @import { ExportPlan } from '../../pkg-scripts/driver/run-export.js' */
@@ -28,8 +29,10 @@ export function ExportPlanView() {
   const isLooking = now.is === 'looking';
   return (
     <section class="stack" aria-label="Plan" aria-busy={isLooking}>
-      {what.value === 'tables' && (
+      {what.value === 'tables' ? (
         <TableChooser tables={now.is === 'known' ? now.tables : undefined} isLooking={isLooking} />
+      ) : (
+        <Sql />
       )}
       <Planned />
     </section>

@@ -136,7 +136,11 @@ function Verdict({ state: { is, counts, trouble, isDownload } }) {
   }
   if (counts.failed > 0) {
     return (
-      <Alert tone="bad" title={`${count(counts.failed)} failed`} live>
+      <Alert
+        tone="bad"
+        title={`${count(counts.failed)} ${counts.failed === 1 ? 'table' : 'tables'} failed`}
+        live
+      >
         <p>Nothing of them was kept. The other files are whole.</p>
       </Alert>
     );

@@ -10,6 +10,8 @@ import { colourOf } from '../clone/rate-chart.jsx';
 const MOST_BARS = 16;
 const BAR_HEIGHT = 26;
 const AXIS_HEIGHT = 34;
+/** Round numbers of bytes, for the marks. */
+const POWERS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const NAMES_WIDTH = 132;
 /** Characters of a name that fit there. */
 const NAME_LENGTH = 17;
@@ -99,6 +101,7 @@ function options(element, columns, height) {
         side: 2,
         size: AXIS_HEIGHT,
         space: 90,
+        incrs: POWERS,
         grid: { stroke: colour('--line'), width: 1 },
         values: (_chart, ticks) => ticks.map((tick) => size(Math.round(tick))),
       },
