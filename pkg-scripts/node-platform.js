@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from './driver/errors.js';
+import { release } from './driver/release.js';
 
 /** @import { Places, Platform, Sink } from './driver/types.js' */
 
@@ -12,6 +14,9 @@ const places = {
   wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
   worker: new URL('./driver/worker.js', import.meta.url),
 };
+
+/** Bytes of an upload that are handed to the socket at a time. */
+const PIECE_BYTES = 64 * 1024;
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
@@ -36,6 +41,11 @@ export const platform = {
   loadWasm() {
     compiled ??= compile(places.wasm);
     return compiled;
+  },
+
+  // Of bytes and of blobs, Node's fetch has copies of its own, and for long: of small pieces they do not matter.
+  bodyOf(chunks) {
+    return /** @type {BodyInit} */ (ReadableStream.from(pieces(chunks)));
   },
 
   async existing(paths) {
@@ -65,7 +75,7 @@ export const platform = {
     };
     const writable = new WritableStream(
       {
-        write: (chunk) => orDiscard(file.writeFile(chunk)),
+        write: (chunk) => orDiscard(file.writeFile(chunk).then(() => release(chunk))),
         close: () => orDiscard(publish()),
         abort: discard,
       },
@@ -87,6 +97,13 @@ async function compile(source) {
   if (source instanceof Response) return WebAssembly.compile(await source.arrayBuffer());
   const isPlace = typeof source === 'string' || source instanceof URL;
   return WebAssembly.compile(isPlace ? await readFile(pathOf(source)) : source);
+}
+
+/** @param {Uint8Array[]} chunks */
+function* pieces(chunks) {
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.slice(at, at + PIECE_BYTES);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: each class and function here turns its arguments into the core's types, makes one call and
 //! turns back what came out. Errors become plain objects of the shape of [`ErrorReport`](crate::ErrorReport).
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Reflect;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
@@ -18,7 +18,7 @@ use crate::{
     stitch::Stitcher,
     td::{
         Account, ApiKey, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay,
-        client::{CallError, Client},
+        client::{self, CallError, Client},
         known_hosts,
     },
 };
@@ -284,20 +284,20 @@ impl WasmClient {
         self.0.account().is_same(other.0.account())
     }
 
-    /// Sends a [`Call`], with a part's bytes if it uploads one, and gives its reply.
+    /// Sends a [`Call`] and gives its reply. An upload of a part has a body (a stream, a blob or bytes) and its length.
     pub async fn call(
         &self,
         call: JsValue,
-        part: Option<Uint8Array>,
+        body: JsValue,
+        byte_length: f64,
         signal: AbortSignal,
         now_ms: f64,
     ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
-        let reply = self
-            .0
-            .call(&call, part.as_ref(), Some(&signal), now_ms)
-            .await;
-        to_js(&reply.into_js()?)
+        let byte_length = to_u64(byte_length)?;
+        let part = (!body.is_undefined()).then_some(client::Part { body, byte_length });
+        let reply = self.0.call(&call, part.as_ref(), Some(&signal), now_ms);
+        to_js(&reply.await.into_js()?)
     }
 
     /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives

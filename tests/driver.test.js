@@ -64,7 +64,9 @@ describe('download', () => {
     const got = [];
     const reading = (async () => {
       const job = { jobId: '1', resultSize: size };
-      for await (const chunk of download(td, job, { parallelism, run: {} })) got.push(chunk[0] ?? -1);
+      for await (const [range = -1] of download(td, job, { parallelism, run: {} })) {
+        if (range !== got.at(-1)) got.push(range);
+      }
     })();
     /** @type {number[]} */
     const underWay = [];

@@ -5,6 +5,7 @@ import { countRows, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { Pool } from './pool.js' */
+/** @import { Room } from './room.js' */
 /** @import { Run, TreasureData } from './td.js' */
 /** @import { OnEvent } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
@@ -39,6 +40,7 @@ const RENAME_TRIES = 3;
  * @property {string} sourceDatabase
  * @property {string} destinationDatabase
  * @property {Pool} pool
+ * @property {Room} partRoom for the parts that are uploaded at a time
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
  */

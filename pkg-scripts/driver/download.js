@@ -6,6 +6,8 @@ import { IDLE_TIMEOUT_MS, IdleWatch } from './td.js';
 
 /** Bytes asked for at once: large enough that a request's overhead is small, small enough to hold several. */
 export const RANGE_BYTES = 4 * 1024 * 1024;
+/** Bytes of a range handed on at once: little, because whoever takes them makes a copy. */
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * @typedef {object} Job
@@ -15,8 +17,9 @@ export const RANGE_BYTES = 4 * 1024 * 1024;
  */
 
 /**
- * A finished job's stored result, in order, as chunks of bytes. `parallelism` ranges are under way at a time, and no
- * more than those are held; a cut body is resumed at the byte where it stopped.
+ * A finished job's stored result, in order, as chunks of bytes; a chunk holds them until the next is asked for.
+ * `parallelism` ranges are under way or waiting at a time, and one more is being handed on; a cut body is resumed at the
+ * byte where it stopped.
  *
  * @param {TreasureData} td
  * @param {Job} job
@@ -34,13 +37,38 @@ export async function* download(td, job, { parallelism, run }) {
     return;
   }
   const total = first.contentRange?.total ?? job.resultSize ?? 0;
-  const transfer = { td, jobId: job.jobId, total, etag: first.etag, run };
+  const buffers = new Buffers();
+  const transfer = { td, jobId: job.jobId, total, etag: first.etag, run, buffers };
   const ranges = pMapIterable(
     cut(total),
     (range) => fetchRange(transfer, range, range.start === 0 ? first : undefined),
     { concurrency: parallelism, backpressure: parallelism },
   );
-  for await (const chunks of ranges) yield* chunks;
+  for await (const bytes of ranges) {
+    yield* pieces(bytes);
+    buffers.give(bytes);
+  }
+}
+
+/** Memory for ranges, used again and again: left to the garbage collector, several times as much would be in use. */
+class Buffers {
+  /** @type {ArrayBufferLike[]} */
+  #free = [];
+
+  /** @param {number} length at most that of a range */
+  take(length) {
+    return new Uint8Array(this.#free.pop() ?? new ArrayBuffer(RANGE_BYTES), 0, length);
+  }
+
+  /** @param {Uint8Array} bytes that nobody looks at any more */
+  give({ buffer }) {
+    this.#free.push(buffer);
+  }
+}
+
+/** @param {Uint8Array} bytes */
+function* pieces(bytes) {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 /**
@@ -74,27 +102,27 @@ async function open(td, jobId, range, run) {
 }
 
 /**
- * @param {{ td: TreasureData, jobId: string, total: number, etag?: string, run: Run }} transfer
+ * @param {{ td: TreasureData, jobId: string, total: number, etag?: string, run: Run, buffers: Buffers }} transfer
  * @param {{ start: number, end: number }} range
  * @param {Opened} [opened]
- * @returns {Promise<Uint8Array[]>}
+ * @returns {Promise<Uint8Array>} one of the buffers
  */
-async function fetchRange({ td, jobId, total, etag, run }, { start, end }, opened) {
-  /** @type {Uint8Array[]} */
-  const chunks = [];
+async function fetchRange({ td, jobId, total, etag, run, buffers }, { start, end }, opened) {
+  const bytes = buffers.take(end + 1 - start);
   let at = start;
   await td.retry(run, async (patience) => {
     const body = opened ?? (await open(td, jobId, { start: at, end, etag }, run));
     opened = undefined;
     checkRange(body, { start: at, end, total, etag });
     for await (const chunk of read(body)) {
-      chunks.push(chunk);
+      if (chunk.length > end + 1 - at) throw cutShort(at - start + chunk.length, bytes.length);
+      bytes.set(chunk, at - start);
       at += chunk.length;
       patience.renew();
     }
     if (at !== end + 1) throw cutShort(at - start, end + 1 - start);
   });
-  return chunks;
+  return bytes;
 }
 
 /**

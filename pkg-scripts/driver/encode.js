@@ -1,3 +1,5 @@
+import { release } from './release.js';
+
 /** @import { Wasm } from './wasm.js' */
 
 /**
@@ -24,7 +26,10 @@
 export function encodeRowGroup(wasm, { schema, options, firstRow, steps }) {
   const encoder = new wasm.RowGroupEncoder(schema, options, firstRow);
   try {
-    for (const step of steps) encoder.push(step);
+    for (const step of steps) {
+      encoder.push(step);
+      release(step);
+    }
     return encoder.finish();
   } finally {
     encoder.free();
@@ -55,7 +60,10 @@ export function encodeRowGroup(wasm, { schema, options, firstRow, steps }) {
 export function encodeSegment(wasm, { keys, options, steps }) {
   const writer = new wasm.SegmentWriter(keys, options);
   try {
-    for (const step of steps) writer.push(step);
+    for (const step of steps) {
+      writer.push(step);
+      release(step);
+    }
     return writer.finish();
   } finally {
     writer.free();

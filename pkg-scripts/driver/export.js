@@ -184,8 +184,8 @@ async function writeFile(file, sink, signal, check) {
         check(value);
         break;
       }
-      await writer.write(value);
       written += value.length;
+      await writer.write(value);
     }
     await writer.close();
   } catch (error) {

@@ -1,31 +1,16 @@
 import { pMapIterable } from 'p-map';
-import { download } from './download.js';
 import { PetitError, toPetitError } from './errors.js';
-import { counted } from './export.js';
-import { rowGroups } from './row-groups.js';
-import { concatenated, isDoubtful, unless } from './settle.js';
+import { partSizes, partsOf } from './parts.js';
+import { release } from './release.js';
+import { isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
-/** @import { Segment } from './encode.js' */
 /** @import { FinishedJob } from './job.js' */
-/** @import { RowGroup } from './row-groups.js' */
+/** @import { Part } from './parts.js' */
+/** @import { Room } from './room.js' */
 /** @import { Run } from './td.js' */
-/** @import { Wasm } from './wasm.js' */
 
-/** Compressed bytes of a part: what TD's own importers cut at. */
-const PART_BYTES = 16 * 2 ** 20;
-/** Parts of a session, roughly, from which on they get larger, up to the bytes below: 16 GB, the most that TD hands out,
- * are some 500 parts. */
-const MOST_PARTS = 300;
-/** Compressed bytes of a part at most: several are held at a time. */
-const MOST_PART_BYTES = 32 * 2 ** 20;
-/** Uncompressed bytes that a worker deflates at a time. */
-const SEGMENT_BYTES = 4 * 2 ** 20;
-/** Most bytes of rows decoded at a time. */
-const STEP_BYTES = 2 * 2 ** 20;
-/** Deflate level of the parts: by far the fastest for some 15 % more bytes; see bench/. */
-const DEFLATE_LEVEL = 1;
 /** Refused records that are shown, and bytes of them that are fetched for it. */
 const SAMPLE = { records: 3, bytes: 64 * 1024 };
 
@@ -56,23 +41,9 @@ export async function loadRows(context, job, copy, options, listener) {
   if (job.numRecords === 0) return loaded;
   await createSession(context, { session: copy.session, database, table: copy.stagingTable }, run);
   enter('copying');
-  const partBytes = partBytesOf(job);
-  // Larger parts, fewer at a time: memory stays as it is.
-  const uploads = Math.max(1, Math.floor((options.downloadParallelism * PART_BYTES) / partBytes));
-  const parts = pMapIterable(
-    partsOf(context, job, copy, options, listener, partBytes),
-    async ({ bytes, rows, name }) => {
-      await destination.call(
-        { call: 'upload_part', session: copy.session, part: name },
-        { ...run, part: bytes },
-      );
-      return { bytes: bytes.length, rows };
-    },
-    { concurrency: uploads, backpressure: uploads },
-  );
-  for await (const { bytes, rows } of parts) {
+  for await (const { byteLength, rows } of uploads(context, job, copy, options, listener)) {
     loaded.parts += 1;
-    loaded.bytes += bytes;
+    loaded.bytes += byteLength;
     loaded.rows += rows;
     listener.onRows(rows);
   }
@@ -90,6 +61,49 @@ export async function loadRows(context, job, copy, options, listener) {
 }
 
 /**
+ * Uploads a job's rows, several parts at a time.
+ * @param {CloneContext} context
+ * @param {FinishedJob} job
+ * @param {CopyTask} copy
+ * @param {CloneOptions} options
+ * @param {LoadListener} listener
+ * @returns {AsyncGenerator<Pick<Part, 'byteLength' | 'rows'>>} the parts that are there, in order
+ */
+async function* uploads(context, job, copy, options, { run, onBytes }) {
+  const { partBytes, uploads: atATime } = partSizes(job, options);
+  const share = context.partRoom.share();
+  const upload = async (/** @type {Part} */ part) => {
+    const { name, chunks, byteLength, rows } = part;
+    await context.destination.call(
+      { call: 'upload_part', session: copy.session, part: name },
+      { ...run, part },
+    );
+    for (const chunk of chunks) release(chunk);
+    share.give(partBytes);
+    return { byteLength, rows };
+  };
+  const parts = inRoom(share, partBytes, partsOf(context, job, copy, options, { run, onBytes }));
+  try {
+    yield* pMapIterable(parts, upload, { concurrency: atATime, backpressure: atATime });
+  } finally {
+    share.close();
+  }
+}
+
+/**
+ * The same parts, each when there is room for it.
+ * @param {ReturnType<Room['share']>} share
+ * @param {number} partBytes
+ * @param {AsyncIterable<Part>} parts
+ */
+async function* inRoom(share, partBytes, parts) {
+  for await (const part of parts) {
+    if (!(await share.take(partBytes))) return;
+    yield part;
+  }
+}
+
+/**
  * @param {CloneContext} context
  * @param {{ session: string, database: string, table: string }} session
  * @param {Run} run
@@ -103,78 +117,6 @@ async function createSession({ destination }, session, run) {
     const { session: name } = session;
     await unless('not_found', () => destination.call({ call: 'delete_session', session: name }, run));
     await destination.call({ call: 'create_session', ...session }, run);
-  }
-}
-
-/**
- * The job's rows as parts: row arrays re-framed as maps by the pool, several segments at a time, joined in order.
- * @param {CloneContext} context
- * @param {FinishedJob} job
- * @param {CopyTask} copy
- * @param {CloneOptions} options
- * @param {LoadListener} listener
- * @param {number} partBytes compressed, at which a part is cut
- */
-async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, onBytes }, partBytes) {
-  const { downloadParallelism: parallelism, chunkSize } = options;
-  const chunks = counted(download(source, job, { parallelism, run }), onBytes);
-  const bounds = {
-    stepRows: chunkSize,
-    stepBytes: STEP_BYTES,
-    groupRows: 2 ** 31,
-    groupBytes: SEGMENT_BYTES,
-  };
-  const segments = pMapIterable(
-    rowGroups(wasm, chunks, bounds),
-    ({ firstRow, steps }) => pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, steps }),
-    { concurrency: pool.inFlight, backpressure: pool.inFlight },
-  );
-  /** @type {Segment[]} */
-  let gathered = [];
-  let gatheredBytes = 0;
-  let number = 0;
-  const cut = () => {
-    number += 1;
-    const part = { name: wasm.partName(number), ...joined(wasm, gathered) };
-    gathered = [];
-    gatheredBytes = 0;
-    return part;
-  };
-  for await (const segment of segments) {
-    gathered.push(segment);
-    gatheredBytes += segment.deflated.length;
-    if (gatheredBytes >= partBytes) yield cut();
-  }
-  if (gathered.length > 0) yield cut();
-}
-
-/**
- * The bytes at which a job's parts are cut.
- * @param {FinishedJob} job
- */
-function partBytesOf({ resultSize = 0 }) {
-  return Math.min(MOST_PART_BYTES, Math.max(PART_BYTES, Math.ceil(resultSize / MOST_PARTS)));
-}
-
-/**
- * Segments as one part: an ordinary gzip member.
- * @param {Wasm} wasm
- * @param {Segment[]} segments
- * @returns {{ bytes: Uint8Array, rows: number }}
- */
-function joined(wasm, segments) {
-  const part = new wasm.Part();
-  let rows = 0;
-  try {
-    const head = part.head();
-    for (const { crc, byteLength, rowCount } of segments) {
-      part.append(crc, byteLength);
-      rows += rowCount;
-    }
-    const deflated = segments.map((segment) => segment.deflated);
-    return { bytes: concatenated([head, ...deflated, part.finish()]), rows };
-  } finally {
-    part.free();
   }
 }
 

@@ -1,5 +1,6 @@
 import { pMapIterable } from 'p-map';
 import { MOST_IN_FLIGHT } from './pool.js';
+import { release } from './release.js';
 import { rowGroups } from './row-groups.js';
 
 /** @import { Pool } from './pool.js' */
@@ -62,7 +63,9 @@ export async function* encodeParquet(wasm, pool, schema, chunks, options, onRows
       backpressure: pool.inFlight,
     });
     for await (const { file, rowCount } of encoded) {
-      yield stitcher.append(file);
+      const bytes = stitcher.append(file);
+      release(file);
+      yield bytes;
       rows += rowCount;
       onRows?.(rowCount);
     }

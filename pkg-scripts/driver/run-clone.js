@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { cloneTable, createStaging } from './clone.js';
 import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
+import { roomForParts } from './parts.js';
 import { surveyClone } from './plan-clone.js';
 import { startPool } from './pool.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
@@ -62,7 +63,10 @@ export async function runClone(platform, request) {
 
   const pool = startPool(platform, module, request.workers ?? platform.cores);
   const { sourceDatabase, destinationDatabase } = plan;
-  const context = { wasm, source, destination, sourceDatabase, destinationDatabase, pool, signal, onEvent };
+  const { downloadParallelism = 4 } = request;
+  const partRoom = roomForParts({ downloadParallelism });
+  const ends = { source, destination, sourceDatabase, destinationDatabase };
+  const context = { wasm, ...ends, pool, partRoom, signal, onEvent };
   try {
     await prepare(context, plan);
     await cloneAll(context, plan, request, summary);

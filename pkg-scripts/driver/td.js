@@ -17,7 +17,7 @@ export const IDLE_TIMEOUT_MS = 60_000;
  * @typedef {object} Run
  * @property {AbortSignal} [signal] stops the call, and the waiting between tries
  * @property {(error: PetitError, ms: number) => void} [onWait] told before a wait for the next try
- * @property {Uint8Array} [part] the bytes of `upload_part`
+ * @property {{ chunks: Uint8Array[], byteLength: number }} [part] the bytes of `upload_part`, in pieces
  */
 
 /** One Treasure Data account: sends calls and repeats them where that helps and does no harm. */
@@ -27,20 +27,22 @@ export class TreasureData {
   #retryTimeoutMs;
   #whyNoAnswer;
   #relay;
+  #bodyOf;
   #answered = false;
 
   /**
    * @param {Wasm} wasm
    * @param {Account} account
-   * @param {{ retryTimeoutMs?: number, whyNoAnswer?: Platform['whyNoAnswer'] }} [options]
+   * @param {{ retryTimeoutMs?: number } & Pick<Platform, 'whyNoAnswer' | 'bodyOf'>} [options]
    */
-  constructor(wasm, account, { retryTimeoutMs = RETRY_TIMEOUT_MS, whyNoAnswer } = {}) {
+  constructor(wasm, account, { retryTimeoutMs = RETRY_TIMEOUT_MS, whyNoAnswer, bodyOf = blobOf } = {}) {
     const { endpoint, apikey, userAgent, relay } = account;
     this.#wasm = wasm;
     this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent, relay));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#whyNoAnswer = whyNoAnswer;
     this.#relay = relay;
+    this.#bodyOf = bodyOf;
   }
 
   /** The base URL. */
@@ -75,7 +77,13 @@ export class TreasureData {
   call(call, run = {}) {
     return this.retry(run, () =>
       withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) =>
-        this.#client.call(defined(call), run.part, signal, Date.now()),
+        this.#client.call(
+          defined(call),
+          run.part && this.#bodyOf(run.part.chunks),
+          run.part?.byteLength ?? 0,
+          signal,
+          Date.now(),
+        ),
       ),
     );
   }
@@ -140,8 +148,13 @@ export class TreasureData {
  * @param {Account} account
  * @param {{ retryTimeoutMs?: number }} [options]
  */
-export function connect({ whyNoAnswer }, wasm, account, { retryTimeoutMs } = {}) {
-  return new TreasureData(wasm, account, { retryTimeoutMs, whyNoAnswer });
+export function connect({ whyNoAnswer, bodyOf }, wasm, account, { retryTimeoutMs } = {}) {
+  return new TreasureData(wasm, account, { retryTimeoutMs, whyNoAnswer, bodyOf });
+}
+
+/** @param {Uint8Array[]} chunks */
+function blobOf(chunks) {
+  return new Blob(/** @type {BlobPart[]} */ (chunks));
 }
 
 /** How long to go on after one failure and the next. */

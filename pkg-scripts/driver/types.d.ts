@@ -59,6 +59,8 @@ export interface Platform {
   openSink(path: string, options: { overwrite: boolean }): Promise<Sink>;
   /** Which of these paths are taken already. */
   existing(paths: string[]): Promise<string[]>;
+  /** These bytes as the body of one request, where a blob is not the best; the chunks stay as they are. */
+  bodyOf?(chunks: Uint8Array[]): BodyInit;
   /** A better error than the one of a first call that got no answer, where the platform hides the reason. */
   whyNoAnswer?(error: unknown, account: { endpoint: string; relay?: Relay }): Promise<unknown>;
 }

@@ -4,7 +4,10 @@ use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
+use web_sys::{
+    AbortSignal, ReadableStream, Request, RequestCache, RequestCredentials, RequestInit,
+    RequestRedirect,
+};
 
 use super::range::number;
 use super::{
@@ -18,7 +21,7 @@ extern "C" {
     // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
     // panics when the failure is no `Error`.
     #[wasm_bindgen(js_name = fetch, catch)]
-    fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+    fn fetch(request: &Request) -> Result<JsValue, JsValue>;
 }
 
 /// How a call ended that brought no reply.
@@ -49,6 +52,15 @@ pub struct Opened {
     pub etag: Option<String>,
     /// The body; an empty one may be missing.
     pub body: Option<ReadableStream>,
+}
+
+/// The bytes of an upload.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// A body as fetch takes it; a stream serves one call.
+    pub body: JsValue,
+    /// How many bytes it gives. TD wants to know, and fetch cannot see it in a stream.
+    pub byte_length: u64,
 }
 
 /// Calls TD as one account.
@@ -85,7 +97,7 @@ impl Client {
     pub async fn call(
         &self,
         call: &Call,
-        part: Option<&Uint8Array>,
+        part: Option<&Part>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
@@ -115,7 +127,7 @@ impl Client {
     async fn exchange(
         &self,
         call: &Call,
-        part: Option<&Uint8Array>,
+        part: Option<&Part>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
@@ -220,13 +232,13 @@ impl Client {
 async fn send(
     call: &Call,
     builder: RequestBuilder,
-    part: Option<&Uint8Array>,
+    part: Option<&Part>,
     signal: Option<&AbortSignal>,
 ) -> Result<web_sys::Response, CallError> {
     let request = match (call.request()?.body, part) {
-        (Body::None, None) => builder.build(),
-        (Body::Form(form), None) => builder.body(form),
-        (Body::Raw, Some(part)) => builder.body(part),
+        (Body::None, None) => builder.build().map(Request::from),
+        (Body::Form(form), None) => builder.body(form).map(Request::from),
+        (Body::Raw, Some(part)) => with_part(builder, part),
         (Body::Raw, None) | (Body::None | Body::Form(_), Some(_)) => {
             return Err(Error::InvalidOption {
                 reason: format!("{}: bytes go with the upload of a part only", call.action()),
@@ -241,7 +253,7 @@ async fn send(
         };
         failure.error(call)
     })?;
-    let answer = async { JsFuture::from(Promise::resolve(&fetch(&request.into())?)).await };
+    let answer = async { JsFuture::from(Promise::resolve(&fetch(&request)?)).await };
     let answer = answer
         .await
         .map_err(|thrown| failed(call, thrown, signal))?;
@@ -251,6 +263,20 @@ async fn send(
             action: call.action(),
             reason,
         })
+    })
+}
+
+/// The request with a part as its body. gloo-net's own cannot say that a stream goes before the answer comes.
+fn with_part(builder: RequestBuilder, part: &Part) -> Result<Request, gloo_net::Error> {
+    let length = part.byte_length.to_string();
+    let bare = Request::from(builder.header("Content-Length", &length).build()?);
+    let init = RequestInit::new();
+    init.set_body(&part.body);
+    let whole = Reflect::set(&init, &"duplex".into(), &"half".into())
+        .and_then(|_| Request::new_with_request_and_init(&bare, &init));
+    whole.map_err(|thrown| {
+        let message = text(&thrown, "message").unwrap_or_default();
+        gloo_net::Error::GlooError(message)
     })
 }
 
