@@ -11,6 +11,7 @@ import { literal } from './engine.js';
  */
 
 const FILE_ROWS = 2_000_000;
+let madeFiles = 0;
 const START = 1_700_000_000;
 
 /** @type {Stored} */
@@ -102,19 +103,33 @@ const LOGS = [
   },
 ];
 
-/** @type {Field[]} */
-const WIDE = Array.from({ length: 300 }, (_, place) => {
-  const key = `col_${String(place + 1).padStart(3, '0')}`;
-  if (place % 3 === 0) return { key, type: 'long', stored: 'int', sql: `i * ${place + 1}` };
-  if (place % 3 === 1)
-    return { key, type: 'double', stored: 'float', sql: `CAST(i AS DOUBLE) / ${place + 1}` };
-  return {
-    key,
+/** @param {number} columns @returns {Field[]} */
+const wide = (columns) =>
+  Array.from({ length: columns }, (_, place) => {
+    const key = `col_${String(place + 1).padStart(3, '0')}`;
+    if (place % 3 === 0) return { key, type: 'long', stored: 'int', sql: `i * ${place + 1}` };
+    if (place % 3 === 1)
+      return { key, type: 'double', stored: 'float', sql: `CAST(i AS DOUBLE) / ${place + 1}` };
+    return {
+      key,
+      type: 'string',
+      stored: 'text',
+      sql: `CASE WHEN i % 5 <> 0 THEN 'v' || CAST(i % ${place + 7} AS VARCHAR) END`,
+    };
+  });
+const WIDE_COLUMNS = 300;
+
+/** @param {number} bytes @returns {Field[]} a long text beside a number, as hard to compress as hexadecimal digits are */
+const long = (bytes) => [
+  { key: 'id', type: 'long', stored: 'int', sql: 'i' },
+  {
+    key: 'body',
     type: 'string',
     stored: 'text',
-    sql: `CASE WHEN i % 5 <> 0 THEN 'v' || CAST(i % ${place + 7} AS VARCHAR) END`,
-  };
-});
+    sql: `array_to_string(list_transform(range(${Math.ceil(bytes / 32)}), lambda k: md5(CAST(i AS VARCHAR) || ' ' || CAST(k AS VARCHAR))), '')`,
+  },
+];
+const LONG_BYTES = 10_000_000;
 
 /** @type {Field[]} */
 const TINY = [
@@ -122,17 +137,28 @@ const TINY = [
   { key: 'name', type: 'string', stored: 'text', sql: `'name ' || CAST(i AS VARCHAR)` },
 ];
 
-/** @type {Record<string, Field[]>} */
-const RECIPES = { events: EVENTS, logs: LOGS, wide: WIDE, tiny: TINY };
+/** @type {Record<string, (size?: number) => Field[]>} */
+const RECIPES = {
+  events: () => EVENTS,
+  logs: () => LOGS,
+  wide: (columns = WIDE_COLUMNS) => wide(columns),
+  long: (bytes = LONG_BYTES) => long(bytes),
+  tiny: () => TINY,
+};
 
 /**
+ * @typedef {object} Generated
+ * @property {string} recipe events, logs, wide, long or tiny
+ * @property {number} rows
+ * @property {number} [size] columns of `wide`, bytes of a row of `long`
+ * @property {number} [copies] how often the table has these rows: a huge table that is quickly made
+ *
  * @param {import('./accounts.js').Account} account whose engine and folder are used
- * @param {string} recipe events, logs, wide or tiny
- * @param {number} rows
+ * @param {Generated} generated
  * @returns {Promise<{ schema: string[][], files: DataFile[] }>}
  */
-export async function generate(account, recipe, rows) {
-  const fields = RECIPES[recipe];
+export async function generate(account, { recipe, rows, size, copies = 1 }) {
+  const fields = RECIPES[recipe]?.(size);
   if (!fields) throw new Error(`no recipe ${recipe}: there are ${Object.keys(RECIPES).join(', ')}`);
   const all = [
     ...fields,
@@ -146,7 +172,7 @@ export async function generate(account, recipe, rows) {
   try {
     for (let from = 0; from < rows; from += FILE_ROWS) {
       const to = Math.min(from + FILE_ROWS, rows);
-      const path = join(account.folder, `${recipe}${Date.now()}-${rows}-${from}.parquet`);
+      const path = join(account.folder, `${recipe}${madeFiles++}.parquet`);
       const select = `SELECT ${items.join(', ')} FROM range(${from}, ${to}) AS r(i)`;
       await connection.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed)`);
       files.push({ path, rows: to - from, bytes: (await stat(path)).size, columns });
@@ -154,5 +180,8 @@ export async function generate(account, recipe, rows) {
   } finally {
     connection.closeSync();
   }
-  return { schema: fields.map(({ key, type }) => [key, type]), files };
+  return {
+    schema: fields.map(({ key, type }) => [key, type]),
+    files: Array.from({ length: copies }, () => files).flat(),
+  };
 }

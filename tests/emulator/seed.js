@@ -32,7 +32,7 @@ import { parseSchema } from './schema.js';
  * @property {boolean} [include_v]
  * @property {string} [description]
  * @property {Record<string, unknown>[]} [records] by key; see msgpack.js for values that JSON lacks
- * @property {{ recipe: string, rows: number }} [generate] records made by a recipe
+ * @property {import('./recipes.js').Generated} [generate] records made by a recipe
  */
 
 /**
@@ -52,7 +52,7 @@ export async function fillAccount(account, databases) {
  * @param {TableSeed} seed
  */
 async function fillTable(account, database, seed) {
-  const generated = seed.generate ? await generate(account, seed.generate.recipe, seed.generate.rows) : null;
+  const generated = seed.generate ? await generate(account, seed.generate) : null;
   const schema = parseSchema(seed.schema ?? generated?.schema ?? []);
   const settings = {
     expireDays: seed.expire_days ?? null,
