@@ -97,7 +97,7 @@ describe('what is known of a run', () => {
     const run = take(begun, [progress('events', 400), failed('events'), done('orders', 200)], T0 + 9000);
     assert.deepEqual(run.counts, { waiting: 0, active: 0, done: 1, failed: 1, skipped: 1 });
     assert.deepEqual([run.rows, run.totalRows, partOfRun(run)], [200, 200, 1]);
-    assert.match(run.log.at(-2) ?? '', /events: failed: no memory Read it\.$/);
+    assert.match(run.log.at(-2) ?? '', /events: failed: no memory\. Read it\.$/);
     const over = end(run, T0 + 10_000);
     assert.equal(over.is, 'ended');
     assert.deepEqual(unfinished(over), ['events']);

@@ -44,6 +44,8 @@ class PageSurroundings {
     this.#witness ??= this.browser.context.addInitScript(witness);
     await this.#witness;
     const { page, watch } = await this.browser.open(`${this.origin}/`);
+    // A busy machine is slow, not wrong.
+    page.setDefaultTimeout(120_000);
     return new Visitor(this, page, watch);
   }
 }

@@ -207,7 +207,7 @@ function told(event) {
   }
   if (state === 'skipped') return `${table}: left as it is`;
   const error = /** @type {Trouble} */ (event.error);
-  return `${table}: failed: ${error.message} ${hintOf(error) ?? ''}`.trimEnd();
+  return `${table}: failed: ${error.message.replace(/\.$/, '')}. ${hintOf(error) ?? ''}`.trimEnd();
 }
 
 /**

@@ -30,6 +30,9 @@ export function RunView({ state }) {
             From {plan.source} to {plan.destination}
           </p>
         </div>
+        <div class={isRunning.value ? 'no-way-back' : ''}>
+          <Button onClick={leave}>Back to the plan</Button>
+        </div>
       </div>
       <div class="run-top">{isRunning.value ? <Progress state={state} /> : <Outcome state={state} />}</div>
       <RunTable state={state} />
@@ -119,9 +122,6 @@ function Actions({ state }) {
     <div class="action-bar">
       <p class="small soft">{lastWord(state)}</p>
       <div class="row">
-        <Button kind="quiet" onClick={leave}>
-          Back to the plan
-        </Button>
         <Button icon="save" onClick={() => saveReport(state)}>
           Download report
         </Button>
