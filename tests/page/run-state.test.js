@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  begin,
-  beginAgain,
-  end,
-  partOf,
-  partOfRun,
-  reportOf,
-  secondsLeft,
-  take,
-  unfinished,
-} from '../../www/clone/run-state.js';
+import { partOf, partOfRun, reportOf, secondsLeft } from '../../www/clone/run-figures.js';
+import { begin, beginAgain, end, take, unfinished } from '../../www/clone/run-state.js';
 import { addSample, rateNow, rates } from '../../www/clone/samples.js';
 
 /** @import { ShownPlan } from '../../www/thread/calls.js' */

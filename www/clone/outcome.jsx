@@ -1,7 +1,7 @@
 import { count, duration, size } from '../../pkg-scripts/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { hintOf } from '../hints.js';
-import { reportOf } from './run-state.js';
+import { reportOf } from './run-figures.js';
 
 /** @import { RunState } from './run-state.js' */
 

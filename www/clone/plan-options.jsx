@@ -26,6 +26,7 @@ const NUMBERS = [
   { name: 'tableParallelism', label: 'Tables at a time', usual: '2' },
   { name: 'downloadParallelism', label: 'Downloads per table', usual: '4' },
   { name: 'chunkSize', label: 'Rows decoded at a time', usual: '10000' },
+  { name: 'retrySeconds', label: 'Trouble may last, in seconds', usual: '300' },
   { name: 'workers', label: 'Encoding threads', usual: 'one per core' },
 ];
 

@@ -20,12 +20,13 @@ export const newDatabase = signal('');
 export const onExisting = signal(/** @type {OnExisting} */ ('error'));
 
 /** Numbers that few need to change, as they are typed; the library's own when empty.
- * @type {Record<'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers', import('@preact/signals').Signal<string>>} */
+ * @type {Record<'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'retrySeconds', import('@preact/signals').Signal<string>>} */
 export const tuning = {
   tableParallelism: signal(''),
   downloadParallelism: signal(''),
   chunkSize: signal(''),
   workers: signal(''),
+  retrySeconds: signal(''),
 };
 
 /** The plan as it stands with the options as they are. */
@@ -44,11 +45,14 @@ export const request = computed(() => {
   };
 });
 
+/** Numbers that may be 0. */
+const MAY_BE_NONE = ['workers', 'retrySeconds'];
+
 /** Why the tuning cannot be used, by its name. */
 export const tuningTrouble = computed(() =>
   Object.fromEntries(
     Object.entries(tuning).flatMap(([name, { value }]) => {
-      const least = name === 'workers' ? 0 : 1;
+      const least = MAY_BE_NONE.includes(name) ? 0 : 1;
       const isFine = value.trim() === '' || (/^\d{1,9}$/.test(value.trim()) && Number(value) >= least);
       return isFine ? [] : [[name, `A whole number of at least ${least}.`]];
     }),
@@ -57,10 +61,12 @@ export const tuningTrouble = computed(() =>
 
 /** The whole request of a run. */
 export const runRequest = computed(() => {
-  const numbers = Object.entries(tuning).flatMap(([name, { value }]) =>
+  const typed = Object.entries(tuning).flatMap(([name, { value }]) =>
     value.trim() === '' ? [] : [[name, Number(value)]],
   );
-  return request.value && { ...request.value, onExisting: onExisting.value, ...Object.fromEntries(numbers) };
+  const { retrySeconds, ...numbers } = Object.fromEntries(typed);
+  const retryTimeoutMs = retrySeconds === undefined ? undefined : retrySeconds * 1000;
+  return request.value && { ...request.value, onExisting: onExisting.value, ...numbers, retryTimeoutMs };
 });
 
 /** The plan, if there is one that may be carried out. */

@@ -9,7 +9,8 @@ import { ProgressBar, Tiles } from '../components/signs.jsx';
 import { Failures, Outcome } from './outcome.jsx';
 import { RateChart } from './rate-chart.jsx';
 import { isRunning, leave, retry, run, stop } from './run.js';
-import { partOfRun, reportOf, secondsLeft, unfinished } from './run-state.js';
+import { partOfRun, reportOf, secondsLeft } from './run-figures.js';
+import { unfinished } from './run-state.js';
 import { RunTable } from './run-table.jsx';
 import { rateNow } from './samples.js';
 

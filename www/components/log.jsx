@@ -1,5 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { count } from '../../pkg-scripts/format.js';
 import { Button } from './button.jsx';
+
+/** Most lines that are shown; all are copied. */
+const MOST_SHOWN = 500;
 
 /**
  * What happened, line by line; the end stays in sight unless the reader has scrolled away from it.
@@ -34,10 +38,17 @@ export function Log({ label, lines }) {
           top.current = scrollTop;
         }}
       >
-        {lines.join('\n')}
+        {tail(lines)}
       </pre>
     </section>
   );
+}
+
+/** @param {string[]} lines */
+function tail(lines) {
+  const hidden = lines.length - MOST_SHOWN;
+  if (hidden <= 0) return lines.join('\n');
+  return [`… ${count(hidden)} earlier lines: the copy has them all`, ...lines.slice(-MOST_SHOWN)].join('\n');
 }
 
 /** @param {{ text: () => string, children: string }} props */

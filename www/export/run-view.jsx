@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, duration, size } from '../../pkg-scripts/format.js';
 import { RateChart } from '../clone/rate-chart.jsx';
-import { partOf, partOfRun, secondsLeft } from '../clone/run-state.js';
+import { partOf, partOfRun, secondsLeft } from '../clone/run-figures.js';
 import { rateNow } from '../clone/samples.js';
 import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';

@@ -1,0 +1,24 @@
+// Bundles what browsers load: the library and its encode worker, each as one file that needs no other, so that any
+// bundler and any static host can use it as it is.
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from './setup.js';
+
+/** workerpool asks for Node's modules where there is Node.
+ * @type {import('esbuild').Plugin} */
+const noNode = {
+  name: 'no-node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(worker_threads|os|child_process)$/ }, ({ path }) => ({ path, namespace: 'no-node' }));
+    onLoad({ filter: /./, namespace: 'no-node' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+await build({
+  absWorkingDir: ROOT,
+  entryPoints: { worker: 'pkg-scripts/driver/worker.js', browser: 'pkg-scripts/browser.js' },
+  outdir: join(ROOT, 'dist'),
+  ...{ bundle: true, format: 'esm', platform: 'browser', target: 'es2023', minify: true, keepNames: true },
+  plugins: [noNode],
+  logLevel: 'warning',
+});

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build as esbuild } from 'esbuild';
+import { publint } from 'publint';
+import { build as vite } from 'vite';
+import webpack from 'webpack';
+import { withBrowser } from '../browser.js';
+import { staticHost } from '../serve-support.js';
+import { readSeed, surroundings, tableOf } from '../support.js';
+
+/** The package as `npm pack` makes it, installed in an empty folder: what users get. */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CONSUMER = fileURLToPath(new URL('./consumer', import.meta.url));
+/** Most bytes of the tarball: somebody waits for it at every `npx petit-td`. */
+const TARBALL_BUDGET = 3 * 2 ** 20;
+/** Most files in it. */
+const FILES_BUDGET = 110;
+/** What no user needs. */
+const DEVELOPMENT =
+  /(^|\/)(setup|build|test|demo|types|reference)\.js$|vite|tsconfig|typedoc|^(src|tests|bench|www)\//;
+/** Other Node releases that the package has to run on, as npm has them. */
+const OTHER_NODES = ['22', '24'];
+
+const run = promisify(execFile);
+const seed = readSeed('edges');
+const here = surroundings(seed, 'acme');
+const browser = withBrowser();
+const ROWS = tableOf(seed, 'edges', 'every_type').rows?.length;
+
+/** @type {{ filename: string, size: number, files: { path: string }[] }} */
+let packed;
+/** The empty folder that the package was installed in. */
+let folder = '';
+
+/** npm as a user has it: no project around it, nothing of this one's environment. */
+const ENV = { PATH: process.env.PATH, HOME: process.env.HOME };
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'petit-consumer-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT });
+  [packed] = JSON.parse(stdout);
+  await cp(CONSUMER, folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
+  await npm('install', '--no-audit', '--no-fund', `./${packed.filename}`);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** @param {string[]} args */
+const npm = (...args) => run('npm', [...args, '--prefer-offline'], { cwd: folder, env: ENV });
+
+/** Lets the consumer use a development tool of this project.
+ * @param {string[]} names */
+async function borrow(...names) {
+  for (const name of names) {
+    const path = join(folder, 'node_modules', name);
+    await mkdir(join(path, '..'), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), path).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+}
+
+describe('the package', () => {
+  it('has what users need and nothing else, and is small', () => {
+    const paths = packed.files.map(({ path }) => path);
+    for (const path of [
+      'pkg-scripts/cli.js',
+      'dist/wasm/petit_bg.wasm',
+      'dist/worker.js',
+      'dist/node.d.ts',
+    ]) {
+      assert.ok(paths.includes(path), `${path} is missing`);
+    }
+    assert.deepEqual(
+      paths.filter((path) => DEVELOPMENT.test(path)),
+      [],
+    );
+    assert.ok(packed.size <= TARBALL_BUDGET, `${packed.size} bytes`);
+    assert.ok(paths.length <= FILES_BUDGET, `${paths.length} files`);
+  });
+
+  it('runs nothing when it is installed', async () => {
+    const { scripts } = JSON.parse(
+      await readFile(join(folder, 'node_modules/petit-td/package.json'), 'utf8'),
+    );
+    const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+    assert.deepEqual(
+      hooks.filter((hook) => hook in scripts),
+      [],
+    );
+    const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
+    const packages = Object.entries(lock.packages);
+    assert.deepEqual(
+      packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
+      [],
+    );
+  });
+
+  it('is made the same byte for byte each time', async () => {
+    const again = await mkdtemp(join(folder, 'again-'));
+    await run('npm', ['pack', '--pack-destination', again], { cwd: ROOT });
+    const [first, second] = await Promise.all(
+      [folder, again].map((place) => readFile(join(place, packed.filename))),
+    );
+    assert.deepEqual(first, second);
+  });
+
+  it('is as publint and "Are the types wrong?" want it', async () => {
+    const { messages } = await publint({ pkgDir: ROOT, pack: false });
+    assert.deepEqual(messages, []);
+    const attw = join(ROOT, 'node_modules/.bin/attw');
+    await run(attw, [packed.filename, '--profile', 'esm-only'], { cwd: folder });
+  });
+});
+
+describe('in Node', () => {
+  it('answers npx petit-td --help', async () => {
+    const { stdout } = await run('npx', ['petit-td', '--help'], { cwd: folder, env: ENV });
+    assert.match(stdout, /petit clone-db/);
+  });
+
+  /** @param {string} node */
+  async function runScript(node) {
+    const file = join(folder, `${process.hrtime.bigint()}.parquet`);
+    const args = [join(folder, 'script.mjs'), here.account.endpoint, 'edges', 'every_type', file];
+    const { stdout } = await run(node, args, { cwd: folder, env: { TD_API_KEY: here.account.apikey } });
+    assert.deepEqual(JSON.parse(stdout), {
+      may: ['read', 'write'],
+      rows: ROWS,
+      types: ['plan', 'progress', 'summary', 'table'],
+    });
+    assert.ok((await stat(file)).size > 0);
+  }
+
+  it('works from a script', () => runScript(process.execPath));
+
+  for (const release of OTHER_NODES) {
+    const name = `node-${process.platform}-${process.arch}`;
+    const has = process.platform === 'linux' || process.platform === 'darwin';
+    it(`works with Node ${release}`, { skip: !has && `npm has no ${name}` }, async () => {
+      const place = await mkdtemp(join(folder, `node-${release}-`));
+      await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', place, `${name}@${release}`], {
+        env: ENV,
+      });
+      await runScript(join(place, 'node_modules', name, 'bin/node'));
+    });
+  }
+
+  it('has types that a strict TypeScript project can rely on', async () => {
+    await borrow('@types/node', 'undici-types');
+    const flags = ['--strict', '--noEmit', '--exactOptionalPropertyTypes', '--types', 'node'];
+    const target = ['--target', 'es2023', '--module', 'nodenext', '--lib', 'es2023,dom,dom.asynciterable'];
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const failed = await run(tsc, [...flags, ...target, 'strict.ts'], { cwd: folder }).catch(
+      (error) => error,
+    );
+    assert.equal(failed.stdout, '');
+  });
+
+  it('works under vitest', async () => {
+    await borrow('vitest');
+    await run(join(ROOT, 'node_modules/.bin/vitest'), ['run', '--root', folder], { cwd: folder, env: ENV });
+  });
+});
+
+describe('in a page made by', () => {
+  const entry = () => join(folder, 'page.js');
+
+  /**
+   * @param {string} name
+   * @param {string} [head]
+   */
+  async function pageFolder(name, head = '') {
+    const place = await mkdtemp(join(folder, `${name}-`));
+    const html = `<!doctype html><link rel="icon" href="data:,">${head}<body><script type="module" src="page.js"></script>`;
+    await writeFile(join(place, 'index.html'), html);
+    return place;
+  }
+
+  /** @param {string} place */
+  async function assertExports(place) {
+    here.emulator.configure({ cors: true });
+    const host = await staticHost(place);
+    try {
+      const { page, watch } = await browser.open(host.origin);
+      await page.waitForFunction(() => document.body.textContent?.includes('ready'));
+      const exported = await page.evaluate(
+        ({ account, rows }) => /** @type {any} */ (window).exportRows(account, 'edges', 'every_type', rows),
+        { account: here.account, rows: ROWS },
+      );
+      assert.equal(exported.rows, ROWS);
+      assert.equal(exported.head, 'PAR1');
+      assert.deepEqual(watch.problems, []);
+    } finally {
+      host.close();
+    }
+  }
+
+  it('Vite', async () => {
+    const place = await pageFolder('vite');
+    const lib = { entry: entry(), formats: /** @type {['es']} */ (['es']), fileName: () => 'page.js' };
+    await cp(join(place, 'index.html'), join(folder, 'index.html'));
+    await vite({
+      ...{ root: folder, base: './', logLevel: 'error', configFile: false },
+      build: { outDir: place, emptyOutDir: true, target: 'es2023' },
+    });
+    assert.ok(lib);
+    await assertExports(place);
+  });
+
+  it('webpack', async () => {
+    const place = await pageFolder('webpack');
+    const stats = await new Promise((resolve, reject) => {
+      webpack(
+        {
+          ...{ mode: 'production', context: folder, entry: entry(), target: ['web', 'es2022'] },
+          output: { path: place, filename: 'page.js' },
+          performance: { hints: false },
+        },
+        (error, stats) => (error ? reject(error) : resolve(stats)),
+      );
+    });
+    assert.ok(!stats.hasErrors(), stats.toString());
+    await assertExports(place);
+  });
+
+  it('esbuild, with petit’s files beside it', async () => {
+    const script = '<script src="files.js"></script>';
+    const place = await pageFolder('esbuild', script);
+    await writeFile(
+      join(place, 'files.js'),
+      `window.petitFiles = { wasm: '/petit_bg.wasm', worker: '/worker.js' };`,
+    );
+    const dist = join(folder, 'node_modules/petit-td/dist');
+    await cp(join(dist, 'worker.js'), join(place, 'worker.js'));
+    await cp(join(dist, 'wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
+    await esbuild({
+      ...{ entryPoints: [entry()], bundle: true, format: 'esm', target: 'es2022', logLevel: 'error' },
+      outfile: join(place, 'page.js'),
+    });
+    await assertExports(place);
+  });
+});
