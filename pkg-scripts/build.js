@@ -13,9 +13,9 @@ const RAW = resolve(
   'wasm32-unknown-unknown/release/petit.wasm',
 );
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
-const WORKER = join(ROOT, 'dist/worker.js');
-/** What the worker is made of. */
-const WORKER_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
+const BUNDLE = join(ROOT, 'dist/browser.js');
+/** What the bundles for browsers are made of. */
+const BUNDLE_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const PAGE = join(ROOT, 'dist/www/index.html');
 /** What the page is made of. */
 const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
@@ -52,7 +52,7 @@ export function build() {
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
   }
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
-  makeFrom(WORKER_SOURCES, WORKER, () => vite('pkg-scripts/vite.worker.js'));
+  makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/bundle.js'));
   makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
   makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/types.js'));
 }

@@ -9,7 +9,10 @@ import { ROOT } from './setup.js';
 const noNode = {
   name: 'no-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(worker_threads|os|child_process)$/ }, ({ path }) => ({ path, namespace: 'no-node' }));
+    onResolve({ filter: /^(worker_threads|os|child_process)$/ }, ({ path }) => ({
+      path,
+      namespace: 'no-node',
+    }));
     onLoad({ filter: /./, namespace: 'no-node' }, () => ({ contents: 'module.exports = {};' }));
   },
 };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Totals } from '../pkg-scripts/totals.js';
 
 /** @param {Record<string, unknown>[]} events as much of each as counts */
-function after(...events) {
+function totalsAfter(...events) {
   const totals = new Totals();
   for (const event of events) totals.take(/** @type {any} */ (event));
   return totals;
@@ -18,8 +18,8 @@ describe('the totals of a run', () => {
       { table: 'b', rows: 50, copy: {} },
     ];
     const plan = { type: 'plan', tables };
-    assert.deepEqual(after(plan).amounts, { rows: 0, totalRows: 150, bytes: 0 });
-    const told = after(plan, { ...progress, table: 'a', rows: 30, totalRows: 110, bytes: 7 });
+    assert.deepEqual(totalsAfter(plan).amounts, { rows: 0, totalRows: 150, bytes: 0 });
+    const told = totalsAfter(plan, { ...progress, table: 'a', rows: 30, totalRows: 110, bytes: 7 });
     assert.deepEqual(told.amounts, { rows: 30, totalRows: 160, bytes: 7 });
   });
 
@@ -29,7 +29,7 @@ describe('the totals of a run', () => {
       { table: 'b', rows: 50, copy: {} },
       { table: 'c', rows: 9 },
     ];
-    const failed = after(
+    const failed = totalsAfter(
       { type: 'plan', tables },
       { ...progress, table: 'a', rows: 30, totalRows: 100, bytes: 7 },
       { type: 'table', table: 'c', state: 'skipped' },
@@ -39,9 +39,9 @@ describe('the totals of a run', () => {
   });
 
   it('have no end while a query’s rows are not known, and are of use for several tables only', () => {
-    const one = after({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
+    const one = totalsAfter({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
     assert.equal(one.amounts.totalRows, undefined);
     assert.equal(one.isSeveral, false);
-    assert.ok(after({ type: 'plan', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral);
+    assert.ok(totalsAfter({ type: 'plan', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral);
   });
 });
