@@ -34,6 +34,7 @@ const node = (title, command) => step(title, command[0] ?? '', ...command.slice(
 function format() {
   step('format Rust', 'cargo', 'fmt', '--all');
   node('format JavaScript', npx('biome', 'check', '--write', '.'));
+  node('write the API reference', [process.execPath, 'pkg-scripts/reference.js']);
 }
 
 function check() {
@@ -54,6 +55,7 @@ function check() {
   step('clippy for wasm', 'cargo', 'clippy', '--quiet', '--locked', ...wasm, '--', '-D', 'warnings');
   node('JavaScript is formatted and clean', npx('biome', 'ci', '.'));
   node('types', npx('tsc', '-p', 'tsconfig.json'));
+  node('the API reference is as the code says', [process.execPath, 'pkg-scripts/reference.js', '--check']);
 }
 
 function test() {
@@ -102,8 +104,8 @@ const NOT_COVERED = [
 
 try {
   setUp({ forTests: true });
-  if (process.argv.includes('--ready')) format();
   build();
+  if (process.argv.includes('--ready')) format();
   checkSize();
   check();
   test();

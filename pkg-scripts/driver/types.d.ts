@@ -13,9 +13,9 @@ export interface Account {
   /** API key. Never logged, never part of a message. */
   apikey: string;
   /** `User-Agent` of the requests, where the platform lets it be set. */
-  userAgent?: string;
+  userAgent?: string | undefined;
   /** The server that passes the calls on, where the platform may not call the endpoint itself: see `petit serve`. */
-  relay?: Relay;
+  relay?: Relay | undefined;
 }
 
 /** A server that passes calls on to an endpoint. */

@@ -39,8 +39,10 @@ let packed;
 /** The empty folder that the package was installed in. */
 let folder = '';
 
-/** npm as a user has it: no project around it, nothing of this one's environment. */
-const ENV = { PATH: process.env.PATH, HOME: process.env.HOME };
+/** The environment without what `npm test` adds to it: npm as a user has it, with no project around it. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_V8)/i.test(name)),
+);
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'petit-consumer-'));
