@@ -28,8 +28,8 @@ import { ApiError, noSession, validation } from './errors.js';
  * @typedef {object} ImportSettings
  * @property {number} commitDelayMs
  * @property {number} threads
- * @property {(session: Session, step: 'perform' | 'commit') => ImportFault | null} fault asked at each step
- * @typedef {{ perform?: string, commit?: string, errorRecords?: number }} ImportFault
+ * @property {(session: Session, step: 'perform' | 'commit') => ImportFault} fault asked at each step
+ * @typedef {{ perform?: string, commit?: string, lagMs?: number, errorRecords?: number }} ImportFault
  */
 
 const MAX_SESSIONS = 2448;
@@ -164,7 +164,7 @@ export class BulkImports {
    */
   async read(session, signal) {
     const fault = this.settings.fault(session, 'perform');
-    if (fault?.perform) throw new Error(fault.perform);
+    if (fault.perform) throw new Error(fault.perform);
     this.#checkTable(session);
     const order = {
       parts: [...session.parts.values()],
@@ -174,7 +174,7 @@ export class BulkImports {
     };
     /** @type {import('./codec.js').ImportReport} */
     const report = await runCodec('import', order, signal);
-    if (fault?.errorRecords) report.error_records += fault.errorRecords;
+    if (fault.errorRecords) report.error_records += fault.errorRecords;
     session.report = report;
     const names = [...session.parts.keys()];
     const log = report.part_errors.map(([place, reason]) => `part ${names[place]}: ${reason}`).join('\n');
@@ -191,9 +191,14 @@ export class BulkImports {
     if (session.status !== 'ready' || !session.report) throw wrongState(session, 'commit');
     session.status = 'committing';
     const { files } = session.report;
+    const { commit, lagMs = 0 } = this.settings.fault(session, 'commit');
     const add = async () => {
       await sleep(this.settings.commitDelayMs);
-      if (this.settings.fault(session, 'commit')?.commit) throw new Error('the commit failed');
+      if (commit) throw new Error(commit);
+      if (lagMs > 0) {
+        session.status = 'committed';
+        await sleep(lagMs, undefined, { ref: false });
+      }
       this.#checkTable(session);
       await this.catalog.append(session.table, files);
     };

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { startEmulator } from './index.js';
 
@@ -13,6 +14,7 @@ const program = new Command('td-emulator')
   .option('--data-dir <folder>', 'where tables and results go (default: a temporary folder)')
   .option('--job-delay <ms>', 'milliseconds that a job is queued, booting and running beyond its work', ms, 0)
   .option('--count-lag <ms>', 'milliseconds that table lists show old counts', ms, 0)
+  .option('--faults <file>', 'rules of what fails, as JSON: see faults.js')
   .option('--cors', 'let browsers of any origin call', false)
   .option('--no-cache', 'run a repeated query anew')
   .option('--json', 'print the sites and keys as one line of JSON', false)
@@ -22,6 +24,7 @@ const options = program.opts();
 const third = options.jobDelay / 3;
 const emulator = await startEmulator({
   ...(options.seed && { seed: options.seed }),
+  ...(options.faults && { faults: JSON.parse(await readFile(options.faults, 'utf8')) }),
   ...(options.dataDir && { dataDir: options.dataDir }),
   ports: Object.fromEntries(
     (options.port ?? []).map((/** @type {string} */ pair) => {

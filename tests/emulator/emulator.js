@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,6 +43,8 @@ const DEFAULTS = {
 };
 
 const FIRST_JOB_ID = 1_000_001;
+/** The site that has no accounts but the results that requests are redirected to. */
+const STORAGE = 'storage';
 const HOST = '127.0.0.1';
 
 /** A local Treasure Data: accounts on sites, and a server for each site. */
@@ -53,6 +56,8 @@ export class Emulator {
   /** @type {Record<string, string>} base URLs by site */
   sites = {};
   consoleUrl = '';
+  /** @type {Map<string, import('./results.js').Spool>} results that somebody was redirected to */
+  stored = new Map();
   /** @type {import('fastify').FastifyInstance[]} */
   #apps = [];
   #jobIds = FIRST_JOB_ID;
@@ -104,6 +109,8 @@ export class Emulator {
       this.settings,
       () => String(this.#jobIds++),
       () => catalog.sweep(() => jobs.running.length === 0),
+      ({ type, query }) =>
+        type === 'result_export' ? {} : this.faults.onJob({ query: query ?? '', account: given.name }),
     );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
@@ -128,12 +135,12 @@ export class Emulator {
    * @param {Record<string, number>} ports by site; others get a free one
    */
   async listen(ports) {
-    const names = new Set([...Object.keys(ports), ...this.accounts.map((account) => account.site)]);
+    const names = new Set([STORAGE, ...Object.keys(ports), ...this.accounts.map(({ site }) => site)]);
     for (const site of names) {
       const app = await createApp(this, site);
       this.#apps.push(app);
       this.sites[site] = await app.listen({ host: HOST, port: ports[site] ?? 0 });
-      this.consoleUrl ||= this.sites[site];
+      if (site !== STORAGE) this.consoleUrl ||= this.sites[site];
     }
   }
 
@@ -147,8 +154,19 @@ export class Emulator {
     return Object.assign(this.settings, changes, { delays });
   }
 
+  /**
+   * @param {import('./results.js').Spool} spool
+   * @returns {string} where it lies at another origin, for everyone who knows the URL
+   */
+  storageUrl(spool) {
+    const token = randomUUID();
+    this.stored.set(token, spool);
+    return `${this.sites[STORAGE]}/storage/${token}`;
+  }
+
   /** Stops the servers and the jobs; removes the folder when it was a temporary one. */
   async close() {
+    await this.faults.clear();
     await Promise.all(this.#apps.map((app) => app.close()));
     for (const account of this.accounts) {
       const running = account.jobs.running;

@@ -118,6 +118,21 @@ export function cutter(limit, cut) {
 }
 
 /**
+ * Sends so many bytes and says that there are no more.
+ * @param {Response} response
+ * @param {number} limit
+ */
+export function shorten(response, limit) {
+  changeHeaders(response, { 'content-length': String(limit) });
+  let left = limit;
+  filterBody(response, (chunk, done) => {
+    const kept = chunk.subarray(0, left);
+    left -= kept.length;
+    done(kept);
+  });
+}
+
+/**
  * @param {number} atByte
  * @returns {Filter}
  */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { answer, changeHeaders, corrupter, cutter, filterBody, loseAnswer, staller } from './fault-bodies.js';
+import { inject } from './fault-actions.js';
 
 /**
  * Failures on demand: rules that say which requests, jobs and imports fail, how often and in what way.
  *
  * @typedef {object} Rule
  * @property {string} [method] of the request
- * @property {string} [path] a regular expression over path and query; for jobs over the query, for imports over the
- *   session's name
+ * @property {string} [path] a regular expression over path and query; for jobs over the query, of a bulk import
+ *   `LOAD DATA SESSION 'name' …`; for imports over the session's name
  * @property {string} [site]
  * @property {string} [account]
  * @property {number} [skip] matches that go well before the first failure
@@ -17,37 +17,54 @@ import { answer, changeHeaders, corrupter, cutter, filterBody, loseAnswer, stall
  * @property {Action} action
  *
  * @typedef {{ type: 'status', status: number, body?: 'json' | 'html' | 'empty', headers?: Record<string, string>,
- *     carriedOut?: boolean }
+ *     retryAfter?: { seconds: number, as?: 'seconds' | 'date' }, carriedOut?: boolean }
+ *   | { type: 'refuse', ms: number }
  *   | { type: 'reset', afterBytes?: number, carriedOut?: boolean }
- *   | { type: 'truncate', afterBytes: number }
+ *   | { type: 'truncate', afterBytes: number, lies?: boolean }
  *   | { type: 'corrupt', atByte: number }
  *   | { type: 'stall', ms: number, afterBytes?: number }
  *   | { type: 'delay', ms: number }
  *   | { type: 'ignore_range' }
+ *   | { type: 'redirect', status: 302 | 303 | 307 | 308 }
  *   | { type: 'headers', headers: Record<string, string | null> }
  *   | { type: 'patch', set: Record<string, unknown> }
  *   | { type: 'revoke_key' }
+ *   | { type: 'drop_table', account: string, database: string, table: string }
+ *   | { type: 'create_table', account: string, database: string, table: string, records?: Record<string, unknown>[] }
  *   | { type: 'job_fails', message?: string }
+ *   | { type: 'job_killed' }
+ *   | { type: 'job_queued', ms: number }
  *   | { type: 'perform_fails', message?: string }
  *   | { type: 'commit_fails' }
+ *   | { type: 'count_lags', ms: number }
  *   | { type: 'error_records', count: number }} Action
  *
- * status: the answer is this instead, or with `carriedOut` the request is done and the answer lost. reset: the
- * connection is cut before the answer, after some bytes of it, or with `carriedOut` after the request was done.
- * truncate: the answer ends well too early, by the connection's end. corrupt: one byte is flipped. stall: no bytes for
- * a while. ignore_range: 200 and everything. headers: answers have these headers, or lack those that are null. patch:
- * fields of a JSON answer are changed.
+ * status: the answer is this instead, or with `carriedOut` the request is done and the answer lost. refuse: the site
+ * takes no connections for so long, -1 until the faults are cleared. reset: the connection is cut before the answer,
+ * after some bytes of it, or with `carriedOut` after the request was done. truncate: the answer ends well too early, by
+ * the connection's end; with `lies` its Content-Length says that this was all. corrupt: one byte is flipped. stall: no
+ * bytes for a while. ignore_range: 200 and everything. redirect: a job result is at another origin, which takes no key.
+ * revoke_key: until the faults are cleared. headers: answers have these headers, or lack those that are null. patch: fields of a JSON answer are changed.
+ * drop_table, create_table: somebody else does that just before the request; `$1` … are what `path` caught. job_fails,
+ * job_killed: a query or import ends so. job_queued: it does not begin for so long, -1 until it is killed. commit_fails:
+ * the session goes back to `ready`. count_lags: it is `committed` so long before its rows can be seen.
  *
  * @typedef {Rule & { id: number, seen: number, done: number }} Armed
  */
 
-const JOB_ACTIONS = new Set(['job_fails']);
-const IMPORT_ACTIONS = new Set(['perform_fails', 'commit_fails', 'error_records']);
+const JOB_ACTIONS = ['job_fails', 'job_killed', 'job_queued'];
+const PERFORM_ACTIONS = ['perform_fails', 'error_records'];
+const COMMIT_ACTIONS = ['commit_fails', 'count_lags'];
+/** Longer than any test waits, and no more than a timer can. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+const LATER = new Set([...JOB_ACTIONS, ...PERFORM_ACTIONS, ...COMMIT_ACTIONS]);
 
 export class Faults {
   /** @type {Armed[]} */
   #rules = [];
   #nextId = 1;
+  /** @type {(() => Promise<void>)[]} what has to be undone when the faults are cleared */
+  #undo = [];
 
   /**
    * @param {Rule} rule
@@ -63,47 +80,52 @@ export class Faults {
     return [...this.#rules];
   }
 
-  clear() {
+  /** Nothing fails any more; resolves when sites that refused connections are open again. */
+  async clear() {
     this.#rules = [];
+    const undo = this.#undo;
+    this.#undo = [];
+    await Promise.all(undo.map((one) => one()));
   }
 
   /**
    * @param {{ request: import('fastify').FastifyRequest, reply: import('fastify').FastifyReply, site: string,
-   *   account: string | null, entry: import('./request-log.js').LogEntry }} at
+   *   account: string | null, entry: import('./request-log.js').LogEntry,
+   *   emulator: import('./emulator.js').Emulator }} at
    */
-  async onRequest({ request, reply, site, account, entry }) {
-    const { method } = request;
-    const rule = this.#take(
-      { method, site, account, subject: request.url },
-      (type) => !JOB_ACTIONS.has(type) && !IMPORT_ACTIONS.has(type),
-    );
+  async onRequest({ request, reply, site, account, entry, emulator }) {
+    const { method, url } = request;
+    const rule = this.#take({ method, site, account, subject: url }, (type) => !LATER.has(type));
     if (!rule) return;
     entry.fault = rule.action.type;
-    await inject(rule.action, request, reply);
+    const caught = rule.path === undefined ? [] : [...(url.match(new RegExp(rule.path)) ?? [])];
+    await inject(rule.action, { request, reply, emulator, caught, undo: this.#undo });
   }
 
   /**
    * @param {{ query: string, account: string }} job
-   * @returns {string | null} why it fails
+   * @returns {import('./jobs.js').JobFault}
    */
   onJob({ query, account }) {
-    const rule = this.#take({ account, subject: query }, (type) => JOB_ACTIONS.has(type));
-    return rule?.action.type === 'job_fails'
-      ? (rule.action.message ?? 'Query failed: injected failure')
-      : null;
+    const action = this.#take({ account, subject: query }, (type) => JOB_ACTIONS.includes(type))?.action;
+    if (action?.type === 'job_fails') return { fails: action.message ?? 'Query failed: injected failure' };
+    if (action?.type === 'job_killed') return { isKilled: true };
+    if (action?.type === 'job_queued') return { queuedMs: action.ms < 0 ? FOR_EVER_MS : action.ms };
+    return {};
   }
 
   /**
    * @param {{ session: string, account: string, step: 'perform' | 'commit' }} at
-   * @returns {import('./bulk-import.js').ImportFault | null}
+   * @returns {import('./bulk-import.js').ImportFault}
    */
   onImport({ session, account, step }) {
-    const wanted = step === 'commit' ? ['commit_fails'] : ['perform_fails', 'error_records'];
+    const wanted = step === 'commit' ? COMMIT_ACTIONS : PERFORM_ACTIONS;
     const action = this.#take({ account, subject: session }, (type) => wanted.includes(type))?.action;
     if (action?.type === 'perform_fails') return { perform: action.message ?? 'injected failure' };
-    if (action?.type === 'commit_fails') return { commit: 'injected failure' };
     if (action?.type === 'error_records') return { errorRecords: action.count };
-    return null;
+    if (action?.type === 'commit_fails') return { commit: 'injected failure' };
+    if (action?.type === 'count_lags') return { lagMs: action.ms };
+    return {};
   }
 
   /**
@@ -146,57 +168,4 @@ function dice(rule) {
     .update(`${rule.seed ?? 0}:${rule.id}:${rule.seen}`)
     .digest();
   return hash.readUInt32BE(0) / 2 ** 32;
-}
-
-/**
- * @param {Action} action
- * @param {import('fastify').FastifyRequest} request
- * @param {import('fastify').FastifyReply} reply
- */
-async function inject(action, request, reply) {
-  const { raw: response } = reply;
-  switch (action.type) {
-    case 'status':
-      if (action.carriedOut) return loseAnswer(response, (end) => answer(response, action, end));
-      reply.hijack();
-      request.raw.resume();
-      return answer(response, action, (body) => response.end(body));
-    case 'reset':
-      if (action.carriedOut) return loseAnswer(response, () => request.raw.socket.resetAndDestroy());
-      if (action.afterBytes === undefined) {
-        reply.hijack();
-        request.raw.socket.resetAndDestroy();
-        return;
-      }
-      return filterBody(
-        response,
-        cutter(action.afterBytes, () => request.raw.socket.resetAndDestroy()),
-      );
-    case 'truncate':
-      return filterBody(
-        response,
-        cutter(action.afterBytes, () => request.raw.socket.end()),
-      );
-    case 'corrupt':
-      return filterBody(response, corrupter(action.atByte));
-    case 'stall':
-      return filterBody(response, staller(action.afterBytes ?? 0, action.ms));
-    case 'delay':
-      return new Promise((done) => setTimeout(done, action.ms).unref());
-    case 'ignore_range':
-      delete request.raw.headers.range;
-      /** @type {any} */ (request).ignoreRange = true;
-      return;
-    case 'headers':
-      return changeHeaders(response, action.headers);
-    case 'patch':
-      /** @type {any} */ (request).patch = action.set;
-      return;
-    case 'revoke_key': {
-      const caller = /** @type {any} */ (request).caller;
-      if (caller) caller.key.revoked = true;
-      return;
-    }
-    default:
-  }
 }

@@ -161,10 +161,99 @@ it('changes fields of an answer', async () => {
   assert.ok((await td.get(`/v3/job/show/${id}`)).body.result_size > 0);
 });
 
+it('asks to come again later, in seconds or at a date', async () => {
+  for (const as of /** @type {const} */ (['seconds', 'date'])) {
+    emulator.faults.add({ action: { type: 'status', status: 503, retryAfter: { seconds: 30, as } } });
+    const header = (await td.get(LIST)).headers.get('retry-after') ?? '';
+    const ms = as === 'date' ? Date.parse(header) - Date.now() : Number(header) * 1000;
+    assert.ok(ms > 29_000 && ms <= 31_000, header);
+  }
+});
+
+it('takes no connections for a while, or until the faults are cleared', async () => {
+  for (const ms of [150, -1]) {
+    emulator.faults.add({ path: LIST, action: { type: 'refuse', ms } });
+    await assert.rejects(td.get(LIST));
+    await assert.rejects(td.get(LIST), (/** @type {any} */ { cause }) => cause.code === 'ECONNREFUSED');
+    if (ms < 0) await emulator.faults.clear();
+    else await sleep(ms + 100);
+    assert.equal((await td.get(LIST)).status, 200);
+  }
+});
+
+it('tells a wrong length', async () => {
+  emulator.faults.add({ path: 'result', action: { type: 'truncate', afterBytes: 100_000, lies: true } });
+  const { body, headers } = await td.get(result);
+  assert.equal(headers.get('content-length'), '100000');
+  assert.deepEqual(body, whole.subarray(0, 100_000));
+});
+
+it('redirects results to an origin that takes no key', async () => {
+  for (const status of /** @type {const} */ ([302, 307])) {
+    emulator.clearRequests();
+    emulator.faults.add({ path: 'result', action: { type: 'redirect', status } });
+    const { body } = await td.ask('GET', result, { headers: { range: 'bytes=10-19' } });
+    assert.deepEqual(body, whole.subarray(10, 20));
+    assert.deepEqual(
+      emulator.requests().map(({ status, site, authorized }) => [status, site, authorized]),
+      [
+        [status, 'us01', true],
+        [206, 'storage', false],
+      ],
+    );
+    const [, { path = '' } = {}] = emulator.requests();
+    const stored = new Td(emulator.url('storage'), td.key);
+    assert.equal((await stored.get(path)).status, 400);
+  }
+});
+
+it('lets tables come and go just before a request', async () => {
+  const table = { account: 'prod', database: '$1', table: 'visitor' };
+  emulator.faults.add({ path: 'table/list/(\\w+)', action: { type: 'create_table', ...table } });
+  const names = async () =>
+    (await td.get('/v3/table/list/shop')).body.tables.map((/** @type {any} */ { name }) => name);
+  assert.ok((await names()).includes('visitor'));
+  assert.deepEqual(await td.rows('shop', 'SELECT "foreign" FROM visitor'), [[1]]);
+  emulator.faults.add({ path: 'table/list/(\\w+)', action: { type: 'drop_table', ...table } });
+  assert.ok(!(await names()).includes('visitor'));
+});
+
+it('kills jobs, and lets them wait', async () => {
+  emulator.faults.add({ path: 'SELECT 7', action: { type: 'job_killed' } });
+  assert.equal((await td.query('shop', 'SELECT 7')).status, 'killed');
+  emulator.faults.add({ path: 'SELECT 8', action: { type: 'job_queued', ms: 100 } });
+  const { created_at: _, ...job } = await td.query('shop', 'SELECT 8');
+  assert.equal(job.status, 'success');
+  emulator.faults.add({ path: 'SELECT 9', action: { type: 'job_queued', ms: -1 } });
+  const { body } = await td.post('/v3/job/issue/presto/shop', { query: 'SELECT 9' });
+  await sleep(50);
+  assert.equal((await td.get(`/v3/job/status/${body.job_id}`)).body.status, 'queued');
+  await td.post(`/v3/job/kill/${body.job_id}`);
+  assert.equal((await td.finish(body.job_id)).status, 'killed');
+});
+
+it('shows committed rows late', async () => {
+  await td.post('/v3/table/create/shop/late/log');
+  await td.post('/v3/bulk_import/create/late/shop/late');
+  await td.upload('late', 'a', [{ time: 1 }]);
+  await td.post('/v3/bulk_import/freeze/late');
+  await td.post('/v3/bulk_import/perform/late');
+  await td.until('late', 'ready');
+  emulator.faults.add({ path: 'late', action: { type: 'count_lags', ms: 300 } });
+  await td.post('/v3/bulk_import/commit/late');
+  await td.until('late', 'committed');
+  const count = async () => (await td.rows('shop', 'SELECT COUNT(1) FROM late'))[0][0];
+  assert.equal(await count(), 0);
+  while ((await count()) === 0) await sleep(20);
+  assert.equal(await count(), 1);
+});
+
 it('revokes a key', async () => {
   const partner = new Td(td.url, emulator.key('prod', 'partner'));
   emulator.faults.add({ path: LIST, action: { type: 'revoke_key' }, skip: 1 });
   assert.equal((await partner.get(LIST)).status, 200);
   await partner.get(LIST);
   assert.equal((await partner.get(LIST)).status, 401);
+  await emulator.faults.clear();
+  assert.equal((await partner.get(LIST)).status, 200);
 });

@@ -7,15 +7,17 @@ import { Emulator } from './emulator.js';
  * @typedef {import('./seed.js').Seed} Seed
  * @typedef {object} Options
  * @property {Seed | string} [seed] accounts and data, or the file that has them; by default the sample of seed.json
+ * @property {import('./faults.js').Rule[]} [faults] what fails from the start
  * @property {Record<string, number>} [ports] by site; also names sites that no account is on
  * @property {string} [dataDir] where files go; by default a temporary folder that goes at close
  *
  * @param {Options & Partial<import('./emulator.js').Settings>} [options]
  */
-export async function startEmulator({ seed, ports = {}, ...settings } = {}) {
+export async function startEmulator({ seed, faults = [], ports = {}, ...settings } = {}) {
   const emulator = await Emulator.create(settings);
   try {
     await emulator.loadSeed(typeof seed === 'object' ? seed : await readSeed(seed ?? SAMPLE));
+    for (const rule of faults) emulator.faults.add(rule);
     await emulator.listen(ports);
   } catch (error) {
     await emulator.close();

@@ -32,6 +32,11 @@ import { utc } from './table.js';
  * @property {string} userName
  */
 
+/**
+ * What goes wrong with a job, and how long it is queued for that.
+ * @typedef {{ fails?: string, isKilled?: boolean, queuedMs?: number }} JobFault
+ */
+
 const FINAL = new Set(['success', 'error', 'killed']);
 
 /** A job: TD's record of one run. */
@@ -132,11 +137,13 @@ export class Jobs {
    * @param {JobSettings} settings read anew for each job
    * @param {() => string} nextId ids are unique over all accounts
    * @param {() => Promise<void>} afterEach
+   * @param {(order: Order) => JobFault} fault
    */
-  constructor(settings, nextId, afterEach) {
+  constructor(settings, nextId, afterEach, fault) {
     this.settings = settings;
     this.nextId = nextId;
     this.afterEach = afterEach;
+    this.fault = fault;
   }
 
   /**
@@ -182,15 +189,19 @@ export class Jobs {
   async #run(job, work) {
     const { signal } = job.controller;
     const { queued, booting, running, final } = this.settings.delays;
+    const { fails, isKilled, queuedMs = 0 } = this.fault(job.order);
     let slot = false;
     try {
-      await pause(queued, signal);
+      await pause(queued + queuedMs, signal);
       await this.#takeSlot(signal);
       slot = true;
       job.enter('booting');
       await pause(booting, signal);
       job.enter('running');
       await pause(running, signal);
+      if (fails) throw new Error(fails);
+      if (isKilled) job.controller.abort(new Error('killed by an administrator'));
+      signal.throwIfAborted();
       const outcome = await work(signal, job);
       job.cmdout = outcome.log ?? '';
       await pause(final, signal);

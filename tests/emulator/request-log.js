@@ -8,6 +8,7 @@
  * @property {string} path with its query, but for the result URL of a job: there is a key in it
  * @property {string | null} account whose key it was
  * @property {string | null} key the key's name
+ * @property {boolean} authorized whether any Authorization header came
  * @property {number | null} status null until answered
  * @property {boolean} aborted whether the connection went before the answer was whole
  * @property {number} bytesIn of the body
@@ -38,6 +39,7 @@ export class RequestLog {
       path: (request.url ?? '').replace(/([?&]result=)[^&]*/g, '$1[hidden]'),
       account: null,
       key: null,
+      authorized: request.headers.authorization !== undefined,
       status: null,
       aborted: false,
       bytesIn: Number(request.headers['content-length'] ?? 0),

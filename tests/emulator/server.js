@@ -8,6 +8,7 @@ import { controlRoutes } from './routes/control.js';
 import { databaseRoutes } from './routes/databases.js';
 import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
+import { storageRoutes } from './routes/storage.js';
 import { tableRoutes } from './routes/tables.js';
 
 /**
@@ -64,7 +65,7 @@ export async function createApp(emulator, site) {
         /** @type {any} */ (request).refusal = error;
       }
     }
-    await emulator.faults.onRequest({ request, reply, site, account, entry });
+    await emulator.faults.onRequest({ request, reply, site, account, entry, emulator });
     if (reply.sent) return;
     if (/** @type {any} */ (request).refusal) throw /** @type {any} */ (request).refusal;
   });
@@ -75,7 +76,14 @@ export async function createApp(emulator, site) {
       : payload;
   });
   app.get('/v3/system/server_status', () => ({ status: 'ok' }));
-  for (const routes of [databaseRoutes, tableRoutes, jobRoutes, bulkImportRoutes, importRoutes])
+  for (const routes of [
+    databaseRoutes,
+    tableRoutes,
+    jobRoutes,
+    bulkImportRoutes,
+    importRoutes,
+    storageRoutes,
+  ])
     routes(app, emulator);
   controlRoutes(app, emulator);
   return app;

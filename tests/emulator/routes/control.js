@@ -16,8 +16,8 @@ export function controlRoutes(app, emulator) {
   app.post('/__emulator/faults', (request) => ({
     id: emulator.faults.add(/** @type {any} */ (paramsOf(request))),
   }));
-  app.post('/__emulator/faults/clear', () => {
-    emulator.faults.clear();
+  app.post('/__emulator/faults/clear', async () => {
+    await emulator.faults.clear();
     return {};
   });
 

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import send from 'send';
 import { allow } from '../accounts.js';
 import { startCodec } from '../codec.js';
-import { ApiError, errorBody, noJob, validation } from '../errors.js';
+import { ApiError, noJob, validation } from '../errors.js';
 import { QueryRun } from '../execute.js';
 import { openOutput, parseResultUrl } from '../result-output.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
+import { sendSpool } from './storage.js';
 
 /**
  * Jobs: issue, watch, kill, fetch the result.
@@ -74,7 +74,7 @@ export function jobRoutes(app, emulator) {
     return inserted === null || inserted === undefined ? {} : { records_inserted: String(inserted) };
   });
 
-  app.get('/v3/job/result/:id', result);
+  app.get('/v3/job/result/:id', (request, reply) => result(request, reply, emulator));
 }
 
 /** @param {Request} request */
@@ -124,8 +124,6 @@ function issue(request, emulator) {
     : undefined;
   const scheduledTime = secondsOf(text(params.scheduled_time));
   const job = account.jobs.start(order, async (signal, started) => {
-    const failure = emulator.faults.onJob({ query, account: account.name });
-    if (failure) throw new Error(failure);
     const run = { type, database, query, id: started.id, scheduledTime };
     if (!output || !emulator.settings.linkedExport)
       return new QueryRun(account, key, run, output).run(signal);
@@ -155,8 +153,9 @@ function secondsOf(given) {
  *
  * @param {Request} request
  * @param {Reply} reply
+ * @param {import('../emulator.js').Emulator} emulator
  */
-function result(request, reply) {
+function result(request, reply, emulator) {
   const job = find(request);
   const params = paramsOf(request);
   const format = text(params.format);
@@ -166,7 +165,9 @@ function result(request, reply) {
   }
   const spool = job.outcome?.result;
   if (job.status !== 'success' || !spool) throw new ApiError(404, `Job ${job.id} has no result`);
-  if (format === 'msgpack.gz') return sendFile(request, reply, spool);
+  const { redirect } = /** @type {any} */ (request);
+  if (redirect) return reply.redirect(emulator.storageUrl(spool), redirect);
+  if (format === 'msgpack.gz') return sendSpool(request, reply, spool);
   const encodings = request.headers['accept-encoding'] ?? '';
   const gzip = /\bgzip\b/.test(String(encodings));
   if (format === 'msgpack') {
@@ -186,33 +187,4 @@ function result(request, reply) {
   const codec = startCodec('text', order);
   reply.raw.once('close', () => codec.kill());
   return reply.type(format === 'json' ? 'application/json' : `text/${format}`).send(codec.stdout);
-}
-
-/**
- * The spooled bytes as they are: with Range, ETag and If-Range, and never a Content-Encoding.
- * @param {Request} request
- * @param {Reply} reply
- * @param {import('../results.js').Spool} spool
- */
-function sendFile(request, reply, spool) {
-  const { raw: response } = reply;
-  reply.hijack();
-  for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
-  response.setHeader('content-type', 'application/x-msgpack');
-  response.setHeader('etag', spool.etag);
-  const stream = send(request.raw, spool.path, {
-    cacheControl: false,
-    lastModified: false,
-    dotfiles: 'allow',
-    acceptRanges: !(/** @type {any} */ (request).ignoreRange),
-    .../** @type {object} */ ({ highWaterMark: 256 * 1024 }),
-  });
-  stream.on('error', (/** @type {Error & { status?: number }} */ error) => {
-    const status = error.status ?? 500;
-    response.statusCode = status;
-    if (status === 416) response.setHeader('content-range', `bytes */${spool.size}`);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(errorBody(status, error.message)));
-  });
-  stream.pipe(response);
 }
