@@ -6,6 +6,9 @@ export function count(count) {
   return count === undefined ? '?' : count.toLocaleString('en-US');
 }
 
+/** @param {number | undefined} number */
+export const inRows = (number) => `${count(number)} ${number === 1 ? 'row' : 'rows'}`;
+
 /** @param {number | undefined} bytes */
 export function size(bytes) {
   return bytes === undefined ? '?' : prettyBytes(bytes, { binary: true });

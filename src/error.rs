@@ -3,6 +3,8 @@
 use serde::Serialize;
 use thiserror::Error as ThisError;
 
+use crate::td::text::counted;
+
 /// petit's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -21,7 +23,7 @@ pub enum Error {
         offset: u64,
     },
     /// The bytes end inside a gzip member or a row.
-    #[error("the job result ends too early: {reason}, after {rows} whole rows")]
+    #[error("the job result ends too early: {reason}, after {}", counted(*.rows, "whole row"))]
     Truncated {
         /// Where it ends.
         reason: String,

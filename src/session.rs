@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::job::{self, JobStep};
-use crate::td::text::quoted;
+use crate::td::text::{counted, quoted};
 use crate::td::{JobInfo, SessionInfo};
 use crate::{Error, ErrorReport};
 
 /// How long after a perform or a commit the session may still look as it did before, in milliseconds.
 const SETTLE_MS: u64 = 5000;
 
-/// How often a session is performed or committed before it is given up.
+/// How often a session that TD agreed to perform or to commit may be found as it was before it is given up.
 const MOST_TRIES: u32 = 3;
 
 /// What the caller did with a session so far.
@@ -20,12 +20,18 @@ pub struct Progress {
     /// Rows in all parts together, once every part is uploaded.
     #[serde(default)]
     pub rows_sent: Option<u64>,
-    /// How often perform was called, with or without an answer.
+    /// How often TD agreed to perform.
     #[serde(default)]
     pub performs: u32,
-    /// How often commit was called, with or without an answer.
+    /// Whether the last perform was refused or had no answer: it may have been carried out nevertheless.
+    #[serde(default)]
+    pub perform_in_doubt: bool,
+    /// How often TD agreed to commit.
     #[serde(default)]
     pub commits: u32,
+    /// Whether the last commit was refused or had no answer.
+    #[serde(default)]
+    pub commit_in_doubt: bool,
     /// Milliseconds since the last of these calls.
     #[serde(default)]
     pub since_last_ms: u64,
@@ -61,7 +67,8 @@ pub enum SessionStep {
 ///
 /// The server keeps the state, so that a call whose answer was lost is settled by looking: a session that was not taken
 /// for performing stays `uploading`, and one that was not taken for committing stays `ready`. Both also come about when
-/// the perform or the commit failed; a failed perform job is final, anything else is tried again a few times.
+/// the perform or the commit failed; a failed perform job is final, anything else is tried again: a few times if TD had
+/// agreed, else for as long as the caller has patience with the calls that fail.
 pub fn next_step(session: &SessionInfo, job: Option<&JobInfo>, progress: Progress) -> SessionStep {
     match session.status.as_str() {
         "uploading" => while_uploading(session, job, progress),
@@ -88,7 +95,7 @@ fn while_uploading(
         (Some(_), false) => return SessionStep::Freeze,
         (Some(_), true) => {}
     }
-    if progress.performs == 0 {
+    if progress.performs == 0 && !progress.perform_in_doubt {
         return SessionStep::Perform;
     }
     if let Some(error) = perform_failure(session, job) {
@@ -109,7 +116,7 @@ fn while_uploading(
 }
 
 fn when_ready(session: &SessionInfo, progress: Progress) -> SessionStep {
-    if progress.commits == 0 {
+    if progress.commits == 0 && !progress.commit_in_doubt {
         return match verify(session, progress) {
             None if progress.since_last_ms < SETTLE_MS => SessionStep::Wait,
             None => fail(
@@ -148,7 +155,10 @@ fn verify(session: &SessionInfo, progress: Progress) -> Option<Result<(), String
     Some(match progress.rows_sent {
         None => Err("is ready, but it is not known how many rows were sent".into()),
         Some(sent) if sent == valid => Ok(()),
-        Some(sent) => Err(format!("has {valid} valid records, but {sent} were sent")),
+        Some(sent) => Err(format!(
+            "has {}, but {sent} were sent",
+            counted(valid, "valid record")
+        )),
     })
 }
 
@@ -226,6 +236,10 @@ mod tests {
         let sent = json!({"rowsSent": 10});
         let performed = |ms: u64| json!({"rowsSent": 10, "performs": 1, "sinceLastMs": ms});
         let committed = |commits: u32, ms: u64| json!({"rowsSent": 10, "performs": 1, "commits": commits, "sinceLastMs": ms});
+        let doubted = |call: &str, ms: u64| {
+            let field = format!("{call}InDoubt");
+            json!({"rowsSent": 10, field: true, "sinceLastMs": ms})
+        };
         let running = Some("running");
         let failed = Some("error");
         let cases = [
@@ -248,6 +262,20 @@ mod tests {
                 frozen.clone(),
                 None,
                 performed(SETTLE_MS),
+                "perform",
+            ),
+            (
+                "uploading",
+                frozen.clone(),
+                None,
+                doubted("perform", 0),
+                "wait",
+            ),
+            (
+                "uploading",
+                frozen.clone(),
+                None,
+                doubted("perform", SETTLE_MS),
                 "perform",
             ),
             (
@@ -297,6 +325,15 @@ mod tests {
                 committed(MOST_TRIES, SETTLE_MS),
                 "fail commit_failed",
             ),
+            ("ready", good.clone(), None, doubted("perform", 0), "commit"),
+            ("ready", good.clone(), None, doubted("commit", 0), "wait"),
+            (
+                "ready",
+                good.clone(),
+                None,
+                doubted("commit", SETTLE_MS),
+                "commit",
+            ),
             ("committing", good.clone(), None, committed(1, 0), "wait"),
             ("committed", good, None, committed(1, 0), "done"),
             ("validating", json!({}), None, performed(0), "wait"),
@@ -322,8 +359,8 @@ mod tests {
             let progress = Progress {
                 rows_sent: rows,
                 performs: 1,
-                commits: 0,
                 since_last_ms: ms,
+                ..Progress::default()
             };
             let step = next_step(&session("ready", counts), None, progress);
             if let SessionStep::Fail { error } = step {

@@ -68,7 +68,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
     here.fail({ path: 'returns', action: { type: 'job_fails', message: 'Query failed: out of memory' } });
     const { code, stdout, stderr } = await here.td2parquet(['shop', 'orders', 'returns']);
     assert.equal(code, 3);
-    assert.match(stderr, /^Error: table "returns", job \d+: .*out of memory$/m);
+    assert.match(stderr, /^Error: table "returns": job \d+ failed: .*out of memory$/m);
     assert.match(stdout, /^orders +done/m);
     assert.match(stdout, /^returns +FAILED/m);
     assert.match(stdout, /^1 of 2 exported/m);

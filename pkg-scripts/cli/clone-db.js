@@ -1,4 +1,4 @@
-import { siteOption, wholeNumber } from './options.js';
+import { idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -45,7 +45,8 @@ export function addCloneDb(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
+    .addOption(retryTimeout())
+    .addOption(idleTimeout())
     .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')

@@ -1,4 +1,4 @@
-import { count, duration, printable, size, table } from './text.js';
+import { count, duration, inRows, printable, size, table } from './text.js';
 
 /** @import { ClonePlan } from '../driver/plan-clone.js' */
 /** @import { CloneSummary } from '../driver/run-clone.js' */
@@ -24,7 +24,7 @@ export function planText(plan) {
     ...Object.entries(totals).map(
       ([action, total]) =>
         `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
-        `about ${count(total.rows)} rows, ${size(total.bytes)}`,
+        `about ${inRows(total.rows)}, ${size(total.bytes)}`,
     ),
   ];
   if (plan.createDatabase) lines.push(`The database ${printable(destinationDatabase)} will be created.`);
@@ -46,7 +46,7 @@ function losses({ tables }) {
   return [
     'DATA LOSS: these tables of the destination will be replaced, and their rows are lost:',
     ...lost.map(
-      ({ table, loses }) => `  ${printable(table)}: about ${count(loses?.rows)} rows, ${size(loses?.bytes)}`,
+      ({ table, loses }) => `  ${printable(table)}: about ${inRows(loses?.rows)}, ${size(loses?.bytes)}`,
     ),
   ];
 }
@@ -117,7 +117,7 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     '',
     `${printable(plan.sourceDatabase)} to ${printable(plan.destinationDatabase)}: ` +
       `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed; ` +
-      `${count(rows)} rows, ${size(bytes)} in ${duration(seconds)}${rate}`,
+      `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${rate}`,
     ...(errors.length > 0 ? ['Run it again with --skip-existing to copy only what is missing.'] : []),
   ].join('\n');
 }

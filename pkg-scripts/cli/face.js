@@ -78,7 +78,8 @@ function stackOf(error) {
 
 /** @param {ErrorData} error */
 function errorText({ message, hint, table, job }) {
-  const where = [table && `table "${table}"`, job && `job ${job}`].filter(Boolean).join(', ');
+  const isNamed = message.includes(String(job));
+  const where = [table && `table "${table}"`, job && !isNamed && `job ${job}`].filter(Boolean).join(', ');
   const next = hint ? `\n  ${hint}` : '';
   return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;
 }

@@ -9,6 +9,27 @@ import { SITES } from '../sites.js';
 export const siteOption = (flags, description) =>
   new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
 
+/** How long trouble may last. */
+export const retryTimeout = () =>
+  new Option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last')
+    .argParser(wholeNumber(0))
+    .default(300);
+
+/** How long silence may last. */
+export const idleTimeout = () =>
+  new Option('--idle-timeout <seconds>', 'how long an answer, or its next bytes, may take')
+    .argParser(wholeNumber(1))
+    .default(60);
+
+/**
+ * Both, as the library takes them.
+ * @param {Record<string, any>} options
+ */
+export const persistence = ({ retryTimeout, idleTimeout }) => ({
+  retryTimeoutMs: retryTimeout * 1000,
+  idleTimeoutMs: idleTimeout * 1000,
+});
+
 /** @type {Record<string, number>} */
 const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 

@@ -67,6 +67,7 @@ function barView(stream) {
   return {
     show(event) {
       totals.take(event);
+      if (event.type === 'waiting') multi.log(`waiting: ${printable(event.message)}\n`);
       if (event.type !== 'progress' && event.type !== 'table') return;
       if (totals.isSeveral) {
         const amounts = totals.amounts;
@@ -97,6 +98,7 @@ function lineView(stream) {
   return {
     show(event) {
       totals.take(event);
+      if (event.type === 'waiting') stream.write(`waiting: ${printable(event.message)}\n`);
       if (event.type === 'table' && totals.isSeveral) {
         tell(event.table, `${event.state}; in total ${describe(totals.amounts, clock.seconds())}`);
       }

@@ -5,6 +5,7 @@ import { cloneDatabase } from '../node.js';
 import { planText, summaryText } from './clone-text.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
+import { persistence } from './options.js';
 import { userAgent } from './user-agent.js';
 
 /** @import { Surroundings } from './program.js' */
@@ -25,7 +26,7 @@ export async function cloneDb(database, options, { process, signal }) {
   try {
     const summary = await cloneDatabase({
       ...options,
-      retryTimeoutMs: options.retryTimeout * 1000,
+      ...persistence(options),
       source: account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
       destination: account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
       database,

@@ -3,7 +3,8 @@ import { PetitError } from '../driver/errors.js';
 import { exportTables } from '../node.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
-import { count, duration, printable, size, table } from './text.js';
+import { persistence } from './options.js';
+import { count, duration, inRows, printable, size, table } from './text.js';
 import { userAgent } from './user-agent.js';
 
 /** @import { Surroundings } from './program.js' */
@@ -25,7 +26,7 @@ export async function td2parquet(database, tables, options, { process, signal })
   try {
     const summary = await exportTables({
       ...options,
-      retryTimeoutMs: options.retryTimeout * 1000,
+      ...persistence(options),
       account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env), userAgent },
       database,
       tables,
@@ -113,7 +114,7 @@ function summaryText({ tables, errors, rows, bytes, seconds }) {
   return [
     table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], [...done, ...failed], { right: [2, 3, 4] }),
     '',
-    `${tables.length} of ${tables.length + errors.length} exported: ${count(rows)} rows, ${size(bytes)} in ${duration(seconds)}${rate}`,
+    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${rate}`,
   ].join('\n');
 }
 

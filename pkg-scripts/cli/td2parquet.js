@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { byteSize, siteOption, wholeNumber } from './options.js';
+import { byteSize, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -62,7 +62,8 @@ export function addTd2parquet(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
+    .addOption(retryTimeout())
+    .addOption(idleTimeout())
     .option('--overwrite', 'replace files that exist')
     .option('--dry-run', 'show what would be exported; write nothing, run nothing')
     .option('--progress', 'show progress (default: on a terminal)')

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-export { count, duration, size } from '../format.js';
+export { count, duration, inRows, size } from '../format.js';
 
 /** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -30,7 +30,7 @@ const MAY = {
  * Asks TD whose the key is and what it opens.
  * @param {Platform} platform
  * @param {Account} account
- * @param {{ signal?: AbortSignal, retryTimeoutMs?: number }} [options]
+ * @param {{ signal?: AbortSignal } & import('./td.js').Persistence} [options]
  * @returns {Promise<AccountCheck>}
  */
 export async function checkAccount(platform, account, options = {}) {
@@ -74,7 +74,7 @@ async function userOf(td, run) {
  * @param {Platform} platform
  * @param {Account} account
  * @param {string} database
- * @param {{ signal?: AbortSignal, retryTimeoutMs?: number }} [options]
+ * @param {{ signal?: AbortSignal } & import('./td.js').Persistence} [options]
  * @returns {Promise<TableInfo[]>}
  */
 export async function listTables(platform, account, database, options = {}) {

@@ -1,8 +1,10 @@
 import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { loadRows } from './load.js';
-import { countRows, isDoubtful, unless } from './settle.js';
+import { rowCount } from './plain.js';
+import { countRows, isDoubtful, removeSession, unless } from './settle.js';
 import { sleep } from './sleep.js';
+import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
 /** @import { Room } from './room.js' */
@@ -14,8 +16,6 @@ import { sleep } from './sleep.js';
 const TIDY_TIMEOUT_MS = 30_000;
 /** How long the count may lag behind a commit, in milliseconds. */
 const COUNT_LAG_MS = 10_000;
-/** How often a rename is tried whose answers are lost. */
-const RENAME_TRIES = 3;
 
 /**
  * How a table is copied: see the planner.
@@ -78,7 +78,8 @@ export async function cloneTable(context, planned, options) {
     return await copyTable(context, planned, options);
   } catch (error) {
     await tidyUp(context, planned.copy);
-    throw toPetitError(error, { database: context.sourceDatabase, table: planned.table });
+    const place = { database: context.sourceDatabase, table: planned.table };
+    throw toPetitError(reasonOf(error, planned.copy), place);
   }
 }
 
@@ -106,14 +107,20 @@ async function copyTable(context, { table, action, rows, copy }, options) {
     phase = next;
     tell();
   };
-  const run = {
-    signal,
-    onStatus: (/** @type {string} */ status) => enter(`source job ${status}`),
-    onWait: (/** @type {PetitError} */ error, /** @type {number} */ ms) =>
-      tell(`${error.message}; next try in ${(ms / 1000).toFixed(1)} s`),
-  };
+  const run = { signal, ...waiting(tell) };
   await createStaging(context, copy, run);
-  const job = await runQuery(wasm, source, { database: sourceDatabase, sql: copy.sql }, run);
+  const job = await runQuery(
+    wasm,
+    source,
+    { database: sourceDatabase, sql: copy.sql },
+    {
+      ...run,
+      onLook(looked, ms) {
+        enter(`source job ${looked.status}`);
+        run.onLook?.(looked, ms);
+      },
+    },
+  );
   done.totalRows = job.numRecords ?? rows;
   done.totalBytes = job.resultSize;
   const loaded = await loadRows(context, job, copy, options, {
@@ -175,7 +182,7 @@ async function verifyCount({ wasm, destination, destinationDatabase, signal }, c
     if (counted > rows || elapsedMs > COUNT_LAG_MS) {
       throw new PetitError(
         'verification_failed',
-        `${rows} rows were sent, but the destination counts ${counted}`,
+        `${rowCount(rows)} sent, but the destination counts ${counted}`,
       );
     }
     await sleep(wasm.pollDelayMs(elapsedMs), signal);
@@ -191,21 +198,50 @@ async function verifyCount({ wasm, destination, destinationDatabase, signal }, c
  * @param {Run} run
  */
 async function publish({ destination, destinationDatabase: database }, table, copy, run) {
-  const rename = { call: 'rename_table', database, table: copy.stagingTable, newName: table };
-  for (let tries = 1; ; tries += 1) {
+  const { stagingTable, overwrite } = copy;
+  const rename = { call: 'rename_table', database, table: stagingTable, newName: table, overwrite };
+  const patience = destination.patience(run);
+  for (let isInDoubt = false; ; ) {
     try {
-      await destination.call({ ...rename, overwrite: copy.overwrite }, run);
+      await destination.call(rename, run);
       return;
-    } catch (error) {
+    } catch (thrown) {
       run.signal?.throwIfAborted();
-      if (!isDoubtful(error)) throw error;
+      const error = /** @type {PetitError} */ (thrown);
+      const tells = isDoubtful(error) || error.code === 'not_found';
+      if (!tells) throw error;
+      isInDoubt ||= error.code === 'network' || error.code === 'server_error';
       const tables = await destination.call({ call: 'list_tables', database }, run);
       const isThere = (/** @type {string} */ name) =>
         tables.some((/** @type {{ name: string }} */ one) => one.name === name);
-      if (!isThere(copy.stagingTable) && isThere(table)) return;
-      if (tries === RENAME_TRIES) throw error;
+      if (!isThere(stagingTable) && isThere(table) && isInDoubt) return;
+      if (error.code === 'not_found') throw error;
+      if (error.code === 'conflict' && isThere(table)) throw cameMeanwhile(database, error);
+      await patience.waitOut(error);
     }
   }
+}
+
+/**
+ * @param {string} database
+ * @param {PetitError} cause
+ */
+function cameMeanwhile(database, cause) {
+  const message = `a table of this name came into "${database}" while the rows were loaded; it was left as it is`;
+  return new PetitError('already_exists', message, { cause });
+}
+
+/**
+ * What made a table fail. Where its own staging table or session is gone, nothing the user named was not found.
+ * @param {unknown} error
+ * @param {CopyTask} copy
+ */
+function reasonOf(error, { stagingTable }) {
+  const { code, message } = /** @type {PetitError} */ (error);
+  if (code !== 'not_found' || !message.includes(stagingTable)) return error;
+  return new PetitError('staging_lost', `what was loaded for it has gone meanwhile: ${message}`, {
+    cause: error,
+  });
 }
 
 /**
@@ -216,15 +252,8 @@ async function publish({ destination, destinationDatabase: database }, table, co
  */
 async function tidyUp({ destination, destinationDatabase: database }, { session, stagingTable: table }) {
   const run = { signal: AbortSignal.timeout(TIDY_TIMEOUT_MS) };
-  const attempt = async (/** @type {{ call: string } & Record<string, unknown>} */ call) => {
-    try {
-      return await destination.call(call, run);
-    } catch {
-      // Gone already, or out of reach.
-    }
-  };
-  const shown = await attempt({ call: 'show_session', session });
-  if (shown?.status === 'performing' && shown.jobId) await attempt({ call: 'kill_job', jobId: shown.jobId });
-  await attempt({ call: 'delete_session', session });
-  await attempt({ call: 'delete_table', database, table });
+  // Gone already, or out of reach.
+  const ignore = () => {};
+  await removeSession(destination, session, run).catch(ignore);
+  await destination.call({ call: 'delete_table', database, table }, run).catch(ignore);
 }

@@ -1,6 +1,5 @@
 import { pMapIterable } from 'p-map';
 import { PetitError } from './errors.js';
-import { IDLE_TIMEOUT_MS, IdleWatch } from './td.js';
 
 /** @import { Run, TreasureData } from './td.js' */
 
@@ -31,7 +30,7 @@ export async function* download(td, job, { parallelism, run }) {
     yield* sequential(td, job, run);
     return;
   }
-  const first = await td.retry(run, () => open(td, job.jobId, { start: 0, end: RANGE_BYTES - 1 }, run));
+  const first = await td.retry(run, () => td.open(job.jobId, { start: 0, end: RANGE_BYTES - 1 }, run));
   if (first.status !== 206) {
     yield* sequential(td, job, run, first);
     return;
@@ -82,24 +81,7 @@ function* cut(total) {
 }
 
 /** An opened body together with the watch over its silence.
- * @typedef {Awaited<ReturnType<TreasureData['open']>> & { watch: IdleWatch }} Opened */
-
-/**
- * @param {TreasureData} td
- * @param {string} jobId
- * @param {{ start?: number, end?: number, etag?: string }} range
- * @param {Run} run
- * @returns {Promise<Opened>}
- */
-async function open(td, jobId, range, run) {
-  const watch = new IdleWatch(IDLE_TIMEOUT_MS, run.signal);
-  try {
-    return Object.assign(await td.open(jobId, range, watch.signal), { watch });
-  } catch (error) {
-    watch.stop();
-    throw error;
-  }
-}
+ * @typedef {Awaited<ReturnType<TreasureData['open']>>} Opened */
 
 /**
  * @param {{ td: TreasureData, jobId: string, total: number, etag?: string, run: Run, buffers: Buffers }} transfer
@@ -111,7 +93,7 @@ async function fetchRange({ td, jobId, total, etag, run, buffers }, { start, end
   const bytes = buffers.take(end + 1 - start);
   let at = start;
   await td.retry(run, async (patience) => {
-    const body = opened ?? (await open(td, jobId, { start: at, end, etag }, run));
+    const body = opened ?? (await td.open(jobId, { start: at, end, etag }, run));
     opened = undefined;
     checkRange(body, { start: at, end, total, etag });
     for await (const chunk of read(body)) {
@@ -157,12 +139,12 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
   let etag = opened?.etag;
   for (;;) {
     try {
-      const body = opened ?? (await open(td, jobId, at > 0 ? { start: at, etag } : {}, run));
+      const body = opened ?? (await td.open(jobId, at > 0 ? { start: at, etag } : {}, run));
       opened = undefined;
-      checkSame(body, etag);
+      checkSame(body, { start: at, etag });
       etag = body.etag;
       let skip = body.status === 206 ? 0 : at;
-      const expected = body.contentRange?.total ?? body.contentLength ?? resultSize ?? 0;
+      const expected = endOf(body, at, resultSize);
       for await (const chunk of read(body)) {
         const rest = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - rest.length;
@@ -176,7 +158,8 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
     } catch (error) {
       const nothingStored =
         /** @type {any} */ (error).code === 'not_found' && numRecords === 0 && !resultSize;
-      if (nothingStored) return;
+      const isBeyondEnd = /** @type {any} */ (error).status === 416 && at > 0;
+      if (nothingStored || isBeyondEnd) return;
       await patience.wait(error);
     }
   }
@@ -184,12 +167,26 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
 
 /**
  * @param {Opened} body
- * @param {string} [etag]
+ * @param {{ start: number, etag?: string }} wanted
  */
-function checkSame(body, etag) {
-  if (etag === undefined || body.etag === undefined || body.etag === etag) return;
-  body.watch.stop();
+function checkSame({ status, contentRange, etag, watch }, wanted) {
+  const isRest = status !== 206 || (contentRange?.start ?? wanted.start) === wanted.start;
+  if (isRest && (wanted.etag === undefined || etag === undefined || etag === wanted.etag)) return;
+  watch.stop();
   throw new PetitError('result_changed', 'the job result changed during the download');
+}
+
+/**
+ * How many bytes the whole result has. A length that a body only claims may be the cut one's: what TD tells of the job
+ * counts too. Should that be too much, the server says so when it is asked for the rest.
+ * @param {Opened} body
+ * @param {number} at the byte it begins with, if it is a range
+ * @param {number} [resultSize]
+ */
+function endOf({ status, contentRange, contentLength }, at, resultSize = 0) {
+  if (contentRange?.total !== undefined) return contentRange.total;
+  const start = status === 206 ? at : 0;
+  return contentLength === undefined ? resultSize : Math.max(start + contentLength, resultSize);
 }
 
 /**
@@ -205,8 +202,10 @@ async function* read({ body, watch }) {
       const { done, value } = await reader.read();
       whole = done;
       if (done) return;
-      watch.heard();
+      // Time that the reader of these bytes takes is not the server's.
+      watch.rest();
       yield value;
+      watch.heard();
     }
   } catch (thrown) {
     throw lostConnection(thrown);

@@ -39,6 +39,8 @@ const HINTS = {
   plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',
   already_exists: 'Use --skip-existing to leave the table, or --overwrite to replace it.',
   file_clash: 'Export these tables one by one, with --output-dir for each.',
+  staging_lost:
+    'Another run into the same database, or somebody, removed it; nothing was published. Run again with --skip-existing when nothing else copies there.',
   refused: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',

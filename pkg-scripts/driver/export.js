@@ -2,10 +2,12 @@ import { download } from './download.js';
 import { interrupted, PetitError, toPetitError } from './errors.js';
 import { runQuery, waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
+import { rowCount } from './plain.js';
+import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
 /** @import { ParquetOptions } from './parquet.js' */
-/** @import { TreasureData } from './td.js' */
+/** @import { Run, TreasureData } from './td.js' */
 /** @import { OnEvent, Place, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
 
@@ -93,13 +95,15 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
   let phase = 'queued';
   const tell = (/** @type {string} */ waiting = '') =>
     onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
+  const waits = waiting(tell);
+  /** @type {Run} */
   const run = {
+    ...waits,
     signal,
-    onWait: (/** @type {PetitError} */ error, /** @type {number} */ ms) =>
-      tell(`${error.message}; next try in ${(ms / 1000).toFixed(1)} s`),
-    onStatus: (/** @type {string} */ status) => {
-      phase = status;
+    onLook(looked, ms) {
+      phase = looked.status;
       tell();
+      waits.onLook?.(looked, ms);
     },
   };
   // The file comes first: a folder that cannot be written to should not cost a job.
@@ -159,7 +163,7 @@ async function orAbort(sink, work) {
  * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {ExportTask} task
- * @param {import('./td.js').Run & { onStatus: (status: string) => void }} run
+ * @param {Run} run
  */
 function finishedJob(wasm, td, { database, sql, jobId }, run) {
   if (sql !== undefined) return runQuery(wasm, td, { database, sql }, run);
@@ -202,7 +206,10 @@ async function writeFile(file, sink, signal, check) {
  */
 function checkRowCount({ numRecords }, rows) {
   if (numRecords === undefined || numRecords === rows) return;
-  throw new PetitError('row_count_mismatch', `the job has ${numRecords} rows, but ${rows} were received`);
+  throw new PetitError(
+    'row_count_mismatch',
+    `the job has ${rowCount(numRecords)}, but ${rows} were received`,
+  );
 }
 
 /**

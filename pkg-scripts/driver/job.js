@@ -22,7 +22,7 @@ const KILL_TIMEOUT_MS = 10_000;
  * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {{ database: string, sql: string }} query
- * @param {Run & { onJob?: (jobId: string) => void, onStatus?: (status: string) => void }} run
+ * @param {Run} run
  * @returns {Promise<FinishedJob>}
  */
 export async function runQuery(wasm, td, { database, sql }, run) {
@@ -32,7 +32,6 @@ export async function runQuery(wasm, td, { database, sql }, run) {
       { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
       run,
     );
-    run.onJob?.(jobId);
     return await waitForJob(wasm, td, jobId, run);
   } catch (error) {
     if (run.signal?.aborted) await kill(td, domainKey);
@@ -45,7 +44,7 @@ export async function runQuery(wasm, td, { database, sql }, run) {
  * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {string} jobId
- * @param {Run & { onStatus?: (status: string) => void }} run
+ * @param {Run} run
  * @returns {Promise<FinishedJob>}
  */
 export async function waitForJob(wasm, td, jobId, run) {
@@ -53,9 +52,10 @@ export async function waitForJob(wasm, td, jobId, run) {
   try {
     for (;;) {
       const status = await td.call({ call: 'job_status', jobId }, run);
-      run.onStatus?.(status.status);
+      const elapsedMs = performance.now() - began;
+      run.onLook?.({ jobId, status: status.status }, elapsedMs);
       if (wasm.hasJobEnded(status)) break;
-      await sleep(wasm.pollDelayMs(performance.now() - began), run.signal);
+      await sleep(wasm.pollDelayMs(elapsedMs), run.signal);
     }
     const job = await td.call({ call: 'show_job', jobId }, run);
     wasm.checkJobSucceeded(job);

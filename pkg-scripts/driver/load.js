@@ -1,6 +1,7 @@
 import { pMapIterable } from 'p-map';
 import { PetitError, toPetitError } from './errors.js';
 import { partSizes, partsOf } from './parts.js';
+import { rowCount } from './plain.js';
 import { release } from './release.js';
 import { isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
@@ -50,7 +51,7 @@ export async function loadRows(context, job, copy, options, listener) {
   if (job.numRecords !== undefined && job.numRecords !== loaded.rows) {
     throw new PetitError(
       'row_count_mismatch',
-      `the source job has ${job.numRecords} rows, but ${loaded.rows} were received`,
+      `the source job has ${rowCount(job.numRecords)}, but ${loaded.rows} were received`,
       { job: job.jobId },
     );
   }
@@ -128,16 +129,22 @@ async function createSession({ destination }, session, run) {
  * @param {LoadListener} listener
  */
 async function settleSession({ wasm, destination }, session, rowsSent, { run, enter }) {
-  const progress = { rowsSent, performs: 0, commits: 0 };
+  const progress = { rowsSent, performs: 0, performInDoubt: false, commits: 0, commitInDoubt: false };
+  const patience = destination.patience(run);
   const freeze = () => destination.call({ call: 'freeze_session', session }, run);
   let freezes = 0;
   let since = performance.now();
+  /** Calls, and says whether that is in doubt. */
   const send = async (/** @type {string} */ call) => {
     since = performance.now();
     try {
       await destination.call({ call, session }, run);
+      patience.renew();
+      return false;
     } catch (error) {
       if (!isDoubtful(error)) throw error;
+      await patience.waitOut(/** @type {PetitError} */ (error));
+      return true;
     }
   };
   for (;;) {
@@ -153,15 +160,16 @@ async function settleSession({ wasm, destination }, session, rowsSent, { run, en
         break;
       case 'perform':
         enter('performing');
-        progress.performs += 1;
-        await send('perform_session');
+        progress.performInDoubt = await send('perform_session');
+        if (!progress.performInDoubt) progress.performs += 1;
         break;
       case 'commit':
         enter('committing');
-        progress.commits += 1;
-        await send('commit_session');
+        progress.commitInDoubt = await send('commit_session');
+        if (!progress.commitInDoubt) progress.commits += 1;
         break;
       case 'wait':
+        if (job) run.onLook?.(job, performance.now() - since);
         await sleep(wasm.pollDelayMs(performance.now() - since), run.signal);
         break;
       case 'done':

@@ -1,4 +1,10 @@
 /**
+ * A number of rows in words.
+ * @param {number} rows
+ */
+export const rowCount = (rows) => `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+
+/**
  * The object without its undefined fields, which the core would take for values.
  * @template {Record<string, unknown>} T
  * @param {T} fields

@@ -3,6 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { defined } from './plain.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
 import { connect } from './td.js';
+import { waiting } from './waiting.js';
 import { instantiate } from './wasm.js';
 
 /** @import { CopyTask } from './clone.js' */
@@ -64,12 +65,12 @@ const LAYOUT_PARALLELISM = 8;
  * @returns {Promise<CloneSurvey>}
  */
 export async function surveyClone(platform, request) {
-  const { database, newDatabase: destinationDatabase = database, signal } = request;
+  const { database, newDatabase: destinationDatabase = database, signal, onEvent = () => {} } = request;
   const module = await platform.loadWasm();
   const wasm = instantiate(module);
   const source = connect(platform, wasm, request.source, request);
   const destination = connect(platform, wasm, request.destination, request);
-  const run = { signal };
+  const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
   const [sourceTables, destinationTables, sessions] = await Promise.all([
     sourceRefused(() => source.call({ call: 'list_tables', database }, run)),
     destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
@@ -89,7 +90,8 @@ export async function surveyClone(platform, request) {
     plan: ({ onExisting, tables }) => {
       const wanted = only(found.sourceTables, tables, database);
       try {
-        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, onExisting }));
+        const [run] = crypto.getRandomValues(new Uint32Array(1));
+        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, onExisting, run }));
         return { ...plan, source: source.endpoint, destination: destination.endpoint };
       } catch (error) {
         throw toPetitError(error, { database });

@@ -6,10 +6,12 @@ import { roomForParts } from './parts.js';
 import { surveyClone } from './plan-clone.js';
 import { startPool } from './pool.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
-import { unless } from './settle.js';
+import { removeSession, unless } from './settle.js';
+import { waiting } from './waiting.js';
 
 /** @import { CloneContext, ClonedTable } from './clone.js' */
 /** @import { ClonePlan, PlannedTable } from './plan-clone.js' */
+/** @import { Run } from './td.js' */
 /** @import { Account, ErrorData, OnEvent, Platform } from './types.js' */
 
 /**
@@ -25,7 +27,8 @@ import { unless } from './settle.js';
  * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
  * @property {number} [chunkSize] most rows decoded at a time (10,000)
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
- * @property {number} [retryTimeoutMs] how long trouble may last
+ * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
+ * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
  * @property {boolean} [dryRun] only make the plan: nothing is written anywhere
  * @property {Partial<Platform>} [platform] services to use instead of the platform's own
  * @property {AbortSignal} [signal] stops the run: jobs are killed, sessions and staging tables deleted
@@ -68,7 +71,8 @@ export async function runClone(platform, request) {
   const ends = { source, destination, sourceDatabase, destinationDatabase };
   const context = { wasm, ...ends, pool, partRoom, signal, onEvent };
   try {
-    await prepare(context, plan);
+    const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
+    await prepare(context, plan, run);
     await cloneAll(context, plan, request, summary);
   } finally {
     await pool.close();
@@ -112,17 +116,17 @@ function refuseErrors({ tables }) {
  * left there.
  * @param {CloneContext} context
  * @param {ClonePlan} plan
+ * @param {Run} run
  */
-async function prepare(context, plan) {
-  const { wasm, source, destination, signal } = context;
+async function prepare(context, plan, run) {
+  const { wasm, source, destination } = context;
   const { sourceDatabase, destinationDatabase: database, leftovers } = plan;
-  const run = { signal };
   await sourceRefused(() => runQuery(wasm, source, { database: sourceDatabase, sql: 'SELECT 1' }, run));
   await destinationRefused(async () => {
     if (plan.createDatabase)
       await unless('conflict', () => destination.call({ call: 'create_database', database }, run));
     for (const session of leftovers.sessions) {
-      await unless('not_found', () => destination.call({ call: 'delete_session', session }, run));
+      await removeSession(destination, session, run);
     }
     for (const table of leftovers.tables) {
       await unless('not_found', () => destination.call({ call: 'delete_table', database, table }, run));

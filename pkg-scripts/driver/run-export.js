@@ -5,6 +5,7 @@ import { defined } from './plain.js';
 import { startPool } from './pool.js';
 import { sourceRefused } from './refusals.js';
 import { connect } from './td.js';
+import { waiting } from './waiting.js';
 import { instantiate } from './wasm.js';
 
 /** @import { TableInfo } from './account.js' */
@@ -35,7 +36,8 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {number} [downloadParallelism] ranges downloaded at a time, per table (4)
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
- * @property {number} [retryTimeoutMs] how long trouble may last
+ * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
+ * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
@@ -137,13 +139,15 @@ function withSink(platform, { openSink }) {
  * @returns {Promise<Pick<ExportContext, 'wasm' | 'td'> & { module: WebAssembly.Module, tables?: TableInfo[],
  *   plan: ExportPlanner }>}
  */
-export async function surveyExport(platform, { account, database, signal, retryTimeoutMs, query, jobId }) {
+export async function surveyExport(platform, request) {
+  const { account, database, signal, onEvent = () => {}, query, jobId } = request;
   const module = await platform.loadWasm();
   const wasm = instantiate(module);
-  const td = connect(platform, wasm, account, { retryTimeoutMs });
+  const td = connect(platform, wasm, account, request);
+  const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
   const wantsTables = query === undefined && jobId === undefined;
   const list = { call: 'list_tables', database };
-  const listing = wantsTables ? await sourceRefused(() => td.call(list, { signal })) : undefined;
+  const listing = wantsTables ? await sourceRefused(() => td.call(list, run)) : undefined;
   /** @type {ExportPlanner} */
   const plan = async (options) => {
     const { tables, query, jobId, output, outputDir = 'dataset', overwrite } = options;

@@ -29,6 +29,20 @@ export async function unless(code, work) {
 }
 
 /**
+ * Deletes a bulk import session that nobody needs any more, and the job that performs it.
+ * @param {TreasureData} td
+ * @param {string} session
+ * @param {Run} run
+ */
+export async function removeSession(td, session, run) {
+  await unless('not_found', async () => {
+    const { status, jobId } = await td.call({ call: 'show_session', session }, run);
+    if (status === 'performing' && jobId) await td.call({ call: 'kill_job', jobId }, run);
+    await td.call({ call: 'delete_session', session }, run);
+  });
+}
+
+/**
  * What a query of one row and one whole number answers.
  * @param {Wasm} wasm
  * @param {TreasureData} td
@@ -38,8 +52,7 @@ export async function unless(code, work) {
  * @returns {Promise<number>}
  */
 export async function countRows(wasm, td, database, sql, run) {
-  const { signal, onWait } = run;
-  const job = await runQuery(wasm, td, { database, sql }, { signal, onWait });
+  const job = await runQuery(wasm, td, { database, sql }, run);
   const chunks = [];
   for await (const chunk of download(td, job, { parallelism: 1, run })) chunks.push(chunk);
   return wasm.readCount(concatenated(chunks));

@@ -11,12 +11,23 @@ export const RETRY_TIMEOUT_MS = 300_000;
 const FIRST_CONTACT_MS = 10_000;
 /** How long an answer, or the next bytes of one, may take, in milliseconds. */
 export const IDLE_TIMEOUT_MS = 60_000;
+/** How slow an upload may be, in bytes per millisecond: nothing is heard before a part is there as a whole. */
+const SLOWEST_UPLOAD = 50;
+
+/**
+ * How trouble is dealt with.
+ * @typedef {object} Persistence
+ * @property {number} [retryTimeoutMs] how long trouble may last before a request is given up (300,000)
+ * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
+ */
 
 /**
  * What goes with every call of a task.
  * @typedef {object} Run
  * @property {AbortSignal} [signal] stops the call, and the waiting between tries
  * @property {(error: PetitError, ms: number) => void} [onWait] told before a wait for the next try
+ * @property {(job: { jobId: string, status: string }, ms: number) => void} [onLook] told whenever a job is looked at, and
+ *   how long that has been going on
  * @property {{ chunks: Uint8Array[], byteLength: number }} [part] the bytes of `upload_part`, in pieces
  */
 
@@ -25,6 +36,7 @@ export class TreasureData {
   #client;
   #wasm;
   #retryTimeoutMs;
+  #idleTimeoutMs;
   #whyNoAnswer;
   #relay;
   #bodyOf;
@@ -33,11 +45,14 @@ export class TreasureData {
   /**
    * @param {Wasm} wasm
    * @param {Account} account
-   * @param {{ retryTimeoutMs?: number } & Pick<Platform, 'whyNoAnswer' | 'bodyOf'>} [options]
+   * @param {Persistence & Pick<Platform, 'whyNoAnswer' | 'bodyOf'>} [options]
    */
-  constructor(wasm, account, { retryTimeoutMs = RETRY_TIMEOUT_MS, whyNoAnswer, bodyOf = blobOf } = {}) {
+  constructor(wasm, account, options = {}) {
     const { endpoint, apikey, userAgent, relay } = account;
+    const { retryTimeoutMs = RETRY_TIMEOUT_MS, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+    const { whyNoAnswer, bodyOf = blobOf } = options;
     this.#wasm = wasm;
+    this.#idleTimeoutMs = idleTimeoutMs;
     this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent, relay));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#whyNoAnswer = whyNoAnswer;
@@ -75,29 +90,39 @@ export class TreasureData {
    * @returns {Promise<any>}
    */
   call(call, run = {}) {
-    return this.retry(run, () =>
-      withDeadline(IDLE_TIMEOUT_MS, run.signal, (signal) =>
-        this.#client.call(
-          defined(call),
-          run.part && this.#bodyOf(run.part.chunks),
-          run.part?.byteLength ?? 0,
-          signal,
-          Date.now(),
-        ),
-      ),
-    );
+    const order = defined(call);
+    const { chunks, byteLength = 0 } = run.part ?? {};
+    const ms = this.#idleTimeoutMs + byteLength / SLOWEST_UPLOAD;
+    return this.retry(run, async () => {
+      const watch = new IdleWatch(ms, run.signal, this.#wasm.isRepeatable(order));
+      try {
+        const body = chunks && this.#bodyOf(chunks);
+        return await this.#client.call(order, body, byteLength, watch.signal, Date.now());
+      } finally {
+        watch.stop();
+      }
+    });
   }
 
   /**
-   * Opens the body of a job result, or the part from byte `start` to `end` inclusive. Tried once: whoever reads the body
-   * has to deal with a cut anyway.
+   * Opens the body of a job result, or the part from byte `start` to `end` inclusive, with a watch over its silence.
+   * Tried once: whoever reads the body has to deal with a cut anyway.
    * @param {string} jobId
    * @param {{ start?: number, end?: number, etag?: string }} range
-   * @param {AbortSignal} signal
+   * @param {Run} run
    */
-  open(jobId, range, signal) {
-    const call = { call: 'job_result', jobId };
-    return this.#client.open(call, range.start, range.end, range.etag, signal, Date.now());
+  async open(jobId, range, run) {
+    const watch = new IdleWatch(this.#idleTimeoutMs, run.signal);
+    try {
+      const call = { call: 'job_result', jobId };
+      const opened = await this.#client.open(
+        ...[call, range.start, range.end, range.etag, watch.signal, Date.now()],
+      );
+      return Object.assign(opened, { watch });
+    } catch (error) {
+      watch.stop();
+      throw error;
+    }
   }
 
   /**
@@ -146,10 +171,10 @@ export class TreasureData {
  * @param {Platform} platform
  * @param {Wasm} wasm
  * @param {Account} account
- * @param {{ retryTimeoutMs?: number }} [options]
+ * @param {Persistence} [persistence]
  */
-export function connect({ whyNoAnswer, bodyOf }, wasm, account, { retryTimeoutMs } = {}) {
-  return new TreasureData(wasm, account, { retryTimeoutMs, whyNoAnswer, bodyOf });
+export function connect({ whyNoAnswer, bodyOf }, wasm, account, { retryTimeoutMs, idleTimeoutMs } = {}) {
+  return new TreasureData(wasm, account, { retryTimeoutMs, idleTimeoutMs, whyNoAnswer, bodyOf });
 }
 
 /** @param {Uint8Array[]} chunks */
@@ -189,10 +214,19 @@ export class Patience {
    * @returns {Promise<void>}
    */
   async wait(thrown) {
-    const { signal, onWait } = this.#run;
-    signal?.throwIfAborted();
+    this.#run.signal?.throwIfAborted();
     const error = toPetitError(thrown);
     if (!(error instanceof PetitError) || !error.retryable) throw error;
+    await this.waitOut(error);
+  }
+
+  /**
+   * The same for an error after which only a look tells what to do next: whoever calls this has looked, or will.
+   * @param {PetitError} error
+   * @returns {Promise<void>}
+   */
+  async waitOut(error) {
+    const { signal, onWait } = this.#run;
     const now = performance.now();
     this.#troubleSince ??= now;
     const elapsedMs = now - this.#troubleSince;
@@ -203,7 +237,7 @@ export class Patience {
       this.#budgetMs(),
       Math.random(),
     );
-    if (ms === undefined) throw error;
+    if (ms === undefined) throw givenUp(error, this.#tries + 1, elapsedMs);
     this.#tries += 1;
     onWait?.(error, ms);
     await sleep(ms, signal);
@@ -219,20 +253,13 @@ function isAnswer({ status }) {
 }
 
 /**
- * Runs `work` with a signal that also aborts after `ms`; the time-out is then the error, and one that may be retried.
- * @template T
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @param {(signal: AbortSignal) => Promise<T>} work
- * @returns {Promise<T>}
+ * @param {PetitError} error that ended the last try
+ * @param {number} tries
+ * @param {number} ms since the first of them failed
  */
-async function withDeadline(ms, signal, work) {
-  const watch = new IdleWatch(ms, signal);
-  try {
-    return await work(watch.signal);
-  } finally {
-    watch.stop();
-  }
+function givenUp(error, tries, ms) {
+  if (tries > 1) error.message += ` (given up after ${tries} tries in ${(ms / 1000).toFixed(1)} s)`;
+  return error;
 }
 
 /** Aborts its signal when nothing was heard for a while, or when the outer signal aborts. */
@@ -241,14 +268,17 @@ export class IdleWatch {
   #timer;
   #outer;
   #ms;
+  #retryable;
   #follow = () => this.#controller.abort(this.#outer?.reason);
 
   /**
    * @param {number} ms
    * @param {AbortSignal} [outer]
+   * @param {boolean} [retryable] whether what stays without an answer may be asked for again
    */
-  constructor(ms, outer) {
+  constructor(ms, outer, retryable = true) {
     this.#ms = ms;
+    this.#retryable = retryable;
     this.#outer = outer;
     outer?.throwIfAborted();
     outer?.addEventListener('abort', this.#follow, { once: true });
@@ -265,13 +295,20 @@ export class IdleWatch {
     this.#timer = this.#arm();
   }
 
+  /** Nothing is waited for until `heard` says so. */
+  rest() {
+    clearTimeout(this.#timer);
+  }
+
   stop() {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#follow);
   }
 
   #arm() {
-    const reason = new PetitError('network', `no answer for ${this.#ms / 1000} s`, { retryable: true });
+    const reason = new PetitError('network', `no answer for ${(this.#ms / 1000).toFixed(1)} s`, {
+      retryable: this.#retryable,
+    });
     return setTimeout(() => this.#controller.abort(reason), this.#ms);
   }
 }

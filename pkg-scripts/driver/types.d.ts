@@ -116,6 +116,12 @@ export interface TableProgressEvent extends Amounts {
   waiting?: string;
 }
 
+/** Something that no single table is about has to wait: for the next try of a request, or for a job to begin. */
+export interface WaitingEvent {
+  type: 'waiting';
+  message: string;
+}
+
 /** A table is done, failed or skipped. */
 export type TableEvent =
   | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
@@ -131,7 +137,13 @@ export type SummaryEvent =
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 
 /** What a run tells while it goes on. */
-export type RunEvent = PlanEvent | TableProgressEvent | TableEvent | RunErrorEvent | SummaryEvent;
+export type RunEvent =
+  | PlanEvent
+  | TableProgressEvent
+  | WaitingEvent
+  | TableEvent
+  | RunErrorEvent
+  | SummaryEvent;
 export type Event = RunEvent;
 
 /** Takes events as they happen. */

@@ -1,13 +1,13 @@
 //! What a clone does: an action for each table.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::biggest_first;
 use super::copy::{self, CopyTask};
 use super::model::{
     Action, ClonePlan, CloneRequest, CloneTable, Leftovers, OnExisting, Problem, Size, Totals,
 };
-use super::staging::{is_staging_name, staging_name};
+use super::staging::{is_staging_name, is_staging_of};
 use crate::td::TableInfo;
 use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
 use crate::td::text::quoted;
@@ -28,27 +28,15 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .collect();
     let mut sources: Vec<_> = request.source_tables.iter().collect();
     biggest_first(&mut sources);
-    let staging_names: HashSet<_> = sources
-        .iter()
-        .map(|table| staging_name(&request.destination_database, &table.name))
-        .collect();
     let tables: Vec<_> = sources
         .into_iter()
-        .map(|table| {
-            let is_staging = staging_names.contains(&table.name);
-            plan_table(
-                request,
-                table,
-                existing.get(table.name.as_str()).copied(),
-                is_staging,
-            )
-        })
+        .map(|table| plan_table(request, table, existing.get(table.name.as_str()).copied()))
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        leftovers: leftovers(request, &staging_names),
+        leftovers: leftovers(request),
         warnings: general_warnings(&tables),
         totals: totals(&tables),
         tables,
@@ -93,7 +81,6 @@ fn plan_table(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
-    is_staging: bool,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -110,7 +97,7 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing, is_staging) {
+    match copy_task(request, table, existing) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -135,7 +122,6 @@ fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
-    is_staging: bool,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     if let Some(trouble) = table_name_trouble(&table.name) {
@@ -144,8 +130,8 @@ fn copy_task(
             format!("TD would refuse the name {trouble}"),
         ));
     }
-    if is_staging {
-        let message = "its name is the one that another table of this database is loaded under";
+    if is_staging(request, &table.name) {
+        let message = "its name is one that another table of this database is loaded under";
         return Err(problem("bad_name", message.into()));
     }
     if existing.is_some() && request.on_existing == OnExisting::Error {
@@ -157,14 +143,14 @@ fn copy_task(
         return Err(problem("already_exists", message));
     }
     let (source, destination) = (&request.source_database, &request.destination_database);
-    CopyTask::new(source, destination, table, existing.is_some())
+    CopyTask::new(source, destination, table, request.run, existing.is_some())
         .map_err(|message| problem("bad_schema", message))
 }
 
 /// Sessions and tables that bear the name of a table's staging, whether that table is still in the source or not.
-fn leftovers(request: &CloneRequest, staging_names: &HashSet<String>) -> Leftovers {
+fn leftovers(request: &CloneRequest) -> Leftovers {
     let database = &request.destination_database;
-    let is_ours = |name: &&String| staging_names.contains(*name) || is_staging_name(database, name);
+    let is_ours = |name: &&String| is_staging(request, name) || is_staging_name(database, name);
     let tables = request.destination_tables.iter().flatten();
     Leftovers {
         sessions: request
@@ -179,6 +165,12 @@ fn leftovers(request: &CloneRequest, staging_names: &HashSet<String>) -> Leftove
             .cloned()
             .collect(),
     }
+}
+
+/// Whether a table of the source is, or was, loaded under this name.
+fn is_staging(request: &CloneRequest, name: &str) -> bool {
+    let mut tables = request.source_tables.iter();
+    tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
 }
 
 fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
@@ -214,6 +206,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::plan::staging_name;
 
     fn plan_value(value: Value) -> Result<Value> {
         let request: CloneRequest = serde_json::from_value(value).unwrap();
@@ -221,7 +214,7 @@ mod tests {
     }
 
     fn plan(mut options: Value) -> Value {
-        let defaults = json!({"sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables()});
+        let defaults = json!({"sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables(), "run": 5});
         for (name, value) in defaults.as_object().unwrap() {
             options
                 .as_object_mut()
@@ -262,7 +255,7 @@ mod tests {
             json!({"create": {"tables": 2, "rows": 60, "bytes": 1000}})
         );
         assert_eq!(plan["warnings"].as_array().unwrap().len(), 2);
-        let staging = staging_name("copy", "orders");
+        let staging = staging_name("copy", "orders", 5);
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
@@ -336,11 +329,11 @@ mod tests {
 
     #[test]
     fn what_earlier_runs_left_is_known_by_its_exact_name() {
-        let orders = staging_name("copy", "orders");
-        let gone = staging_name("copy", "dropped_since");
+        let orders = staging_name("copy", "orders", 5);
+        let gone = staging_name("copy", "dropped_since", 6);
         let long = "x".repeat(128);
-        let cut = staging_name("copy", &long);
-        let foreign = staging_name("other", "orders");
+        let cut = staging_name("copy", &long, 7);
+        let foreign = staging_name("other", "orders", 5);
         let names = [
             "orders",
             &orders,
@@ -412,7 +405,7 @@ mod tests {
 
     #[test]
     fn tables_that_cannot_be_copied_do_not_stop_the_others() {
-        let staging = staging_name("copy", "orders");
+        let staging = staging_name("copy", "orders", 5);
         let two_names = json!([["a", "long", "x"], ["b", "long", "X"]]);
         let cases = [
             (
@@ -423,7 +416,7 @@ mod tests {
             (
                 json!({"name": staging}),
                 "bad_name",
-                "its name is the one that another table",
+                "its name is one that another table",
             ),
             (
                 json!({"name": "two_names", "schema": two_names}),

@@ -39,11 +39,12 @@ pub struct CopyTask {
 }
 
 impl CopyTask {
-    /// How this table is copied into that database. The error is a message.
+    /// How this table is copied into that database, by a run of this number. The error is a message.
     pub fn new(
         source_database: &str,
         destination_database: &str,
         table: &TableInfo,
+        run: u32,
         overwrite: bool,
     ) -> Result<Self, String> {
         // Some schemas list the column that every table has anyway.
@@ -56,7 +57,7 @@ impl CopyTask {
         check_columns(&columns)?;
         let names = columns.iter().map(Column::sql_name).chain([TIME]);
         let select: Vec<_> = names.map(sql::identifier).collect();
-        let staging = staging::staging_name(destination_database, &table.name);
+        let staging = staging::staging_name(destination_database, &table.name, run);
         Ok(Self {
             sql: format!(
                 "SELECT {} FROM {}",
@@ -158,7 +159,7 @@ mod tests {
     }
 
     fn copy(value: Value) -> Result<CopyTask, String> {
-        CopyTask::new("src", "dst", &table(value), false)
+        CopyTask::new("src", "dst", &table(value), 1, false)
     }
 
     #[test]
@@ -238,7 +239,7 @@ mod tests {
             (json!({"name": "t", "type": "item"}), "of type \"item\""),
             (json!({"name": "t", "schema": [["v", "long"]]}), "column v"),
             (
-                json!({"name": staging::staging_name("src", "t")}),
+                json!({"name": staging::staging_name("src", "t", 1)}),
                 "unfinished clone",
             ),
         ];

@@ -129,6 +129,9 @@ pub struct CloneRequest {
     /// What to do about tables that the destination has already.
     #[serde(default)]
     pub on_existing: OnExisting,
+    /// A number that no other run has at this time; its low 24 bits count.
+    #[serde(default)]
+    pub run: u32,
 }
 
 /// What to do about a table that the destination has already.

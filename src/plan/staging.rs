@@ -6,13 +6,21 @@ const PREFIX: &str = "petit_staging_";
 /// Characters of a staging name at most; of TD's documents, the strictest says so.
 const NAME_CHARS: usize = 128;
 
-/// The name of the staging table through which a table is loaded, and of its bulk import session.
+/// Hexadecimal digits that stand for the database and the table.
+const HASH_DIGITS: usize = 10;
+
+/// Hexadecimal digits that stand for the run.
+const RUN_DIGITS: usize = 6;
+
+/// The name of the staging table through which a run loads a table, and of its bulk import session.
 ///
-/// It is the same in every run, so that the next run knows what an earlier one left behind. The number in it is made of
-/// the database and the table: sessions have names in the whole account, long names are cut, and no table of the user's
-/// has such a name by chance.
-pub fn staging_name(database: &str, table: &str) -> String {
-    let mut name = format!("{PREFIX}{:016x}_{table}", hash([database, table]));
+/// The first digits in it are made of the database and the table: sessions have names in the whole account, long names
+/// are cut, and no table of the user's has such a name by chance. By them a run knows what an earlier one left behind.
+/// The last ones are the run's, of which the low 24 bits count: two runs at a time never load into the same table.
+pub fn staging_name(database: &str, table: &str, run: u32) -> String {
+    let hash = hash([database, table]) >> (64 - 4 * HASH_DIGITS);
+    let run = run & 0x00FF_FFFF;
+    let mut name = format!("{PREFIX}{hash:0HASH_DIGITS$x}{run:0RUN_DIGITS$x}_{table}");
     let end = name
         .char_indices()
         .nth(NAME_CHARS)
@@ -21,13 +29,22 @@ pub fn staging_name(database: &str, table: &str) -> String {
     name
 }
 
-/// Whether a clone into this database made the name, for whichever table. A cut name cannot be told.
+/// Whether some run of a clone into this database made the name, for whichever table. A cut name cannot be told.
 pub fn is_staging_name(database: &str, name: &str) -> bool {
     let table = name
         .strip_prefix(PREFIX)
         .and_then(|rest| rest.split_once('_'))
         .map(|(_, table)| table);
-    table.is_some_and(|table| staging_name(database, table) == name)
+    table.is_some_and(|table| is_staging_of(database, table, name))
+}
+
+/// Whether some run of a clone into this database made the name for this table.
+pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
+    let run = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.get(HASH_DIGITS..HASH_DIGITS + RUN_DIGITS))
+        .and_then(|run| u32::from_str_radix(run, 16).ok());
+    run.is_some_and(|run| staging_name(database, table, run) == name)
 }
 
 /// The name of a session's part, counted from 1.
@@ -51,10 +68,10 @@ mod tests {
     use crate::td::names::table_name_trouble;
 
     #[test]
-    fn the_name_is_the_same_in_every_run_and_version() {
+    fn the_name_is_the_same_in_every_version() {
         assert_eq!(
-            staging_name("copy", "orders"),
-            "petit_staging_011903eb01967d8d_orders"
+            staging_name("copy", "orders", 0xABC),
+            "petit_staging_011903eb01000abc_orders"
         );
     }
 
@@ -64,16 +81,21 @@ mod tests {
         let tables = ["orders", "abc", &long, &long[..127], "___"];
         let mut names: Vec<_> = tables
             .iter()
-            .map(|table| staging_name("db", table))
+            .map(|table| staging_name("db", table, 1))
             .collect();
-        names.extend(tables.iter().map(|table| staging_name("other_db", table)));
+        names.extend(
+            tables
+                .iter()
+                .map(|table| staging_name("other_db", table, 1)),
+        );
+        names.extend(tables.iter().map(|table| staging_name("db", table, 2)));
         for name in &names {
             assert_eq!(table_name_trouble(name), None, "{name}");
             assert!(name.len() <= NAME_CHARS, "{name}");
         }
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 2 * tables.len());
+        assert_eq!(names.len(), 3 * tables.len());
     }
 
     #[test]
@@ -83,19 +105,32 @@ mod tests {
 
     #[test]
     fn only_names_made_here_are_known_again() {
-        assert!(is_staging_name("copy", &staging_name("copy", "orders")));
-        assert!(is_staging_name("copy", &staging_name("copy", "a_b_c")));
+        let of = |database: &str, table: &str| staging_name(database, table, 0x00C0_FFEE);
+        assert!(is_staging_name("copy", &of("copy", "orders")));
+        assert!(is_staging_name("copy", &of("copy", "a_b_c")));
         for name in [
-            &staging_name("other", "orders"),
-            &staging_name("copy", &"x".repeat(128)),
+            &of("other", "orders"),
+            &of("copy", &"x".repeat(128)),
             "petit_staging_orders",
             "petit_staging_0000000000000000_orders",
+            "petit_staging_011903eb0100zzzz_orders",
+            "petit_staging_011903eb01_orders",
             "orders",
             "petit_staging_",
+            "petit_staging_é1903eb01000abc_orders",
             "",
         ] {
             assert!(!is_staging_name("copy", name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_cut_name_is_known_by_its_table() {
+        let long = "x".repeat(128);
+        let name = staging_name("copy", &long, 7);
+        assert!(is_staging_of("copy", &long, &name));
+        assert!(!is_staging_of("copy", &long[..127], &name));
+        assert!(!is_staging_of("other", &long, &name));
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
+/// A number of things: `1 row`, `2 rows`.
+pub fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// Control characters, and marks that change direction or do not show.
 fn steers(char: char) -> bool {
     char.is_control()
@@ -50,6 +56,14 @@ fn steers(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(
+            [0, 1, 2].map(|count| counted(count, "row")),
+            ["0 rows", "1 row", "2 rows"]
+        );
+    }
 
     #[test]
     fn steering_characters_go_and_blanks_join() {
