@@ -66,7 +66,7 @@ describe('a dry run', () => {
     assert.deepEqual(writes(), []);
     assert.match(stdout, /^OVERWRITE +orders +4 /m);
     assert.match(stdout, /^OVERWRITE: 2 tables, about 7 rows/m);
-    assert.match(stdout, /^DATA LOSS: .*\n {2}orders: about 2 rows, .*\n {2}customers: about 1 rows, /m);
+    assert.match(stdout, /^DATA LOSS: .*\n {2}orders: about 2 rows, .*\n {2}customers: about 1 row, /m);
     assert.doesNotMatch(stdout, /unrelated/);
   });
 

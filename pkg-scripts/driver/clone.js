@@ -2,7 +2,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { loadRows } from './load.js';
 import { rowCount } from './plain.js';
-import { countRows, isDoubtful, removeSession, unless } from './settle.js';
+import { countRows, createAnew, isDoubtful, removeSession } from './settle.js';
 import { sleep } from './sleep.js';
 import { waiting } from './waiting.js';
 
@@ -156,14 +156,10 @@ export async function createStaging({ destination, destinationDatabase: database
   const { schema, expireDays, includeV, description } = copy;
   const table = { database, table: copy.stagingTable };
   const create = { call: 'create_table', ...table, schema, expireDays, includeV, description };
-  try {
-    await destination.call(create, run);
-  } catch (error) {
-    if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
-    // Nobody else has a table of this name: it is of a create whose answer was lost, or of a run that died just now.
-    await unless('not_found', () => destination.call({ call: 'delete_table', ...table }, run));
-    await destination.call(create, run);
-  }
+  await createAnew(
+    () => destination.call(create, run),
+    () => destination.call({ call: 'delete_table', ...table }, run),
+  );
 }
 
 /**
@@ -211,13 +207,13 @@ async function publish({ destination, destinationDatabase: database }, table, co
       const tells = isDoubtful(error) || error.code === 'not_found';
       if (!tells) throw error;
       isInDoubt ||= error.code === 'network' || error.code === 'server_error';
+      if (error.code !== 'not_found' && error.code !== 'conflict') await patience.waitOut(error);
       const tables = await destination.call({ call: 'list_tables', database }, run);
       const isThere = (/** @type {string} */ name) =>
         tables.some((/** @type {{ name: string }} */ one) => one.name === name);
       if (!isThere(stagingTable) && isThere(table) && isInDoubt) return;
       if (error.code === 'not_found') throw error;
-      if (error.code === 'conflict' && isThere(table)) throw cameMeanwhile(database, error);
-      await patience.waitOut(error);
+      if (error.code === 'conflict') throw isThere(table) ? cameMeanwhile(database, error) : error;
     }
   }
 }

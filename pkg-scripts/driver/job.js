@@ -28,7 +28,8 @@ const KILL_TIMEOUT_MS = 10_000;
 export async function runQuery(wasm, td, { database, sql }, run) {
   const domainKey = `petit-${crypto.randomUUID()}`;
   try {
-    const { jobId } = await td.call(
+    const jobId = await issue(
+      td,
       { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
       run,
     );
@@ -36,6 +37,23 @@ export async function runQuery(wasm, td, { database, sql }, run) {
   } catch (error) {
     if (run.signal?.aborted) await kill(td, domainKey);
     throw error;
+  }
+}
+
+/**
+ * Starts a job, once: that its domain key is taken says that an earlier try, whose answer was lost, has started it.
+ * @param {TreasureData} td
+ * @param {{ call: string, domainKey: string } & Record<string, unknown>} order
+ * @param {Run} run
+ * @returns {Promise<string>} the job's id
+ */
+async function issue(td, order, run) {
+  try {
+    return (await td.call(order, run)).jobId;
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== 'conflict') throw error;
+    const { domainKey } = order;
+    return (await td.call({ call: 'job_status_by_domain_key', domainKey }, run)).jobId;
   }
 }
 

@@ -3,7 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { partSizes, partsOf } from './parts.js';
 import { rowCount } from './plain.js';
 import { release } from './release.js';
-import { isDoubtful, unless } from './settle.js';
+import { createAnew, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
@@ -40,7 +40,11 @@ export async function loadRows(context, job, copy, options, listener) {
   const { run, enter } = listener;
   const loaded = { rows: 0, bytes: 0, parts: 0 };
   if (job.numRecords === 0) return loaded;
-  await createSession(context, { session: copy.session, database, table: copy.stagingTable }, run);
+  const { session, stagingTable: table } = copy;
+  await createAnew(
+    () => destination.call({ call: 'create_session', session, database, table }, run),
+    () => destination.call({ call: 'delete_session', session }, run),
+  );
   enter('copying');
   for await (const { byteLength, rows } of uploads(context, job, copy, options, listener)) {
     loaded.parts += 1;
@@ -56,7 +60,6 @@ export async function loadRows(context, job, copy, options, listener) {
     );
   }
   if (loaded.rows > 0) await settleSession(context, copy.session, loaded.rows, listener);
-  const { session } = copy;
   await unless('not_found', () => destination.call({ call: 'delete_session', session }, run));
   return loaded;
 }
@@ -101,23 +104,6 @@ async function* inRoom(share, partBytes, parts) {
   for await (const part of parts) {
     if (!(await share.take(partBytes))) return;
     yield part;
-  }
-}
-
-/**
- * @param {CloneContext} context
- * @param {{ session: string, database: string, table: string }} session
- * @param {Run} run
- */
-async function createSession({ destination }, session, run) {
-  try {
-    await destination.call({ call: 'create_session', ...session }, run);
-  } catch (error) {
-    if (/** @type {PetitError} */ (error).code !== 'conflict') throw error;
-    // Nobody else has a session of this name: it is of a create whose answer was lost, or of a run that died.
-    const { session: name } = session;
-    await unless('not_found', () => destination.call({ call: 'delete_session', session: name }, run));
-    await destination.call({ call: 'create_session', ...session }, run);
   }
 }
 

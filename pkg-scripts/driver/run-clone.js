@@ -134,7 +134,8 @@ async function prepare(context, plan, run) {
     const first = plan.tables.find(({ copy }) => copy)?.copy;
     if (!first) return;
     await createStaging(context, first, run);
-    await destination.call({ call: 'delete_table', database, table: first.stagingTable }, run);
+    const made = { call: 'delete_table', database, table: first.stagingTable };
+    await unless('not_found', () => destination.call(made, run));
   });
 }
 

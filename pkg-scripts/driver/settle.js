@@ -7,6 +7,9 @@ import { runQuery } from './job.js';
 /** Errors after which a request may have been carried out nevertheless. */
 const DOUBTFUL = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
 
+/** How often something is created that turns out to be there. */
+const CREATE_TRIES = 5;
+
 /**
  * Whether only a look can tell if the request that failed so was carried out.
  * @param {unknown} error
@@ -25,6 +28,24 @@ export async function unless(code, work) {
     await work();
   } catch (error) {
     if (/** @type {any} */ (error).code !== code) throw error;
+  }
+}
+
+/**
+ * Creates what only this run has the name of. Whatever is there under it comes of a try whose answer was lost, and is in
+ * the way.
+ * @param {() => Promise<unknown>} create
+ * @param {() => Promise<unknown>} remove
+ */
+export async function createAnew(create, remove) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await create();
+      return;
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== 'conflict' || tries === CREATE_TRIES) throw error;
+      await unless('not_found', remove);
+    }
   }
 }
 

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import { CASES, COMMANDS } from './cases.js';
+
+/** @import { Cell, Observed } from './matrix.js' */
+/** @import { Case, Command } from './cases/words.js' */
+
+export const DOCUMENT = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
+
+const HEAD = `# What petit does when things go wrong
+
+This page is made by the tests: each cell is what a run of the real command did against the local Treasure Data while it failed in
+that way (\`tests/faults/\`). \`node tests/faults/write-docs.js\` writes it anew, and the tests fail when it is out of date.
+
+**complete** means exit code 0, and every table compared row by row, type by type and setting by setting with the source. Anything
+else is the code of the error, which names the table and says what to do, and the exit code. Then:
+
+- the tables that the error does not name are complete;
+- a table that it names is not there, or with \`--overwrite\` is the old one, untouched; a Parquet file is not there;
+- no half file, bulk import session, staging table or running job is left, except where it says *leftovers*: then the destination
+  could not be reached any more, and the next run removes them;
+- the same command without the fault (with \`--skip-existing\` for a copy that had begun) ends in **complete**.
+
+A call that is not safe to repeat (perform, commit, rename) is never sent again without a look at what became of it. \`–\`: the fault
+cannot happen there.
+
+How long petit goes on is yours to say: \`--retry-timeout\` (300 s) is how long trouble may last before a call is given up, and begins
+anew with every bit of progress; before an endpoint answered for the first time it is 10 s at most. \`--idle-timeout\` (60 s) is how
+long a connection may be silent. Waits between tries are random and grow from at most 0.5 s to at most 60 s; \`Retry-After\` is kept
+to. A job that Treasure Data queues is waited for without end, since a busy account may take hours: progress says so, and Ctrl-C
+stops the run and kills the job.
+`;
+
+/** @type {Record<Command, string>} */
+const TITLES = { td2parquet: 'td2parquet', create: 'clone-db', overwrite: 'clone-db --overwrite' };
+
+/**
+ * docs/faults.md.
+ * @param {Map<Cell, Observed>} observed
+ */
+export function documentOf(observed) {
+  const entries = [...observed];
+  const sections = Object.entries(CASES).map(([group, cases]) => {
+    const head = ['fault', 'what petit does', ...COMMANDS.map((command) => TITLES[command])];
+    const rows = cases.map((one) => [
+      one.fault,
+      one.does,
+      ...COMMANDS.map((command) =>
+        inWords(entries.find(([cell]) => cell.case === one && cell.command === command)?.[1]),
+      ),
+    ]);
+    return [`\n## ${group}\n`, ...[head, head.map(() => '---'), ...rows].map(line)].join('\n');
+  });
+  return `${[HEAD, ...sections].join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+}
+
+/** @param {string[]} cells */
+const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+/** @param {Observed} [observed] */
+function inWords(observed) {
+  if (!observed) return '–';
+  const { exit, code, leaves } = observed;
+  if (exit === 0) return 'complete';
+  return `\`${code}\`, exit ${exit}${leaves ? '; *leftovers*' : ''}`;
+}
