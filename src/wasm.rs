@@ -330,7 +330,6 @@ impl WasmClient {
     }
 }
 
-<<<<<<< HEAD
 /// See [`known_hosts`].
 #[wasm_bindgen(js_name = knownHosts)]
 pub fn td_hosts() -> Vec<String> {
@@ -343,12 +342,12 @@ pub fn endpoint_url(text: &str) -> JsResult<String> {
     Endpoint::parse(text)
         .map(|endpoint| endpoint.to_string())
         .into_js()
-=======
+}
+
 /// See [`Call::is_repeatable`].
 #[wasm_bindgen(js_name = isRepeatable)]
 pub fn is_repeatable(call: JsValue) -> JsResult<bool> {
     Ok(from_js::<Call>(call)?.is_repeatable())
->>>>>>> 7209ef8 (Give each run staging names of its own; wait with one patience; look before repeating)
 }
 
 /// See [`job::has_ended`].
