@@ -258,6 +258,8 @@ function isAnswer({ status }) {
  * @param {number} ms since the first of them failed
  */
 function givenUp(error, tries, ms) {
+  const asked = Math.round((error.retryAfterMs ?? 0) / 1000);
+  if (asked > 0) error.message += `; it asks to wait ${asked} s, and trouble may not last that long`;
   if (tries > 1) error.message += ` (given up after ${tries} tries in ${(ms / 1000).toFixed(1)} s)`;
   return error;
 }

@@ -10,8 +10,8 @@ import { Surroundings } from '../support.js';
 /** @import { Contents, Side } from '../clone-support.js' */
 /** @import { DatabaseSeed, Seed, TableSeed } from '../emulator/seed.js' */
 
-/** Rows of the large table: its result is three ranges long. */
-const LARGE_ROWS = 2000;
+/** Rows of the large table: its result is two ranges long. */
+const LARGE_ROWS = 1300;
 
 /** @type {TableSeed[]} */
 const SMALL = [

@@ -51,7 +51,7 @@ export const bodies = [
   {
     fault: 'a byte of a result is flipped',
     does: 'fails the table: the checksum tells',
-    rules: on(RESULT, { type: 'corrupt', atByte: 2_000_000 }, { skip: 1 }),
+    rules: on(RESULT, { type: 'corrupt', atByte: 1_000_000 }, { skip: 1 }),
     ends: all(fails('corrupt_gzip')),
   },
   {

@@ -17,6 +17,7 @@ export const lost = [
       ...on('job/issue', { type: 'reset', carriedOut: true }),
       ...on('job/issue', { type: 'status', status: 409, body: 'empty' }),
     ],
+    args: ['--table-parallelism', '1'],
     ends: all(complete),
   },
   ...['database/create', 'bulk_import/perform', 'bulk_import/commit', 'table/rename'].map((path) => ({
