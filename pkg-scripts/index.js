@@ -91,7 +91,7 @@ export function planExport(request) {
 
 /**
  * Looks at a database's tables once, to plan as often as options change. Nothing is written.
- * @param {Pick<ExportRequest, 'account' | 'database' | 'signal' | 'retryTimeoutMs' | 'platform'>} request
+ * @param {Pick<ExportRequest, 'account' | 'database' | 'signal' | 'retryTimeoutMs' | 'idleTimeoutMs' | 'onEvent' | 'platform'>} request
  * @returns {Promise<{ tables: TableInfo[], plan: ExportPlanner }>}
  */
 export async function surveyExport(request) {

@@ -30,6 +30,7 @@ export type {
   SummaryEvent,
   TableEvent,
   TableProgressEvent,
+  WaitingEvent,
 } from './driver/types.js';
 export type {
   Chosen,

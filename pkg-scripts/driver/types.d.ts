@@ -32,6 +32,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** How long trouble may last, in milliseconds (300,000). */
   retryTimeoutMs?: number;
+  /** How long an answer, or the next bytes of one, may take, in milliseconds (60,000). */
+  idleTimeoutMs?: number;
   /** Services to use instead of the platform's own. */
   platform?: Partial<Platform>;
 }

@@ -173,7 +173,10 @@ export async function runCell(world, cell) {
   try {
     const ended = await trial.run(cell.case.args, cell.case.stopAt);
     const rules = world.emulator.faults.list();
-    assert.ok(rules.length === 0 || rules.some(({ done }) => done > 0), 'the fault came about');
+    assert.ok(
+      rules.length === 0 || rules.some(({ done }) => done > 0),
+      `the fault came about: ${ended.stderr}`,
+    );
     assertLooks(world.emulator.requests());
     await world.calm();
     const observed = await judge(trial, ended, cell);
