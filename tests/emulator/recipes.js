@@ -137,17 +137,6 @@ const TINY = [
   { key: 'name', type: 'string', stored: 'text', sql: `'name ' || CAST(i AS VARCHAR)` },
 ];
 
-/** @type {Field[]} few rows that are many bytes: 8 KiB of digits each, which no codec makes less than half of */
-const BLOBS = [
-  { key: 'id', type: 'long', stored: 'int', sql: 'i' },
-  {
-    key: 'body',
-    type: 'string',
-    stored: 'text',
-    sql: `array_to_string(list_transform(range(256), lambda k: md5(CAST(i * 256 + k AS VARCHAR))), '')`,
-  },
-];
-
 /** @type {Record<string, (size?: number) => Field[]>} */
 const RECIPES = {
   events: () => EVENTS,
@@ -155,7 +144,6 @@ const RECIPES = {
   wide: (columns = WIDE_COLUMNS) => wide(columns),
   long: (bytes = LONG_BYTES) => long(bytes),
   tiny: () => TINY,
-  blobs: () => BLOBS,
 };
 
 /**

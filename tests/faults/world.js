@@ -12,6 +12,7 @@ import { Surroundings } from '../support.js';
 
 /** Rows of the large table: its result is two ranges long. */
 const LARGE_ROWS = 1300;
+const LARGE_ROW_BYTES = 8192;
 
 /** @type {TableSeed[]} */
 const SMALL = [
@@ -37,7 +38,7 @@ const SMALL = [
 /** @type {Record<'small' | 'large', TableSeed[]>} */
 export const TABLES = {
   small: SMALL,
-  large: [{ name: 'blobs', generate: { recipe: 'blobs', rows: LARGE_ROWS } }],
+  large: [{ name: 'blobs', generate: { recipe: 'long', rows: LARGE_ROWS, size: LARGE_ROW_BYTES } }],
 };
 
 /** @type {Seed} */

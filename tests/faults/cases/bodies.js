@@ -50,9 +50,9 @@ export const bodies = [
   },
   {
     fault: 'a byte of a result is flipped',
-    does: 'fails the table: the checksum tells',
+    does: 'fails the table: what comes of it is no row, or the checksum is wrong',
     rules: on(RESULT, { type: 'corrupt', atByte: 1_000_000 }, { skip: 1 }),
-    ends: all(fails('corrupt_gzip')),
+    ends: all(fails('malformed_msgpack')),
   },
   {
     fault: 'something that is no gzip comes as a result',
