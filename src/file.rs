@@ -15,10 +15,15 @@ use crate::{
 /// Zstandard and gzip levels: each step up costs more time than it saves bytes.
 const LEVEL: i32 = 1;
 
+/// What wrote the files.
+pub fn created_by() -> String {
+    format!("petit version {}", env!("CARGO_PKG_VERSION"))
+}
+
 /// Properties of files of `schema`, whose row groups end only when told to.
 pub fn properties(schema: &Schema, options: &EncodeOptions) -> Result<WriterPropertiesBuilder> {
     let mut properties = WriterProperties::builder()
-        .set_created_by(format!("petit version {}", env!("CARGO_PKG_VERSION")))
+        .set_created_by(created_by())
         .set_compression(compression(options.compression)?)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(None)

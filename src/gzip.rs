@@ -33,6 +33,12 @@ enum Place {
     Padding,
 }
 
+impl Default for Inflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Inflater {
     /// An inflater at the start of a stream.
     pub fn new() -> Self {

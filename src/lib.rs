@@ -12,7 +12,7 @@
 mod batch;
 mod error;
 mod file;
-mod gzip;
+pub mod gzip;
 pub mod job;
 mod msgpack;
 pub mod part;
@@ -21,6 +21,7 @@ pub mod retry;
 pub mod row_group;
 pub mod schema;
 pub mod session;
+mod short;
 pub mod small;
 pub mod splitter;
 pub mod stitch;

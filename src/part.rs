@@ -10,10 +10,8 @@ use crate::{
     batch::row_len,
     gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
     msgpack::{Reader, write_map_len, write_str},
+    short,
 };
-
-/// Re-framed bytes gathered before they are compressed.
-const BLOCK_BYTES: usize = 64 << 10;
 
 /// How to write a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,7 +45,8 @@ pub struct SegmentWriter {
     /// The head of a row's map.
     head: Vec<u8>,
     keys: Vec<Vec<u8>>,
-    block: Vec<u8>,
+    /// Re-framed and not compressed yet.
+    maps: Vec<u8>,
     deflater: Deflater,
     first_row: u64,
     row_count: u64,
@@ -72,7 +71,7 @@ impl SegmentWriter {
         Ok(Self {
             head,
             keys: keys.collect::<Result<_>>()?,
-            block: Vec::with_capacity(2 * BLOCK_BYTES),
+            maps: Vec::new(),
             deflater: Deflater::try_new(options.level)?,
             first_row: options.first_row,
             row_count: 0,
@@ -85,14 +84,30 @@ impl SegmentWriter {
     /// [`Error::MessagePack`] for anything that is no row of as many values as there are keys. After an error the writer
     /// is of no more use.
     pub fn push(&mut self, rows: &[u8]) -> Result<()> {
+        self.reframe(rows)?;
+        self.deflate()
+    }
+
+    /// The first half of [`push`](Self::push): row arrays to maps.
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push).
+    pub fn reframe(&mut self, rows: &[u8]) -> Result<()> {
         let mut reader = Reader::new(rows);
         while !reader.is_empty() {
             self.append_row(&mut reader)?;
             self.row_count += 1;
-            if self.block.len() >= BLOCK_BYTES {
-                self.compress()?;
-            }
         }
+        Ok(())
+    }
+
+    /// The second half of [`push`](Self::push): compresses the maps.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
+    pub fn deflate(&mut self) -> Result<()> {
+        self.deflater.push(&self.maps)?;
+        self.maps.clear();
         Ok(())
     }
 
@@ -101,7 +116,7 @@ impl SegmentWriter {
     /// # Errors
     /// [`Error::Gzip`] when the compressor fails.
     pub fn finish(mut self) -> Result<Segment> {
-        self.compress()?;
+        self.deflate()?;
         let Stretch {
             deflated,
             crc,
@@ -118,21 +133,15 @@ impl SegmentWriter {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let row = self.first_row + self.row_count;
         row_len(reader, self.keys.len(), row)?;
-        self.block.extend_from_slice(&self.head);
+        short::append(&mut self.maps, &self.head);
         for key in &self.keys {
             let value = reader.skip().map_err(|malformed| Error::MessagePack {
                 row,
                 reason: malformed.to_string(),
             })?;
-            self.block.extend_from_slice(key);
-            self.block.extend_from_slice(value);
+            short::append(&mut self.maps, key);
+            short::append(&mut self.maps, value);
         }
-        Ok(())
-    }
-
-    fn compress(&mut self) -> Result<()> {
-        self.deflater.push(&self.block)?;
-        self.block.clear();
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Rows in, a row group out, as a Parquet file of its own.
 
+use arrow::array::RecordBatch;
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Encoding, PageType, Type},
@@ -52,15 +53,36 @@ pub struct EncodeOptions {
     pub plain_columns: Vec<usize>,
 }
 
-/// A Parquet file of one row group, to be given to [`Stitcher::append`](crate::stitch::Stitcher::append).
+/// What a Parquet file begins with.
+pub const FILE_HEAD: [u8; 4] = *b"PAR1";
+
+/// A Parquet file of one row group: [`FILE_HEAD`], the data, and the tail, which is for
+/// [`Stitcher::append`](crate::stitch::Stitcher::append).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedRowGroup {
     /// The whole file.
     pub file: Vec<u8>,
+    /// Bytes of the data: the column chunks, end to end.
+    pub data_length: u64,
     /// Rows in it.
     pub row_count: u64,
     /// Leaf columns whose dictionary grew too large or saved nothing: `plain_columns` is the place for them next time.
     pub overflowed: Vec<usize>,
+}
+
+impl EncodedRowGroup {
+    /// The column chunks.
+    pub fn data(&self) -> &[u8] {
+        let end = self.file.len() - self.tail().len();
+        self.file.get(FILE_HEAD.len()..end).unwrap_or_default()
+    }
+
+    /// Indexes and footer.
+    pub fn tail(&self) -> &[u8] {
+        let length = usize::try_from(self.data_length).unwrap_or(usize::MAX);
+        let tail = self.file.get(length.saturating_add(FILE_HEAD.len())..);
+        tail.unwrap_or_default()
+    }
 }
 
 /// Encodes the rows of one row group. Memory is bounded by the row group and one step.
@@ -68,6 +90,8 @@ pub struct EncodedRowGroup {
 pub struct RowGroupEncoder {
     decoder: BatchDecoder,
     writer: ArrowWriter<Vec<u8>>,
+    /// Rows decoded and not written yet.
+    batch: Option<RecordBatch>,
     first_row: u64,
     row_count: u64,
 }
@@ -87,6 +111,7 @@ impl RowGroupEncoder {
         Ok(Self {
             decoder,
             writer,
+            batch: None,
             first_row,
             row_count: 0,
         })
@@ -98,9 +123,28 @@ impl RowGroupEncoder {
     /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for anything that is no row of
     /// as many values as there are columns. After an error the encoder is of no more use.
     pub fn push(&mut self, rows: &[u8]) -> Result<()> {
+        self.decode(rows)?;
+        self.write()
+    }
+
+    /// The first half of [`push`](Self::push): rows to a record batch.
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push).
+    pub fn decode(&mut self, rows: &[u8]) -> Result<()> {
         let batch = self.decoder.decode(rows, self.first_row + self.row_count)?;
         self.row_count += batch.num_rows() as u64;
-        Ok(self.writer.write(&batch)?)
+        self.batch = Some(batch);
+        Ok(())
+    }
+
+    /// The second half of [`push`](Self::push): the record batch to Parquet.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`] when the encoder fails.
+    pub fn write(&mut self) -> Result<()> {
+        let batch = self.batch.take();
+        Ok(batch.map_or(Ok(()), |batch| self.writer.write(&batch))?)
     }
 
     /// Ends the row group.
@@ -114,17 +158,20 @@ impl RowGroupEncoder {
             });
         }
         let metadata = self.writer.finish()?;
-        let columns = metadata
-            .row_groups()
-            .iter()
-            .flat_map(|group| group.columns());
-        let overflowed = columns
+        let columns = || {
+            metadata
+                .row_groups()
+                .iter()
+                .flat_map(|group| group.columns())
+        };
+        let overflowed = columns()
             .enumerate()
             .filter(|(_, column)| dictionary_failed(column))
             .map(|(index, _)| index)
             .collect();
         Ok(EncodedRowGroup {
             file: std::mem::take(self.writer.inner_mut()),
+            data_length: columns().map(|column| column.byte_range().1).sum(),
             row_count: self.row_count,
             overflowed,
         })

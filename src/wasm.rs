@@ -11,7 +11,7 @@ use crate::{
     Error, Result, job,
     part::{PART_HEAD, Part, SegmentWriter},
     plan, retry,
-    row_group::{EncodeOptions, RowGroupEncoder},
+    row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     session, small,
     splitter::{SplitOptions, Splitter},
@@ -131,6 +131,7 @@ pub struct WasmRowGroupEncoder(Option<RowGroupEncoder>);
 #[serde(rename_all = "camelCase")]
 struct EncodedRowGroup {
     file: ByteBuf,
+    data_length: u64,
     row_count: u64,
     overflowed: Vec<usize>,
 }
@@ -147,15 +148,21 @@ impl WasmRowGroupEncoder {
     }
 
     /// Takes whole rows: one record batch.
-    pub fn push(&mut self, rows: &[u8]) -> JsResult<()> {
-        self.0.as_mut().ok_or_else(finished)?.push(rows).into_js()
+    pub fn decode(&mut self, rows: &[u8]) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.decode(rows).into_js()
     }
 
-    /// Gives `{ file, rowCount, overflowed }`.
+    /// Writes the record batch.
+    pub fn write(&mut self) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.write().into_js()
+    }
+
+    /// Gives `{ file, dataLength, rowCount, overflowed }`.
     pub fn finish(&mut self) -> JsResult<JsValue> {
         let encoded = self.0.take().ok_or_else(finished)?.finish().into_js()?;
         to_js(&EncodedRowGroup {
             file: ByteBuf::from(encoded.file),
+            data_length: encoded.data_length,
             row_count: encoded.row_count,
             overflowed: encoded.overflowed,
         })
@@ -177,9 +184,15 @@ impl WasmStitcher {
         stitcher.map(|stitcher| Self(Some(stitcher))).into_js()
     }
 
-    /// Takes a row group's file, gives the bytes to write.
-    pub fn append(&mut self, file: Vec<u8>) -> JsResult<Vec<u8>> {
-        self.0.as_mut().ok_or_else(finished)?.append(file).into_js()
+    /// The bytes before the row groups.
+    pub fn head(&self) -> Vec<u8> {
+        FILE_HEAD.to_vec()
+    }
+
+    /// Takes the tail of a row group's file.
+    pub fn append(&mut self, tail: Vec<u8>, data_length: f64) -> JsResult<()> {
+        let stitcher = self.0.as_mut().ok_or_else(finished)?;
+        stitcher.append(tail, to_u64(data_length)?).into_js()
     }
 
     /// Gives the last bytes of the file.
@@ -408,8 +421,14 @@ impl WasmSegmentWriter {
     }
 
     /// Takes whole rows.
-    pub fn push(&mut self, rows: &[u8]) -> JsResult<()> {
-        self.0.as_mut().ok_or_else(finished)?.push(rows).into_js()
+    pub fn reframe(&mut self, rows: &[u8]) -> JsResult<()> {
+        let writer = self.0.as_mut().ok_or_else(finished)?;
+        writer.reframe(rows).into_js()
+    }
+
+    /// Compresses what was re-framed.
+    pub fn deflate(&mut self) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.deflate().into_js()
     }
 
     /// Gives `{ deflated, crc, byteLength, rowCount }`.

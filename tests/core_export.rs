@@ -29,7 +29,7 @@ use parquet::{
 };
 use petit::{
     Error,
-    row_group::{Compression, EncodeOptions, InvalidUtf8, RowGroupEncoder},
+    row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
@@ -55,7 +55,7 @@ impl Export<'_> {
         let metadata = vec![("td.job_id".to_owned(), "42".to_owned())];
         let mut stitcher = Stitcher::try_new(self.schema, &self.options, metadata)?;
         let mut splitter = Splitter::try_new(self.split)?;
-        let mut file = Vec::new();
+        let mut file = FILE_HEAD.to_vec();
         let mut encoder = None;
         for chunk in stream.chunks(self.chunk.min(stream.len().max(1))) {
             splitter.push(chunk);
@@ -82,7 +82,9 @@ impl Export<'_> {
             };
             open.push(&step.rows)?;
             if step.ends_group {
-                file.extend(stitcher.append(open.finish()?.file)?);
+                let group = open.finish()?;
+                stitcher.append(group.tail().to_vec(), group.data_length)?;
+                file.extend(group.data());
             } else {
                 *encoder = Some(open);
             }

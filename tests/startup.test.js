@@ -17,6 +17,7 @@ const FACE = [
     (name) => `pkg-scripts/cli/${name}.js`,
   ),
   'pkg-scripts/driver/errors.js',
+  'pkg-scripts/sites.js',
 ];
 
 describe('the command starts at once:', () => {

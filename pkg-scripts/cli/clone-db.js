@@ -47,6 +47,7 @@ export function addCloneDb(program, surroundings) {
     )
     .addOption(retryTimeout())
     .addOption(idleTimeout())
+    .option('--profile', 'tell at the end what each stage did and waited for')
     .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')

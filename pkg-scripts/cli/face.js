@@ -1,9 +1,10 @@
 import { PetitError, toPetitError } from '../driver/errors.js';
 import { exitCodeOf } from './exit-codes.js';
+import { profileText } from './profile-text.js';
 import { noProgress, progressView } from './progress.js';
 import { printable } from './text.js';
 
-/** @import { ErrorData, Event } from '../driver/types.js' */
+/** @import { ErrorData, Event, ProfileEvent } from '../driver/types.js' */
 
 /** Version of the events' format. */
 export const EVENT_VERSION = 1;
@@ -34,11 +35,14 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
   const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
   const events = json ? jsonEvents(stdout) : undefined;
   const say = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
+  /** @type {ProfileEvent | undefined} */
+  let profile;
   return {
     onEvent(event) {
       events?.(event);
       view.show(event);
       if (event.type === 'error') say(errorText(event));
+      if (event.type === 'profile') profile = event;
     },
     result(text) {
       if (!json) stdout.write(`${text}\n`);
@@ -54,6 +58,7 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
     },
     close() {
       view.stop();
+      if (profile && !json) say(profileText(profile));
     },
   };
 }

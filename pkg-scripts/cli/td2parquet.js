@@ -65,6 +65,7 @@ export function addTd2parquet(program, surroundings) {
     .addOption(retryTimeout())
     .addOption(idleTimeout())
     .option('--overwrite', 'replace files that exist')
+    .option('--profile', 'tell at the end what each stage did and waited for')
     .option('--dry-run', 'show what would be exported; write nothing, run nothing')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')

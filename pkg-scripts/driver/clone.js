@@ -43,6 +43,7 @@ const COUNT_LAG_MS = 10_000;
  * @property {Room} partRoom for the parts that are uploaded at a time
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
+ * @property {import('./profile.js').Profile} [profile] counts what the stages do
  */
 
 /**

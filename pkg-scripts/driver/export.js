@@ -3,10 +3,12 @@ import { interrupted, PetitError, toPetitError } from './errors.js';
 import { runQuery, waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
 import { rowCount } from './plain.js';
+import { meteredSource, timed } from './profile.js';
 import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
 /** @import { ParquetOptions } from './parquet.js' */
+/** @import { Profile } from './profile.js' */
 /** @import { Run, TreasureData } from './td.js' */
 /** @import { OnEvent, Place, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
@@ -35,6 +37,7 @@ const NO_COLUMNS = '[]';
  * @property {Platform} platform
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
+ * @property {Profile} [profile] counts what the stages do
  */
 
 /**
@@ -83,7 +86,7 @@ export async function exportTask(context, task, options) {
  * @param {ExportOptions} options
  * @param {Place} place gets the job, once there is one
  */
-async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, options, place) {
+async function exportJob({ wasm, td, pool, platform, signal, onEvent, profile }, task, options, place) {
   const began = performance.now();
   const { table, outputPath } = task;
   const done = {
@@ -120,16 +123,21 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent }, task, op
   phase = 'exporting';
   tell();
 
-  const chunks = counted(download(td, job, { parallelism: options.downloadParallelism, run }), (bytes) => {
+  const body = download(td, job, { parallelism: options.downloadParallelism, run });
+  const downloaded = meteredSource(profile?.stage('download'), body, (chunk) => chunk.length);
+  const chunks = counted(downloaded, (bytes) => {
     done.bytes += bytes;
     tell();
   });
   const metadata = [...task.metadata, ...jobMetadata(job)];
-  const file = encodeParquet(wasm, pool, job.schema, chunks, { ...options.parquet, metadata }, (rows) => {
+  const onRows = (/** @type {number} */ rows) => {
     done.rows += rows;
     tell();
-  });
-  const bytes = await writeFile(file, sink, signal, (rows) => checkRowCount(job, rows));
+  };
+  const parquet = { ...options.parquet, metadata };
+  const file = encodeParquet(wasm, pool, job.schema, chunks, parquet, onRows, profile);
+  const writing = { sink, signal, stage: profile?.stage('write') };
+  const bytes = await writeFile(file, writing, (rows) => checkRowCount(job, rows));
   const seconds = (performance.now() - began) / 1000;
   return {
     table,
@@ -173,11 +181,10 @@ function finishedJob(wasm, td, { database, sql, jobId }, run) {
 /**
  * Writes what the generator yields and closes the sink once `check` accepts what it returns; else nothing is left.
  * @param {AsyncGenerator<Uint8Array, number>} file
- * @param {import('./types.js').Sink} sink
- * @param {AbortSignal} signal
+ * @param {{ sink: import('./types.js').Sink, signal: AbortSignal, stage?: import('./profile.js').Stage }} writing
  * @param {(rows: number) => void} check
  */
-async function writeFile(file, sink, signal, check) {
+async function writeFile(file, { sink, signal, stage }, check) {
   const writer = sink.writable.getWriter();
   let written = 0;
   try {
@@ -189,9 +196,9 @@ async function writeFile(file, sink, signal, check) {
         break;
       }
       written += value.length;
-      await writer.write(value);
+      await timed(stage, value.length, () => writer.write(value));
     }
-    await writer.close();
+    await timed(stage, 0, () => writer.close());
   } catch (error) {
     await file.return(0);
     await writer.abort(error).catch(() => {}); // The sink that failed rejects with the error that is thrown here.

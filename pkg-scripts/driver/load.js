@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import { PetitError, toPetitError } from './errors.js';
 import { partSizes, partsOf } from './parts.js';
 import { rowCount } from './plain.js';
+import { timed } from './profile.js';
 import { release } from './release.js';
 import { createAnew, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
@@ -78,10 +79,9 @@ async function* uploads(context, job, copy, options, { run, onBytes }) {
   const share = context.partRoom.share();
   const upload = async (/** @type {Part} */ part) => {
     const { name, chunks, byteLength, rows } = part;
-    await context.destination.call(
-      { call: 'upload_part', session: copy.session, part: name },
-      { ...run, part },
-    );
+    const call = { call: 'upload_part', session: copy.session, part: name };
+    const send = () => context.destination.call(call, { ...run, part });
+    await timed(context.profile?.stage('upload'), byteLength, send);
     for (const chunk of chunks) release(chunk);
     share.give(partBytes);
     return { byteLength, rows };

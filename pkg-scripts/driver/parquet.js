@@ -1,9 +1,12 @@
 import { pMapIterable } from 'p-map';
 import { MOST_IN_FLIGHT } from './pool.js';
-import { release } from './release.js';
-import { rowGroups } from './row-groups.js';
+import { metered } from './profile.js';
+import { byteLength, rowGroups } from './row-groups.js';
 
+/** @import { EncodedRowGroup } from './encode.js' */
 /** @import { Pool } from './pool.js' */
+/** @import { Profile } from './profile.js' */
+/** @import { RowGroup } from './row-groups.js' */
 /** @import { Wasm } from './wasm.js' */
 
 /**
@@ -29,19 +32,34 @@ import { rowGroups } from './row-groups.js';
  * @param {AsyncIterable<Uint8Array>} chunks
  * @param {ParquetOptions} options
  * @param {(rows: number) => void} [onRows] told of rows encoded
+ * @param {Profile} [profile]
  * @returns {AsyncGenerator<Uint8Array, number>}
  */
-export async function* encodeParquet(wasm, pool, schema, chunks, options, onRows) {
-  const { compression, invalidUtf8, bounds, metadata } = options;
-  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8, plainColumns: [] }, metadata);
-  /** @type {Promise<import('./encode.js').EncodedRowGroup> | undefined} */
+export function encodeParquet(wasm, pool, schema, chunks, options, onRows, profile) {
+  const split = (/** @type {AsyncIterable<Uint8Array>} */ source) => rowGroups(wasm, source, options.bounds);
+  const groups = metered(profile?.stage('gunzip, split'), chunks, split, byteLength);
+  const encoded = encodeAll(pool, schema, groups, options);
+  const stitch = (/** @type {AsyncIterable<EncodedRowGroup>} */ source) =>
+    stitched(wasm, schema, source, options, onRows);
+  return metered(profile?.stage('stitch'), encoded, stitch, (bytes) => bytes.length);
+}
+
+/**
+ * The row groups as Parquet files, in order, several at a time.
+ * @param {Pool} pool
+ * @param {string} schema
+ * @param {AsyncIterable<RowGroup>} groups
+ * @param {ParquetOptions} options
+ * @returns {AsyncIterable<EncodedRowGroup>}
+ */
+function encodeAll(pool, schema, groups, { compression, invalidUtf8 }) {
+  /** @type {Promise<EncodedRowGroup> | undefined} */
   let first;
   /** @type {number[][]} */
   const overflowed = [];
-  let rows = 0;
 
   /**
-   * @param {import('./row-groups.js').RowGroup} group
+   * @param {RowGroup} group
    * @param {number} index
    */
   async function encode({ firstRow, steps }, index) {
@@ -57,15 +75,30 @@ export async function* encodeParquet(wasm, pool, schema, chunks, options, onRows
     return encoded;
   }
 
+  return pMapIterable(groups, encode, { concurrency: pool.inFlight, backpressure: pool.inFlight });
+}
+
+/**
+ * One file of all row groups. Their data pass as they are; only their tails go through the stitcher.
+ * @param {Wasm} wasm
+ * @param {string} schema
+ * @param {AsyncIterable<EncodedRowGroup>} encoded
+ * @param {ParquetOptions} options
+ * @param {(rows: number) => void} [onRows]
+ * @returns {AsyncGenerator<Uint8Array, number>}
+ */
+async function* stitched(wasm, schema, encoded, { compression, invalidUtf8, metadata }, onRows) {
+  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8, plainColumns: [] }, metadata);
+  let rows = 0;
   try {
-    const encoded = pMapIterable(rowGroups(wasm, chunks, bounds), encode, {
-      concurrency: pool.inFlight,
-      backpressure: pool.inFlight,
-    });
-    for await (const { file, rowCount } of encoded) {
-      const bytes = stitcher.append(file);
-      release(file);
-      yield bytes;
+    const head = stitcher.head();
+    // Whoever writes it takes its memory away.
+    const { length } = head;
+    yield head;
+    for await (const { file, dataLength, rowCount } of encoded) {
+      const end = length + dataLength;
+      stitcher.append(file.subarray(end), dataLength);
+      yield file.subarray(length, end);
       rows += rowCount;
       onRows?.(rowCount);
     }

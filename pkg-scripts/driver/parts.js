@@ -1,8 +1,9 @@
 import { pMapIterable } from 'p-map';
 import { download } from './download.js';
 import { counted } from './export.js';
+import { metered, meteredSource } from './profile.js';
 import { Room } from './room.js';
-import { rowGroups } from './row-groups.js';
+import { byteLength, rowGroups } from './row-groups.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
 /** @import { Segment } from './encode.js' */
@@ -63,21 +64,37 @@ export function partSizes({ resultSize = 0 }, { downloadParallelism }) {
  * @param {Pick<LoadListener, 'run' | 'onBytes'>} listener
  * @returns {AsyncGenerator<Part>}
  */
-export async function* partsOf({ wasm, source, pool }, job, { keys }, options, { run, onBytes }) {
+export function partsOf({ wasm, source, pool, profile }, job, { keys }, options, { run, onBytes }) {
   const { downloadParallelism: parallelism, chunkSize } = options;
   const { partBytes } = partSizes(job, options);
-  const chunks = counted(download(source, job, { parallelism, run }), onBytes);
+  const body = download(source, job, { parallelism, run });
+  const chunks = counted(
+    meteredSource(profile?.stage('download'), body, ({ length }) => length),
+    onBytes,
+  );
   const bounds = {
     stepRows: chunkSize,
     stepBytes: STEP_BYTES,
     groupRows: 2 ** 31,
     groupBytes: SEGMENT_BYTES,
   };
+  const split = (/** @type {AsyncIterable<Uint8Array>} */ bytes) => rowGroups(wasm, bytes, bounds);
   const segments = pMapIterable(
-    rowGroups(wasm, chunks, bounds),
+    metered(profile?.stage('gunzip, split'), chunks, split, byteLength),
     ({ firstRow, steps }) => pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, steps }),
     { concurrency: pool.inFlight, backpressure: pool.inFlight },
   );
+  const join = (/** @type {AsyncIterable<Segment>} */ source) => joinedParts(wasm, source, partBytes);
+  return metered(profile?.stage('join'), segments, join, (part) => part.byteLength);
+}
+
+/**
+ * @param {Wasm} wasm
+ * @param {AsyncIterable<Segment>} segments
+ * @param {number} partBytes compressed, at which a part is cut
+ * @returns {AsyncGenerator<Part, void>}
+ */
+async function* joinedParts(wasm, segments, partBytes) {
   /** @type {Segment[]} */
   let gathered = [];
   let gatheredBytes = 0;

@@ -6,6 +6,7 @@ import { answer, unwrap } from './messages.js';
 import { instantiate } from './wasm.js';
 
 /** @import { EncodedRowGroup, RowGroupOrder, Segment, SegmentOrder } from './encode.js' */
+/** @import { Stage } from './profile.js' */
 /** @import { Platform } from './types.js' */
 
 /** Most row groups that a table has under way, however many workers there are. */
@@ -24,10 +25,48 @@ export const MOST_IN_FLIGHT = 32;
  * @param {Platform} platform
  * @param {WebAssembly.Module} module compiled once, shared by all
  * @param {number} workers
+ * @param {Stage} [stage] gets what the workers do, and how long they have nothing to do
  * @returns {Pool}
  */
-export function startPool(platform, module, workers) {
-  return workers === 0 ? ownThread(module) : workerPool(platform, module, workers);
+export function startPool(platform, module, workers, stage) {
+  const pool = workers === 0 ? ownThread(module) : workerPool(platform, module, workers);
+  return stage ? watched(pool, Math.max(1, workers), stage) : pool;
+}
+
+/**
+ * @param {Pool} pool
+ * @param {number} workers
+ * @param {Stage} stage
+ * @returns {Pool}
+ */
+function watched(pool, workers, stage) {
+  /**
+   * @template {{ seconds?: Record<string, number> }} T
+   * @param {Promise<T>} work
+   */
+  const watch = async (work) => {
+    stage.want(1, workers);
+    try {
+      const { seconds = {}, ...done } = await work;
+      stage.addParts(seconds);
+      return done;
+    } finally {
+      stage.want(-1, workers);
+    }
+  };
+  return {
+    ...pool,
+    async encodeRowGroup(order) {
+      const done = await watch(pool.encodeRowGroup({ ...order, profile: true }));
+      stage.bytes += done.file.length;
+      return done;
+    },
+    async encodeSegment(order) {
+      const done = await watch(pool.encodeSegment({ ...order, profile: true }));
+      stage.bytes += done.deflated.length;
+      return done;
+    },
+  };
 }
 
 /**

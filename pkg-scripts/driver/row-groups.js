@@ -41,3 +41,9 @@ export async function* rowGroups(wasm, chunks, bounds, onRows) {
     splitter.free();
   }
 }
+
+/**
+ * Bytes of a group's rows.
+ * @param {RowGroup} group
+ */
+export const byteLength = ({ steps }) => steps.reduce((sum, step) => sum + step.length, 0);

@@ -5,6 +5,7 @@ import { runQuery } from './job.js';
 import { roomForParts } from './parts.js';
 import { surveyClone } from './plan-clone.js';
 import { startPool } from './pool.js';
+import { Profile } from './profile.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
 import { removeSession, unless } from './settle.js';
 import { waiting } from './waiting.js';
@@ -13,6 +14,9 @@ import { waiting } from './waiting.js';
 /** @import { ClonePlan, PlannedTable } from './plan-clone.js' */
 /** @import { Run } from './td.js' */
 /** @import { Account, ErrorData, OnEvent, Platform } from './types.js' */
+
+/** The way of the data. */
+const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
 
 /**
  * What to clone, and how.
@@ -29,6 +33,7 @@ import { waiting } from './waiting.js';
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
  * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
  * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
+ * @property {boolean} [profile] tell at the end, by an event, what each stage did and waited for
  * @property {boolean} [dryRun] only make the plan: nothing is written anywhere
  * @property {Partial<Platform>} [platform] services to use instead of the platform's own
  * @property {AbortSignal} [signal] stops the run: jobs are killed, sessions and staging tables deleted
@@ -64,12 +69,14 @@ export async function runClone(platform, request) {
   if (request.dryRun) return summary;
   refuseErrors(plan);
 
-  const pool = startPool(platform, module, request.workers ?? platform.cores);
+  const profile = request.profile ? new Profile(STAGES) : undefined;
+  const workers = request.workers ?? platform.cores;
+  const pool = startPool(platform, module, workers, profile?.stage('encode'));
   const { sourceDatabase, destinationDatabase } = plan;
   const { downloadParallelism = 4 } = request;
   const partRoom = roomForParts({ downloadParallelism });
   const ends = { source, destination, sourceDatabase, destinationDatabase };
-  const context = { wasm, ...ends, pool, partRoom, signal, onEvent };
+  const context = { wasm, ...ends, pool, partRoom, signal, onEvent, profile };
   try {
     const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
     await prepare(context, plan, run);
@@ -78,6 +85,8 @@ export async function runClone(platform, request) {
     await pool.close();
   }
   summary.seconds = (performance.now() - began) / 1000;
+  const { seconds } = summary;
+  if (profile) onEvent({ type: 'profile', command: 'clone-db', seconds, workers, stages: profile.toJSON() });
   onEvent({ type: 'summary', command: 'clone-db', ...report(summary) });
   return summary;
 }

@@ -3,6 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { exportTask } from './export.js';
 import { defined } from './plain.js';
 import { startPool } from './pool.js';
+import { Profile } from './profile.js';
 import { sourceRefused } from './refusals.js';
 import { connect } from './td.js';
 import { waiting } from './waiting.js';
@@ -12,6 +13,8 @@ import { instantiate } from './wasm.js';
 /** @import { ExportContext, ExportedTable, ExportTask } from './export.js' */
 /** @import { Account, OnEvent, Platform } from './types.js' */
 
+/** The way of the data. */
+const STAGES = ['download', 'gunzip, split', 'encode', 'stitch', 'write'];
 /** Most bytes of rows decoded at a time. */
 const STEP_BYTES = 4 * 2 ** 20;
 
@@ -41,6 +44,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
+ * @property {boolean} [profile] tell at the end, by an event, what each stage did and waited for
  * @property {Partial<Platform>} [platform] services to use instead of the platform's own
  * @property {AbortSignal} [signal] stops the run: jobs are killed, half files removed
  * @property {OnEvent} [onEvent]
@@ -94,13 +98,18 @@ export async function runExport(givenPlatform, request) {
   const [problem] = problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
 
-  const pool = startPool(platform, module, request.workers ?? platform.cores);
+  const profile = request.profile ? new Profile(STAGES) : undefined;
+  const workers = request.workers ?? platform.cores;
+  const pool = startPool(platform, module, workers, profile?.stage('encode'));
   try {
-    await exportAll({ wasm, td, pool, platform, signal, onEvent }, tasks, request, summary);
+    await exportAll({ wasm, td, pool, platform, signal, onEvent, profile }, tasks, request, summary);
   } finally {
     await pool.close();
   }
   summary.seconds = (performance.now() - began) / 1000;
+  const { seconds } = summary;
+  if (profile)
+    onEvent({ type: 'profile', command: 'td2parquet', seconds, workers, stages: profile.toJSON() });
   const { errors, ...told } = summary;
   onEvent({ type: 'summary', command: 'td2parquet', ...told, errors: errors.map((error) => error.toJSON()) });
   return summary;

@@ -1,6 +1,7 @@
 import type { ClonedTable } from './clone.js';
 import type { ExportedTable } from './export.js';
 import type { ClonePlan } from './plan-clone.js';
+import type { StageProfile } from './profile.js';
 import type { CloneReport } from './run-clone.js';
 import type { ExportPlan, ExportSummary } from './run-export.js';
 
@@ -138,6 +139,17 @@ export type SummaryEvent =
   | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 
+/** Once, before the summary, if a profile was wanted: what the stages did, for all tables together. */
+export interface ProfileEvent {
+  type: 'profile';
+  command: 'clone-db' | 'td2parquet';
+  /** Of the whole run. */
+  seconds: number;
+  workers: number;
+  /** In the order of the data's way. */
+  stages: StageProfile[];
+}
+
 /** What a run tells while it goes on. */
 export type RunEvent =
   | PlanEvent
@@ -145,6 +157,7 @@ export type RunEvent =
   | WaitingEvent
   | TableEvent
   | RunErrorEvent
+  | ProfileEvent
   | SummaryEvent;
 export type Event = RunEvent;
 

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     msgpack::{Reader, Value},
     row_group::InvalidUtf8,
+    short,
 };
 
 /// From a value that is not NULL to the bytes that stand for it.
@@ -137,7 +138,7 @@ impl Source for Text {
     ) -> Result<(), Box<Fault>> {
         match value {
             Value::Str(text) => {
-                out.extend_from_slice(text);
+                short::append(out, text);
                 Ok(())
             }
             other => Err(Fault::type_mismatch(&other, "text")),
