@@ -144,6 +144,13 @@ function pythonEnvironment() {
   });
 }
 
+/** Counts instructions, which it can do of these programs only. */
+function valgrind() {
+  const canCount = process.platform === 'linux' && process.arch === 'x64';
+  if (!canCount || answers('valgrind', '--version')) return;
+  debianPackages(['valgrind', 'libc6-dbg'], 'counts the instructions that a row takes');
+}
+
 /** Sets up for building and running; with `forTests`, also what only the tests use.
  * @param {{ forTests: boolean }} options */
 export function setUp({ forTests }) {
@@ -155,6 +162,7 @@ export function setUp({ forTests }) {
   npmPackages();
   if (forTests) {
     coverageTool();
+    valgrind();
     pythonEnvironment();
     browser();
   }

@@ -1,0 +1,125 @@
+//! petit's core as an ordinary program, on one thread:
+//!
+//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` does what `petit td2parquet` does with a job's result;
+//! `petit-native generate ROWS FOLDER` makes job results of several kinds, the same each time;
+//! `petit-native stage NAME FOLDER` runs one stage over them, to be watched by a profiler.
+
+mod data;
+mod stages;
+
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::{Read, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use petit::{
+    row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
+    schema::ResultSchema,
+    splitter::{Splitter, Step},
+    stitch::Stitcher,
+};
+
+/// Bytes read at a time.
+const CHUNK_BYTES: usize = 256 << 10;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let ran = match *arguments {
+        ["export", input, schema, output] => export(input, schema, output),
+        ["generate", rows, folder] => generate(rows, Path::new(folder)),
+        ["stage", name, folder] => stage(name, Path::new(folder)),
+        _ => Err("usage: petit-native export INPUT SCHEMA OUTPUT | generate ROWS FOLDER | stage NAME FOLDER".into()),
+    };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("petit-native: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate(rows: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let rows = rows.parse()?;
+    for (name, recipe) in data::RECIPES {
+        let result = recipe(rows)?;
+        fs::write(folder.join(name).with_extension("json"), result.schema)?;
+        fs::write(folder.join(name).with_extension("gz"), result.gzipped)?;
+    }
+    Ok(())
+}
+
+fn stage(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+    for (recipe, _) in data::RECIPES {
+        let schema = fs::read_to_string(folder.join(recipe).with_extension("json"))?;
+        let gzipped = fs::read(folder.join(recipe).with_extension("gz"))?;
+        stages::run(name, &schema, &gzipped)?;
+    }
+    Ok(())
+}
+
+/// Job result in, Parquet file out, a row group at a time.
+fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>> {
+    let mut input = File::open(input)?;
+    let schema = ResultSchema::parse(schema)?;
+    let mut export = Export {
+        stitcher: Stitcher::try_new(&schema, &EncodeOptions::default(), vec![])?,
+        schema,
+        options: EncodeOptions::default(),
+        encoder: None,
+        output: File::create(output)?,
+    };
+    export.output.write_all(&FILE_HEAD)?;
+    let mut splitter = Splitter::try_new(stages::EXPORT)?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let len = input.read(&mut chunk)?;
+        if len == 0 {
+            splitter.finish();
+        }
+        splitter.push(chunk.get(..len).unwrap_or_default());
+        while let Some(step) = splitter.next()? {
+            export.push(&step)?;
+        }
+        if len == 0 {
+            return export.finish();
+        }
+    }
+}
+
+struct Export {
+    schema: ResultSchema,
+    options: EncodeOptions,
+    encoder: Option<RowGroupEncoder>,
+    stitcher: Stitcher,
+    output: File,
+}
+
+impl Export {
+    fn push(&mut self, step: &Step) -> Result<(), Box<dyn Error>> {
+        let mut encoder = match self.encoder.take() {
+            Some(open) => open,
+            None => RowGroupEncoder::try_new(&self.schema, &self.options, step.first_row)?,
+        };
+        encoder.push(&step.rows)?;
+        if step.ends_group {
+            let encoded = encoder.finish()?;
+            self.stitcher
+                .append(encoded.tail().to_vec(), encoded.data_length)?;
+            self.output.write_all(encoded.data())?;
+            self.options.plain_columns.extend(encoded.overflowed);
+        } else {
+            self.encoder = Some(encoder);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Box<dyn Error>> {
+        self.output.write_all(&self.stitcher.finish()?)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! The stages of petit's data path, one at a time.
+
+use std::hint::black_box;
+
+use petit::{
+    Error, Result,
+    gzip::Inflater,
+    part::{SegmentOptions, SegmentWriter},
+    row_group::{EncodeOptions, EncodedRowGroup, RowGroupEncoder},
+    schema::ResultSchema,
+    splitter::{SplitOptions, Splitter, Step},
+    stitch::Stitcher,
+};
+
+/// Bytes that a download gives at a time.
+const CHUNK_BYTES: usize = 64 << 10;
+/// Bytes inflated at a time.
+const INFLATED_BYTES: usize = 256 << 10;
+
+/// How petit cuts rows for an export.
+pub const EXPORT: SplitOptions = SplitOptions {
+    step_rows: 10_000,
+    step_bytes: 4 << 20,
+    group_rows: 1_000_000,
+    group_bytes: 8 << 20,
+};
+
+/// Likewise, with row groups so small that few rows make several.
+const SMALL: SplitOptions = SplitOptions {
+    group_rows: 5000,
+    ..EXPORT
+};
+
+/// Inflates a job result; gives the number of bytes.
+fn gunzip(gzipped: &[u8]) -> Result<usize> {
+    let mut inflater = Inflater::new();
+    let mut output = Vec::with_capacity(INFLATED_BYTES);
+    let (mut rest, mut len) = (gzipped, 0);
+    loop {
+        output.clear();
+        let used = inflater.inflate(rest, &mut output)?;
+        len += black_box(&output).len();
+        rest = rest.get(used..).unwrap_or_default();
+        if used == 0 && output.is_empty() {
+            return Ok(len);
+        }
+    }
+}
+
+/// Inflates a job result and cuts it into steps.
+fn split(gzipped: &[u8], take: &mut impl FnMut(Step)) -> Result<()> {
+    let mut splitter = Splitter::try_new(SMALL)?;
+    for chunk in gzipped.chunks(CHUNK_BYTES) {
+        splitter.push(chunk);
+        while let Some(step) = splitter.next()? {
+            take(step);
+        }
+    }
+    splitter.finish();
+    while let Some(step) = splitter.next()? {
+        take(step);
+    }
+    Ok(())
+}
+
+/// Decodes rows and encodes them as row groups.
+fn encode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<Vec<EncodedRowGroup>> {
+    let mut options = EncodeOptions::default();
+    let mut files = Vec::new();
+    for steps in groups {
+        let first_row = steps.first().map_or(0, |step| step.first_row);
+        let mut encoder = RowGroupEncoder::try_new(schema, &options, first_row)?;
+        for step in steps {
+            encoder.push(&step.rows)?;
+        }
+        let encoded = encoder.finish()?;
+        options.plain_columns.extend(&encoded.overflowed);
+        files.push(encoded);
+    }
+    Ok(files)
+}
+
+/// Joins row groups to one file; gives the length of its tail.
+fn stitch(schema: &ResultSchema, groups: &[EncodedRowGroup]) -> Result<usize> {
+    let mut stitcher = Stitcher::try_new(schema, &EncodeOptions::default(), vec![])?;
+    for group in groups {
+        stitcher.append(group.tail().to_vec(), group.data_length)?;
+    }
+    Ok(stitcher.finish()?.len())
+}
+
+/// Re-frames rows as maps and deflates them; gives the number of bytes.
+fn transcode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<usize> {
+    let keys = schema.columns().iter().map(|column| column.name.clone());
+    let keys: Vec<_> = keys.collect();
+    let mut len = 0;
+    for steps in groups {
+        let options = SegmentOptions {
+            level: 1,
+            first_row: steps.first().map_or(0, |step| step.first_row),
+        };
+        let mut writer = SegmentWriter::try_new(keys.clone(), options)?;
+        for step in steps {
+            writer.push(&step.rows)?;
+        }
+        len += black_box(writer.finish()?).deflated.len();
+    }
+    Ok(len)
+}
+
+/// A job result, cut.
+fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<Step>>> {
+    let mut groups = vec![Vec::new()];
+    split(gzipped, &mut |step| {
+        let ends_group = step.ends_group;
+        if let Some(group) = groups.last_mut() {
+            group.push(step);
+        }
+        if ends_group {
+            groups.push(Vec::new());
+        }
+    })?;
+    groups.retain(|group| !group.is_empty());
+    Ok(groups)
+}
+
+/// Runs one stage over a job result.
+pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
+    let schema = ResultSchema::parse(schema)?;
+    match stage {
+        "gunzip" => drop(watched(|| gunzip(gzipped))?),
+        "split" => watched(|| split(gzipped, &mut |step| drop(black_box(step))))?,
+        "encode" => {
+            let groups = groups_of(gzipped)?;
+            watched(|| encode(&schema, &groups))?;
+        }
+        "stitch" => {
+            let encoded = encode(&schema, &groups_of(gzipped)?)?;
+            watched(|| stitch(&schema, &encoded))?;
+        }
+        "transcode" => {
+            let groups = groups_of(gzipped)?;
+            watched(|| transcode(&schema, &groups))?;
+        }
+        other => {
+            return Err(Error::InvalidOption {
+                reason: format!("there is no stage {other:?}"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What a profiler is to count: it finds this function by its name.
+#[inline(never)]
+fn watched<T>(work: impl FnOnce() -> T) -> T {
+    black_box(work())
+}
