@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
  * @typedef {object} Measured
  * @property {number} seconds from start to end
  * @property {number} peakBytes most memory that was resident
+ * @property {string} output what it said, on both streams
  */
 
 const TIME = '/usr/bin/time';
@@ -42,7 +43,7 @@ export async function measure(command, args, env) {
   sampler?.stop();
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output}`);
   const peakBytes = sampler?.peakBytes ?? Number(/(\d+)\s*$/.exec(output)?.[1]) * 1024;
-  return { seconds, peakBytes };
+  return { seconds, peakBytes, output };
 }
 
 /** Reads a process's high-water mark until it ends. Threads are part of it. */
@@ -84,3 +85,9 @@ export function markdownTable(head, rows) {
     ...rows.map(line),
   ].join('\n');
 }
+
+/** @param {number} number */
+export const thousands = (number) => `${Math.round(number / 1000).toLocaleString('en-US')} k`;
+
+/** @param {number} bytes */
+export const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;

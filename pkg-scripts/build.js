@@ -22,7 +22,7 @@ const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const TYPES = join(ROOT, 'dist/browser.d.ts');
 /** What the type declarations are made of. */
 const TYPES_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
-const BROTLI_BUDGET = 800 * 1024;
+const BROTLI_BUDGET = 745_000;
 
 /** @param {string} command
  * @param {string[]} arguments_ */
@@ -84,14 +84,21 @@ function newest(path) {
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
+/** The module's size in bytes, as it is and compressed. */
+export function wasmSizes() {
+  const module = readFileSync(WASM);
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: module.length };
+  return {
+    raw: module.length,
+    gzip: gzipSync(module, { level: 9 }).length,
+    brotli: brotliCompressSync(module, { params }).length,
+  };
+}
+
 /** Prints the module's size and fails above the budget. */
 export function checkSize() {
-  const raw = readFileSync(WASM);
-  const brotli = brotliCompressSync(raw, {
-    params: { [constants.BROTLI_PARAM_SIZE_HINT]: raw.length },
-  }).length;
-  const gzip = gzipSync(raw, { level: 9 }).length;
-  console.log(`wasm: ${raw.length} bytes, gzip ${gzip}, brotli ${brotli} (budget ${BROTLI_BUDGET})`);
+  const { raw, gzip, brotli } = wasmSizes();
+  console.log(`wasm: ${raw} bytes, gzip ${gzip}, brotli ${brotli} (budget ${BROTLI_BUDGET})`);
   if (brotli > BROTLI_BUDGET) throw new Error(`the wasm module is over its budget of ${BROTLI_BUDGET} bytes`);
 }
 

@@ -20,9 +20,11 @@ const TEXTS = { list: { items: 'text', nulls: false } };
 /** @param {string} salt @returns {string} SQL of a number that looks random, below 2^63 */
 const random = (salt) => `CAST(hash(i, ${literal(salt)}) >> 1 AS BIGINT)`;
 
+/** @param {string[]} texts @returns {string} SQL of a list of them */
+const literalList = (texts) => `[${texts.map(literal).join(', ')}]`;
+
 /** @param {string} salt @param {string[]} choices */
-const choose = (salt, choices) =>
-  `[${choices.map(literal).join(', ')}][1 + ${random(salt)} % ${choices.length}]`;
+const choose = (salt, choices) => `${literalList(choices)}[1 + ${random(salt)} % ${choices.length}]`;
 
 const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
 
@@ -137,18 +139,41 @@ const TINY = [
   { key: 'name', type: 'string', stored: 'text', sql: `'name ' || CAST(i AS VARCHAR)` },
 ];
 
+/** @type {Field[]} values within values */
+const NESTED = [
+  {
+    key: 'words',
+    type: 'array<string>',
+    stored: TEXTS,
+    sql: `list_transform(range(i % 6), lambda k: ${literalList(words)}[1 + (i * 7 + k) % ${words.length}])`,
+  },
+  {
+    key: 'numbers',
+    type: 'array<array<long>>',
+    stored: { list: { items: { list: { items: 'int', nulls: false } }, nulls: false } },
+    sql: 'list_transform(range(i % 4), lambda k: range(k, k + 3))',
+  },
+  {
+    key: 'attributes',
+    type: 'string',
+    stored: 'text',
+    sql: `'{"colour":"' || ${choose('colour', ['red', 'green', 'blue'])} || '","size":' || CAST(i % 100 AS VARCHAR) || '}'`,
+  },
+];
+
 /** @type {Record<string, (size?: number) => Field[]>} */
 const RECIPES = {
   events: () => EVENTS,
   logs: () => LOGS,
   wide: (columns = WIDE_COLUMNS) => wide(columns),
   long: (bytes = LONG_BYTES) => long(bytes),
+  nested: () => NESTED,
   tiny: () => TINY,
 };
 
 /**
  * @typedef {object} Generated
- * @property {string} recipe events, logs, wide, long or tiny
+ * @property {string} recipe events, logs, wide, long, nested or tiny
  * @property {number} rows
  * @property {number} [size] columns of `wide`, bytes of a row of `long`
  * @property {number} [copies] how often the table has these rows: a huge table that is quickly made

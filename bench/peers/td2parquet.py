@@ -1,6 +1,6 @@
 """The obvious Python for `petit td2parquet`: td-client, pandas and pyarrow, 100,000 rows at a time.
 
-Usage: TD_API_KEY=… peer_td2parquet.py ENDPOINT DATABASE TABLE OUTPUT [COMPRESSION]
+Usage: TD_API_KEY=… td2parquet.py ENDPOINT DATABASE TABLE OUTPUT [COMPRESSION]
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """The obvious Python for `petit clone-db`: td-client, pandas and pytd, 100,000 rows at a time, two tables at a time.
 
-Usage: SOURCE_API_KEY=… DEST_API_KEY=… peer_clone_db.py SOURCE_ENDPOINT DEST_ENDPOINT DATABASE NEW_DATABASE
+Usage: SOURCE_API_KEY=… DEST_API_KEY=… clone_db.py SOURCE_ENDPOINT DEST_ENDPOINT DATABASE NEW_DATABASE
 
 Each frame of rows becomes a bulk import session: the first replaces the table, the others append. Rows go as msgpack, the
 faster of pytd's formats, and waits for jobs are short.

@@ -1,0 +1,55 @@
+// The local Treasure Data that everybody is measured against, with its queries run beforehand.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmulator } from '../tests/emulator/index.js';
+import { Td } from '../tests/emulator/td.js';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const CLI = join(ROOT, 'pkg-scripts/cli.js');
+export const PYTHON = join(ROOT, '.venv/bin/python');
+export const SOURCE_KEY = '1/a000000000000000000000000000000000000001';
+export const COPY_KEY = '2/b000000000000000000000000000000000000001';
+export const DATABASE = 'bench';
+/** Keys by the names that petit and the peers read them under. */
+export const KEYS = { TD_API_KEY: SOURCE_KEY, SOURCE_API_KEY: SOURCE_KEY, DEST_API_KEY: COPY_KEY };
+
+/** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
+/** @typedef {Record<string, { recipe: string, rows: number }>} Tables */
+
+/**
+ * @param {Tables} tables
+ */
+export async function startServer(tables) {
+  const keys = (/** @type {string} */ key) => [
+    { name: 'master', key, permission: /** @type {const} */ ('master') },
+  ];
+  const generated = Object.entries(tables).map(([name, generate]) => ({ name, generate }));
+  const databases = [{ name: DATABASE, tables: generated }];
+  const emulator = await startEmulator({
+    seed: {
+      accounts: [
+        { name: 'source', id: 1, site: 'us01', keys: keys(SOURCE_KEY), databases },
+        { name: 'copy', id: 2, site: 'ap01', keys: keys(COPY_KEY) },
+      ],
+    },
+  });
+  const [source, copy] = [emulator.url('source'), emulator.url('copy')];
+  return { emulator, source, copy, close: () => emulator.close() };
+}
+
+/**
+ * Runs a query, whose result the server keeps, so that nobody waits for its SQL.
+ * @param {Server} server
+ * @param {string} sql
+ * @returns {Promise<{ job: string, bytes: number, schema: string }>}
+ */
+export async function spool({ source }, sql) {
+  const job = await new Td(source, SOURCE_KEY).query(DATABASE, sql);
+  if (job.status !== 'success') throw new Error(job.debug.stderr);
+  return { job: job.job_id, bytes: job.result_size, schema: job.hive_result_schema };
+}
+
+/** The table as petit asks for it. @param {string} table */
+export const petitSql = (table) => `SELECT * FROM "${DATABASE}"."${table}"`;
+/** The table as the peers ask for it. @param {string} table */
+export const peerSql = (table) => `SELECT * FROM "${table}"`;

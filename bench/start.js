@@ -1,0 +1,31 @@
+// How long petit takes before it does anything.
+import { join } from 'node:path';
+import { contest } from './contest.js';
+import { CLI, ROOT } from './server.js';
+
+/** Prints the milliseconds of compiling and making an instance, of which the first call is the proof. */
+const READY = `
+  import { instantiate } from '${join(ROOT, 'pkg-scripts/driver/wasm.js')}';
+  import { nodePlatform } from '${join(ROOT, 'pkg-scripts/node-platform.js')}';
+  const began = performance.now();
+  const wasm = instantiate(await nodePlatform.loadWasm());
+  wasm.pollDelayMs(0);
+  console.log(performance.now() - began);
+`;
+
+/** @param {{ runs: number }} options */
+export function startContest({ runs }) {
+  return contest(
+    [
+      { name: '`node -e 0`, for comparison', command: [process.execPath, '-e', '0'] },
+      { name: '`petit --version`', command: [process.execPath, CLI, '--version'] },
+      { name: '`petit --help`', command: [process.execPath, CLI, '--help'] },
+      {
+        name: 'wasm module ready',
+        command: [process.execPath, '--input-type=module', '-e', READY],
+        after: async ({ output }) => ({ readyMs: Number.parseFloat(output) }),
+      },
+    ],
+    { rows: 0, runs },
+  );
+}
