@@ -79,7 +79,7 @@ export const platform = {
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  const response = source instanceof Response ? source : await fetch(source);
+  const response = source instanceof Response ? source : await fetched(source);
   if (!response.ok) {
     throw new PetitError('cannot_load', `${response.url} could not be loaded: status ${response.status}`);
   }
@@ -87,6 +87,16 @@ async function compile(source) {
   const type = response.headers.get('content-type')?.split(';')[0];
   if (type === 'application/wasm') return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @param {string | URL} url */
+async function fetched(url) {
+  try {
+    return await fetch(url);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new PetitError('cannot_load', `${url} could not be loaded: ${message}`, { cause: error });
+  }
 }
 
 /**
