@@ -7,6 +7,7 @@ import { Alert } from './components/signs.jsx';
 import { destination, source } from './connect/accounts.js';
 import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
+import { explainExport, takeExportRecord } from './export/record.js';
 import { VIEWS, view } from './shell.js';
 
 /** @import { View } from './shell.js' */
@@ -61,21 +62,24 @@ function Accounts() {
 
 /** What became of a run that a reload ended. */
 function Earlier() {
-  const [record, setRecord] = useState(() => takeRecord());
-  if (!record) return null;
-  const { tone, title, text } = explain(record);
-  return (
-    <div class="earlier">
-      <Alert tone={tone} title={title}>
-        <p>{text}</p>
+  const [told, setTold] = useState(earlierRuns);
+  return told.map((run) => (
+    <div key={run.title} class="earlier">
+      <Alert tone={run.tone} title={run.title}>
+        <p>{run.text}</p>
         <div class="row">
-          <Button small onClick={() => setRecord(undefined)}>
+          <Button small onClick={() => setTold(told.filter((one) => one !== run))}>
             I have read it
           </Button>
         </div>
       </Alert>
     </div>
-  );
+  ));
+}
+
+function earlierRuns() {
+  const [clone, exported] = [takeRecord(), takeExportRecord()];
+  return [...(clone ? [explain(clone)] : []), ...(exported ? [explainExport(exported)] : [])];
 }
 
 function Tabs() {

@@ -195,6 +195,10 @@ describe('an export by the page', () => {
       return names;
     });
     assert.deepEqual(left, []);
+    await visitor.page.reload();
+    await visitor.page
+      .getByRole('heading', { name: 'The export from edges was over before the page was reloaded' })
+      .waitFor();
   });
 });
 

@@ -4,6 +4,7 @@ import { show } from '../parquet/opened.js';
 import { ask, CallError } from '../thread/library.js';
 import { database, request, soundPlan } from './export-state.js';
 import { lookForPlaces, pickPlace } from './places.js';
+import { keepExportRecord } from './record.js';
 import { begin, end, take } from './run-state.js';
 
 /** @import { ExportedFile } from '../thread/export-calls.js' */
@@ -30,6 +31,7 @@ export async function start() {
   const { signal } = stopping;
   const change = (/** @type {(state: ExportRun) => ExportRun} */ next) => {
     if (run.value) run.value = next(run.value);
+    if (run.value) keepExportRecord(run.value);
   };
   window.addEventListener('beforeunload', askFirst);
   try {

@@ -25,8 +25,6 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 
 /** The latest survey, to plan as often as options change. @type {ExportPlanner | undefined} */
 let planner;
-/** @type {Promise<import('../../pkg-scripts/sinks/private-folder.js').PrivateFolder> | undefined} */
-let privateFolder;
 
 export const exportCalls = {
   /**
@@ -82,8 +80,8 @@ async function sinkAt(place) {
         file: async (path) => (await place.handle.getFileHandle(baseName(path))).getFile(),
       };
     case 'private':
-      privateFolder ??= openPrivateFolder();
-      return privateFolder;
+      // A folder for each run: files of an earlier one may still be on their way to the downloads.
+      return openPrivateFolder();
     case 'memory': {
       const { openSink, file } = memorySink();
       return { openSink, file: async (path) => file(path) ?? new Blob() };
