@@ -9,7 +9,7 @@ import { Log } from '../components/log.jsx';
 import { Alert, Badge, ProgressBar, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
 import { hintOf } from '../hints.js';
-import { show } from '../parquet/opened.js';
+import { lookInto } from '../parquet/opened.js';
 import { Opened } from '../parquet/parquet-view.jsx';
 import { download, isRunning, leave, run, stop } from './run.js';
 
@@ -29,11 +29,12 @@ export function ExportRunView({ state }) {
       </div>
       {isRunning.value ? <Progress state={state} /> : <Outcome state={state} />}
       <Files state={state} />
-      {!isRunning.value && <Opened />}
       <div class="run-more">
         <RateChart samples={state.samples} />
         <Log label="Log" lines={state.log} />
       </div>
+      <Failures state={state} />
+      {!isRunning.value && <Opened />}
       <Actions state={state} />
     </div>
   );
@@ -48,7 +49,7 @@ function Progress({ state }) {
   const rate = rateNow(state.samples);
   const percent = Math.floor(part * 100);
   return (
-    <section class="card" aria-label="Progress">
+    <section class="card export-summary" aria-label="Progress">
       <div class="run-percent">
         <b>{percent}%</b>
         <ProgressBar part={part} label="Progress of the whole export" large />
@@ -91,7 +92,7 @@ function Outcome({ state }) {
   const bytes = results.reduce((sum, result) => sum + result.bytes, 0);
   const notes = results.flatMap(({ table, notes }) => notes.map((note) => `${table}: ${note}`));
   return (
-    <section class="stack" aria-label="Outcome">
+    <section class="stack export-summary" aria-label="Outcome">
       <Verdict state={state} />
       <Tiles
         tiles={[
@@ -113,7 +114,6 @@ function Outcome({ state }) {
           ))}
         </Alert>
       )}
-      <Failures state={state} />
     </section>
   );
 }
@@ -221,12 +221,12 @@ function Files({ state }) {
     : {
         title: 'File',
         kind: 'run-file',
-        cell: ({ table }) => {
+        cell: ({ table, error }) => {
           const file = writtenOf.get(table);
-          if (!file) return '';
+          if (!file) return <span class="small">{error ? 'see below, why' : ''}</span>;
           return (
             <span class="row file-actions">
-              <Button small kind="quiet" onClick={() => show(file.name, file.file)}>
+              <Button small kind="quiet" onClick={() => lookInto(file.name, file.file)}>
                 Look inside
               </Button>
               {state.isDownload && (

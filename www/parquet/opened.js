@@ -10,8 +10,21 @@ export const opened = signal(
    *   | { is: 'failed', name: string, trouble: Trouble }} */ ({ is: 'none' }),
 );
 
+/** Name of the file that somebody asked to see, and has not been brought to yet. */
+export const wanted = signal('');
+
 /** Counts what is shown: only the latest is of interest. */
 let latest = 0;
+
+/**
+ * Shows what is in a file that somebody asks to see.
+ * @param {string} name
+ * @param {Blob} file
+ */
+export function lookInto(name, file) {
+  wanted.value = name;
+  return show(name, file);
+}
 
 /**
  * Shows what is in a file; without one, nothing.

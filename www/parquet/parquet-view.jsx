@@ -1,8 +1,9 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
 import { hintOf } from '../hints.js';
-import { opened } from './opened.js';
+import { opened, wanted } from './opened.js';
 import { SizeChart } from './size-chart.jsx';
 
 /** @import { Column } from '../components/table.jsx' */
@@ -25,9 +26,15 @@ export function Opened() {
 
 /** @param {{ name: string, look: ParquetLook }} props */
 function Look({ name, look }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  // Asked for from further up: the reader is brought there.
+  useEffect(() => {
+    if (wanted.peek() === name) place.current?.scrollIntoView({ block: 'start' });
+    wanted.value = '';
+  }, [name]);
   const { bytes, rows, columns, rowGroups, codecs, times, createdBy } = look;
   return (
-    <section class="stack" aria-label="Inside the file">
+    <section class="stack" aria-label="Inside the file" ref={place}>
       <h2>{name}</h2>
       <Tiles
         tiles={[
