@@ -83,7 +83,7 @@ function stackOf(error) {
 
 /** @param {ErrorData} error */
 function errorText({ message, hint, table, job }) {
-  const isNamed = message.includes(String(job));
+  const isNamed = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
   const where = [table && `table "${table}"`, job && !isNamed && `job ${job}`].filter(Boolean).join(', ');
   const next = hint ? `\n  ${hint}` : '';
   return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;
