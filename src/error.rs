@@ -3,7 +3,11 @@
 use serde::Serialize;
 use thiserror::Error as ThisError;
 
-use crate::td::text::counted;
+use crate::td::text::{counted, printable, quoted};
+
+/// Characters of a message that leaves the core at most: some twenty names of the greatest length, or what an engine wrote
+/// about its failure.
+const MESSAGE_CHARS: usize = 6_000;
 
 /// petit's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -39,7 +43,7 @@ pub enum Error {
         reason: String,
     },
     /// A value does not fit its column.
-    #[error("column \"{column}\", row {row}: {reason}")]
+    #[error("column {}, row {row}: {reason}", quoted(column))]
     Value {
         /// Stable code of the kind: `type_mismatch`, `out_of_range` or `invalid_utf8`.
         code: &'static str,
@@ -188,7 +192,8 @@ impl Error {
     pub fn report(&self) -> ErrorReport {
         let mut report = ErrorReport {
             code: self.code(),
-            message: self.to_string(),
+            // Names, schemas and servers' own words may be in it, and be of any length.
+            message: printable(&self.to_string(), MESSAGE_CHARS),
             retryable: self.is_retryable(),
             status: None,
             retry_after_ms: None,

@@ -2,15 +2,23 @@
 
 mod types;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
 
 pub use self::types::{DataType, Field};
 use crate::{
     Error, Result,
+    msgpack::quote,
     row_group::{EncodeOptions, InvalidUtf8},
+    td::text::printable,
 };
+
+/// Characters of a type that a note shows at most.
+const TYPE_CHARS: usize = 60;
 
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,13 +53,15 @@ impl ResultSchema {
         let mut columns = Vec::with_capacity(pairs.len());
         for ((number, (old, type_name)), name) in (1..).zip(&pairs).zip(unique_names(&names)) {
             let data_type = DataType::parse(type_name).map_err(|reason| Error::Schema {
-                reason: format!("column {old:?}: {reason}"),
+                reason: format!("column {}: {reason}", quote(old.as_bytes())),
             })?;
             if name != *old {
-                notes.push(format!("column {number}, {old:?}, is named {name:?}"));
+                let [old, name] = [old, &name].map(|text| quote(text.as_bytes()));
+                notes.push(format!("column {number}, {old}, is named {name}"));
             }
             for other in data_type.written_as_text() {
-                notes.push(format!("column {name:?}: {other} is written as text"));
+                let (name, other) = (quote(name.as_bytes()), printable(other, TYPE_CHARS));
+                notes.push(format!("column {name}: {other} is written as text"));
             }
             columns.push(Column {
                 name,
@@ -85,7 +95,7 @@ impl ResultSchema {
 fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
     let bad = |reason: String| Error::Schema { reason };
     let columns: Vec<Vec<serde_json::Value>> = serde_json::from_str(text)
-        .map_err(|error| bad(format!("{error}, in {}", shortened(text))))?;
+        .map_err(|error| bad(format!("{error}, in {}", quote(text.as_bytes()))))?;
     if columns.is_empty() {
         return Err(bad("the result has no columns".into()));
     }
@@ -95,32 +105,29 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
             (Some(name), Some(type_name)) => Ok((name.to_owned(), type_name.to_owned())),
             _ => Err(bad(format!(
                 "a column without a name or a type, in {}",
-                shortened(text)
+                quote(text.as_bytes())
             ))),
         }
     });
     pairs.collect()
 }
 
-fn shortened(text: &str) -> String {
-    crate::msgpack::quote(text.as_bytes())
-}
-
 /// The names, the second `a` as `a_2` and so on, never one that is taken.
 fn unique_names(names: &[&str]) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let mut seen = HashSet::new();
+    // The number to try next for each name: a schema may repeat one thousands of times.
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
     let unique = names.iter().map(|&name| {
-        if seen.insert(name) {
+        let Some(number) = numbers.get_mut(name) else {
+            numbers.insert(name, 2);
             return name.to_owned();
-        }
-        let mut number = 2_u32;
+        };
         loop {
             let candidate = format!("{name}_{number}");
+            *number += 1;
             if taken.insert(candidate.clone()) {
                 return candidate;
             }
-            number += 1;
         }
     });
     unique.collect()

@@ -5,7 +5,11 @@ use crate::{
     batch::json,
     gzip::Inflater,
     msgpack::{Reader, Value},
+    td::text::printable,
 };
+
+/// Characters of a record that are shown at most.
+const RECORD_CHARS: usize = 400;
 
 /// Bytes that a small answer inflates to at most; what lies beyond is not read.
 const MOST_BYTES: usize = 1 << 20;
@@ -47,7 +51,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
         if let Ok(value) = record.value()
             && json::write(value, &mut record, &mut text).is_ok()
         {
-            shown.push(String::from_utf8_lossy(&text).into_owned());
+            shown.push(printable(&String::from_utf8_lossy(&text), RECORD_CHARS));
         }
     }
     shown

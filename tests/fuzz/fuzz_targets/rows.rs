@@ -1,0 +1,4 @@
+//! cargo-fuzz's way to [`petit_fuzz::rows`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| petit_fuzz::rows(bytes));

@@ -1,0 +1,182 @@
+//! Targets that take job results: gzip, MessagePack, rows.
+
+use std::io::{Read, Write};
+
+use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
+use petit::{
+    Result,
+    part::{PART_HEAD, Part, SegmentOptions, SegmentWriter},
+    row_group::{Compression, EncodeOptions, InvalidUtf8, RowGroupEncoder},
+    schema::ResultSchema,
+    small::{read_count, sample_records},
+    splitter::{SplitOptions, Splitter, Step},
+    stitch::Stitcher,
+};
+
+use crate::check_error;
+
+const BOUNDS: SplitOptions = SplitOptions {
+    step_rows: 3,
+    step_bytes: 4 << 10,
+    group_rows: 7,
+    group_bytes: 64 << 10,
+};
+
+/// Schemas that have every kind of column, alone and inside others; the first byte of an input picks one.
+const SCHEMAS: [&str; 8] = [
+    r#"[["a","boolean"],["b","tinyint"],["c","smallint"],["d","integer"],["e","bigint"]]"#,
+    r#"[["a","real"],["b","double"],["c","decimal(5,2)"],["d","decimal(38,10)"]]"#,
+    r#"[["a","varchar"],["b","varbinary"],["c","json"],["d","uuid"]]"#,
+    r#"[["a","date"],["b","timestamp"],["c","timestamp(6)"],["d","timestamp(9)"]]"#,
+    r#"[["a","array(bigint)"],["b","array(array(varchar))"]]"#,
+    r#"[["a","map(varchar, bigint)"],["b","map(bigint, array(double))"]]"#,
+    r#"[["a","row(x bigint, y varchar, z row(u boolean, w array(varchar)))"]]"#,
+    r#"[["a","json"]]"#,
+];
+
+/// Any bytes in place of a job result. The first byte sets how they are cut into chunks; that must not matter.
+pub fn splitter(input: &[u8]) {
+    let Some((&size, stream)) = input.split_first() else {
+        return;
+    };
+    let whole = split(stream, stream.len());
+    let cut = split(stream, usize::from(size));
+    match (&whole, &cut) {
+        (Ok(whole), Ok(cut)) => assert!(whole == cut, "chunks changed the steps"),
+        // Which of two troubles shows first may depend on the chunks.
+        (Err(whole), Err(cut)) => [whole, cut].map(check_error).into_iter().collect(),
+        _ => panic!("chunks changed the outcome: {whole:?} and {cut:?}"),
+    }
+}
+
+/// Any bytes in place of a job result's rows, in sound gzip, to a Parquet file. The first byte picks schema and options.
+pub fn rows(input: &[u8]) {
+    let Some((&pick, rows)) = input.split_first() else {
+        return;
+    };
+    let schema = SCHEMAS.get(usize::from(pick & 7)).copied();
+    let options = EncodeOptions {
+        compression: Compression::None,
+        invalid_utf8: match pick >> 3 & 3 {
+            0 => InvalidUtf8::Error,
+            1 => InvalidUtf8::Replace,
+            _ => InvalidUtf8::Binary,
+        },
+        plain_columns: Vec::new(),
+    };
+    let schema = schema.map(ResultSchema::parse);
+    let Some(Ok(schema)) = schema else {
+        panic!("a schema of this file is wrong: {schema:?}");
+    };
+    match split(&gzip(rows), usize::MAX) {
+        Ok(steps) => {
+            let joined: Vec<u8> = steps.iter().flat_map(|step| step.rows.clone()).collect();
+            assert!(joined == rows, "the steps are not the rows");
+            if let Err(error) = encode(&schema, &options, &steps) {
+                check_error(&error);
+            }
+        }
+        Err(error) => check_error(&error),
+    }
+    // The encoder's own promise, for rows that no splitter has seen.
+    let raw = Step {
+        rows: rows.to_vec(),
+        row_count: 1,
+        first_row: 0,
+        ends_group: true,
+    };
+    if let Err(error) = encode(&schema, &options, &[raw]) {
+        check_error(&error);
+    }
+}
+
+/// Any bytes in place of rows that become a bulk import part. The first byte is the number of columns.
+pub fn segments(input: &[u8]) {
+    let Some((&columns, rows)) = input.split_first() else {
+        return;
+    };
+    let keys = (0..columns % 20).map(|column| format!("key {column}"));
+    if let Err(error) = write_part(keys.collect(), rows) {
+        check_error(&error);
+    }
+}
+
+/// Any bytes in place of an answer that is read whole, as they are and in sound gzip.
+pub fn small(input: &[u8]) {
+    for gzipped in [input, &gzip(input)] {
+        if let Err(error) = read_count(gzipped) {
+            check_error(&error);
+        }
+        let records = sample_records(gzipped, 3);
+        assert!(records.len() <= 3);
+        records
+            .iter()
+            .for_each(|record| crate::check_message(record));
+    }
+}
+
+fn split(stream: &[u8], size: usize) -> Result<Vec<Step>> {
+    let mut splitter = Splitter::try_new(BOUNDS)?;
+    let mut steps: Vec<Step> = Vec::new();
+    for chunk in stream.chunks(size.max(1)) {
+        splitter.push(chunk);
+        while let Some(step) = splitter.next()? {
+            steps.push(step);
+        }
+    }
+    splitter.finish();
+    while let Some(step) = splitter.next()? {
+        steps.push(step);
+    }
+    let mut next = 0;
+    for step in &steps {
+        assert!(step.row_count > 0 && step.row_count <= BOUNDS.step_rows);
+        assert_eq!(step.first_row, next);
+        next += u64::from(step.row_count);
+    }
+    Ok(steps)
+}
+
+fn encode(schema: &ResultSchema, options: &EncodeOptions, steps: &[Step]) -> Result<()> {
+    let mut stitcher = Stitcher::try_new(schema, options, Vec::new())?;
+    let mut file = Vec::new();
+    let mut rows = 0;
+    for group in steps.chunk_by(|step, _| !step.ends_group) {
+        let first_row = group.first().map_or(0, |step| step.first_row);
+        let mut encoder = RowGroupEncoder::try_new(schema, options, first_row)?;
+        for step in group {
+            encoder.push(&step.rows)?;
+        }
+        let encoded = encoder.finish()?;
+        rows += encoded.row_count;
+        file.extend(stitcher.append(encoded.file)?);
+    }
+    assert_eq!(stitcher.row_count(), rows);
+    file.extend(stitcher.finish()?);
+    assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
+    Ok(())
+}
+
+fn write_part(keys: Vec<String>, rows: &[u8]) -> Result<()> {
+    let options = SegmentOptions {
+        level: 1,
+        first_row: 0,
+    };
+    let mut writer = SegmentWriter::try_new(keys, options)?;
+    writer.push(rows)?;
+    let segment = writer.finish()?;
+    let mut part = Part::default();
+    part.append(segment.crc, segment.byte_length);
+    let gzipped = [&PART_HEAD[..], &segment.deflated, &part.finish()].concat();
+    let mut records = Vec::new();
+    let read = GzDecoder::new(&gzipped[..]).read_to_end(&mut records);
+    assert!(read.is_ok(), "the part is no gzip: {read:?}");
+    assert_eq!(records.len() as u64, segment.byte_length);
+    Ok(())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! Names from elsewhere: what they become in SQL, in paths and in messages.
+
+use petit::{
+    plan::{CloneRequest, ExportRequest, OnExisting, plan_clone, plan_export},
+    td::{Column, TableInfo},
+};
+
+use crate::check_message;
+
+/// Any text in place of the names of databases, tables and columns: lines of it, in turn.
+pub fn plans(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let lines: Vec<&str> = text.split('\n').take(30).collect();
+    let [database, rest @ ..] = lines.as_slice() else {
+        return;
+    };
+    let tables: Vec<TableInfo> = rest.chunks(4).map(table).collect();
+    check_export(database, &tables);
+    check_clone(database, &tables);
+}
+
+fn table(lines: &[&str]) -> TableInfo {
+    let line = |at: usize| lines.get(at).map(|line| (*line).to_owned());
+    TableInfo {
+        name: line(0).unwrap_or_default(),
+        columns: vec![Column {
+            key: line(1).unwrap_or_default(),
+            kind: "long".into(),
+            alias: line(2),
+            description: line(3),
+        }],
+        ..TableInfo::default()
+    }
+}
+
+fn check_export(database: &str, tables: &[TableInfo]) {
+    let plan = plan_export(&ExportRequest {
+        database: database.into(),
+        listing: Some(tables.to_vec()),
+        output_dir: "out".into(),
+        time_column: tables.first().map(|table| table.name.clone()),
+        start_time: Some("2026-01-01".into()),
+        ..ExportRequest::default()
+    });
+    for task in &plan.tasks {
+        let file = task.output_path.strip_prefix("out/").unwrap_or_default();
+        let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-.".contains(char);
+        assert!(
+            file.ends_with(".parquet") && file.chars().all(is_plain),
+            "{file:?}"
+        );
+        assert!(!file.starts_with('.'), "{file:?}");
+        let sql = without_quoted(task.sql.as_deref().unwrap_or_default());
+        let is_expected =
+            sql.starts_with("SELECT * FROM .") && !sql.contains([';', '-', '"', '\'']);
+        assert!(is_expected, "{sql:?}");
+    }
+    let problems = plan.problems.iter();
+    problems.for_each(|problem| check_message(&problem.message));
+}
+
+fn check_clone(database: &str, tables: &[TableInfo]) {
+    let planned = plan_clone(&CloneRequest {
+        source_database: database.into(),
+        destination_database: "copy".into(),
+        source_tables: tables.to_vec(),
+        destination_sessions: tables.iter().map(|table| table.name.clone()).collect(),
+        on_existing: OnExisting::Overwrite,
+        ..CloneRequest::default()
+    });
+    let plan = match planned {
+        Ok(plan) => plan,
+        Err(error) => return crate::check_error(&error),
+    };
+    for table in &plan.tables {
+        table.warnings.iter().for_each(|text| check_message(text));
+        if let Some(problem) = &table.problem {
+            check_message(&problem.message);
+        }
+        let Some(copy) = &table.copy else { continue };
+        for sql in [&copy.sql, &copy.count_sql].map(|sql| without_quoted(sql)) {
+            assert!(
+                sql.chars()
+                    .all(|char| char.is_ascii_alphanumeric() || " ,.()".contains(char)),
+                "{sql:?}"
+            );
+        }
+        for name in [&copy.staging_table, &copy.session] {
+            let is_plain =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            assert!(name.bytes().all(is_plain), "{name:?}");
+        }
+    }
+}
+
+/// The SQL without what stands in quotes, where a doubled quote stands for one.
+fn without_quoted(sql: &str) -> String {
+    let mut left = String::new();
+    let mut quote = None;
+    for char in sql.chars() {
+        match quote {
+            Some(open) if char == open => quote = None,
+            Some(_) => {}
+            None if char == '"' || char == '\'' => quote = Some(char),
+            None => left.push(char),
+        }
+    }
+    assert!(quote.is_none(), "a quote is not closed: {sql:?}");
+    left
+}

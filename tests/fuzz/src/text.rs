@@ -1,0 +1,98 @@
+//! Targets that take what TD says: schemas and replies.
+
+use petit::{
+    row_group::{Compression, EncodeOptions, RowGroupEncoder},
+    schema::ResultSchema,
+    td::{Call, Reply},
+};
+
+use crate::{check_error, check_message};
+
+/// Columns of a schema up to which a row is written with it: each one costs a writer.
+const WRITTEN_COLUMNS: usize = 16;
+
+/// Every call whose reply is read; the first byte of an input picks one.
+const CALLS: [&str; 17] = [
+    r#"{"call":"server_status"}"#,
+    r#"{"call":"list_databases"}"#,
+    r#"{"call":"show_database","database":"d"}"#,
+    r#"{"call":"create_database","database":"d"}"#,
+    r#"{"call":"list_tables","database":"d"}"#,
+    r#"{"call":"show_table","database":"d","table":"t"}"#,
+    r#"{"call":"table_distribution","database":"d","table":"t"}"#,
+    r#"{"call":"issue_job","database":"d","query":"q","domainKey":"k"}"#,
+    r#"{"call":"job_status","jobId":"1"}"#,
+    r#"{"call":"job_status_by_domain_key","domainKey":"k"}"#,
+    r#"{"call":"show_job","jobId":"1"}"#,
+    r#"{"call":"job_statistics","jobId":"1"}"#,
+    r#"{"call":"kill_job","jobId":"1"}"#,
+    r#"{"call":"list_sessions"}"#,
+    r#"{"call":"list_parts","session":"s"}"#,
+    r#"{"call":"perform_session","session":"s"}"#,
+    r#"{"call":"show_session","session":"s"}"#,
+];
+
+/// Statuses of answers; the second byte of an input picks one.
+const STATUSES: [u16; 8] = [200, 204, 400, 401, 404, 409, 429, 503];
+
+/// Any text in place of a job's `hive_result_schema`.
+pub fn schema(input: &[u8]) {
+    let schema = match ResultSchema::parse(&String::from_utf8_lossy(input)) {
+        Ok(schema) => schema,
+        Err(error) => return check_error(&error),
+    };
+    let columns = schema.columns();
+    assert!(!columns.is_empty());
+    schema.notes().iter().for_each(|note| check_message(note));
+    let options = EncodeOptions {
+        compression: Compression::None,
+        ..EncodeOptions::default()
+    };
+    assert_eq!(schema.arrow_schema(&options).fields().len(), columns.len());
+    let Ok(len @ ..=WRITTEN_COLUMNS) = u8::try_from(columns.len()).map(usize::from) else {
+        return;
+    };
+    // What is taken for a schema can be written with: here a row of NULLs.
+    let head = if len == 16 {
+        vec![0xdc, 0, 16]
+    } else {
+        vec![0x90 | columns.len() as u8]
+    };
+    let row = [head, vec![0xc0; len]].concat();
+    let written = RowGroupEncoder::try_new(&schema, &options, 0).and_then(|mut encoder| {
+        encoder.push(&row)?;
+        encoder.finish()
+    });
+    match written {
+        Ok(encoded) => assert_eq!(encoded.row_count, 1),
+        Err(error) => panic!("the schema {schema:?} takes no NULLs: {error}"),
+    }
+}
+
+/// Any bytes in place of an answer's body. The first two bytes pick the call and the status.
+pub fn replies(input: &[u8]) {
+    let Some((&[call, status], body)) = input.split_first_chunk() else {
+        return;
+    };
+    let pick = usize::from(call) % CALLS.len();
+    let call: Option<Result<Call, _>> = CALLS.get(pick).map(|text| serde_json::from_str(text));
+    let Some(Ok(call)) = call else {
+        panic!("a call of this file is wrong: {call:?}");
+    };
+    let status = STATUSES
+        .get(usize::from(status & 7))
+        .copied()
+        .unwrap_or(200);
+    let retry_after = String::from_utf8_lossy(body.get(..32).unwrap_or(body)).into_owned();
+    let header = |name: &str| (name == "retry-after").then(|| retry_after.clone());
+    match call.reply(status, header, body, 1_700_000_000_000) {
+        Ok(reply) => check_reply(&reply),
+        Err(error) => check_error(&error),
+    }
+}
+
+/// A reply crosses to JavaScript: whatever was read can be written.
+fn check_reply(reply: &Reply) {
+    let written = serde_json::to_value(reply);
+    assert!(written.is_ok(), "{written:?}");
+}
