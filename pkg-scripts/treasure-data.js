@@ -37,6 +37,11 @@ export class TreasureData {
     return this.#account.userAgent;
   }
 
+  /** @internal */
+  get allowHttp() {
+    return this.#account.allowHttp;
+  }
+
   /** The server that passes the calls on, if there is one.
    * @returns {Relay | undefined} */
   get relay() {

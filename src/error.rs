@@ -72,6 +72,14 @@ pub enum Error {
         /// The option's name and the trouble.
         reason: String,
     },
+    /// An account cannot be used as it was given.
+    #[error("{reason}")]
+    Account {
+        /// `missing_key`, `bad_endpoint` or `insecure_endpoint`.
+        code: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What was asked for would do harm, or no account can do it.
     #[error("{reason}")]
     Refused {
@@ -151,7 +159,7 @@ impl Error {
             Self::Gzip { .. } => "corrupt_gzip",
             Self::Truncated { .. } => "truncated_result",
             Self::MessagePack { .. } => "malformed_msgpack",
-            Self::Value { code, .. } | Self::Job { code, .. } => code,
+            Self::Value { code, .. } | Self::Account { code, .. } | Self::Job { code, .. } => code,
             Self::Schema { .. } => "bad_schema",
             Self::Parquet { .. } => "parquet",
             Self::InvalidOption { .. } => "invalid_option",
@@ -182,6 +190,7 @@ impl Error {
             | Self::Schema { .. }
             | Self::Parquet { .. }
             | Self::InvalidOption { .. }
+            | Self::Account { .. }
             | Self::Refused { .. }
             | Self::Reply { .. }
             | Self::Job { .. } => false,
@@ -221,6 +230,7 @@ impl Error {
             | Self::Schema { .. }
             | Self::Parquet { .. }
             | Self::InvalidOption { .. }
+            | Self::Account { .. }
             | Self::Refused { .. }
             | Self::Network { .. }
             | Self::Reply { .. } => {}

@@ -17,7 +17,7 @@ use crate::{
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
     td::{
-        Account, ApiKey, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay,
+        Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay,
         client::{self, CallError, Client},
         known_hosts,
     },
@@ -251,19 +251,22 @@ struct OpenedHead {
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
     /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set. `relay`:
-    /// `{ url, token }` of the server that calls go through, or undefined.
+    /// `{ url, token }` of the server that calls go through, or undefined. `allow_http`: whether the key may be sent over
+    /// plain HTTP.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoint: &str,
         apikey: &str,
         user_agent: Option<String>,
         relay: JsValue,
+        allow_http: Option<bool>,
     ) -> JsResult<Self> {
+        let allow_http = allow_http.unwrap_or(false);
+        let account = Account::try_new(endpoint, apikey, allow_http).into_js()?;
         let relay: Option<Relay> = from_js(relay)?;
-        let account = Account {
-            endpoint: Endpoint::parse(endpoint).into_js()?,
-            apikey: ApiKey::parse(apikey).into_js()?,
-        };
+        if let Some(relay) = &relay {
+            relay.check_plain_http(allow_http).into_js()?;
+        }
         Ok(Self(Client::new(account, user_agent, relay)))
     }
 

@@ -226,17 +226,22 @@ describe('petit serve', () => {
   });
 
   it('follows no redirect by itself, and leads to no other host', async () => {
-    upstreamDoes = (request, response) => {
-      response.writeHead(302, {
-        location: request.url?.endsWith('out') ? 'https://evil.example/x' : '/td/v3/next?a=b',
-      });
-      response.end();
+    const elsewhere = {
+      '/td/out': 'https://evil.example/x',
+      // Calls may go there, but the browser would take the key of this host along.
+      '/td/over': `${here.account.endpoint}/v3/x`,
+    };
+    upstreamDoes = ({ url = '' }, response) => {
+      const location = elsewhere[/** @type {keyof typeof elsewhere} */ (url)] ?? '/td/v3/next?a=b';
+      response.writeHead(302, { location }).end();
     };
     const { status, headers } = await call(relayed());
     assert.deepEqual([status, headers.location], [302, relayed('/td/v3/next?a=b')]);
-    const out = await call(relayed('/td/out'));
-    assert.equal(out.status, 502);
-    assert.equal(out.headers.location, undefined);
+    for (const path of Object.keys(elsewhere)) {
+      const out = await call(relayed(path));
+      assert.equal(out.status, 502);
+      assert.equal(out.headers.location, undefined);
+    }
   });
 
   it('streams both ways: what is sent arrives before the rest is there', async () => {

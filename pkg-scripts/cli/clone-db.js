@@ -1,4 +1,4 @@
-import { idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
+import { allowHttpOption, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -34,6 +34,7 @@ export function addCloneDb(program, surroundings) {
     .addOption(siteOption('--source-site <site>', 'site of the source'))
     .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
     .addOption(siteOption('--dest-site <site>', 'site of the destination'))
+    .addOption(allowHttpOption())
     .option('--new-db <name>', 'name of the copy (default: the same)')
     .option('--skip-existing', 'leave tables that the destination has')
     .option('--overwrite', 'replace tables that the destination has')

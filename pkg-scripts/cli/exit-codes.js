@@ -13,6 +13,7 @@ export const EXIT = Object.freeze({
 const REFUSALS = new Set([
   'missing_key',
   'bad_endpoint',
+  'insecure_endpoint',
   'unauthorized',
   'forbidden',
   'not_found',

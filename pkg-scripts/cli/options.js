@@ -9,6 +9,10 @@ import { SITES } from '../sites.js';
 export const siteOption = (flags, description) =>
   new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
 
+/** Lets API keys go over plain HTTP, which is refused otherwise. */
+export const allowHttpOption = () =>
+  new Option('--allow-http', 'send API keys over plain http too, where others can read them');
+
 /** How long trouble may last. */
 export const retryTimeout = () =>
   new Option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last')

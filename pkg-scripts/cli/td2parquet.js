@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { byteSize, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
+import { allowHttpOption, byteSize, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -30,6 +30,7 @@ export function addTd2parquet(program, surroundings) {
     .argument('[table...]', 'tables to export; all of the database when none is named')
     .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
     .addOption(siteOption('--site <site>', 'site of the account'))
+    .addOption(allowHttpOption())
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
     .option('--output <file>', 'file for a single table, or for the result of --query or --job-id')
     .option('--query <sql>', 'export the result of this query instead of tables')

@@ -34,6 +34,8 @@ const HINTS = {
   cannot_write: 'Check that the folder exists, is writable and has room.',
   bad_endpoint:
     'Give the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
+  insecure_endpoint:
+    'Use https. If the network on the way can be trusted, allow it by --allow-http (in code: allowHttp: true).',
   missing_key: 'Set it to a Treasure Data API key; it is never read from the command line.',
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',

@@ -48,12 +48,12 @@ export class TreasureData {
    * @param {Persistence & Pick<Platform, 'whyNoAnswer' | 'bodyOf'>} [options]
    */
   constructor(wasm, account, options = {}) {
-    const { endpoint, apikey, userAgent, relay } = account;
+    const { endpoint, apikey, userAgent, relay, allowHttp } = account;
     const { retryTimeoutMs = RETRY_TIMEOUT_MS, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
     const { whyNoAnswer, bodyOf = blobOf } = options;
     this.#wasm = wasm;
     this.#idleTimeoutMs = idleTimeoutMs;
-    this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent, relay));
+    this.#client = made(() => new wasm.TdClient(endpoint, apikey, userAgent, relay, allowHttp));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#whyNoAnswer = whyNoAnswer;
     this.#relay = relay;
@@ -324,7 +324,6 @@ function made(make) {
   try {
     return make();
   } catch (error) {
-    const { message } = toPetitError(error);
-    throw new PetitError(message.startsWith('the API key') ? 'missing_key' : 'bad_endpoint', message);
+    throw toPetitError(error);
   }
 }

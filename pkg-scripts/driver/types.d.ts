@@ -15,6 +15,8 @@ export interface Account {
   apikey: string;
   /** `User-Agent` of the requests, where the platform lets it be set. */
   userAgent?: string | undefined;
+  /** Sends the key over plain http to other computers than this one too, where others can read it (false). */
+  allowHttp?: boolean | undefined;
   /** The server that passes the calls on, where the platform may not call the endpoint itself: see `petit serve`. */
   relay?: Relay | undefined;
 }

@@ -110,7 +110,8 @@ function isAllowed({ origin, pathname }, allowed) {
 }
 
 /**
- * Where a redirect leads by way of the relay. It leads to no host that a call could not be for.
+ * Where a redirect leads by way of the relay. It leads to no other host: seen from the page all are one, the relay, so that
+ * the browser would send the key along.
  * @param {IncomingHttpHeaders} headers
  * @param {URL} target
  * @param {URL[]} allowed
@@ -118,11 +119,8 @@ function isAllowed({ origin, pathname }, allowed) {
 function redirect({ location }, target, allowed) {
   if (location === undefined) return {};
   const next = new URL(location, target);
-  if (!isAllowed(next, allowed)) {
-    throw new Refusal(
-      502,
-      `${target.host} redirects to ${next.origin}; start with --endpoint ${next.origin}`,
-    );
+  if (next.origin !== target.origin || !isAllowed(next, allowed)) {
+    throw new Refusal(502, `${target.host} redirects to ${next.origin}, where the API key must not go`);
   }
   return { location: `${PREFIX}${next.href.replace('://', '/')}` };
 }

@@ -21,6 +21,20 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account at an endpoint (see [`Endpoint::parse`]) that a key opens.
+    ///
+    /// # Errors
+    /// [`Error::Account`] for an endpoint or a key that cannot be one, and for an endpoint that would get the key over
+    /// plain HTTP; see [`Endpoint::check_plain_http`].
+    pub fn try_new(endpoint: &str, apikey: &str, allow_http: bool) -> Result<Self> {
+        let account = Self {
+            endpoint: Endpoint::parse(endpoint)?,
+            apikey: ApiKey::parse(apikey)?,
+        };
+        account.endpoint.check_plain_http(allow_http)?;
+        Ok(account)
+    }
+
     /// Whether both are surely one account: they have the same key, or keys of the same account number at the same
     /// service. Keys of the older form carry no account number, and two of these cannot be told apart.
     pub fn is_same(&self, other: &Self) -> bool {
@@ -47,7 +61,8 @@ impl ApiKey {
             _ => key,
         };
         let refuse = |reason: &str| {
-            Err(Error::InvalidOption {
+            Err(Error::Account {
+                code: "missing_key",
                 reason: reason.into(),
             })
         };
@@ -71,6 +86,20 @@ impl ApiKey {
         match self.0.rsplit_once('/') {
             Some((_, secret)) if secret.len() >= SECRET_CHARS => text.replace(secret, HIDDEN),
             _ => text,
+        }
+    }
+
+    /// The body of an answer without this key.
+    pub fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&body);
+        let has_key = match self.0.rsplit_once('/') {
+            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.contains(secret),
+            _ => text.contains(&self.0),
+        };
+        if has_key {
+            self.redact(&text).into_bytes()
+        } else {
+            body
         }
     }
 
@@ -138,6 +167,13 @@ mod tests {
         );
         assert_eq!(ApiKey::parse("a/b").unwrap().redact("abba"), "abba");
 
+        let body = |text: &str| apikey.redact_body(text.as_bytes().to_vec());
+        assert_eq!(
+            body(&format!("{{\"error\":\"7\\/{SECRET}\"}}")),
+            br#"{"error":"7\/[API key]"}"#
+        );
+        assert_eq!(body("no key"), b"no key");
+
         let text = || format!("no {SECRET}");
         let errors = [
             Error::Http {
@@ -175,5 +211,19 @@ mod tests {
         assert!(!same(("h", "1/aa"), ("i", "1/bb")));
         assert!(!same(("h", "aa"), ("h", "bb")));
         assert!(!same(("h", "/aa"), ("h", "/bb")));
+    }
+
+    #[test]
+    fn an_account_says_which_of_its_parts_is_wrong() {
+        let code =
+            |endpoint, key, allow| Account::try_new(endpoint, key, allow).map_err(|e| e.code());
+        assert!(code("h", "1/aa", false).is_ok());
+        assert!(code("http://h", "1/aa", true).is_ok());
+        assert_eq!(
+            code("http://h", "1/aa", false).unwrap_err(),
+            "insecure_endpoint"
+        );
+        assert_eq!(code("h/..", "1/aa", false).unwrap_err(), "bad_endpoint");
+        assert_eq!(code("h", " ", false).unwrap_err(), "missing_key");
     }
 }

@@ -1,7 +1,7 @@
 //! Where an account lives: TD's sites, or any other host that speaks its API.
 
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::text::quoted;
 use crate::{Error, Result};
@@ -49,7 +49,8 @@ impl Endpoint {
                 .filter_map(|(names, _)| names.first())
                 .copied()
                 .collect();
-            Error::InvalidOption {
+            Error::Account {
+                code: "bad_endpoint",
                 reason: format!(
                     "site {} is none that petit knows: it is one of {}",
                     quoted(name),
@@ -68,7 +69,8 @@ impl Endpoint {
     /// Reads a base URL, a bare host, which gets https, or the name of a site: `http://127.0.0.1:8008/td/`,
     /// `api.treasuredata.com`, `eu01`.
     pub fn parse(text: &str) -> Result<Self> {
-        let refuse = |why: &str| Error::InvalidOption {
+        let refuse = |why: &str| Error::Account {
+            code: "bad_endpoint",
             reason: format!(
                 "endpoint {}: {why}. It should look like https://api.treasuredata.com",
                 quoted(without_credentials(text))
@@ -104,6 +106,32 @@ impl Endpoint {
             port: port.filter(|port| *port != default),
             prefix: prefix.into(),
         })
+    }
+
+    /// Refuses plain HTTP, by which anybody on the way could read the key and the data, but to this very computer.
+    ///
+    /// # Errors
+    /// [`Error::Account`], unless it is `allowed`.
+    pub fn check_plain_http(&self, allowed: bool) -> Result<()> {
+        if allowed || self.scheme == "https" || self.is_loopback() {
+            return Ok(());
+        }
+        Err(Error::Account {
+            code: "insecure_endpoint",
+            reason: format!(
+                "endpoint {}: the API key would be sent over plain HTTP, where others can read it",
+                quoted(&self.to_string())
+            ),
+        })
+    }
+
+    /// Whether it is on this computer, whatever a resolver says: an address of the loopback network, or `localhost`.
+    fn is_loopback(&self) -> bool {
+        let address = self.host.trim_start_matches('[').trim_end_matches(']');
+        match address.parse::<IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => self.host == "localhost",
+        }
     }
 
     /// The URL of what a request asks for, `/v3/…`.
@@ -343,5 +371,36 @@ mod tests {
         assert!(!same("http://127.0.0.1:1", "http://127.0.0.1:2"));
         assert!(!same("h/a", "h/b"));
         assert!(!same("api.treasuredata.com", "api.eu01.treasuredata.com"));
+    }
+
+    #[test]
+    fn plain_http_is_for_this_computer_only() {
+        let check = |url: &str, allowed| Endpoint::parse(url).unwrap().check_plain_http(allowed);
+        for url in [
+            "https://td.example",
+            "td.example",
+            "aws",
+            "http://localhost:8008",
+            "http://LOCALHOST",
+            "http://127.0.0.1:1/td",
+            "http://127.9.9.9",
+            "http://[::1]:80",
+        ] {
+            assert_eq!(check(url, false), Ok(()), "{url}");
+        }
+        for url in [
+            "http://td.example",
+            "http://localhost.td.example",
+            "http://127.0.0.1.td.example",
+            "http://127.1",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            let error = check(url, false).unwrap_err();
+            assert_eq!(error.code(), "insecure_endpoint", "{url}");
+            assert_eq!(check(url, true), Ok(()), "{url}");
+        }
     }
 }

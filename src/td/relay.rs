@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Endpoint;
+use crate::Result;
 
 /// The header that carries [`Relay::token`].
 pub const TOKEN_HEADER: &str = "X-Petit-Token";
@@ -22,6 +23,14 @@ impl Relay {
     pub fn url(&self, endpoint: &Endpoint, target: &str) -> String {
         let place = endpoint.url(target).replacen("://", "/", 1);
         format!("{}/relay/{place}", self.url.trim_end_matches('/'))
+    }
+
+    /// Refuses a relay that would get the key over plain HTTP, as [`Endpoint::check_plain_http`] does.
+    ///
+    /// # Errors
+    /// [`Error::Account`](crate::Error::Account), also for a URL that cannot be one.
+    pub fn check_plain_http(&self, allowed: bool) -> Result<()> {
+        Endpoint::parse(&self.url)?.check_plain_http(allowed)
     }
 }
 
@@ -51,5 +60,11 @@ mod tests {
             "http://127.0.0.1:5000/relay/http/localhost:8008/td/v3/x?y=%2F"
         );
         assert!(!format!("{relay:?}").contains("secret"));
+        assert_eq!(relay.check_plain_http(false), Ok(()));
+        let afar = Relay {
+            url: "http://relay.example".into(),
+            ..relay
+        };
+        assert!(afar.check_plain_http(false).is_err());
     }
 }
