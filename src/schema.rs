@@ -17,6 +17,10 @@ use crate::{
     td::text::printable,
 };
 
+/// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to
+/// 4,096.
+const MOST_COLUMNS: usize = 16_384;
+
 /// Characters of a type that a note shows at most.
 const TYPE_CHARS: usize = 60;
 
@@ -45,7 +49,7 @@ impl ResultSchema {
     /// text, with a [note](Self::notes).
     ///
     /// # Errors
-    /// [`Error::Schema`] when it is something else, has no columns, or a type's brackets do not close.
+    /// [`Error::Schema`] when it is something else, has no columns or far too many, or a type's brackets do not close.
     pub fn parse(hive_result_schema: &str) -> Result<Self> {
         let pairs = parse_pairs(hive_result_schema)?;
         let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
@@ -67,6 +71,12 @@ impl ResultSchema {
                 name,
                 type_name: type_name.clone(),
                 data_type,
+            });
+        }
+        let leaves: usize = columns.iter().map(|column| column.data_type.leaves()).sum();
+        if leaves > MOST_COLUMNS {
+            return Err(Error::Schema {
+                reason: format!("{leaves} columns, and {MOST_COLUMNS} are the most that are taken"),
             });
         }
         Ok(Self { columns, notes })
@@ -365,6 +375,29 @@ mod tests {
         #[test]
         fn arbitrary_text_never_panics(text in any::<String>()) {
             let _ = ResultSchema::parse(&text);
+        }
+    }
+
+    #[test]
+    fn columns_are_taken_up_to_a_number_those_inside_counted_too() {
+        let flat = |len: usize| format!("[{}]", vec![r#"["a","int"]"#; len].join(","));
+        assert_eq!(
+            ResultSchema::parse(&flat(MOST_COLUMNS))
+                .unwrap()
+                .columns()
+                .len(),
+            MOST_COLUMNS
+        );
+        let nested = format!(
+            r#"[["a","int"],["r","array(row({}))"]]"#,
+            vec!["int"; MOST_COLUMNS].join(",")
+        );
+        for schema in [flat(MOST_COLUMNS + 1), nested] {
+            let error = ResultSchema::parse(&schema).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "cannot read the schema: 16385 columns, and 16384 are the most that are taken"
+            );
         }
     }
 }

@@ -23,6 +23,9 @@ pub mod time;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 
+/// The largest whole number that every reader of JSON, and JavaScript itself, keeps exactly: 2^53 - 1.
+pub const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+
 pub use account::{Account, ApiKey};
 pub use call::{
     Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob, JobRef, PartRef,

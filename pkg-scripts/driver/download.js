@@ -99,7 +99,7 @@ async function fetchRange({ td, jobId, total, etag, run, buffers }, { start, end
     opened = undefined;
     checkRange(body, { start: at, end, total, etag });
     for await (const chunk of read(body)) {
-      if (chunk.length > end + 1 - at) throw cutShort(at - start + chunk.length, bytes.length);
+      if (chunk.length > end + 1 - at) throw notAsAsked(start, end, total);
       bytes.set(chunk, at - start);
       at += chunk.length;
       patience.renew();
@@ -121,9 +121,18 @@ function checkRange({ status, contentRange, etag, watch }, wanted) {
     (etag === undefined || wanted.etag === undefined || etag === wanted.etag);
   if (same) return;
   watch.stop();
-  throw new PetitError(
+  throw notAsAsked(wanted.start, wanted.end, wanted.total);
+}
+
+/**
+ * @param {number} start
+ * @param {number} end
+ * @param {number} total
+ */
+function notAsAsked(start, end, total) {
+  return new PetitError(
     'result_changed',
-    `the server did not send the bytes ${wanted.start}-${wanted.end} of ${wanted.total} that were asked for`,
+    `the server did not send the bytes ${start}-${end} of ${total} that were asked for`,
   );
 }
 

@@ -1,8 +1,12 @@
 import { download } from './download.js';
+import { PetitError } from './errors.js';
 import { runQuery } from './job.js';
 
 /** @import { Run, TreasureData } from './td.js' */
 /** @import { Wasm } from './wasm.js' */
+
+/** Bytes of a count's result at most; it is one row of one number. */
+const MOST_COUNT_BYTES = 64 * 1024;
 
 /** Errors after which a request may have been carried out nevertheless. */
 const DOUBTFUL = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
@@ -75,7 +79,14 @@ export async function removeSession(td, session, run) {
 export async function countRows(wasm, td, database, sql, run) {
   const job = await runQuery(wasm, td, { database, sql }, run);
   const chunks = [];
-  for await (const chunk of download(td, job, { parallelism: 1, run })) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of download(td, job, { parallelism: 1, run })) {
+    bytes += chunk.length;
+    if (bytes > MOST_COUNT_BYTES) {
+      throw new PetitError('unexpected_reply', 'a count whose result has no end', { job: job.jobId });
+    }
+    chunks.push(chunk);
+  }
   return wasm.readCount(concatenated(chunks));
 }
 

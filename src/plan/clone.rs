@@ -8,9 +8,9 @@ use super::model::{
     Action, ClonePlan, CloneRequest, CloneTable, Leftovers, OnExisting, Problem, Size, Totals,
 };
 use super::staging::{is_staging_name, is_staging_of};
-use crate::td::TableInfo;
 use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
 use crate::td::text::quoted;
+use crate::td::{LARGEST_NUMBER, TableInfo};
 use crate::{Error, Result};
 
 /// Plans a clone.
@@ -188,8 +188,8 @@ fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
     for table in tables {
         let total = totals.entry(table.action).or_default();
         total.tables += 1;
-        total.rows = total.rows.saturating_add(table.rows);
-        total.bytes = total.bytes.saturating_add(table.bytes);
+        total.rows = total.rows.saturating_add(table.rows).min(LARGEST_NUMBER);
+        total.bytes = total.bytes.saturating_add(table.bytes).min(LARGEST_NUMBER);
     }
     totals
 }

@@ -82,6 +82,29 @@ impl DataType {
         parsed.map_err(|reason| format!("the type {}: {reason}", quote(text.as_bytes())))
     }
 
+    /// How many columns of a Parquet file it takes.
+    pub fn leaves(&self) -> usize {
+        match self {
+            Self::Array(element) => element.leaves(),
+            Self::Map(key, value) => key.leaves() + value.leaves(),
+            Self::Row(fields) => fields.iter().map(|field| field.data_type.leaves()).sum(),
+            Self::Boolean
+            | Self::TinyInt
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Decimal { .. }
+            | Self::Varchar
+            | Self::Varbinary
+            | Self::Date
+            | Self::Timestamp { .. }
+            | Self::Json
+            | Self::Other(_) => 1,
+        }
+    }
+
     /// Names of the types in this one that are written as text for want of a better one.
     pub fn written_as_text(&self) -> Vec<&str> {
         match self {

@@ -5,8 +5,8 @@ use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, ReadableStream, Request, RequestCache, RequestCredentials, RequestInit,
-    RequestRedirect,
+    AbortSignal, ReadableStream, ReadableStreamDefaultReader, Request, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect,
 };
 
 use super::range::number;
@@ -15,6 +15,11 @@ use super::{
     TOKEN_HEADER,
 };
 use crate::Error;
+
+/// Bytes of an answer at most. A database of a thousand tables with thousands of columns each is told in less.
+const MOST_REPLY_BYTES: usize = 128 << 20;
+/// Bytes that are read of a refusal, and of records that TD refused.
+const MOST_SHORTENED_BYTES: usize = 1 << 20;
 
 #[wasm_bindgen]
 extern "C" {
@@ -133,7 +138,25 @@ impl Client {
     ) -> Result<Reply, CallError> {
         let response = send(call, self.request(call, signal)?, part, signal).await?;
         let answer = Response::from(Clone::clone(&response));
-        let body = read(call, &response, signal).await?;
+        // Of these the beginning is enough.
+        let is_shortened = !answer.ok() || matches!(call, Call::ErrorRecords(_));
+        let most = if is_shortened {
+            MOST_SHORTENED_BYTES
+        } else {
+            MOST_REPLY_BYTES
+        };
+        let Reading {
+            bytes: body,
+            is_whole,
+        } = read(call, &response, signal, most).await?;
+        if !is_whole && !is_shortened {
+            return Err(Error::Reply {
+                action: call.action(),
+                reason: format!("more than {MOST_REPLY_BYTES} bytes"),
+            }
+            .into());
+        }
+        let body = self.account.apikey.redact_body(body);
         let header = |name: &str| answer.headers().get(name);
         Ok(call.reply(answer.status(), header, &body, whole_ms(now_ms))?)
     }
@@ -162,7 +185,8 @@ impl Client {
         let answer = Response::from(Clone::clone(&response));
         let header = |name: &str| answer.headers().get(name);
         if !answer.ok() {
-            let body = read(call, &response, signal).await?;
+            let Reading { bytes: body, .. } =
+                read(call, &response, signal, MOST_SHORTENED_BYTES).await?;
             return Err(call
                 .refused(answer.status(), header, &body, whole_ms(now_ms))
                 .into());
@@ -253,17 +277,24 @@ async fn send(
         };
         failure.error(call)
     })?;
+    let url = request.url();
     let answer = async { JsFuture::from(Promise::resolve(&fetch(&request)?)).await };
     let answer = answer
         .await
         .map_err(|thrown| failed(call, thrown, signal))?;
-    answer.dyn_into().map_err(|_| {
-        let reason = "fetch gave something that is no Response".into();
+    let unexpected = |reason: &str| {
         CallError::Failed(Error::Reply {
             action: call.action(),
-            reason,
+            reason: reason.into(),
         })
-    })
+    };
+    let response: web_sys::Response = answer
+        .dyn_into()
+        .map_err(|_| unexpected("fetch gave something that is no Response"))?;
+    if url.starts_with("https:") && response.url().starts_with("http:") {
+        return Err(unexpected("a redirect from https to plain http"));
+    }
+    Ok(response)
 }
 
 /// The request with a part as its body. gloo-net's own cannot say that a stream goes before the answer comes.
@@ -280,15 +311,41 @@ fn with_part(builder: RequestBuilder, part: &Part) -> Result<Request, gloo_net::
     })
 }
 
+/// Bytes of a body, and whether these are all of it.
+struct Reading {
+    bytes: Vec<u8>,
+    is_whole: bool,
+}
+
+/// Reads a body, but no more than `most` bytes of it: servers may send without end.
 async fn read(
     call: &Call,
     response: &web_sys::Response,
     signal: Option<&AbortSignal>,
-) -> Result<Vec<u8>, CallError> {
-    let read = async { JsFuture::from(response.array_buffer()?).await };
-    match read.await {
-        Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
-        Err(thrown) => Err(failed(call, thrown, signal)),
+    most: usize,
+) -> Result<Reading, CallError> {
+    let mut bytes = Vec::new();
+    let Some(body) = response.body() else {
+        let is_whole = true;
+        return Ok(Reading { bytes, is_whole });
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    loop {
+        let next = JsFuture::from(reader.read()).await;
+        let next = next.map_err(|thrown| failed(call, thrown, signal))?;
+        let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
+        let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
+            let is_whole = true;
+            return Ok(Reading { bytes, is_whole });
+        };
+        bytes.extend(chunk.to_vec());
+        if bytes.len() > most {
+            // Whatever comes of that: the answer is not read any further.
+            let _ = JsFuture::from(reader.cancel()).await;
+            bytes.truncate(most);
+            let is_whole = false;
+            return Ok(Reading { bytes, is_whole });
+        }
     }
 }
 

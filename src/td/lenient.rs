@@ -4,7 +4,10 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
-use super::time;
+use super::{LARGEST_NUMBER, time};
+
+/// The largest count taken: JavaScript's largest safe integer. Nothing that TD counts comes near it.
+const MOST: i128 = LARGEST_NUMBER as i128;
 
 /// Text, or anything as its JSON text; null, `""` and blanks are none.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -16,18 +19,16 @@ pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
     Ok(text(from)?.unwrap_or_default())
 }
 
-/// A whole number from 0, as a number or as text. Negative numbers stand for nothing.
+/// A whole number from 0 to 2^53 - 1, as a number or as text. Negative numbers stand for nothing.
 pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(from)?;
     let Some(text) = text_of(value) else {
         return Ok(None);
     };
     let text = text.trim();
-    if let Ok(count) = text.parse() {
-        return Ok(Some(count));
-    }
     match text.parse::<i128>() {
         Ok(..0) => Ok(None),
+        Ok(count @ 0..=MOST) => Ok(u64::try_from(count).ok()),
         _ => Err(D::Error::custom(format!("{text:?} is no count"))),
     }
 }
@@ -53,10 +54,11 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
     };
     let text = text.trim();
     let iso = text.strip_suffix(" UTC").map(|text| format!("{text}Z"));
-    Ok(text
+    let seconds = text
         .parse()
         .ok()
-        .or_else(|| time::parse_iso(iso.as_deref().unwrap_or(text)).ok()))
+        .or_else(|| time::parse_iso(iso.as_deref().unwrap_or(text)).ok());
+    Ok(seconds.filter(|seconds: &i64| seconds.unsigned_abs() <= LARGEST_NUMBER))
 }
 
 /// A list; null and a missing field are an empty one.
@@ -122,14 +124,20 @@ mod tests {
             (json!(null), None),
             (json!(-1), None),
             (
-                json!(9_007_199_254_740_993_u64),
-                Some(9_007_199_254_740_993),
+                json!(9_007_199_254_740_991_u64),
+                Some(9_007_199_254_740_991),
             ),
         ];
         for (value, expected) in cases {
             assert_eq!(count(&value).unwrap(), expected, "{value}");
         }
-        for value in [json!("many"), json!(1.5), json!({}), json!(true)] {
+        let too_large = [
+            json!(9_007_199_254_740_992_u64),
+            json!(u64::MAX),
+            json!(1e300),
+        ];
+        let no_numbers = [json!("many"), json!(1.5), json!({}), json!(true)];
+        for value in too_large.into_iter().chain(no_numbers) {
             assert!(count(&value).is_err(), "{value}");
         }
     }
@@ -162,7 +170,7 @@ mod tests {
         ] {
             assert_eq!(timestamp(&value).unwrap(), Some(1_412_385_193), "{value}");
         }
-        for value in [json!(null), json!(""), json!("soon")] {
+        for value in [json!(null), json!(""), json!("soon"), json!(i64::MIN)] {
             assert_eq!(timestamp(&value).unwrap(), None, "{value}");
         }
     }

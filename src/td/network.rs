@@ -24,14 +24,14 @@ impl NetworkFailure {
     /// The error of a call that failed so.
     ///
     /// It may be tried again if a repeat does no harm: for any call if this one never reached the server. Trouble with
-    /// certificates does not pass, and is final.
+    /// certificates, and headers too large to be read, do not pass, and are final.
     pub fn error(&self, call: &Call) -> Error {
         let code = self.code.as_deref().unwrap_or_default();
         let repeatable = call.is_repeatable() || was_not_sent(code);
         Error::Network {
             action: call.action(),
             reason: self.reason(),
-            repeatable: repeatable && !is_certificate_trouble(code),
+            repeatable: repeatable && !is_certificate_trouble(code) && !is_oversized(code),
         }
     }
 
@@ -65,6 +65,7 @@ fn in_words(code: &str) -> &'static str {
         "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => "no connection in time",
         "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "no answer in time",
         "EHOSTUNREACH" | "ENETUNREACH" => "the host cannot be reached",
+        code if is_oversized(code) => "an answer whose headers are too large",
         code if is_certificate_trouble(code) => "the host's certificate is not trusted",
         _ => "no answer",
     }
@@ -81,6 +82,10 @@ fn was_not_sent(code: &str) -> bool {
             | "ENETUNREACH"
             | "UND_ERR_CONNECT_TIMEOUT"
     )
+}
+
+fn is_oversized(code: &str) -> bool {
+    matches!(code, "UND_ERR_HEADERS_OVERFLOW" | "HPE_HEADER_OVERFLOW")
 }
 
 fn is_certificate_trouble(code: &str) -> bool {

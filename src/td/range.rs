@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::LARGEST_NUMBER;
+
 /// The bytes to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteRange {
@@ -55,12 +57,13 @@ impl ContentRange {
     }
 }
 
-/// A header's number: digits only, no sign.
+/// A header's number: digits only, no sign, and none that JavaScript could not keep.
 pub(super) fn number(text: &str) -> Option<u64> {
     let text = text.trim();
     text.bytes()
         .all(|byte| byte.is_ascii_digit())
         .then(|| text.parse().ok())?
+        .filter(|number| *number <= LARGEST_NUMBER)
 }
 
 #[cfg(test)]

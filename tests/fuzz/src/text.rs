@@ -3,13 +3,14 @@
 use petit::{
     row_group::{Compression, EncodeOptions, RowGroupEncoder},
     schema::ResultSchema,
-    td::{Call, Reply},
+    td::{Call, LARGEST_NUMBER, Reply},
 };
+use serde_json::Value;
 
 use crate::{check_error, check_message};
 
 /// Columns of a schema up to which a row is written with it: each one costs a writer.
-const WRITTEN_COLUMNS: usize = 16;
+const MOST_WRITTEN: u8 = 15;
 
 /// Every call whose reply is read; the first byte of an input picks one.
 const CALLS: [&str; 17] = [
@@ -49,16 +50,12 @@ pub fn schema(input: &[u8]) {
         ..EncodeOptions::default()
     };
     assert_eq!(schema.arrow_schema(&options).fields().len(), columns.len());
-    let Ok(len @ ..=WRITTEN_COLUMNS) = u8::try_from(columns.len()).map(usize::from) else {
+    // What is taken for a schema can be written with: here a row of NULLs.
+    let len = columns.len();
+    let Ok(short @ ..=MOST_WRITTEN) = u8::try_from(len) else {
         return;
     };
-    // What is taken for a schema can be written with: here a row of NULLs.
-    let head = if len == 16 {
-        vec![0xdc, 0, 16]
-    } else {
-        vec![0x90 | columns.len() as u8]
-    };
-    let row = [head, vec![0xc0; len]].concat();
+    let row = [vec![0x90 | short], vec![0xc0; len]].concat();
     let written = RowGroupEncoder::try_new(&schema, &options, 0).and_then(|mut encoder| {
         encoder.push(&row)?;
         encoder.finish()
@@ -87,12 +84,30 @@ pub fn replies(input: &[u8]) {
     let header = |name: &str| (name == "retry-after").then(|| retry_after.clone());
     match call.reply(status, header, body, 1_700_000_000_000) {
         Ok(reply) => check_reply(&reply),
-        Err(error) => check_error(&error),
+        Err(error) => {
+            let retry_after_ms = error.report().retry_after_ms;
+            assert!(retry_after_ms.is_none_or(|ms| ms <= LARGEST_NUMBER));
+            check_error(&error);
+        }
     }
 }
 
-/// A reply crosses to JavaScript: whatever was read can be written.
+/// A reply crosses to JavaScript: whatever was read can be written, and its numbers are kept there.
 fn check_reply(reply: &Reply) {
-    let written = serde_json::to_value(reply);
-    assert!(written.is_ok(), "{written:?}");
+    match serde_json::to_value(reply) {
+        Ok(value) => check_numbers(&value),
+        Err(error) => panic!("a reply that cannot be written: {error}"),
+    }
+}
+
+fn check_numbers(value: &Value) {
+    match value {
+        Value::Number(number) => {
+            let size = number.as_i64().map_or(u64::MAX, i64::unsigned_abs);
+            assert!(size <= LARGEST_NUMBER, "{number}");
+        }
+        Value::Array(items) => items.iter().for_each(check_numbers),
+        Value::Object(fields) => fields.values().for_each(check_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }

@@ -1,7 +1,12 @@
 //! The fuzz targets over what is kept of fuzzing: seeds, inputs that once broke a promise, and mutations of both.
 //!
 //! More of it: `PETIT_FUZZ_MUTATIONS=100000 cargo test -p petit-fuzz --release`, or `npm run fuzz`.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 mod mutations;
 
@@ -19,12 +24,12 @@ use petit_fuzz::{TARGETS, Target};
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Mutations of each target's inputs when nobody says otherwise.
-const MUTATIONS: usize = 600;
+const MUTATIONS: usize = 5_000;
 
 /// Bytes that a target may take for any input at all: the buffers of a compressor, of a page of each column.
 const BASE_BYTES: usize = 4 << 20;
 /// Bytes that it may take for each byte of input: deflate packs a thousand into one, and several copies may be held.
-const BYTES_PER_BYTE: usize = 3_000;
+const BYTES_PER_BYTE: usize = 7_000;
 
 /// One test for all: what is measured is the memory of the whole process.
 #[test]
