@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from './clone-support.js';
 import { readSeed, surroundings } from './support.js';
+import { inTerminal } from './terminal.js';
 
 /** @import { LogEntry } from './emulator/request-log.js' */
 
@@ -34,6 +35,18 @@ describe('an interrupt', () => {
     assert.equal(code, 130, stderr);
     assert.doesNotMatch(stdout, /complete/i);
     assert.match(stderr, /^Error: interrupted$/m);
+    const names = await clones.destination.tableNames(copy);
+    if (names.length === 0)
+      assert.match(stderr, /No table was finished, and nothing half done was left behind\./);
+    else {
+      const [, told = '', number] = /Finished, and whole: (.*) \((\d+) of 4\)\./.exec(stderr) ?? [];
+      assert.deepEqual(
+        told.split(', ').sort(),
+        names.map((name) => `"${name}"`),
+      );
+      assert.equal(Number(number), names.length);
+    }
+    assert.match(stderr, /Run it again with --skip-existing for the rest\./);
     await clones.assertTidy(copy);
     assert.deepEqual(await clones.source.runningJobs(), []);
     assert.deepEqual(await clones.destination.runningJobs(), []);
@@ -83,8 +96,74 @@ describe('an interrupt', () => {
     assert.equal(last?.status, 'killed');
   });
 
-  it('by SIGTERM is the same', async (test) => {
-    await interrupted(test, fresh(), ({ path }) => /upload_part/.test(path), 'SIGTERM');
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
+    it(`by ${signal} is the same`, async (test) => {
+      await interrupted(test, fresh(), ({ path }) => /upload_part/.test(path), signal);
+    });
+  }
+
+  // Who asks for events reads stdout, who asks for progress stderr.
+  for (const [stream, option] of /** @type {const} */ ([
+    ['stdout', '--json'],
+    ['stderr', '--progress'],
+  ])) {
+    it(`is what a reader of ${stream} is that goes away`, async (test) => {
+      const copy = fresh();
+      const { child, ended } = clones.start(['shop', '--new-db', copy, option]);
+      onRequest(test, here, ({ path }) => {
+        if (/upload_part/.test(path)) child[stream].destroy();
+      });
+      const { code } = await ended;
+      assert.equal(code, 130);
+      await clones.assertTidy(copy);
+      assert.deepEqual(await clones.destination.runningJobs(), []);
+    });
+  }
+
+  it('of a terminal that closes is the same', async () => {
+    here.emulator.configure(long);
+    const copy = fresh();
+    const { source, destination } = clones;
+    const args = ['clone-db', 'shop', '--new-db', copy, '--se', source.url, '--de', destination.url];
+    const env = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
+    // The first job shows that the source can be read.
+    here.emulator.configure({ delays: { ...long.delays, running: 500 } });
+    const { code, acted, output } = await inTerminal(here, args, {
+      env,
+      action: 'CLOSE',
+      text: 'source job',
+    });
+    assert.ok(acted, output);
+    assert.equal(code, 130, output);
+    await clones.assertTidy(copy);
+    assert.deepEqual(await source.runningJobs(), []);
+  });
+
+  it('a second time stops at once, and the next run tidies up', async (test) => {
+    const copy = fresh();
+    const { child, ended } = clones.start(['shop', '--new-db', copy]);
+    /** @type {NodeJS.Timeout | undefined} */
+    let again;
+    onRequest(test, here, ({ path }) => {
+      if (/upload_part/.test(path) && !again) {
+        here.fail({
+          path: '/(bulk_import|table)/delete/',
+          times: -1,
+          action: { type: 'stall', ms: 600_000 },
+        });
+        again = setInterval(() => child.kill('SIGINT'), 50);
+      }
+    });
+    const { code, stderr } = await ended;
+    clearInterval(again);
+    assert.equal(code, 130);
+    assert.doesNotMatch(stderr, /^Error: interrupted$/m);
+    here.emulator.faults.clear();
+    assert.notDeepEqual(await clones.destination.leftovers(copy), []);
+    const next = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
+    assert.equal(next.code, 0, next.stderr);
+    await clones.assertTidy(copy);
+    await clones.assertEqual('shop', copy);
   });
 
   it('is followed by a run with --skip-existing that brings the rest', async (test) => {

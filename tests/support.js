@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startEmulator } from './emulator/index.js';
+import { KeyWatch, processList } from './secrets.js';
 
 /**
  * petit's real command against the emulator.
@@ -113,34 +114,43 @@ export class Surroundings {
       env: { NODE_V8_COVERAGE, PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return { child, ended: this.#outcome(child) };
+    return { child, ended: this.#outcome(child, KeyWatch.of(this.seed, env)) };
   }
 
   /**
    * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+   * @param {KeyWatch} keys that no run of any test may show anywhere
    * @returns {Promise<Ended>}
    */
-  async #outcome(child) {
-    let [stdout, stderr] = ['', ''];
+  async #outcome(child, keys) {
+    let [stdout, stderr, listed] = ['', '', ''];
+    const { folder } = this;
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
       stderr += text;
     });
+    for (const [emitter, event] of /** @type {const} */ ([
+      [child, 'spawn'],
+      [child.stdout, 'data'],
+      [child.stderr, 'data'],
+    ])) {
+      emitter.once(event, () => {
+        listed += processList(child.pid);
+      });
+    }
     const { code, signal } = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve({ code, signal }));
     });
-    this.#assertNoKey(stdout + stderr);
+    keys.assertNoneIn(stdout, 'stdout');
+    keys.assertNoneIn(stderr, 'stderr');
+    keys.assertNoneIn(listed, 'the process list');
+    keys.assertNoneInUrls(this.emulator.requests());
+    // A run that begins before the file's first test has no folder.
+    if (folder) await keys.assertNoneInFiles(folder);
     return { code, signal, stdout, stderr };
-  }
-
-  /** @param {string} output */
-  #assertNoKey(output) {
-    for (const [, secret = ''] of JSON.stringify(this.seed).matchAll(/"\d+\/([0-9a-f]{40})"/g)) {
-      assert.ok(!output.includes(secret), `an API key is in the output:\n${output}`);
-    }
   }
 }
 
@@ -148,15 +158,16 @@ export class Surroundings {
  * Has an emulator for the tests of the file that calls this; requests and faults begin anew with each test.
  * @param {Seed} seed
  * @param {string} account
+ * @param {Partial<import('./emulator/emulator.js').Settings>} [settings] of the emulator
  */
-export function surroundings(seed, account) {
+export function surroundings(seed, account, settings = {}) {
   const here = new Surroundings(seed, account);
   let root = '';
   let count = 0;
   // Hooks of a file may begin all at once: others wait for this one by `ready`.
   before(() => {
     const start = async () => {
-      here.emulator = await startEmulator({ seed });
+      here.emulator = await startEmulator({ seed, ...settings });
       root = await mkdtemp(join(tmpdir(), 'petit-test-'));
     };
     here.ready = start();

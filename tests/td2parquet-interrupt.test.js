@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READERS, readParquet } from './readers.js';
 import { eventsOf, readSeed, surroundings } from './support.js';
+import { inTerminal } from './terminal.js';
 
 /** Runs that are stopped: nothing that looks whole is left, and TD does not go on working for nobody. */
 const here = surroundings(readSeed('edges'), 'acme');
@@ -58,6 +59,7 @@ describe('an interrupt', () => {
       assert.equal(code, 130);
       const last = eventsOf(stdout).at(-1);
       assert.deepEqual([last.type, last.code], ['error', 'interrupted']);
+      assert.deepEqual([last.finished, last.left], [[], ['views']]);
       assert.deepEqual(await here.files(), []);
     });
   }
@@ -68,7 +70,13 @@ describe('an interrupt', () => {
     await until(async () => (await here.files()).includes('shop_views.parquet'));
     await until(async () => (await here.files()).includes('shop_orders.parquet.partial'));
     child.kill('SIGINT');
-    assert.equal((await ended).code, 130);
+    const { code, stderr } = await ended;
+    assert.equal(code, 130);
+    assert.match(
+      stderr,
+      /Finished, and whole: "views" \(1 of \d+\)\. Of the others nothing was left behind\./,
+    );
+    assert.match(stderr, /Run it again for the tables that are left: .*"orders"/);
     assert.deepEqual(await here.files(), ['shop_views.parquet']);
     assert.equal((await readParquet('hyparquet', here.path('dataset/shop_views.parquet'))).rows.length, 5000);
   });
@@ -80,10 +88,24 @@ describe('an interrupt', () => {
     await asked('/job/status/');
     child.kill('SIGINT');
     await asked('/job/kill/');
-    child.kill('SIGINT');
+    const again = setInterval(() => child.kill('SIGINT'), 50);
     const { code, stderr } = await ended;
+    clearInterval(again);
+    assert.equal(code, 130);
     // A tidy end would have told of itself.
-    assert.deepEqual([code, stderr], [130, '']);
+    assert.match(stderr, /^Stopping: .* Once more stops at once\.\n$/);
+  });
+
+  it('that comes twice at the same moment is one: npm and shells pass on what the terminal sends to all', async () => {
+    here.emulator.configure({ delays: endless });
+    const { child, ended } = start('shop', 'orders');
+    await asked('/job/status/');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    const { code, stderr } = await ended;
+    assert.equal(code, 130);
+    assert.match(stderr, /^Error: interrupted$/m);
+    assert.deepEqual(jobStates(), ['killed']);
   });
 
   it('is what a reader of the output is that goes away', async () => {
@@ -94,6 +116,30 @@ describe('an interrupt', () => {
     assert.equal((await ended).code, 130);
     await until(() => jobStates().every((state) => state !== 'queued'));
     assert.deepEqual(jobStates(), ['killed']);
+  });
+});
+
+describe('in a terminal', () => {
+  const options = () => ['td2parquet', 'shop', 'orders', 'returns', '--endpoint', here.account.endpoint];
+
+  it('Ctrl-C ends the bars and tells how to go on', async () => {
+    here.emulator.configure({ delays: endless });
+    const { code, acted, output } = await inTerminal(here, options(), { action: 'TYPE', text: 'queued' });
+    assert.ok(acted, output);
+    assert.equal(code, 130, output);
+    assert.match(output, /Stopping: .*\r\n.*Error: interrupted\r\n {2}No table was finished.*Run the same/s);
+    await until(() => jobStates().every((state) => state === 'killed'));
+    assert.deepEqual(await here.files(), []);
+  });
+
+  it('its end is an interrupt: nothing goes on behind it', async () => {
+    here.emulator.configure({ delays: endless });
+    const { code, acted, output } = await inTerminal(here, options(), { action: 'CLOSE', text: 'queued' });
+    assert.ok(acted, output);
+    assert.equal(code, 130, output);
+    await until(() => jobStates().every((state) => state === 'killed'));
+    assert.equal(jobStates().length, 2);
+    assert.deepEqual(await here.files(), []);
   });
 });
 

@@ -1,8 +1,9 @@
 import { PetitError, toPetitError } from '../driver/errors.js';
 import { exitCodeOf } from './exit-codes.js';
+import { Finished } from './finished.js';
 import { profileText } from './profile-text.js';
 import { noProgress, progressView } from './progress.js';
-import { printable } from './text.js';
+import { printable, printableJson } from './text.js';
 
 /** @import { ErrorData, Event, ProfileEvent } from '../driver/types.js' */
 
@@ -11,10 +12,7 @@ export const EVENT_VERSION = 1;
 /** How often a table's progress appears among the JSON events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 500;
 
-/** What to do after an interruption: what was finished is whole. */
-const AFTER_INTERRUPTION =
-  'Finished tables stay, nothing half done does. Run it again for the rest: clone-db with --skip-existing, ' +
-  'td2parquet with the tables that are missing or with --overwrite.';
+const STOPPING = 'Stopping: what is half done is removed. Once more stops at once.';
 
 /**
  * How a command shows itself: results on stdout, talk on stderr.
@@ -27,20 +25,41 @@ const AFTER_INTERRUPTION =
  */
 
 /**
+ * @typedef {object} FaceOptions
+ * @property {boolean} json
+ * @property {boolean} [progress] by default on a terminal
+ * @property {AbortSignal} [signal] asks the command to stop
+ * @property {(finished: Finished) => string} [goOn] what to do after an interruption
+ */
+
+/**
  * @param {Pick<NodeJS.Process, 'stdout' | 'stderr'>} io
- * @param {{ json: boolean, progress?: boolean }} options
+ * @param {FaceOptions} options
  * @returns {Face}
  */
-export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY === true }) {
+export function createFace({ stdout, stderr }, options) {
+  const {
+    json,
+    progress = stderr.isTTY === true,
+    signal,
+    goOn = () => 'Run the same command again.',
+  } = options;
   const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
   const events = json ? jsonEvents(stdout) : undefined;
   const say = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
   /** @type {ProfileEvent | undefined} */
   let profile;
+  const finished = new Finished();
+  const stopping = () => {
+    view.stop();
+    say(STOPPING);
+  };
+  signal?.addEventListener('abort', stopping);
   return {
     onEvent(event) {
+      finished.take(event);
       events?.(event);
-      view.show(event);
+      if (!signal?.aborted) view.show(event);
       if (event.type === 'error') say(errorText(event));
       if (event.type === 'profile') profile = event;
     },
@@ -50,25 +69,32 @@ export function createFace({ stdout, stderr }, { json, progress = stderr.isTTY =
     say,
     fail(error) {
       view.stop();
-      const data = errorData(error);
+      const data = errorData(error, finished, goOn);
       events?.({ type: 'error', ...data });
       say(errorText(data));
       if (data.code === 'internal') say(stackOf(error));
       return exitCodeOf(error);
     },
     close() {
+      signal?.removeEventListener('abort', stopping);
       view.stop();
       if (profile && !json) say(profileText(profile));
     },
   };
 }
 
-/** @param {unknown} error
- * @returns {ErrorData} */
-function errorData(error) {
+/**
+ * @param {unknown} error
+ * @param {Finished} finished
+ * @param {(finished: Finished) => string} goOn
+ * @returns {ErrorData & { finished?: string[], left?: string[] }}
+ */
+function errorData(error, finished, goOn) {
   const known = toPetitError(error);
   if (known instanceof PetitError) return known.toJSON();
-  return { code: 'interrupted', message: known.message, hint: AFTER_INTERRUPTION };
+  const { tables, left, sentence } = finished;
+  const hint = `${sentence} ${goOn(finished)}`;
+  return { code: 'interrupted', message: known.message, hint, finished: tables, left };
 }
 
 /** Where a defect showed, for the person who will look for it.
@@ -85,7 +111,7 @@ function stackOf(error) {
 function errorText({ message, hint, table, job }) {
   const isNamed = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
   const where = [table && `table "${table}"`, job && !isNamed && `job ${job}`].filter(Boolean).join(', ');
-  const next = hint ? `\n  ${hint}` : '';
+  const next = hint ? `\n  ${printable(hint)}` : '';
   return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;
 }
 
@@ -101,6 +127,6 @@ function jsonEvents(stdout) {
       if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS && !event.waiting) return;
       told.set(event.table, { phase: event.phase, at: now });
     }
-    stdout.write(`${JSON.stringify({ version: EVENT_VERSION, ...event })}\n`);
+    stdout.write(`${printableJson({ version: EVENT_VERSION, ...event })}\n`);
   };
 }

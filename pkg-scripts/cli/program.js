@@ -4,6 +4,7 @@ import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
 import { addServe } from './serve.js';
 import { addTd2parquet } from './td2parquet.js';
+import { printable } from './text.js';
 import { version } from './user-agent.js';
 
 /**
@@ -22,6 +23,17 @@ Examples:
   petit help clone-db                       all options of a command
 `;
 
+/**
+ * What is said of arguments that cannot be used. They may be names from elsewhere.
+ * @param {string} text
+ */
+const refusal = (text) =>
+  text
+    .replace(/^error: /, 'Error: ')
+    .split('\n')
+    .map(printable)
+    .join('\n');
+
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
   const interrupt = interruptible(process);
@@ -38,7 +50,7 @@ export function createProgram(process) {
     .description('Clones Treasure Data databases and exports their tables to Parquet.')
     .version(version, '-V, --version')
     .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')) })
+    .configureOutput({ outputError: (text, write) => write(refusal(text)) })
     .addHelpText('before', EXAMPLES)
     .exitOverride();
   addCloneDb(program, surroundings);

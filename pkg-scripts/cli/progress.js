@@ -143,7 +143,8 @@ function fraction({ rows, totalRows, bytes, totalBytes }) {
 function describeTable(event, seconds) {
   const { phase, bytes, waiting } = event;
   if (waiting !== undefined) return `waiting: ${printable(waiting)}`;
-  return bytes === 0 ? phase : `${phase}  ${describe(event, seconds)}`;
+  const shown = printable(phase);
+  return bytes === 0 ? shown : `${shown}  ${describe(event, seconds)}`;
 }
 
 /**

@@ -19,16 +19,24 @@ import { userAgent } from './user-agent.js';
  * @returns {Promise<number>} the exit code
  */
 export async function cloneDb(database, options, { process, signal }) {
-  const face = createFace(
-    process,
-    options.progress === undefined ? { json: options.json } : /** @type {any} */ (options),
-  );
+  const goOn = () =>
+    options.overwrite
+      ? 'Run the same command again: it replaces every table anew.'
+      : 'Run it again with --skip-existing for the rest.';
+  const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
+  const { allowHttp } = options;
   try {
     const summary = await cloneDatabase({
       ...options,
       ...persistence(options),
-      source: account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
-      destination: account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
+      source: {
+        ...account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
+        allowHttp,
+      },
+      destination: {
+        ...account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
+        allowHttp,
+      },
       database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),

@@ -3,10 +3,12 @@ import { PetitError } from '../driver/errors.js';
 import { exportTables } from '../node.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
+import { names } from './finished.js';
 import { persistence } from './options.js';
 import { count, duration, inRows, printable, size, table } from './text.js';
 import { userAgent } from './user-agent.js';
 
+/** @import { Finished } from './finished.js' */
 /** @import { Surroundings } from './program.js' */
 /** @import { ExportSummary } from '../driver/run-export.js' */
 /** @import { Event } from '../driver/types.js' */
@@ -19,15 +21,21 @@ import { userAgent } from './user-agent.js';
  * @returns {Promise<number>} the exit code
  */
 export async function td2parquet(database, tables, options, { process, signal }) {
-  const face = createFace(
-    process,
-    options.progress === undefined ? { json: options.json } : /** @type {any} */ (options),
-  );
+  const goOn = (/** @type {Finished} */ finished) =>
+    options.overwrite || finished.tables.length === 0
+      ? 'Run the same command again.'
+      : `Run it again for the tables that are left: ${names(finished.left)}.`;
+  const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
   try {
     const summary = await exportTables({
       ...options,
       ...persistence(options),
-      account: { endpoint: options.endpoint ?? options.site, apikey: apikey(process.env), userAgent },
+      account: {
+        endpoint: options.endpoint ?? options.site,
+        apikey: apikey(process.env),
+        userAgent,
+        allowHttp: options.allowHttp,
+      },
       database,
       tables,
       query: await query(options),

@@ -3,8 +3,7 @@ import Table from 'cli-table3';
 export { count, duration, inRows, size } from '../format.js';
 
 /** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/gu;
 
 /**
  * Text from outside, safe to print: what could steer the terminal is shown as an escape.
@@ -16,6 +15,12 @@ export function printable(text) {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/**
+ * A value as JSON on one line, safe to print: JSON itself escapes only some of what could steer the terminal.
+ * @param {unknown} value
+ */
+export const printableJson = (value) => printable(JSON.stringify(value));
 
 /**
  * Rows and columns as plain text, numbers to the right.

@@ -121,8 +121,8 @@ async function exec(pool, method, parameters, transfer) {
   try {
     return await pool.exec(method, parameters, { transfer });
   } catch (error) {
-    throw new PetitError('internal', `an encode worker stopped: ${/** @type {Error} */ (error).message}`, {
-      cause: error,
-    });
+    // Behind the first line stands what the pool knows of the thread, for its own developers.
+    const [what] = /** @type {Error} */ (error).message.split('\n');
+    throw new PetitError('internal', `an encode worker stopped: ${what}`, { cause: error });
   }
 }

@@ -1,0 +1,50 @@
+"""Runs a command in a terminal: terminal.py CLOSE|TYPE|WATCH TEXT COMMAND...
+
+Waits until the command has written TEXT. Then CLOSE closes the terminal, TYPE presses Ctrl-C, WATCH does nothing. Prints how
+the command ended and what it wrote, as JSON.
+"""
+
+import json
+import os
+import pty
+import select
+import sys
+import time
+
+SECONDS = 60
+COLUMNS, ROWS = "120", "50"
+
+action, text, *command = sys.argv[1:]
+child, terminal = pty.fork()
+if child == 0:
+    os.environ.update(COLUMNS=COLUMNS, LINES=ROWS, TERM="xterm")
+    os.execvp(command[0], command)
+
+written = b""
+acted = action == "WATCH"
+deadline = time.monotonic() + SECONDS
+while time.monotonic() < deadline:
+    if not acted and text.encode() in written:
+        acted = True
+        if action == "CLOSE":
+            os.close(terminal)
+            break
+        os.write(terminal, b"\x03")
+    if not select.select([terminal], [], [], 0.05)[0]:
+        continue
+    try:
+        written += os.read(terminal, 65536)
+    except OSError:  # the command has ended
+        break
+
+code = None
+while code is None and time.monotonic() < deadline:
+    pid, status = os.waitpid(child, os.WNOHANG)
+    if pid == 0:
+        time.sleep(0.02)
+    else:
+        code = os.waitstatus_to_exitcode(status)
+if code is None:
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+print(json.dumps({"code": code, "acted": acted, "output": written.decode(errors="replace")}))
