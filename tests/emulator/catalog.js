@@ -24,7 +24,7 @@ export class Catalog {
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number }} settings how long listings show old counts
+   * @param {{ countLagMs: number, anyNames: boolean }} settings how long listings show old counts, which names there may be
    */
   constructor(engine, settings) {
     this.engine = engine;
@@ -53,7 +53,7 @@ export class Catalog {
 
   /** @param {string} name */
   async createDatabase(name) {
-    checkName(name, 'Database');
+    this.#checkName(name, 'Database');
     if (this.databases.has(name)) throw new ApiError(409, `Database ${name} already exists`);
     this.databases.set(name, new Database(this.#nextId++, name));
     await this.engine.change([`CREATE SCHEMA td.${quote(schemaOf(name))}`]);
@@ -77,7 +77,7 @@ export class Catalog {
    */
   async createTable(database, name, columns, settings = {}, files = []) {
     const tables = this.database(database).tables;
-    checkName(name, 'Table');
+    this.#checkName(name, 'Table');
     if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
     const defaults = { expireDays: null, includeV: true, detectSchema: true, description: null };
     const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings });
@@ -108,7 +108,7 @@ export class Catalog {
   async renameTable(database, from, to, overwrite) {
     const { tables } = this.database(database);
     const table = this.table(database, from);
-    checkName(to, 'Table');
+    this.#checkName(to, 'Table');
     if (from === to) return;
     const old = tables.get(to);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
@@ -236,6 +236,14 @@ export class Catalog {
       if (database.tables.get(table.name) === table) return database.name;
     }
     throw noTable(table.name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} what
+   */
+  #checkName(name, what) {
+    if (!this.settings.anyNames) checkName(name, what);
   }
 
   /** @param {DataFile[]} files */

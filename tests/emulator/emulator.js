@@ -25,6 +25,7 @@ import { createApp } from './server.js';
  * @property {number} threads of each task: queries, imports, results
  * @property {boolean} cache whether the same query over the same tables is spooled once
  * @property {number} jobSlots jobs of an account that run at a time; 0: any number
+ * @property {boolean} anyNames whether names of databases, tables and columns may be any text, as no TD would let them
  * @property {boolean} linkedExport whether a job of its own brings a result to where `result` says
  */
 
@@ -39,6 +40,7 @@ const DEFAULTS = {
   threads: 2,
   cache: true,
   jobSlots: 0,
+  anyNames: false,
   linkedExport: false,
 };
 

@@ -21,11 +21,12 @@ export const sqlName = (column) => column.alias ?? column.key;
  * Reads a schema from an API call.
  *
  * @param {unknown} given JSON text or what it holds
- * @param {{ old?: Column[], ignoreDuplicates?: boolean }} [options] `old`: columns whose alias a null keeps
+ * @param {{ old?: Column[], ignoreDuplicates?: boolean, anyNames?: boolean }} [options] `old`: columns whose alias a null
+ *   keeps; `anyNames`: whether an alias may be any text
  * @returns {Column[]}
  * @throws {import('./errors.js').ApiError} 422
  */
-export function parseSchema(given, { old = [], ignoreDuplicates = false } = {}) {
+export function parseSchema(given, { old = [], ignoreDuplicates = false, anyNames = false } = {}) {
   /** @type {Column[]} */
   const columns = [];
   for (const entry of entries(given)) {
@@ -39,6 +40,8 @@ export function parseSchema(given, { old = [], ignoreDuplicates = false } = {}) 
       if (ignoreDuplicates) continue;
       throw validation(`Schema has duplicated columns: ${key}`);
     }
+    if (typeof alias === 'string' && !anyNames && !/^[a-z0-9_]*$/.test(alias))
+      throw validation(`Invalid SQL column alias: '${alias}'`);
     const before = old.find((column) => column.key === key);
     columns.push({
       key,
@@ -79,7 +82,6 @@ export function withAliases(columns) {
   for (const { alias, key } of columns) {
     if (alias === null && !isSqlName(key)) continue;
     const name = alias ?? key;
-    if (!/^[a-z0-9_]+$/.test(name)) throw validation(`Invalid SQL column alias: '${name}'`);
     if (taken.has(name)) throw validation(`Schema has duplicated columns: ${name}`);
     taken.add(name);
   }

@@ -53,7 +53,7 @@ export async function fillAccount(account, databases) {
  */
 async function fillTable(account, database, seed) {
   const generated = seed.generate ? await generate(account, seed.generate) : null;
-  const schema = parseSchema(seed.schema ?? generated?.schema ?? []);
+  const schema = parseSchema(seed.schema ?? generated?.schema ?? [], account.catalog.settings);
   const settings = {
     expireDays: seed.expire_days ?? null,
     includeV: seed.include_v ?? true,

@@ -65,7 +65,7 @@ export function tableRoutes(app) {
   app.post('/v3/table/append-schema/:database/:table', async (request) => {
     const { account, database, table: name } = enter(request, 'write');
     const table = account.catalog.table(database, name);
-    const added = parseSchema(paramsOf(request).schema).filter(
+    const added = parseSchema(paramsOf(request).schema, account.catalog.settings).filter(
       (column) => !table.columns.some((known) => known.key === column.key),
     );
     const columns = parseSchema(
@@ -75,6 +75,7 @@ export function tableRoutes(app) {
         column.alias,
         column.description,
       ]),
+      account.catalog.settings,
     );
     await account.catalog.updateTable(database, table, { columns });
     return answer(database, name);
@@ -134,7 +135,10 @@ async function create(request) {
   if (existing && idempotentKey && existing.idempotentKey === idempotentKey) return answer(database, table);
   const source = text(params.source_table);
   const model = source ? account.catalog.table(database, source) : undefined;
-  const columns = params.schema === undefined ? (model?.columns ?? []) : parseSchema(params.schema);
+  const columns =
+    params.schema === undefined
+      ? (model?.columns ?? [])
+      : parseSchema(params.schema, account.catalog.settings);
   const settings = { ...model?.settings, ...settingsOf(params) };
   const created = await account.catalog.createTable(database, table, columns, settings);
   created.idempotentKey = idempotentKey;
@@ -149,7 +153,8 @@ async function create(request) {
  */
 async function update(account, database, name, params) {
   const table = account.catalog.table(database, name);
-  const options = { old: table.columns, ignoreDuplicates: flag(params.ignore_duplicate_schema) ?? false };
+  const ignoreDuplicates = flag(params.ignore_duplicate_schema) ?? false;
+  const options = { old: table.columns, ignoreDuplicates, anyNames: account.catalog.settings.anyNames };
   const columns = params.schema === undefined ? undefined : parseSchema(params.schema, options);
   await account.catalog.updateTable(database, table, { columns, settings: settingsOf(params) });
   const to = text(params.name);
