@@ -74,7 +74,7 @@ describe('an interrupt', () => {
     assert.equal(code, 130);
     assert.match(
       stderr,
-      /Finished, and whole: "views" \(1 of \d+\)\. Of the others nothing was left behind\./,
+      /Finished, and whole: "views" \(1 of \d+\)\. Of the others nothing half done was left behind\./,
     );
     assert.match(stderr, /Run it again for the tables that are left: .*"orders"/);
     assert.deepEqual(await here.files(), ['shop_views.parquet']);

@@ -30,7 +30,7 @@ export class Finished {
     if (tables.length === 0) return 'No table was finished, and nothing half done was left behind.';
     return (
       `Finished, and whole: ${names(tables)} (${tables.length} of ${tables.length + left.length}). ` +
-      'Of the others nothing was left behind.'
+      'Of the others nothing half done was left behind.'
     );
   }
 }

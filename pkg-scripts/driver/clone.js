@@ -3,7 +3,7 @@ import { runQuery } from './job.js';
 import { loadRows } from './load.js';
 import { rowCount } from './plain.js';
 import { countRows, createAnew, isDoubtful, removeSession } from './settle.js';
-import { sleep } from './sleep.js';
+import { sleep, withGrace } from './sleep.js';
 import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
@@ -14,6 +14,8 @@ import { waiting } from './waiting.js';
 
 /** How long tidying up after a table that failed may take, in milliseconds. */
 const TIDY_TIMEOUT_MS = 30_000;
+/** How long a table that is being published may still take once the run is to stop, in milliseconds. */
+const PUBLISH_GRACE_MS = 5_000;
 /** How long the count may lag behind a commit, in milliseconds. */
 const COUNT_LAG_MS = 10_000;
 
@@ -139,7 +141,10 @@ async function copyTable(context, { table, action, rows, copy }, options) {
   enter('verifying');
   await verifyCount(context, copy, loaded.rows, run);
   enter('publishing');
-  await publish(context, table, copy, run);
+  // Whoever interrupts it wants to know whether the table is there.
+  await withGrace(signal, PUBLISH_GRACE_MS, (late) =>
+    publish(context, table, copy, { ...run, signal: late }),
+  );
   return {
     ...{ table, action, startedAt, sourceJob: job.jobId },
     ...{ rows: loaded.rows, bytes: loaded.bytes, parts: loaded.parts, downloadedBytes: done.bytes },
