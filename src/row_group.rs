@@ -1,14 +1,16 @@
 //! Rows in, a row group out, as a Parquet file of its own.
 
+mod writer;
+
 use arrow::array::RecordBatch;
 use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     basic::{Encoding, PageType, Type},
     errors::ParquetError,
     file::metadata::ColumnChunkMetaData,
 };
 use serde::Deserialize;
 
+use self::writer::Writer;
 use crate::{Error, Result, batch::BatchDecoder, file, schema::ResultSchema};
 
 /// How to compress data pages.
@@ -89,7 +91,7 @@ impl EncodedRowGroup {
 #[derive(Debug)]
 pub struct RowGroupEncoder {
     decoder: BatchDecoder,
-    writer: ArrowWriter<Vec<u8>>,
+    writer: Writer,
     /// Rows decoded and not written yet.
     batch: Option<RecordBatch>,
     first_row: u64,
@@ -103,11 +105,8 @@ impl RowGroupEncoder {
     /// [`Error::Parquet`] for a schema that Parquet cannot hold.
     pub fn try_new(schema: &ResultSchema, options: &EncodeOptions, first_row: u64) -> Result<Self> {
         let decoder = BatchDecoder::new(schema, options);
-        let properties = file::properties(&decoder.schema(), options)?;
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties.build())
-            .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(Vec::new(), decoder.schema(), options)?;
+        let properties = file::properties(&decoder.schema(), options)?.build();
+        let writer = Writer::try_new(decoder.schema(), properties)?;
         Ok(Self {
             decoder,
             writer,
@@ -144,20 +143,20 @@ impl RowGroupEncoder {
     /// [`Error::Parquet`] when the encoder fails.
     pub fn write(&mut self) -> Result<()> {
         let batch = self.batch.take();
-        Ok(batch.map_or(Ok(()), |batch| self.writer.write(&batch))?)
+        Ok(batch.map_or(Ok(()), |batch| self.writer.write(batch))?)
     }
 
     /// Ends the row group.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] when it has no rows; [`Error::Parquet`] when the encoder fails.
-    pub fn finish(mut self) -> Result<EncodedRowGroup> {
+    pub fn finish(self) -> Result<EncodedRowGroup> {
         if self.row_count == 0 {
             return Err(Error::InvalidOption {
                 reason: "a row group needs at least one row".into(),
             });
         }
-        let metadata = self.writer.finish()?;
+        let (file, metadata) = self.writer.finish()?;
         let columns = || {
             metadata
                 .row_groups()
@@ -170,7 +169,7 @@ impl RowGroupEncoder {
             .map(|(index, _)| index)
             .collect();
         Ok(EncodedRowGroup {
-            file: std::mem::take(self.writer.inner_mut()),
+            file,
             data_length: columns().map(|column| column.byte_range().1).sum(),
             row_count: self.row_count,
             overflowed,
