@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runScenario } from './load-scenarios.js';
+
+/** @typedef {import('./load-scenarios.js').Scenario} Scenario */
+
+/** Small forms of what `npm run load` does in full.
+ * @type {Scenario[]} */
+const SCENARIOS = [
+  { name: 'many tables', tables: 200, generate: { recipe: 'tiny', rows: 5 } },
+  { name: 'a large result', generate: { recipe: 'events', rows: 250_000, copies: 6 } },
+  { name: '4,096 columns', generate: { recipe: 'wide', size: 4095, rows: 500 }, bound: { columns: 4096 } },
+  { name: 'rows of 10 MB', generate: { recipe: 'long', rows: 6 }, bound: { rowBytes: 10_000_000 } },
+];
+
+describe('memory stays within the bound', () => {
+  for (const scenario of SCENARIOS) {
+    it(`with ${scenario.name}`, async () => {
+      for (const { command, peakBytes, boundBytes } of await runScenario(scenario)) {
+        const told = `${command}: ${Math.round(peakBytes / 1e6)} of ${Math.round(boundBytes / 1e6)} MB`;
+        assert.ok(peakBytes <= boundBytes, told);
+      }
+    });
+  }
+});
