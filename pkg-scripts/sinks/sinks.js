@@ -104,7 +104,7 @@ export function memorySink(limit = MEMORY_LIMIT) {
     file: (path) => files.get(path),
     openSink: async (path) => {
       const name = baseName(path);
-      /** @type {BlobPart[]} */
+      /** @type {Blob[]} */
       let parts = [];
       let bytes = 0;
       return {
@@ -116,7 +116,7 @@ export function memorySink(limit = MEMORY_LIMIT) {
               const message = `${name} is larger than the ${limit} bytes that this browser can hold`;
               throw new PetitError('no_sink', message);
             }
-            parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (chunk));
+            parts.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
           },
           async close() {
             files.set(name, new Blob(parts));
