@@ -6,7 +6,7 @@ use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
 use petit::{
     Result,
     part::{PART_HEAD, Part, SegmentOptions, SegmentWriter},
-    row_group::{Compression, EncodeOptions, InvalidUtf8, RowGroupEncoder},
+    row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},
     schema::ResultSchema,
     small::{read_count, sample_records},
     splitter::{SplitOptions, Splitter, Step},
@@ -139,7 +139,7 @@ fn split(stream: &[u8], size: usize) -> Result<Vec<Step>> {
 
 fn encode(schema: &ResultSchema, options: &EncodeOptions, steps: &[Step]) -> Result<()> {
     let mut stitcher = Stitcher::try_new(schema, options, Vec::new())?;
-    let mut file = Vec::new();
+    let mut file = FILE_HEAD.to_vec();
     let mut rows = 0;
     for group in steps.chunk_by(|step, _| !step.ends_group) {
         let first_row = group.first().map_or(0, |step| step.first_row);
@@ -149,7 +149,8 @@ fn encode(schema: &ResultSchema, options: &EncodeOptions, steps: &[Step]) -> Res
         }
         let encoded = encoder.finish()?;
         rows += encoded.row_count;
-        file.extend(stitcher.append(encoded.file)?);
+        file.extend(encoded.data());
+        stitcher.append(encoded.tail().to_vec(), encoded.data_length)?;
     }
     assert_eq!(stitcher.row_count(), rows);
     file.extend(stitcher.finish()?);
