@@ -3,6 +3,7 @@ export type { AccountCheck, TableInfo } from './driver/account.js';
 export type { ClonedTable, CopyTask } from './driver/clone.js';
 export type { ExportedTable, ExportTask } from './driver/export.js';
 export type { ClonePlan, PlannedTable, Planner } from './driver/plan-clone.js';
+export type { StageProfile } from './driver/profile.js';
 export type { Run } from './driver/run.js';
 export type { CloneReport, CloneRequest, CloneSummary } from './driver/run-clone.js';
 export type {
@@ -28,7 +29,6 @@ export type {
   RunErrorEvent,
   RunEvent,
   Sink,
-  StageProfile,
   SummaryEvent,
   TableEvent,
   TableProgressEvent,
