@@ -56,18 +56,19 @@ export function cloneDatabase(request) {
  * @returns {Promise<ClonePlan>}
  */
 export async function planClone(request) {
-  const { plan } = await survey(platformFor(request), request);
+  const { plan, layouts } = await survey(platformFor(request), request);
+  await layouts;
   return plan(request);
 }
 
 /**
  * Looks at both sides once, to plan as often as options change. Nothing is written anywhere.
  * @param {CloneRequest} request
- * @returns {Promise<{ plan: Planner }>}
+ * @returns {Promise<{ plan: Planner, layouts: Promise<void> }>} `layouts`: when plans warn of how tables are laid out, too
  */
 export async function surveyClone(request) {
-  const { plan } = await survey(platformFor(request), request);
-  return { plan };
+  const { plan, layouts } = await survey(platformFor(request), request);
+  return { plan, layouts };
 }
 
 /**

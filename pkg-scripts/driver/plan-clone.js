@@ -56,6 +56,8 @@ const LAYOUT_PARALLELISM = 8;
  * @property {TreasureData} source
  * @property {TreasureData} destination
  * @property {Planner} plan
+ * @property {Promise<void>} layouts when it is known which tables are laid out by the user, and plans warn of them: that
+ *   takes a call for each table
  */
 
 /**
@@ -83,10 +85,14 @@ export async function surveyClone(platform, request) {
     sourceTables,
     destinationTables,
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
-    userPartitioned: await userPartitioned(source, database, sourceTables, run),
+    userPartitioned: /** @type {string[]} */ ([]),
   };
+  const layouts = userPartitioned(source, database, sourceTables, run).then((names) => {
+    found.userPartitioned = names;
+  });
+  layouts.catch(() => {}); // Whoever waits for them hears of it; a look that is given up does not matter.
   return {
-    ...{ module, wasm, source, destination },
+    ...{ module, wasm, source, destination, layouts },
     plan: ({ onExisting, tables }) => {
       const wanted = only(found.sourceTables, tables, database);
       try {

@@ -62,6 +62,7 @@ export async function runClone(platform, request) {
   const { onEvent = () => {}, signal = new AbortController().signal } = request;
   const survey = await surveyClone(platform, request);
   const { module, wasm, source, destination } = survey;
+  await survey.layouts;
   const plan = survey.plan(request);
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */

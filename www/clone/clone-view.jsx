@@ -6,7 +6,7 @@ import { destination, source } from '../connect/accounts.js';
 import { view } from '../shell.js';
 import { OverwriteDialog } from './overwrite-dialog.jsx';
 import { PlanOptions } from './plan-options.jsx';
-import { planning, soundPlan } from './plan-state.js';
+import { isComplete, planning, soundPlan } from './plan-state.js';
 import { PlanView } from './plan-view.jsx';
 import { run, start } from './run.js';
 import { RunView } from './run-view.jsx';
@@ -81,6 +81,7 @@ function readiness() {
   if (now.is === 'failed') return 'There is no plan to carry out.';
   const { totals } = now.plan;
   if (totals.error) return `${count(totals.error.tables)} in the way: resolve that first.`;
+  if (!isComplete.value) return 'Looking at how each table is laid out…';
   if (!soundPlan.value) return 'There is nothing to copy.';
   const [tables, rows] = ['tables', 'rows'].map((what) =>
     [totals.create, totals.overwrite].reduce(

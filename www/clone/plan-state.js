@@ -32,6 +32,9 @@ export const tuning = {
 /** The plan as it stands with the options as they are. */
 export const planning = signal(/** @type {Planning} */ ({ is: 'none' }));
 
+/** Whether the plan tells everything: how tables are laid out is known last, by a call for each. */
+export const isComplete = signal(false);
+
 /** What to clone, as the library takes it; undefined while something is missing.
  * @type {import('@preact/signals').ReadonlySignal<CloneRequest | undefined>} */
 export const request = computed(() => {
@@ -72,7 +75,8 @@ export const runRequest = computed(() => {
 /** The plan, if there is one that may be carried out. */
 export const soundPlan = computed(() => {
   const { value } = planning;
-  if (value.is !== 'planned' || Object.keys(tuningTrouble.value).length > 0) return undefined;
+  if (value.is !== 'planned' || !isComplete.value || Object.keys(tuningTrouble.value).length > 0)
+    return undefined;
   const { totals, createDatabase, tables } = value.plan;
   const doesSomething = createDatabase || tables.some(({ isCopied }) => isCopied);
   return totals.error === undefined && doesSomething ? value.plan : undefined;
@@ -93,12 +97,18 @@ export async function look() {
     return;
   }
   looking = new AbortController();
+  isComplete.value = false;
   planning.value = { is: 'looking' };
   const { signal } = looking;
   await latestOnly(async () => {
     await ask('surveyClone', wanted, { signal });
     return plan();
   });
+  if (signal.aborted || planning.peek().is !== 'planned') return;
+  const trouble = await ask('surveyLayouts', undefined).catch((error) => error);
+  if (signal.aborted) return;
+  isComplete.value = trouble === undefined;
+  await latestOnly(trouble ? () => Promise.reject(trouble) : plan);
 }
 
 /** Plans, of what was seen at the latest look. */
@@ -128,10 +138,10 @@ async function latestOnly(work) {
 /** Keeps the plan up to date with the options. */
 export function planAsOptionsChange() {
   effect(() => {
-    const isComplete = request.value !== undefined;
-    planning.value = { is: isComplete ? 'looking' : 'none' };
+    const isAsked = request.value !== undefined;
+    planning.value = { is: isAsked ? 'looking' : 'none' };
     latest += 1;
-    const timer = setTimeout(look, isComplete ? PAUSE_MS : 0);
+    const timer = setTimeout(look, isAsked ? PAUSE_MS : 0);
     return () => clearTimeout(timer);
   });
   effect(() => {

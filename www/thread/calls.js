@@ -17,7 +17,7 @@ import { parquetCalls } from './parquet-calls.js';
  */
 
 /** The latest survey: both sides as they were looked at, to plan as often as options change.
- * @type {Pick<CloneSurvey, 'plan'> | undefined} */
+ * @type {Pick<CloneSurvey, 'plan' | 'layouts'> | undefined} */
 let survey;
 
 export const calls = {
@@ -41,6 +41,9 @@ export const calls = {
     signal.throwIfAborted();
     survey = found;
   },
+
+  /** Waits until plans are complete: until then they do not warn of how tables are laid out. */
+  surveyLayouts: async () => survey?.layouts,
 
   /**
    * @param {Pick<CloneRequest, 'onExisting'>} options
