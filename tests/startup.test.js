@@ -13,9 +13,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FACE = [
   'node_modules/commander/',
   'pkg-scripts/cli.js',
-  ...['clone-db', 'exit-codes', 'interrupt', 'options', 'program', 'serve', 'td2parquet', 'user-agent'].map(
-    (name) => `pkg-scripts/cli/${name}.js`,
-  ),
+  ...[
+    'clone-db',
+    'exit-codes',
+    'interrupt',
+    'options',
+    'printable',
+    'program',
+    'serve',
+    'td2parquet',
+    'user-agent',
+  ].map((name) => `pkg-scripts/cli/${name}.js`),
   'pkg-scripts/driver/errors.js',
   'pkg-scripts/sites.js',
 ];

@@ -24,6 +24,7 @@ const TOOLS = [
   '0BSD',
   'BlueOak-1.0.0',
   'CC-BY-3.0',
+  'CC-BY-4.0',
   'CC0-1.0',
   'MPL-2.0',
   'OFL-1.1',

@@ -22,6 +22,7 @@ const HINTS = {
   parquet: 'Please report this with the schema; meanwhile select fewer columns in SQL.',
   file_exists: 'Choose another name or folder, or allow the file to be replaced.',
   file_clash: 'Export these tables one by one.',
+  insecure_endpoint: 'Use https: a key must not travel in plain.',
   missing_key: 'Paste an API key of the account.',
   bad_endpoint: 'Choose a site, or give the base URL of an API host, such as https://api.treasuredata.com.',
   invalid_option: 'Change it, then try again.',

@@ -2,9 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { addCloneDb } from './clone-db.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
+import { printable } from './printable.js';
 import { addServe } from './serve.js';
 import { addTd2parquet } from './td2parquet.js';
-import { printable } from './text.js';
 import { version } from './user-agent.js';
 
 /**

@@ -1,26 +1,8 @@
 import Table from 'cli-table3';
+import { printable } from './printable.js';
 
 export { count, duration, inRows, size } from '../format.js';
-
-/** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
-const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/gu;
-
-/**
- * Text from outside, safe to print: what could steer the terminal is shown as an escape.
- * @param {unknown} text
- */
-export function printable(text) {
-  return String(text).replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/**
- * A value as JSON on one line, safe to print: JSON itself escapes only some of what could steer the terminal.
- * @param {unknown} value
- */
-export const printableJson = (value) => printable(JSON.stringify(value));
+export { printable, printableJson } from './printable.js';
 
 /**
  * Rows and columns as plain text, numbers to the right.

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withBrowser } from '../browser.js';
@@ -203,15 +205,20 @@ export function pageSurroundings(seed, destination = 'mirror') {
   const place = new PageSurroundings(here, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let server;
+  let folder = '';
   before(async () => {
     await here.ready;
-    here.folder = tmpdir();
+    folder = await mkdtemp(join(tmpdir(), 'petit-serve-'));
+    here.folder = folder;
     const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', here.emulator.url(name)]);
     server = await startServe(here, endpoints);
     place.origin = server.origin;
     place.endServe = async () => void (await server.stop());
   });
-  after(() => server?.stop());
+  after(async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
   return place;
 }
 

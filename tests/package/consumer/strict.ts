@@ -37,6 +37,12 @@ export async function clones(signal: AbortSignal): Promise<number> {
       case 'table':
         if (event.state === 'failed') event.error.code.trim();
         break;
+      case 'waiting':
+        event.message.trim();
+        break;
+      case 'profile':
+        event.stages.length.toFixed();
+        break;
       case 'error':
         same<typeof event.hint, string | undefined>(true);
         break;
