@@ -62,6 +62,10 @@ describe('a database of thousands of tables', () => {
     await visitor.plan('shop', { copy: 'copy' });
     // The plan is there before every table's layout is known, and can be read meanwhile.
     await visitor.ready('Looking at how each table is laid out');
+    // Another name is another look, and ends this one.
+    await visitor.page.getByLabel('Name of the copy').fill('copy_2');
+    await visitor.ready('Looking at both sides');
+    await visitor.ready('Looking at how each table is laid out');
     assert.ok((await elements(visitor)) < MOST_ELEMENTS, `${await elements(visitor)} elements`);
 
     const list = visitor.page.getByRole('region', { name: 'Tables of the plan' });
@@ -94,6 +98,11 @@ describe('a database of thousands of tables', () => {
     await visitor.page
       .locator('#readiness', { hasText: `copies ${shown} tables` })
       .waitFor({ timeout: 300_000 });
+    const looks = place.here.requests().filter((request) => request.includes('/table/distribution/'));
+    assert.ok(
+      looks.length >= TABLES && looks.length < 1.5 * TABLES,
+      `${looks.length} layouts were asked for`,
+    );
     const beforePlan = await worked();
     await visitor.page.getByText('Leave them', { exact: true }).click();
     await visitor.ready(`copies ${shown} tables`);

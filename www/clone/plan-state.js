@@ -105,10 +105,10 @@ export async function look() {
     return plan();
   });
   if (signal.aborted || planning.peek().is !== 'planned') return;
-  const trouble = await ask('surveyLayouts', undefined).catch((error) => error);
+  const trouble = await ask('surveyLayouts', undefined, { signal }).catch((error) => error);
   if (signal.aborted) return;
-  isComplete.value = trouble === undefined;
   await latestOnly(trouble ? () => Promise.reject(trouble) : plan);
+  if (!signal.aborted) isComplete.value = trouble === undefined;
 }
 
 /** Plans, of what was seen at the latest look. */

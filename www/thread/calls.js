@@ -1,5 +1,6 @@
 // What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
 import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
+import { interrupted } from '../../pkg-scripts/driver/errors.js';
 import { report } from '../../pkg-scripts/driver/run-clone.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
@@ -17,7 +18,7 @@ import { parquetCalls } from './parquet-calls.js';
  */
 
 /** The latest survey: both sides as they were looked at, to plan as often as options change.
- * @type {Pick<CloneSurvey, 'plan' | 'layouts'> | undefined} */
+ * @type {(Pick<CloneSurvey, 'plan' | 'layouts'> & { stop: AbortController }) | undefined} */
 let survey;
 
 export const calls = {
@@ -36,14 +37,25 @@ export const calls = {
    * @param {Call} call
    */
   async surveyClone(request, { signal }) {
+    survey?.stop.abort(interrupted());
     survey = undefined;
-    const found = await surveyClone({ ...request, signal });
+    const stop = new AbortController();
+    const found = await surveyClone({ ...request, signal: AbortSignal.any([signal, stop.signal]) });
     signal.throwIfAborted();
-    survey = found;
+    survey = { ...found, stop };
   },
 
-  /** Waits until plans are complete: until then they do not warn of how tables are laid out. */
-  surveyLayouts: async () => survey?.layouts,
+  /**
+   * Waits until plans are complete: until then they do not warn of how tables are laid out. Whoever stops waiting stops
+   * the look.
+   * @param {undefined} _
+   * @param {Call} call
+   */
+  async surveyLayouts(_, { signal }) {
+    const looking = survey;
+    signal.addEventListener('abort', () => looking?.stop.abort(interrupted()), { once: true });
+    await looking?.layouts;
+  },
 
   /**
    * @param {Pick<CloneRequest, 'onExisting'>} options
