@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -342,6 +343,22 @@ describe('the command', () => {
     assert.equal(code, 0);
     assert.ok(!(stdout + stderr).includes(token), 'the token is in the output');
     assert.equal(stdout, `${serve.origin}/\n`);
+  });
+
+  const isLinux = process.platform === 'linux';
+  it('opens the page in the browser', { skip: !isLinux && 'only Linux lets BROWSER choose it' }, async () => {
+    const [script, opened] = [here.path('browser'), here.path('opened')];
+    await writeFile(script, `#!/bin/sh\necho "$1" > '${opened}'\n`, { mode: 0o755 });
+    const { child, ended } = here.start(['serve'], { BROWSER: script });
+    const [url] = await once(child.stdout, 'data');
+    let read = '';
+    while (read === '' && child.exitCode === null) {
+      await pause(20);
+      read = await readFile(opened, 'utf8').catch(() => '');
+    }
+    child.kill('SIGINT');
+    assert.equal((await ended).code, 0);
+    assert.equal(read, String(url));
   });
 
   it('says what is wrong with its arguments', async () => {
