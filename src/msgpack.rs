@@ -98,6 +98,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// What is not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Whether the next value is NULL.
     pub fn is_nil(&self) -> bool {
         self.rest.first() == Some(&0xc0)

@@ -10,7 +10,7 @@ use crate::{
     batch::row_len,
     gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
     msgpack::{Reader, write_map_len, write_str},
-    short,
+    short::{self, Runs},
 };
 
 /// How to write a segment.
@@ -39,14 +39,30 @@ pub struct Segment {
     pub row_count: u64,
 }
 
+/// Bytes that are copied for each row.
+#[derive(Debug)]
+struct Key {
+    padded: Vec<u8>,
+    len: usize,
+}
+
+impl Key {
+    fn new(bytes: &[u8]) -> Self {
+        Self {
+            padded: short::padded(bytes),
+            len: bytes.len(),
+        }
+    }
+}
+
 /// Re-frames row arrays as maps by record key, copying the values' bytes, and compresses them.
 #[derive(Debug)]
 pub struct SegmentWriter {
     /// The head of a row's map.
-    head: Vec<u8>,
-    keys: Vec<Vec<u8>>,
+    head: Key,
+    keys: Vec<Key>,
     /// Re-framed and not compressed yet.
-    maps: Vec<u8>,
+    maps: Runs,
     deflater: Deflater,
     first_row: u64,
     row_count: u64,
@@ -66,12 +82,12 @@ impl SegmentWriter {
         let keys = keys.iter().map(|key| {
             let mut bytes = Vec::with_capacity(key.len() + 5);
             write_str(&mut bytes, key).map_err(too_many)?;
-            Ok(bytes)
+            Ok(Key::new(&bytes))
         });
         Ok(Self {
-            head,
+            head: Key::new(&head),
             keys: keys.collect::<Result<_>>()?,
-            maps: Vec::new(),
+            maps: Runs::default(),
             deflater: Deflater::try_new(options.level)?,
             first_row: options.first_row,
             row_count: 0,
@@ -106,7 +122,7 @@ impl SegmentWriter {
     /// # Errors
     /// [`Error::Gzip`] when the compressor fails.
     pub fn deflate(&mut self) -> Result<()> {
-        self.deflater.push(&self.maps)?;
+        self.deflater.push(self.maps.bytes())?;
         self.maps.clear();
         Ok(())
     }
@@ -133,14 +149,15 @@ impl SegmentWriter {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let row = self.first_row + self.row_count;
         row_len(reader, self.keys.len(), row)?;
-        short::append(&mut self.maps, &self.head);
+        self.maps.append(&self.head.padded, self.head.len);
         for key in &self.keys {
+            let from = reader.rest();
             let value = reader.skip().map_err(|malformed| Error::MessagePack {
                 row,
                 reason: malformed.to_string(),
             })?;
-            short::append(&mut self.maps, key);
-            short::append(&mut self.maps, value);
+            self.maps.append(&key.padded, key.len);
+            self.maps.append(from, value.len());
         }
         Ok(())
     }

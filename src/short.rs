@@ -27,9 +27,85 @@ pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Bytes behind a short run that are copied with it, and overwritten by what comes next.
+const SLACK: usize = 64;
+
+/// Bytes of many short runs, end to end.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// Longer than what was put there.
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Runs {
+    /// Appends the first `len` bytes of `from`, which has as many. It is quick if more bytes follow them.
+    ///
+    /// A few bytes take as long as sixteen: one move of a fixed size, whatever of it counts.
+    #[inline(always)]
+    pub fn append(&mut self, from: &[u8], len: usize) {
+        if self.bytes.len() - self.len < len + SLACK {
+            self.grow(len + SLACK);
+        }
+        let (_, to) = self.bytes.split_at_mut(self.len);
+        if len <= 16
+            && let (Some(from), Some(to)) = (from.first_chunk::<16>(), to.first_chunk_mut::<16>())
+        {
+            *to = *from;
+        } else if len <= SLACK
+            && let (Some(from), Some(to)) =
+                (from.first_chunk::<SLACK>(), to.first_chunk_mut::<SLACK>())
+        {
+            *to = *from;
+        } else {
+            let (from, _) = from.split_at(len);
+            let (to, _) = to.split_at_mut(len);
+            to.copy_from_slice(from);
+        }
+        self.len += len;
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let wanted = (self.len + more).max(2 * self.bytes.len());
+        self.bytes.resize(wanted, 0);
+    }
+
+    /// Everything that was put here.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// Forgets everything and keeps the room.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+}
+
+/// Bytes for [`Runs::append`] to find more behind them.
+pub fn padded(bytes: &[u8]) -> Vec<u8> {
+    [bytes, &[0; SLACK]].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_lie_end_to_end_whatever_follows_them() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let mut runs = Runs::default();
+        let mut expected: Vec<u8> = Vec::new();
+        for len in 0..bytes.len() {
+            for from in [&bytes[..len], &bytes[..], &padded(&bytes[..len])[..]] {
+                runs.append(from, len);
+                expected.extend(&bytes[..len]);
+            }
+            assert_eq!(runs.bytes(), expected);
+        }
+        runs.clear();
+        assert!(runs.bytes().is_empty());
+    }
 
     #[test]
     fn any_number_of_bytes_is_appended() {

@@ -1,3 +1,5 @@
+import { turn } from './turn.js';
+
 /** @import { Wasm } from './wasm.js' */
 
 /**
@@ -19,12 +21,13 @@ export async function* rowGroups(wasm, chunks, bounds, onRows) {
   const splitter = new wasm.Splitter(bounds);
   /** @type {RowGroup | undefined} */
   let group;
-  function* ready() {
+  async function* ready() {
     for (let step = splitter.next(); step !== undefined; step = splitter.next()) {
       group ??= { firstRow: step.firstRow, rowCount: 0, steps: [] };
       group.steps.push(step.rows);
       group.rowCount += step.rowCount;
       onRows?.(step.rowCount);
+      await turn();
       if (!step.endsGroup) continue;
       yield group;
       group = undefined;
