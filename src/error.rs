@@ -3,7 +3,7 @@
 use serde::Serialize;
 use thiserror::Error as ThisError;
 
-use crate::td::text::{counted, printable, quoted};
+use crate::text::{counted, printable, quoted};
 
 /// Characters of a message that leaves the core at most: some twenty names of the greatest length, or what an engine wrote
 /// about its failure.

@@ -1,7 +1,7 @@
 //! Gzip, pushed: bytes in, bytes out.
 
-use crc32fast::Hasher;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use zlib_rs::crc32::{crc32, crc32_combine};
 
 use crate::{Error, Result};
 
@@ -147,7 +147,7 @@ pub struct Stretch {
 pub struct Deflater {
     state: Compress,
     deflated: Vec<u8>,
-    crc: Hasher,
+    crc: u32,
     byte_length: u64,
 }
 
@@ -165,7 +165,7 @@ impl Deflater {
         Ok(Self {
             state: Compress::new(Compression::new(level), false),
             deflated: Vec::new(),
-            crc: Hasher::new(),
+            crc: 0,
             byte_length: 0,
         })
     }
@@ -175,7 +175,7 @@ impl Deflater {
     /// # Errors
     /// [`Error::Gzip`] when the compressor fails.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.crc.update(bytes);
+        self.crc = crc32(self.crc, bytes);
         self.byte_length += bytes.len() as u64;
         self.compress(bytes, FlushCompress::None)
     }
@@ -188,7 +188,7 @@ impl Deflater {
         self.compress(&[], FlushCompress::Sync)?;
         Ok(Stretch {
             deflated: self.deflated,
-            crc: self.crc.finalize(),
+            crc: self.crc,
             byte_length: self.byte_length,
         })
     }
@@ -221,15 +221,14 @@ pub const MEMBER_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// [`tail`](Joiner::tail) gives.
 #[derive(Debug, Default)]
 pub struct Joiner {
-    crc: Hasher,
+    crc: u32,
     byte_length: u64,
 }
 
 impl Joiner {
     /// Takes note of a stretch behind those before it: the CRC-32 and number of its bytes before they were deflated.
     pub fn append(&mut self, crc: u32, byte_length: u64) {
-        self.crc
-            .combine(&Hasher::new_with_initial_len(crc, byte_length));
+        self.crc = crc32_combine(self.crc, crc, byte_length);
         self.byte_length += byte_length;
     }
 
@@ -240,8 +239,12 @@ impl Joiner {
             reason = "the length is kept modulo 2^32 (RFC 1952 §2.3.1)"
         )]
         let length = self.byte_length as u32;
-        let crc = self.crc.finalize();
-        [&LAST_BLOCK[..], &crc.to_le_bytes(), &length.to_le_bytes()].concat()
+        [
+            &LAST_BLOCK[..],
+            &self.crc.to_le_bytes(),
+            &length.to_le_bytes(),
+        ]
+        .concat()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::td::JobInfo;
-use crate::td::text::{printable, quoted};
+use crate::text::{printable, quoted};
 use crate::{Error, ErrorReport};
 
 /// The first wait between two looks at a job, in milliseconds: many queries are done at once.

@@ -9,26 +9,14 @@
     )
 )]
 
-mod batch;
-mod error;
-mod file;
-pub mod gzip;
 pub mod job;
-mod msgpack;
-pub mod part;
 pub mod plan;
 pub mod retry;
-pub mod row_group;
-pub mod schema;
 pub mod session;
-mod short;
-pub mod small;
-pub mod splitter;
-pub mod stitch;
 pub mod td;
-#[cfg(test)]
-mod testing;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use error::{Error, ErrorReport, Result};
+pub use petit_data::{
+    Error, ErrorReport, Result, gzip, part, row_group, schema, small, splitter, stitch, text,
+};

@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     msgpack::quote,
     row_group::{EncodeOptions, InvalidUtf8},
-    td::text::printable,
+    text::printable,
 };
 
 /// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::job::{self, JobStep};
-use crate::td::text::{counted, quoted};
 use crate::td::{JobInfo, SessionInfo};
+use crate::text::{counted, quoted};
 use crate::{Error, ErrorReport};
 
 /// How long after a perform or a commit the session may still look as it did before, in milliseconds.

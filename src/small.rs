@@ -5,7 +5,7 @@ use crate::{
     batch::json,
     gzip::Inflater,
     msgpack::{Reader, Value},
-    td::text::printable,
+    text::printable,
 };
 
 /// Characters of a record that are shown at most.

@@ -17,7 +17,6 @@ mod refusal;
 mod relay;
 mod reply;
 mod request;
-pub mod text;
 pub mod time;
 
 #[cfg(target_arch = "wasm32")]

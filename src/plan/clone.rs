@@ -9,8 +9,8 @@ use super::model::{
 };
 use super::staging::{is_staging_name, is_staging_of};
 use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
-use crate::td::text::quoted;
 use crate::td::{LARGEST_NUMBER, TableInfo};
+use crate::text::quoted;
 use crate::{Error, Result};
 
 /// Plans a clone.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::{sql, staging};
-use crate::td::text::quoted;
 use crate::td::{Column, TableInfo, schema_text};
+use crate::text::quoted;
 
 /// The column that every table has beside those of its schema.
 const TIME: &str = "time";

@@ -6,8 +6,8 @@ use super::file_name::{base_name, join, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
 use super::time_range::TimeRange;
 use super::{biggest_first, sql};
-use crate::td::text::{quoted, quoted_list};
 use crate::td::{TableInfo, schema_text};
+use crate::text::{quoted, quoted_list};
 
 /// Names that a message lists at most.
 const NAMES_SHOWN: usize = 20;

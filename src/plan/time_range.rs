@@ -2,8 +2,8 @@
 
 use super::sql::{identifier, literal};
 use crate::td::Column;
-use crate::td::text::quoted;
 use crate::td::time::parse_iso;
+use crate::text::quoted;
 
 /// The column that every table has and that TD stores its rows by.
 const TIME: &str = "time";

@@ -1,7 +1,7 @@
 //! Calls in words, for messages: "list the tables of "db"".
 
 use super::call::Call;
-use super::text::quoted;
+use crate::text::quoted;
 
 impl Call {
     /// What the call is for, as it would follow "could not".

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::text::quoted;
+use crate::text::quoted;
 use crate::{Error, Result};
 
 /// TD's sites: the names people use, the first of them ours, and the API's host.

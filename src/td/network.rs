@@ -1,8 +1,8 @@
 //! Why a request got no answer.
 
 use super::Call;
-use super::text::printable;
 use crate::Error;
+use crate::text::printable;
 
 /// Characters of the platform's own words that a message shows at most.
 const REASON_CHARS: usize = 200;

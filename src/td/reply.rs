@@ -10,7 +10,7 @@ use super::model::{
     TableList, UserInfo,
 };
 use super::refusal;
-use super::text::printable;
+use crate::text::printable;
 use crate::{Error, Result};
 
 /// Characters of an unexpected answer that a message shows at most.

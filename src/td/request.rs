@@ -2,7 +2,7 @@
 
 use super::call::{Call, CreateTable, Engine, IssueJob, UpdateTable};
 use super::encode::{form_text, path_part};
-use super::text::quoted;
+use crate::text::quoted;
 use crate::{Error, Result};
 
 /// An HTTP request to TD, without host and key.
