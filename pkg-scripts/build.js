@@ -1,7 +1,7 @@
 // Builds the WebAssembly module, its JavaScript bindings, the browser's worker and the page into dist/, and the
 // emulator's codec.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -55,6 +55,7 @@ export function build() {
   makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/bundle.js'));
   makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
   makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/types.js'));
+  writeFileSync(join(ROOT, 'dist/build.json'), `${JSON.stringify({ commit: commit() })}\n`);
 }
 
 /**
@@ -93,6 +94,24 @@ export function wasmSizes() {
     gzip: gzipSync(module, { level: 9 }).length,
     brotli: brotliCompressSync(module, { params }).length,
   };
+}
+
+/** The commit that is built, `+` after it when files differ from it; undefined outside git.
+ * @returns {string | undefined} */
+function commit() {
+  const git = (/** @type {string[]} */ ...arguments_) =>
+    execFileSync('git', arguments_, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? '+' : ''}`;
+  } catch {
+    // No git here, or no repository: a release's sources, for example.
+    return undefined;
+  }
 }
 
 /** Prints the module's size and fails above the budget. */

@@ -2,9 +2,13 @@ import { platform } from '#platform';
 import { checkAccount as check, listTables as list } from './driver/account.js';
 import { surveyClone as survey } from './driver/plan-clone.js';
 import { startRun } from './driver/run.js';
+import { runCleanup } from './driver/run-cleanup.js';
 import { runClone } from './driver/run-clone.js';
+
 import { planExport as planOf, runExport, surveyExport as surveyTables } from './driver/run-export.js';
+import { runVerify } from './driver/run-verify.js';
 import { describeSchema as describe } from './driver/schema.js';
+import { checkAttempt as attemptNow, startWorkflow } from './driver/workflow.js';
 
 export { configure } from '#platform';
 export { PetitError } from './driver/errors.js';
@@ -17,6 +21,9 @@ export { TreasureData } from './treasure-data.js';
 /** @import { CloneRequest, CloneSummary } from './driver/run-clone.js' */
 /** @import { ExportPlan, ExportPlanner, ExportRequest, ExportSummary } from './driver/run-export.js' */
 /** @import { ColumnTypes } from './driver/schema.js' */
+/** @import { CleanupRequest, CleanupSummary } from './driver/run-cleanup.js' */
+/** @import { VerifyRequest, VerifySummary } from './driver/run-verify.js' */
+/** @import { Attempt, AttemptRequest, WorkflowRequest } from './driver/workflow.js' */
 /** @import { Account, CallOptions, Platform } from './driver/types.js' */
 
 /**
@@ -162,6 +169,42 @@ function exportOne({ to, ...request }) {
     if (!exported) throw errors[0];
     return exported;
   });
+}
+
+/**
+ * Compares two databases, table by table: schemas, rows and contents. Nothing is written.
+ * @param {VerifyRequest} request
+ * @returns {Run<VerifySummary>}
+ */
+export function verifyDatabase(request) {
+  return startRun(request, (run) => runVerify(platformFor(request), run));
+}
+
+/**
+ * Finds what clones that died have left in an account, and removes it if asked to.
+ * @param {CleanupRequest} request
+ * @returns {Run<CleanupSummary>}
+ */
+export function cleanUp(request) {
+  return startRun(request, (run) => runCleanup(platformFor(request), run));
+}
+
+/**
+ * Starts a workflow, and waits for its end if asked to.
+ * @param {WorkflowRequest} request
+ * @returns {Run<Attempt>}
+ */
+export function triggerWorkflow(request) {
+  return startRun(request, (run) => startWorkflow(platformFor(request), run));
+}
+
+/**
+ * An attempt of a workflow as it is now.
+ * @param {AttemptRequest} request
+ * @returns {Promise<Attempt>}
+ */
+export function checkAttempt(request) {
+  return attemptNow(platformFor(request), request);
 }
 
 /**

@@ -5,6 +5,7 @@ export type { ExportedTable, ExportTask } from './driver/export.js';
 export type { ClonePlan, PlannedTable, Planner } from './driver/plan-clone.js';
 export type { StageProfile } from './driver/profile.js';
 export type { Run } from './driver/run.js';
+export type { CleanupPlan, CleanupRequest, CleanupSummary } from './driver/run-cleanup.js';
 export type { CloneReport, CloneRequest, CloneSummary } from './driver/run-clone.js';
 export type {
   ExportPlan,
@@ -13,11 +14,14 @@ export type {
   ExportSummary,
   Problem,
 } from './driver/run-export.js';
+export type { Comparison, VerifyRequest, VerifySummary } from './driver/run-verify.js';
 export type { ColumnTypes } from './driver/schema.js';
 export type {
   Account,
   Amounts,
+  AttemptEvent,
   CallOptions,
+  ComparisonEvent,
   ErrorData,
   OnEvent,
   Place,
@@ -34,6 +38,7 @@ export type {
   TableProgressEvent,
   WaitingEvent,
 } from './driver/types.js';
+export type { Attempt, AttemptRequest, WorkflowRequest } from './driver/workflow.js';
 export type {
   Chosen,
   ExportJobRequest,

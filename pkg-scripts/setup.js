@@ -55,13 +55,16 @@ function once(name, files, made, work) {
   writeFileSync(stamp, digest);
 }
 
+/** Whether Debian packages can be installed here. */
+function canInstallDebianPackages() {
+  return process.platform === 'linux' && process.getuid?.() === 0 && answers('apt-get', '--version');
+}
+
 /** Debian packages by apt-get when that is possible, else one line that says what to install.
  * @param {string[]} packages
  * @param {string} why */
 function debianPackages(packages, why) {
-  const canInstall =
-    process.platform === 'linux' && process.getuid?.() === 0 && answers('apt-get', '--version');
-  if (!canInstall)
+  if (!canInstallDebianPackages())
     throw new SetupError(`please install ${packages.join(' and ')} (${why}), then run this again`);
   process.env.DEBIAN_FRONTEND = 'noninteractive';
   install(`installing ${packages.join(', ')} by apt-get (${why})`, 'apt-get', 'update', '-qq');
@@ -151,6 +154,12 @@ function valgrind() {
   debianPackages(['valgrind', 'libc6-dbg'], 'counts the instructions that a row takes');
 }
 
+/** The shells that the completions are for. Where they cannot be installed, their tests are skipped and say so. */
+function shells() {
+  const missing = ['zsh', 'fish'].filter((shell) => !answers(shell, '--version'));
+  if (missing.length > 0 && canInstallDebianPackages()) debianPackages(missing, 'tries the completions');
+}
+
 /** Sets up for building and running; with `forTests`, also what only the tests use.
  * @param {{ forTests: boolean }} options */
 export function setUp({ forTests }) {
@@ -165,6 +174,7 @@ export function setUp({ forTests }) {
     valgrind();
     pythonEnvironment();
     browser();
+    shells();
   }
 }
 

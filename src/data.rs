@@ -13,6 +13,7 @@
 )]
 
 mod batch;
+pub mod digest;
 mod error;
 mod file;
 pub mod gzip;

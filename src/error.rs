@@ -152,6 +152,12 @@ pub struct ErrorReport {
     pub job: Option<String>,
 }
 
+/// Whether the message of a 400 says that the account runs as many attempts as it may: the one refusal that passes by
+/// itself (`ResourceLimitExceededException` of digdag).
+fn is_too_many(message: &str) -> bool {
+    message.contains("Too many attempts running")
+}
+
 impl Error {
     /// The stable name of this kind of error.
     pub fn code(&self) -> &'static str {
@@ -164,6 +170,11 @@ impl Error {
             Self::Parquet { .. } => "parquet",
             Self::InvalidOption { .. } => "invalid_option",
             Self::Refused { .. } => "refused",
+            Self::Http {
+                status: 400,
+                message,
+                ..
+            } if is_too_many(message) => "too_many_attempts",
             Self::Http { status: 401, .. } => "unauthorized",
             Self::Http { status: 403, .. } => "forbidden",
             Self::Http { status: 404, .. } => "not_found",
@@ -296,5 +307,13 @@ mod tests {
                 "request_refused"
             ]
         );
+    }
+
+    #[test]
+    fn only_one_refusal_passes_by_itself() {
+        assert!(is_too_many(
+            "Too many attempts running. Limit: 100, Current: 100"
+        ));
+        assert!(!is_too_many("400 Client Error: Bad Request"));
     }
 }

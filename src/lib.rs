@@ -18,5 +18,6 @@ pub mod td;
 mod wasm;
 
 pub use petit_data::{
-    Error, ErrorReport, Result, gzip, part, row_group, schema, small, splitter, stitch, text,
+    Error, ErrorReport, Result, digest, gzip, part, row_group, schema, small, splitter, stitch,
+    text,
 };

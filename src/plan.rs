@@ -1,5 +1,6 @@
 //! Listings and options to tasks and names: everything is decided here, and shown before anything is done.
 
+mod cleanup;
 mod clone;
 mod copy;
 mod export;
@@ -8,9 +9,13 @@ mod model;
 mod sql;
 mod staging;
 mod time_range;
+mod verify;
 
 use crate::td::TableInfo;
 
+pub use cleanup::{
+    CleanupPlan, CleanupRequest, DatabaseTables, LeftJob, LeftSession, LeftTable, plan_cleanup,
+};
 pub use clone::plan_clone;
 pub use copy::CopyTask;
 pub use export::plan_export;
@@ -20,6 +25,10 @@ pub use model::{
 };
 pub use sql::count_rows;
 pub use staging::{part_name, staging_name};
+pub use verify::{
+    ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
+    side_queries,
+};
 
 /// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
 fn biggest_first(tables: &mut [&TableInfo]) {

@@ -34,6 +34,41 @@ pub fn read_count(gzipped: &[u8]) -> Result<u64> {
     })
 }
 
+/// The values of a job result's only row, each a whole number in decimal, a text, or none for NULL.
+///
+/// # Errors
+/// [`Error::Reply`] for any other result, [`Error::Gzip`] for damaged bytes.
+pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
+    let rows = inflate(gzipped)?;
+    let mut reader = Reader::new(&rows);
+    let mut values = || -> Option<Vec<Option<String>>> {
+        let Ok(Value::Array(length)) = reader.value() else {
+            return None;
+        };
+        let mut values = Vec::new();
+        for _ in 0..length {
+            values.push(match reader.value().ok()? {
+                Value::Nil => None,
+                Value::Int(number) => Some(number.to_string()),
+                Value::Str(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+                Value::Bool(_)
+                | Value::BigInt(_)
+                | Value::F32(_)
+                | Value::F64(_)
+                | Value::Bin(_)
+                | Value::Array(_)
+                | Value::Map(_)
+                | Value::Ext(..) => return None,
+            });
+        }
+        reader.is_empty().then_some(values)
+    };
+    values().ok_or_else(|| Error::Reply {
+        action: "compare tables".into(),
+        reason: "the result is not one row of numbers and texts".into(),
+    })
+}
+
 /// The first records of gzipped MessagePack as JSON text, at most `most`. The bytes may end anywhere, as a sample's do;
 /// what cannot be shown is left out.
 pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
@@ -97,6 +132,23 @@ mod tests {
             read_count(b"no gzip at all").unwrap_err().code(),
             "corrupt_gzip"
         );
+    }
+
+    #[test]
+    fn a_row_is_numbers_and_texts() {
+        let text = |text: &str| Some(text.to_owned());
+        let read = |result: &[u8]| read_row(&gzip(result)).map_err(|error| error.code());
+        assert_eq!(
+            read(&rows([[V::Int(9_007_199_254_740_993), s("0aF"), V::Nil]])),
+            Ok(vec![text("9007199254740993"), text("0aF"), None])
+        );
+        for other in [
+            vec![],
+            rows([[V::Int(1)], [V::Int(2)]]),
+            rows([[V::F64(1.0)]]),
+        ] {
+            assert_eq!(read(&other), Err("unexpected_reply"));
+        }
     }
 
     #[test]

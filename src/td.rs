@@ -4,6 +4,7 @@
 
 mod account;
 mod action;
+mod attempt;
 mod call;
 mod columns;
 mod encode;
@@ -26,9 +27,11 @@ pub mod client;
 pub const LARGEST_NUMBER: u64 = (1 << 53) - 1;
 
 pub use account::{Account, ApiKey};
+pub use attempt::{AttemptInfo, NamedId};
 pub use call::{
-    Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob, JobRef, PartRef,
-    PerformSession, RenameTable, SessionRef, SwapTables, TableRef, UpdateSchema, UpdateTable,
+    AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
+    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, SwapTables,
+    TableRef, UpdateSchema, UpdateTable,
 };
 pub use columns::{Column, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
@@ -40,4 +43,4 @@ pub use network::NetworkFailure;
 pub use range::{ByteRange, ContentRange};
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
-pub use request::{Body, Method, Request};
+pub use request::{Body, Method, Request, Service};

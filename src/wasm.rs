@@ -8,7 +8,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
-    Error, Result, job,
+    Error, Result,
+    digest::Digest,
+    job,
     part::{PART_HEAD, Part, SegmentWriter},
     plan, retry,
     row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
@@ -17,7 +19,7 @@ use crate::{
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
     td::{
-        Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay,
+        Account, ByteRange, Call, Column, ContentRange, Endpoint, JobInfo, Relay,
         client::{self, CallError, Client},
         known_hosts,
     },
@@ -288,6 +290,19 @@ impl WasmClient {
         self.0.account().apikey.account_number().map(str::to_owned)
     }
 
+    /// What to look at when the endpoint refuses the key, if it is one of TD's sites.
+    #[wasm_bindgen(getter, js_name = siteHint)]
+    pub fn site_hint(&self) -> Option<String> {
+        self.0.account().endpoint.site_hint()
+    }
+
+    /// The page of a workflow's attempt in TD's console, if the endpoint has one.
+    #[wasm_bindgen(js_name = attemptUrl)]
+    pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
+        let endpoint = &self.0.account().endpoint;
+        endpoint.attempt_url(workflow, session, attempt)
+    }
+
     /// The job's page in TD's console, if the endpoint has one.
     #[wasm_bindgen(js_name = jobUrl)]
     pub fn job_url(&self, job_id: &str) -> Option<String> {
@@ -492,6 +507,62 @@ pub fn part_name(number: u32) -> String {
 #[wasm_bindgen(js_name = readCount)]
 pub fn read_count(gzipped: &[u8]) -> JsResult<JsValue> {
     to_js(&small::read_count(gzipped).into_js()?)
+}
+
+/// See [`plan::plan_cleanup`].
+#[wasm_bindgen(js_name = planCleanup)]
+pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
+    to_js(&plan::plan_cleanup(&from_js(request)?))
+}
+
+/// See [`plan::side_queries`]; `columns` as `list_tables` gives them.
+#[wasm_bindgen(js_name = sideQueries)]
+pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
+    let columns: Vec<Column> = from_js(columns)?;
+    to_js(&plan::side_queries(database, table, Some(&columns)))
+}
+
+/// See [`plan::plan_verify`].
+#[wasm_bindgen(js_name = planVerify)]
+pub fn plan_verify(request: JsValue) -> JsResult<JsValue> {
+    to_js(&plan::plan_verify(&from_js(request)?))
+}
+
+/// See [`small::read_row`].
+#[wasm_bindgen(js_name = readRow)]
+pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
+    to_js(&small::read_row(gzipped).into_js()?)
+}
+
+/// See [`Digest`].
+#[wasm_bindgen(js_name = Digest)]
+#[derive(Debug, Default)]
+pub struct WasmDigest(Digest);
+
+#[wasm_bindgen(js_class = Digest)]
+impl WasmDigest {
+    /// A checksum of no rows yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds whole rows.
+    pub fn push(&mut self, rows: &[u8]) -> JsResult<()> {
+        self.0.push(rows).into_js()
+    }
+
+    /// How many rows there were.
+    #[wasm_bindgen(getter)]
+    pub fn rows(&self) -> u64 {
+        self.0.rows()
+    }
+
+    /// The checksum, in hexadecimal.
+    #[wasm_bindgen(getter)]
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
 }
 
 /// See [`small::sample_records`].

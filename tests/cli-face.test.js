@@ -5,7 +5,7 @@ import { createFace } from '../pkg-scripts/cli/face.js';
 import { byteSize, wholeNumber } from '../pkg-scripts/cli/options.js';
 import { progressView } from '../pkg-scripts/cli/progress.js';
 import { count, duration, printable, size, table } from '../pkg-scripts/cli/text.js';
-import { interrupted, PetitError } from '../pkg-scripts/driver/errors.js';
+import { HINTS, interrupted, PetitError } from '../pkg-scripts/driver/errors.js';
 
 /** @import { Event } from '../pkg-scripts/driver/types.js' */
 
@@ -111,10 +111,7 @@ describe('the face of a command', () => {
     const { made, out, err } = face({ json: false });
     const error = new PetitError('not_found', 'no such table', { table: 'a\u001b[31mb', job: '7' });
     assert.equal(made.fail(error), 2);
-    assert.equal(
-      err(),
-      'Error: table "a\\u001b[31mb", job 7: no such table\n  Check the spelling of the name, and that the key may see it.\n',
-    );
+    assert.equal(err(), `Error: table "a\\u001b[31mb", job 7: no such table\n  ${HINTS.not_found}\n`);
     assert.equal(out(), '');
     assert.equal(made.fail(new PetitError('file_exists', 'x')), 1);
     assert.equal(made.fail(interrupted()), 130);

@@ -46,8 +46,7 @@ describe('download', () => {
             waiting.push({ start, end, send });
           },
         });
-        const watch = new IdleWatch(60_000);
-        return { status: 206, contentRange: { start, end, total: size }, etag: '"e"', body, watch };
+        return { status: 206, contentRange: { start, end, total: size }, etag: '"e"', body };
       },
     };
     return { waiting, td: /** @type {any} */ (td) };

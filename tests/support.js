@@ -103,22 +103,24 @@ export class Surroundings {
   }
 
   /**
-   * Starts petit in the test's folder.
+   * Starts petit in the test's folder, which is also its home.
    * @param {string[]} args
    * @param {Record<string, string | undefined>} [env]
+   * @param {string} [input] what standard input holds
    */
-  start(args, env = { TD_API_KEY: this.account.apikey }) {
-    const { NODE_V8_COVERAGE, PATH, HOME } = process.env;
+  start(args, env = { TD_API_KEY: this.account.apikey }, input = '') {
+    const { NODE_V8_COVERAGE, PATH } = process.env;
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.folder,
-      env: { NODE_V8_COVERAGE, PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { NODE_V8_COVERAGE, PATH, HOME: this.folder, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.on('error', () => {}).end(input);
     return { child, ended: this.#outcome(child, KeyWatch.of(this.seed, env)) };
   }
 
   /**
-   * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+   * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
    * @param {KeyWatch} keys that no run of any test may show anywhere
    * @returns {Promise<Ended>}
    */

@@ -277,12 +277,6 @@ describe('arguments', () => {
     assert.match(stdout, /Exit codes: 0 .*130 interrupted/s);
   });
 
-  it('--version', async () => {
-    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-    const { code, stdout } = await here.start(['--version']).ended;
-    assert.deepEqual([code, stdout], [0, `${version}\n`]);
-  });
-
   it('options of the older tool are taken', async () => {
     for (const option of ['--use-incremental', '--no-use-incremental']) {
       assert.equal((await here.td2parquet(['shop', '--dry-run', option])).code, 0);

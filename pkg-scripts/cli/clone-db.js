@@ -1,4 +1,5 @@
-import { allowHttpOption, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
+import { Option } from 'commander';
+import { addConnectionOptions, addPairOptions, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -22,19 +23,15 @@ Exit codes: 0 all copied, 1 bad arguments or tables in the way, 2 no key, source
  * @param {Surroundings} surroundings
  */
 export function addCloneDb(program, surroundings) {
-  program
-    .command('clone-db')
+  const command = program.command('clone-db');
+  command
     .summary('copy a whole database into another account, site or name')
     .description(
       'Copies every table of a Treasure Data database. A table appears in the destination in one step, when all ' +
         'of its rows are there and counted.',
     )
-    .argument('<database>', 'database to copy')
-    .option('--se, --source-endpoint <url>', 'API endpoint of the source (a host without scheme gets https)')
-    .addOption(siteOption('--source-site <site>', 'site of the source'))
-    .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
-    .addOption(siteOption('--dest-site <site>', 'site of the destination'))
-    .addOption(allowHttpOption())
+    .argument('<database>', 'database to copy');
+  addPairOptions(command)
     .option('--new-db <name>', 'name of the copy (default: the same)')
     .option('--skip-existing', 'leave tables that the destination has')
     .option('--overwrite', 'replace tables that the destination has')
@@ -46,9 +43,15 @@ export function addCloneDb(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .addOption(retryTimeout())
-    .addOption(idleTimeout())
     .option('--profile', 'tell at the end what each stage did and waited for')
+    .addOption(
+      new Option(
+        '--verify <how>',
+        'before a table is published: count its rows, compare its full contents with the source, or neither',
+      )
+        .choices(['count', 'full', 'none'])
+        .default('count'),
+    )
     .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')
     .option('--no-progress', 'show none')
@@ -57,6 +60,7 @@ export function addCloneDb(program, surroundings) {
     .addHelpText('before', EXAMPLES)
     .action(async (database, options) => {
       const { cloneDb } = await import('./run-clone-db.js');
-      surroundings.end(await cloneDb(database, options, surroundings));
+      surroundings.end(await cloneDb(database, options, command, surroundings));
     });
+  addConnectionOptions(command, 'two lines, the key of the source and that of the destination,');
 }

@@ -86,6 +86,10 @@ function problems({ tables }) {
   ];
 }
 
+/** What is told of a table that was copied.
+ * @type {Record<string, string>} */
+const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not verified' };
+
 /**
  * What a run shows at its end.
  * @param {CloneSummary} summary
@@ -97,7 +101,7 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     count(cloned.rows),
     size(cloned.bytes),
     duration(cloned.seconds),
-    'verified',
+    VERIFIED[cloned.verified] ?? '',
     cloned.sourceJob,
   ]);
   const left = skipped.map((name) => [name, 'SKIP', '', '', '', 'left as it is', '']);

@@ -12,6 +12,7 @@ export const EXIT = Object.freeze({
 /** Errors that mean "nothing was tried: no key, a bad endpoint, the source missing or refused". */
 const REFUSALS = new Set([
   'missing_key',
+  'bad_config',
   'bad_endpoint',
   'insecure_endpoint',
   'unauthorized',

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { SITES } from '../sites.js';
 
+/** @import { Command } from 'commander' */
+
 /**
  * An option that names a site. A slip is refused here: the core takes any other word for a host, and the key would go there.
  * @param {string} flags
@@ -9,30 +11,47 @@ import { SITES } from '../sites.js';
 export const siteOption = (flags, description) =>
   new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
 
-/** Lets API keys go over plain HTTP, which is refused otherwise. */
-export const allowHttpOption = () =>
-  new Option('--allow-http', 'send API keys over plain http too, where others can read them');
-
-/** How long trouble may last. */
-export const retryTimeout = () =>
-  new Option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last')
-    .argParser(wholeNumber(0))
-    .default(300);
-
-/** How long silence may last. */
-export const idleTimeout = () =>
-  new Option('--idle-timeout <seconds>', 'how long an answer, or its next bytes, may take')
-    .argParser(wholeNumber(1))
-    .default(60);
+/**
+ * The options of a command with two accounts.
+ * @param {Command} command
+ */
+export function addPairOptions(command) {
+  return command
+    .option('--se, --source-endpoint <url>', 'API endpoint of the source (a host without scheme gets https)')
+    .addOption(siteOption('--source-site <site>', 'site of the source'))
+    .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
+    .addOption(siteOption('--dest-site <site>', 'site of the destination'));
+}
 
 /**
- * Both, as the library takes them.
+ * The options of every command that talks to Treasure Data.
+ * @param {Command} command
+ * @param {string} keys what standard input holds with --api-key-stdin
+ */
+export function addConnectionOptions(command, keys) {
+  command
+    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
+    .option('--idle-timeout <seconds>', 'how long an answer, or its next bytes, may take', wholeNumber(1), 60)
+    .option('--allow-http', 'send API keys over plain http too, where others can read them')
+    .option('--api-key-stdin', `read ${keys} from standard input`)
+    .option('--ca-file <file>', 'also trust the certificates in this PEM file');
+}
+
+/**
+ * How long trouble and silence may last, as the library takes it.
  * @param {Record<string, any>} options
  */
 export const persistence = ({ retryTimeout, idleTimeout }) => ({
   retryTimeoutMs: retryTimeout * 1000,
   idleTimeoutMs: idleTimeout * 1000,
 });
+
+/** An id as TD gives them: digits, of any number.
+ * @param {string} text */
+export function idNumber(text) {
+  if (/^\d{1,19}$/.test(text)) return text;
+  throw new InvalidArgumentError('It has to be an id: a whole number.');
+}
 
 /** @type {Record<string, number>} */
 const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

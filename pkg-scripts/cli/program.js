@@ -1,11 +1,16 @@
 import { Command, CommanderError } from 'commander';
+import { addCleanup } from './cleanup.js';
 import { addCloneDb } from './clone-db.js';
+import { addCompletion } from './completion.js';
+import { CommandWithVariables } from './environment.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
 import { printable } from './printable.js';
 import { addServe } from './serve.js';
 import { addTd2parquet } from './td2parquet.js';
-import { version } from './user-agent.js';
+import { addTriggerWorkflow } from './trigger-workflow.js';
+import { addVerify } from './verify.js';
+import { versionText } from './version.js';
 
 /**
  * What a command gets of its surroundings, and how it ends.
@@ -48,14 +53,23 @@ export function createProgram(process) {
   };
   const program = new Command('petit')
     .description('Clones Treasure Data databases and exports their tables to Parquet.')
-    .version(version, '-V, --version')
+    .option('-V, --version', 'tell the version, and what it was built from')
+    .on('option:version', () => {
+      process.stdout.write(`${versionText()}\n`);
+      throw new CommanderError(EXIT.ok, 'commander.version', '');
+    })
     .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
     .configureOutput({ outputError: (text, write) => write(refusal(text)) })
     .addHelpText('before', EXAMPLES)
     .exitOverride();
+  program.createCommand = (name) => new CommandWithVariables(name ?? '');
   addCloneDb(program, surroundings);
   addTd2parquet(program, surroundings);
+  addVerify(program, surroundings);
+  addCleanup(program, surroundings);
+  addTriggerWorkflow(program, surroundings);
   addServe(program, surroundings);
+  addCompletion(program, surroundings);
 
   return {
     /** @param {string[]} argv */

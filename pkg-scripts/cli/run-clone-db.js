@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../driver/errors.js';
 import { report } from '../driver/run-clone.js';
 import { cloneDatabase } from '../node.js';
+import { DESTINATION, findAccounts, SOURCE } from './accounts.js';
 import { planText, summaryText } from './clone-text.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
+import { useNetwork } from './network.js';
 import { persistence } from './options.js';
-import { userAgent } from './user-agent.js';
 
+/** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
 /** @import { ClonePlan } from '../driver/plan-clone.js' */
 /** @import { CloneSummary } from '../driver/run-clone.js' */
@@ -15,28 +17,25 @@ import { userAgent } from './user-agent.js';
 /**
  * @param {string} database
  * @param {Record<string, any>} options
+ * @param {Command} command
  * @param {Surroundings} surroundings
  * @returns {Promise<number>} the exit code
  */
-export async function cloneDb(database, options, { process, signal }) {
+export async function cloneDb(database, options, command, { process, signal }) {
   const goOn = () =>
     options.overwrite
       ? 'Run the same command again: it replaces every table anew.'
       : 'Run it again with --skip-existing for the rest.';
   const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
-  const { allowHttp } = options;
   try {
+    const roles = { source: SOURCE, destination: DESTINATION };
+    const { source, destination } = await findAccounts(command, process, roles, face.say);
+    await useNetwork(process.env, options);
     const summary = await cloneDatabase({
       ...options,
       ...persistence(options),
-      source: {
-        ...account(process.env, 'SOURCE_API_KEY', options.sourceEndpoint ?? options.sourceSite),
-        allowHttp,
-      },
-      destination: {
-        ...account(process.env, 'DEST_API_KEY', options.destEndpoint ?? options.destSite),
-        allowHttp,
-      },
+      source,
+      destination,
       database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),
@@ -67,17 +66,6 @@ async function writeReport(file, told) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);
   }
-}
-
-/**
- * @param {Record<string, string | undefined>} env
- * @param {string} variable
- * @param {string} endpoint
- */
-function account(env, variable, endpoint) {
-  const apikey = env[variable];
-  if (apikey) return { endpoint, apikey, userAgent };
-  throw new PetitError('missing_key', `the environment variable ${variable} is not set`);
 }
 
 /** @param {Record<string, any>} options

@@ -2,17 +2,19 @@ import open from 'open';
 import { serve } from '../node.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
+import { useNetwork } from './network.js';
 
 /** @import { Surroundings } from './program.js' */
 
 /**
- * @param {{ port: number, open: boolean, endpoint: string[] }} options
+ * @param {{ port: number, open: boolean, endpoint: string[], caFile?: string }} options
  * @param {Surroundings} surroundings
  * @returns {Promise<number>} the exit code
  */
 export async function runServe(options, { process, signal }) {
   const face = createFace(process, { json: false });
   try {
+    await useNetwork(process.env, options);
     const server = await serve({ port: options.port, endpoints: options.endpoint });
     face.result(server.url);
     face.say('Ctrl-C ends it. Keys stay in the page; calls go through here, and nothing of them is kept.');

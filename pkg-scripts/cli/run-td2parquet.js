@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { PetitError } from '../driver/errors.js';
 import { exportTables } from '../node.js';
+import { ACCOUNT, findAccounts } from './accounts.js';
 import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
 import { names } from './finished.js';
+import { useNetwork } from './network.js';
 import { persistence } from './options.js';
 import { count, duration, inRows, printable, size, table } from './text.js';
-import { userAgent } from './user-agent.js';
 
+/** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
 /** @import { Surroundings } from './program.js' */
 /** @import { ExportSummary } from '../driver/run-export.js' */
@@ -17,25 +19,23 @@ import { userAgent } from './user-agent.js';
  * @param {string} database
  * @param {string[]} tables
  * @param {Record<string, any>} options
+ * @param {Command} command
  * @param {Surroundings} surroundings
  * @returns {Promise<number>} the exit code
  */
-export async function td2parquet(database, tables, options, { process, signal }) {
+export async function td2parquet(database, tables, options, command, { process, signal }) {
   const goOn = (/** @type {Finished} */ finished) =>
     options.overwrite || finished.tables.length === 0
       ? 'Run the same command again.'
       : `Run it again for the tables that are left: ${names(finished.left)}.`;
   const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
   try {
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
+    await useNetwork(process.env, options);
     const summary = await exportTables({
       ...options,
       ...persistence(options),
-      account: {
-        endpoint: options.endpoint ?? options.site,
-        apikey: apikey(process.env),
-        userAgent,
-        allowHttp: options.allowHttp,
-      },
+      account,
       database,
       tables,
       query: await query(options),
@@ -55,12 +55,6 @@ export async function td2parquet(database, tables, options, { process, signal })
   } catch (error) {
     return face.fail(error);
   }
-}
-
-/** @param {Record<string, string | undefined>} env */
-function apikey(env) {
-  if (env.TD_API_KEY) return env.TD_API_KEY;
-  throw new PetitError('missing_key', 'the environment variable TD_API_KEY is not set');
 }
 
 /** @param {Record<string, any>} options

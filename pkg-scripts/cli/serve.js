@@ -25,6 +25,7 @@ export function addServe(program, surroundings) {
     .description('Serves the page at 127.0.0.1 and passes its calls on to Treasure Data.')
     .option('--port <port>', 'port to listen at (default: a free one)', port, 0)
     .option('--no-open', 'do not open the browser')
+    .option('--ca-file <file>', 'also trust the certificates in this PEM file')
     .option('--endpoint <url>', 'another host that calls may go to; can be repeated', collect, [])
     .addHelpText('before', EXAMPLES)
     .action(async (options) => {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { allowHttpOption, byteSize, idleTimeout, retryTimeout, siteOption, wholeNumber } from './options.js';
+import { addConnectionOptions, byteSize, siteOption, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -22,15 +22,14 @@ Exit codes: 0 all exported, 1 bad arguments, 2 no key or source refused, 3 some 
  * @param {Surroundings} surroundings
  */
 export function addTd2parquet(program, surroundings) {
-  program
-    .command('td2parquet')
+  const command = program.command('td2parquet');
+  command
     .summary('export tables or queries to Parquet files')
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
     .argument('<database>', 'database to export from')
     .argument('[table...]', 'tables to export; all of the database when none is named')
     .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
     .addOption(siteOption('--site <site>', 'site of the account'))
-    .addOption(allowHttpOption())
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
     .option('--output <file>', 'file for a single table, or for the result of --query or --job-id')
     .option('--query <sql>', 'export the result of this query instead of tables')
@@ -63,8 +62,6 @@ export function addTd2parquet(program, surroundings) {
       'encoders running in parallel (default: one per core; 0: in the main thread)',
       wholeNumber(0),
     )
-    .addOption(retryTimeout())
-    .addOption(idleTimeout())
     .option('--overwrite', 'replace files that exist')
     .option('--profile', 'tell at the end what each stage did and waited for')
     .option('--dry-run', 'show what would be exported; write nothing, run nothing')
@@ -80,6 +77,7 @@ export function addTd2parquet(program, surroundings) {
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
       const { td2parquet } = await import('./run-td2parquet.js');
-      surroundings.end(await td2parquet(database, tables, options, surroundings));
+      surroundings.end(await td2parquet(database, tables, options, command, surroundings));
     });
+  addConnectionOptions(command, 'the key');
 }

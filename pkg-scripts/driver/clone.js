@@ -4,6 +4,7 @@ import { loadRows } from './load.js';
 import { rowCount } from './plain.js';
 import { countRows, createAnew, isDoubtful, removeSession } from './settle.js';
 import { sleep, withGrace } from './sleep.js';
+import { verifyContents } from './verify-contents.js';
 import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
@@ -52,6 +53,7 @@ const COUNT_LAG_MS = 10_000;
  * @typedef {object} CloneOptions
  * @property {number} downloadParallelism ranges downloaded, and parts uploaded, at a time
  * @property {number} chunkSize rows decoded at a time
+ * @property {'count' | 'full' | 'none'} [verify] what is compared before a table is published (`count`)
  */
 
 /**
@@ -63,6 +65,7 @@ const COUNT_LAG_MS = 10_000;
  * @property {number} downloadedBytes
  * @property {number} parts
  * @property {number} seconds
+ * @property {'count' | 'full' | 'none'} verified what was compared before it was published
  * @property {string} sourceJob
  * @property {string} startedAt ISO 8601: when the source was asked
  */
@@ -139,14 +142,16 @@ async function copyTable(context, { table, action, rows, copy }, options) {
     },
   });
   enter('verifying');
-  await verifyCount(context, copy, loaded.rows, run);
+  const { verify = 'count' } = options;
+  if (verify !== 'none') await verifyCount(context, copy, loaded.rows, run);
+  if (verify === 'full') await verifyContents(context, table, copy, run);
   enter('publishing');
   // Whoever interrupts it wants to know whether the table is there.
   await withGrace(signal, PUBLISH_GRACE_MS, (late) =>
     publish(context, table, copy, { ...run, signal: late }),
   );
   return {
-    ...{ table, action, startedAt, sourceJob: job.jobId },
+    ...{ table, action, startedAt, sourceJob: job.jobId, verified: verify },
     ...{ rows: loaded.rows, bytes: loaded.bytes, parts: loaded.parts, downloadedBytes: done.bytes },
     seconds: (performance.now() - began) / 1000,
   };

@@ -2,11 +2,13 @@
 
 /** What the user can do about an error, by its code.
  * @type {Record<string, string>} */
-const HINTS = {
+export const HINTS = {
   unauthorized: 'Check the API key, and that the endpoint is the site the account lives on.',
   forbidden: 'Ask the account administrator for the permission, or use another key.',
-  not_found: 'Check the spelling of the name, and that the key may see it.',
+  not_found:
+    'Check the spelling of the name, that the key may see it, and that the endpoint is the account’s site.',
   conflict: 'Something of that name exists already; choose another name or remove it first.',
+  too_many_attempts: 'Wait until one of the account’s workflows has ended, then run it again.',
   too_many_requests: 'Treasure Data is limiting requests; try again later or with less parallelism.',
   server_error: 'Treasure Data had trouble; run the same command again.',
   network:
@@ -18,6 +20,7 @@ const HINTS = {
   cannot_listen: 'Choose another --port, or leave it out for a free one.',
   no_sink: 'Use a browser that can write files, or petit td2parquet in a terminal.',
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
+  in_use: 'Wait until the job has ended; --force kills it, and with it the clone that waits for it.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
   job_killed: 'Somebody or something killed the job; run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
@@ -36,7 +39,9 @@ const HINTS = {
     'Give the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
   insecure_endpoint:
     'Use https. If the network on the way can be trusted, allow it by --allow-http (in code: allowHttp: true).',
-  missing_key: 'Set it to a Treasure Data API key; it is never read from the command line.',
+  missing_key:
+    'Set it to a Treasure Data API key; it is never read from the command line, but --api-key-stdin reads it from standard input.',
+  bad_config: 'Correct the file, or give the key in the environment and the site or endpoint by an option.',
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',
   already_exists: 'Use --skip-existing to leave the table, or --overwrite to replace it.',

@@ -125,11 +125,12 @@ function only(tables, names, database) {
 }
 
 /**
+ * The tables of a database, or undefined when there is no such database.
  * @param {TreasureData} td
  * @param {string} database
  * @param {Run} run
  */
-async function tablesOrNone(td, database, run) {
+export async function tablesOrNone(td, database, run) {
   try {
     return await td.call({ call: 'list_tables', database }, run);
   } catch (error) {

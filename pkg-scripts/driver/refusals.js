@@ -36,7 +36,7 @@ async function refusedAs(code, message, statuses, work) {
     throw new PetitError(code, message, {
       cause: error,
       status: error.status,
-      hint: `It said: ${error.message}`,
+      hint: `It said: ${error.message}. ${error.hint}`,
     });
   }
 }

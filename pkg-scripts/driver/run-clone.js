@@ -30,6 +30,8 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
  * @property {number} [chunkSize] most rows decoded at a time (10,000)
+ * @property {'count' | 'full' | 'none'} [verify] what is compared before a table is published: the rows counted at the
+ *   destination (`count`), contents too, or only what TD itself says of the loading
  * @property {number} [workers] encoders in parallel (one per core); 0: in the calling thread
  * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
  * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
@@ -156,7 +158,7 @@ async function prepare(context, plan, run) {
  * @param {CloneSummary} summary gets what was done
  */
 async function cloneAll(context, plan, request, summary) {
-  const { tableParallelism = 2, downloadParallelism = 4, chunkSize = 10_000 } = request;
+  const { tableParallelism = 2, downloadParallelism = 4, chunkSize = 10_000, verify } = request;
   const { signal, onEvent } = context;
   const limit = pLimit(tableParallelism);
   const one = async (/** @type {PlannedTable} */ planned) => {
@@ -168,7 +170,11 @@ async function cloneAll(context, plan, request, summary) {
       return;
     }
     try {
-      const cloned = await cloneTable(context, { ...planned, copy }, { downloadParallelism, chunkSize });
+      const cloned = await cloneTable(
+        context,
+        { ...planned, copy },
+        { downloadParallelism, chunkSize, verify },
+      );
       summary.tables.push({ ...cloned, state: 'done' });
       summary.rows += cloned.rows;
       summary.bytes += cloned.bytes;

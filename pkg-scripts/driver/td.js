@@ -76,6 +76,17 @@ export class TreasureData {
   }
 
   /**
+   * The page of a workflow's attempt in TD's console, if the endpoint has one.
+   * @param {string} workflow
+   * @param {string} session
+   * @param {string} attempt
+   * @returns {string | undefined}
+   */
+  attemptUrl(workflow, session, attempt) {
+    return this.#client.attemptUrl(workflow, session, attempt);
+  }
+
+  /**
    * Whether both are surely one account.
    * @param {TreasureData} other
    */
@@ -141,7 +152,7 @@ export class TreasureData {
         return result;
       } catch (error) {
         if (isAnswer(error)) this.#answered = true;
-        await patience.wait(await this.#explained(error));
+        await patience.wait(this.#withSites(await this.#explained(error)));
       }
     }
   }
@@ -153,6 +164,18 @@ export class TreasureData {
   async #explained(error) {
     if (this.#answered || !this.#whyNoAnswer || /** @type {any} */ (error).code !== 'network') return error;
     return this.#whyNoAnswer(error, { endpoint: this.endpoint, relay: this.#relay });
+  }
+
+  /**
+   * The error of a refused key also tells the sites where it may belong.
+   * @param {unknown} thrown
+   */
+  #withSites(thrown) {
+    const error = toPetitError(thrown);
+    const { siteHint } = this.#client;
+    if (siteHint && error instanceof PetitError && error.code === 'unauthorized')
+      error.hint += ` ${siteHint}`;
+    return error;
   }
 
   /**
@@ -308,7 +331,7 @@ export class IdleWatch {
   }
 
   #arm() {
-    const reason = new PetitError('network', `no answer for ${Math.round(this.#ms / 100) / 10} s`, {
+    const reason = new PetitError('network', `no answer for ${(this.#ms / 1000).toFixed(1)} s`, {
       retryable: this.#retryable,
     });
     return setTimeout(() => this.#controller.abort(reason), this.#ms);

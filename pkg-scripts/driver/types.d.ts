@@ -2,8 +2,10 @@ import type { ClonedTable } from './clone.js';
 import type { ExportedTable } from './export.js';
 import type { ClonePlan } from './plan-clone.js';
 import type { StageProfile } from './profile.js';
+import type { CleanupPlan, CleanupSummary } from './run-cleanup.js';
 import type { CloneReport } from './run-clone.js';
 import type { ExportPlan, ExportSummary } from './run-export.js';
+import type { VerifySummary } from './run-verify.js';
 
 // The shapes that the driver, its platforms and its users share.
 
@@ -109,6 +111,7 @@ export interface ErrorData {
 /** Once, before anything is written: what will be done, and what is in the way. */
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
+  | ({ type: 'plan'; command: 'cleanup'; account: string; unseen: string[] } & CleanupPlan)
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
 /** At each new phase of a table, and while it goes on. */
@@ -139,6 +142,8 @@ export type RunErrorEvent = { type: 'error' } & ErrorData;
 /** The run has ended. */
 export type SummaryEvent =
   | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
+  | ({ type: 'summary'; command: 'cleanup'; errors: ErrorData[] } & Omit<CleanupSummary, 'errors'>)
+  | ({ type: 'summary'; command: 'verify'; errors: ErrorData[] } & Omit<VerifySummary, 'errors'>)
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 
 /** Once, before the summary, if a profile was wanted: what the stages did, for all tables together. */
@@ -152,8 +157,42 @@ export interface ProfileEvent {
   stages: StageProfile[];
 }
 
+/** An attempt of a workflow, each time it was looked at. */
+export interface AttemptEvent {
+  type: 'attempt';
+  attemptId: string;
+  sessionId: string;
+  workflowId: string;
+  /** The workflow's name. */
+  workflow?: string;
+  /** TD's word for its state, such as `running`; `done` and `success` are what counts. */
+  status: string;
+  done: boolean;
+  success: boolean;
+  /** ISO 8601. */
+  finishedAt?: string;
+  /** Its page in TD's console. */
+  consoleUrl?: string;
+}
+
+/** Two tables of one name were compared. */
+export interface ComparisonEvent {
+  type: 'comparison';
+  table: string;
+  /** `=` the same, `*` different, `+` only in the source, `-` only in the destination, `!` not compared. */
+  sign: '=' | '*' | '+' | '-' | '!';
+  /** In words; none when they are the same. */
+  differences: string[];
+  sourceRows?: number;
+  destinationRows?: number;
+  /** Rows counted, checksums by SQL, or every row read. */
+  method?: 'count' | 'server' | 'stream';
+}
+
 /** What a run tells while it goes on. */
 export type RunEvent =
+  | AttemptEvent
+  | ComparisonEvent
   | PlanEvent
   | TableProgressEvent
   | WaitingEvent

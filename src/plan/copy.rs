@@ -55,8 +55,10 @@ impl CopyTask {
             .cloned()
             .collect();
         check_columns(&columns)?;
-        let names = columns.iter().map(Column::sql_name).chain([TIME]);
-        let select: Vec<_> = names.map(sql::identifier).collect();
+        let select: Vec<_> = sql_names(&columns)
+            .iter()
+            .map(|name| sql::identifier(name))
+            .collect();
         let staging = staging::staging_name(destination_database, &table.name, run);
         Ok(Self {
             sql: format!(
@@ -79,6 +81,13 @@ impl CopyTask {
             overwrite,
         })
     }
+}
+
+/// What SQL calls the columns of a table: those of its schema, then `time`, which some schemas list.
+pub(super) fn sql_names(columns: &[Column]) -> Vec<String> {
+    let listed = columns.iter().filter(|column| column.key != TIME);
+    let names = listed.map(Column::sql_name).chain([TIME]);
+    names.map(str::to_owned).collect()
 }
 
 /// What the copy of a table will not have, or may not get.

@@ -1,7 +1,7 @@
 //! Names of what a clone makes on its way: staging tables, bulk import sessions, parts.
 
 /// What the name of each staging table and each session begins with.
-const PREFIX: &str = "petit_staging_";
+pub(super) const PREFIX: &str = "petit_staging_";
 
 /// Characters of a staging name at most; of TD's documents, the strictest says so.
 const NAME_CHARS: usize = 128;

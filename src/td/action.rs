@@ -53,6 +53,7 @@ impl Call {
             Self::JobStatistics(of) => {
                 format!("ask how many rows job {} wrote", quoted(&of.job_id))
             }
+            Self::ListJobs(of) => format!("list the jobs that are {}", quoted(&of.status)),
             Self::KillJob(of) => format!("stop job {}", quoted(&of.job_id)),
             Self::ListSessions => "list the bulk import sessions".into(),
             Self::CreateSession(of) => format!(
@@ -98,6 +99,8 @@ impl Call {
             Self::DeleteSession(of) => {
                 format!("delete bulk import session {}", quoted(&of.session))
             }
+            Self::StartAttempt(of) => format!("start workflow {}", quoted(&of.workflow_id)),
+            Self::ShowAttempt(of) => format!("look at attempt {}", quoted(&of.attempt_id)),
         }
     }
 }

@@ -55,6 +55,8 @@ pub enum Call {
     JobStatistics(JobRef),
     /// Stops a job, some time later.
     KillJob(JobRef),
+    /// The newest jobs of the account that have this status.
+    ListJobs(JobsOf),
     /// Every bulk import session of the account.
     ListSessions,
     /// A new bulk import session for a table that is there; 409 when the name is taken.
@@ -79,6 +81,10 @@ pub enum Call {
     CommitSession(SessionRef),
     /// Deletes a session; 404 when it is gone.
     DeleteSession(SessionRef),
+    /// Starts a workflow; answers with the attempt there already, if one has the same session time.
+    StartAttempt(StartAttempt),
+    /// An attempt of a workflow.
+    ShowAttempt(AttemptRef),
 }
 
 /// A database, by name.
@@ -131,6 +137,24 @@ pub struct PartRef {
     pub session: String,
     /// Its name: no `/` and at most one `.`.
     pub part: String,
+}
+
+/// A workflow to be started.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartAttempt {
+    /// Its id.
+    pub workflow_id: String,
+    /// The time that the run is for, ISO 8601. It makes the call safe to repeat.
+    pub session_time: String,
+}
+
+/// An attempt of a workflow, by id.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AttemptRef {
+    /// Its id.
+    pub attempt_id: String,
 }
 
 /// A table to be made.
@@ -239,6 +263,16 @@ pub struct IssueJob {
     /// `stable` or `experimental`.
     #[serde(default)]
     pub engine_version: Option<String>,
+}
+
+/// Jobs by their status.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobsOf {
+    /// `queued`, `booting`, `running`, `success`, `error` or `killed`.
+    pub status: String,
+    /// How many at most.
+    pub most: u32,
 }
 
 /// What runs a query.

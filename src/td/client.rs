@@ -8,7 +8,7 @@ use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, Req
 
 use self::fetch::{Reading, read, send};
 use super::range::number;
-use super::{Account, ByteRange, Call, ContentRange, Method, Relay, Reply, TOKEN_HEADER};
+use super::{Account, ByteRange, Call, ContentRange, Method, Relay, Reply, Service, TOKEN_HEADER};
 use crate::Error;
 
 /// Bytes of an answer at most. A database of a thousand tables with thousands of columns each is told in less.
@@ -208,10 +208,13 @@ impl Client {
             Method::Post => (HttpMethod::POST, RequestRedirect::Manual),
             Method::Put => (HttpMethod::PUT, RequestRedirect::Manual),
         };
-        let endpoint = &self.account.endpoint;
+        let endpoint = match request.service {
+            Service::Api => self.account.endpoint.clone(),
+            Service::Workflow => self.account.endpoint.workflow(),
+        };
         let url = match &self.relay {
             None => endpoint.url(&request.target),
-            Some(relay) => relay.url(endpoint, &request.target),
+            Some(relay) => relay.url(&endpoint, &request.target),
         };
         let mut builder = RequestBuilder::new(&url)
             .method(method)

@@ -147,12 +147,49 @@ impl Endpoint {
 
     /// The job's page in TD's console, for endpoints that have one.
     pub fn job_url(&self, job_id: &str) -> Option<String> {
-        let rest = self
-            .host
-            .strip_prefix("api.")
-            .filter(|rest| rest.contains("treasuredata."))?;
+        let console = console_of(&self.host)?;
         let id = super::encode::path_part(job_id)?;
-        Some(format!("https://console.{rest}/app/jobs/{id}"))
+        Some(format!("https://{console}/app/jobs/{id}"))
+    }
+
+    /// The endpoint of the workflow service beside this API, which TD's hosts have: `api-workflow` for `api`,
+    /// `api-staging-workflow` for `api-staging`. Any other endpoint, a workflow host among them, is taken as it is.
+    pub fn workflow(&self) -> Self {
+        let mut endpoint = self.clone();
+        if let Some((label, rest)) = td_host(&self.host)
+            && !label.ends_with("-workflow")
+        {
+            endpoint.host = format!("{label}-workflow.{rest}");
+        }
+        endpoint
+    }
+
+    /// The attempt's page in TD's console, for endpoints that have one.
+    pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
+        let console = console_of(&self.host)?;
+        let [workflow, session, attempt] =
+            [workflow, session, attempt].map(super::encode::path_part);
+        Some(format!(
+            "https://{console}/app/workflows/{}/sessions/{}/attempt/{}",
+            workflow?, session?, attempt?
+        ))
+    }
+
+    /// What to look at when one of TD's sites refuses a key: which site the account lives on. Only the person can tell; the
+    /// key must not be shown to other hosts to find out.
+    pub fn site_hint(&self) -> Option<String> {
+        let refused = self.site()?;
+        let others: Vec<_> = SITES
+            .iter()
+            .filter_map(|(names, host)| Some((names.first()?, console_of(host)?)))
+            .filter(|(site, _)| **site != refused)
+            .map(|(site, console)| format!("{site} ({console})"))
+            .collect();
+        Some(format!(
+            "A key works at the site of its account only, and this was {refused}. The address of the account's console \
+             tells its site; the others are {}.",
+            others.join(", ")
+        ))
     }
 
     /// Whether both lead to the same service, whatever the scheme.
@@ -177,6 +214,23 @@ impl fmt::Display for Endpoint {
         }
         f.write_str(&self.prefix)
     }
+}
+
+/// A host of TD's API or workflow service: its first label and the rest.
+fn td_host(host: &str) -> Option<(&str, &str)> {
+    let (label, rest) = host.split_once('.')?;
+    let is_api = label == "api" || label.starts_with("api-");
+    (is_api && rest.contains("treasuredata.")).then_some((label, rest))
+}
+
+/// The console's host beside one of those: `console` for `api`, `console-staging` for `api-staging`.
+fn console_of(host: &str) -> Option<String> {
+    let (label, rest) = td_host(host)?;
+    let stage = label
+        .strip_suffix("-workflow")
+        .unwrap_or(label)
+        .trim_start_matches("api");
+    Some(format!("console{stage}.{rest}"))
 }
 
 fn site_host(name: &str) -> Option<&'static str> {
@@ -358,6 +412,56 @@ mod tests {
         );
         assert_eq!(url("http://127.0.0.1:8008"), None);
         assert_eq!(url("api.example.com"), None);
+    }
+
+    #[test]
+    fn workflows_have_a_host_of_their_own() {
+        let workflow = |text: &str| Endpoint::parse(text).unwrap().workflow().to_string();
+        for (api, host) in [
+            ("aws", "https://api-workflow.treasuredata.com"),
+            ("aws-tokyo", "https://api-workflow.treasuredata.co.jp"),
+            ("eu01", "https://api-workflow.eu01.treasuredata.com"),
+            (
+                "api-staging.treasuredata.com",
+                "https://api-staging-workflow.treasuredata.com",
+            ),
+            (
+                "api-workflow.treasuredata.co.jp",
+                "https://api-workflow.treasuredata.co.jp",
+            ),
+            ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+            ("api.example.com", "https://api.example.com"),
+        ] {
+            assert_eq!(workflow(api), host);
+        }
+        let page = |text: &str| Endpoint::parse(text).unwrap().attempt_url("1", "2", "3");
+        for (host, console) in [
+            ("api-workflow.treasuredata.com", "console.treasuredata.com"),
+            ("eu01", "console.eu01.treasuredata.com"),
+            (
+                "api-development-workflow.treasuredata.com",
+                "console-development.treasuredata.com",
+            ),
+        ] {
+            let url = format!("https://{console}/app/workflows/1/sessions/2/attempt/3");
+            assert_eq!(page(host), Some(url));
+        }
+        assert_eq!(page("http://127.0.0.1:8008"), None);
+    }
+
+    #[test]
+    fn a_refused_key_is_pointed_to_the_other_sites() {
+        let hint = |text: &str| Endpoint::parse(text).unwrap().site_hint();
+        assert_eq!(
+            hint("eu01").as_deref(),
+            Some(
+                "A key works at the site of its account only, and this was eu01. The address of the account's console \
+                 tells its site; the others are aws (console.treasuredata.com), aws-tokyo \
+                 (console.treasuredata.co.jp), ap02 (console.ap02.treasuredata.com), ap03 \
+                 (console.ap03.treasuredata.com)."
+            )
+        );
+        assert_eq!(hint("http://127.0.0.1:8008"), None);
     }
 
     #[test]

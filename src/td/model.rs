@@ -269,6 +269,11 @@ pub(super) struct TableList {
 }
 
 #[derive(Deserialize)]
+pub(super) struct JobList {
+    pub jobs: Vec<JobInfo>,
+}
+
+#[derive(Deserialize)]
 pub(super) struct SessionList {
     pub bulk_imports: Vec<SessionInfo>,
 }

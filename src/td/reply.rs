@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::attempt::AttemptInfo;
 use super::call::Call;
 use super::model::{
-    Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobStatistics,
-    KilledJob, PartList, PerformedSession, ServerStatus, SessionInfo, SessionList, TableInfo,
-    TableList, UserInfo,
+    Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobList,
+    JobStatistics, KilledJob, PartList, PerformedSession, ServerStatus, SessionInfo, SessionList,
+    TableInfo, TableList, UserInfo,
 };
 use super::refusal;
 use crate::text::printable;
@@ -40,6 +41,8 @@ pub enum Reply {
     Issued(IssuedJob),
     /// A job.
     Job(Box<JobInfo>),
+    /// Jobs.
+    Jobs(Vec<JobInfo>),
     /// Rows an INSERT wrote.
     Statistics(JobStatistics),
     /// A job that was told to stop.
@@ -52,6 +55,8 @@ pub enum Reply {
     Parts(Vec<String>),
     /// A session that is being performed.
     Performed(PerformedSession),
+    /// An attempt of a workflow.
+    Attempt(Box<AttemptInfo>),
     /// A body as it came.
     Bytes(Bytes),
 }
@@ -60,8 +65,9 @@ impl Call {
     /// What the answer to this call means.
     ///
     /// `header` looks a header up by its lower-case name; `now_ms` is the time now in Unix milliseconds, for a
-    /// `Retry-After` that is a date. Every status but 2xx is an [`Error::Http`], with two exceptions: a 409 that names the
-    /// job which has the domain key already, and the 404 of a table that is not user-partitioned.
+    /// `Retry-After` that is a date. Every status but 2xx is an [`Error::Http`], with three exceptions: a 409 that names the
+    /// job which has the domain key already, a 409 that shows the attempt which has the session time already, and the 404
+    /// of a table that is not user-partitioned.
     pub fn reply(
         &self,
         status: u16,
@@ -77,6 +83,7 @@ impl Call {
                     adopted: true,
                 }))
             }
+            (Self::StartAttempt(_), 409) => self.read(body),
             (Self::TableDistribution(_), 404) => Ok(Reply::Distribution(None)),
             _ => Err(self.refused(status, header, body, now_ms)),
         }
@@ -120,6 +127,10 @@ impl Call {
             Self::JobStatus(_) | Self::JobStatusByDomainKey(_) | Self::ShowJob(_) => {
                 self.read_job(body)
             }
+            Self::ListJobs(_) => {
+                let list: JobList = self.parse(body)?;
+                Ok(Reply::Jobs(list.jobs))
+            }
             Self::JobStatistics(_) => self.parse(body).map(Reply::Statistics),
             Self::KillJob(_) => self.parse_or_default(body).map(Reply::Killed),
             Self::ListSessions => {
@@ -132,6 +143,9 @@ impl Call {
             }
             Self::PerformSession(_) => self.parse_or_default(body).map(Reply::Performed),
             Self::ShowSession(_) => self.parse(body).map(Box::new).map(Reply::Session),
+            Self::StartAttempt(_) | Self::ShowAttempt(_) => {
+                self.parse(body).map(Box::new).map(Reply::Attempt)
+            }
             Self::JobResult(_) | Self::ErrorRecords(_) => Ok(Reply::Bytes(Bytes(body.to_vec()))),
             Self::ValidateApikey
             | Self::CreateDatabase(_)

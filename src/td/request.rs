@@ -1,5 +1,6 @@
 //! How each call looks on the wire.
 
+use super::attempt::start_body;
 use super::call::{Call, CreateTable, Engine, IssueJob, UpdateTable};
 use super::encode::{form_text, path_part};
 use crate::text::quoted;
@@ -8,9 +9,11 @@ use crate::{Error, Result};
 /// An HTTP request to TD, without host and key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// Which of TD's services is asked.
+    pub service: Service,
     /// The method.
     pub method: Method,
-    /// Path and query, percent-encoded, from `/v3`.
+    /// Path and query, percent-encoded, from `/v3` or `/api`.
     pub target: String,
     /// The body.
     pub body: Body,
@@ -18,6 +21,15 @@ pub struct Request {
     pub action: String,
     /// Whether sending it a second time does no harm.
     pub repeatable: bool,
+}
+
+/// A part of TD with a host of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Databases, tables, jobs, imports.
+    Api,
+    /// Workflows.
+    Workflow,
 }
 
 /// An HTTP method.
@@ -38,6 +50,8 @@ pub enum Body {
     None,
     /// Parameters, form-urlencoded.
     Form(String),
+    /// A JSON document.
+    Json(String),
     /// Bytes that the caller hands over beside the call.
     Raw,
 }
@@ -48,6 +62,7 @@ impl Body {
         match self {
             Self::None => None,
             Self::Form(_) => Some("application/x-www-form-urlencoded"),
+            Self::Json(_) => Some("application/json"),
             Self::Raw => Some("application/octet-stream"),
         }
     }
@@ -60,23 +75,29 @@ impl Call {
     pub fn request(&self) -> Result<Request> {
         self.check()?;
         let (method, parts) = self.route();
-        let mut target = String::from("/v3");
+        let service = self.service();
+        let mut target = String::from(match service {
+            Service::Api => "/v3",
+            Service::Workflow => "/api",
+        });
         for part in parts {
             target.push('/');
             target.push_str(&path_part(part).ok_or_else(|| unusable(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
-            target.push_str(query);
+            target.push_str(&query);
         }
         let parameters = self.parameters();
-        let body = match method {
-            Method::Put => Body::Raw,
-            Method::Get => Body::None,
-            Method::Post if parameters.is_empty() => Body::None,
-            Method::Post => Body::Form(form_text(&parameters)),
+        let body = match (self, method) {
+            (Self::StartAttempt(start), _) => Body::Json(start_body(start)),
+            (_, Method::Put) => Body::Raw,
+            (_, Method::Get) => Body::None,
+            (_, Method::Post) if parameters.is_empty() => Body::None,
+            (_, Method::Post) => Body::Form(form_text(&parameters)),
         };
         Ok(Request {
+            service,
             method,
             target,
             body,
@@ -88,7 +109,7 @@ impl Call {
     /// Whether sending the call a second time does no harm.
     ///
     /// Reading is safe. A second create answers 409 and a second delete 404, which the caller can tell from success;
-    /// the same part replaces itself; freezing, setting a value and killing end in the same state; a job is known by its
+    /// the same part replaces itself; an attempt is known by its session time; freezing, setting a value and killing end in the same state; a job is known by its
     /// domain key. But a session performed or committed twice, and a table renamed twice, are not what was asked for, and
     /// a second swap undoes the first.
     pub fn is_repeatable(&self) -> bool {
@@ -99,6 +120,14 @@ impl Call {
                 | Self::RenameTable(_)
                 | Self::SwapTables(_)
         )
+    }
+
+    fn service(&self) -> Service {
+        if matches!(self, Self::StartAttempt(_) | Self::ShowAttempt(_)) {
+            Service::Workflow
+        } else {
+            Service::Api
+        }
     }
 
     #[expect(
@@ -168,6 +197,7 @@ impl Call {
             Self::ShowJob(of) => (Get, vec!["job", "show", &of.job_id]),
             Self::JobResult(of) => (Get, vec!["job", "result", &of.job_id]),
             Self::JobStatistics(of) => (Get, vec!["job", "statistics", &of.job_id]),
+            Self::ListJobs(_) => (Get, vec!["job", "list"]),
             Self::KillJob(of) => (Post, vec!["job", "kill", &of.job_id]),
             Self::ListSessions => (Get, vec!["bulk_import", "list"]),
             Self::CreateSession(of) => (
@@ -196,6 +226,8 @@ impl Call {
             Self::ErrorRecords(of) => (Get, vec!["bulk_import", "error_records", &of.session]),
             Self::CommitSession(of) => (Post, vec!["bulk_import", "commit", &of.session]),
             Self::DeleteSession(of) => (Post, vec!["bulk_import", "delete", &of.session]),
+            Self::StartAttempt(_) => (Put, vec!["attempts"]),
+            Self::ShowAttempt(of) => (Get, vec!["attempts", &of.attempt_id]),
         }
     }
 
@@ -203,10 +235,16 @@ impl Call {
         clippy::wildcard_enum_match_arm,
         reason = "most calls have none, and a new one has none unless it is named here"
     )]
-    fn query(&self) -> Option<&'static str> {
+    fn query(&self) -> Option<String> {
         match self {
-            Self::ListTables(_) => Some("include_descriptions=true"),
-            Self::JobResult(_) => Some("format=msgpack.gz"),
+            Self::ListTables(_) => Some("include_descriptions=true".into()),
+            Self::JobResult(_) => Some("format=msgpack.gz".into()),
+            // Both places are included.
+            Self::ListJobs(of) => Some(form_text(&[
+                ("from", "0".into()),
+                ("to", of.most.saturating_sub(1).to_string()),
+                ("status", of.status.clone()),
+            ])),
             _ => None,
         }
     }
@@ -300,6 +338,7 @@ mod tests {
         let body = match request.body {
             Body::None => String::new(),
             Body::Form(form) => format!(" [{form}]"),
+            Body::Json(json) => format!(" {json}"),
             Body::Raw => " [raw]".into(),
         };
         format!("{method} {}{body}", request.target)
@@ -311,6 +350,18 @@ mod tests {
             (
                 json!({"call": "server_status"}),
                 "GET /v3/system/server_status",
+            ),
+            (
+                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                "GET /v3/job/list?from=0&to=99&status=running",
+            ),
+            (
+                json!({"call": "start_attempt", "workflowId": "7", "sessionTime": "2026-01-01T00:00:00Z"}),
+                r#"PUT /api/attempts {"params":{},"sessionTime":"2026-01-01T00:00:00Z","workflowId":"7"}"#,
+            ),
+            (
+                json!({"call": "show_attempt", "attemptId": "8"}),
+                "GET /api/attempts/8",
             ),
             (
                 json!({"call": "validate_apikey"}),
@@ -574,13 +625,19 @@ mod tests {
 
     #[test]
     fn bodies_say_what_they_are() {
-        let kinds =
-            [Body::None, Body::Form(String::new()), Body::Raw].map(|body| body.content_type());
+        let kinds = [
+            Body::None,
+            Body::Form(String::new()),
+            Body::Json(String::new()),
+            Body::Raw,
+        ]
+        .map(|body| body.content_type());
         assert_eq!(
             kinds,
             [
                 None,
                 Some("application/x-www-form-urlencoded"),
+                Some("application/json"),
                 Some("application/octet-stream")
             ]
         );

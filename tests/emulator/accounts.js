@@ -39,7 +39,7 @@ export class Account {
    * @param {{ name: string, id: number, site: string, keys: Key[], user: { name: string, email: string } }} identity
    * @param {{ engine: import('./engine.js').Engine, catalog: import('./catalog.js').Catalog,
    *   jobs: import('./jobs.js').Jobs, imports: import('./bulk-import.js').BulkImports,
-   *   results: import('./results.js').Results, folder: string }} parts
+   *   results: import('./results.js').Results, workflows: import('./workflows.js').Workflows, folder: string }} parts
    */
   constructor(identity, parts) {
     this.name = identity.name;
@@ -52,6 +52,7 @@ export class Account {
     this.jobs = parts.jobs;
     this.imports = parts.imports;
     this.results = parts.results;
+    this.workflows = parts.workflows;
     this.folder = parts.folder;
   }
 }

@@ -12,6 +12,7 @@ import { RequestLog } from './request-log.js';
 import { Results } from './results.js';
 import { fillAccount } from './seed.js';
 import { createApp } from './server.js';
+import { Workflows } from './workflows.js';
 
 /**
  * @typedef {import('./seed.js').Seed} Seed
@@ -26,6 +27,7 @@ import { createApp } from './server.js';
  * @property {boolean} cache whether the same query over the same tables is spooled once
  * @property {number} jobSlots jobs of an account that run at a time; 0: any number
  * @property {boolean} anyNames whether names of databases, tables and columns may be any text, as no TD would let them
+ * @property {number} attemptLimit attempts of an account's workflows that run at a time; 0: any number
  * @property {boolean} linkedExport whether a job of its own brings a result to where `result` says
  */
 
@@ -41,6 +43,7 @@ const DEFAULTS = {
   cache: true,
   jobSlots: 0,
   anyNames: false,
+  attemptLimit: 0,
   linkedExport: false,
 };
 
@@ -98,6 +101,7 @@ export class Emulator {
         this.accounts.push(account);
       }
       await fillAccount(account, given.databases ?? []);
+      account.workflows.add(given.workflows ?? []);
     }
   }
 
@@ -129,7 +133,8 @@ export class Emulator {
     const keys = given.keys.map((key) => ({ databases: {}, ...key }));
     const user = given.user ?? { name: given.name, email: `${given.name}@example.com` };
     const identity = { name: given.name, id: given.id, site: given.site, keys, user };
-    return new Account(identity, { engine, catalog, jobs, results, imports, folder });
+    const workflows = new Workflows(this.settings);
+    return new Account(identity, { engine, catalog, jobs, results, imports, workflows, folder });
   }
 
   /**

@@ -20,6 +20,7 @@ import { parseSchema } from './schema.js';
  * @property {{ name: string, key: string, permission: import('./accounts.js').Permission,
  *   databases?: Record<string, import('./accounts.js').Permission> }[]} keys
  * @property {DatabaseSeed[]} [databases]
+ * @property {import('./workflows.js').WorkflowSeed[]} [workflows]
  *
  * @typedef {object} DatabaseSeed
  * @property {string} name

@@ -10,6 +10,7 @@ import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { storageRoutes } from './routes/storage.js';
 import { tableRoutes } from './routes/tables.js';
+import { workflowRoutes } from './routes/workflows.js';
 
 /**
  * The HTTP server of one site.
@@ -54,7 +55,7 @@ export async function createApp(emulator, site) {
     if (request.method === 'OPTIONS' && emulator.settings.cors) return reply.code(204).send();
     if (request.url.startsWith('/__emulator/')) return;
     let account = null;
-    if (request.url.startsWith('/v3/') && !request.url.startsWith('/v3/system/')) {
+    if (/^\/(api|v3(?!\/system))\//.test(request.url)) {
       try {
         const caller = authenticate(emulator.accounts, site, request.headers.authorization);
         /** @type {any} */ (request).caller = caller;
@@ -85,6 +86,7 @@ export async function createApp(emulator, site) {
     storageRoutes,
   ])
     routes(app, emulator);
+  workflowRoutes(app);
   controlRoutes(app, emulator);
   return app;
 }

@@ -4,8 +4,7 @@ import { again, chaosLanes, runSeed } from './chaos.js';
 
 /** More with PETIT_CHAOS_SEEDS, or `node tests/faults/chaos.js --seeds N`. */
 const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? 50);
-/** At a time: most of them wait for something. */
-const LANES = availableParallelism() + 3;
+const LANES = availableParallelism() + 1;
 
 const lanes = chaosLanes(LANES);
 after(() => lanes.close());

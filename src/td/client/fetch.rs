@@ -10,6 +10,9 @@ use super::{CallError, Part};
 use crate::Error;
 use crate::td::{Body, Call, NetworkFailure};
 
+/// How many errors, one the cause of the other, are looked into.
+const MOST_CAUSES: usize = 8;
+
 #[wasm_bindgen]
 extern "C" {
     // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
@@ -27,9 +30,9 @@ pub(super) async fn send(
 ) -> Result<web_sys::Response, CallError> {
     let request = match (call.request()?.body, part) {
         (Body::None, None) => builder.build().map(Request::from),
-        (Body::Form(form), None) => builder.body(form).map(Request::from),
+        (Body::Form(text) | Body::Json(text), None) => builder.body(text).map(Request::from),
         (Body::Raw, Some(part)) => with_part(builder, part),
-        (Body::Raw, None) | (Body::None | Body::Form(_), Some(_)) => {
+        (Body::Raw, None) | (Body::None | Body::Form(_) | Body::Json(_), Some(_)) => {
             return Err(Error::InvalidOption {
                 reason: format!("{}: bytes go with the upload of a part only", call.action()),
             }
@@ -125,7 +128,7 @@ fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallErr
     if text(&thrown, "name").as_deref() == Some("AbortError") {
         return CallError::Aborted(thrown);
     }
-    let cause = Reflect::get(&thrown, &"cause".into()).unwrap_or_default();
+    let cause = root_cause(&thrown);
     let failure = NetworkFailure {
         message: text(&thrown, "message")
             .or(thrown.as_string())
@@ -134,6 +137,16 @@ fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallErr
         detail: text(&cause, "message"),
     };
     CallError::Failed(failure.error(call))
+}
+
+/// What is at the root of an error: a proxy's refusal is wrapped twice.
+fn root_cause(thrown: &JsValue) -> JsValue {
+    let cause = |of: &JsValue| {
+        let cause = Reflect::get(of, &"cause".into()).ok()?;
+        cause.is_object().then_some(cause)
+    };
+    let chain = std::iter::successors(cause(thrown), cause);
+    chain.take(MOST_CAUSES).last().unwrap_or_default()
 }
 
 /// A property that is a text with something in it.

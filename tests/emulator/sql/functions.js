@@ -64,6 +64,9 @@ export const FUNCTIONS = [
   `CREATE MACRO is_nan(x) AS isnan(x)`,
   `CREATE MACRO is_infinite(x) AS isinf(x)`,
   `CREATE MACRO is_finite(x) AS isfinite(x)`,
+  // Trino's own sum is another; what counts is that it does not depend on the order, and is the same in every account.
+  `CREATE MACRO checksum(x) AS CASE WHEN count(*) > 0
+     THEN unhex(lpad(hex(CAST(sum(hash(x)) % 18446744073709551616::HUGEINT AS UBIGINT)), 16, '0')) END`,
   `CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)`,
   `CREATE MACRO regexp_like(x, pattern) AS regexp_matches(x, pattern)`,
   `CREATE MACRO to_unixtime(x) AS epoch(CAST(x AS TIMESTAMPTZ))`,

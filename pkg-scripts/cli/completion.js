@@ -1,0 +1,41 @@
+import { Argument } from 'commander';
+
+/** @import { Command } from 'commander' */
+/** @import { Grammar } from './completion/grammar.js' */
+/** @import { Surroundings } from './program.js' */
+
+const EXAMPLES = `
+Examples:
+  source <(petit completion bash)                                        for this shell
+  petit completion bash > ~/.local/share/bash-completion/completions/petit
+  petit completion zsh > ~/.zfunc/_petit                                 with fpath+=~/.zfunc before compinit in ~/.zshrc
+  petit completion fish > ~/.config/fish/completions/petit.fish
+`;
+
+/** Where the generators are; they are loaded when they are asked for.
+ * @type {Record<string, () => Promise<(grammar: Grammar) => string>>} */
+const SHELLS = {
+  bash: async () => (await import('./completion/bash.js')).bashCompletion,
+  zsh: async () => (await import('./completion/zsh.js')).zshCompletion,
+  fish: async () => (await import('./completion/fish.js')).fishCompletion,
+};
+
+/**
+ * @param {Command} program
+ * @param {Surroundings} surroundings
+ */
+export function addCompletion(program, { process }) {
+  program
+    .command('completion')
+    .summary('print what makes a shell complete petit’s commands and options')
+    .description('Prints a script with which the shell completes commands, options and their values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
+    .addHelpText('before', EXAMPLES)
+    .action(async (/** @type {string} */ shell) => {
+      const [script, { grammarOf }] = await Promise.all([
+        SHELLS[shell]?.(),
+        import('./completion/grammar.js'),
+      ]);
+      process.stdout.write(script?.(grammarOf(program)) ?? '');
+    });
+}

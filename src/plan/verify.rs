@@ -1,0 +1,417 @@
+//! What is compared when two databases shall hold the same, and by which queries.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::biggest_first;
+use super::copy::sql_names;
+use super::model::Problem;
+use super::sql;
+use super::staging::is_staging_name;
+use crate::td::{Column, TableInfo};
+use crate::text::quoted;
+
+/// Columns that are asked for at a time when those that differ are looked for.
+const COLUMNS_AT_A_TIME: usize = 100;
+
+/// What shall be compared, and what is known of both sides.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// The one database.
+    pub source_database: String,
+    /// The other.
+    pub destination_database: String,
+    /// The tables of the one.
+    pub source_tables: Vec<TableInfo>,
+    /// The tables of the other; none if the database is not there.
+    #[serde(default)]
+    pub destination_tables: Option<Vec<TableInfo>>,
+    /// The tables wanted; all that either side has if none is named.
+    #[serde(default)]
+    pub tables: Vec<String>,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyPlan {
+    /// Each table, the biggest first.
+    pub tables: Vec<ComparedTable>,
+    /// What cannot be compared.
+    pub problems: Vec<Problem>,
+}
+
+/// One table of both sides, or of one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComparedTable {
+    /// Its name.
+    pub table: String,
+    /// Where it is.
+    pub found_in: FoundIn,
+    /// How the schemas differ, in words.
+    pub schema_differences: Vec<String>,
+    /// What to ask the source; none if there is nothing to compare.
+    pub source: Option<SideQueries>,
+    /// What to ask the destination.
+    pub destination: Option<SideQueries>,
+}
+
+/// Which sides have a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundIn {
+    /// Both.
+    Both,
+    /// The source alone.
+    Source,
+    /// The destination alone.
+    Destination,
+}
+
+/// The queries about one side's table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SideQueries {
+    /// Its rows: one number.
+    pub count: String,
+    /// Its rows and the checksum of its contents, if both sides have the same columns.
+    pub checksum: Option<String>,
+    /// The checksum of each column, some columns at a time.
+    pub columns: Vec<ColumnQuery>,
+    /// Every row, if both sides have the same columns.
+    pub rows: Option<String>,
+}
+
+/// A query for the checksums of some columns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColumnQuery {
+    /// Their names, as the answer has them.
+    pub columns: Vec<String>,
+    /// The query.
+    pub sql: String,
+}
+
+/// Plans a comparison.
+pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
+    let there = request.destination_tables.iter().flatten();
+    let destination: HashMap<&str, &TableInfo> = by_name(there.clone());
+    let source = by_name(&request.source_tables);
+    let is_wanted = |name: &str| {
+        let named = request.tables.is_empty() || request.tables.iter().any(|one| one == name);
+        named && !is_staging_name(&request.destination_database, name)
+    };
+    let mut all: Vec<&TableInfo> = request
+        .source_tables
+        .iter()
+        .chain(there.filter(|table| !source.contains_key(table.name.as_str())))
+        .filter(|table| is_wanted(&table.name))
+        .collect();
+    biggest_first(&mut all);
+    let tables = all
+        .into_iter()
+        .map(|table| {
+            let name = table.name.as_str();
+            compare(
+                request,
+                name,
+                source.get(name).copied(),
+                destination.get(name).copied(),
+            )
+        })
+        .collect();
+    let problems = request
+        .tables
+        .iter()
+        .filter(|name| {
+            !source.contains_key(name.as_str()) && !destination.contains_key(name.as_str())
+        })
+        .map(|name| {
+            let message = format!(
+                "neither {} nor {} has a table {}",
+                quoted(&request.source_database),
+                quoted(&request.destination_database),
+                quoted(name)
+            );
+            Problem::new("not_found", Some(name), message)
+        })
+        .collect();
+    VerifyPlan { tables, problems }
+}
+
+/// The rows of a table and the checksum of its contents, as one row: a number and a text, which is NULL for no rows.
+///
+/// Trino's `checksum` does not depend on the order of its input. Over whole rows it also tells values that went to
+/// other rows.
+pub fn checksum_sql(database: &str, name: &str, columns: &[Column]) -> String {
+    let names: Vec<_> = sql_names(columns)
+        .iter()
+        .map(|name| sql::identifier(name))
+        .collect();
+    // A row of very many fields is more than the engine's compiler takes; rows of rows are not.
+    let parts: Vec<_> = names.chunks(COLUMNS_AT_A_TIME).map(row_of).collect();
+    let whole = match parts.as_slice() {
+        [only] => only.clone(),
+        parts => row_of(parts),
+    };
+    format!(
+        "SELECT COUNT(1), {} FROM {}",
+        checksum_of(&whole),
+        sql::table(database, name)
+    )
+}
+
+fn by_name<'a>(tables: impl IntoIterator<Item = &'a TableInfo>) -> HashMap<&'a str, &'a TableInfo> {
+    tables
+        .into_iter()
+        .map(|table| (table.name.as_str(), table))
+        .collect()
+}
+
+fn compare(
+    request: &VerifyRequest,
+    name: &str,
+    source: Option<&TableInfo>,
+    destination: Option<&TableInfo>,
+) -> ComparedTable {
+    let mut compared = ComparedTable {
+        table: name.into(),
+        found_in: FoundIn::Both,
+        schema_differences: Vec::new(),
+        source: None,
+        destination: None,
+    };
+    match (source, destination) {
+        (Some(source), Some(destination)) => {
+            compared.schema_differences = differences(&source.columns, &destination.columns);
+            // Of other columns, the contents cannot be the same.
+            let columns = compared
+                .schema_differences
+                .is_empty()
+                .then_some(source.columns.as_slice());
+            let queries = |database: &str| Some(side_queries(database, name, columns));
+            compared.source = queries(&request.source_database);
+            compared.destination = queries(&request.destination_database);
+        }
+        (Some(_), None) => compared.found_in = FoundIn::Source,
+        (None, _) => compared.found_in = FoundIn::Destination,
+    }
+    compared
+}
+
+/// The queries about a table, the contents among them if its columns are given.
+pub fn side_queries(database: &str, name: &str, columns: Option<&[Column]>) -> SideQueries {
+    let table = sql::table(database, name);
+    let names = columns.map(sql_names).unwrap_or_default();
+    let identifiers = |names: &[String]| -> Vec<String> {
+        names.iter().map(|name| sql::identifier(name)).collect()
+    };
+    SideQueries {
+        count: sql::count_rows(database, name),
+        checksum: columns.map(|columns| checksum_sql(database, name, columns)),
+        columns: names
+            .chunks(COLUMNS_AT_A_TIME)
+            .map(|some| {
+                let sums: Vec<_> = identifiers(some)
+                    .iter()
+                    .map(|name| checksum_of(name))
+                    .collect();
+                ColumnQuery {
+                    columns: some.to_vec(),
+                    sql: format!("SELECT {} FROM {table}", sums.join(", ")),
+                }
+            })
+            .collect(),
+        rows: columns.map(|_| {
+            let names = identifiers(&names).join(", ");
+            format!("SELECT {names} FROM {table}")
+        }),
+    }
+}
+
+fn row_of(fields: &[String]) -> String {
+    format!("ROW({})", fields.join(", "))
+}
+
+fn checksum_of(expression: &str) -> String {
+    format!("TO_HEX(CHECKSUM({expression}))")
+}
+
+/// How the columns of two tables differ, in words.
+fn differences(source: &[Column], destination: &[Column]) -> Vec<String> {
+    let of = |columns: &'_ [Column]| -> Vec<(String, String)> {
+        let told = columns.iter().filter(|column| column.key != "time");
+        told.map(|column| (column.sql_name().to_owned(), describe(column)))
+            .collect()
+    };
+    let (source, destination) = (of(source), of(destination));
+    let find = |columns: &[(String, String)], name: &str| -> Option<String> {
+        let found = columns.iter().find(|(other, _)| other == name);
+        found.map(|(_, text)| text.clone())
+    };
+    let mut told: Vec<String> = Vec::new();
+    for (name, here) in &source {
+        match find(&destination, name) {
+            None => told.push(format!("column {} is only in the source", quoted(name))),
+            Some(there) if there != *here => told.push(format!(
+                "column {} is {here} in the source, {there} in the destination",
+                quoted(name)
+            )),
+            Some(_) => {}
+        }
+    }
+    for (name, _) in &destination {
+        if find(&source, name).is_none() {
+            told.push(format!(
+                "column {} is only in the destination",
+                quoted(name)
+            ));
+        }
+    }
+    if told.is_empty() && source != destination {
+        told.push("the columns stand in another order".into());
+    }
+    told
+}
+
+fn describe(column: &Column) -> String {
+    let kind = column.kind.replace(' ', "").to_lowercase();
+    if column.sql_name() == column.key {
+        kind
+    } else {
+        format!("{kind} with the key {}", quoted(&column.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn plan(source: Value, destination: Value, tables: &[&str]) -> VerifyPlan {
+        let request = serde_json::from_value(json!({
+            "sourceDatabase": "a", "destinationDatabase": "b", "sourceTables": source,
+            "destinationTables": destination, "tables": tables,
+        }));
+        plan_verify(&request.unwrap())
+    }
+
+    fn words(source: Value, destination: Value) -> Vec<String> {
+        let table = |schema: Value| json!([{"name": "t", "schema": schema}]);
+        let planned = plan(table(source), table(destination), &[]);
+        planned.tables[0].schema_differences.clone()
+    }
+
+    #[test]
+    fn each_side_is_asked_for_the_same_columns() {
+        let table = |count: u32| json!({"name": "t", "count": count, "schema": [["First Name", "string", "first_name"], ["q\"", "long"]]});
+        let planned = plan(json!([table(1)]), json!([table(2)]), &[]);
+        let [compared] = planned.tables.as_slice() else {
+            panic!("{planned:?}")
+        };
+        assert_eq!(compared.found_in, FoundIn::Both);
+        let there = compared.destination.as_ref().unwrap();
+        assert_eq!(there.count, "SELECT COUNT(1) FROM \"b\".\"t\"");
+        assert_eq!(
+            there.checksum.as_deref(),
+            Some(
+                "SELECT COUNT(1), TO_HEX(CHECKSUM(ROW(\"first_name\", \"q\"\"\", \"time\"))) FROM \"b\".\"t\""
+            )
+        );
+        assert_eq!(
+            there.rows.as_deref(),
+            Some("SELECT \"first_name\", \"q\"\"\", \"time\" FROM \"b\".\"t\"")
+        );
+        assert_eq!(there.columns[0].columns, ["first_name", "q\"", "time"]);
+        assert!(
+            there.columns[0]
+                .sql
+                .starts_with("SELECT TO_HEX(CHECKSUM(\"first_name\")), TO_HEX(")
+        );
+    }
+
+    #[test]
+    fn tables_of_one_side_are_told_and_staging_tables_are_not() {
+        let staging = crate::plan::staging_name("b", "t", 1);
+        let planned = plan(
+            json!([{"name": "here"}, {"name": "both"}]),
+            json!([{"name": "there"}, {"name": "both"}, {"name": staging}]),
+            &[],
+        );
+        let found: Vec<_> = planned
+            .tables
+            .iter()
+            .map(|one| (one.table.as_str(), one.found_in))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("both", FoundIn::Both),
+                ("here", FoundIn::Source),
+                ("there", FoundIn::Destination)
+            ]
+        );
+        let none = plan(json!([{"name": "here"}]), Value::Null, &[]);
+        assert_eq!(none.tables[0].found_in, FoundIn::Source);
+        let named = plan(
+            json!([{"name": "here"}, {"name": "both"}]),
+            json!([{"name": "both"}]),
+            &["both", "nowhere"],
+        );
+        assert_eq!(named.tables.len(), 1);
+        assert_eq!(named.problems[0].table.as_deref(), Some("nowhere"));
+    }
+
+    #[test]
+    fn schemas_that_differ_are_told_in_words_and_have_no_checksum() {
+        let long = json!([["a", "long"]]);
+        assert_eq!(words(long.clone(), long.clone()), Vec::<String>::new());
+        // A space in a type, an alias that is the key, the column that every table has: no difference.
+        assert_eq!(
+            words(
+                json!([["m", "map<string, long>", "m"], ["time", "long"]]),
+                json!([["m", "map<string,long>"]])
+            ),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            words(
+                json!([["a", "long"], ["b", "string"], ["k", "string", "c"]]),
+                json!([["a", "double"], ["c", "string"], ["d", "long"]])
+            ),
+            [
+                "column \"a\" is long in the source, double in the destination",
+                "column \"b\" is only in the source",
+                "column \"c\" is string with the key \"k\" in the source, string in the destination",
+                "column \"d\" is only in the destination",
+            ]
+        );
+        let ab = json!([["a", "long"], ["b", "long"]]);
+        let ba = json!([["b", "long"], ["a", "long"]]);
+        assert_eq!(words(ab, ba), ["the columns stand in another order"]);
+        let other = plan(
+            json!([{"name": "t", "schema": long}]),
+            json!([{"name": "t"}]),
+            &[],
+        );
+        let source = other.tables[0].source.as_ref().unwrap();
+        assert_eq!((&source.checksum, &source.rows), (&None, &None));
+    }
+
+    #[test]
+    fn wide_tables_are_rows_of_rows() {
+        let columns: Vec<Column> = (0..250)
+            .map(|n| Column {
+                key: format!("c{n}"),
+                kind: "long".into(),
+                ..Column::default()
+            })
+            .collect();
+        let sql = checksum_sql("a", "t", &columns);
+        assert_eq!(sql.matches("ROW(").count(), 4, "{sql}");
+        assert!(sql.contains("\"c249\", \"time\")))) FROM"), "{sql}");
+    }
+}
