@@ -12,6 +12,7 @@ const clones = new Clones(here, 'prod', 'mirror');
 /** @param {string} path @param {string} text */
 async function write(path, text) {
   await mkdir(dirname(path), { recursive: true });
+  here.keyFiles.add(path);
   await writeFile(path, text);
 }
 

@@ -46,7 +46,8 @@ describe('download', () => {
             waiting.push({ start, end, send });
           },
         });
-        return { status: 206, contentRange: { start, end, total: size }, etag: '"e"', body };
+        const watch = new IdleWatch(60_000);
+        return { status: 206, contentRange: { start, end, total: size }, etag: '"e"', body, watch };
       },
     };
     return { waiting, td: /** @type {any} */ (td) };

@@ -51,6 +51,8 @@ export class Surroundings {
   /** When the emulator is there. */
   ready = Promise.resolve();
   folder = '';
+  /** Paths of files that the test has written keys to. */
+  keyFiles = new Set();
 
   /**
    * @param {Seed} seed
@@ -151,7 +153,7 @@ export class Surroundings {
     keys.assertNoneIn(listed, 'the process list');
     keys.assertNoneInUrls(this.emulator.requests());
     // A run that begins before the file's first test has no folder.
-    if (folder) await keys.assertNoneInFiles(folder);
+    if (folder) await keys.assertNoneInFiles(folder, this.keyFiles);
     return { code, signal, stdout, stderr };
   }
 }

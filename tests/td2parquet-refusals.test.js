@@ -106,7 +106,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
   it('a job that is not there', async () => {
     const { code, stderr } = await here.td2parquet(['shop', '--job-id', '1']);
     assert.equal(code, 3);
-    assert.match(stderr, /job 1.*HTTP 404/);
+    assert.match(stderr, /job "1".*HTTP 404/);
   });
 
   it('a job without a result', async () => {

@@ -109,7 +109,7 @@ function stackOf(error) {
 
 /** @param {ErrorData} error */
 function errorText({ message, hint, table, job }) {
-  const isNamed = message.includes(String(job));
+  const isNamed = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
   const where = [table && `table "${table}"`, job && !isNamed && `job ${job}`].filter(Boolean).join(', ');
   const next = hint ? `\n  ${printable(hint)}` : '';
   return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;

@@ -331,7 +331,7 @@ export class IdleWatch {
   }
 
   #arm() {
-    const reason = new PetitError('network', `no answer for ${(this.#ms / 1000).toFixed(1)} s`, {
+    const reason = new PetitError('network', `no answer for ${Math.round(this.#ms / 100) / 10} s`, {
       retryable: this.#retryable,
     });
     return setTimeout(() => this.#controller.abort(reason), this.#ms);

@@ -154,7 +154,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const seeds = values.seed
     ? [Number(values.seed)]
     : Array.from({ length: Number(values.seeds ?? 50) }, (_, place) => place + 1);
-  const lanes = chaosLanes(Math.min(seeds.length, availableParallelism() + 1));
+  const lanes = chaosLanes(Math.min(seeds.length, availableParallelism() + 3));
   await Promise.all(
     seeds.map((seed) =>
       lanes.use(async (world) => {

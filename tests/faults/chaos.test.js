@@ -4,7 +4,8 @@ import { again, chaosLanes, runSeed } from './chaos.js';
 
 /** More with PETIT_CHAOS_SEEDS, or `node tests/faults/chaos.js --seeds N`. */
 const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? 50);
-const LANES = availableParallelism() + 1;
+/** At a time: most of them wait for something. */
+const LANES = availableParallelism() + 3;
 
 const lanes = chaosLanes(LANES);
 after(() => lanes.close());
