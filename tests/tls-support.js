@@ -53,7 +53,7 @@ export async function startTls(files, port) {
 
 /**
  * A proxy that tunnels every host to one port, and keeps what it was asked for and what went by in the clear.
- * @param {number} port
+ * @param {number | ((host: string) => number)} port of this computer, or which one for a host with its port
  * @param {{ authorization?: string }} [options] what it asks for
  */
 export async function startProxy(port, { authorization } = {}) {
@@ -74,7 +74,7 @@ export async function startProxy(port, { authorization } = {}) {
     }
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     socket.on('data', (/** @type {Buffer} */ bytes) => seen.push(bytes));
-    joined(socket, connectTcp(port, '127.0.0.1'));
+    joined(socket, connectTcp(typeof port === 'number' ? port : port(url), '127.0.0.1'));
   });
   return { ...(await listening(server)), hosts, seen: () => Buffer.concat(seen).toString('latin1') };
 }
