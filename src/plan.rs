@@ -6,10 +6,13 @@ mod copy;
 mod export;
 mod file_name;
 mod model;
+mod shard;
+mod slice;
 mod sql;
 mod staging;
 mod time_range;
 mod verify;
+mod via;
 
 use crate::td::TableInfo;
 
@@ -20,15 +23,18 @@ pub use clone::plan_clone;
 pub use copy::CopyTask;
 pub use export::plan_export;
 pub use model::{
-    Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, Leftovers,
-    OnExisting, Problem, Size, Totals,
+    Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, JobQuery,
+    Leftovers, OnExisting, Problem, Size, Totals,
 };
+pub use shard::Shard;
+pub use slice::{Slice, Statements, cut};
 pub use sql::count_rows;
-pub use staging::{part_name, staging_name};
+pub use staging::{domain_key, part_name, staging_name};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,
 };
+pub use via::{Method, Via, ViaChoice};
 
 /// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
 fn biggest_first(tables: &mut [&TableInfo]) {

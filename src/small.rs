@@ -69,6 +69,46 @@ pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
     })
 }
 
+/// Rows that lie together in time, as the query for counts answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeCount {
+    /// How many.
+    pub rows: u64,
+    /// The first and the last `time`, Unix seconds; none for rows without a time.
+    pub span: Option<(i64, i64)>,
+}
+
+/// Counts of rows with the first and the last of their times, rows of three whole numbers, of which the last two may be NULL.
+///
+/// # Errors
+/// As [`read_count`].
+pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
+    let rows = inflate(gzipped)?;
+    let mut reader = Reader::new(&rows);
+    let mut counts = Vec::new();
+    while !reader.is_empty() {
+        let count = time_count(&mut reader).ok_or_else(|| Error::Reply {
+            action: "count the rows by time".into(),
+            reason: "the result is not rows of a count and two times".into(),
+        })?;
+        counts.push(count);
+    }
+    Ok(counts)
+}
+
+fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
+    let mut next = || reader.value().ok();
+    let (Value::Array(3), Value::Int(rows)) = (next()?, next()?) else {
+        return None;
+    };
+    let rows = u64::try_from(rows).ok()?;
+    let span = match (next()?, next()?) {
+        (Value::Int(first), Value::Int(last)) => Some((first, last)),
+        (first, last) => (first == Value::Nil && last == Value::Nil).then_some(None)?,
+    };
+    Some(TimeCount { rows, span })
+}
+
 /// The first records of gzipped MessagePack as JSON text, at most `most`. The bytes may end anywhere, as a sample's do;
 /// what cannot be shown is left out.
 pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
@@ -148,6 +188,26 @@ mod tests {
             rows([[V::F64(1.0)]]),
         ] {
             assert_eq!(read(&other), Err("unexpected_reply"));
+        }
+    }
+
+    #[test]
+    fn counts_by_time_may_lack_the_time() {
+        let result = gzip(&rows([
+            [V::Int(3), V::Int(-5), V::Int(9)],
+            [V::Int(1), V::Nil, V::Nil],
+        ]));
+        let expected = [(3, Some((-5, 9))), (1, None)].map(|(rows, span)| TimeCount { rows, span });
+        assert_eq!(read_time_counts(&result).unwrap(), expected);
+        assert_eq!(read_time_counts(&gzip(&[])).unwrap(), []);
+        for bad in [
+            rows([[V::Int(-1), V::Int(1), V::Int(1)]]),
+            rows([[V::Int(1), V::Nil, V::Int(1)]]),
+            rows([[s("1"), V::Int(1), V::Int(1)]]),
+            rows([[V::Int(1)]]),
+        ] {
+            let error = read_time_counts(&gzip(&bad)).unwrap_err();
+            assert_eq!(error.code(), "unexpected_reply");
         }
     }
 

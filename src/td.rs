@@ -13,6 +13,7 @@ mod lenient;
 mod model;
 pub mod names;
 mod network;
+mod output;
 mod range;
 mod refusal;
 mod relay;
@@ -40,6 +41,7 @@ pub use model::{
     PerformedSession, ServerStatus, SessionInfo, TableInfo, UserInfo,
 };
 pub use network::NetworkFailure;
+pub use output::ResultUrl;
 pub use range::{ByteRange, ContentRange};
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;

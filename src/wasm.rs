@@ -331,6 +331,29 @@ impl WasmClient {
         to_js(&reply.await.into_js()?)
     }
 
+    /// The same for a call that issues a job with an `output`, which goes to the other client's account.
+    #[wasm_bindgen(js_name = callWithOutputTo)]
+    pub async fn call_with_output_to(
+        &self,
+        call: JsValue,
+        destination: &WasmClient,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
+        let destination = destination.0.account();
+        let call = from_js::<Call>(call)?
+            .with_output_to(destination)
+            .into_js()?;
+        let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
+        let reply = reply.map_err(|error| error.without(&destination.apikey));
+        to_js(&reply.into_js()?)
+    }
+
+    /// The text without the account's key, should it be in there.
+    pub fn redact(&self, text: &str) -> String {
+        self.0.account().apikey.redact(text)
+    }
+
     /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives
     /// `{ status, contentRange, contentLength, etag, body }`.
     pub async fn open(
@@ -495,6 +518,23 @@ pub fn plan_export(request: JsValue) -> JsResult<JsValue> {
 #[wasm_bindgen(js_name = planClone)]
 pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
     to_js(&plan::plan_clone(&from_js(request)?).into_js()?)
+}
+
+/// See [`plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
+#[wasm_bindgen(js_name = cutByTime)]
+pub fn cut_by_time(counts: &[u8], slice_rows: f64, statements: JsValue) -> JsResult<JsValue> {
+    let counts = small::read_time_counts(counts).into_js()?;
+    to_js(&plan::cut(
+        &counts,
+        to_u64(slice_rows)?,
+        &from_js(statements)?,
+    ))
+}
+
+/// See [`plan::domain_key`].
+#[wasm_bindgen(js_name = domainKey)]
+pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
+    plan::domain_key(run, staging_table, slice, attempt)
 }
 
 /// See [`plan::part_name`].

@@ -363,17 +363,18 @@ describe('a run', () => {
       'ROWS',
       'UPLOADED',
       'TIME',
+      'VIA',
       'STATE',
       'SOURCE JOB',
     ]);
     const rows = lines.slice(0, 4).map((line) => line.split(/ {2,}/));
-    assert.deepEqual(rows.map((row) => [row[0], row[1], row[2], row[5]]).sort(), [
+    assert.deepEqual(rows.map((row) => [row[0], row[1], row[2], row[6]]).sort(), [
       ['customers', 'CREATE', '3', 'verified'],
       ['orders', 'CREATE', '4', 'verified'],
       ['returns', 'CREATE', '0', 'verified'],
       ['visits', 'CREATE', '4,000', 'verified'],
     ]);
-    const jobs = rows.map((row) => row[6]);
+    const jobs = rows.map((row) => row[7]);
     for (const job of jobs)
       assert.equal((await clones.source.get(`/v3/job/show/${job}`)).body.database, 'shop');
     assert.match(stdout, /^shop to closing: 4 copied, 0 skipped, 0 failed; 4,007 rows, .* rows\/s$/m);

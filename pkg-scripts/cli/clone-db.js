@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { addConnectionOptions, addPairOptions, wholeNumber } from './options.js';
+import { addConnectionOptions, addPairOptions, shard, wholeNumber } from './options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Surroundings } from './program.js' */
@@ -12,6 +12,7 @@ Examples:
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing                    go on after a run that was stopped
   petit clone-db sales --overwrite                        replace tables that are there, each in one step
+  petit clone-db sales --shard 2/5 --skip-existing        the second of five machines that share the work
 
 The API keys are read from the environment variables SOURCE_API_KEY and DEST_API_KEY.
 Exit codes: 0 all copied, 1 bad arguments or tables in the way, 2 no key, source or destination refused,
@@ -35,6 +36,21 @@ export function addCloneDb(program, surroundings) {
     .option('--new-db <name>', 'name of the copy (default: the same)')
     .option('--skip-existing', 'leave tables that the destination has')
     .option('--overwrite', 'replace tables that the destination has')
+    .addOption(
+      new Option(
+        '--via <way>',
+        'what moves the rows: client (petit), engine (jobs of Treasure Data’s own; none passes through here), or auto: ' +
+          'engine where source and destination are one account',
+      )
+        .choices(['auto', 'client', 'engine'])
+        .default('auto'),
+    )
+    .option(
+      '--split-rows <n>',
+      'cut tables of more rows by time, into a job for each n rows (default: large tables are)',
+      wholeNumber(1),
+    )
+    .option('--shard <i/n>', 'copy only the i-th of n shares of the tables: n machines copy all', shard)
     .option('--table-parallelism <n>', 'tables copied at a time', wholeNumber(1), 2)
     .option('--download-parallelism <n>', 'downloads, and uploads, at a time per table', wholeNumber(1), 4)
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)

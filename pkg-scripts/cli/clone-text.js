@@ -14,12 +14,16 @@ export function planText(plan) {
     planned.table,
     count(planned.rows),
     size(planned.bytes),
+    planned.via ?? '',
+    jobs(planned),
   ]);
   const lines = [
     `Dry run of ${printable(sourceDatabase)} to ${printable(destinationDatabase)}: nothing was written.`,
     `From ${printable(plan.source)} to ${printable(plan.destination)}.`,
     '',
-    table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)'], rows, { right: [2, 3] }),
+    table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
+      right: [2, 3, 5],
+    }),
     '',
     ...Object.entries(totals).map(
       ([action, total]) =>
@@ -27,6 +31,9 @@ export function planText(plan) {
         `about ${inRows(total.rows)}, ${size(total.bytes)}`,
     ),
   ];
+  if (plan.shard)
+    lines.push(`Shard ${plan.shard.index} of ${plan.shard.count}: other runs copy the other tables.`);
+  lines.push(...reasons(plan));
   if (plan.createDatabase) lines.push(`The database ${printable(destinationDatabase)} will be created.`);
   const sections = [losses(plan), unfaithful(plan), leftovers(plan), problems(plan)];
   for (const section of sections) if (section.length > 0) lines.push('', ...section);
@@ -37,6 +44,17 @@ export function planText(plan) {
       : 'Run it for real without --dry-run.',
   );
   return lines.join('\n');
+}
+
+/** Into how many jobs a table is cut, roughly.
+ * @param {import('../driver/plan-clone.js').PlannedTable} planned */
+const jobs = ({ rows, copy }) => (copy ? count(copy.sliceRows ? Math.ceil(rows / copy.sliceRows) : 1) : '');
+
+/** Why the rows are moved as they are.
+ * @param {ClonePlan} plan */
+function reasons({ tables }) {
+  const told = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
+  return [...new Set(told)];
 }
 
 /** @param {ClonePlan} plan */
@@ -61,10 +79,11 @@ function unfaithful({ tables, warnings }) {
 }
 
 /** @param {ClonePlan} plan */
-function leftovers({ leftovers: { sessions, tables } }) {
-  if (sessions.length + tables.length === 0) return [];
+function leftovers({ leftovers: { sessions, tables, jobs } }) {
+  if (sessions.length + tables.length + jobs.length === 0) return [];
   return [
     'An earlier run left these behind; they will be deleted first:',
+    ...jobs.map((job) => `  job ${printable(job)}, which still runs and will be killed`),
     ...sessions.map((session) => `  bulk import session ${printable(session)}`),
     ...tables.map((table) => `  table ${printable(table)}`),
   ];
@@ -101,13 +120,15 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     count(cloned.rows),
     size(cloned.bytes),
     duration(cloned.seconds),
+    cloned.via,
     VERIFIED[cloned.verified] ?? '',
     cloned.sourceJob,
   ]);
-  const left = skipped.map((name) => [name, 'SKIP', '', '', '', 'left as it is', '']);
+  const left = skipped.map((name) => [name, 'SKIP', '', '', '', '', 'left as it is', '']);
   const failed = errors.map((error) => [
     error.table ?? '',
     'FAILED',
+    '',
     '',
     '',
     '',
@@ -115,7 +136,7 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     error.job ?? '',
   ]);
   const rate = seconds > 0 ? `, ${count(Math.round(rows / seconds))} rows/s` : '';
-  const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'STATE', 'SOURCE JOB'];
+  const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   return [
     table(head, [...done, ...left, ...failed], { right: [2, 3, 4] }),
     '',

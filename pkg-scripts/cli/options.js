@@ -66,6 +66,14 @@ export const wholeNumber = (least) => (/** @type {string} */ text) => {
   throw new InvalidArgumentError(`It has to be a whole number of at least ${least}.`);
 };
 
+/** A share of the work: `2/5`.
+ * @param {string} text */
+export function shard(text) {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  if (index && count) return { index: Number(index), count: Number(count) };
+  throw new InvalidArgumentError('It has to be i/n, such as 2/5.');
+}
+
 /** A number of bytes: `16777216`, `16384k`, `16MiB`.
  * @param {string} text */
 export function byteSize(text) {

@@ -56,6 +56,11 @@ export function addTd2parquet(program, surroundings) {
         .default('error'),
     )
     .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
+    .option(
+      '--split-rows <n>',
+      'cut tables of more rows by time, into a job for each n rows; they still become one file (default: large tables are)',
+      wholeNumber(1),
+    )
     .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), 2)
     .option(
       '--workers <n>',

@@ -1,11 +1,11 @@
 import { PetitError, toPetitError } from './errors.js';
-import { runQuery } from './job.js';
-import { loadRows } from './load.js';
+import { moveTable } from './move-table.js';
 import { rowCount } from './plain.js';
-import { countRows, createAnew, isDoubtful, removeSession } from './settle.js';
+import { publish } from './publish.js';
+import { countRows, createAnew, removeSession } from './settle.js';
 import { sleep, withGrace } from './sleep.js';
+import { TableProgress } from './table-progress.js';
 import { verifyContents } from './verify-contents.js';
-import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
 /** @import { Room } from './room.js' */
@@ -19,10 +19,13 @@ const TIDY_TIMEOUT_MS = 30_000;
 const PUBLISH_GRACE_MS = 5_000;
 /** How long the count may lag behind a commit, in milliseconds. */
 const COUNT_LAG_MS = 10_000;
+/** How often a table is begun anew of which a failed job has written a part. */
+const TABLE_TRIES = 2;
 
 /**
  * How a table is copied: see the planner.
  * @typedef {object} CopyTask
+ * @property {'fetch' | 'insert' | 'output'} method what moves the rows: petit, a job of the destination's, or the source's
  * @property {string} sql
  * @property {string[]} keys
  * @property {string} [schema]
@@ -32,6 +35,9 @@ const COUNT_LAG_MS = 10_000;
  * @property {string} stagingTable
  * @property {string} session
  * @property {string} countSql
+ * @property {string} sourceCountSql
+ * @property {number} [sliceRows] rows of a slice, if the table is cut into several jobs
+ * @property {string} slicesSql
  * @property {boolean} overwrite
  */
 
@@ -44,6 +50,7 @@ const COUNT_LAG_MS = 10_000;
  * @property {string} destinationDatabase
  * @property {Pool} pool
  * @property {Room} partRoom for the parts that are uploaded at a time
+ * @property {string} runId what no other run has
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
  * @property {import('./profile.js').Profile} [profile] counts what the stages do
@@ -51,7 +58,7 @@ const COUNT_LAG_MS = 10_000;
 
 /**
  * @typedef {object} CloneOptions
- * @property {number} downloadParallelism ranges downloaded, and parts uploaded, at a time
+ * @property {number} downloadParallelism jobs of a table, ranges downloaded, and parts uploaded, at a time
  * @property {number} chunkSize rows decoded at a time
  * @property {'count' | 'full' | 'none'} [verify] what is compared before a table is published (`count`)
  */
@@ -60,6 +67,7 @@ const COUNT_LAG_MS = 10_000;
  * @typedef {object} ClonedTable
  * @property {string} table
  * @property {string} action `create` or `overwrite`
+ * @property {'client' | 'engine'} via
  * @property {number} rows counted at the destination
  * @property {number} bytes of the parts that were uploaded
  * @property {number} downloadedBytes
@@ -67,92 +75,61 @@ const COUNT_LAG_MS = 10_000;
  * @property {number} seconds
  * @property {'count' | 'full' | 'none'} verified what was compared before it was published
  * @property {string} sourceJob
+ * @property {string} sourceJob the first of them
+ * @property {string[]} jobs that read the source
  * @property {string} startedAt ISO 8601: when the source was asked
  */
+
+/** @typedef {{ table: string, action: string, rows: number, bytes?: number, copy: CopyTask }} Planned */
 
 /**
  * Copies one table: a staging table gets the schema and then the rows, is verified, and takes the table's name. When
  * anything fails, staging table and session are deleted and the destination's tables are as they were.
  *
  * @param {CloneContext} context
- * @param {{ table: string, action: string, rows: number, copy: CopyTask }} planned
+ * @param {Planned} planned
  * @param {CloneOptions} options
  * @returns {Promise<ClonedTable>}
  */
 export async function cloneTable(context, planned, options) {
-  try {
-    return await copyTable(context, planned, options);
-  } catch (error) {
-    await tidyUp(context, planned.copy);
-    const place = { database: context.sourceDatabase, table: planned.table };
-    throw toPetitError(reasonOf(error, planned.copy), place);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await copyTable({ ...context, runId: `${context.runId}-${tries}` }, planned, options);
+    } catch (error) {
+      await tidyUp(context, planned.copy);
+      if (/** @type {any} */ (error).code === 'half_written' && tries < TABLE_TRIES) continue;
+      const place = { database: context.sourceDatabase, table: planned.table };
+      throw toPetitError(reasonOf(error, planned.copy), place);
+    }
   }
 }
 
 /**
  * @param {CloneContext} context
- * @param {{ table: string, action: string, rows: number, copy: CopyTask }} planned
+ * @param {Planned} planned
  * @param {CloneOptions} options
  * @returns {Promise<ClonedTable>}
  */
-async function copyTable(context, { table, action, rows, copy }, options) {
-  const { wasm, source, sourceDatabase, signal, onEvent } = context;
+async function copyTable(context, planned, options) {
+  const { table, action, copy } = planned;
+  const { verify = 'count' } = options;
   const began = performance.now();
   const startedAt = new Date().toISOString();
-  const done = {
-    rows: 0,
-    bytes: 0,
-    totalRows: rows,
-    totalBytes: /** @type {number | undefined} */ (undefined),
-  };
-  let phase = 'preparing';
-  const tell = (waiting = '') =>
-    onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
-  const enter = (/** @type {string} */ next) => {
-    if (next === phase) return;
-    phase = next;
-    tell();
-  };
-  const run = { signal, ...waiting(tell) };
+  const progress = new TableProgress(context, planned);
+  const { run } = progress;
   await createStaging(context, copy, run);
-  const job = await runQuery(
-    wasm,
-    source,
-    { database: sourceDatabase, sql: copy.sql },
-    {
-      ...run,
-      onLook(looked, ms) {
-        enter(`source job ${looked.status}`);
-        run.onLook?.(looked, ms);
-      },
-    },
-  );
-  done.totalRows = job.numRecords ?? rows;
-  done.totalBytes = job.resultSize;
-  const loaded = await loadRows(context, job, copy, options, {
-    run,
-    enter,
-    onBytes: (bytes) => {
-      done.bytes += bytes;
-      tell();
-    },
-    onRows: (count) => {
-      done.rows += count;
-      tell();
-    },
-  });
-  enter('verifying');
-  const { verify = 'count' } = options;
-  if (verify !== 'none') await verifyCount(context, copy, loaded.rows, run);
+  const { jobs, ...moved } = await moveTable(context, planned, options, progress);
+  progress.enter('verifying');
+  if (verify !== 'none') await verifyCount(context, copy, moved.rows, run);
   if (verify === 'full') await verifyContents(context, table, copy, run);
-  enter('publishing');
+  progress.enter('publishing');
   // Whoever interrupts it wants to know whether the table is there.
-  await withGrace(signal, PUBLISH_GRACE_MS, (late) =>
+  await withGrace(context.signal, PUBLISH_GRACE_MS, (late) =>
     publish(context, table, copy, { ...run, signal: late }),
   );
   return {
-    ...{ table, action, startedAt, sourceJob: job.jobId, verified: verify },
-    ...{ rows: loaded.rows, bytes: loaded.bytes, parts: loaded.parts, downloadedBytes: done.bytes },
+    ...{ table, action, via: copy.method === 'fetch' ? 'client' : 'engine', startedAt, ...moved },
+    ...{ sourceJob: jobs[0] ?? '', jobs, verified: verify },
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -194,48 +171,6 @@ async function verifyCount({ wasm, destination, destinationDatabase, signal }, c
     }
     await sleep(wasm.pollDelayMs(elapsedMs), signal);
   }
-}
-
-/**
- * Gives the staging table the table's name, in one step. A rename is not safe to repeat blindly: after a lost answer,
- * whether it was carried out shows by the staging table's absence.
- * @param {CloneContext} context
- * @param {string} table
- * @param {CopyTask} copy
- * @param {Run} run
- */
-async function publish({ destination, destinationDatabase: database }, table, copy, run) {
-  const { stagingTable, overwrite } = copy;
-  const rename = { call: 'rename_table', database, table: stagingTable, newName: table, overwrite };
-  const patience = destination.patience(run);
-  for (let isInDoubt = false; ; ) {
-    try {
-      await destination.call(rename, run);
-      return;
-    } catch (thrown) {
-      run.signal?.throwIfAborted();
-      const error = /** @type {PetitError} */ (thrown);
-      const tells = isDoubtful(error) || error.code === 'not_found';
-      if (!tells) throw error;
-      isInDoubt ||= error.code === 'network' || error.code === 'server_error';
-      if (error.code !== 'not_found' && error.code !== 'conflict') await patience.waitOut(error);
-      const tables = await destination.call({ call: 'list_tables', database }, run);
-      const isThere = (/** @type {string} */ name) =>
-        tables.some((/** @type {{ name: string }} */ one) => one.name === name);
-      if (!isThere(stagingTable) && isThere(table) && isInDoubt) return;
-      if (error.code === 'not_found') throw error;
-      if (error.code === 'conflict') throw isThere(table) ? cameMeanwhile(database, error) : error;
-    }
-  }
-}
-
-/**
- * @param {string} database
- * @param {PetitError} cause
- */
-function cameMeanwhile(database, cause) {
-  const message = `a table of this name came into "${database}" while the rows were loaded; it was left as it is`;
-  return new PetitError('already_exists', message, { cause });
 }
 
 /**

@@ -22,6 +22,7 @@ export const HINTS = {
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
   in_use: 'Wait until the job has ended; --force kills it, and with it the clone that waits for it.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
+  half_written: 'Nothing was published; run the same command again.',
   job_killed: 'Somebody or something killed the job; run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
   corrupt_gzip: 'The download was damaged; run the same command again.',

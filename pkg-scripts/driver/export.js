@@ -1,9 +1,10 @@
 import { download } from './download.js';
 import { interrupted, PetitError, toPetitError } from './errors.js';
-import { runQuery, waitForJob } from './job.js';
+import { waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
 import { rowCount } from './plain.js';
 import { meteredSource, timed } from './profile.js';
+import { SlicedResult, slicesOf } from './slices.js';
 import { waiting } from './waiting.js';
 
 /** @import { Pool } from './pool.js' */
@@ -26,6 +27,9 @@ const NO_COLUMNS = '[]';
  * @property {string} outputPath
  * @property {number} [rows] as the listing has it: an estimate
  * @property {number} [bytes] stored at Treasure Data, compressed: an estimate
+ * @property {boolean} [hasCondition] whether `sql` ends in a condition
+ * @property {number} [sliceRows] rows of a slice, if the table is cut into several jobs
+ * @property {string} [slicesSql]
  * @property {[string, string][]} metadata what the file shall tell of where it comes from
  */
 
@@ -51,13 +55,16 @@ const NO_COLUMNS = '[]';
  * @typedef {object} ExportedTable
  * @property {string} table
  * @property {string} outputPath
- * @property {string} job
+ * @property {string} job the first of them
+ * @property {string[]} jobs
  * @property {number} rows
  * @property {number} bytes size of the Parquet file
  * @property {number} downloadedBytes
  * @property {number} seconds
  * @property {string[]} notes
  */
+
+/** @typedef {Pick<SlicedResult, 'jobs' | 'numRecords' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
 
 /**
  * Exports one task into one file, which appears only when it is complete and its row count equals the job's.
@@ -69,13 +76,16 @@ const NO_COLUMNS = '[]';
 export async function exportTask(context, task, options) {
   /** @type {Place} */
   const place = { database: task.database, table: task.table };
+  /** @type {{ result?: Result }} */
+  const held = {};
   const unwanted = new AbortController();
   const signal = AbortSignal.any([context.signal, unwanted.signal]);
   try {
-    return await exportJob({ ...context, signal }, task, options, place);
+    return await exportJob({ ...context, signal }, task, options, place, held);
   } catch (error) {
-    // Ranges that are still under way would keep the process, and be tried again, for nobody.
+    // Ranges and jobs that are still under way would keep the process, and be tried again, for nobody.
     unwanted.abort(interrupted('the table has failed'));
+    await held.result?.close();
     throw toPetitError(error, place);
   }
 }
@@ -85,8 +95,10 @@ export async function exportTask(context, task, options) {
  * @param {ExportTask} task
  * @param {ExportOptions} options
  * @param {Place} place gets the job, once there is one
+ * @param {{ result?: Result }} held gets the result, once there is one
  */
-async function exportJob({ wasm, td, pool, platform, signal, onEvent, profile }, task, options, place) {
+async function exportJob(context, task, options, place, held) {
+  const { wasm, td, pool, platform, signal, onEvent, profile } = context;
   const began = performance.now();
   const { table, outputPath } = task;
   const done = {
@@ -111,20 +123,21 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent, profile },
   };
   // The file comes first: a folder that cannot be written to should not cost a job.
   const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
-  const { job, notes } = await orAbort(sink, async () => {
-    const job = await finishedJob(wasm, td, task, run);
+  const { result, job, notes } = await orAbort(sink, async () => {
+    const result = await resultOf(wasm, td, task, options.downloadParallelism, run);
+    held.result = result;
+    const job = await result.first();
     place.job = job.jobId;
     if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
     const { invalidUtf8 } = options.parquet;
-    return { job, notes: wasm.describeSchema(job.schema, { invalidUtf8 }).notes };
+    return { result, job, notes: wasm.describeSchema(job.schema, { invalidUtf8 }).notes };
   });
-  done.totalRows = job.numRecords;
-  done.totalBytes = job.resultSize;
+  done.totalRows = result.numRecords ?? done.totalRows;
+  done.totalBytes = result.resultSize;
   phase = 'exporting';
   tell();
 
-  const body = download(td, job, { parallelism: options.downloadParallelism, run });
-  const downloaded = meteredSource(profile?.stage('download'), body, (chunk) => chunk.length);
+  const downloaded = meteredSource(profile?.stage('download'), result.chunks(), (chunk) => chunk.length);
   const chunks = counted(downloaded, (bytes) => {
     done.bytes += bytes;
     tell();
@@ -137,12 +150,13 @@ async function exportJob({ wasm, td, pool, platform, signal, onEvent, profile },
   const parquet = { ...options.parquet, metadata };
   const file = encodeParquet(wasm, pool, job.schema, chunks, parquet, onRows, profile);
   const writing = { sink, signal, stage: profile?.stage('write') };
-  const bytes = await writeFile(file, writing, (rows) => checkRowCount(job, rows));
+  const bytes = await writeFile(file, writing, (rows) => checkRowCount(result.numRecords, rows));
   const seconds = (performance.now() - began) / 1000;
   return {
     table,
     outputPath,
     job: job.jobId,
+    jobs: result.jobs.map(({ jobId }) => jobId),
     rows: done.rows,
     bytes,
     downloadedBytes: done.bytes,
@@ -171,11 +185,20 @@ async function orAbort(sink, work) {
  * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {ExportTask} task
+ * @param {number} parallelism jobs at a time, and ranges of a result
  * @param {Run} run
+ * @returns {Promise<Result>}
  */
-function finishedJob(wasm, td, { database, sql, jobId }, run) {
-  if (sql !== undefined) return runQuery(wasm, td, { database, sql }, run);
-  return waitForJob(wasm, td, /** @type {string} */ (jobId), run);
+async function resultOf(wasm, td, task, parallelism, run) {
+  const { database, sql, jobId } = task;
+  if (sql !== undefined) {
+    const slices = await slicesOf(wasm, td, database, { ...task, sql }, run);
+    return new SlicedResult({ wasm, td, database, slices, parallelism }, run);
+  }
+  const job = await waitForJob(wasm, td, /** @type {string} */ (jobId), run);
+  const { numRecords, resultSize } = job;
+  const chunks = () => download(td, job, { parallelism, run });
+  return { jobs: [job], numRecords, resultSize, first: async () => job, chunks, close: async () => {} };
 }
 
 /**
@@ -208,10 +231,10 @@ async function writeFile(file, { sink, signal, stage }, check) {
 }
 
 /**
- * @param {import('./job.js').FinishedJob} job
+ * @param {number | undefined} numRecords of the job, or of all slices' jobs
  * @param {number} rows
  */
-function checkRowCount({ numRecords }, rows) {
+function checkRowCount(numRecords, rows) {
   if (numRecords === undefined || numRecords === rows) return;
   throw new PetitError(
     'row_count_mismatch',

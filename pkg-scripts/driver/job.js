@@ -15,28 +15,35 @@ const KILL_TIMEOUT_MS = 10_000;
  * @property {string} schema its `hive_result_schema`
  * @property {number} [numRecords] rows in its result
  * @property {number} [resultSize] bytes of its stored result
+ * @property {string} [linkedExportJob] the job that brings its rows to their output, if that is another
+ *
+ * @typedef {object} Query
+ * @property {string} database
+ * @property {string} sql
+ * @property {string} [domainKey] what makes it one job however often it is asked for; else one is made up
+ * @property {Output} [output] where TD itself adds the rows
+ *
+ * @typedef {{ td: TreasureData, database: string, table: string }} Output a table of an account
  */
 
 /**
- * Runs a query to its end. When the wait ends otherwise, the job is killed.
+ * Runs a query to its end. When the wait ends otherwise, the job is killed. TD never runs it again by itself: it may be
+ * one that writes.
  * @param {Wasm} wasm
  * @param {TreasureData} td
- * @param {{ database: string, sql: string }} query
+ * @param {Query} query
  * @param {Run} run
  * @returns {Promise<FinishedJob>}
  */
-export async function runQuery(wasm, td, { database, sql }, run) {
-  const domainKey = `petit-${crypto.randomUUID()}`;
+export async function runQuery(wasm, td, query, run) {
+  const { database, sql, output, domainKey = `petit-${crypto.randomUUID()}` } = query;
   try {
-    const jobId = await issue(
-      td,
-      { call: 'issue_job', engine: 'presto', database, query: sql, domainKey },
-      run,
-    );
+    const order = { call: 'issue_job', engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
+    const jobId = await issue(td, order, output, run);
     return await waitForJob(wasm, td, jobId, run);
   } catch (error) {
     if (run.signal?.aborted) await kill(td, domainKey);
-    throw error;
+    throw output ? output.td.withoutKey(error) : error;
   }
 }
 
@@ -44,12 +51,14 @@ export async function runQuery(wasm, td, { database, sql }, run) {
  * Starts a job, once: that its domain key is taken says that an earlier try, whose answer was lost, has started it.
  * @param {TreasureData} td
  * @param {{ call: string, domainKey: string } & Record<string, unknown>} order
+ * @param {Output | undefined} output
  * @param {Run} run
  * @returns {Promise<string>} the job's id
  */
-async function issue(td, order, run) {
+async function issue(td, order, output, run) {
   try {
-    return (await td.call(order, run)).jobId;
+    const issued = await (output ? td.callWithOutput(order, output, run) : td.call(order, run));
+    return issued.jobId;
   } catch (error) {
     if (/** @type {any} */ (error).code !== 'conflict') throw error;
     const { domainKey } = order;
@@ -83,6 +92,7 @@ export async function waitForJob(wasm, td, jobId, run) {
       schema: job.hiveResultSchema ?? '[]',
       numRecords: job.numRecords ?? undefined,
       resultSize: job.resultSize ?? undefined,
+      linkedExportJob: job.linkedExportJob ?? undefined,
     };
   } catch (error) {
     throw toPetitError(error, { job: jobId });

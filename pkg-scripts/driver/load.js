@@ -8,9 +8,9 @@ import { createAnew, isDoubtful, unless } from './settle.js';
 import { sleep } from './sleep.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
-/** @import { FinishedJob } from './job.js' */
 /** @import { Part } from './parts.js' */
 /** @import { Room } from './room.js' */
+/** @import { SlicedResult } from './slices.js' */
 /** @import { Run } from './td.js' */
 
 /** Refused records that are shown, and bytes of them that are fetched for it. */
@@ -26,38 +26,39 @@ const SAMPLE = { records: 3, bytes: 64 * 1024 };
  */
 
 /**
- * Loads a finished job's rows into a table by one bulk import session, and checks on the way that as many rows are read
- * as the job has, and as many are valid as were sent.
+ * Loads the rows of finished jobs into a table by one bulk import session, and checks on the way that as many rows are
+ * read as the jobs have, and as many are valid as were sent.
  *
  * @param {CloneContext} context
- * @param {FinishedJob} job
+ * @param {SlicedResult} result
  * @param {CopyTask} copy
  * @param {CloneOptions} options
  * @param {LoadListener} listener
  * @returns {Promise<{ rows: number, bytes: number, parts: number }>}
  */
-export async function loadRows(context, job, copy, options, listener) {
+export async function loadRows(context, result, copy, options, listener) {
   const { destination, destinationDatabase: database } = context;
   const { run, enter } = listener;
   const loaded = { rows: 0, bytes: 0, parts: 0 };
-  if (job.numRecords === 0) return loaded;
+  const first = await result.first();
+  if (result.numRecords === 0) return loaded;
   const { session, stagingTable: table } = copy;
   await createAnew(
     () => destination.call({ call: 'create_session', session, database, table }, run),
     () => destination.call({ call: 'delete_session', session }, run),
   );
   enter('copying');
-  for await (const { byteLength, rows } of uploads(context, job, copy, options, listener)) {
+  for await (const { byteLength, rows } of uploads(context, result, copy, options, listener)) {
     loaded.parts += 1;
     loaded.bytes += byteLength;
     loaded.rows += rows;
     listener.onRows(rows);
   }
-  if (job.numRecords !== undefined && job.numRecords !== loaded.rows) {
+  if (result.numRecords !== undefined && result.numRecords !== loaded.rows) {
     throw new PetitError(
       'row_count_mismatch',
-      `the source job has ${rowCount(job.numRecords)}, but ${loaded.rows} were received`,
-      { job: job.jobId },
+      `the source job has ${rowCount(result.numRecords)}, but ${loaded.rows} were received`,
+      { job: first.jobId },
     );
   }
   if (loaded.rows > 0) await settleSession(context, copy.session, loaded.rows, listener);
@@ -66,16 +67,16 @@ export async function loadRows(context, job, copy, options, listener) {
 }
 
 /**
- * Uploads a job's rows, several parts at a time.
+ * Uploads the rows, several parts at a time.
  * @param {CloneContext} context
- * @param {FinishedJob} job
+ * @param {SlicedResult} result
  * @param {CopyTask} copy
  * @param {CloneOptions} options
  * @param {LoadListener} listener
  * @returns {AsyncGenerator<Pick<Part, 'byteLength' | 'rows'>>} the parts that are there, in order
  */
-async function* uploads(context, job, copy, options, { run, onBytes }) {
-  const { partBytes, uploads: atATime } = partSizes(job, options);
+async function* uploads(context, result, copy, options, { run, onBytes }) {
+  const { partBytes, uploads: atATime } = partSizes(result, options);
   const share = context.partRoom.share();
   const upload = async (/** @type {Part} */ part) => {
     const { name, chunks, byteLength, rows } = part;
@@ -86,7 +87,7 @@ async function* uploads(context, job, copy, options, { run, onBytes }) {
     share.give(partBytes);
     return { byteLength, rows };
   };
-  const parts = inRoom(share, partBytes, partsOf(context, job, copy, options, { run, onBytes }));
+  const parts = inRoom(share, partBytes, partsOf(context, result, copy, options, onBytes));
   try {
     yield* pMapIterable(parts, upload, { concurrency: atATime, backpressure: atATime });
   } finally {

@@ -1,5 +1,4 @@
 import { pMapIterable } from 'p-map';
-import { download } from './download.js';
 import { counted } from './export.js';
 import { metered, meteredSource } from './profile.js';
 import { Room } from './room.js';
@@ -7,8 +6,7 @@ import { byteLength, rowGroups } from './row-groups.js';
 
 /** @import { CloneContext, CloneOptions, CopyTask } from './clone.js' */
 /** @import { Segment } from './encode.js' */
-/** @import { FinishedJob } from './job.js' */
-/** @import { LoadListener } from './load.js' */
+/** @import { SlicedResult } from './slices.js' */
 /** @import { Wasm } from './wasm.js' */
 
 /** Compressed bytes of a part: what TD's own importers cut at. */
@@ -44,36 +42,34 @@ export function roomForParts({ downloadParallelism }) {
 }
 
 /**
- * The bytes at which a job's parts are cut, and how many of them may be uploaded at a time: of larger parts fewer, so
+ * The bytes at which a result's parts are cut, and how many of them may be uploaded at a time: of larger parts fewer, so
  * that memory stays as it is.
- * @param {FinishedJob} job
+ * @param {Pick<SlicedResult, 'expectedBytes'>} result
  * @param {CloneOptions} options
  */
-export function partSizes({ resultSize = 0 }, { downloadParallelism }) {
-  const partBytes = Math.min(MOST_PART_BYTES, Math.max(PART_BYTES, Math.ceil(resultSize / MOST_PARTS)));
+export function partSizes({ expectedBytes }, { downloadParallelism }) {
+  const partBytes = Math.min(MOST_PART_BYTES, Math.max(PART_BYTES, Math.ceil(expectedBytes / MOST_PARTS)));
   const uploads = Math.max(1, Math.floor((downloadParallelism * PART_BYTES) / partBytes));
   return { partBytes, uploads };
 }
 
 /**
- * The job's rows as parts: row arrays re-framed as maps by the pool, several segments at a time, joined in order.
+ * The result's rows as parts: row arrays re-framed as maps by the pool, several segments at a time, joined in order.
  * @param {CloneContext} context
- * @param {FinishedJob} job
+ * @param {SlicedResult} result
  * @param {CopyTask} copy
  * @param {CloneOptions} options
- * @param {Pick<LoadListener, 'run' | 'onBytes'>} listener
+ * @param {(bytes: number) => void} onBytes told of bytes downloaded
  * @returns {AsyncGenerator<Part>}
  */
-export function partsOf({ wasm, source, pool, profile }, job, { keys }, options, { run, onBytes }) {
-  const { downloadParallelism: parallelism, chunkSize } = options;
-  const { partBytes } = partSizes(job, options);
-  const body = download(source, job, { parallelism, run });
+export function partsOf({ wasm, pool, profile }, result, { keys }, options, onBytes) {
+  const { partBytes } = partSizes(result, options);
   const chunks = counted(
-    meteredSource(profile?.stage('download'), body, ({ length }) => length),
+    meteredSource(profile?.stage('download'), result.chunks(), ({ length }) => length),
     onBytes,
   );
   const bounds = {
-    stepRows: chunkSize,
+    stepRows: options.chunkSize,
     stepBytes: STEP_BYTES,
     groupRows: 2 ** 31,
     groupBytes: SEGMENT_BYTES,

@@ -3,6 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { defined } from './plain.js';
 import { destinationRefused, sourceRefused } from './refusals.js';
 import { connect } from './td.js';
+import { jobsUnderWay } from './under-way.js';
 import { waiting } from './waiting.js';
 import { instantiate } from './wasm.js';
 
@@ -14,6 +15,8 @@ import { instantiate } from './wasm.js';
 
 /** How many tables are asked for their layout at a time. */
 const LAYOUT_PARALLELISM = 8;
+/** How many of each are looked at. */
+const MOST_JOBS = 100;
 
 /**
  * One table of the plan.
@@ -26,6 +29,8 @@ const LAYOUT_PARALLELISM = 8;
  * @property {{ rows: number, bytes: number }} [loses]
  * @property {string[]} warnings
  * @property {CopyTask} [copy]
+ * @property {'client' | 'engine'} [via] what moves its rows, if it is copied
+ * @property {string} [viaReason]
  */
 
 /**
@@ -36,15 +41,16 @@ const LAYOUT_PARALLELISM = 8;
  * @property {string} destination endpoint of the destination
  * @property {boolean} createDatabase
  * @property {PlannedTable[]} tables
- * @property {{ sessions: string[], tables: string[] }} leftovers
+ * @property {{ sessions: string[], tables: string[], jobs: string[] }} leftovers
  * @property {string[]} warnings
  * @property {Record<string, { tables: number, rows: number, bytes: number }>} totals by action
+ * @property {{ index: number, count: number }} [shard] which share of the source's tables these are, if not all
  */
 
 /**
  * Plans from what was looked at: asks nobody, and takes no time.
  * @callback Planner
- * @param {Pick<CloneRequest, 'onExisting' | 'tables'>} options
+ * @param {Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'splitRows' | 'shard'>} options
  * @returns {ClonePlan}
  */
 
@@ -78,10 +84,15 @@ export async function surveyClone(platform, request) {
     destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
     destinationRefused(() => destination.call({ call: 'list_sessions' }, run)),
   ]);
+  const isSameAccount = source.isSameAccount(destination);
+  const [destinationReadsSource, jobs] = await Promise.all([
+    isSameAccount && mayRead(destination, database, run),
+    runningJobs(isSameAccount ? destination : source, run),
+  ]);
   const found = {
     sourceDatabase: database,
     destinationDatabase,
-    isSameAccount: source.isSameAccount(destination),
+    ...{ isSameAccount, destinationReadsSource, runningJobs: jobs },
     sourceTables,
     destinationTables,
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
@@ -93,11 +104,12 @@ export async function surveyClone(platform, request) {
   layouts.catch(() => {}); // Whoever waits for them hears of it; a look that is given up does not matter.
   return {
     ...{ module, wasm, source, destination, layouts },
-    plan: ({ onExisting, tables }) => {
+    plan: ({ onExisting, tables, via, splitRows, shard }) => {
       const wanted = only(found.sourceTables, tables, database);
       try {
         const [run] = crypto.getRandomValues(new Uint32Array(1));
-        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, onExisting, run }));
+        const asked = { onExisting, via, splitRows, shard };
+        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, ...asked, run }));
         return { ...plan, source: source.endpoint, destination: destination.endpoint };
       } catch (error) {
         throw toPetitError(error, { database });
@@ -122,6 +134,38 @@ function only(tables, names, database) {
   }
   const wanted = new Set(names);
   return tables.filter(({ name }) => wanted.has(name));
+}
+
+/**
+ * Whether the key may look into the database; then it may query it.
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {Run} run
+ */
+async function mayRead(td, database, run) {
+  try {
+    await td.call({ call: 'list_tables', database }, run);
+    return true;
+  } catch (error) {
+    if ([403, 404].includes(/** @type {PetitError} */ (error).status ?? 0)) return false;
+    throw error;
+  }
+}
+
+/**
+ * The jobs that have not ended, of the account whose jobs write what is cloned; none if the key may not see them.
+ * @param {TreasureData} td
+ * @param {Run} run
+ * @returns {Promise<{ jobId: string, query: string }[]>}
+ */
+async function runningJobs(td, run) {
+  try {
+    const jobs = await jobsUnderWay(td, MOST_JOBS, run);
+    return jobs.map(({ jobId, query }) => ({ jobId, query: query ?? '' }));
+  } catch (error) {
+    if (/** @type {PetitError} */ (error).status === 403) return [];
+    throw error;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { sourceRefused } from './refusals.js';
 import { unless } from './settle.js';
 import { connect } from './td.js';
+import { jobsUnderWay } from './under-way.js';
 import { instantiate } from './wasm.js';
 
 /** @import { Run, TreasureData } from './td.js' */
@@ -12,8 +13,6 @@ import { instantiate } from './wasm.js';
 const LISTINGS = 8;
 /** How many jobs of a state are looked at. */
 const MOST_JOBS = 1000;
-/** States of jobs that have not ended. */
-const UNDER_WAY = ['queued', 'booting', 'running'];
 
 /**
  * @typedef {object} CleanupRequest
@@ -57,12 +56,12 @@ export async function runCleanup(platform, request) {
   const wasm = instantiate(await platform.loadWasm());
   const td = connect(platform, wasm, request.account, request);
   const { databases, unseen } = await look(td, request.database, run);
-  const [sessions, ...jobs] = await Promise.all([
+  const [sessions, jobs] = await Promise.all([
     sourceRefused(() => td.call({ call: 'list_sessions' }, run)),
-    ...UNDER_WAY.map((status) => td.call({ call: 'list_jobs', status, most: MOST_JOBS }, run)),
+    jobsUnderWay(td, MOST_JOBS, run),
   ]);
   /** @type {CleanupPlan} */
-  const found = wasm.planCleanup({ databases, sessions, jobs: jobs.flat() });
+  const found = wasm.planCleanup({ databases, sessions, jobs });
   onEvent({ type: 'plan', command: 'cleanup', account: td.endpoint, ...found, unseen });
   /** @type {CleanupSummary} */
   const summary = { account: td.endpoint, found, unseen, removed: 0, errors: [] };

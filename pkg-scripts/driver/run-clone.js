@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { cloneTable, createStaging } from './clone.js';
 import { PetitError, toPetitError } from './errors.js';
-import { runQuery } from './job.js';
+import { runQuery, waitForJob } from './job.js';
 import { roomForParts } from './parts.js';
 import { surveyClone } from './plan-clone.js';
 import { startPool } from './pool.js';
@@ -27,6 +27,9 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {string} [newDatabase] its name in the destination, if another
  * @property {string[]} [tables] only these; all of the database when none is named
  * @property {'error' | 'skip' | 'overwrite'} [onExisting] what to do about tables that are there (`error`)
+ * @property {'auto' | 'client' | 'engine'} [via] what moves the rows: petit, or jobs of TD's (`auto`: jobs within an account)
+ * @property {number} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
+ * @property {{ index: number, count: number }} [shard] only this share of the tables, from 1: others do the others
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
  * @property {number} [chunkSize] most rows decoded at a time (10,000)
@@ -78,8 +81,9 @@ export async function runClone(platform, request) {
   const { sourceDatabase, destinationDatabase } = plan;
   const { downloadParallelism = 4 } = request;
   const partRoom = roomForParts({ downloadParallelism });
+  const runId = crypto.randomUUID();
   const ends = { source, destination, sourceDatabase, destinationDatabase };
-  const context = { wasm, ...ends, pool, partRoom, signal, onEvent, profile };
+  const context = { wasm, ...ends, pool, partRoom, runId, signal, onEvent, profile };
   try {
     const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
     await prepare(context, plan, run);
@@ -137,6 +141,7 @@ async function prepare(context, plan, run) {
   await destinationRefused(async () => {
     if (plan.createDatabase)
       await unless('conflict', () => destination.call({ call: 'create_database', database }, run));
+    for (const jobId of leftovers.jobs) await stopJob(context, jobId, run);
     for (const session of leftovers.sessions) {
       await removeSession(destination, session, run);
     }
@@ -149,6 +154,23 @@ async function prepare(context, plan, run) {
     const made = { call: 'delete_table', database, table: first.stagingTable };
     await unless('not_found', () => destination.call(made, run));
   });
+}
+
+/**
+ * Stops a job of an earlier run, and waits until it has ended: it could write into what this run makes.
+ * @param {CloneContext} context
+ * @param {string} jobId
+ * @param {import('./td.js').Run} run
+ */
+async function stopJob({ wasm, source, destination }, jobId, run) {
+  const td = source.isSameAccount(destination) ? destination : source;
+  await td.call({ call: 'kill_job', jobId }, run);
+  try {
+    await waitForJob(wasm, td, jobId, run);
+  } catch (error) {
+    const { code } = /** @type {PetitError} */ (error);
+    if (code !== 'job_killed' && code !== 'job_failed') throw error;
+  }
 }
 
 /**

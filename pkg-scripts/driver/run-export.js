@@ -42,6 +42,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
  * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
+ * @property {number} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
  * @property {boolean} [profile] tell at the end, by an event, what each stage did and waited for
@@ -160,10 +161,11 @@ export async function surveyExport(platform, request) {
   /** @type {ExportPlanner} */
   const plan = async (options) => {
     const { tables, query, jobId, output, outputDir = 'dataset', overwrite } = options;
-    const { timeColumn, startTime, endTime } = options;
+    const { timeColumn, startTime, endTime, splitRows } = options;
     const asked = defined({
       site: td.site ?? td.endpoint,
-      ...{ database, tables, query, jobId, output, outputDir, overwrite, timeColumn, startTime, endTime },
+      ...{ database, tables, query, jobId, output, outputDir, overwrite, splitRows },
+      ...{ timeColumn, startTime, endTime },
       listing: query === undefined && jobId === undefined ? listing : undefined,
     });
     const paths = wasm.planExport(asked).tasks.map((/** @type {ExportTask} */ task) => task.outputPath);

@@ -5,8 +5,8 @@ import { runQuery } from './job.js';
 /** @import { Run, TreasureData } from './td.js' */
 /** @import { Wasm } from './wasm.js' */
 
-/** Bytes of a count's result at most; it is one row of one number. */
-const MOST_COUNT_BYTES = 64 * 1024;
+/** Bytes of the result of a count at most; by day, it has a row for each. */
+const MOST_SMALL_BYTES = 2 ** 20;
 
 /** Errors after which a request may have been carried out nevertheless. */
 const DOUBTFUL = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
@@ -77,17 +77,30 @@ export async function removeSession(td, session, run) {
  * @returns {Promise<number>}
  */
 export async function countRows(wasm, td, database, sql, run) {
+  return wasm.readCount(await smallResult(wasm, td, database, sql, run));
+}
+
+/**
+ * The whole result of a query that has a small one, as it is stored.
+ * @param {Wasm} wasm
+ * @param {TreasureData} td
+ * @param {string} database
+ * @param {string} sql
+ * @param {Run} run
+ * @returns {Promise<Uint8Array>}
+ */
+export async function smallResult(wasm, td, database, sql, run) {
   const job = await runQuery(wasm, td, { database, sql }, run);
   const chunks = [];
   let bytes = 0;
   for await (const chunk of download(td, job, { parallelism: 1, run })) {
     bytes += chunk.length;
-    if (bytes > MOST_COUNT_BYTES) {
+    if (bytes > MOST_SMALL_BYTES) {
       throw new PetitError('unexpected_reply', 'a count whose result has no end', { job: job.jobId });
     }
     chunks.push(chunk);
   }
-  return wasm.readCount(concatenated(chunks));
+  return concatenated(chunks);
 }
 
 /**

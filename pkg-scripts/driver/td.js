@@ -116,6 +116,35 @@ export class TreasureData {
   }
 
   /**
+   * Issues a job whose rows TD itself adds to a table of another account. The key that TD needs for it stays in the
+   * WebAssembly module.
+   * @param {{ call: string } & Record<string, unknown>} call
+   * @param {{ td: TreasureData, database: string, table: string }} output
+   * @param {Run} [run]
+   * @returns {Promise<any>}
+   */
+  callWithOutput(call, { td, database, table }, run = {}) {
+    const order = defined({ ...call, output: { database, table } });
+    return this.retry(run, async () => {
+      const watch = new IdleWatch(this.#idleTimeoutMs, run.signal, this.#wasm.isRepeatable(order));
+      try {
+        return await this.#client.callWithOutputTo(order, td.#client, watch.signal, Date.now());
+      } finally {
+        watch.stop();
+      }
+    });
+  }
+
+  /**
+   * The error without this account's key: what another account's job says may have it.
+   * @param {unknown} error
+   */
+  withoutKey(error) {
+    if (error instanceof Error) error.message = this.#client.redact(error.message);
+    return error;
+  }
+
+  /**
    * Opens the body of a job result, or the part from byte `start` to `end` inclusive, with a watch over its silence.
    * Tried once: whoever reads the body has to deal with a cut anyway.
    * @param {string} jobId

@@ -7,7 +7,9 @@ use super::copy::{self, CopyTask};
 use super::model::{
     Action, ClonePlan, CloneRequest, CloneTable, Leftovers, OnExisting, Problem, Size, Totals,
 };
-use super::staging::{is_staging_name, is_staging_of};
+use super::shard::Shard;
+use super::staging::{is_staging_name, is_staging_of, staging_names};
+use super::via;
 use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
 use crate::td::{LARGEST_NUMBER, TableInfo};
 use crate::text::quoted;
@@ -17,28 +19,35 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Refused`] if it would copy a database onto itself, or a system database; [`Error::InvalidOption`] if TD would
-/// not make a database of the new name.
+/// not make a database of the new name, or for a share that there is not.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
+    request.shard.map_or(Ok(()), Shard::check)?;
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
         .flatten()
         .map(|table| (table.name.as_str(), table))
         .collect();
+    let share = request
+        .shard
+        .map(|shard| shard.tables(&request.source_tables));
+    let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
     let mut sources: Vec<_> = request.source_tables.iter().collect();
     biggest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
+        .filter(|table| is_in_share(&table.name))
         .map(|table| plan_table(request, table, existing.get(table.name.as_str()).copied()))
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        leftovers: leftovers(request),
+        leftovers: leftovers(request, is_in_share),
         warnings: general_warnings(&tables),
         totals: totals(&tables),
+        shard: request.shard,
         tables,
     })
 }
@@ -92,6 +101,8 @@ fn plan_table(
         loses: None,
         warnings: Vec::new(),
         copy: None,
+        via: None,
+        via_reason: None,
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
@@ -104,6 +115,8 @@ fn plan_table(
                 Some(_) => Action::Overwrite,
                 None => Action::Create,
             };
+            planned.via = Some(task.method.via());
+            planned.via_reason = Some(via::choose(request).1);
             planned.copy = Some(task);
             planned.loses = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
@@ -142,27 +155,42 @@ fn copy_task(
         );
         return Err(problem("already_exists", message));
     }
-    let (source, destination) = (&request.source_database, &request.destination_database);
-    CopyTask::new(source, destination, table, request.run, existing.is_some())
+    let (method, _) = via::choose(request);
+    CopyTask::new(request, table, method, existing.is_some())
         .map_err(|message| problem("bad_schema", message))
 }
 
-/// Sessions and tables that bear the name of a table's staging, whether that table is still in the source or not.
-fn leftovers(request: &CloneRequest) -> Leftovers {
+/// Sessions, tables and jobs that bear the name of a table's staging, whether that table is still in the source or not.
+/// With shards they are those of this share: others may be at work on theirs.
+fn leftovers(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Leftovers {
     let database = &request.destination_database;
-    let is_ours = |name: &&String| is_staging(request, name) || is_staging_name(database, name);
+    let is_ours = |name: &str| {
+        let mut owners = request
+            .source_tables
+            .iter()
+            .filter(|table| is_staging_of(database, &table.name, name))
+            .peekable();
+        if owners.peek().is_some() {
+            return owners.any(|table| is_in_share(&table.name));
+        }
+        // Of a table that the source has no more, whichever share it was in.
+        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.owns(name))
+    };
+    let ours = |name: &&String| is_ours(name.as_str());
     let tables = request.destination_tables.iter().flatten();
+    let tables = tables.map(|table| &table.name).filter(ours);
+    let jobs = request.running_jobs.iter();
     Leftovers {
         sessions: request
             .destination_sessions
             .iter()
-            .filter(is_ours)
+            .filter(ours)
             .cloned()
             .collect(),
-        tables: tables
-            .map(|table| &table.name)
-            .filter(is_ours)
-            .cloned()
+        tables: tables.cloned().collect(),
+        jobs: jobs
+            .filter(|job| staging_names(&job.query).any(is_ours))
+            .map(|job| job.job_id.clone())
             .collect(),
     }
 }
@@ -249,7 +277,10 @@ mod tests {
         let plan = plan(json!({}));
         assert_eq!(plan["createDatabase"], true);
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
-        assert_eq!(plan["leftovers"], json!({"sessions": [], "tables": []}));
+        assert_eq!(
+            plan["leftovers"],
+            json!({"sessions": [], "tables": [], "jobs": []})
+        );
         assert_eq!(
             plan["totals"],
             json!({"create": {"tables": 2, "rows": 60, "bytes": 1000}})
@@ -259,10 +290,13 @@ mod tests {
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
+                "method": "fetch",
                 "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
                 "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
                 "countSql": format!("SELECT COUNT(1) FROM \"copy\".\"{staging}\""), "overwrite": false,
+                "sourceCountSql": "SELECT COUNT(1) FROM \"src\".\"orders\"", "sliceRows": null,
+                "slicesSql": "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"orders\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END",
             })
         );
     }
@@ -349,7 +383,62 @@ mod tests {
             "sourceTables": sources, "destinationTables": there, "destinationSessions": names, "onExisting": "skip",
         }));
         let ours = json!([orders, gone, cut]);
-        assert_eq!(plan["leftovers"], json!({"sessions": ours, "tables": ours}));
+        assert_eq!(
+            plan["leftovers"],
+            json!({"sessions": ours, "tables": ours, "jobs": []})
+        );
+    }
+
+    #[test]
+    fn jobs_that_still_write_into_staging_tables_are_left_over() {
+        let jobs = json!([
+            {"jobId": "1", "query": format!("INSERT INTO \"copy\".\"{}\" (a) SELECT a", staging_name("copy", "orders", 9))},
+            {"jobId": "2", "query": format!("INSERT INTO \"x\".\"{}\" (a) SELECT a", staging_name("x", "orders", 9))},
+            {"jobId": "3", "query": "SELECT 1"},
+        ]);
+        let plan = plan(json!({"runningJobs": jobs}));
+        assert_eq!(plan["leftovers"]["jobs"], json!(["1"]));
+    }
+
+    #[test]
+    fn a_share_has_its_tables_and_what_they_left() {
+        let names: Vec<_> = (0..30).map(|number| format!("table_{number}")).collect();
+        let sources: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+        let left: Vec<_> = names
+            .iter()
+            .map(|name| staging_name("copy", name, 3))
+            .chain([staging_name("copy", "gone", 3)])
+            .collect();
+        let there: Vec<_> = left.iter().map(|name| json!({"name": name})).collect();
+        let (mut tables, mut leftovers) = (Vec::new(), Vec::new());
+        for index in 1..=3 {
+            let shard = json!({"index": index, "count": 3});
+            let plan = plan(json!({
+                "sourceTables": sources, "destinationTables": there, "shard": shard,
+            }));
+            assert_eq!(plan["shard"], shard);
+            let own: Vec<_> = actions(&plan)
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect();
+            for name in plan["leftovers"]["tables"].as_array().unwrap() {
+                let name = name.as_str().unwrap();
+                let is_own = own.iter().any(|table| is_staging_of("copy", table, name));
+                assert!(is_own || name.ends_with("_gone"), "{name}");
+                leftovers.push(name.to_owned());
+            }
+            tables.extend(own);
+        }
+        tables.sort();
+        leftovers.sort();
+        let (mut names, mut left) = (names, left);
+        names.sort();
+        left.sort();
+        assert_eq!((tables, leftovers), (names, left));
+        let refused = plan_value(json!({
+            "sourceDatabase": "a", "destinationDatabase": "bcd", "sourceTables": [], "shard": {"index": 4, "count": 3},
+        }));
+        assert_eq!(refused.unwrap_err().code(), "invalid_option");
     }
 
     #[test]

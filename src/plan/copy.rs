@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::model::CloneRequest;
+use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
+use super::via::{Method, Via};
 use super::{sql, staging};
 use crate::td::{Column, TableInfo, schema_text};
 use crate::text::quoted;
@@ -16,7 +19,9 @@ const TIME: &str = "time";
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
-    /// The query on the source: every column by its name in SQL, then `time`.
+    /// The job that moves the rows.
+    pub method: Method,
+    /// Its statement: every column by its name in SQL, then `time`.
     pub sql: String,
     /// The record key of each column of the query, in its order.
     pub keys: Vec<String>,
@@ -34,19 +39,25 @@ pub struct CopyTask {
     pub session: String,
     /// The query that counts the rows loaded.
     pub count_sql: String,
+    /// The query that counts the rows of the source.
+    pub source_count_sql: String,
+    /// Rows that a job moves at most, roughly; none if one job moves them all.
+    pub slice_rows: Option<u64>,
+    /// The query for the counts by which the table is cut, if it is.
+    pub slices_sql: String,
     /// Whether the rename replaces a table.
     pub overwrite: bool,
 }
 
 impl CopyTask {
-    /// How this table is copied into that database, by a run of this number. The error is a message.
+    /// How this table is copied, in place of one that is there if `overwrite`. The error is a message.
     pub fn new(
-        source_database: &str,
-        destination_database: &str,
+        request: &CloneRequest,
         table: &TableInfo,
-        run: u32,
+        method: Method,
         overwrite: bool,
     ) -> Result<Self, String> {
+        let destination_database = &request.destination_database;
         // Some schemas list the column that every table has anyway.
         let columns: Vec<_> = table
             .columns
@@ -55,17 +66,34 @@ impl CopyTask {
             .cloned()
             .collect();
         check_columns(&columns)?;
-        let select: Vec<_> = sql_names(&columns)
-            .iter()
-            .map(|name| sql::identifier(name))
-            .collect();
-        let staging = staging::staging_name(destination_database, &table.name, run);
+        let staging = staging::staging_name(destination_database, &table.name, request.run);
+        let source = sql::table(&request.source_database, &table.name);
+        let auto = match method.via() {
+            Via::Client => FETCH_SLICE_ROWS,
+            Via::Engine => ENGINE_SLICE_ROWS,
+        };
         Ok(Self {
-            sql: format!(
-                "SELECT {} FROM {}",
-                select.join(", "),
-                sql::table(source_database, &table.name)
+            method,
+            sql: match method {
+                Method::Fetch => format!("SELECT {} FROM {source}", by_name(&columns)),
+                Method::Insert => sql::insert(
+                    &sql::table(destination_database, &staging),
+                    &by_name(&columns),
+                    &source,
+                ),
+                Method::Output => sql::marked(
+                    &staging,
+                    &format!("SELECT {} FROM {source}", by_key(&columns)),
+                ),
+            },
+            source_count_sql: sql::count_rows(&request.source_database, &table.name),
+            slice_rows: slice_rows(
+                request.split_rows,
+                auto,
+                table.count.unwrap_or_default(),
+                table.estimated_storage_size.unwrap_or_default(),
             ),
+            slices_sql: counts_by_day(&source),
             keys: columns
                 .iter()
                 .map(|column| column.key.clone())
@@ -88,6 +116,30 @@ pub(super) fn sql_names(columns: &[Column]) -> Vec<String> {
     let listed = columns.iter().filter(|column| column.key != TIME);
     let names = listed.map(Column::sql_name).chain([TIME]);
     names.map(str::to_owned).collect()
+}
+
+/// The same, for a statement.
+fn by_name(columns: &[Column]) -> String {
+    let names: Vec<_> = sql_names(columns)
+        .iter()
+        .map(|name| sql::identifier(name))
+        .collect();
+    names.join(", ")
+}
+
+/// The same, each called by its key: that is how a result finds its columns in a table.
+fn by_key(columns: &[Column]) -> String {
+    let named = columns.iter().map(|column| {
+        let name = sql::identifier(column.sql_name());
+        if column.sql_name() == column.key {
+            return name;
+        }
+        format!("{name} AS {}", sql::identifier(&column.key))
+    });
+    named
+        .chain([sql::identifier(TIME)])
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What the copy of a table will not have, or may not get.
@@ -168,7 +220,49 @@ mod tests {
     }
 
     fn copy(value: Value) -> Result<CopyTask, String> {
-        CopyTask::new("src", "dst", &table(value), 1, false)
+        copy_by(Method::Fetch, value)
+    }
+
+    fn copy_by(method: Method, value: Value) -> Result<CopyTask, String> {
+        let request = CloneRequest {
+            source_database: "src".into(),
+            destination_database: "dst".into(),
+            ..CloneRequest::default()
+        };
+        CopyTask::new(&request, &table(value), method, false)
+    }
+
+    #[test]
+    fn the_engine_gets_statements_that_name_every_column() {
+        let schema = json!([["id", "long"], ["First Name", "string", "first_name"]]);
+        let value = json!({"name": "t", "schema": schema, "count": 1_000_000_000_u64});
+        let staging = staging::staging_name("dst", "t", 0);
+        let insert = copy_by(Method::Insert, value.clone()).unwrap();
+        assert_eq!(
+            insert.sql,
+            format!(
+                "INSERT INTO \"dst\".\"{staging}\" (\"id\", \"first_name\", \"time\") \
+                 SELECT \"id\", \"first_name\", \"time\" FROM \"src\".\"t\""
+            )
+        );
+        assert_eq!(insert.slice_rows, Some(ENGINE_SLICE_ROWS));
+        assert_eq!(
+            insert.slices_sql,
+            "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"t\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END"
+        );
+        let output = copy_by(Method::Output, value.clone()).unwrap();
+        assert_eq!(
+            output.sql,
+            format!(
+                "-- {staging}\nSELECT \"id\", \"first_name\" AS \"First Name\", \"time\" FROM \"src\".\"t\""
+            )
+        );
+        let fetched = copy(value).unwrap();
+        assert_eq!(fetched.slice_rows, Some(FETCH_SLICE_ROWS));
+        assert_eq!(
+            fetched.source_count_sql,
+            "SELECT COUNT(1) FROM \"src\".\"t\""
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::file_name::{base_name, join, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
+use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::time_range::TimeRange;
 use super::{biggest_first, sql};
 use crate::td::{TableInfo, schema_text};
@@ -66,9 +67,8 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
         output_path: join(&request.output_dir, &file),
-        rows: None,
-        bytes: None,
         metadata,
+        ..ExportTask::default()
     }
 }
 
@@ -121,7 +121,7 @@ fn table_task(
     range: Option<&TimeRange>,
 ) -> Result<ExportTask, String> {
     let database = &request.database;
-    let mut query = format!("SELECT * FROM {}", sql::table(database, &table.name));
+    let mut from = sql::table(database, &table.name);
     let mut metadata = origin(request);
     metadata.push(("td.table".into(), table.name.clone()));
     let columns = request
@@ -132,8 +132,8 @@ fn table_task(
         metadata.push(("td.table_schema".into(), schema_text(columns)));
     }
     if let Some(range) = range {
-        query.push_str(" WHERE ");
-        query.push_str(&range.condition(columns)?);
+        from.push_str(" WHERE ");
+        from.push_str(&range.condition(columns)?);
         metadata.extend(
             range
                 .metadata()
@@ -141,10 +141,19 @@ fn table_task(
         );
     }
     let file = parquet_file(&format!("{database}_{}", table.name));
+    let slice_rows = slice_rows(
+        request.split_rows,
+        FETCH_SLICE_ROWS,
+        table.count.unwrap_or_default(),
+        table.estimated_storage_size.unwrap_or_default(),
+    );
     Ok(ExportTask {
         table: table.name.clone(),
         database: database.clone(),
-        sql: Some(query),
+        sql: Some(format!("SELECT * FROM {from}")),
+        has_condition: range.is_some(),
+        slice_rows,
+        slices_sql: slice_rows.map(|_| counts_by_day(&from)),
         job_id: None,
         output_path: join(&request.output_dir, &file),
         rows: table.count,
@@ -291,6 +300,32 @@ mod tests {
             plan.tasks[0].sql.as_deref(),
             Some("SELECT * FROM \"db\".\"big\"")
         );
+    }
+
+    #[test]
+    fn large_tables_are_cut() {
+        let large = json!([{"name": "large", "count": 100_000_000, "estimatedStorageSize": 1}]);
+        let cut = |more: Value| {
+            let mut request = json!({"database": "db", "listing": large});
+            for (name, value) in more.as_object().unwrap() {
+                request[name] = value.clone();
+            }
+            plan(request).tasks.remove(0)
+        };
+        let by_size = cut(json!({}));
+        assert_eq!(by_size.slice_rows, Some(FETCH_SLICE_ROWS));
+        assert!(!by_size.has_condition);
+        let ranged = cut(json!({"startTime": "1970-01-02", "splitRows": 1000}));
+        assert_eq!(ranged.slice_rows, Some(10_000), "no more than so many jobs");
+        assert!(ranged.has_condition);
+        assert_eq!(
+            ranged.slices_sql.as_deref(),
+            Some(
+                "SELECT COUNT(1), MIN(time), MAX(time) FROM \"db\".\"large\" \
+                 WHERE TD_TIME_RANGE(time, 86400, NULL) GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END"
+            )
+        );
+        assert_eq!(cut(json!({"splitRows": 100_000_000})).slices_sql, None);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::copy::CopyTask;
+use super::shard::Shard;
+use super::via::{Via, ViaChoice};
 use crate::td::TableInfo;
 
 /// Why something cannot be done as asked.
@@ -64,6 +66,9 @@ pub struct ExportRequest {
     /// ISO 8601; rows before this time.
     #[serde(default)]
     pub end_time: Option<String>,
+    /// Rows from which on a table is cut into several jobs, and rows of each; if left out, large tables are.
+    #[serde(default)]
+    pub split_rows: Option<u64>,
     /// Whether existing files are replaced.
     #[serde(default)]
     pub overwrite: bool,
@@ -100,6 +105,12 @@ pub struct ExportTask {
     pub rows: Option<u64>,
     /// Compressed bytes of the table at TD, roughly.
     pub bytes: Option<u64>,
+    /// Whether `sql` ends in a condition.
+    pub has_condition: bool,
+    /// Rows that a job gives at most, roughly; none if one job gives them all.
+    pub slice_rows: Option<u64>,
+    /// The query for the counts by which the table is cut, if it is.
+    pub slices_sql: Option<String>,
     /// What the file shall tell of where it comes from.
     pub metadata: Vec<(String, String)>,
 }
@@ -132,6 +143,31 @@ pub struct CloneRequest {
     /// A number that no other run has at this time; its low 24 bits count.
     #[serde(default)]
     pub run: u32,
+    /// What shall move the rows.
+    #[serde(default)]
+    pub via: ViaChoice,
+    /// Whether the destination's key may read the source's database.
+    #[serde(default)]
+    pub destination_reads_source: bool,
+    /// Rows from which on a table is cut into several jobs, and rows of each; if left out, large tables are.
+    #[serde(default)]
+    pub split_rows: Option<u64>,
+    /// The share of the tables to clone; all if left out.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// Jobs of both accounts that have not ended, as far as the keys may see them.
+    #[serde(default)]
+    pub running_jobs: Vec<JobQuery>,
+}
+
+/// A job, and the SQL that it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobQuery {
+    /// Its id.
+    pub job_id: String,
+    /// The SQL.
+    pub query: String,
 }
 
 /// What to do about a table that the destination has already.
@@ -190,6 +226,10 @@ pub struct CloneTable {
     pub warnings: Vec<String>,
     /// How it is copied; only for [`Action::Create`] and [`Action::Overwrite`].
     pub copy: Option<CopyTask>,
+    /// What moves its rows, if it is copied.
+    pub via: Option<Via>,
+    /// Why that moves them, in words.
+    pub via_reason: Option<&'static str>,
 }
 
 /// What earlier runs left in the destination; to be deleted first.
@@ -199,6 +239,8 @@ pub struct Leftovers {
     pub sessions: Vec<String>,
     /// Staging tables.
     pub tables: Vec<String>,
+    /// Jobs that still write into them.
+    pub jobs: Vec<String>,
 }
 
 /// How many tables an action is for, and how big they are.
@@ -222,7 +264,7 @@ pub struct ClonePlan {
     pub destination_database: String,
     /// Whether the destination has to be created.
     pub create_database: bool,
-    /// Every table of the source, the biggest first.
+    /// Every table of the source, or of the share, the biggest first.
     pub tables: Vec<CloneTable>,
     /// What earlier runs left behind.
     pub leftovers: Leftovers,
@@ -230,4 +272,6 @@ pub struct ClonePlan {
     pub warnings: Vec<String>,
     /// For each action that occurs.
     pub totals: BTreeMap<Action, Totals>,
+    /// Which share of the source's tables these are, if not all.
+    pub shard: Option<Shard>,
 }

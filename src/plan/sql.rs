@@ -15,9 +15,26 @@ pub fn table(database: &str, table: &str) -> String {
     format!("{}.{}", identifier(database), identifier(table))
 }
 
+/// The statement that adds the rows of one table to another; `columns` is a list of names that both have.
+pub fn insert(into: &str, columns: &str, from: &str) -> String {
+    format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM {from}")
+}
+
+/// A statement whose text tells what it is for. The mark must be a name, without line breaks.
+pub fn marked(mark: &str, statement: &str) -> String {
+    format!("-- {mark}\n{statement}")
+}
+
 /// The query that counts a table's rows.
 pub fn count_rows(database: &str, name: &str) -> String {
     format!("SELECT COUNT(1) FROM {}", table(database, name))
+}
+
+/// The condition that `time` is at or after the start and before the end, in Unix seconds; an end that is none is open.
+/// It lets TD read only the partitions in question.
+pub fn time_range(start: Option<i64>, end: Option<i64>) -> String {
+    let bound = |at: Option<i64>| at.map_or_else(|| "NULL".into(), |at| at.to_string());
+    format!("TD_TIME_RANGE(time, {}, {})", bound(start), bound(end))
 }
 
 #[cfg(test)]

@@ -47,9 +47,30 @@ pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
     run.is_some_and(|run| staging_name(database, table, run) == name)
 }
 
+/// Whatever in a text looks like such a name.
+pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices(PREFIX).filter_map(|(start, _)| {
+        let rest = text.get(start..)?;
+        let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let end = rest.find(|char| !is_part(char)).unwrap_or(rest.len());
+        rest.get(..end)
+    })
+}
+
 /// The name of a session's part, counted from 1.
 pub fn part_name(number: u32) -> String {
     format!("part_{number:05}")
+}
+
+/// The domain key of the job that moves a slice of a table, at its nth attempt.
+///
+/// `run` is a text of the run's own. Within a run the key stays the same, so that TD starts one job however often it is
+/// asked; another run, or another attempt after the job has failed, starts another.
+pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
+    format!(
+        "petit-{run}-{:016x}-{slice}-{attempt}",
+        hash([staging_table])
+    )
 }
 
 /// FNV-1a over texts, each ended by a byte that no text has.
@@ -131,6 +152,33 @@ mod tests {
         assert!(is_staging_of("copy", &long, &name));
         assert!(!is_staging_of("copy", &long[..127], &name));
         assert!(!is_staging_of("other", &long, &name));
+    }
+
+    #[test]
+    fn names_are_found_in_statements() {
+        let names = |text| staging_names(text).collect::<Vec<_>>();
+        assert_eq!(
+            names("INSERT INTO \"d\".\"petit_staging_0_t\" SELECT 1 -- petit_staging_1_u\n"),
+            ["petit_staging_0_t", "petit_staging_1_u"]
+        );
+        assert!(names("SELECT 1").is_empty());
+    }
+
+    #[test]
+    fn a_domain_key_is_one_jobs_own() {
+        let mut keys: Vec<_> = [
+            ("r1", "a", 0, 0),
+            ("r2", "a", 0, 0),
+            ("r1", "b", 0, 0),
+            ("r1", "a", 1, 0),
+            ("r1", "a", 0, 1),
+        ]
+        .map(|(run, table, slice, attempt)| domain_key(run, table, slice, attempt))
+        .to_vec();
+        assert_eq!(keys[0], domain_key("r1", "a", 0, 0));
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 5);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A range of time as a condition on rows.
 
-use super::sql::{identifier, literal};
+use super::sql::{identifier, literal, time_range};
 use crate::td::Column;
 use crate::td::time::parse_iso;
 use crate::text::quoted;
@@ -52,15 +52,8 @@ impl TimeRange {
     /// and in the form that was typed, and for dates of any form.
     pub fn condition(&self, columns: Option<&[Column]>) -> Result<String, String> {
         if self.column == TIME {
-            let bound = |moment: &Option<Moment>| match moment {
-                Some(moment) => moment.seconds.to_string(),
-                None => "NULL".into(),
-            };
-            return Ok(format!(
-                "TD_TIME_RANGE({TIME}, {}, {})",
-                bound(&self.start),
-                bound(&self.end)
-            ));
+            let seconds = |moment: &Option<Moment>| moment.as_ref().map(|it| it.seconds);
+            return Ok(time_range(seconds(&self.start), seconds(&self.end)));
         }
         let name = quoted(&self.column);
         let columns =

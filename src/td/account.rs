@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Endpoint;
+use super::encode::encode;
 use crate::{Error, Result};
 
 /// What stands in a text where the key stood.
@@ -78,6 +79,11 @@ impl ApiKey {
     /// The `Authorization` header.
     pub fn authorization(&self) -> String {
         format!("TD1 {}", self.0)
+    }
+
+    /// The key as a part of a URL.
+    pub(super) fn percent_encoded(&self) -> String {
+        encode(&self.0, |byte| matches!(byte, b'-' | b'_' | b'~' | b'.'))
     }
 
     /// The text without this key, should it be in there: servers may echo what they were sent.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::output::ResultUrl;
+
 /// One request to TD, in petit's terms: `{ call: 'list_tables', database: 'db' }` in JavaScript.
 ///
 /// [`request`](Call::request) says how it looks on the wire, [`reply`](Call::reply) what the answer means.
@@ -263,6 +265,12 @@ pub struct IssueJob {
     /// `stable` or `experimental`.
     #[serde(default)]
     pub engine_version: Option<String>,
+    /// The table that TD shall add the result's rows to, of the account that [`Call::with_output_to`] names.
+    #[serde(default)]
+    pub output: Option<TableRef>,
+    /// The same as a URL, which holds that account's key.
+    #[serde(skip)]
+    pub result: Option<ResultUrl>,
 }
 
 /// Jobs by their status.

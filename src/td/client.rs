@@ -8,7 +8,9 @@ use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, Req
 
 use self::fetch::{Reading, read, send};
 use super::range::number;
-use super::{Account, ByteRange, Call, ContentRange, Method, Relay, Reply, Service, TOKEN_HEADER};
+use super::{
+    Account, ApiKey, ByteRange, Call, ContentRange, Method, Relay, Reply, Service, TOKEN_HEADER,
+};
 use crate::Error;
 
 /// Bytes of an answer at most. A database of a thousand tables with thousands of columns each is told in less.
@@ -28,6 +30,17 @@ pub enum CallError {
 impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl CallError {
+    /// The error without this key, should a server have echoed it.
+    #[must_use]
+    pub fn without(self, apikey: &ApiKey) -> Self {
+        match self {
+            Self::Failed(error) => Self::Failed(apikey.redact_error(error)),
+            Self::Aborted(reason) => Self::Aborted(reason),
+        }
     }
 }
 
@@ -236,10 +249,7 @@ impl Client {
     }
 
     fn without_key(&self, error: CallError) -> CallError {
-        match error {
-            CallError::Failed(error) => CallError::Failed(self.account.apikey.redact_error(error)),
-            CallError::Aborted(reason) => CallError::Aborted(reason),
-        }
+        error.without(&self.account.apikey)
     }
 }
 

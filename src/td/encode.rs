@@ -18,7 +18,8 @@ pub fn form_text(parameters: &[(&str, String)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
+/// The text with everything percent-encoded but ASCII letters, digits and what `is_plain` says.
+pub fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
     use std::fmt::Write as _;
 
     let mut encoded = String::with_capacity(text.len());

@@ -139,6 +139,14 @@ impl Endpoint {
         format!("{self}{target}")
     }
 
+    /// Host and port; none if requests go to a path below them.
+    pub fn authority(&self) -> Option<String> {
+        let port = self.port.map(|port| format!(":{port}"));
+        self.prefix
+            .is_empty()
+            .then(|| format!("{}{}", self.host, port.unwrap_or_default()))
+    }
+
     /// The name of TD's site at this endpoint, if it is one: `aws`, `aws-tokyo`, `eu01`, `ap02`, `ap03`.
     pub fn site(&self) -> Option<&'static str> {
         let (names, _) = SITES.iter().find(|(_, host)| *host == self.host)?;

@@ -152,6 +152,13 @@ pub struct JobInfo {
     /// Names and types of the result's columns, as JSON text; only in full.
     #[serde(default, alias = "hive_result_schema", deserialize_with = "text")]
     pub hive_result_schema: Option<String>,
+    /// The job that brings its rows to where they shall go, if that is another; only in full.
+    #[serde(
+        default,
+        alias = "linked_result_export_job_id",
+        deserialize_with = "text"
+    )]
+    pub linked_export_job: Option<String>,
     /// What the engine said; only in full.
     #[serde(default, deserialize_with = "debug")]
     pub debug: Option<JobDebug>,
@@ -270,6 +277,7 @@ pub(super) struct TableList {
 
 #[derive(Deserialize)]
 pub(super) struct JobList {
+    #[serde(default, deserialize_with = "list")]
     pub jobs: Vec<JobInfo>,
 }
 

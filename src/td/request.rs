@@ -149,6 +149,11 @@ impl Call {
             Self::IssueJob(job) if job.domain_key.is_empty() => Err(Error::InvalidOption {
                 reason: "a job needs a domain key, so that it can be asked for twice".into(),
             }),
+            Self::IssueJob(job) if job.output.is_some() && job.result.is_none() => {
+                Err(Error::InvalidOption {
+                    reason: "a job's output needs the account that it goes to".into(),
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -294,6 +299,10 @@ fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
         ("retry_limit", job.retry_limit.map(|it| it.to_string())),
         ("pool_name", job.pool_name.clone()),
         ("engine_version", job.engine_version.clone()),
+        (
+            "result",
+            job.result.as_ref().map(|url| url.reveal().to_owned()),
+        ),
     ])
 }
 
@@ -465,6 +474,10 @@ mod tests {
             (
                 json!({"call": "kill_job", "jobId": "12"}),
                 "POST /v3/job/kill/12",
+            ),
+            (
+                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                "GET /v3/job/list?from=0&to=99&status=running",
             ),
             (json!({"call": "list_sessions"}), "GET /v3/bulk_import/list"),
             (

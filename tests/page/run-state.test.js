@@ -16,7 +16,7 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
-  leftovers: { sessions: [], tables: [] },
+  leftovers: { sessions: [], tables: [], jobs: [] },
   warnings: [],
   totals: {},
   tables: [

@@ -1,0 +1,138 @@
+import pLimit from 'p-limit';
+import { interrupted, PetitError } from './errors.js';
+import { runQuery, waitForJob } from './job.js';
+import { countRows } from './settle.js';
+import { mayRepeat, SLICE_TRIES } from './slices.js';
+
+/** @import { CloneContext, CopyTask } from './clone.js' */
+/** @import { Slice } from './slices.js' */
+/** @import { Run } from './td.js' */
+
+/**
+ * What is told while TD moves rows.
+ * @typedef {object} MoveListener
+ * @property {Run} run
+ * @property {(rows: number, done: number) => void} onSlice of each slice that is done: its rows, and how many are done
+ */
+
+/**
+ * Has TD write a table's rows into its staging table, by one job for each slice. A job is asked for by a key of its own,
+ * so that a lost answer makes no second one. A slice whose job fails is repeated alone if it has written nothing; if it
+ * has, or other slices fail for good, nothing more is run and the staging table has to go.
+ *
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {Slice[]} slices
+ * @param {number} parallelism jobs at a time
+ * @param {MoveListener} listener
+ * @returns {Promise<{ rows: number, jobs: string[] }>}
+ */
+export async function moveRows(context, copy, slices, parallelism, { run, onSlice }) {
+  const unwanted = new AbortController();
+  const signal = AbortSignal.any([context.signal, unwanted.signal]);
+  const limit = pLimit(parallelism);
+  const moved = { rows: 0, done: 0 };
+  const one = async (/** @type {Slice} */ slice, /** @type {number} */ index) => {
+    signal.throwIfAborted();
+    try {
+      const { rows, job } = await moveSlice(
+        context,
+        copy,
+        { slice, index, of: slices.length },
+        { ...run, signal },
+      );
+      moved.rows += rows;
+      moved.done += 1;
+      onSlice(rows, moved.done);
+      return job;
+    } catch (error) {
+      unwanted.abort(interrupted('the table has failed'));
+      throw error;
+    }
+  };
+  const runs = await Promise.allSettled(slices.map((slice, index) => limit(one, slice, index)));
+  context.signal.throwIfAborted();
+  const failed = runs.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
+  if (failed.length > 0) throw failed.find(({ name }) => name !== 'AbortError') ?? failed[0];
+  return { rows: moved.rows, jobs: runs.map((ended) => /** @type {any} */ (ended).value) };
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {{ slice: Slice, index: number, of: number }} which
+ * @param {Run} run
+ * @returns {Promise<{ rows: number, job: string }>}
+ */
+async function moveSlice(context, copy, { slice, index, of }, run) {
+  const { wasm, destination, destinationDatabase, runId } = context;
+  for (let attempt = 0; ; attempt += 1) {
+    const domainKey = wasm.domainKey(runId, copy.stagingTable, index, attempt);
+    try {
+      return await runSlice(context, copy, slice, domainKey, run);
+    } catch (error) {
+      if (of === 1 || attempt + 1 === SLICE_TRIES || !mayRepeat(error)) throw error;
+      const counted = await countRows(
+        wasm,
+        destination,
+        destinationDatabase,
+        slice.countSql ?? copy.countSql,
+        run,
+      );
+      if (counted > 0) throw halfWritten(error, counted);
+    }
+  }
+}
+
+/**
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {Slice} slice
+ * @param {string} domainKey
+ * @param {Run} run
+ */
+async function runSlice(context, copy, { sql, countSql }, domainKey, run) {
+  const { wasm, source, destination, sourceDatabase, destinationDatabase } = context;
+  if (copy.method === 'insert') {
+    const query = { database: destinationDatabase, sql, domainKey };
+    const { jobId } = await runQuery(wasm, destination, query, run);
+    const { recordsInserted } = await destination.call({ call: 'job_statistics', jobId }, run);
+    const rows =
+      recordsInserted ??
+      (await countRows(wasm, destination, destinationDatabase, countSql ?? copy.countSql, run));
+    return { rows, job: jobId };
+  }
+  const output = { td: destination, database: destinationDatabase, table: copy.stagingTable };
+  const query = { database: sourceDatabase, sql, domainKey, output };
+  const { jobId, numRecords, linkedExportJob } = await runQuery(wasm, source, query, run);
+  if (linkedExportJob) await waitForJob(wasm, source, linkedExportJob, run);
+  if (numRecords !== undefined) return { rows: numRecords, job: jobId };
+  const rows = await countRows(wasm, source, sourceDatabase, copy.sourceCountSql, run);
+  return { rows, job: jobId };
+}
+
+/**
+ * @param {unknown} cause
+ * @param {number} rows
+ */
+function halfWritten(cause, rows) {
+  const { message, job } = /** @type {PetitError} */ (cause);
+  return new PetitError('half_written', `${message}; but ${rows} of its rows are in the staging table`, {
+    cause,
+    job,
+  });
+}
+
+/**
+ * The source is what it was, or has moved on while its rows were: as many were written as it had before or after, or some
+ * number between.
+ * @param {number} before
+ * @param {number} after
+ * @param {number} written
+ */
+export function checkSourceCount(before, after, written) {
+  const [least, most] = [Math.min(before, after), Math.max(before, after)];
+  if (least <= written && written <= most) return;
+  const counted = before === after ? `${before} rows` : `${before} rows before and ${after} after`;
+  throw new PetitError('verification_failed', `the source counts ${counted}, but ${written} were written`);
+}

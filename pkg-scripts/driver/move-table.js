@@ -1,0 +1,97 @@
+import { checkSourceCount, moveRows } from './engine.js';
+import { loadRows } from './load.js';
+import { countRows } from './settle.js';
+import { SlicedResult, slicesOf } from './slices.js';
+
+/** @import { CloneContext, CloneOptions, Planned } from './clone.js' */
+/** @import { Slice } from './slices.js' */
+/** @import { TableProgress } from './table-progress.js' */
+
+/**
+ * What moving a table's rows into its staging table came to.
+ * @typedef {object} Moved
+ * @property {number} rows
+ * @property {number} bytes of the parts that were uploaded
+ * @property {number} parts
+ * @property {number} downloadedBytes
+ * @property {string[]} jobs that read the source
+ */
+
+/**
+ * Moves a table's rows into its staging table, by petit or by TD as planned, in slices if the table is large.
+ * @param {CloneContext} context
+ * @param {Planned} planned
+ * @param {CloneOptions} options
+ * @param {TableProgress} progress
+ * @returns {Promise<Moved>}
+ */
+export async function moveTable(context, planned, options, progress) {
+  const { wasm, source, sourceDatabase } = context;
+  const slices = await slicesOf(wasm, source, sourceDatabase, planned.copy, progress.run);
+  const move = planned.copy.method === 'fetch' ? fetchRows : moveByEngine;
+  return move(context, planned, slices, options, progress);
+}
+
+/**
+ * petit fetches the rows and loads them.
+ * @param {CloneContext} context
+ * @param {Planned} planned
+ * @param {Slice[]} slices
+ * @param {CloneOptions} options
+ * @param {TableProgress} progress
+ */
+async function fetchRows(context, { copy, bytes }, slices, options, progress) {
+  const { wasm, source: td, sourceDatabase: database } = context;
+  const parallelism = options.downloadParallelism;
+  const result = new SlicedResult({ wasm, td, database, slices, parallelism, bytes }, progress.runOf(slices));
+  try {
+    await result.first();
+    progress.expect(result.numRecords, result.resultSize);
+    const loaded = await loadRows(context, result, copy, options, {
+      run: progress.run,
+      enter: (phase) => progress.enter(phase),
+      onBytes: (more) => progress.add({ bytes: more }),
+      onRows: (more) => progress.add({ rows: more }),
+    });
+    const jobs = result.jobs.map(({ jobId }) => jobId);
+    return { ...loaded, downloadedBytes: progress.done.bytes, jobs };
+  } finally {
+    await result.close();
+  }
+}
+
+/**
+ * TD moves the rows; petit compares what both sides count.
+ * @param {CloneContext} context
+ * @param {Planned} planned
+ * @param {Slice[]} slices
+ * @param {CloneOptions} options
+ * @param {TableProgress} progress
+ */
+async function moveByEngine(context, { copy }, slices, options, progress) {
+  const { run } = progress;
+  const { wasm, source, sourceDatabase } = context;
+  const isCounted = options.verify !== 'none';
+  const count = () => countRows(wasm, source, sourceDatabase, copy.sourceCountSql, run);
+  const sliced = slices.reduce((/** @type {number | undefined} */ sum, { rows }) => {
+    return sum === undefined || rows === undefined ? undefined : sum + rows;
+  }, 0);
+  const before = sliced ?? (isCounted ? await count() : undefined);
+  progress.expect(before);
+  const tellSlices = (/** @type {number} */ done) => {
+    if (slices.length > 1) progress.enter(`slice ${done} of ${slices.length} done`);
+  };
+  tellSlices(0);
+  const { rows, jobs } = await moveRows(context, copy, slices, options.downloadParallelism, {
+    run: progress.runOf(slices),
+    onSlice: (more, done) => {
+      progress.add({ rows: more });
+      tellSlices(done);
+    },
+  });
+  if (isCounted && before !== undefined) {
+    progress.enter('verifying');
+    checkSourceCount(before, await count(), rows);
+  }
+  return { rows, bytes: 0, parts: 0, downloadedBytes: 0, jobs };
+}

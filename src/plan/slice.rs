@@ -1,0 +1,307 @@
+//! A table in slices by time, one job each.
+
+use serde::{Deserialize, Serialize};
+
+use super::sql;
+use crate::small::TimeCount;
+
+/// Rows from which on petit cuts a table that it fetches, and rows of a slice then.
+pub const FETCH_SLICE_ROWS: u64 = 50_000_000;
+
+/// The same for jobs by which TD writes the rows itself.
+pub const ENGINE_SLICE_ROWS: u64 = 200_000_000;
+
+/// Stored bytes of a slice at most, roughly: results are limited to 16 GB.
+const SLICE_BYTES: u64 = 4 << 30;
+
+/// The most slices of a table: each is a job.
+const MOST_SLICES: u64 = 10_000;
+
+/// The statements of a table that shall be cut.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Statements {
+    /// The job's; a condition may be added at its end.
+    pub sql: String,
+    /// The one that counts what the job has written, if there is one.
+    #[serde(default)]
+    pub count_sql: Option<String>,
+    /// Whether there is a condition at the end of `sql` already.
+    #[serde(default)]
+    pub has_condition: bool,
+}
+
+/// A slice of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Slice {
+    /// The statement that moves its rows.
+    pub sql: String,
+    /// The statement that counts those that were moved.
+    pub count_sql: Option<String>,
+    /// Rows, when they were counted.
+    pub rows: u64,
+}
+
+/// The query for a table's rows by day, which [`cut`] takes. Times outside of 1970 to 2100, of which there may be any
+/// number of days, are counted together.
+pub fn counts_by_day(from: &str) -> String {
+    let day = "CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 \
+               WHEN time >= 4102444800 THEN 47482 END";
+    format!("SELECT COUNT(1), MIN(time), MAX(time) FROM {from} GROUP BY {day}")
+}
+
+/// How many rows a slice shall have; none when a table of this size is not cut. `wanted` is what the user says.
+pub fn slice_rows(wanted: Option<u64>, auto: u64, rows: u64, bytes: u64) -> Option<u64> {
+    let at_most = match wanted {
+        Some(wanted) => wanted.max(1),
+        None => {
+            let by_bytes = u128::from(rows) * u128::from(SLICE_BYTES) / u128::from(bytes.max(1));
+            auto.min(u64::try_from(by_bytes).unwrap_or(u64::MAX)).max(1)
+        }
+    };
+    (rows > at_most).then(|| at_most.max(rows.div_ceil(MOST_SLICES)))
+}
+
+/// Cuts a table into slices of about `slice_rows` rows.
+///
+/// Whatever the counts are, each row is in exactly one slice, also one that arrived after the counting: slices follow each
+/// other, each from its start on and before the next one's, the first without a start and the last without an end. Rows
+/// without a time, which no range has, are a slice of their own; it is there when the counts have such rows.
+pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
+    let mut slices = Vec::new();
+    let ranges = ranges(counts, slice_rows.max(1));
+    let is_whole = ranges.len() == 1 && counts.iter().all(|count| count.span.is_some());
+    for (start, end, rows) in ranges {
+        let condition = match (start, end) {
+            (None, None) if is_whole => None,
+            (None, None) => Some("time IS NOT NULL".to_owned()),
+            _ => Some(sql::time_range(start, end)),
+        };
+        slices.push(statements.slice(condition.as_deref(), rows));
+    }
+    let timeless = counts.iter().filter(|count| count.span.is_none());
+    let timeless: u64 = timeless.map(|count| count.rows).sum();
+    if timeless > 0 {
+        slices.push(statements.slice(Some("time IS NULL"), timeless));
+    }
+    slices
+}
+
+impl Statements {
+    fn slice(&self, condition: Option<&str>, rows: u64) -> Slice {
+        let with = |sql: &str, has_condition: bool| match condition {
+            None => sql.to_owned(),
+            Some(condition) if has_condition => format!("{sql} AND {condition}"),
+            Some(condition) => format!("{sql} WHERE {condition}"),
+        };
+        Slice {
+            sql: with(&self.sql, self.has_condition),
+            count_sql: self.count_sql.as_deref().map(|sql| with(sql, false)),
+            rows,
+        }
+    }
+}
+
+/// Start, end and rows of each range.
+fn ranges(counts: &[TimeCount], slice_rows: u64) -> Vec<(Option<i64>, Option<i64>, u64)> {
+    let mut pieces: Vec<_> = counts
+        .iter()
+        .flat_map(|count| pieces(*count, slice_rows))
+        .collect();
+    pieces.sort_unstable();
+    let mut ranges = vec![(None, None, 0)];
+    for (start, rows) in pieces {
+        if let Some((_, end, sum)) = ranges.last_mut() {
+            let is_room = *sum == 0 || u64::saturating_add(*sum, rows) <= slice_rows;
+            if is_room {
+                *sum += rows;
+                continue;
+            }
+            *end = Some(start);
+        }
+        ranges.push((Some(start), None, rows));
+    }
+    ranges
+}
+
+/// Rows that lie together, cut evenly by time where they are too many for a slice: start and rows of each piece.
+fn pieces(count: TimeCount, slice_rows: u64) -> Vec<(i64, u64)> {
+    let Some((first, last)) = count.span else {
+        return Vec::new();
+    };
+    let seconds = (i128::from(last) - i128::from(first) + 1).max(1);
+    let wanted = i128::from(count.rows.div_ceil(slice_rows)).clamp(1, i128::from(MOST_SLICES));
+    let number = wanted.min(seconds);
+    let share = |place: i128, of: i128| of * place / number;
+    let all = i128::from(count.rows);
+    (0..number)
+        .map(|place| {
+            let start = i128::from(first) + share(place, seconds);
+            let rows = share(place + 1, all) - share(place, all);
+            (
+                i64::try_from(start).unwrap_or(last),
+                u64::try_from(rows).unwrap_or_default(),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn statements() -> Statements {
+        Statements {
+            sql: "SELECT a FROM t".into(),
+            count_sql: Some("SELECT COUNT(1) FROM s".into()),
+            has_condition: false,
+        }
+    }
+
+    fn day(day: i64, rows: u64) -> TimeCount {
+        TimeCount {
+            rows,
+            span: Some((day * 86_400, day * 86_400 + 86_399)),
+        }
+    }
+
+    fn conditions(counts: &[TimeCount], slice_rows: u64) -> Vec<(String, u64)> {
+        cut(counts, slice_rows, &statements())
+            .into_iter()
+            .map(|slice| {
+                let condition = slice
+                    .sql
+                    .strip_prefix("SELECT a FROM t")
+                    .unwrap()
+                    .to_owned();
+                let counted = slice.count_sql.unwrap();
+                assert_eq!(counted, format!("SELECT COUNT(1) FROM s{condition}"));
+                (condition, slice.rows)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn days_are_put_together_up_to_the_size() {
+        let counts = [day(2, 40), day(0, 30), day(1, 30), day(9, 200)];
+        assert_eq!(
+            conditions(&counts, 100),
+            [
+                (" WHERE TD_TIME_RANGE(time, NULL, 777600)".into(), 100),
+                (" WHERE TD_TIME_RANGE(time, 777600, 820800)".into(), 100),
+                (" WHERE TD_TIME_RANGE(time, 820800, NULL)".into(), 100),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_cut_is_one_slice() {
+        let one_second = TimeCount {
+            rows: 1_000_000,
+            span: Some((5, 5)),
+        };
+        assert_eq!(conditions(&[one_second], 10), [(String::new(), 1_000_000)]);
+        assert_eq!(conditions(&[], 10), [(String::new(), 0)]);
+    }
+
+    #[test]
+    fn rows_without_a_time_are_a_slice_of_their_own() {
+        let timeless = TimeCount {
+            rows: 3,
+            span: None,
+        };
+        assert_eq!(
+            conditions(&[timeless, day(0, 5)], 100),
+            [
+                (" WHERE time IS NOT NULL".into(), 5),
+                (" WHERE time IS NULL".into(), 3)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_condition_is_added_to_the_one_there_is() {
+        let statements = Statements {
+            sql: "SELECT a FROM t WHERE x".into(),
+            count_sql: None,
+            has_condition: true,
+        };
+        let slices = cut(&[day(0, 5), day(1, 5)], 5, &statements);
+        assert_eq!(
+            slices[0].sql,
+            "SELECT a FROM t WHERE x AND TD_TIME_RANGE(time, NULL, 86400)"
+        );
+        assert_eq!(slices[0].count_sql, None);
+    }
+
+    #[test]
+    fn tables_are_cut_by_wish_or_when_they_are_large() {
+        let auto = FETCH_SLICE_ROWS;
+        assert_eq!(slice_rows(None, auto, auto, 1 << 30), None);
+        assert_eq!(slice_rows(None, auto, auto + 1, 1 << 30), Some(auto));
+        assert_eq!(
+            slice_rows(None, auto, 1000, 64 << 30),
+            Some(62),
+            "wide rows"
+        );
+        assert_eq!(slice_rows(None, auto, 0, 0), None);
+        assert_eq!(slice_rows(Some(10), auto, 10, 1), None);
+        assert_eq!(slice_rows(Some(10), auto, 11, 1), Some(10));
+        assert_eq!(slice_rows(Some(0), auto, 5, 1), Some(1));
+        assert_eq!(
+            slice_rows(Some(1), auto, 1 << 40, 1),
+            Some((1_u64 << 40).div_ceil(MOST_SLICES))
+        );
+    }
+
+    /// What the slices' conditions say about a time, by the meaning of `TD_TIME_RANGE`.
+    fn holds(range: (Option<i64>, Option<i64>, u64), time: i64) -> bool {
+        range.0.is_none_or(|start| time >= start) && range.1.is_none_or(|end| time < end)
+    }
+
+    fn counts() -> impl Strategy<Value = Vec<TimeCount>> {
+        let times = prop_oneof![any::<i64>(), -200_000..200_000_i64];
+        let count = (1..5000_u64, proptest::option::of((times, 0..90_000_i64)));
+        proptest::collection::vec(
+            count.prop_map(|(rows, span)| TimeCount {
+                rows,
+                span: span.map(|(first, more)| (first, first.saturating_add(more))),
+            }),
+            0..40,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_time_is_in_one_slice(
+            counts in counts(),
+            slice_rows in 1..3000_u64,
+            others in proptest::collection::vec(any::<i64>(), 0..20),
+        ) {
+            let ranges = ranges(&counts, slice_rows);
+            let edges = counts.iter().filter_map(|count| count.span).flat_map(|(first, last)| [first, last]);
+            let bounds = ranges.iter().filter_map(|range| range.0);
+            let bounds: Vec<_> = bounds.flat_map(|at| [at.saturating_sub(1), at]).collect();
+            for time in edges.chain(bounds).chain(others).chain([i64::MIN, i64::MAX]) {
+                let within = ranges.iter().filter(|range| holds(**range, time)).count();
+                prop_assert_eq!(within, 1, "time {}", time);
+            }
+            let all: u64 = counts.iter().filter(|count| count.span.is_some()).map(|count| count.rows).sum();
+            prop_assert_eq!(ranges.iter().map(|range| range.2).sum::<u64>(), all);
+        }
+
+        #[test]
+        fn slices_are_as_small_as_wanted_where_seconds_allow(
+            days in proptest::collection::btree_map(-5000..5000_i64, 1..5000_u64, 1..40),
+            slice_rows in 1..3000_u64,
+        ) {
+            let counts: Vec<_> = days.into_iter().map(|(number, rows)| day(number, rows)).collect();
+            for (_, _, rows) in ranges(&counts, slice_rows) {
+                prop_assert!(rows <= slice_rows, "{rows}");
+            }
+        }
+    }
+}
