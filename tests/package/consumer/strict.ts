@@ -40,6 +40,12 @@ export async function clones(signal: AbortSignal): Promise<number> {
       case 'waiting':
         event.message.trim();
         break;
+      case 'attempt':
+        event.status.trim();
+        break;
+      case 'comparison':
+        event.differences.join();
+        break;
       case 'profile':
         event.stages.length.toFixed();
         break;
