@@ -60,12 +60,27 @@ async function runSession(here, { text, exitCode }) {
 /** Runs the steps of a workflow of GitHub's; those of other people's actions are GitHub's to run.
  * @param {Here} here @param {Block} block */
 async function runWorkflow(here, { text }) {
-  for (const { env, steps } of Object.values(parse(text).jobs)) {
+  for (const { env, steps, strategy } of Object.values(parse(text).jobs)) {
     for (const step of steps) {
       if (!step.run) assert.match(step.uses, /^actions\/[\w-]+@v\d+$/);
-      else ended(await here.shell(step.run, secretsOf(here, { ...env, ...step.env })));
+      else {
+        for (const command of commandsOf(step.run, strategy?.matrix)) {
+          ended(await here.shell(command, secretsOf(here, { ...env, ...step.env })));
+        }
+      }
     }
   }
+}
+
+/** A step's command, for each value of the matrix that is in it.
+ * @param {string} command
+ * @param {Record<string, unknown[]>} [matrix]
+ * @returns {string[]} */
+function commandsOf(command, matrix = {}) {
+  const [place, name = ''] = /\$\{\{ matrix\.(\w+) \}\}/.exec(command) ?? [];
+  if (!place) return [command];
+  const values = matrix[name] ?? assert.fail(`the matrix has no ${name}`);
+  return values.flatMap((value) => commandsOf(command.replaceAll(place, String(value)), matrix));
 }
 
 /** @param {Here} here @param {Record<string, string>} env */

@@ -38,6 +38,7 @@ export class Here {
     /** @type {Record<string, number>} */
     const ports = {};
     for (const [host, account] of Object.entries(HOSTS)) {
+      emulator.emulator.otherHosts.set(`api.${host}`, new URL(emulator.url(account)).host);
       const tls = await startTls(files, Number(new URL(emulator.url(account)).port));
       this.#ends.unshift(tls.close);
       ports[host] = tls.port;

@@ -60,6 +60,8 @@ export class Emulator {
   faults = new Faults();
   /** @type {Record<string, string>} base URLs by site */
   sites = {};
+  /** @type {Map<string, string>} hosts that stand for a site's own, with its port, where a job's output goes there */
+  otherHosts = new Map();
   consoleUrl = '';
   /** @type {Map<string, import('./results.js').Spool>} results that somebody was redirected to */
   stored = new Map();

@@ -61,7 +61,8 @@ export function openOutput(emulator, caller, { key, host, database, table, mode 
  * @param {string} host with its port
  */
 function siteOf(emulator, host) {
-  const found = Object.entries(emulator.sites).find(([, url]) => new URL(url).host === host);
+  const place = emulator.otherHosts.get(host) ?? host;
+  const found = Object.entries(emulator.sites).find(([, url]) => new URL(url).host === place);
   if (!found) throw validation(`Result host is not known: ${host}`);
   return found[0];
 }
