@@ -12,6 +12,7 @@ export const EVENT_VERSION = 1;
 /** How often a table's progress appears among the JSON events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 500;
 
+/** What is said at once when somebody asks a command to stop that moves tables. */
 const STOPPING = 'Stopping: what is half done is removed. Once more stops at once.';
 
 /**
@@ -20,6 +21,7 @@ const STOPPING = 'Stopping: what is half done is removed. Once more stops at onc
  * @property {(event: Event) => void} onEvent
  * @property {(text: string) => void} result prints a result, unless events are printed instead
  * @property {(text: string) => void} say
+ * @property {(error: unknown) => ErrorData} failureOf why the command stops, as data
  * @property {(error: unknown) => number} fail tells why the command stops; gives the exit code
  * @property {() => void} close
  */
@@ -29,7 +31,8 @@ const STOPPING = 'Stopping: what is half done is removed. Once more stops at onc
  * @property {boolean} json
  * @property {boolean} [progress] by default on a terminal
  * @property {AbortSignal} [signal] asks the command to stop
- * @property {(finished: Finished) => string} [goOn] what to do after an interruption
+ * @property {string} [stopping] what is said at once when it is asked to
+ * @property {(finished: Finished) => string} [goOn] how things are after an interruption, and what to do
  */
 
 /**
@@ -42,6 +45,7 @@ export function createFace({ stdout, stderr }, options) {
     json,
     progress = stderr.isTTY === true,
     signal,
+    stopping: whenAsked = STOPPING,
     goOn = () => 'Run the same command again.',
   } = options;
   const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
@@ -52,9 +56,10 @@ export function createFace({ stdout, stderr }, options) {
   const finished = new Finished();
   const stopping = () => {
     view.stop();
-    say(STOPPING);
+    say(whenAsked);
   };
   signal?.addEventListener('abort', stopping);
+  const failureOf = (/** @type {unknown} */ error) => errorData(error, finished, goOn);
   return {
     onEvent(event) {
       finished.take(event);
@@ -67,9 +72,10 @@ export function createFace({ stdout, stderr }, options) {
       if (!json) stdout.write(`${text}\n`);
     },
     say,
+    failureOf,
     fail(error) {
       view.stop();
-      const data = errorData(error, finished, goOn);
+      const data = failureOf(error);
       events?.({ type: 'error', ...data });
       say(errorText(data));
       if (data.code === 'internal') say(stackOf(error));
@@ -92,9 +98,8 @@ export function createFace({ stdout, stderr }, options) {
 function errorData(error, finished, goOn) {
   const known = toPetitError(error);
   if (known instanceof PetitError) return known.toJSON();
-  const { tables, left, sentence } = finished;
-  const hint = `${sentence} ${goOn(finished)}`;
-  return { code: 'interrupted', message: known.message, hint, finished: tables, left };
+  const { tables, left } = finished;
+  return { code: 'interrupted', message: known.message, hint: goOn(finished), finished: tables, left };
 }
 
 /** Where a defect showed, for the person who will look for it.

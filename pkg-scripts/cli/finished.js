@@ -15,8 +15,8 @@ export class Finished {
   /** @param {Event} event */
   take(event) {
     if (event.type === 'plan') this.#planned = new Set(planned(event));
-    if (event.type !== 'table') return;
-    if (event.state === 'done') this.tables.push(event.table);
+    const isDone = event.type === 'table' ? event.state === 'done' : event.type === 'comparison';
+    if (isDone) this.tables.push(/** @type {{ table: string }} */ (event).table);
   }
 
   /** @returns {string[]} tables that were planned and are not finished */
@@ -24,7 +24,7 @@ export class Finished {
     return [...this.#planned].filter((table) => !this.tables.includes(table));
   }
 
-  /** One sentence about what there is now. */
+  /** One sentence about what a run that moves tables has left. */
   get sentence() {
     const { tables, left } = this;
     if (tables.length === 0) return 'No table was finished, and nothing half done was left behind.';

@@ -18,7 +18,9 @@ import { count, printable, size, table } from './text.js';
  * @returns {Promise<number>} the exit code
  */
 export async function cleanup(database, options, command, { process, signal }) {
-  const face = createFace(process, { json: options.json, progress: false });
+  const goOn = () => 'What was removed is gone, the rest is as it was. Run the same command again.';
+  const stopping = 'Stopping: nothing more is removed. Once more stops at once.';
+  const face = createFace(process, { json: options.json, progress: false, signal, stopping, goOn });
   try {
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
     await useNetwork(process.env, options);

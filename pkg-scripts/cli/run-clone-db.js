@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../driver/errors.js';
 import { report } from '../driver/run-clone.js';
 import { cloneDatabase } from '../node.js';
@@ -8,8 +7,10 @@ import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
 import { useNetwork } from './network.js';
 import { persistence } from './options.js';
+import { Told, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
+/** @import { Finished } from './finished.js' */
 /** @import { Surroundings } from './program.js' */
 /** @import { ClonePlan } from '../driver/plan-clone.js' */
 /** @import { CloneSummary } from '../driver/run-clone.js' */
@@ -22,10 +23,12 @@ import { persistence } from './options.js';
  * @returns {Promise<number>} the exit code
  */
 export async function cloneDb(database, options, command, { process, signal }) {
-  const goOn = () =>
+  const goOn = (/** @type {Finished} */ { sentence }) =>
     options.overwrite
-      ? 'Run the same command again: it replaces every table anew.'
-      : 'Run it again with --skip-existing for the rest.';
+      ? `${sentence} Run the same command again: it replaces every table anew.`
+      : `${sentence} Run it again with --skip-existing for the rest.`;
+  const told = new Told();
+  let hasEnded = false;
   const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
@@ -42,29 +45,21 @@ export async function cloneDb(database, options, command, { process, signal }) {
       signal,
       onEvent: (event) => {
         face.onEvent(event);
+        told.take(event);
         if (event.type === 'plan' && options.dryRun) face.result(planText(/** @type {any} */ (event)));
       },
     });
     face.close();
+    hasEnded = true;
     if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : report(summary));
     if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     face.result(summaryText(summary));
     return exitCode(summary);
   } catch (error) {
-    return face.fail(error);
-  }
-}
-
-/**
- * @param {string} file
- * @param {object} told the summary, or of a dry run the plan
- */
-async function writeReport(file, told) {
-  try {
-    await writeFile(file, `${JSON.stringify(told, undefined, 2)}\n`);
-  } catch (error) {
-    const { message } = /** @type {Error} */ (error);
-    throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);
+    const code = face.fail(error);
+    if (options.report && !hasEnded)
+      await writeReport(options.report, told.stoppedBy(face.failureOf(error))).catch(face.fail);
+    return code;
   }
 }
 

@@ -26,8 +26,8 @@ import { count, duration, inRows, printable, size, table } from './text.js';
 export async function td2parquet(database, tables, options, command, { process, signal }) {
   const goOn = (/** @type {Finished} */ finished) =>
     options.overwrite || finished.tables.length === 0
-      ? 'Run the same command again.'
-      : `Run it again for the tables that are left: ${names(finished.left)}.`;
+      ? `${finished.sentence} Run the same command again.`
+      : `${finished.sentence} Run it again for the tables that are left: ${names(finished.left)}.`;
   const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
   try {
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);

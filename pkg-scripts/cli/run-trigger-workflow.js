@@ -1,7 +1,7 @@
 import { PetitError } from '../driver/errors.js';
 import { checkAttempt, triggerWorkflow as trigger } from '../node.js';
 import { ACCOUNT, findAccounts } from './accounts.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
 import { createFace } from './face.js';
 import { useNetwork } from './network.js';
 import { persistence } from './options.js';
@@ -9,6 +9,7 @@ import { printable } from './text.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Attempt } from '../driver/workflow.js' */
+/** @import { Event } from '../driver/types.js' */
 /** @import { Face } from './face.js' */
 /** @import { Surroundings } from './program.js' */
 
@@ -20,13 +21,30 @@ import { printable } from './text.js';
  * @returns {Promise<number>} the exit code
  */
 export async function triggerWorkflow(workflowId, options, command, { process, signal }) {
-  const face = createFace(process, { json: options.json, progress: false });
+  /** @type {string | undefined} */
+  let attemptId;
+  const goOn = () => {
+    if (options.checkAttempt !== undefined) return 'Nothing was started. Run the same command again.';
+    return attemptId === undefined
+      ? 'It may have been started: look into the console before you start it again.'
+      : `The workflow goes on; petit trigger-workflow --check-attempt ${printable(attemptId)} tells how it is.`;
+  };
+  const face = createFace(process, {
+    json: options.json,
+    progress: false,
+    signal,
+    stopping: 'Stopping.',
+    goOn,
+  });
   try {
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
     await useNetwork(process.env, options);
     const request = {
       ...{ account, signal, ...persistence(options) },
-      onEvent: face.onEvent,
+      onEvent: (/** @type {Event} */ event) => {
+        if (event.type === 'attempt') attemptId = event.attemptId;
+        face.onEvent(event);
+      },
     };
     if (options.checkAttempt !== undefined) {
       const attempt = await checkAttempt({ ...request, attemptId: options.checkAttempt });
@@ -41,7 +59,7 @@ export async function triggerWorkflow(workflowId, options, command, { process, s
     }
     return await start(workflowId, { ...request, ...options }, face);
   } catch (error) {
-    return failed(error, face, signal);
+    return failed(error, face);
   }
 }
 
@@ -57,7 +75,7 @@ async function start(workflowId, request, face) {
     ...{ ...request, workflowId, waitIntervalMs: request.waitInterval * 1000 },
     onWait: (text) => face.say(`⚠ ${printable(text)}`),
     onEvent: (event) => {
-      face.onEvent(event);
+      request.onEvent(event);
       if (isStarted || event.type !== 'attempt') return;
       isStarted = true;
       face.result(startedText(event));
@@ -110,13 +128,8 @@ function exitCode({ done, success }, face) {
  * A workflow or an attempt that is not there is a failure like others here: 2 says that the key is missing or refused.
  * @param {unknown} error
  * @param {Face} face
- * @param {AbortSignal} signal
  */
-function failed(error, face, signal) {
-  if (signal.aborted) {
-    face.say('⚠ Stopped waiting; a workflow that was started goes on. --check-attempt tells how it is.');
-    return exitCodeOf(signal.reason);
-  }
+function failed(error, face) {
   const code = face.fail(error);
   return /** @type {any} */ (error).code === 'not_found' ? EXIT.general : code;
 }

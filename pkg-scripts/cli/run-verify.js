@@ -7,6 +7,7 @@ import { persistence } from './options.js';
 import { count, duration, printable } from './text.js';
 
 /** @import { Command } from 'commander' */
+/** @import { Finished } from './finished.js' */
 /** @import { Comparison, VerifySummary } from '../driver/run-verify.js' */
 /** @import { Surroundings } from './program.js' */
 
@@ -29,7 +30,12 @@ const SIGNS = [
  * @returns {Promise<number>} the exit code
  */
 export async function verify(database, tables, options, command, { process, signal }) {
-  const face = createFace(process, { json: options.json, progress: false });
+  const goOn = (/** @type {Finished} */ { tables: compared }) => {
+    const number = compared.length === 1 ? '1 table was' : `${count(compared.length)} tables were`;
+    return `${number} compared; nothing was written. Run the same command again.`;
+  };
+  const stopping = 'Stopping: its jobs are killed. Once more stops at once.';
+  const face = createFace(process, { json: options.json, progress: false, signal, stopping, goOn });
   try {
     const accounts = await findAccounts(
       command,
