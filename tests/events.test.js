@@ -99,6 +99,15 @@ describe('the events of', () => {
     assert.equal(failed.filter(({ state }) => state === 'failed').length, 1);
   });
 
+  it('clone-db: by the engine, in slices, in shares', async () => {
+    const args = ['shop', '--new-db', 'events_6', '--split-rows', '1000', '--json'];
+    const inside = ['--de', clones.source.url];
+    const events = valid(await clones.run([...args, ...inside], { DEST_API_KEY: clones.source.key }), 0);
+    assert.ok(events.some(({ via, jobs = [] }) => via === 'engine' && jobs.length > 1));
+    const shared = valid(await clones.run([...args, '--shard', '1/2']), 0);
+    assert.deepEqual(shared[0].shard, { index: 1, count: 2 });
+  });
+
   it('clone-db: waiting, and stopped by errors and by Ctrl-C', async () => {
     const args = ['shop', '--new-db', 'events_2', '--json'];
     const [refused] = valid(await clones.run(args, { SOURCE_API_KEY: '1/bad' }), 2);

@@ -1,7 +1,7 @@
 """Runs a command in a terminal: terminal.py CLOSE|TYPE|WATCH TEXT COMMAND...
 
 Waits until the command has written TEXT. Then CLOSE closes the terminal, TYPE presses Ctrl-C, WATCH does nothing. Prints how
-the command ended and what it wrote, as JSON.
+the command ended, what it wrote, and in which pieces with the seconds since its start, as JSON.
 """
 
 import json
@@ -9,18 +9,22 @@ import os
 import pty
 import select
 import sys
+import termios
 import time
 
 SECONDS = 60
-COLUMNS, ROWS = "120", "50"
+COLUMNS, ROWS = 120, 50
 
 action, text, *command = sys.argv[1:]
 child, terminal = pty.fork()
 if child == 0:
-    os.environ.update(COLUMNS=COLUMNS, LINES=ROWS, TERM="xterm")
+    os.environ.update(COLUMNS=str(COLUMNS), LINES=str(ROWS), TERM="xterm")
+    termios.tcsetwinsize(0, (ROWS, COLUMNS))
     os.execvp(command[0], command)
 
 written = b""
+pieces = []
+began = time.monotonic()
 acted = action == "WATCH"
 deadline = time.monotonic() + SECONDS
 while time.monotonic() < deadline:
@@ -33,9 +37,11 @@ while time.monotonic() < deadline:
     if not select.select([terminal], [], [], 0.05)[0]:
         continue
     try:
-        written += os.read(terminal, 65536)
+        piece = os.read(terminal, 65536)
     except OSError:  # the command has ended
         break
+    written += piece
+    pieces.append([time.monotonic() - began, piece.decode(errors="replace")])
 
 code = None
 while code is None and time.monotonic() < deadline:
@@ -47,4 +53,4 @@ while code is None and time.monotonic() < deadline:
 if code is None:
     os.kill(child, 9)
     os.waitpid(child, 0)
-print(json.dumps({"code": code, "acted": acted, "output": written.decode(errors="replace")}))
+print(json.dumps({"code": code, "acted": acted, "output": written.decode(errors="replace"), "pieces": pieces}))

@@ -26,10 +26,11 @@ export class Here {
   /** @type {Record<string, string>} */
   env = {};
 
-  async start() {
+  /** @param {Partial<import('../emulator/emulator.js').Settings> & { seed?: import('../emulator/seed.js').Seed }} [settings] */
+  async start(settings) {
     this.folder = await mkdtemp(join(tmpdir(), 'petit-docs-'));
     this.#ends.push(() => rm(this.folder, { recursive: true, force: true }));
-    const emulator = await startEmulator({ seed: docsSeed });
+    const emulator = await startEmulator({ seed: docsSeed, ...settings });
     this.#ends.unshift(() => emulator.close());
     const certificates = join(this.folder, '.certificates');
     await mkdir(certificates);
