@@ -24,7 +24,7 @@ const TARBALL_BUDGET = 3 * 2 ** 20;
 const FILES_BUDGET = 130;
 /** What no user needs. */
 const DEVELOPMENT =
-  /(^|\/)(setup|build|test|demo|types|reference)\.js$|vite|tsconfig|typedoc|^(src|tests|bench|www)\//;
+  /(^|\/)(setup|build|test|demo|types|reference|sbom|set-version)\.js$|vite|tsconfig|typedoc|^(src|tests|bench|www)\//;
 /** Other Node releases that the package has to run on, as npm has them. */
 const OTHER_NODES = ['22', '24'];
 

@@ -1,0 +1,127 @@
+// npm run sbom: sbom.cdx.json, the bill of materials of the package (CycloneDX): the npm packages that it needs, those that its
+// page carries in it, and the crates of its WebAssembly module. The same commit gives the same bytes.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ROOT } from './setup.js';
+
+const FILE = resolve(ROOT, process.argv[2] ?? 'sbom.cdx.json');
+const WASM = 'wasm32-unknown-unknown';
+const MOST_BYTES = 2 ** 28;
+
+const read = (/** @type {string} */ name) => readFileSync(join(ROOT, name), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+
+/** @param {string} command @param {string[]} args */
+const run = (command, ...args) =>
+  execFileSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: MOST_BYTES,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
+/**
+ * All that can be reached.
+ * @param {string[]} from
+ * @param {(ref: string) => string[]} next
+ */
+function reached(from, next) {
+  const found = new Set(from);
+  for (const ref of found) for (const other of next(ref)) found.add(other);
+  return found;
+}
+
+/** Development packages that the page carries in it: what its sources name. */
+function bundled() {
+  const sources = readdirSync(join(ROOT, 'www'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(jsx?|css|html)$/.test(name) && !name.startsWith('vite'))
+    .map((name) => read(join('www', name)))
+    .join('\n');
+  return Object.keys(manifest.devDependencies).filter((name) =>
+    ["'", '"', 'node_modules/'].some((before) =>
+      ["'", '"', '/'].some((after) => sources.includes(`${before}${name}${after}`)),
+    ),
+  );
+}
+
+function npmComponents() {
+  const { components, dependencies } = JSON.parse(
+    run('npm', 'sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'),
+  );
+  const wanted = new Set([...Object.keys(manifest.dependencies), ...bundled()]);
+  /** @type {Map<string, string[]>} */
+  const graph = new Map(dependencies.map((/** @type {any} */ { ref, dependsOn = [] }) => [ref, dependsOn]));
+  const next = (/** @type {string} */ ref) => graph.get(ref) ?? [];
+  const direct = next(`${manifest.name}@${manifest.version}`);
+  const refs = reached(
+    direct.filter((ref) => wanted.has(ref.slice(0, ref.lastIndexOf('@')))),
+    next,
+  );
+  return components
+    .filter((/** @type {any} */ component) => refs.has(component['bom-ref']))
+    .map((/** @type {any} */ { properties, ...component }) => ({ ...component, scope: 'required' }));
+}
+
+/** The crates that are compiled into the module: no macros, nothing that only builds or tests. */
+function crateComponents() {
+  const tree = ['tree', '--locked', '-p', 'petit', '--target', WASM, '--edges', 'no-proc-macro,normal'];
+  const lines = run('cargo', ...tree, '--prefix', 'none', '--no-dedupe', '--format', '{p}|{l}')
+    .trim()
+    .split('\n');
+  // Those of this project have their path in brackets.
+  return [...new Set(lines)]
+    .filter((line) => !line.includes(' ('))
+    .map((line) => {
+      const [, name = '', version = '', license = ''] = /^(\S+) v(\S+)\|(.+)$/.exec(line) ?? [];
+      return crateComponent({ name, version, license });
+    });
+}
+
+/** @param {{ name: string, version: string, license: string }} crate */
+function crateComponent({ name, version, license }) {
+  const entry = new RegExp(
+    `name = "${name}"\nversion = "${version.replaceAll(/[.+]/g, '\\$&')}"\n(?:.+\n)*?checksum = "(\\w+)"`,
+  );
+  const purl = `pkg:cargo/${name}@${version.replaceAll('+', '%2B')}`;
+  return {
+    ...{ 'bom-ref': purl, type: 'library', name, version, scope: 'required', purl },
+    hashes: [{ alg: 'SHA-256', content: entry.exec(read('Cargo.lock'))?.[1] }],
+    // Some use the separator of before SPDX.
+    licenses: [{ expression: license.replaceAll('/', ' OR ') }],
+  };
+}
+
+/** An identifier that only other contents have. @param {string} text */
+function serialOf(text) {
+  const hex = createHash('sha256').update(text).digest('hex');
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return `urn:uuid:${parts.join('-')}`;
+}
+
+const components = [...npmComponents(), ...crateComponents()].sort((a, b) =>
+  a['bom-ref'] < b['bom-ref'] ? -1 : 1,
+);
+const { name, version, description, license } = manifest;
+const ref = `pkg:npm/${name}@${version}`;
+const bill = {
+  $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
+  ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+  metadata: {
+    component: {
+      ...{ 'bom-ref': ref, type: 'application', name, version, description, purl: ref },
+      licenses: [{ license: { id: license } }],
+    },
+  },
+  components,
+};
+const serialNumber = serialOf(JSON.stringify(bill));
+writeFileSync(FILE, `${JSON.stringify({ ...bill, serialNumber }, undefined, 2)}\n`);
+console.log(`${FILE}: ${components.length} components`);

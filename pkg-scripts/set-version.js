@@ -1,0 +1,11 @@
+// npm's script `version`: brings the version of package.json, which npm has just changed, to where Rust reads it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './setup.js';
+
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+for (const file of ['Cargo.toml', 'Cargo.lock']) {
+  const path = join(ROOT, file);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/^(name = "petit"\nversion = )".*"$/m, `$1"${version}"`));
+}
