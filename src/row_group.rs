@@ -55,6 +55,20 @@ pub struct EncodeOptions {
     pub plain_columns: Vec<usize>,
 }
 
+/// Bytes of MessagePack that a row group has at least, and at most, unless it is told otherwise.
+const DEFAULT_BYTES: [usize; 2] = [8 << 20, 64 << 20];
+
+/// Of these for each column: its part of a row group is worth the kilobyte that a file's footer takes for it, which is
+/// held until the file ends.
+const DEFAULT_BYTES_PER_COLUMN: usize = 8 << 10;
+
+/// Bytes of MessagePack after which a row group of `columns` ends by default.
+pub fn default_bytes(columns: usize) -> u32 {
+    let [least, most] = DEFAULT_BYTES;
+    let bytes = columns.saturating_mul(DEFAULT_BYTES_PER_COLUMN);
+    u32::try_from(bytes.clamp(least, most)).unwrap_or(u32::MAX)
+}
+
 /// What a Parquet file begins with.
 pub const FILE_HEAD: [u8; 4] = *b"PAR1";
 
@@ -245,6 +259,14 @@ mod tests {
         let options: EncodeOptions = serde_json::from_str("{}").unwrap();
         assert_eq!(options, EncodeOptions::default());
         assert!(serde_json::from_str::<EncodeOptions>(r#"{"compresion":"lz4"}"#).is_err());
+    }
+
+    #[test]
+    fn wide_tables_have_larger_row_groups() {
+        assert_eq!(default_bytes(0), 8 << 20);
+        assert_eq!(default_bytes(1024), 8 << 20);
+        assert_eq!(default_bytes(4096), 32 << 20);
+        assert_eq!(default_bytes(usize::MAX), 64 << 20);
     }
 
     #[test]

@@ -9,10 +9,10 @@ use parquet::{
         FOOTER_SIZE,
         metadata::{
             ColumnChunkMetaData, FileMetaData, KeyValue, PageIndexPolicy, ParquetMetaData,
-            ParquetMetaDataBuilder, ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
-            page_index::PageIndexBuilder,
+            ParquetMetaDataBuilder, ParquetMetaDataOptions, ParquetMetaDataReader,
+            ParquetMetaDataWriter, RowGroupMetaData,
+            page_index::{PageIndex, PageIndexBuilder},
         },
-        page_index::{column_index::ColumnIndexMetaData, offset_index::OffsetIndexMetaData},
         properties::WriterVersion,
     },
     schema::types::SchemaDescPtr,
@@ -33,17 +33,13 @@ const HEAD_LENGTH: u64 = FILE_HEAD.len() as u64;
 pub struct Stitcher {
     schema: SchemaDescPtr,
     metadata: Vec<KeyValue>,
-    groups: Vec<Group>,
+    /// Those of the row groups so far. What they tell of indexes are places in `indexes`.
+    groups: Vec<RowGroupMetaData>,
+    /// Indexes of the row groups' pages as the file will have them: several times smaller than parsed.
+    indexes: Vec<u8>,
     /// Where the next row group's data goes.
     position: i64,
     row_count: u64,
-}
-
-/// A row group in its place.
-struct Group {
-    metadata: RowGroupMetaData,
-    /// Of each column.
-    indexes: Vec<(Option<ColumnIndexMetaData>, Option<OffsetIndexMetaData>)>,
 }
 
 impl Stitcher {
@@ -72,6 +68,7 @@ impl Stitcher {
                 .map(|(key, value)| KeyValue::new(key, value))
                 .collect(),
             groups: Vec::new(),
+            indexes: Vec::new(),
             position: HEAD_LENGTH.cast_signed(),
             row_count: 0,
         })
@@ -97,17 +94,14 @@ impl Stitcher {
         check_data(group, data_length)?;
         let shift = self.position - HEAD_LENGTH.cast_signed();
         let columns = group.columns().iter().map(|column| shifted(column, shift));
-        let metadata = RowGroupMetaData::builder(self.schema.clone())
+        let placed = RowGroupMetaData::builder(self.schema.clone())
             .set_num_rows(group.num_rows())
             .set_total_byte_size(group.total_byte_size())
             .set_column_metadata(columns.collect::<Result<_>>()?)
             .set_ordinal(i32::try_from(self.groups.len()).unwrap_or(i32::MAX))
             .set_file_offset(self.position)
             .build()?;
-        self.groups.push(Group {
-            metadata,
-            indexes: shifted_indexes(&file, group.num_columns(), shift),
-        });
+        self.keep(placed, shifted_indexes(&file, group.num_columns(), shift))?;
         self.position += data_length.cast_signed();
         self.row_count += group.num_rows().unsigned_abs();
         Ok(())
@@ -118,52 +112,57 @@ impl Stitcher {
         self.row_count
     }
 
+    /// Writes the indexes of a row group behind those of the others.
+    fn keep(&mut self, group: RowGroupMetaData, indexes: PageIndex) -> Result<()> {
+        let metadata = self.file_metadata(Vec::new());
+        let metadata = ParquetMetaDataBuilder::new(metadata)
+            .set_row_groups(vec![group])
+            .set_page_index(Some(Arc::new(indexes)))
+            .build();
+        let mut written = Vec::new();
+        ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
+        let written = Bytes::from(written);
+        // What is read again knows where its indexes are, and shares the schema with the row groups before it.
+        let options = ParquetMetaDataOptions::new().with_schema(self.schema.clone());
+        let read = ParquetMetaDataReader::new()
+            .with_metadata_options(Some(options))
+            .parse_and_finish(&written)?;
+        let further = i64::try_from(self.indexes.len()).unwrap_or(i64::MAX);
+        for group in read.into_builder().take_row_groups() {
+            self.groups.push(with_indexes_further(group, further)?);
+        }
+        let length = indexes_length(&written)?;
+        self.indexes
+            .extend_from_slice(written.get(..length).unwrap_or_default());
+        Ok(())
+    }
+
     /// Ends the file; returns the bytes that stand behind the row groups.
     ///
     /// # Errors
     /// [`Error::Parquet`] when the metadata cannot be written.
-    pub fn finish(self) -> Result<Vec<u8>> {
-        let position = self.position;
-        let metadata = self.into_metadata();
-        // The writer counts places in the file with as many bits as memory has, from where it begins. So the indexes
-        // are written at 0 first, and the footer then with their places in the file.
-        let mut written = Vec::new();
-        ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
-        let indexes_length = indexes_length(&written)?;
-        let placed =
-            ParquetMetaDataReader::new().parse_and_finish(&Bytes::from(written.clone()))?;
-        written.truncate(indexes_length);
-        let metadata = with_index_places(metadata, &placed, position)?;
+    pub fn finish(mut self) -> Result<Vec<u8>> {
+        let groups = std::mem::take(&mut self.groups).into_iter();
+        let groups = groups.map(|group| with_indexes_further(group, self.position));
+        let groups = groups.collect::<Result<_>>()?;
+        let keys = std::mem::take(&mut self.metadata);
+        let metadata = ParquetMetaDataBuilder::new(self.file_metadata(keys))
+            .set_row_groups(groups)
+            .build();
+        let mut written = self.indexes;
         ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
         Ok(written)
     }
 
-    fn into_metadata(self) -> ParquetMetaData {
-        let mut indexes = PageIndexBuilder::new(self.groups.len(), self.schema.num_columns());
-        let mut groups = Vec::with_capacity(self.groups.len());
-        for (place, group) in self.groups.into_iter().enumerate() {
-            for (column, (column_index, offset_index)) in group.indexes.into_iter().enumerate() {
-                if let Some(index) = column_index {
-                    indexes.put_column_index(index, place, column);
-                }
-                if let Some(index) = offset_index {
-                    indexes.put_offset_index(index, place, column);
-                }
-            }
-            groups.push(group.metadata);
-        }
-        let file = FileMetaData::new(
+    fn file_metadata(&self, keys: Vec<KeyValue>) -> FileMetaData {
+        FileMetaData::new(
             WriterVersion::PARQUET_1_0.as_num(),
             self.row_count.cast_signed(),
             Some(file::created_by()),
-            Some(self.metadata),
-            self.schema,
+            Some(keys),
+            self.schema.clone(),
             None,
-        );
-        ParquetMetaDataBuilder::new(file)
-            .set_row_groups(groups)
-            .set_page_index(Some(Arc::new(indexes.build())))
-            .build()
+        )
     }
 }
 
@@ -189,7 +188,7 @@ fn unfit(reason: &str) -> Error {
     }
 }
 
-/// The column chunk `shift` bytes further on; its indexes are not placed yet.
+/// The column chunk `shift` bytes further on, its indexes without a place.
 fn shifted(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaData> {
     let dictionary = column.dictionary_page_offset();
     Ok(column
@@ -204,26 +203,24 @@ fn shifted(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaDa
         .build()?)
 }
 
-fn shifted_indexes(
-    file: &ParquetMetaData,
-    columns: usize,
-    shift: i64,
-) -> Vec<(Option<ColumnIndexMetaData>, Option<OffsetIndexMetaData>)> {
-    let pages = file.page_index();
-    let of_column = |column| {
-        let column_index = pages.and_then(|pages| pages.column_index(0, column));
-        let mut offset_index = pages
-            .and_then(|pages| pages.offset_index(0, column))
-            .cloned();
-        for location in offset_index
-            .iter_mut()
-            .flat_map(|index| &mut index.page_locations)
-        {
-            location.offset += shift;
-        }
-        (column_index.cloned(), offset_index)
+/// The indexes of a file of one row group, of whose pages each is `shift` bytes further on.
+fn shifted_indexes(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIndex {
+    let mut shifted = PageIndexBuilder::new(1, columns);
+    let Some(pages) = file.page_index() else {
+        return shifted.build();
     };
-    (0..columns).map(of_column).collect()
+    for column in 0..columns {
+        if let Some(index) = pages.column_index(0, column) {
+            shifted.put_column_index(index.clone(), 0, column);
+        }
+        if let Some(mut index) = pages.offset_index(0, column).cloned() {
+            for location in &mut index.page_locations {
+                location.offset += shift;
+            }
+            shifted.put_offset_index(index, 0, column);
+        }
+    }
+    shifted.build()
 }
 
 /// Bytes of the indexes in what a metadata writer has written: all before the footer.
@@ -236,35 +233,21 @@ fn indexes_length(written: &[u8]) -> Result<usize> {
         .ok_or_else(|| unfit("its metadata have no end"))
 }
 
-/// The metadata without the indexes, but with their places: those in `placed`, `position` bytes further on.
-fn with_index_places(
-    metadata: ParquetMetaData,
-    placed: &ParquetMetaData,
-    position: i64,
-) -> Result<ParquetMetaData> {
-    let mut groups = Vec::with_capacity(placed.num_row_groups());
-    for (group, placed) in metadata.row_groups().iter().zip(placed.row_groups()) {
-        let columns = group.columns().iter().zip(placed.columns());
-        let columns = columns.map(|(column, placed)| {
-            let further = |offset: Option<i64>| offset.map(|offset| offset + position);
-            column
-                .clone()
-                .into_builder()
-                .set_column_index_offset(further(placed.column_index_offset()))
-                .set_column_index_length(placed.column_index_length())
-                .set_offset_index_offset(further(placed.offset_index_offset()))
-                .set_offset_index_length(placed.offset_index_length())
-                .build()
-        });
-        let columns = columns.collect::<std::result::Result<_, _>>()?;
-        let group = group.clone().into_builder().set_column_metadata(columns);
-        groups.push(group.build()?);
-    }
-    Ok(metadata
-        .into_builder()
-        .set_row_groups(groups)
-        .set_page_index(None)
-        .build())
+/// The row group, its indexes `further` bytes further on.
+fn with_indexes_further(group: RowGroupMetaData, further: i64) -> Result<RowGroupMetaData> {
+    let move_on = |offset: Option<i64>| offset.map(|offset| offset + further);
+    let mut group = group.into_builder();
+    let columns = group.take_columns().into_iter().map(|column| {
+        let [columns, offsets] =
+            [column.column_index_offset(), column.offset_index_offset()].map(move_on);
+        column
+            .into_builder()
+            .set_column_index_offset(columns)
+            .set_offset_index_offset(offsets)
+            .build()
+    });
+    let columns = columns.collect::<std::result::Result<_, _>>()?;
+    Ok(group.set_column_metadata(columns).build()?)
 }
 
 impl fmt::Debug for Stitcher {

@@ -13,7 +13,7 @@ use crate::{
     job,
     part::{PART_HEAD, Part, SegmentWriter},
     plan, retry,
-    row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
+    row_group::{self, EncodeOptions, FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     session, small,
     splitter::{SplitOptions, Splitter},
@@ -169,6 +169,13 @@ impl WasmRowGroupEncoder {
             overflowed: encoded.overflowed,
         })
     }
+}
+
+/// See [`row_group::default_bytes`]; `schema`: a job's `hive_result_schema`.
+#[wasm_bindgen(js_name = defaultRowGroupBytes)]
+pub fn default_row_group_bytes(schema: &str) -> JsResult<u32> {
+    let schema = ResultSchema::parse(schema).into_js()?;
+    Ok(row_group::default_bytes(schema.columns().len()))
 }
 
 /// See [`Stitcher`].

@@ -45,9 +45,10 @@ export function addTd2parquet(program, surroundings) {
     )
     .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
     .addOption(
-      new Option('--row-group-bytes <bytes>', 'most bytes of rows in a row group, uncompressed')
-        .argParser(byteSize)
-        .default(8 * 2 ** 20, '8MiB'),
+      new Option(
+        '--row-group-bytes <bytes>',
+        'most bytes of rows in a row group, uncompressed (default: 8MiB; of more than 1,024 columns 8KiB for each)',
+      ).argParser(byteSize),
     )
     .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
     .addOption(

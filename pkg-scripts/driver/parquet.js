@@ -14,7 +14,8 @@ import { byteLength, rowGroups } from './row-groups.js';
  * @typedef {object} ParquetOptions
  * @property {string} compression `snappy`, `zstd`, `gzip`, `lz4` or `none`
  * @property {string} invalidUtf8 `error`, `replace` or `binary`
- * @property {{ stepRows: number, stepBytes: number, groupRows: number, groupBytes: number }} bounds
+ * @property {{ stepRows: number, stepBytes: number, groupRows: number, groupBytes?: number }} bounds `groupBytes` by
+ *   default what suits the number of columns
  * @property {[string, string][]} metadata key/value metadata of the file
  */
 
@@ -36,7 +37,9 @@ import { byteLength, rowGroups } from './row-groups.js';
  * @returns {AsyncGenerator<Uint8Array, number>}
  */
 export function encodeParquet(wasm, pool, schema, chunks, options, onRows, profile) {
-  const split = (/** @type {AsyncIterable<Uint8Array>} */ source) => rowGroups(wasm, source, options.bounds);
+  const { groupBytes = wasm.defaultRowGroupBytes(schema) } = options.bounds;
+  const bounds = { ...options.bounds, groupBytes };
+  const split = (/** @type {AsyncIterable<Uint8Array>} */ source) => rowGroups(wasm, source, bounds);
   const groups = metered(profile?.stage('gunzip, split'), chunks, split, byteLength);
   const encoded = encodeAll(pool, schema, groups, options);
   const stitch = (/** @type {AsyncIterable<EncodedRowGroup>} */ source) =>

@@ -34,7 +34,8 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none'} [compression] (`zstd`)
  * @property {'error' | 'replace' | 'binary'} [invalidUtf8] (`error`)
  * @property {number} [rowGroupRows] most rows in a row group (1,000,000)
- * @property {number} [rowGroupBytes] most uncompressed bytes of rows in a row group (8 MiB)
+ * @property {number} [rowGroupBytes] most uncompressed bytes of rows in a row group (8 MiB;
+ *   beyond 1,024 columns 8 KiB for each, up to 64 MiB)
  * @property {number} [chunkSize] most rows decoded at a time (10,000)
  * @property {number} [downloadParallelism] ranges downloaded at a time, per table (4)
  * @property {number} [tableParallelism] tables at a time (2)
@@ -183,7 +184,7 @@ export async function surveyExport(platform, request) {
 async function exportAll(context, tasks, request, summary) {
   const { downloadParallelism = 4, tableParallelism = 2, overwrite = false } = request;
   const { compression = 'zstd', invalidUtf8 = 'error', chunkSize = 10_000 } = request;
-  const { rowGroupRows = 1_000_000, rowGroupBytes = 8 * 2 ** 20 } = request;
+  const { rowGroupRows = 1_000_000, rowGroupBytes } = request;
   const bounds = {
     stepRows: chunkSize,
     stepBytes: STEP_BYTES,
