@@ -5,32 +5,72 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::Fault;
 use crate::msgpack::{MAX_DEPTH, Reader, Value};
 
+/// How deep keys may be within keys. A key that is no text becomes the text of it, whose quotes and backslashes need a
+/// backslash: each level may double them, so that a few dozen bytes of hostile keys would become terabytes.
+const MAX_KEY_DEPTH: usize = 4;
+
+/// What a value is within.
+#[derive(Debug, Clone, Copy, Default)]
+struct Depth {
+    /// Arrays, maps and keys.
+    levels: usize,
+    /// Of these, keys that become text.
+    keys: usize,
+}
+
+impl Depth {
+    fn within_value(self) -> Self {
+        Self {
+            levels: self.levels + 1,
+            ..self
+        }
+    }
+
+    fn within_key(self) -> Self {
+        Self {
+            keys: self.keys + 1,
+            ..self
+        }
+    }
+
+    fn check(self) -> Result<(), Box<Fault>> {
+        if self.levels > MAX_DEPTH {
+            return Err(Fault::too_large(format!(
+                "more than {MAX_DEPTH} levels of arrays and maps"
+            )));
+        }
+        if self.keys > MAX_KEY_DEPTH {
+            return Err(Fault::too_large(format!(
+                "more than {MAX_KEY_DEPTH} levels of maps as keys of maps"
+            )));
+        }
+        Ok(())
+    }
+}
+
 /// Appends `value`, whose contents come next from `reader`, as JSON text.
 ///
 /// Integers are exact, bytes become base64, keys that are not text become text. Text keeps its bytes, so the whole may
 /// be no UTF-8.
 ///
 /// # Errors
-/// For what JSON cannot say: NaN, infinities, extension types, a NULL key; and for nesting beyond [`MAX_DEPTH`].
+/// For what JSON cannot say: NaN, infinities, extension types, a NULL key; and for nesting beyond [`MAX_DEPTH`],
+/// or beyond [`MAX_KEY_DEPTH`] of keys.
 pub fn write(
     value: Value<'_>,
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Box<Fault>> {
-    write_value(value, reader, out, 0)
+    write_value(value, reader, out, Depth::default())
 }
 
 fn write_value(
     value: Value<'_>,
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
-    depth: usize,
+    depth: Depth,
 ) -> Result<(), Box<Fault>> {
-    if depth > MAX_DEPTH {
-        return Err(Fault::too_large(format!(
-            "more than {MAX_DEPTH} levels of arrays and maps"
-        )));
-    }
+    depth.check()?;
     match value {
         Value::Nil => out.extend_from_slice(b"null"),
         Value::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
@@ -52,7 +92,7 @@ fn write_value(
                 if index > 0 {
                     out.push(b',');
                 }
-                write_value(reader.value()?, reader, out, depth + 1)?;
+                write_value(reader.value()?, reader, out, depth.within_value())?;
             }
             out.push(b']');
         }
@@ -62,9 +102,9 @@ fn write_value(
                 if index > 0 {
                     out.push(b',');
                 }
-                write_key(reader, out, depth + 1)?;
+                write_key(reader, out, depth.within_value())?;
                 out.push(b':');
-                write_value(reader.value()?, reader, out, depth + 1)?;
+                write_value(reader.value()?, reader, out, depth.within_value())?;
             }
             out.push(b'}');
         }
@@ -73,14 +113,14 @@ fn write_value(
     Ok(())
 }
 
-fn write_key(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), Box<Fault>> {
+fn write_key(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: Depth) -> Result<(), Box<Fault>> {
     match reader.value()? {
         Value::Str(text) => write_text(text, out),
         Value::Nil => return Err(null_key()),
         key @ Value::Bin(_) => write_value(key, reader, out, depth)?,
         key => {
             let mut text = Vec::new();
-            write_value(key, reader, &mut text, depth)?;
+            write_value(key, reader, &mut text, depth.within_key())?;
             write_text(&text, out);
         }
     }

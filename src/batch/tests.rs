@@ -535,6 +535,17 @@ fn json_has_a_limit_of_depth() {
 }
 
 #[test]
+fn json_has_a_limit_of_keys_within_keys() {
+    let decode = |levels: usize| {
+        let innermost = m([(s("\""), V::Nil)]);
+        let nested = (0..levels).fold(innermost, |key, _| m([(key, V::Nil)]));
+        decoder(&["json"], InvalidUtf8::Error).decode(&rows([[nested]]), 0)
+    };
+    assert!(decode(4).is_ok());
+    assert_eq!(decode(5).unwrap_err().code(), "out_of_range");
+}
+
+#[test]
 fn arrays_hold_values_and_nulls() {
     let nested = a([a([V::Int(1), V::Nil]), V::Nil, a([])]);
     assert_eq!(shown("array(array(bigint))", nested), "[[1, ], , []]");

@@ -118,12 +118,19 @@ export function cutter(limit, cut) {
 }
 
 /**
- * Sends so many bytes and says that there are no more.
+ * Sends so many bytes and says that there are no more. What has fewer is sent as it is.
  * @param {Response} response
  * @param {number} limit
  */
 export function shorten(response, limit) {
-  changeHeaders(response, { 'content-length': String(limit) });
+  const { writeHead } = response;
+  response.writeHead = /** @type {any} */ (
+    (/** @type {any[]} */ ...args) => {
+      const length = Number(response.getHeader('content-length') ?? Number.POSITIVE_INFINITY);
+      if (length > limit) response.setHeader('content-length', limit);
+      return writeHead.apply(response, /** @type {any} */ (args));
+    }
+  );
   let left = limit;
   filterBody(response, (chunk, done) => {
     const kept = chunk.subarray(0, left);
