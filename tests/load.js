@@ -45,10 +45,9 @@ for (const scenario of SCENARIOS) {
     exceeded ||= outcome.peakBytes > outcome.boundBytes || outcome.seconds > MOST_SECONDS;
   }
   lines.set(scenario.name, measured);
+  // At once: what comes next may fail.
+  await writeFile(RECORD, record(lines));
 }
-const head = ['load', 'command', 'rows', 'downloaded, MB', 'seconds', 'peak memory, MB', 'bound, MB'];
-const all = SCENARIOS.flatMap(({ name }) => lines.get(name) ?? []);
-await writeFile(RECORD, record(markdownTable(head, all)));
 if (exceeded) {
   process.stderr.write('memory or time went beyond its bound\n');
   process.exitCode = 1;
@@ -76,8 +75,10 @@ async function recorded() {
   return new Map(SCENARIOS.map(({ name }) => [name, cells.filter(([first]) => first === name)]));
 }
 
-/** @param {string} table */
-function record(table) {
+/** @param {Map<string, string[][]>} lines by load */
+function record(lines) {
+  const head = ['load', 'command', 'rows', 'downloaded, MB', 'seconds', 'peak memory, MB', 'bound, MB'];
+  const all = SCENARIOS.flatMap(({ name }) => lines.get(name) ?? []);
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
   return `# Under load
 
@@ -85,7 +86,7 @@ What petit takes to move large things, with the default options. \`npm run load\
 in small. Every row arrived: the files' rows and the copies' counts are those of the source. No run may
 take more than ${MOST_SECONDS / 60} minutes.
 
-${table}
+${markdownTable(head, all)}
 
 Measured with ${machine}. Peak memory is the most that the whole process had resident; the server ran beside it
 on the same machine, so that seconds are not petit's alone. MB are 10^6 bytes.

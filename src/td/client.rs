@@ -136,7 +136,7 @@ impl Client {
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
-        let response = send(call, self.request(call, signal)?, part, signal).await?;
+        let response = send(call, self.request(call)?, part, signal).await?;
         let answer = Response::from(Clone::clone(&response));
         // Of these the beginning is enough.
         let is_shortened = !answer.ok() || matches!(call, Call::ErrorRecords(_));
@@ -169,7 +169,7 @@ impl Client {
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Opened, CallError> {
-        let request = self.request(call, signal)?;
+        let request = self.request(call)?;
         let request = match range {
             // The body is gzip in itself; fetch would ask for one more coding, but leaves that with a range.
             None => request.header("Accept-Encoding", "identity"),
@@ -212,7 +212,7 @@ impl Client {
         })
     }
 
-    fn request(&self, call: &Call, signal: Option<&AbortSignal>) -> Result<RequestBuilder, Error> {
+    fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
         let request = call.request()?;
         let (method, redirect) = match request.method {
             // A redirect to another host is safe to follow: fetch itself drops Authorization there.
@@ -234,7 +234,6 @@ impl Client {
             .redirect(redirect)
             .cache(RequestCache::NoStore)
             .credentials(RequestCredentials::Omit)
-            .abort_signal(signal)
             .header("Authorization", &self.account.apikey.authorization());
         if let Some(relay) = &self.relay {
             builder = builder.header(TOKEN_HEADER, &relay.token);

@@ -6,8 +6,8 @@ import { errorBody } from './errors.js';
  * JSON, streams and files.
  *
  * @typedef {import('node:http').ServerResponse} Response
- * @typedef {(chunk: Buffer, done: (chunk: Buffer | null) => void) => void} Filter gives a changed chunk, perhaps later;
- *   null ends the matter: nothing more is sent
+ * @typedef {(chunk: Buffer, done: (chunk: Buffer | null) => void, send: (chunk: Buffer) => void) => void} Filter gives a
+ *   changed chunk, perhaps later; null ends the matter: nothing more is sent. What it sends goes before.
  */
 
 /**
@@ -69,11 +69,15 @@ export function filterBody(response, filter) {
       () =>
         new Promise((done) => {
           if (over) return done();
-          filter(bytes, (changed) => {
+          const send = (/** @type {Buffer} */ changed) => {
+            if (!response.destroyed) write.call(response, changed, 'utf8');
+          };
+          const last = (/** @type {Buffer | null} */ changed) => {
             if (changed === null) over = true;
-            else if (!response.destroyed) write.call(response, changed, 'utf8');
+            else send(changed);
             done();
-          });
+          };
+          filter(bytes, last, send);
         }),
     );
   };
@@ -161,11 +165,13 @@ export function corrupter(atByte) {
 export function staller(afterBytes, milliseconds) {
   let passed = 0;
   let stalled = false;
-  return (chunk, done) => {
+  return (chunk, done, send) => {
+    const before = Math.max(0, afterBytes - passed);
     passed += chunk.length;
     if (stalled || passed < afterBytes) return done(chunk);
     stalled = true;
-    setTimeout(() => done(chunk), milliseconds).unref();
+    if (before > 0) send(chunk.subarray(0, before));
+    setTimeout(() => done(chunk.subarray(before)), milliseconds).unref();
   };
 }
 

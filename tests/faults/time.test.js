@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Clones } from '../clone-support.js';
 import { readSeed, surroundings } from '../support.js';
 import { assertLooks } from './looks.js';
@@ -92,6 +94,27 @@ describe('silence', () => {
     const [stalled] = requests('/job/result/').filter(({ fault }) => fault === 'stall');
     assert.equal(requests('/job/result/').filter(({ path }) => path === stalled?.path).length, 2);
     await clones.assertEqual('shop', copy);
+  });
+
+  it('within a result ends the try, also when garbage was collected since it began', async () => {
+    here.fail({
+      path: '/job/result/',
+      account: 'prod',
+      action: { type: 'stall', ms: 60_000, afterBytes: 1 },
+    });
+    setFlagsFromString('--expose-gc');
+    // What nobody holds, Node forgets then; that a silent connection is to be given up must not be among it.
+    const collecting = setInterval(runInNewContext('gc'), 50);
+    try {
+      const { errors, told } = await cloned({ idleTimeoutMs: 500 });
+      assert.deepEqual(errors, []);
+      assert.ok(
+        told.some((words) => words.startsWith('no answer for 0.5 s')),
+        told.join('\n'),
+      );
+    } finally {
+      clearInterval(collecting);
+    }
   });
 
   for (const call of ['table/rename', 'bulk_import/perform', 'bulk_import/commit']) {

@@ -18,7 +18,7 @@ extern "C" {
     // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
     // panics when the failure is no `Error`.
     #[wasm_bindgen(js_name = fetch, catch)]
-    fn fetch(request: &Request) -> Result<JsValue, JsValue>;
+    fn fetch(request: &Request, init: &RequestInit) -> Result<JsValue, JsValue>;
 }
 
 /// Sends a request; a status of any kind is an answer.
@@ -47,7 +47,11 @@ pub(super) async fn send(
         failure.error(call)
     })?;
     let url = request.url();
-    let answer = async { JsFuture::from(Promise::resolve(&fetch(&request)?)).await };
+    // The signal goes to `fetch` itself: Node lets go of one that is the request's when it collects the request, and a body
+    // that stalls afterwards would never be given up.
+    let init = RequestInit::new();
+    init.set_signal(signal);
+    let answer = async { JsFuture::from(Promise::resolve(&fetch(&request, &init)?)).await };
     let answer = answer
         .await
         .map_err(|thrown| failed(call, thrown, signal))?;
