@@ -83,8 +83,8 @@ function record(lines) {
   return `# Under load
 
 What petit takes to move large things, with the default options. \`npm run load\` makes this page anew; \`npm test\` runs the same
-in small. Every row arrived: the files' rows and the copies' counts are those of the source. No run may
-take more than ${MOST_SECONDS / 60} minutes.
+in small. Every row arrived: the files' rows and the copies' counts are those of the source. No run
+may take more than ${MOST_SECONDS / 60} minutes.
 
 ${markdownTable(head, all)}
 
