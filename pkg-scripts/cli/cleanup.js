@@ -5,14 +5,18 @@ import { addConnectionOptions, siteOption } from './options.js';
 
 const EXAMPLES = `
 Examples:
-  TD_API_KEY=… petit cleanup                     what clones that died have left in the account; nothing is removed
-  … petit cleanup sales_copy                     in one database
-  … petit cleanup sales_copy --yes               and remove it
+  export TD_API_KEY=…
+  petit cleanup                     what dead clones have left; removes nothing
+  petit cleanup sales_copy          in one database
+  petit cleanup sales_copy --yes    and remove it
 
-A clone that is killed can leave staging tables, bulk import sessions and jobs. The next clone into the same database
-removes them by itself; this is for when there is none. Do not run it while a clone into these databases is under way:
-what it is loading would be gone.
-Exit codes: 0 done, 1 bad arguments or something is in use, 2 no key or refused, 3 something could not be removed.
+A clone that is killed can leave staging tables, bulk import sessions and jobs.
+The next clone into the same database removes them by itself; this is for when
+there is none. Do not run it while a clone into these databases is under way:
+what it is loading would be gone. The API key is read from the environment
+variable TD_API_KEY.
+Exit codes: 0 done, 1 bad arguments or something is in use, 2 no key or refused,
+3 something could not be removed, 130 interrupted.
 `;
 
 /**

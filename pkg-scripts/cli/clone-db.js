@@ -7,16 +7,19 @@ import { addConnectionOptions, addPairOptions, shard, wholeNumber } from './opti
 const EXAMPLES = `
 Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
-  petit clone-db sales --dry-run                          what would be copied; nothing is written anywhere
-  petit clone-db sales                                    to the other account, under the same name
+  petit clone-db sales --dry-run              what would be copied
+  petit clone-db sales                        to the other account, by its name
   petit clone-db sales --new-db sales_copy --dest-site eu01
-  petit clone-db sales --skip-existing                    go on after a run that was stopped
-  petit clone-db sales --overwrite                        replace tables that are there, each in one step
-  petit clone-db sales --shard 2/5 --skip-existing        the second of five machines that share the work
+  petit clone-db sales --skip-existing        go on after a run that was stopped
+  petit clone-db sales --overwrite            replace tables, each in one step
+  petit clone-db sales --shard 2/5 --skip-existing
+                                              the second of five machines
 
-The API keys are read from the environment variables SOURCE_API_KEY and DEST_API_KEY.
-Exit codes: 0 all copied, 1 bad arguments or tables in the way, 2 no key, source or destination refused,
-3 some tables failed, 4 row counts differ, 5 the dry run found errors, 130 interrupted.
+The API keys are read from the environment variables SOURCE_API_KEY and
+DEST_API_KEY.
+Exit codes: 0 all copied, 1 bad arguments or tables in the way, 2 no key, source
+or destination refused, 3 some tables failed, 4 rows or contents differ, 5 the
+dry run found errors, 130 interrupted.
 `;
 
 /**

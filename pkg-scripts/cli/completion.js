@@ -6,9 +6,9 @@ import { Argument } from 'commander';
 
 const EXAMPLES = `
 Examples:
-  source <(petit completion bash)                                        for this shell
+  source <(petit completion bash)             for this shell
   petit completion bash > ~/.local/share/bash-completion/completions/petit
-  petit completion zsh > ~/.zfunc/_petit                                 with fpath+=~/.zfunc before compinit in ~/.zshrc
+  petit completion zsh > ~/.zfunc/_petit      after fpath+=~/.zfunc, compinit
   petit completion fish > ~/.config/fish/completions/petit.fish
 `;
 

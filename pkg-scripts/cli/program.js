@@ -22,10 +22,11 @@ import { versionText } from './version.js';
 
 const EXAMPLES = `
 Examples:
-  petit clone-db sales --dry-run            what a copy of the database sales would be
-  petit td2parquet sales orders             the table orders as a Parquet file
-  petit serve                               the same in a browser
-  petit help clone-db                       all options of a command
+  petit clone-db sales --dry-run      what a copy of the database sales would be
+  petit td2parquet sales orders       the table orders as a Parquet file
+  petit verify sales --dest-site eu01 whether a copy is the same
+  petit serve                         the same in a browser
+  petit help clone-db                 all options of a command
 `;
 
 /**
@@ -61,6 +62,7 @@ export function createProgram(process) {
     .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
     .configureOutput({ outputError: (text, write) => write(refusal(text)) })
     .addHelpText('before', EXAMPLES)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   program.createCommand = (name) => new CommandWithVariables(name ?? '');
   addCloneDb(program, surroundings);

@@ -6,12 +6,13 @@ import { wholeNumber } from './options.js';
 
 const EXAMPLES = `
 Examples:
-  petit serve                                      opens the page in the browser
-  petit serve --no-open --port 8080                only serves it, at http://127.0.0.1:8080/
-  petit serve --endpoint http://localhost:8008     for a host that is not Treasure Data's own, too
+  petit serve                                     opens the page in the browser
+  petit serve --no-open --port 8080               only serves it there
+  petit serve --endpoint http://localhost:8008    for another host, too
 
-Keys are typed into the page and stay in its memory. Calls go from the page to Treasure Data through this command,
-which stores and logs nothing. Only this computer can reach it. Ctrl-C ends it.
+Keys are typed into the page and stay in its memory. Calls go from the page to
+Treasure Data through this command, which stores and logs nothing. Only this
+computer can reach it. Ctrl-C ends it.
 `;
 
 /**

@@ -6,15 +6,16 @@ import { addConnectionOptions, byteSize, siteOption, wholeNumber } from './optio
 
 const EXAMPLES = `
 Examples:
-  TD_API_KEY=… petit td2parquet sales orders          one table, to dataset/sales_orders.parquet
-  TD_API_KEY=… petit td2parquet sales                 every table of the database
-  … petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
-  … petit td2parquet sales --query "SELECT COUNT(1) FROM orders" --output count.parquet
-  … petit td2parquet sales --dry-run                  what would be exported, and how large it is
+  export TD_API_KEY=…
+  petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
+  petit td2parquet sales            every table of the database
+  petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
+  petit td2parquet sales --dry-run  what would be exported, and how large it is
 
 The API key is read from the environment variable TD_API_KEY.
-Exit codes: 0 all exported, 1 bad arguments, 2 no key or source refused, 3 some tables failed,
-4 row counts differ, 5 the dry run found errors, 130 interrupted.
+Exit codes: 0 all exported, 1 bad arguments, 2 no key or source refused, 3 some
+tables failed, 4 row counts differ, 5 the dry run found errors, 130 interrupted.
 `;
 
 /**

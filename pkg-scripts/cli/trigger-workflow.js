@@ -5,14 +5,16 @@ import { addConnectionOptions, idNumber, siteOption, wholeNumber } from './optio
 
 const EXAMPLES = `
 Examples:
-  TD_API_KEY=… petit trigger-workflow 12345            start it, and tell where to look at it
-  … petit trigger-workflow 12345 --wait                and wait for its end
-  … petit trigger-workflow --check-attempt 67890       how an attempt is
-  … petit trigger-workflow 12345 --endpoint api-workflow.treasuredata.co.jp
+  export TD_API_KEY=…
+  petit trigger-workflow 12345                    start it
+  petit trigger-workflow 12345 --wait             and wait for its end
+  petit trigger-workflow --check-attempt 67890    how an attempt is
+  petit trigger-workflow 12345 --endpoint api-workflow.treasuredata.co.jp
 
 The API key is read from the environment variable TD_API_KEY.
-Exit codes: 0 started, or with --wait ended well; 1 the workflow failed, was not found or could not be started;
-2 no key or refused; 130 interrupted: the workflow goes on.
+Exit codes: 0 started, or with --wait ended well; 1 the workflow failed, was not
+found or could not be started; 2 no key or refused; 130 interrupted: the
+workflow goes on.
 `;
 
 /**

@@ -7,15 +7,16 @@ import { addConnectionOptions, addPairOptions, wholeNumber } from './options.js'
 const EXAMPLES = `
 Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
-  petit verify sales                          rows, schemas and contents of every table, in both accounts
-  petit verify sales orders returns           of these tables
+  petit verify sales                    schemas, rows and contents of all tables
+  petit verify sales orders returns     of these tables
   petit verify sales --new-db sales_copy --dest-site eu01
-  petit verify sales --compare count          schemas and rows only: quicker
+  petit verify sales --compare count    schemas and rows only: quicker
 
-One line for each table: = the same, * different, + only in the source, - only in the destination, ! not compared.
-Nothing is written. The keys are read from SOURCE_API_KEY and DEST_API_KEY.
-Exit codes: 0 all the same, 1 bad arguments, 2 no key, source or destination refused, 3 some tables could not be compared,
-4 a difference, 130 interrupted.
+One line for each table: = the same, * different, + only in the source, - only
+in the destination, ! not compared. Nothing is written. The API keys are read
+from the environment variables SOURCE_API_KEY and DEST_API_KEY.
+Exit codes: 0 all the same, 1 bad arguments, 2 no key, source or destination
+refused, 3 some tables could not be compared, 4 a difference, 130 interrupted.
 `;
 
 /**
