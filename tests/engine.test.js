@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from './clone-support.js';
 import { eventsOf, readSeed, surroundings } from './support.js';
@@ -331,12 +332,20 @@ describe('the destination’s key', () => {
     ]);
     assert.equal(code, 0, stderr);
     const secret = across.destination.key.split('/')[1] ?? '';
-    assert.ok(!(stdout + stderr + JSON.stringify(here.emulator.requests())).includes(secret));
+    const report = await readFile(here.path('report.json'), 'utf8');
+    assert.ok(!(stdout + stderr + report + JSON.stringify(here.emulator.requests())).includes(secret));
+    assert.ok(
+      here.emulator.requests().every(({ path }) => !path.includes('result=')),
+      'it is in the body of a request, which no proxy writes to its log',
+    );
     const { body } = await across.source.get('/v3/job/list');
     const shown = body.jobs.filter((/** @type {any} */ { result }) =>
       result.includes(`@${new URL(across.destination.url).host}/${copy}/`),
     );
     assert.ok(shown[0]?.result.includes(secret));
+    const { body: alone } = await across.source.get(`/v3/job/show/${shown[0].job_id}`);
+    assert.equal(alone.result, shown[0].result);
+    assert.ok(!JSON.stringify((await across.destination.get('/v3/job/list')).body).includes(secret));
     assert.equal(shown.length, 1, 'whoever may look at the source’s jobs sees it: the documentation says so');
   });
 
@@ -351,6 +360,19 @@ describe('the destination’s key', () => {
       const { code, stderr } = await across.run(['small', '--new-db', fresh(), ...ENGINE]);
       assert.equal(code, 3, stderr);
       assert.match(stderr, /cannot write to td:\/\/.*\[API key\]@host/);
+    }
+  });
+
+  it('is taken out of what TD says about the job that brings the rows', async () => {
+    here.emulator.configure({ linkedExport: true });
+    const message = `cannot write to td://${across.destination.key}@host/db`;
+    here.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
+    const args = ['small', '--new-db', fresh(), ...ENGINE, '--json', '--report', 'report.json'];
+    const { code, stdout, stderr } = await across.run(args);
+    here.emulator.configure({ linkedExport: false });
+    assert.equal(code, 3, stderr);
+    for (const told of [stdout, stderr, await readFile(here.path('report.json'), 'utf8')]) {
+      assert.match(told, /cannot write to td:\/\/.*\[API key\]@host/);
     }
   });
 

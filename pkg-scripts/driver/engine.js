@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { interrupted, PetitError } from './errors.js';
-import { runQuery, waitForJob } from './job.js';
+import { runQuery } from './job.js';
 import { countRows } from './settle.js';
 import { mayRepeat, SLICE_TRIES } from './slices.js';
 
@@ -92,23 +92,30 @@ async function moveSlice(context, copy, { slice, index, of }, run) {
  * @param {Run} run
  */
 async function runSlice(context, copy, { sql, countSql }, domainKey, run) {
-  const { wasm, source, destination, sourceDatabase, destinationDatabase } = context;
-  if (copy.method === 'insert') {
-    const query = { database: destinationDatabase, sql, domainKey };
-    const { jobId } = await runQuery(wasm, destination, query, run);
-    const { recordsInserted } = await destination.call({ call: 'job_statistics', jobId }, run);
-    const rows =
-      recordsInserted ??
-      (await countRows(wasm, destination, destinationDatabase, countSql ?? copy.countSql, run));
-    return { rows, job: jobId };
-  }
-  const output = { td: destination, database: destinationDatabase, table: copy.stagingTable };
-  const query = { database: sourceDatabase, sql, domainKey, output };
-  const { jobId, numRecords, linkedExportJob } = await runQuery(wasm, source, query, run);
-  if (linkedExportJob) await waitForJob(wasm, source, linkedExportJob, run);
-  if (numRecords !== undefined) return { rows: numRecords, job: jobId };
-  const rows = await countRows(wasm, source, sourceDatabase, copy.sourceCountSql, run);
+  const { wasm, source, destination, sourceDatabase, destinationDatabase: database } = context;
+  const query = { sql, domainKey, writes: true };
+  const isInsert = copy.method === 'insert';
+  const output = { td: destination, database, table: copy.stagingTable };
+  const { jobId, numRecords } = isInsert
+    ? await runQuery(wasm, destination, { ...query, database }, run)
+    : await runQuery(wasm, source, { ...query, database: sourceDatabase, output }, run);
+  const told = isInsert
+    ? (await destination.call({ call: 'job_statistics', jobId }, run)).recordsInserted
+    : numRecords;
+  const rows = told ?? (await countRows(wasm, destination, database, countSql ?? copy.countSql, run));
   return { rows, job: jobId };
+}
+
+/**
+ * What tells a staging table from one of the same name. TD makes a table that is missing when it brings rows there: without
+ * the source's settings, so that such a one must not be published.
+ * @param {CloneContext} context
+ * @param {CopyTask} copy
+ * @param {Run} run
+ * @returns {Promise<string | undefined>}
+ */
+export async function identityOf({ destination, destinationDatabase: database }, copy, run) {
+  return (await destination.call({ call: 'show_table', database, table: copy.stagingTable }, run)).id;
 }
 
 /**

@@ -22,13 +22,14 @@ const KILL_TIMEOUT_MS = 10_000;
  * @property {string} sql
  * @property {string} [domainKey] what makes it one job however often it is asked for; else one is made up
  * @property {Output} [output] where TD itself adds the rows
+ * @property {boolean} [writes] whether it adds rows to a table: then it has ended when nobody waits for it any more
  *
  * @typedef {{ td: TreasureData, database: string, table: string }} Output a table of an account
  */
 
 /**
- * Runs a query to its end. When the wait ends otherwise, the job is killed. TD never runs it again by itself: it may be
- * one that writes.
+ * Runs a query to its end, and the job that brings its rows to their output, if that is another. When the wait ends
+ * otherwise, they are killed. TD never runs a query again by itself: it may be one that writes.
  * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {Query} query
@@ -36,13 +37,15 @@ const KILL_TIMEOUT_MS = 10_000;
  * @returns {Promise<FinishedJob>}
  */
 export async function runQuery(wasm, td, query, run) {
-  const { database, sql, output, domainKey = `petit-${crypto.randomUUID()}` } = query;
+  const { database, sql, output, writes = false, domainKey = `petit-${crypto.randomUUID()}` } = query;
   try {
     const order = { call: 'issue_job', engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
     const jobId = await issue(td, order, output, run);
-    return await waitForJob(wasm, td, jobId, run);
+    const job = await waitForJob(wasm, td, jobId, run);
+    if (job.linkedExportJob) await waitForJob(wasm, td, job.linkedExportJob, run);
+    return job;
   } catch (error) {
-    if (run.signal?.aborted) await kill(td, domainKey);
+    if (run.signal?.aborted) await kill(wasm, td, domainKey, writes);
     throw output ? output.td.withoutKey(error) : error;
   }
 }
@@ -102,14 +105,23 @@ export async function waitForJob(wasm, td, jobId, run) {
 /**
  * Stops a job that nobody waits for any more. It is known by its key: the run may have ended before TD told its id, or
  * before there was a job at all. The run is ending for another reason, so that trouble here is not told.
+ * @param {Wasm} wasm
  * @param {TreasureData} td
  * @param {string} domainKey
+ * @param {boolean} writes
  */
-async function kill(td, domainKey) {
+async function kill(wasm, td, domainKey, writes) {
   const run = { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) };
   try {
     const { jobId } = await td.call({ call: 'job_status_by_domain_key', domainKey }, run);
     await td.call({ call: 'kill_job', jobId }, run);
+    if (!writes) return;
+    // What a killed job starts it has started by now.
+    const { linkedExportJob } = await td.call({ call: 'show_job', jobId }, run);
+    if (linkedExportJob) await td.call({ call: 'kill_job', jobId: linkedExportJob }, run);
+    await Promise.allSettled(
+      [jobId, linkedExportJob].flatMap((id) => (id ? [waitForJob(wasm, td, id, run)] : [])),
+    );
   } catch {
     // The job ends by itself; there is nobody left to tell.
   }

@@ -1,4 +1,5 @@
-import { checkSourceCount, moveRows } from './engine.js';
+import { checkSourceCount, identityOf, moveRows } from './engine.js';
+import { PetitError } from './errors.js';
 import { loadRows } from './load.js';
 import { countRows } from './settle.js';
 import { SlicedResult, slicesOf } from './slices.js';
@@ -82,6 +83,8 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
     if (slices.length > 1) progress.enter(`slice ${done} of ${slices.length} done`);
   };
   tellSlices(0);
+  const identity = () => (copy.method === 'output' ? identityOf(context, copy, run) : undefined);
+  const created = await identity();
   const { rows, jobs } = await moveRows(context, copy, slices, options.downloadParallelism, {
     run: progress.runOf(slices),
     onSlice: (more, done) => {
@@ -89,6 +92,9 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
       tellSlices(done);
     },
   });
+  if ((await identity()) !== created) {
+    throw new PetitError('staging_lost', 'the table that TD was to bring its rows to has gone meanwhile');
+  }
   if (isCounted && before !== undefined) {
     progress.enter('verifying');
     checkSourceCount(before, await count(), rows);

@@ -9,6 +9,7 @@ import { Engine } from './engine.js';
 import { Faults } from './faults.js';
 import { Jobs } from './jobs.js';
 import { RequestLog } from './request-log.js';
+import { parseResultUrl } from './result-output.js';
 import { Results } from './results.js';
 import { fillAccount } from './seed.js';
 import { createApp } from './server.js';
@@ -117,8 +118,7 @@ export class Emulator {
       this.settings,
       () => String(this.#jobIds++),
       () => catalog.sweep(() => jobs.running.length === 0),
-      ({ type, query }) =>
-        type === 'result_export' ? {} : this.faults.onJob({ query: query ?? '', account: given.name }),
+      (order) => this.faults.onJob({ query: subjectOf(order), account: given.name }),
     );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
@@ -187,4 +187,14 @@ export class Emulator {
     }
     if (this.temporary) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What faults of jobs are told by.
+ * @param {import('./jobs.js').Order} order
+ */
+function subjectOf({ type, query, resultUrl }) {
+  if (type !== 'result_export') return query ?? '';
+  const { database, table } = parseResultUrl(resultUrl ?? '');
+  return `EXPORT RESULT TO ${database}.${table}`;
 }

@@ -24,7 +24,7 @@ export class QueryRun {
   /**
    * @param {import('./accounts.js').Account} account
    * @param {import('./accounts.js').Key} key whose rights the job has
-   * @param {{ type: string, database: string, query: string, id: string, scheduledTime: number }} job
+   * @param {{ type: string, database: string, query: string, id: string, scheduledTime: number, lagMs: number }} job
    * @param {import('./result-output.js').Output} [output] where the rows of its queries go, instead of being kept
    */
   constructor(account, key, job, output) {
@@ -47,7 +47,13 @@ export class QueryRun {
     try {
       /** @type {Outcome} */
       let outcome = { result: null, numRecords: null, schema: null, inserted: null };
-      const writer = new TableWriter(this.account, connection, this.context, `job${this.job.id}`);
+      const writer = new TableWriter(
+        this.account,
+        connection,
+        this.context,
+        `job${this.job.id}`,
+        this.job.lagMs,
+      );
       for (const statement of parseStatements(this.job.query, this.context.dialect)) {
         // One snapshot for a statement: tables may be replaced between looking at its columns and reading its rows.
         await connection.run('BEGIN');

@@ -83,6 +83,7 @@ export async function inject(action, target) {
       return;
     }
     case 'drop_table':
+    case 'drop_tables':
     case 'create_table':
       return changeTable(action, target);
     default:
@@ -120,15 +121,22 @@ function refuse(ms, { request, reply, undo }) {
 }
 
 /**
- * @param {Extract<Action, { type: 'drop_table' | 'create_table' }>} action
+ * @param {Extract<Action, { type: 'drop_table' | 'drop_tables' | 'create_table' }>} action
  * @param {Target} target
  */
 async function changeTable(action, { emulator, caught }) {
   const filled = (/** @type {string} */ text) =>
     text.replace(/\$(\d)/g, (_, place) => caught[Number(place)] ?? '');
-  const [database, table] = [filled(action.database), filled(action.table)];
+  const database = filled(action.database);
   const account = emulator.accounts.find(({ name }) => name === action.account);
   if (!account) throw new Error(`no account ${action.account}`);
+  if (action.type === 'drop_tables') {
+    const names = [...account.catalog.database(database).tables.keys()];
+    const doomed = names.filter((name) => new RegExp(action.tables).test(name));
+    for (const name of doomed) await account.catalog.deleteTable(database, name);
+    return;
+  }
+  const table = filled(action.table);
   if (action.type === 'drop_table') return account.catalog.deleteTable(database, table);
   const schema = [['foreign', 'long']];
   const { records = [{ time: 1, foreign: 1 }] } = action;

@@ -7,7 +7,8 @@ import { inject } from './fault-actions.js';
  * @typedef {object} Rule
  * @property {string} [method] of the request
  * @property {string} [path] a regular expression over path and query; for jobs over the query, of a bulk import
- *   `LOAD DATA SESSION 'name' …`; for imports over the session's name
+ *   `LOAD DATA SESSION 'name' …`, of a job that brings rows elsewhere `EXPORT RESULT TO database.table`; for imports
+ *   over the session's name
  * @property {string} [site]
  * @property {string} [account]
  * @property {number} [skip] matches that go well before the first failure
@@ -30,10 +31,12 @@ import { inject } from './fault-actions.js';
  *   | { type: 'patch', set: Record<string, unknown> }
  *   | { type: 'revoke_key' }
  *   | { type: 'drop_table', account: string, database: string, table: string }
+ *   | { type: 'drop_tables', account: string, database: string, tables: string }
  *   | { type: 'create_table', account: string, database: string, table: string, records?: Record<string, unknown>[] }
- *   | { type: 'job_fails', message?: string }
+ *   | { type: 'job_fails', message?: string, late?: boolean }
  *   | { type: 'job_killed' }
  *   | { type: 'job_queued', ms: number }
+ *   | { type: 'rows_lag', ms: number }
  *   | { type: 'perform_fails', message?: string }
  *   | { type: 'commit_fails' }
  *   | { type: 'count_lags', ms: number }
@@ -45,14 +48,16 @@ import { inject } from './fault-actions.js';
  * the connection's end; with `lies` its Content-Length says that this was all. corrupt: one byte is flipped. stall: no
  * bytes for a while. ignore_range: 200 and everything. redirect: a job result is at another origin, which takes no key.
  * revoke_key: until the faults are cleared. headers: answers have these headers, or lack those that are null. patch: fields of a JSON answer are changed.
- * drop_table, create_table: somebody else does that just before the request; `$1` … are what `path` caught. job_fails,
- * job_killed: a query or import ends so. job_queued: it does not begin for so long, -1 until it is killed. commit_fails:
+ * drop_table, create_table: somebody else does that just before the request; `$1` … are what `path` caught. drop_tables:
+ * likewise, all whose names match. job_fails, job_killed: a query or import ends so, with `late` after it has done its
+ * work. job_queued: it does not begin for so long, -1 until it is killed. rows_lag: a query's rows can be seen in the table
+ * that they go to only so long after its end. commit_fails:
  * the session goes back to `ready`. count_lags: it is `committed` so long before its rows can be seen.
  *
  * @typedef {Rule & { id: number, seen: number, done: number }} Armed
  */
 
-const JOB_ACTIONS = ['job_fails', 'job_killed', 'job_queued'];
+const JOB_ACTIONS = ['job_fails', 'job_killed', 'job_queued', 'rows_lag'];
 const PERFORM_ACTIONS = ['perform_fails', 'error_records'];
 const COMMIT_ACTIONS = ['commit_fails', 'count_lags'];
 /** Longer than any test waits, and no more than a timer can. */
@@ -108,9 +113,12 @@ export class Faults {
    */
   onJob({ query, account }) {
     const action = this.#take({ account, subject: query }, (type) => JOB_ACTIONS.includes(type))?.action;
-    if (action?.type === 'job_fails') return { fails: action.message ?? 'Query failed: injected failure' };
+    if (action?.type === 'job_fails') {
+      return { fails: action.message ?? 'Query failed: injected failure', isLate: action.late };
+    }
     if (action?.type === 'job_killed') return { isKilled: true };
     if (action?.type === 'job_queued') return { queuedMs: action.ms < 0 ? FOR_EVER_MS : action.ms };
+    if (action?.type === 'rows_lag') return { lagMs: action.ms };
     return {};
   }
 

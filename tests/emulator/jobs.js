@@ -33,8 +33,8 @@ import { utc } from './table.js';
  */
 
 /**
- * What goes wrong with a job, and how long it is queued for that.
- * @typedef {{ fails?: string, isKilled?: boolean, queuedMs?: number }} JobFault
+ * What goes wrong with a job, `isLate` after its work; how long it is queued for that, and its rows lag behind its end.
+ * @typedef {{ fails?: string, isLate?: boolean, isKilled?: boolean, queuedMs?: number, lagMs?: number }} JobFault
  */
 
 const FINAL = new Set(['success', 'error', 'killed']);
@@ -57,6 +57,8 @@ export class Job {
   exportJob;
   /** @type {Job | undefined} the job whose rows it puts there */
   exported;
+  /** How long what it has written lags behind its end, in milliseconds. */
+  lagMs = 0;
   controller = new AbortController();
   /** @type {Promise<void>} */
   done = Promise.resolve();
@@ -189,7 +191,8 @@ export class Jobs {
   async #run(job, work) {
     const { signal } = job.controller;
     const { queued, booting, running, final } = this.settings.delays;
-    const { fails, isKilled, queuedMs = 0 } = this.fault(job.order);
+    const { fails, isLate = false, isKilled, queuedMs = 0, lagMs = 0 } = this.fault(job.order);
+    job.lagMs = lagMs;
     let slot = false;
     try {
       await pause(queued + queuedMs, signal);
@@ -199,10 +202,11 @@ export class Jobs {
       await pause(booting, signal);
       job.enter('running');
       await pause(running, signal);
-      if (fails) throw new Error(fails);
+      if (fails && !isLate) throw new Error(fails);
       if (isKilled) job.controller.abort(new Error('killed by an administrator'));
       signal.throwIfAborted();
       const outcome = await work(signal, job);
+      if (fails) throw new Error(fails);
       job.cmdout = outcome.log ?? '';
       await pause(final, signal);
       job.outcome = outcome;

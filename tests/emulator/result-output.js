@@ -87,7 +87,7 @@ export async function writeOutput({ account, database, table: name, mode }, prep
   if (!catalog.holds(table)) throw new Error(`Table ${database}.${name} is gone`);
   const columns = withAliases([...table.columns, ...added]);
   if (mode === 'append') {
-    if (files.length > 0) await catalog.append(table, files, columns);
+    if (files.length > 0) await writer.add(catalog, table, files, columns);
   } else {
     await catalog.replaceFiles(table, files);
     await catalog.updateTable(database, table, { columns });

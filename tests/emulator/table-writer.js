@@ -26,13 +26,15 @@ export class TableWriter {
    * @param {import('./engine.js').Connection} connection
    * @param {import('./prepare.js').Context} context
    * @param {string} label begins the names of new files
+   * @param {number} [lagMs] until added rows can be seen
    */
-  constructor(account, connection, context, label) {
+  constructor(account, connection, context, label, lagMs = 0) {
     this.account = account;
     this.catalog = account.catalog;
     this.connection = connection;
     this.context = context;
     this.label = label;
+    this.lagMs = lagMs;
     this.now = Math.floor(Date.now() / 1000);
   }
 
@@ -104,9 +106,21 @@ export class TableWriter {
     const files = await this.writeRows(prepared, keys);
     if (overwrite) await this.catalog.replaceFiles(table, files);
     else if (files.length > 0) {
-      await this.catalog.append(table, files, withAliases([...table.columns, ...added]));
+      await this.add(this.catalog, table, files, withAliases([...table.columns, ...added]));
     }
     return countRows(files);
+  }
+
+  /**
+   * Adds files to a table, now or later.
+   * @param {import('./catalog.js').Catalog} catalog
+   * @param {import('./table.js').Table} table
+   * @param {DataFile[]} files
+   * @param {Column[]} columns
+   */
+  async add(catalog, table, files, columns) {
+    if (this.lagMs === 0) return catalog.append(table, files, columns);
+    setTimeout(() => catalog.holds(table) && catalog.append(table, files, columns), this.lagMs).unref();
   }
 
   /**

@@ -124,13 +124,13 @@ function issue(request, emulator) {
     : undefined;
   const scheduledTime = secondsOf(text(params.scheduled_time));
   const job = account.jobs.start(order, async (signal, started) => {
-    const run = { type, database, query, id: started.id, scheduledTime };
+    const run = { type, database, query, id: started.id, scheduledTime, lagMs: started.lagMs };
     if (!output || !emulator.settings.linkedExport)
       return new QueryRun(account, key, run, output).run(signal);
     const outcome = await new QueryRun(account, key, run).run(signal);
     const exporting = { ...order, type: 'result_export', domainKey: undefined };
-    started.exportJob = account.jobs.start(exporting, (signal, { id }) =>
-      new QueryRun(account, key, { ...run, id }, output).run(signal),
+    started.exportJob = account.jobs.start(exporting, (signal, { id, lagMs }) =>
+      new QueryRun(account, key, { ...run, id, lagMs }, output).run(signal),
     );
     started.exportJob.exported = started;
     return outcome;
