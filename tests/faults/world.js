@@ -70,6 +70,7 @@ export class World {
     this.root = root;
     this.duckdb = duckdb;
     this.clones = new Clones(here, 'origin', 'target');
+    this.within = new Clones(here, 'origin', 'origin');
   }
 
   /** @param {Record<string, TableSeed[]>} databases of the source */
@@ -124,9 +125,9 @@ export class World {
     return known;
   }
 
-  /** @param {string} database @param {string} table */
-  copy(database, table) {
-    return comparable(this.clones.destination, database, table);
+  /** @param {string} database @param {string} table @param {Clones} [clones] */
+  copy(database, table, clones = this.clones) {
+    return comparable(clones.destination, database, table);
   }
 
   /** Exports both databases undisturbed, once. */
@@ -154,7 +155,7 @@ export class World {
   /** Everything as it was: no faults, good keys, jobs that do not wait. */
   async calm() {
     await this.emulator.faults.clear();
-    this.emulator.configure({ countLagMs: 0 });
+    this.emulator.configure({ countLagMs: 0, jobSlots: 0, linkedExport: false });
   }
 
   async close() {

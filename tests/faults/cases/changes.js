@@ -1,30 +1,62 @@
-import { all, CHANGES, clones, complete, fails, IMPATIENT, LOOKED, on, once, STAGING } from './words.js';
+import {
+  all,
+  CHANGES,
+  clients,
+  clones,
+  complete,
+  copies,
+  engine,
+  fails,
+  IMPATIENT,
+  LOOKED,
+  on,
+  once,
+  REST_SAME,
+  SAME,
+  STAGING,
+} from './words.js';
 
 /** @import { Action, Case } from './words.js' */
+
+/** The jobs of the source; the third of a run moves rows, or counts them. */
+const READS = 'job/issue/presto/{source}';
+/** The jobs of the destination: those that insert, or that count. */
+const WRITES = 'job/issue/presto/{copy}';
 
 /** @type {Case[]} */
 export const lost = [
   {
     fault: 'a query is issued, the answer lost',
     does: 'issues it again under the same domain key: that gives the same job',
-    rules: on('job/issue', { type: 'reset', carriedOut: true }, { times: 2 }),
+    rules: [
+      ...on(READS, { type: 'reset', carriedOut: true }, { skip: 2, times: 2 }),
+      ...on(WRITES, { type: 'reset', carriedOut: true }, { times: 2 }),
+    ],
+    args: ['--table-parallelism', '1'],
     ends: all(complete),
   },
   {
     fault: 'a query is issued, the answer lost, and the next one only says that the domain key is taken',
     does: 'asks for the job by its domain key',
     rules: [
-      ...on('job/issue', { type: 'reset', carriedOut: true }),
-      ...on('job/issue', { type: 'status', status: 409, body: 'empty' }),
+      ...on(READS, { type: 'reset', carriedOut: true }, { skip: 2 }),
+      ...on(READS, { type: 'status', status: 409, body: 'empty' }, { skip: 2 }),
+      ...on(WRITES, { type: 'reset', carriedOut: true }),
+      ...on(WRITES, { type: 'status', status: 409, body: 'empty' }),
     ],
-    args: ['--table-parallelism', '1'],
+    args: ['--table-parallelism', '1', '--download-parallelism', '1'],
     ends: all(complete),
   },
   ...['database/create', 'bulk_import/perform', 'bulk_import/commit', 'table/rename'].map((path) => ({
     fault: `${path} is done, the answer lost`,
     does: LOOKED,
     rules: on(path, /** @type {Action} */ ({ type: 'reset', carriedOut: true }), { times: 2 }),
-    ends: path === 'database/create' ? { create: complete } : clones(complete),
+    ends:
+      path === 'database/create'
+        ? { create: complete, ...REST_SAME }
+        : path === 'table/rename'
+          ? { ...copies(complete), slices: SAME }
+          : clients(complete),
   })),
   {
     fault: 'each call that changes something is done once and answered with 504',
@@ -47,10 +79,10 @@ export const tables = [
     fault: 'a table of the source vanishes between listing and query',
     does: 'fails the table',
     rules: on('job/issue/presto/{source}', {
-      ...{ type: 'drop_table', account: 'origin', database: '{source}', table: 'orders' },
+      ...{ type: 'drop_table', account: 'origin', database: '{source}', table: '{table}' },
     }),
     changesSource: true,
-    uncompared: ['orders'],
+    uncompared: ['{table}'],
     ends: all(fails('job_failed')),
   },
   {
@@ -61,22 +93,22 @@ export const tables = [
     }),
     changesSource: true,
     uncompared: ['newcomer'],
-    ends: all(complete),
+    ends: { ...all(complete), ...REST_SAME },
   },
   {
     fault: 'the destination gets a table of the same name meanwhile',
     does: 'leaves it as it is and fails the table; with --overwrite, replaces it',
-    rules: on(`table/rename/{copy}/${STAGING}/orders`, {
-      ...{ type: 'create_table', account: 'target', database: '{copy}', table: 'orders' },
+    rules: on(`table/rename/{copy}/${STAGING}/{table}`, {
+      ...{ type: 'create_table', account: '{to}', database: '{copy}', table: '{table}' },
     }),
-    uncompared: ['orders'],
-    ends: { create: fails('already_exists') },
+    uncompared: ['{table}'],
+    ends: { create: fails('already_exists'), slices: SAME, ...engine(fails('already_exists')) },
   },
   {
     fault: 'the table to be replaced vanishes meanwhile',
     does: 'puts the new one there',
-    rules: on(`table/rename/{copy}/${STAGING}/orders`, {
-      ...{ type: 'drop_table', account: 'target', database: '{copy}', table: 'orders' },
+    rules: on(`table/rename/{copy}/${STAGING}/{table}`, {
+      ...{ type: 'drop_table', account: '{to}', database: '{copy}', table: '{table}' },
     }),
     ends: { overwrite: complete },
   },
@@ -84,17 +116,17 @@ export const tables = [
     fault: 'the destination has a table of the staging name',
     does: 'removes it: no other run has that name',
     rules: on(`table/create/({copy})/(${STAGING})`, {
-      ...{ type: 'create_table', account: 'target', database: '$1', table: '$2' },
+      ...{ type: 'create_table', account: '{to}', database: '$1', table: '$2' },
     }),
-    ends: clones(complete),
+    ends: { ...copies(complete), slices: SAME },
   },
   {
     fault: 'a staging table vanishes while rows are loaded into it',
     does: 'fails the table',
     rules: on(`bulk_import/freeze/(${STAGING})`, {
-      ...{ type: 'drop_table', account: 'target', database: '{copy}', table: '$1' },
+      ...{ type: 'drop_table', account: '{to}', database: '{copy}', table: '$1' },
     }),
-    ends: clones(fails('staging_lost')),
+    ends: { ...clones(fails('staging_lost')), slices: fails('staging_lost') },
   },
 ];
 
@@ -105,18 +137,24 @@ export const counts = [
     does: 'verifies by COUNT(1)',
     rules: [],
     settings: { countLagMs: 60_000 },
-    ends: all(complete),
+    ends: { ...all(complete), ...REST_SAME },
   },
   {
-    fault: 'COUNT(1) lags behind the commit',
+    fault: 'COUNT(1) lags behind the commit, or the job that writes',
     does: 'counts again, for up to 10 s',
-    rules: on(STAGING, { type: 'count_lags', ms: 1500 }),
-    ends: clones(complete),
+    rules: [
+      ...on(STAGING, { type: 'count_lags', ms: 1500 }),
+      ...on('{moves}', { type: 'rows_lag', ms: 1500 }),
+    ],
+    ends: { ...copies(complete), slices: SAME },
   },
   {
-    fault: 'COUNT(1) never shows what was committed',
+    fault: 'COUNT(1) never shows what was committed or written',
     does: 'fails the table',
-    rules: on(STAGING, { type: 'count_lags', ms: 600_000 }),
-    ends: clones(fails('verification_failed', 4)),
+    rules: [
+      ...on(STAGING, { type: 'count_lags', ms: 600_000 }),
+      ...on('{moves}', { type: 'rows_lag', ms: 600_000 }),
+    ],
+    ends: { ...copies(fails('verification_failed', 4)), slices: SAME },
   },
 ];
