@@ -57,6 +57,13 @@ for (const [way, to, args] of /** @type {const} */ ([
     assert.equal(again.code, 0, again.stderr);
     await clones.assertEqual('wide', copy);
     await clones.assertTidy(copy);
+    const { source, destination } = clones;
+    const proof = await here.start(
+      ['verify', 'wide', '--new-db', copy, '--se', source.url, '--de', destination.url],
+      { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key },
+    ).ended;
+    assert.equal(proof.code, 0, proof.stderr);
+    assert.match(proof.stdout, new RegExp(`: ${TABLES.length} the same, in`));
     const plans = [ended[0], again, ended[2]].map((run) =>
       eventsOf(run?.stdout ?? '').find(({ type }) => type === 'plan'),
     );
