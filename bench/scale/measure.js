@@ -12,8 +12,8 @@ const KEY = '1/a000000000000000000000000000000000000001';
 const OTHER_KEY = '2/b000000000000000000000000000000000000001';
 /** Rows of the small and the large table that the client copies. */
 const [FEW, MANY] = [100_000, 2_000_000];
-/** Jobs of the engine's clones. */
-const [ONE, SEVERAL] = [1, 12];
+/** Rows of a job of the engine's clone that is cut. */
+const SLICE_ROWS = 200_000;
 
 /**
  * What petit itself costs: whole processes against the emulator on the same machine, whose queries run beforehand.
@@ -26,8 +26,9 @@ export async function measureCosts() {
       clone(server, database, args);
     const few = await run('few', '--via', 'client');
     const many = await run('many', '--via', 'client');
-    const whole = await run('many', '--via', 'engine', '--split-rows', String(MANY / ONE));
-    const cut = await run('many', '--via', 'engine', '--split-rows', String(MANY / SEVERAL));
+    const least = await run('few', '--via', 'engine');
+    const whole = await run('many', '--via', 'engine');
+    const cut = await run('many', '--via', 'engine', '--split-rows', String(SLICE_ROWS));
     const rows = MANY - FEW;
     const perRow = (/** @type {'inBytes' | 'outBytes'} */ way) => Math.round((many[way] - few[way]) / rows);
     const clientRowsPerSecond = Math.round(rows / (many.seconds - few.seconds));
@@ -39,11 +40,11 @@ export async function measureCosts() {
       clientPeakBytes: many.peakBytes,
       bytesPerRow: perRow('outBytes'),
       uploadBytesPerRow: perRow('inBytes'),
-      engineStartSeconds: rounded(few.seconds - FEW / clientRowsPerSecond),
+      engineStartSeconds: rounded(least.seconds),
       enginePeakBytes: whole.peakBytes,
       engineBytes: whole.inBytes + whole.outBytes,
       engineBytesPerJob: Math.round(
-        (cut.inBytes + cut.outBytes - whole.inBytes - whole.outBytes) / (SEVERAL - ONE),
+        (cut.inBytes + cut.outBytes - whole.inBytes - whole.outBytes) / (cut.jobs - whole.jobs),
       ),
     };
   } finally {
@@ -87,8 +88,9 @@ async function clone(server, database, args) {
   const requests = server.requests();
   const sum = (/** @type {'bytesIn' | 'bytesOut'} */ way) => requests.reduce((all, one) => all + one[way], 0);
   const [inBytes, outBytes] = [sum('bytesIn'), sum('bytesOut')];
+  const jobs = requests.filter(({ path }) => path.includes('/job/issue/')).length;
   await new Td(to, keys.DEST_API_KEY).post('/v3/database/delete/copied');
-  return { ...measured, inBytes, outBytes };
+  return { ...measured, inBytes, outBytes, jobs };
 }
 
 /** @returns {import('../../tests/emulator/seed.js').Seed} */

@@ -35,6 +35,9 @@ const JOBS_AT_A_TIME = 4;
 /** Of a job's status, as the emulator and the documentation have it. */
 const LOOK_BYTES = 300;
 
+/** Rows from which on crossovers are looked for. */
+export const LEAST = 1e3;
+
 /** Machines of the path `shards`. */
 export const MACHINES = 8;
 
@@ -166,7 +169,7 @@ export function pipelined(slices, ahead, spool, work) {
  * @param {(rows: number) => boolean} is
  * @param {number} [least]
  */
-export function crossover(is, least = 1e3) {
+export function crossover(is, least = LEAST) {
   let found;
   for (let rows = 1e12; rows >= least; rows /= 1.01) {
     if (!is(rows)) return found;

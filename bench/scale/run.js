@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chart } from './chart.js';
 import { measureCosts } from './measure.js';
-import { ASSUMPTIONS, crossover, forecast, MACHINES } from './model.js';
+import { ASSUMPTIONS, crossover, forecast, LEAST, MACHINES } from './model.js';
 
 /** @import { Costs, Path } from './model.js' */
 
@@ -40,7 +40,7 @@ function picture() {
       { at: 3600, label: '1 h' },
       { at: 36_000, label: '10 h' },
       { at: 86_400 * 7, label: '1 week' },
-      { at: 86_400 * 60, label: '2 months' },
+      { at: 86_400 * 120, label: '4 months' },
     ],
     lines: paths().map((path) => ({
       name: PATHS[path].short,
@@ -66,6 +66,7 @@ function page() {
     count(crossover((rows) => at(path, rows).seconds > seconds, 1e6));
   const from = crossover((rows) => at('engine', rows).seconds < at('client', rows).seconds);
   const shardsFrom = crossover((rows) => at('shards', rows).seconds < 0.8 * at('client', rows).seconds);
+  const shardsBeatOutput = crossover((rows) => at('shards', rows).seconds < at('output', rows).seconds);
   const outputFrom = crossover((rows) => at('output', rows).seconds < at('client', rows).seconds);
   return `# How far each way goes
 
@@ -80,9 +81,9 @@ those of the recipe \`events\`: eleven columns, ${costs.bytesPerRow} bytes a row
 ${head}
 ${cells((path, rows) => duration(at(path, rows).seconds))}
 
-- Inside one account the engine is the faster way ${from === undefined ? 'at no size' : `from about ${count(from)} rows on`}; below that both take about as long as the jobs wait.
-- Between two accounts TD's result output ${outputFrom === undefined ? 'is not the faster way' : `is the faster way from about ${count(outputFrom)} rows on`}. It needs no machine of yours while it runs, but for the looking.
-- ${MACHINES} shards save a fifth or more of the time ${shardsFrom === undefined ? 'at no size' : `from about ${count(shardsFrom)} rows on`}.
+- Inside one account the engine is faster than the client ${since(from)}: small tables take about as long as their jobs wait, and the client has more of them.
+- Between two accounts TD's result output is faster than one client ${since(outputFrom)}. It needs no machine of yours while it runs, but for the looking.
+- ${MACHINES} shards save a fifth or more of one client's time ${since(shardsFrom)}, and are faster than result output, which is assumed slow, for good ${since(shardsBeatOutput)}.
 - One machine's client works for more than a day from ${longest('client', 86_400)} rows on, for more than a week from ${longest('client', 7 * 86_400)}; the engine inside one account, from ${longest('engine', 86_400)} and ${longest('engine', 7 * 86_400)}.
 
 ## What passes through petit
@@ -138,6 +139,17 @@ function paths() {
 /** @param {string} name in camelCase */
 function words(name) {
   return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/**
+ * From which number of rows on, in words.
+ * @param {number | undefined} rows
+ */
+function since(rows) {
+  if (rows === undefined) return 'at no size';
+  return rows < 1.02 * LEAST
+    ? `at every size from ${count(LEAST)} rows on`
+    : `from about ${count(rows)} rows on`;
 }
 
 /** @param {number | undefined} rows */
