@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from './driver/errors.js';
@@ -82,6 +82,30 @@ export const platform = {
       { highWaterMark: 1 },
     );
     return { writable, path };
+  },
+
+  async openFolder(path, { overwrite }) {
+    const [partial, replaced] = [`${path}.partial`, `${path}.replaced`];
+    // A run that was killed while it published has left the folder under this name.
+    if (existsSync(replaced) && !existsSync(path)) await rename(replaced, path);
+    const refuse = () => {
+      if (!overwrite && existsSync(path)) throw fileExists(path);
+    };
+    const remove = (/** @type {string} */ folder) => rm(folder, { recursive: true, force: true });
+    refuse();
+    await remove(partial);
+    await makeFolder(partial);
+    return {
+      openSink: (name) => platform.openSink(join(partial, name), { overwrite: true }),
+      async publish() {
+        refuse();
+        await remove(replaced);
+        if (existsSync(path)) await rename(path, replaced);
+        await rename(partial, path);
+        await remove(replaced);
+      },
+      discard: () => remove(partial),
+    };
   },
 };
 

@@ -1,7 +1,7 @@
 // The types that users of the library see, by name.
 export type { AccountCheck, TableInfo } from './driver/account.js';
 export type { ClonedTable, CopyTask } from './driver/clone.js';
-export type { ExportedTable, ExportTask } from './driver/export.js';
+export type { ExportedTable, ExportTask, Partitioning } from './driver/export.js';
 export type { ClonePlan, PlannedTable, Planner } from './driver/plan-clone.js';
 export type { StageProfile } from './driver/profile.js';
 export type { Run } from './driver/run.js';
@@ -23,6 +23,7 @@ export type {
   CallOptions,
   ComparisonEvent,
   ErrorData,
+  Folder,
   OnEvent,
   Place,
   Places,

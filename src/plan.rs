@@ -6,6 +6,7 @@ mod copy;
 mod export;
 mod file_name;
 mod model;
+mod partition;
 mod shard;
 mod slice;
 mod sql;
@@ -26,6 +27,7 @@ pub use model::{
     Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, JobQuery,
     Leftovers, OnExisting, Problem, Size, Totals,
 };
+pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
 pub use slice::{Slice, Statements, cut};
 pub use sql::count_rows;

@@ -538,6 +538,22 @@ pub fn cut_by_time(counts: &[u8], slice_rows: f64, statements: JsValue) -> JsRes
     ))
 }
 
+/// See [`plan::partitions`]; `counts` is the result of the plan's `slicesSql`.
+#[wasm_bindgen(js_name = partitionsOf)]
+pub fn partitions_of(
+    counts: &[u8],
+    partitioning: JsValue,
+    slice_rows: Option<f64>,
+    statements: JsValue,
+) -> JsResult<JsValue> {
+    let counts = small::read_time_counts(counts).into_js()?;
+    let slice_rows = slice_rows.map(to_u64).transpose()?;
+    let statements = from_js(statements)?;
+    let partitions = plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
+    let partitions = partitions.map_err(|reason| Error::Refused { reason });
+    to_js(&partitions.into_js()?)
+}
+
 /// See [`plan::domain_key`].
 #[wasm_bindgen(js_name = domainKey)]
 pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {

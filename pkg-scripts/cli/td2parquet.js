@@ -10,6 +10,7 @@ Examples:
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  petit td2parquet sales orders --partition day      a folder with a file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales --dry-run  what would be exported, and how large it is
 
@@ -58,6 +59,12 @@ export function addTd2parquet(program, surroundings) {
         .default('error'),
     )
     .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
+    .addOption(
+      new Option(
+        '--partition <unit>',
+        'make each table a folder of files, by the time of its rows (UTC), as Hive names them',
+      ).choices(['hour', 'day', 'month', 'year']),
+    )
     .option(
       '--split-rows <n>',
       'cut tables of more rows by time, into a job for each n rows; they still become one file (default: large tables are)',

@@ -2,11 +2,13 @@ import { download } from './download.js';
 import { interrupted, PetitError, toPetitError } from './errors.js';
 import { waitForJob } from './job.js';
 import { encodeParquet } from './parquet.js';
+import { exportPartitions } from './partitions.js';
 import { rowCount } from './plain.js';
 import { meteredSource, timed } from './profile.js';
 import { SlicedResult, slicesOf } from './slices.js';
-import { waiting } from './waiting.js';
+import { TableProgress } from './table-progress.js';
 
+/** @import { FinishedJob } from './job.js' */
 /** @import { Pool } from './pool.js' */
 /** @import { ParquetOptions } from './parquet.js' */
 /** @import { Profile } from './profile.js' */
@@ -17,6 +19,8 @@ import { waiting } from './waiting.js';
 /** The schema of a job that gives no rows because it is no query: INSERT, CREATE TABLE … */
 const NO_COLUMNS = '[]';
 
+/** @typedef {{ by: 'hour' | 'day' | 'month' | 'year', key: string }} Partitioning what folders are called by, and how */
+
 /**
  * One table, query or finished job to export.
  * @typedef {object} ExportTask
@@ -24,7 +28,8 @@ const NO_COLUMNS = '[]';
  * @property {string} database
  * @property {string} [sql]
  * @property {string} [jobId] a finished job, instead of `sql`
- * @property {string} outputPath
+ * @property {string} outputPath the file, or of a table in partitions the folder
+ * @property {Partitioning} [partitioning] how the table becomes a folder of files
  * @property {number} [rows] as the listing has it: an estimate
  * @property {number} [bytes] stored at Treasure Data, compressed: an estimate
  * @property {boolean} [hasCondition] whether `sql` ends in a condition
@@ -49,6 +54,7 @@ const NO_COLUMNS = '[]';
  * @property {Omit<ParquetOptions, 'metadata'>} parquet
  * @property {number} downloadParallelism
  * @property {boolean} overwrite
+ * @property {number} tableParallelism files of a table in partitions at a time
  */
 
 /**
@@ -58,7 +64,8 @@ const NO_COLUMNS = '[]';
  * @property {string} job the first of them
  * @property {string[]} jobs
  * @property {number} rows
- * @property {number} bytes size of the Parquet file
+ * @property {number} bytes size of the Parquet file, or of all of them
+ * @property {number} [files] of a table in partitions
  * @property {number} downloadedBytes
  * @property {number} seconds
  * @property {string[]} notes
@@ -67,25 +74,29 @@ const NO_COLUMNS = '[]';
 /** @typedef {Pick<SlicedResult, 'jobs' | 'numRecords' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
 
 /**
- * Exports one task into one file, which appears only when it is complete and its row count equals the job's.
+ * Exports one task: a file, or a folder of files, that appears only when it is complete and its row count equals the job's.
  * @param {ExportContext} context
  * @param {ExportTask} task
  * @param {ExportOptions} options
  * @returns {Promise<ExportedTable>}
  */
 export async function exportTask(context, task, options) {
+  const began = performance.now();
   /** @type {Place} */
   const place = { database: task.database, table: task.table };
-  /** @type {{ result?: Result }} */
-  const held = {};
   const unwanted = new AbortController();
   const signal = AbortSignal.any([context.signal, unwanted.signal]);
+  const parts = { ...context, signal };
   try {
-    return await exportJob({ ...context, signal }, task, options, place, held);
+    const progress = new TableProgress(parts, task, 'queued');
+    const exported = task.partitioning
+      ? await exportPartitions(parts, task, options, progress)
+      : await exportWhole(parts, task, options, progress, place);
+    const { table, outputPath } = task;
+    return { table, outputPath, ...exported, seconds: (performance.now() - began) / 1000 };
   } catch (error) {
     // Ranges and jobs that are still under way would keep the process, and be tried again, for nobody.
     unwanted.abort(interrupted('the table has failed'));
-    await held.result?.close();
     throw toPetitError(error, place);
   }
 }
@@ -94,89 +105,78 @@ export async function exportTask(context, task, options) {
  * @param {ExportContext} context
  * @param {ExportTask} task
  * @param {ExportOptions} options
+ * @param {TableProgress} progress
  * @param {Place} place gets the job, once there is one
- * @param {{ result?: Result }} held gets the result, once there is one
  */
-async function exportJob(context, task, options, place, held) {
-  const { wasm, td, pool, platform, signal, onEvent, profile } = context;
-  const began = performance.now();
-  const { table, outputPath } = task;
-  const done = {
-    rows: 0,
-    bytes: 0,
-    totalRows: task.rows,
-    totalBytes: /** @type {number | undefined} */ (undefined),
-  };
-  let phase = 'queued';
-  const tell = (/** @type {string} */ waiting = '') =>
-    onEvent({ type: 'progress', table, phase, ...done, ...(waiting && { waiting }) });
-  const waits = waiting(tell);
-  /** @type {Run} */
-  const run = {
-    ...waits,
-    signal,
-    onLook(looked, ms) {
-      phase = looked.status;
-      tell();
-      waits.onLook?.(looked, ms);
+async function exportWhole(context, task, options, progress, place) {
+  const { wasm, td, platform } = context;
+  const { overwrite, downloadParallelism } = options;
+  const { jobs, schema, ...file } = await exportFile(
+    context,
+    {
+      open: () => platform.openSink(task.outputPath, { overwrite }),
+      ask: (run) => resultOf(wasm, td, task, downloadParallelism, run),
+      onResult: ({ numRecords, resultSize }, { jobId }) => {
+        place.job = jobId;
+        progress.expect(numRecords, resultSize);
+        progress.enter('exporting');
+      },
+      metadata: task.metadata,
     },
-  };
-  // The file comes first: a folder that cannot be written to should not cost a job.
-  const sink = await platform.openSink(outputPath, { overwrite: options.overwrite });
-  const { result, job, notes } = await orAbort(sink, async () => {
-    const result = await resultOf(wasm, td, task, options.downloadParallelism, run);
-    held.result = result;
-    const job = await result.first();
-    place.job = job.jobId;
-    if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
-    const { invalidUtf8 } = options.parquet;
-    return { result, job, notes: wasm.describeSchema(job.schema, { invalidUtf8 }).notes };
-  });
-  done.totalRows = result.numRecords ?? done.totalRows;
-  done.totalBytes = result.resultSize;
-  phase = 'exporting';
-  tell();
-
-  const downloaded = meteredSource(profile?.stage('download'), result.chunks(), (chunk) => chunk.length);
-  const chunks = counted(downloaded, (bytes) => {
-    done.bytes += bytes;
-    tell();
-  });
-  const metadata = [...task.metadata, ...jobMetadata(job)];
-  const onRows = (/** @type {number} */ rows) => {
-    done.rows += rows;
-    tell();
-  };
-  const parquet = { ...options.parquet, metadata };
-  const file = encodeParquet(wasm, pool, job.schema, chunks, parquet, onRows, profile);
-  const writing = { sink, signal, stage: profile?.stage('write') };
-  const bytes = await writeFile(file, writing, (rows) => checkRowCount(result.numRecords, rows));
-  const seconds = (performance.now() - began) / 1000;
-  return {
-    table,
-    outputPath,
-    job: job.jobId,
-    jobs: result.jobs.map(({ jobId }) => jobId),
-    rows: done.rows,
-    bytes,
-    downloadedBytes: done.bytes,
-    seconds,
-    notes,
-  };
+    options,
+    progress,
+  );
+  return { ...file, job: jobs[0] ?? '', jobs };
 }
 
 /**
- * What `work` gives; when it fails, the sink is given up.
- * @template T
- * @param {import('./types.js').Sink} sink
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
+ * A file to be written.
+ * @typedef {object} FileTask
+ * @property {() => Promise<import('./types.js').Sink>} open
+ * @property {(run: Run) => Promise<Result>} ask what the result is, which the file shall hold
+ * @property {(result: Result, job: FinishedJob) => void} onResult of the result, once its first job has ended
+ * @property {[string, string][]} metadata
  */
-async function orAbort(sink, work) {
+
+/**
+ * Writes a result into a file.
+ * @param {ExportContext} context
+ * @param {FileTask} file
+ * @param {ExportOptions} options
+ * @param {TableProgress} progress
+ */
+export async function exportFile(context, { open, ask, onResult, metadata }, options, progress) {
+  const { wasm, pool, signal, profile } = context;
+  // The file comes first: a folder that cannot be written to should not cost a job.
+  const sink = await open();
+  /** @type {Result | undefined} */
+  let result;
   try {
-    return await work();
+    result = await ask(progress.runTelling((status) => status));
+    const job = await result.first();
+    onResult(result, job);
+    if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+    const { invalidUtf8 } = options.parquet;
+    const { notes } = wasm.describeSchema(job.schema, { invalidUtf8 });
+    const done = { rows: 0, downloadedBytes: 0 };
+    const downloaded = meteredSource(profile?.stage('download'), result.chunks(), ({ length }) => length);
+    const chunks = counted(downloaded, (bytes) => {
+      done.downloadedBytes += bytes;
+      progress.add({ bytes });
+    });
+    const onRows = (/** @type {number} */ rows) => {
+      done.rows += rows;
+      progress.add({ rows });
+    };
+    const parquet = { ...options.parquet, metadata: [...metadata, ...jobMetadata(job)] };
+    const content = encodeParquet(wasm, pool, job.schema, chunks, parquet, onRows, profile);
+    const writing = { sink, signal, stage: profile?.stage('write') };
+    const whole = result;
+    const bytes = await writeFile(content, writing, (rows) => checkRowCount(whole.numRecords, rows));
+    return { ...done, bytes, jobs: result.jobs.map(({ jobId }) => jobId), notes, schema: job.schema };
   } catch (error) {
-    await sink.writable.abort(error);
+    await sink.writable.abort(error).catch(() => {}); // It may be closed, or have failed, already.
+    await result?.close();
     throw error;
   }
 }

@@ -44,7 +44,10 @@ export async function moveTable(context, planned, options, progress) {
 async function fetchRows(context, { copy, bytes }, slices, options, progress) {
   const { wasm, source: td, sourceDatabase: database } = context;
   const parallelism = options.downloadParallelism;
-  const result = new SlicedResult({ wasm, td, database, slices, parallelism, bytes }, progress.runOf(slices));
+  const result = new SlicedResult(
+    { wasm, td, database, slices, parallelism, bytes },
+    runOf(slices, progress),
+  );
   try {
     await result.first();
     progress.expect(result.numRecords, result.resultSize);
@@ -86,7 +89,7 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
   const identity = () => (copy.method === 'output' ? identityOf(context, copy, run) : undefined);
   const created = await identity();
   const { rows, jobs } = await moveRows(context, copy, slices, options.downloadParallelism, {
-    run: progress.runOf(slices),
+    run: runOf(slices, progress),
     onSlice: (more, done) => {
       progress.add({ rows: more });
       tellSlices(done);
@@ -101,3 +104,11 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
   }
   return { rows, bytes: 0, parts: 0, downloadedBytes: 0, jobs };
 }
+
+/**
+ * What goes with the jobs that move the rows: a single one tells its states as well.
+ * @param {Slice[]} slices
+ * @param {TableProgress} progress
+ */
+const runOf = (slices, progress) =>
+  slices.length > 1 ? progress.run : progress.runTelling((status) => `source job ${status}`);

@@ -44,6 +44,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
  * @property {number} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
+ * @property {'hour' | 'day' | 'month' | 'year'} [partition] make each table a folder of files, by the time of their rows (UTC)
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
  * @property {boolean} [profile] tell at the end, by an event, what each stage did and waited for
@@ -162,10 +163,10 @@ export async function surveyExport(platform, request) {
   /** @type {ExportPlanner} */
   const plan = async (options) => {
     const { tables, query, jobId, output, outputDir = 'dataset', overwrite } = options;
-    const { timeColumn, startTime, endTime, splitRows } = options;
+    const { timeColumn, startTime, endTime, splitRows, partition } = options;
     const asked = defined({
       site: td.site ?? td.endpoint,
-      ...{ database, tables, query, jobId, output, outputDir, overwrite, splitRows },
+      ...{ database, tables, query, jobId, output, outputDir, overwrite, splitRows, partition },
       ...{ timeColumn, startTime, endTime },
       listing: query === undefined && jobId === undefined ? listing : undefined,
     });
@@ -191,9 +192,11 @@ async function exportAll(context, tasks, request, summary) {
     groupRows: rowGroupRows,
     groupBytes: rowGroupBytes,
   };
-  const options = { parquet: { compression, invalidUtf8, bounds }, downloadParallelism, overwrite };
+  const parquet = { compression, invalidUtf8, bounds };
+  const options = { parquet, downloadParallelism, tableParallelism, overwrite };
   const { signal, onEvent } = context;
-  const limit = pLimit(tableParallelism);
+  // Of tables in partitions, as many partitions are written at a time instead.
+  const limit = pLimit(request.partition ? 1 : tableParallelism);
   const one = async (/** @type {ExportTask} */ task) => {
     signal.throwIfAborted();
     try {

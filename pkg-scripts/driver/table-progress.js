@@ -1,21 +1,22 @@
 import { waiting } from './waiting.js';
 
-/** @import { CloneContext, Planned } from './clone.js' */
-/** @import { Slice } from './slices.js' */
 /** @import { Run } from './td.js' */
+/** @import { OnEvent } from './types.js' */
 
 /** Tells how far a table is. */
 export class TableProgress {
   #context;
   #table;
-  #phase = 'preparing';
+  #phase;
   done;
 
   /**
-   * @param {CloneContext} context
-   * @param {Planned} planned
+   * @param {{ signal: AbortSignal, onEvent: OnEvent }} context
+   * @param {{ table: string, rows?: number }} planned `rows`: roughly
+   * @param {string} phase
    */
-  constructor(context, { table, rows }) {
+  constructor(context, { table, rows }, phase) {
+    this.#phase = phase;
     this.#context = context;
     this.#table = table;
     this.done = {
@@ -33,17 +34,16 @@ export class TableProgress {
   }
 
   /**
-   * What goes with the jobs that move the rows: a single one tells its states as well.
-   * @param {Slice[]} slices
+   * The same for a job whose states are told as well.
+   * @param {(status: string) => string} words
    * @returns {Run}
    */
-  runOf(slices) {
+  runTelling(words) {
     const { run } = this;
-    if (slices.length > 1) return run;
     return {
       ...run,
       onLook: (looked, ms) => {
-        this.enter(`source job ${looked.status}`);
+        this.enter(words(looked.status));
         run.onLook?.(looked, ms);
       },
     };

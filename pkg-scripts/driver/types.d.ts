@@ -64,12 +64,24 @@ export interface Platform {
    * Fails when the file exists, unless `overwrite`.
    */
   openSink(path: string, options: { overwrite: boolean }): Promise<Sink>;
+  /** Opens a folder that appears under `path` only when it is published. Fails when it exists, unless `overwrite`. */
+  openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
   /** Which of these paths are taken already. */
   existing(paths: string[]): Promise<string[]>;
   /** These bytes as the body of one request, where a blob is not the best; the chunks stay as they are. */
   bodyOf?(chunks: Uint8Array[]): BodyInit;
   /** A better error than the one of a first call that got no answer, where the platform hides the reason. */
   whyNoAnswer?(error: unknown, account: { endpoint: string; relay?: Relay }): Promise<unknown>;
+}
+
+/** A folder that is being filled. */
+export interface Folder {
+  /** Opens a file by its path in the folder. */
+  openSink(path: string): Promise<Sink>;
+  /** Gives the folder its name. */
+  publish(): Promise<void>;
+  /** Leaves nothing of it. */
+  discard(): Promise<void>;
 }
 
 /** Where petit's own files are. */

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::file_name::{base_name, join, parquet_file};
+use super::file_name::{base_name, folder, join, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
+use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::time_range::TimeRange;
 use super::{biggest_first, sql};
-use crate::td::{TableInfo, schema_text};
+use crate::td::{Column, TableInfo, schema_text};
 use crate::text::{quoted, quoted_list};
 
 /// Names that a message lists at most.
@@ -44,6 +45,9 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     }
     if is_result && !request.tables.is_empty() {
         return Err("tables cannot be exported together with a query or a job".into());
+    }
+    if is_result && request.partition.is_some() {
+        return Err("partitions are for tables; a result has no time of its own".into());
     }
     if is_result && has_time {
         return Err("a time range is for tables; put it into the query".into());
@@ -140,7 +144,15 @@ fn table_task(
                 .map(|(key, value)| (key.into(), value.into())),
         );
     }
-    let file = parquet_file(&format!("{database}_{}", table.name));
+    let partitioning = request.partition.map(|by| {
+        let columns = table.columns.iter().map(Column::sql_name);
+        Partitioning::new(by, columns)
+    });
+    let name = format!("{database}_{}", table.name);
+    let output = match partitioning {
+        Some(_) => folder(&name),
+        None => parquet_file(&name),
+    };
     let slice_rows = slice_rows(
         request.split_rows,
         FETCH_SLICE_ROWS,
@@ -153,9 +165,13 @@ fn table_task(
         sql: Some(format!("SELECT * FROM {from}")),
         has_condition: range.is_some(),
         slice_rows,
-        slices_sql: slice_rows.map(|_| counts_by_day(&from)),
+        slices_sql: match &partitioning {
+            Some(partitioning) => Some(partitioning.counts_sql(&from)),
+            None => slice_rows.map(|_| counts_by_day(&from)),
+        },
+        partitioning,
         job_id: None,
-        output_path: join(&request.output_dir, &file),
+        output_path: join(&request.output_dir, &output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,

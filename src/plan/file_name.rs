@@ -8,6 +8,11 @@ const STEM_BYTES: usize = 200;
 /// A file name with this stem: letters, digits and `_-.` of ASCII stay, anything else becomes `_`, so that it is one
 /// name, in one folder. A long stem is cut and ends in a number made from all of it.
 pub fn parquet_file(stem: &str) -> String {
+    format!("{}.parquet", folder(stem))
+}
+
+/// The same as the name of a folder.
+pub fn folder(stem: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
     let mut name: String = stem
         .chars()
@@ -20,7 +25,7 @@ pub fn parquet_file(stem: &str) -> String {
         name.truncate(STEM_BYTES - 17);
         name = format!("{name}-{:016x}", hash([stem]));
     }
-    format!("{name}.parquet")
+    name
 }
 
 /// The path of a file in a folder; `""` is the folder one is in.

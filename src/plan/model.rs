@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::copy::CopyTask;
+use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::via::{Via, ViaChoice};
 use crate::td::TableInfo;
@@ -69,6 +70,9 @@ pub struct ExportRequest {
     /// Rows from which on a table is cut into several jobs, and rows of each; if left out, large tables are.
     #[serde(default)]
     pub split_rows: Option<u64>,
+    /// What the rows of a file have in common, if each table shall become a folder of files.
+    #[serde(default)]
+    pub partition: Option<PartitionBy>,
     /// Whether existing files are replaced.
     #[serde(default)]
     pub overwrite: bool,
@@ -99,8 +103,10 @@ pub struct ExportTask {
     pub sql: Option<String>,
     /// The finished job.
     pub job_id: Option<String>,
-    /// The file to write.
+    /// The file to write, or of a table in partitions the folder.
     pub output_path: String,
+    /// How the table becomes a folder of files; none if it becomes one file.
+    pub partitioning: Option<Partitioning>,
     /// Rows of the table, roughly; of a time range they are at most as many.
     pub rows: Option<u64>,
     /// Compressed bytes of the table at TD, roughly.
@@ -109,7 +115,7 @@ pub struct ExportTask {
     pub has_condition: bool,
     /// Rows that a job gives at most, roughly; none if one job gives them all.
     pub slice_rows: Option<u64>,
-    /// The query for the counts by which the table is cut, if it is.
+    /// The query for the counts by which the table is cut or put into partitions, if it is.
     pub slices_sql: Option<String>,
     /// What the file shall tell of where it comes from.
     pub metadata: Vec<(String, String)>,

@@ -70,7 +70,7 @@ pub fn slice_rows(wanted: Option<u64>, auto: u64, rows: u64, bytes: u64) -> Opti
 /// without a time, which no range has, are a slice of their own; it is there when the counts have such rows.
 pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
     let mut slices = Vec::new();
-    let ranges = ranges(counts, slice_rows.max(1));
+    let ranges = ranges(counts, slice_rows, None, None);
     let is_whole = ranges.len() == 1 && counts.iter().all(|count| count.span.is_some());
     for (start, end, rows) in ranges {
         let condition = match (start, end) {
@@ -88,8 +88,22 @@ pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Ve
     slices
 }
 
+/// The same for the rows from a start on and before an end, which have a time.
+pub(super) fn cut_within(
+    counts: &[TimeCount],
+    slice_rows: u64,
+    statements: &Statements,
+    start: Option<i64>,
+    end: Option<i64>,
+) -> Vec<Slice> {
+    ranges(counts, slice_rows, start, end)
+        .into_iter()
+        .map(|(start, end, rows)| statements.slice(Some(&sql::time_range(start, end)), rows))
+        .collect()
+}
+
 impl Statements {
-    fn slice(&self, condition: Option<&str>, rows: u64) -> Slice {
+    pub(super) fn slice(&self, condition: Option<&str>, rows: u64) -> Slice {
         let with = |sql: &str, has_condition: bool| match condition {
             None => sql.to_owned(),
             Some(condition) if has_condition => format!("{sql} AND {condition}"),
@@ -103,14 +117,20 @@ impl Statements {
     }
 }
 
-/// Start, end and rows of each range.
-fn ranges(counts: &[TimeCount], slice_rows: u64) -> Vec<(Option<i64>, Option<i64>, u64)> {
+/// Start, end and rows of each range, the first from `start` on, the last before `end`.
+fn ranges(
+    counts: &[TimeCount],
+    slice_rows: u64,
+    start: Option<i64>,
+    end: Option<i64>,
+) -> Vec<(Option<i64>, Option<i64>, u64)> {
+    let slice_rows = slice_rows.max(1);
     let mut pieces: Vec<_> = counts
         .iter()
         .flat_map(|count| pieces(*count, slice_rows))
         .collect();
     pieces.sort_unstable();
-    let mut ranges = vec![(None, None, 0)];
+    let mut ranges = vec![(start, None, 0)];
     for (start, rows) in pieces {
         if let Some((_, end, sum)) = ranges.last_mut() {
             let is_room = *sum == 0 || u64::saturating_add(*sum, rows) <= slice_rows;
@@ -121,6 +141,9 @@ fn ranges(counts: &[TimeCount], slice_rows: u64) -> Vec<(Option<i64>, Option<i64
             *end = Some(start);
         }
         ranges.push((Some(start), None, rows));
+    }
+    if let Some((_, last, _)) = ranges.last_mut() {
+        *last = end;
     }
     ranges
 }
@@ -281,7 +304,7 @@ mod tests {
             slice_rows in 1..3000_u64,
             others in proptest::collection::vec(any::<i64>(), 0..20),
         ) {
-            let ranges = ranges(&counts, slice_rows);
+            let ranges = ranges(&counts, slice_rows, None, None);
             let edges = counts.iter().filter_map(|count| count.span).flat_map(|(first, last)| [first, last]);
             let bounds = ranges.iter().filter_map(|range| range.0);
             let bounds: Vec<_> = bounds.flat_map(|at| [at.saturating_sub(1), at]).collect();
@@ -299,7 +322,7 @@ mod tests {
             slice_rows in 1..3000_u64,
         ) {
             let counts: Vec<_> = days.into_iter().map(|(number, rows)| day(number, rows)).collect();
-            for (_, _, rows) in ranges(&counts, slice_rows) {
+            for (_, _, rows) in ranges(&counts, slice_rows, None, None) {
                 prop_assert!(rows <= slice_rows, "{rows}");
             }
         }

@@ -1,0 +1,323 @@
+//! A table in partitions by time: a folder of files as Hive names them.
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
+use serde::{Deserialize, Serialize};
+
+use super::slice::{Slice, Statements, cut_within};
+use crate::small::TimeCount;
+
+/// Hive's name for the partition of rows that have no value to be partitioned by.
+const NULL_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// The one file of a partition.
+const FILE: &str = "part-0.parquet";
+
+/// What the rows of a partition have in common, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartitionBy {
+    /// Their hour.
+    Hour,
+    /// Their day.
+    Day,
+    /// Their month.
+    Month,
+    /// Their year.
+    Year,
+}
+
+/// How a table becomes a folder of partitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Partitioning {
+    /// What the rows of one have in common.
+    pub by: PartitionBy,
+    /// What the folders call it; no column of the table is called so.
+    pub key: String,
+}
+
+/// A partition: a file in a folder of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Partition {
+    /// The file's path in the table's folder: `day=2026-01-31/part-0.parquet`.
+    pub path: String,
+    /// What the rows have in common: `2026-01-31`; none for rows without a time.
+    pub value: Option<String>,
+    /// The first second of the partition.
+    pub start: Option<i64>,
+    /// The first second after it.
+    pub end: Option<i64>,
+    /// Rows, when they were counted.
+    pub rows: u64,
+    /// The jobs that give its rows.
+    pub slices: Vec<Slice>,
+}
+
+impl PartitionBy {
+    /// What folders call it, unless a column is called so.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
+    /// The start of the partition that a moment is in.
+    fn start_of(self, moment: NaiveDateTime) -> Option<NaiveDateTime> {
+        let day = moment.date();
+        let (day, hour) = match self {
+            Self::Hour => (day, moment.hour()),
+            Self::Day => (day, 0),
+            Self::Month => (day.with_day(1)?, 0),
+            Self::Year => (NaiveDate::from_ymd_opt(day.year(), 1, 1)?, 0),
+        };
+        day.and_hms_opt(hour, 0, 0)
+    }
+
+    fn next(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Self::Hour => start.checked_add_signed(chrono::TimeDelta::hours(1)),
+            Self::Day => start.checked_add_days(Days::new(1)),
+            Self::Month => start.checked_add_months(Months::new(1)),
+            Self::Year => start.checked_add_months(Months::new(12)),
+        }
+    }
+
+    /// The partition's name; readers take that of a day for a date.
+    fn value(self, start: NaiveDateTime) -> String {
+        let (year, month, day) = (start.year(), start.month(), start.day());
+        match self {
+            Self::Hour => format!("{year:04}-{month:02}-{day:02}T{:02}", start.hour()),
+            Self::Day => format!("{year:04}-{month:02}-{day:02}"),
+            Self::Month => format!("{year:04}-{month:02}"),
+            Self::Year => format!("{year:04}"),
+        }
+    }
+}
+
+impl Partitioning {
+    /// The partitioning of a table with these columns.
+    pub fn new<'a>(by: PartitionBy, columns: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let mut key = by.key().to_owned();
+        while columns
+            .clone()
+            .any(|column| column.eq_ignore_ascii_case(&key))
+        {
+            key.insert_str(0, "td_");
+        }
+        Self { by, key }
+    }
+
+    /// The query for the rows by hour or by day, of which [`partitions`] makes partitions.
+    pub fn counts_sql(&self, from: &str) -> String {
+        let seconds = match self.by {
+            PartitionBy::Hour => 3_600,
+            PartitionBy::Day | PartitionBy::Month | PartitionBy::Year => 86_400,
+        };
+        // Integers are divided towards zero: the hours on both sides of 1970 would be one.
+        let last = seconds - 1;
+        format!(
+            "SELECT COUNT(1), MIN(time), MAX(time) FROM {from} \
+             GROUP BY CASE WHEN time < 0 THEN (time - {last}) / {seconds} ELSE time / {seconds} END"
+        )
+    }
+}
+
+/// The partitions that have rows, by time; rows without a time come last. A table without rows is one partition of none, so
+/// that its columns are told.
+///
+/// Rows that arrive after the counting are in a file if its partition was there, and else in none.
+///
+/// # Errors
+/// In words, when a time is none of a calendar.
+pub fn partitions(
+    counts: &[TimeCount],
+    partitioning: &Partitioning,
+    slice_rows: Option<u64>,
+    statements: &Statements,
+) -> Result<Vec<Partition>, String> {
+    let Partitioning { by, key } = partitioning;
+    let mut dated = Vec::new();
+    for count in counts {
+        if let Some((first, _)) = count.span {
+            dated.push((bounds(*by, first)?, *count));
+        }
+    }
+    dated.sort_unstable_by_key(|(bounds, count)| (bounds.0, count.span));
+    let mut partitions: Vec<_> = dated
+        .chunk_by(|(one, _), (other, _)| one.0 == other.0)
+        .filter_map(|counted| {
+            let ((start, end, value), _) = counted.first()?;
+            let counts: Vec<_> = counted.iter().map(|(_, count)| *count).collect();
+            let most = slice_rows.unwrap_or(u64::MAX);
+            Some(Partition {
+                path: format!("{key}={value}/{FILE}"),
+                value: Some(value.clone()),
+                start: Some(*start),
+                end: Some(*end),
+                rows: counts.iter().map(|count| count.rows).sum(),
+                slices: cut_within(&counts, most, statements, Some(*start), Some(*end)),
+            })
+        })
+        .collect();
+    let timeless = counts.iter().filter(|count| count.span.is_none());
+    let rows = timeless.map(|count| count.rows).sum();
+    if rows > 0 || partitions.is_empty() {
+        partitions.push(Partition {
+            path: format!("{key}={NULL_VALUE}/{FILE}"),
+            value: None,
+            start: None,
+            end: None,
+            rows,
+            slices: vec![statements.slice(Some("time IS NULL"), rows)],
+        });
+    }
+    Ok(partitions)
+}
+
+/// Start, end and name of the partition that a time is in.
+fn bounds(by: PartitionBy, time: i64) -> Result<(i64, i64, String), String> {
+    let found = DateTime::from_timestamp(time, 0).and_then(|moment| {
+        let start = by.start_of(moment.naive_utc())?;
+        let end = by.next(start)?;
+        let seconds = |at: NaiveDateTime| at.and_utc().timestamp();
+        Some((seconds(start), seconds(end), by.value(start)))
+    });
+    found.ok_or_else(|| format!("a row's time, {time}, is no moment that could be in a partition"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements() -> Statements {
+        Statements {
+            sql: "SELECT * FROM t".into(),
+            count_sql: None,
+            has_condition: false,
+        }
+    }
+
+    fn count(rows: u64, first: i64, last: i64) -> TimeCount {
+        TimeCount {
+            rows,
+            span: Some((first, last)),
+        }
+    }
+
+    fn by(by: PartitionBy) -> Partitioning {
+        Partitioning::new(by, ["time"].into_iter())
+    }
+
+    fn paths(by: &Partitioning, counts: &[TimeCount]) -> Vec<(String, u64)> {
+        let partitions = partitions(counts, by, None, &statements()).unwrap();
+        partitions
+            .into_iter()
+            .map(|partition| (partition.path, partition.rows))
+            .collect()
+    }
+
+    #[test]
+    fn days_of_a_month_come_together() {
+        let counts = [
+            count(2, 1_769_904_000, 1_769_990_399), // 2026-02-01
+            count(3, 1_769_817_600, 1_769_903_999), // 2026-01-31
+            count(5, 1_769_731_200, 1_769_731_200), // 2026-01-30
+        ];
+        let cases = [
+            (
+                PartitionBy::Day,
+                vec![("2026-01-30", 5), ("2026-01-31", 3), ("2026-02-01", 2)],
+            ),
+            (PartitionBy::Month, vec![("2026-01", 8), ("2026-02", 2)]),
+            (PartitionBy::Year, vec![("2026", 10)]),
+        ];
+        for (unit, expected) in cases {
+            let partitioning = by(unit);
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|(value, rows)| (format!("{}={value}/part-0.parquet", partitioning.key), rows))
+                .collect();
+            assert_eq!(paths(&partitioning, &counts), expected);
+        }
+        assert_eq!(
+            paths(
+                &by(PartitionBy::Hour),
+                &[count(1, -1, -1), count(4, 0, 3599)]
+            ),
+            [
+                ("hour=1969-12-31T23/part-0.parquet".into(), 1),
+                ("hour=1970-01-01T00/part-0.parquet".into(), 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn each_partition_asks_for_its_own_rows_only() {
+        let counts = [count(9, 10, 80_000), count(1, 86_400, 86_400)];
+        let sql = |slice_rows| -> Vec<_> {
+            let made = partitions(&counts, &by(PartitionBy::Day), slice_rows, &statements());
+            let slices = made.unwrap().into_iter().flat_map(|one| one.slices);
+            slices.map(|slice| slice.sql).collect()
+        };
+        assert_eq!(
+            sql(None),
+            [
+                "SELECT * FROM t WHERE TD_TIME_RANGE(time, 0, 86400)",
+                "SELECT * FROM t WHERE TD_TIME_RANGE(time, 86400, 172800)"
+            ]
+        );
+        assert_eq!(
+            sql(Some(5)),
+            [
+                "SELECT * FROM t WHERE TD_TIME_RANGE(time, 0, 40005)",
+                "SELECT * FROM t WHERE TD_TIME_RANGE(time, 40005, 86400)",
+                "SELECT * FROM t WHERE TD_TIME_RANGE(time, 86400, 172800)"
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_without_a_time_and_tables_without_rows_have_a_partition_too() {
+        let timeless = TimeCount {
+            rows: 3,
+            span: None,
+        };
+        let partitioning = by(PartitionBy::Year);
+        let default = format!("year={NULL_VALUE}/part-0.parquet");
+        assert_eq!(
+            paths(&partitioning, &[timeless, count(1, 0, 0)]),
+            [("year=1970/part-0.parquet".into(), 1), (default.clone(), 3)]
+        );
+        assert_eq!(paths(&partitioning, &[]), [(default, 0)]);
+        let [empty] = partitions(&[], &partitioning, None, &statements())
+            .unwrap()
+            .try_into()
+            .unwrap();
+        assert_eq!(empty.slices[0].sql, "SELECT * FROM t WHERE time IS NULL");
+    }
+
+    #[test]
+    fn no_column_has_the_name_of_the_folders() {
+        let key =
+            |columns: &[&str]| Partitioning::new(PartitionBy::Day, columns.iter().copied()).key;
+        assert_eq!(key(&["time", "a"]), "day");
+        assert_eq!(key(&["Day", "td_day"]), "td_td_day");
+    }
+
+    #[test]
+    fn a_time_beyond_every_calendar_is_told() {
+        for time in [i64::MIN, i64::MAX, 8_210_266_876_799] {
+            let made = partitions(
+                &[count(1, time, time)],
+                &by(PartitionBy::Year),
+                None,
+                &statements(),
+            );
+            assert!(made.unwrap_err().contains(&time.to_string()));
+        }
+    }
+}
