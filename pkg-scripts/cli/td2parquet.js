@@ -10,7 +10,7 @@ Examples:
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
-  petit td2parquet sales orders --partition day      a folder with a file per day
+  petit td2parquet sales orders --partition day     a file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales --dry-run  what would be exported, and how large it is
 

@@ -115,7 +115,7 @@ async function copyTable(context, planned, options) {
   const { verify = 'count' } = options;
   const began = performance.now();
   const startedAt = new Date().toISOString();
-  const progress = new TableProgress(context, planned, 'preparing');
+  const progress = new TableProgress(context, planned);
   const { run } = progress;
   await createStaging(context, copy, run);
   const { jobs, ...moved } = await moveTable(context, planned, options, progress);

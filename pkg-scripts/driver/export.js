@@ -88,7 +88,7 @@ export async function exportTask(context, task, options) {
   const signal = AbortSignal.any([context.signal, unwanted.signal]);
   const parts = { ...context, signal };
   try {
-    const progress = new TableProgress(parts, task, 'queued');
+    const progress = new TableProgress(parts, task);
     const exported = task.partitioning
       ? await exportPartitions(parts, task, options, progress)
       : await exportWhole(parts, task, options, progress, place);

@@ -7,16 +7,14 @@ import { waiting } from './waiting.js';
 export class TableProgress {
   #context;
   #table;
-  #phase;
+  #phase = 'preparing';
   done;
 
   /**
    * @param {{ signal: AbortSignal, onEvent: OnEvent }} context
    * @param {{ table: string, rows?: number }} planned `rows`: roughly
-   * @param {string} phase
    */
-  constructor(context, { table, rows }, phase) {
-    this.#phase = phase;
+  constructor(context, { table, rows }) {
     this.#context = context;
     this.#table = table;
     this.done = {
