@@ -199,13 +199,13 @@ export function assertSameRows(got, wanted, table) {
  * Has each request wait for `hook` as it arrives, before anything is done about it, until the test ends.
  * @param {{ after: (done: () => void) => void }} test
  * @param {Surroundings} here
- * @param {(entry: LogEntry) => void | Promise<void>} hook
+ * @param {(entry: LogEntry, headers: import('node:http').IncomingHttpHeaders) => void | Promise<void>} hook
  */
 export function onRequest(test, here, hook) {
   const { faults } = here.emulator;
   const onward = faults.onRequest;
   faults.onRequest = async (at) => {
-    await hook(at.entry);
+    await hook(at.entry, at.request.headers);
     await onward.call(faults, at);
   };
   test.after(() => {

@@ -17,8 +17,8 @@ describe('hints', () => {
     const speaks = codes.filter((code) =>
       /--[a-z]|same command/.test(hintOf(new PetitError(code, '')) ?? ''),
     );
-    // Only petit serve itself has this one.
-    assert.deepEqual(speaks, ['cannot_listen']);
+    // Only petit serve itself has the one, only petit cleanup the other.
+    assert.deepEqual(speaks, ['cannot_listen', 'in_use']);
     assert.deepEqual(
       codes.filter((code) => !hintOf(new PetitError(code, ''))),
       [],
