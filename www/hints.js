@@ -29,7 +29,7 @@ const HINTS = {
   plan_has_errors: 'Look at the plan: leave or replace the tables that are there, or choose another name.',
   already_exists: 'Leave or replace the tables that are there, or choose another name for the copy.',
   refused: 'Choose another name for the copy, or another destination.',
-  half_written: `A job of Treasure Data’s failed half-way; nothing was published. ${AGAIN}`,
+  half_written: `A job of Treasure Data’s failed half-way. ${AGAIN}`,
   staging_lost: `Another run into the same database, or somebody, removed what was loaded. ${AGAIN}`,
   perform_failed: `Treasure Data could not load the rows. ${AGAIN}`,
   commit_failed: `Treasure Data could not commit the rows. ${AGAIN}`,
