@@ -38,6 +38,13 @@ export function page(measurements) {
     `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
     `Medians of ${runs} runs (least–most). Whole processes that take turns; the server is on the same machine, and its`,
     'queries have run beforehand. Ratios hold within a table; seconds are of this machine.',
+    ...(quick
+      ? [
+          '',
+          'Quick means small tables: starting a process and waiting for a job, half a second, weigh much here. The targets',
+          'are about tables of millions of rows, which `npm run bench` takes.',
+        ]
+      : []),
     '',
     '![rows per second by kind of data](performance.svg)',
     '',

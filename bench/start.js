@@ -6,9 +6,9 @@ import { CLI, ROOT } from './server.js';
 /** Prints the milliseconds of compiling and making an instance, of which the first call is the proof. */
 const READY = `
   import { instantiate } from '${join(ROOT, 'pkg-scripts/driver/wasm.js')}';
-  import { nodePlatform } from '${join(ROOT, 'pkg-scripts/node-platform.js')}';
+  import { platform } from '${join(ROOT, 'pkg-scripts/node-platform.js')}';
   const began = performance.now();
-  const wasm = instantiate(await nodePlatform.loadWasm());
+  const wasm = instantiate(await platform.loadWasm());
   wasm.pollDelayMs(0);
   console.log(performance.now() - began);
 `;
