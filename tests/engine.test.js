@@ -165,6 +165,15 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal(moving.length, 4, 'three slices, and one of them again');
     });
 
+    it('repeats no slice when nothing is counted in the end', async () => {
+      const copy = fresh();
+      here.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
+      const asked = ['--split-rows', '20000', '--verify', 'none'];
+      const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...asked]);
+      assert.equal(code, 3, stderr);
+      await clones.assertTidy(copy);
+    });
+
     it('begins a table anew when a failed job has written rows, and never doubles them', async (test) => {
       const copy = fresh();
       failOnceAfterItsWork(test, /TD_TIME_RANGE\(time, NULL/);

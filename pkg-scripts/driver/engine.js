@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { interrupted, PetitError } from './errors.js';
 import { runQuery } from './job.js';
 import { countRows } from './settle.js';
-import { mayRepeat, SLICE_TRIES } from './slices.js';
+import { mayRepeat as isRepeatable, SLICE_TRIES } from './slices.js';
 
 /** @import { CloneContext, CopyTask } from './clone.js' */
 /** @import { Slice } from './slices.js' */
@@ -12,6 +12,7 @@ import { mayRepeat, SLICE_TRIES } from './slices.js';
  * What is told while TD moves rows.
  * @typedef {object} MoveListener
  * @property {Run} run
+ * @property {boolean} mayRepeat whether a slice whose job failed may be run again: its rows are counted in the end
  * @property {(rows: number, done: number) => void} onSlice of each slice that is done: its rows, and how many are done
  */
 
@@ -27,7 +28,7 @@ import { mayRepeat, SLICE_TRIES } from './slices.js';
  * @param {MoveListener} listener
  * @returns {Promise<{ rows: number, jobs: string[] }>}
  */
-export async function moveRows(context, copy, slices, parallelism, { run, onSlice }) {
+export async function moveRows(context, copy, slices, parallelism, { run, mayRepeat, onSlice }) {
   const unwanted = new AbortController();
   const signal = AbortSignal.any([context.signal, unwanted.signal]);
   const limit = pLimit(parallelism);
@@ -38,7 +39,7 @@ export async function moveRows(context, copy, slices, parallelism, { run, onSlic
       const { rows, job } = await moveSlice(
         context,
         copy,
-        { slice, index, of: slices.length },
+        { slice, index, tries: mayRepeat && slices.length > 1 ? SLICE_TRIES : 1 },
         { ...run, signal },
       );
       moved.rows += rows;
@@ -60,18 +61,18 @@ export async function moveRows(context, copy, slices, parallelism, { run, onSlic
 /**
  * @param {CloneContext} context
  * @param {CopyTask} copy
- * @param {{ slice: Slice, index: number, of: number }} which
+ * @param {{ slice: Slice, index: number, tries: number }} which
  * @param {Run} run
  * @returns {Promise<{ rows: number, job: string }>}
  */
-async function moveSlice(context, copy, { slice, index, of }, run) {
+async function moveSlice(context, copy, { slice, index, tries }, run) {
   const { wasm, destination, destinationDatabase, runId } = context;
   for (let attempt = 0; ; attempt += 1) {
     const domainKey = wasm.domainKey(runId, copy.stagingTable, index, attempt);
     try {
       return await runSlice(context, copy, slice, domainKey, run);
     } catch (error) {
-      if (of === 1 || attempt + 1 === SLICE_TRIES || !mayRepeat(error)) throw error;
+      if (attempt + 1 === tries || !isRepeatable(error)) throw error;
       const counted = await countRows(
         wasm,
         destination,

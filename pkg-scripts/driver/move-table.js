@@ -90,6 +90,7 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
   const created = await identity();
   const { rows, jobs } = await moveRows(context, copy, slices, options.downloadParallelism, {
     run: runOf(slices, progress),
+    mayRepeat: isCounted,
     onSlice: (more, done) => {
       progress.add({ rows: more });
       tellSlices(done);
