@@ -84,6 +84,14 @@ pub struct TimeCount {
 /// As [`read_count`].
 pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let rows = inflate(gzipped)?;
+    // Counts beyond are not read; whoever takes these for all of them would lose the rows of the others.
+    if rows.len() >= MOST_BYTES {
+        return Err(Error::Refused {
+            reason:
+                "the rows lie in too many days or hours to be told apart; take larger partitions"
+                    .into(),
+        });
+    }
     let mut reader = Reader::new(&rows);
     let mut counts = Vec::new();
     while !reader.is_empty() {
@@ -200,6 +208,14 @@ mod tests {
         let expected = [(3, Some((-5, 9))), (1, None)].map(|(rows, span)| TimeCount { rows, span });
         assert_eq!(read_time_counts(&result).unwrap(), expected);
         assert_eq!(read_time_counts(&gzip(&[])).unwrap(), []);
+        let many = rows(std::iter::repeat_n(
+            [V::Int(1), V::Nil, V::Nil],
+            MOST_BYTES / 4 + 1,
+        ));
+        assert_eq!(
+            read_time_counts(&gzip(&many)).unwrap_err().code(),
+            "refused"
+        );
         for bad in [
             rows([[V::Int(-1), V::Int(1), V::Int(1)]]),
             rows([[V::Int(1), V::Nil, V::Int(1)]]),
