@@ -83,7 +83,7 @@ async function inBrowser(page) {
       const { relay } = petit.relayOfPage();
       const began = performance.now();
       const { tables } = await petit.ask('toPrivateFolder', { ...request, account: { ...account, relay } });
-      return { seconds: (performance.now() - began) / 1000, rows: tables[0]?.rows };
+      return { seconds: (performance.now() - began) / 1000, rows: Number(tables[0]?.rows) };
     },
     { request, account: { endpoint: url, apikey: KEY } },
   );

@@ -1,18 +1,31 @@
 // How amounts read to people, on a terminal as on the page.
 import prettyBytes from 'pretty-bytes';
 
-/** @param {number | undefined} count */
+/** @param {number | bigint | undefined} count */
 export function count(count) {
   return count === undefined ? '?' : count.toLocaleString('en-US');
 }
 
-/** @param {number | undefined} number */
-export const inRows = (number) => `${count(number)} ${number === 1 ? 'row' : 'rows'}`;
+/** @param {bigint | undefined} rows */
+export const inRows = (rows) => `${count(rows)} ${rows === 1n ? 'row' : 'rows'}`;
 
-/** @param {number | undefined} bytes */
+/** @param {number | bigint | undefined} bytes */
 export function size(bytes) {
   return bytes === undefined ? '?' : prettyBytes(bytes, { binary: true });
 }
+
+/**
+ * @param {bigint} rows
+ * @param {number} seconds they took
+ */
+export const rowRate = (rows, seconds) => `${count(Math.round(Number(rows) / seconds))} rows/s`;
+
+/**
+ * How much of a whole is there, from 0 to 1.
+ * @param {bigint} part
+ * @param {bigint} whole
+ */
+export const share = (part, whole) => Math.min(1, Number(part) / Number(whole));
 
 /** @param {number} seconds */
 export function duration(seconds) {

@@ -14,7 +14,7 @@ export class Totals {
   take(event) {
     if (event.type === 'plan') {
       for (const { table, rows } of planned(event))
-        this.#tables.set(table, { rows: 0, totalRows: rows, bytes: 0 });
+        this.#tables.set(table, { rows: 0n, totalRows: rows, bytes: 0n });
     } else if (event.type === 'progress') {
       const { table, rows, totalRows, bytes } = event;
       this.#tables.set(table, { rows, totalRows, bytes });
@@ -32,7 +32,7 @@ export class Totals {
     const isKnown = tables.every(({ totalRows }) => totalRows !== undefined);
     return {
       rows: sum(tables.map(({ rows }) => rows)),
-      totalRows: isKnown ? sum(tables.map(({ totalRows = 0 }) => totalRows)) : undefined,
+      totalRows: isKnown ? sum(tables.map(({ totalRows = 0n }) => totalRows)) : undefined,
       bytes: sum(tables.map(({ bytes }) => bytes)),
     };
   }
@@ -41,11 +41,11 @@ export class Totals {
 /**
  * The tables that a plan moves.
  * @param {any} plan
- * @returns {{ table: string, rows?: number }[]}
+ * @returns {{ table: string, rows?: bigint }[]}
  */
 function planned({ tasks, tables = [] }) {
   return tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
 }
 
-/** @param {number[]} numbers */
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+/** @param {bigint[]} counts */
+const sum = (counts) => counts.reduce((total, count) => total + count, 0n);

@@ -9,6 +9,7 @@
     )
 )]
 
+mod bigint;
 pub mod job;
 pub mod plan;
 pub mod retry;

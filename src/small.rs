@@ -78,7 +78,8 @@ pub struct TimeCount {
     pub span: Option<(i64, i64)>,
 }
 
-/// Counts of rows with the first and the last of their times, rows of three whole numbers, of which the last two may be NULL.
+/// Counts of rows with the first and the last of their times, rows of three whole numbers, of which the last two may be
+/// NULL. Their sum, and so that of any of them, fits a `u64`.
 ///
 /// # Errors
 /// As [`read_count`].
@@ -92,13 +93,19 @@ pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
                     .into(),
         });
     }
+    let trouble = |reason: &str| Error::Reply {
+        action: "count the rows by time".into(),
+        reason: reason.into(),
+    };
     let mut reader = Reader::new(&rows);
     let mut counts = Vec::new();
+    let mut sum = 0_u64;
     while !reader.is_empty() {
-        let count = time_count(&mut reader).ok_or_else(|| Error::Reply {
-            action: "count the rows by time".into(),
-            reason: "the result is not rows of a count and two times".into(),
-        })?;
+        let count = time_count(&mut reader)
+            .ok_or_else(|| trouble("the result is not rows of a count and two times"))?;
+        sum = sum
+            .checked_add(count.rows)
+            .ok_or_else(|| trouble("the counts add up to more rows than a table can have"))?;
         counts.push(count);
     }
     Ok(counts)
@@ -154,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_count_is_one_whole_number() {
-        for count in [0, 1, 4_000_000_000] {
+        for count in [0, 1, 9_007_199_254_740_993, i64::MAX] {
             let result = gzip(&rows([[V::Int(count)]]));
             assert_eq!(read_count(&result), Ok(u64::try_from(count).unwrap()));
         }
@@ -219,6 +226,7 @@ mod tests {
         for bad in [
             rows([[V::Int(-1), V::Int(1), V::Int(1)]]),
             rows([[V::Int(1), V::Nil, V::Int(1)]]),
+            rows(std::iter::repeat_n([V::Int(i64::MAX), V::Nil, V::Nil], 3)),
             rows([[s("1"), V::Int(1), V::Int(1)]]),
             rows([[V::Int(1)]]),
         ] {

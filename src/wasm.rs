@@ -33,6 +33,7 @@ pub fn start() {
     console_error_panic_hook::set_once();
 }
 
+/// Counts of rows and of bytes become BigInt, as their types say: see [`bigint`](crate::bigint::bigint).
 fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
     Ok(value.serialize(&serializer)?)
@@ -529,13 +530,9 @@ pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
 
 /// See [`plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
 #[wasm_bindgen(js_name = cutByTime)]
-pub fn cut_by_time(counts: &[u8], slice_rows: f64, statements: JsValue) -> JsResult<JsValue> {
+pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
     let counts = small::read_time_counts(counts).into_js()?;
-    to_js(&plan::cut(
-        &counts,
-        to_u64(slice_rows)?,
-        &from_js(statements)?,
-    ))
+    to_js(&plan::cut(&counts, slice_rows, &from_js(statements)?))
 }
 
 /// See [`plan::partitions`]; `counts` is the result of the plan's `slicesSql`.
@@ -543,11 +540,10 @@ pub fn cut_by_time(counts: &[u8], slice_rows: f64, statements: JsValue) -> JsRes
 pub fn partitions_of(
     counts: &[u8],
     partitioning: JsValue,
-    slice_rows: Option<f64>,
+    slice_rows: Option<u64>,
     statements: JsValue,
 ) -> JsResult<JsValue> {
     let counts = small::read_time_counts(counts).into_js()?;
-    let slice_rows = slice_rows.map(to_u64).transpose()?;
     let statements = from_js(statements)?;
     let partitions = plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
     let partitions = partitions.map_err(|reason| Error::Refused { reason });
@@ -568,8 +564,8 @@ pub fn part_name(number: u32) -> String {
 
 /// See [`small::read_count`].
 #[wasm_bindgen(js_name = readCount)]
-pub fn read_count(gzipped: &[u8]) -> JsResult<JsValue> {
-    to_js(&small::read_count(gzipped).into_js()?)
+pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
+    small::read_count(gzipped).into_js()
 }
 
 /// See [`plan::plan_cleanup`].
@@ -634,7 +630,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
     small::sample_records(gzipped, most)
 }
 
-/// A request's number of bytes or rows, which JavaScript keeps as a float.
+/// A position in a result, or a number of bytes of what petit holds in memory, which JavaScript keeps as a float.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -144,7 +144,7 @@ describe('the library in a browser', () => {
     const request = { account, database: 'edges', tables: ['every_type'] };
     const { tables, errors } = await ask(page, 'toMemory', request);
     assert.deepEqual(errors, []);
-    assert.equal(tables[0].rows, rowsOfSeed(tableOf(seed, 'edges', 'every_type')).length);
+    assert.equal(tables[0].rows, BigInt(rowsOfSeed(tableOf(seed, 'edges', 'every_type')).length));
     assert.equal(here.resultRequests().length, 3);
   });
 

@@ -31,8 +31,8 @@ const progress = (more) => ({
   type: 'progress',
   table: 'orders',
   phase: 'exporting',
-  rows: 0,
-  bytes: 0,
+  rows: 0n,
+  bytes: 0n,
   ...more,
 });
 
@@ -41,7 +41,7 @@ describe('progress', () => {
     const { stream, text } = captured({ isTTY: true });
     const view = progressView({ bars: true, stream });
     view.show(progress({ phase: 'queued' }));
-    view.show(progress({ rows: 1000, totalRows: 4000, bytes: 2 ** 20, totalBytes: 2 ** 22 }));
+    view.show(progress({ rows: 1000n, totalRows: 4000n, bytes: 2n ** 20n, totalBytes: 2n ** 22n }));
     view.show(event({ type: 'summary' }));
     view.stop();
     const shown = text();
@@ -63,7 +63,7 @@ describe('progress', () => {
     const { stream, text } = captured();
     const view = progressView({ bars: false, stream });
     view.show(progress({ phase: 'queued' }));
-    for (let rows = 1; rows <= 100; rows += 1) view.show(progress({ rows, totalRows: 200, bytes: rows }));
+    for (let rows = 1n; rows <= 100n; rows += 1n) view.show(progress({ rows, totalRows: 200n, bytes: rows }));
     view.show(progress({ waiting: 'list tables: HTTP 503; next try in 1.0 s' }));
     view.show(event({ type: 'table', table: 'orders', state: 'done' }));
     view.stop();
@@ -76,13 +76,13 @@ describe('progress', () => {
 
   it('of several tables has a total', () => {
     const tasks = [
-      { table: 'orders', rows: 4000 },
-      { table: 'views', rows: 1000 },
+      { table: 'orders', rows: 4000n },
+      { table: 'views', rows: 1000n },
     ];
     /** @type {Event[]} */
     const events = [
       event({ type: 'plan', tasks }),
-      progress({ rows: 4000, totalRows: 4000, bytes: 2 ** 22, totalBytes: 2 ** 22 }),
+      progress({ rows: 4000n, totalRows: 4000n, bytes: 2n ** 22n, totalBytes: 2n ** 22n }),
       event({ type: 'table', table: 'orders', state: 'done' }),
     ];
     const [bars, lines] = [captured({ isTTY: true }), captured()];
@@ -131,11 +131,11 @@ describe('the face of a command', () => {
 
     const json = face({ json: true, progress: true });
     json.made.result('1 of 1');
-    json.made.onEvent(event({ type: 'summary', rows: 1 }));
-    json.made.onEvent(progress({ rows: 1 }));
-    json.made.onEvent(progress({ rows: 2 }));
-    json.made.onEvent(progress({ rows: 3, waiting: 'cut' }));
-    json.made.onEvent(progress({ phase: 'done', rows: 4 }));
+    json.made.onEvent(event({ type: 'summary', rows: 1n }));
+    json.made.onEvent(progress({ rows: 1n }));
+    json.made.onEvent(progress({ rows: 2n }));
+    json.made.onEvent(progress({ rows: 3n, waiting: 'cut' }));
+    json.made.onEvent(progress({ phase: 'done', rows: 4n }));
     json.made.close();
     const events = json
       .out()

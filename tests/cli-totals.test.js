@@ -14,28 +14,28 @@ const progress = { type: /** @type {const} */ ('progress'), phase: 'copying' };
 describe('the totals of a run', () => {
   it('are what the plan says until a job tells better', () => {
     const tables = [
-      { table: 'a', rows: 100, copy: {} },
-      { table: 'b', rows: 50, copy: {} },
+      { table: 'a', rows: 100n, copy: {} },
+      { table: 'b', rows: 50n, copy: {} },
     ];
     const plan = { type: 'plan', tables };
-    assert.deepEqual(totalsAfter(plan).amounts, { rows: 0, totalRows: 150, bytes: 0 });
-    const told = totalsAfter(plan, { ...progress, table: 'a', rows: 30, totalRows: 110, bytes: 7 });
-    assert.deepEqual(told.amounts, { rows: 30, totalRows: 160, bytes: 7 });
+    assert.deepEqual(totalsAfter(plan).amounts, { rows: 0n, totalRows: 150n, bytes: 0n });
+    const told = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
+    assert.deepEqual(told.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
   });
 
   it('leave out tables that are skipped, and what a failed table had ahead of it', () => {
     const tables = [
-      { table: 'a', rows: 100, copy: {} },
-      { table: 'b', rows: 50, copy: {} },
-      { table: 'c', rows: 9 },
+      { table: 'a', rows: 100n, copy: {} },
+      { table: 'b', rows: 50n, copy: {} },
+      { table: 'c', rows: 9n },
     ];
     const failed = totalsAfter(
       { type: 'plan', tables },
-      { ...progress, table: 'a', rows: 30, totalRows: 100, bytes: 7 },
+      { ...progress, table: 'a', rows: 30n, totalRows: 100n, bytes: 7n },
       { type: 'table', table: 'c', state: 'skipped' },
       { type: 'table', table: 'a', state: 'failed' },
     );
-    assert.deepEqual(failed.amounts, { rows: 30, totalRows: 80, bytes: 7 });
+    assert.deepEqual(failed.amounts, { rows: 30n, totalRows: 80n, bytes: 7n });
   });
 
   it('have no end while a query’s rows are not known, and are of use for several tables only', () => {

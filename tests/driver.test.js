@@ -64,7 +64,7 @@ describe('download', () => {
     /** @type {number[]} */
     const got = [];
     const reading = (async () => {
-      const job = { jobId: '1', resultSize: size };
+      const job = { jobId: '1', resultSize: BigInt(size) };
       for await (const [range = -1] of download(td, job, { parallelism, run: {} })) {
         if (range !== got.at(-1)) got.push(range);
       }
@@ -109,7 +109,7 @@ describe('download', () => {
         const opened = await td.open('1', { start: 0, end: RANGE_BYTES - 1 });
         return { ...opened, body: new Blob([new Uint8Array(10)]).stream() };
       };
-      const job = { jobId: '1', resultSize };
+      const job = { jobId: '1', resultSize: BigInt(resultSize) };
       const reading = async () => {
         for await (const _ of download({ ...td, open }, job, { parallelism: 1, run: {} }));
       };
@@ -121,7 +121,7 @@ describe('download', () => {
   it('asks for no more ranges than the reader takes', async () => {
     const size = 20 * RANGE_BYTES;
     const { waiting, td } = heldBack(size);
-    const chunks = download(td, { jobId: '1', resultSize: size }, { parallelism: 2, run: {} });
+    const chunks = download(td, { jobId: '1', resultSize: BigInt(size) }, { parallelism: 2, run: {} });
     const first = chunks.next();
     let asked = 0;
     for (let turns = 0; turns < 200; turns += 1) {

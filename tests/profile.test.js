@@ -48,9 +48,9 @@ describe('--profile', () => {
     });
     const profile = profileIn(events);
     const [table] = tables;
-    const size = (await stat(table?.outputPath ?? '')).size;
+    const { size } = await stat(table?.outputPath ?? '', { bigint: true });
     assert.equal(stageOf(profile, 'download').bytes, table?.downloadedBytes);
-    assert.ok(stageOf(profile, 'gunzip, split').bytes > 0);
+    assert.ok(stageOf(profile, 'gunzip, split').bytes > 0n);
     assert.deepEqual(Object.keys(stageOf(profile, 'encode').parts ?? {}), ['decode', 'parquet']);
     assert.deepEqual([stageOf(profile, 'stitch').bytes, stageOf(profile, 'write').bytes], [size, size]);
     assert.deepEqual([profile?.command, profile?.workers], ['td2parquet', 0]);

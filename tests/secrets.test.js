@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { describe, it } from 'node:test';
 import { inspect, promisify } from 'node:util';
+import { toJson } from '../pkg-scripts/driver/json.js';
 import { cloneDatabase, exportTables, PetitError, TreasureData } from '../pkg-scripts/node.js';
 import { Clones } from './clone-support.js';
 import { KeyWatch } from './secrets.js';
@@ -44,7 +45,7 @@ async function serverOf(test, answer) {
 function everythingOf(error) {
   const parts = [];
   for (let one = /** @type {any} */ (error); one; one = one.cause) {
-    parts.push(String(one), String(one.stack), JSON.stringify(one), JSON.stringify({ ...one }));
+    parts.push(String(one), String(one.stack), toJson(one), toJson({ ...one }));
   }
   parts.push(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }));
   return parts.join('\n');

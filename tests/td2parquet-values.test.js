@@ -216,7 +216,7 @@ describe('values of SQL types', () => {
 describe('tables of odd shapes', () => {
   it('an empty table becomes a file with its columns and no rows', async () => {
     const { outputPath, rows } = await exported({ tables: ['empty'] });
-    assert.equal(rows, 0);
+    assert.equal(rows, 0n);
     for (const reader of READERS) {
       const file = await readParquet(reader, outputPath);
       assert.deepEqual([file.columns, file.rows], [['a', 'b', 'time'], []], reader);
@@ -235,7 +235,7 @@ describe('tables of odd shapes', () => {
 
   it('a table of 300 columns', async () => {
     const { outputPath, rows } = await exported({ tables: ['wide'], chunkSize: 7, rowGroupRows: 50 });
-    assert.equal(rows, 200);
+    assert.equal(rows, 200n);
     for (const reader of READERS) {
       const file = await readParquet(reader, outputPath);
       assert.equal(file.columns.length, 301, reader);

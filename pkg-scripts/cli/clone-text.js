@@ -1,4 +1,4 @@
-import { count, duration, inRows, printable, size, table } from './text.js';
+import { count, duration, inRows, printable, rowRate, size, table } from './text.js';
 
 /** @import { ClonePlan } from '../driver/plan-clone.js' */
 /** @import { CloneSummary } from '../driver/run-clone.js' */
@@ -48,7 +48,8 @@ export function planText(plan) {
 
 /** Into how many jobs a table is cut, roughly.
  * @param {import('../driver/plan-clone.js').PlannedTable} planned */
-const jobs = ({ rows, copy }) => (copy ? count(copy.sliceRows ? Math.ceil(rows / copy.sliceRows) : 1) : '');
+const jobs = ({ rows, copy }) =>
+  copy ? count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1) : '';
 
 /** Why the rows are moved as they are.
  * @param {ClonePlan} plan */
@@ -135,14 +136,14 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     error.code,
     error.job ?? '',
   ]);
-  const rate = seconds > 0 ? `, ${count(Math.round(rows / seconds))} rows/s` : '';
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   return [
     table(head, [...done, ...left, ...failed], { right: [2, 3, 4] }),
     '',
     `${printable(plan.sourceDatabase)} to ${printable(plan.destinationDatabase)}: ` +
       `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed; ` +
-      `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${rate}`,
+      `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
     ...(errors.length > 0 ? ['Run it again with --skip-existing to copy only what is missing.'] : []),
   ].join('\n');
 }

@@ -1,3 +1,5 @@
+import { toJson } from '../driver/json.js';
+
 /** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/gu;
 
@@ -14,6 +16,6 @@ export function printable(text) {
 
 /**
  * A value as JSON on one line, safe to print: JSON itself escapes only some of what could steer the terminal.
- * @param {unknown} value
+ * @param {object} value
  */
-export const printableJson = (value) => printable(JSON.stringify(value));
+export const printableJson = (value) => printable(toJson(value));

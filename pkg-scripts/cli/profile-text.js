@@ -12,7 +12,7 @@ export function profileText({ seconds, workers, stages }) {
       stage,
       size(bytes),
       seconds.toFixed(2),
-      bytes > 0 && seconds > 0 ? `${size(bytes / seconds)}/s` : '',
+      bytes > 0n && seconds > 0 ? `${size(Number(bytes) / seconds)}/s` : '',
       waited.waitedForInput.toFixed(2),
       waited.waitedForOutput.toFixed(2),
     ],

@@ -1,6 +1,6 @@
 import { MultiBar } from 'cli-progress';
 import { Totals } from '../totals.js';
-import { count, duration, printable, size } from './text.js';
+import { count, duration, printable, rowRate, share, size } from './text.js';
 
 /** @import { Amounts, Event } from '../driver/types.js' */
 
@@ -132,8 +132,8 @@ class Clock {
 
 /** @param {Amounts} amounts */
 function fraction({ rows, totalRows, bytes, totalBytes }) {
-  if (totalBytes) return Math.min(1, bytes / totalBytes);
-  return totalRows ? Math.min(1, rows / totalRows) : 0;
+  if (totalBytes) return share(bytes, totalBytes);
+  return totalRows ? share(rows, totalRows) : 0;
 }
 
 /**
@@ -144,7 +144,7 @@ function describeTable(event, seconds) {
   const { phase, bytes, waiting } = event;
   if (waiting !== undefined) return `waiting: ${printable(waiting)}`;
   const shown = printable(phase);
-  return bytes === 0 ? shown : `${shown}  ${describe(event, seconds)}`;
+  return bytes === 0n ? shown : `${shown}  ${describe(event, seconds)}`;
 }
 
 /**
@@ -154,7 +154,7 @@ function describeTable(event, seconds) {
 function describe(amounts, seconds) {
   const { rows, totalRows, bytes } = amounts;
   const part = fraction(amounts);
-  const rate = seconds > 0 ? `  ${count(Math.round(rows / seconds))} rows/s` : '';
+  const speed = seconds > 0 ? `  ${rowRate(rows, seconds)}` : '';
   const eta = part > 0 && part < 1 ? `  ETA ${duration((seconds * (1 - part)) / part)}` : '';
-  return `${count(rows)}/${count(totalRows)} rows  ${size(bytes)}${rate}${eta}`;
+  return `${count(rows)}/${count(totalRows)} rows  ${size(bytes)}${speed}${eta}`;
 }

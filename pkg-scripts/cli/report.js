@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../driver/errors.js';
+import { toJson } from '../driver/json.js';
 
 /** @import { ErrorData, Event } from '../driver/types.js' */
 
@@ -8,7 +9,7 @@ export class Told {
   #began = performance.now();
   /** @type {Record<string, unknown>} */
   #ends = {};
-  /** @type {{ rows: number, bytes: number }[]} */
+  /** @type {{ rows: bigint, bytes: bigint }[]} */
   #tables = [];
   /** @type {string[]} */
   #skipped = [];
@@ -33,7 +34,7 @@ export class Told {
    */
   stoppedBy(error) {
     const sum = (/** @type {'rows' | 'bytes'} */ what) =>
-      this.#tables.reduce((total, table) => total + table[what], 0);
+      this.#tables.reduce((total, table) => total + table[what], 0n);
     return {
       ...{ ...this.#ends, rows: sum('rows'), bytes: sum('bytes') },
       seconds: (performance.now() - this.#began) / 1000,
@@ -48,7 +49,7 @@ export class Told {
  */
 export async function writeReport(file, told) {
   try {
-    await writeFile(file, `${JSON.stringify(told, undefined, 2)}\n`);
+    await writeFile(file, `${toJson(told, 2)}\n`);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);

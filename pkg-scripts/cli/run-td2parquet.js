@@ -7,7 +7,7 @@ import { createFace } from './face.js';
 import { names } from './finished.js';
 import { useNetwork } from './network.js';
 import { persistence } from './options.js';
-import { count, duration, inRows, printable, size, table } from './text.js';
+import { count, duration, inRows, printable, rowRate, size, table } from './text.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
@@ -112,11 +112,11 @@ function summaryText({ tables, errors, rows, bytes, seconds }) {
     exported.outputPath,
   ]);
   const failed = errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]);
-  const rate = seconds > 0 ? `, ${count(Math.round(rows / seconds))} rows/s` : '';
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
     table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], [...done, ...failed], { right: [2, 3, 4] }),
     '',
-    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${rate}`,
+    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
   ].join('\n');
 }
 

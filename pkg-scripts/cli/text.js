@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { printable } from './printable.js';
 
-export { count, duration, inRows, size } from '../format.js';
+export { count, duration, inRows, rowRate, share, size } from '../format.js';
 export { printable, printableJson } from './printable.js';
 
 /**

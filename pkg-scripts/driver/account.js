@@ -22,7 +22,7 @@ const MAY = {
  * @property {string} [site]
  * @property {string} [accountId]
  * @property {{ name?: string, email?: string }} [user]
- * @property {{ name: string, count?: number, permission?: string, may: ('read' | 'write')[] }[]} databases
+ * @property {{ name: string, count?: bigint, permission?: string, may: ('read' | 'write')[] }[]} databases
  * @property {('read' | 'write')[]} may anywhere: `read` is needed to export and to clone from, `write` to clone into
  */
 
@@ -87,8 +87,8 @@ export async function listTables(platform, account, database, options = {}) {
  * A table as TD lists it.
  * @typedef {object} TableInfo
  * @property {string} name
- * @property {number} [count] rows, as of some time ago
- * @property {number} [estimatedStorageSize] compressed bytes
+ * @property {bigint} [count] rows, as of some time ago
+ * @property {bigint} [estimatedStorageSize] compressed bytes
  * @property {{ key: string, type: string, alias?: string }[]} columns without `time`
  * @property {number} [expireDays]
  * @property {string} [description]

@@ -36,7 +36,7 @@ const TABLE_TRIES = 2;
  * @property {string} session
  * @property {string} countSql
  * @property {string} sourceCountSql
- * @property {number} [sliceRows] rows of a slice, if the table is cut into several jobs
+ * @property {bigint} [sliceRows] rows of a slice, if the table is cut into several jobs
  * @property {string} slicesSql
  * @property {boolean} overwrite
  */
@@ -68,9 +68,9 @@ const TABLE_TRIES = 2;
  * @property {string} table
  * @property {string} action `create` or `overwrite`
  * @property {'client' | 'engine'} via
- * @property {number} rows counted at the destination
- * @property {number} bytes of the parts that were uploaded
- * @property {number} downloadedBytes
+ * @property {bigint} rows counted at the destination
+ * @property {bigint} bytes of the parts that were uploaded
+ * @property {bigint} downloadedBytes
  * @property {number} parts
  * @property {number} seconds
  * @property {'count' | 'full' | 'none'} verified what was compared before it was published
@@ -80,7 +80,7 @@ const TABLE_TRIES = 2;
  * @property {string} startedAt ISO 8601: when the source was asked
  */
 
-/** @typedef {{ table: string, action: string, rows: number, bytes?: number, copy: CopyTask }} Planned */
+/** @typedef {{ table: string, action: string, rows: bigint, bytes?: bigint, copy: CopyTask }} Planned */
 
 /**
  * Copies one table: a staging table gets the schema and then the rows, is verified, and takes the table's name. When
@@ -154,7 +154,7 @@ export async function createStaging({ destination, destinationDatabase: database
  * The rows are there when COUNT(1) says so; it may lag behind the commit for a moment, but not run ahead of it.
  * @param {CloneContext} context
  * @param {CopyTask} copy
- * @param {number} rows
+ * @param {bigint} rows
  * @param {Run} run
  */
 async function verifyCount({ wasm, destination, destinationDatabase, signal }, copy, rows, run) {

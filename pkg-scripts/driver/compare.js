@@ -33,8 +33,8 @@ const DOWNLOADS = 4;
 /**
  * What was found.
  * @typedef {object} Compared
- * @property {number} sourceRows
- * @property {number} destinationRows
+ * @property {bigint} sourceRows
+ * @property {bigint} destinationRows
  * @property {string[]} differences none when both hold the same
  * @property {'count' | 'server' | 'stream'} method by which
  */
@@ -160,10 +160,19 @@ async function both(source, destination, work) {
  * @param {string | null | undefined} destination
  */
 function rowsOf(source, destination) {
-  const [sourceRows, destinationRows] = [Number(source), Number(destination)];
+  const [sourceRows, destinationRows] = [countOf(source), countOf(destination)];
   const differences =
     source === destination ? [] : [`${sourceRows} rows in the source, ${destinationRows} in the destination`];
   return { sourceRows, destinationRows, differences };
+}
+
+/**
+ * A count as SQL answers it.
+ * @param {string | null | undefined} text
+ */
+function countOf(text) {
+  if (text && /^\d+$/.test(text)) return BigInt(text);
+  throw new PetitError('unexpected_reply', `the rows are counted, but the answer is ${text ?? 'nothing'}`);
 }
 
 /**
@@ -207,7 +216,7 @@ async function digestOf(wasm, { td, database, queries }, run) {
  * @param {bigint} rows that were read
  */
 function checkRows({ jobId, numRecords }, rows) {
-  if (numRecords === undefined || BigInt(numRecords) === rows) return;
+  if (numRecords === undefined || numRecords === rows) return;
   const message = `the job has ${numRecords} rows, but ${rows} were received`;
   throw new PetitError('row_count_mismatch', message, { job: jobId });
 }

@@ -11,8 +11,8 @@ const PIECE_BYTES = 256 * 1024;
 /**
  * @typedef {object} Job
  * @property {string} jobId
- * @property {number} [numRecords] rows of the result, if TD told them
- * @property {number} [resultSize] its bytes as stored, if TD told them
+ * @property {bigint} [numRecords] rows of the result, if TD told them
+ * @property {bigint} [resultSize] its bytes as stored, if TD told them
  */
 
 /**
@@ -35,7 +35,7 @@ export async function* download(td, job, { parallelism, run }) {
     yield* sequential(td, job, run, first);
     return;
   }
-  const total = first.contentRange?.total ?? job.resultSize ?? 0;
+  const total = first.contentRange?.total ?? Number(job.resultSize ?? 0);
   const buffers = new Buffers();
   const transfer = { td, jobId: job.jobId, total, etag: first.etag, run, buffers };
   const ranges = pMapIterable(
@@ -155,7 +155,7 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
       checkSame(body, { start: at, etag });
       etag = body.etag;
       let skip = body.status === 206 ? 0 : at;
-      const expected = endOf(body, at, resultSize);
+      const expected = endOf(body, at, Number(resultSize ?? 0));
       for await (const chunk of read(body)) {
         const rest = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - rest.length;
@@ -168,7 +168,7 @@ async function* sequential(td, { jobId, numRecords, resultSize }, run, opened) {
       return;
     } catch (error) {
       const nothingStored =
-        /** @type {any} */ (error).code === 'not_found' && numRecords === 0 && !resultSize;
+        /** @type {any} */ (error).code === 'not_found' && numRecords === 0n && !resultSize;
       const isBeyondEnd = /** @type {any} */ (error).status === 416 && at > 0;
       if (nothingStored || isBeyondEnd) return;
       await patience.wait(error);
@@ -192,9 +192,9 @@ function checkSame({ status, contentRange, etag, watch }, wanted) {
  * counts too. Should that be too much, the server says so when it is asked for the rest.
  * @param {Opened} body
  * @param {number} at the byte it begins with, if it is a range
- * @param {number} [resultSize]
+ * @param {number} resultSize
  */
-function endOf({ status, contentRange, contentLength }, at, resultSize = 0) {
+function endOf({ status, contentRange, contentLength }, at, resultSize) {
   if (contentRange?.total !== undefined) return contentRange.total;
   const start = status === 206 ? at : 0;
   return contentLength === undefined ? resultSize : Math.max(start + contentLength, resultSize);

@@ -13,7 +13,7 @@ import { mayRepeat as isRepeatable, SLICE_TRIES } from './slices.js';
  * @typedef {object} MoveListener
  * @property {Run} run
  * @property {boolean} mayRepeat whether a slice whose job failed may be run again: its rows are counted in the end
- * @property {(rows: number, done: number) => void} onSlice of each slice that is done: its rows, and how many are done
+ * @property {(rows: bigint, done: number) => void} onSlice of each slice that is done: its rows, and how many are done
  */
 
 /**
@@ -26,13 +26,13 @@ import { mayRepeat as isRepeatable, SLICE_TRIES } from './slices.js';
  * @param {Slice[]} slices
  * @param {number} parallelism jobs at a time
  * @param {MoveListener} listener
- * @returns {Promise<{ rows: number, jobs: string[] }>}
+ * @returns {Promise<{ rows: bigint, jobs: string[] }>}
  */
 export async function moveRows(context, copy, slices, parallelism, { run, mayRepeat, onSlice }) {
   const unwanted = new AbortController();
   const signal = AbortSignal.any([context.signal, unwanted.signal]);
   const limit = pLimit(parallelism);
-  const moved = { rows: 0, done: 0 };
+  const moved = { rows: 0n, done: 0 };
   const one = async (/** @type {Slice} */ slice, /** @type {number} */ index) => {
     signal.throwIfAborted();
     try {
@@ -63,7 +63,7 @@ export async function moveRows(context, copy, slices, parallelism, { run, mayRep
  * @param {CopyTask} copy
  * @param {{ slice: Slice, index: number, tries: number }} which
  * @param {Run} run
- * @returns {Promise<{ rows: number, job: string }>}
+ * @returns {Promise<{ rows: bigint, job: string }>}
  */
 async function moveSlice(context, copy, { slice, index, tries }, run) {
   const { wasm, destination, destinationDatabase, runId } = context;
@@ -80,7 +80,7 @@ async function moveSlice(context, copy, { slice, index, tries }, run) {
         slice.countSql ?? copy.countSql,
         run,
       );
-      if (counted > 0) throw halfWritten(error, counted);
+      if (counted > 0n) throw halfWritten(error, counted);
     }
   }
 }
@@ -121,7 +121,7 @@ export async function identityOf({ destination, destinationDatabase: database },
 
 /**
  * @param {unknown} cause
- * @param {number} rows
+ * @param {bigint} rows
  */
 function halfWritten(cause, rows) {
   const { message, job } = /** @type {PetitError} */ (cause);
@@ -134,12 +134,12 @@ function halfWritten(cause, rows) {
 /**
  * The source is what it was, or has moved on while its rows were: as many were written as it had before or after, or some
  * number between.
- * @param {number} before
- * @param {number} after
- * @param {number} written
+ * @param {bigint} before
+ * @param {bigint} after
+ * @param {bigint} written
  */
 export function checkSourceCount(before, after, written) {
-  const [least, most] = [Math.min(before, after), Math.max(before, after)];
+  const [least, most] = before < after ? [before, after] : [after, before];
   if (least <= written && written <= most) return;
   const counted = before === after ? `${before} rows` : `${before} rows before and ${after} after`;
   throw new PetitError('verification_failed', `the source counts ${counted}, but ${written} were written`);

@@ -30,10 +30,10 @@ const NO_COLUMNS = '[]';
  * @property {string} [jobId] a finished job, instead of `sql`
  * @property {string} outputPath the file, or of a table in partitions the folder
  * @property {Partitioning} [partitioning] how the table becomes a folder of files
- * @property {number} [rows] as the listing has it: an estimate
- * @property {number} [bytes] stored at Treasure Data, compressed: an estimate
+ * @property {bigint} [rows] as the listing has it: an estimate
+ * @property {bigint} [bytes] stored at Treasure Data, compressed: an estimate
  * @property {boolean} [hasCondition] whether `sql` ends in a condition
- * @property {number} [sliceRows] rows of a slice, if the table is cut into several jobs
+ * @property {bigint} [sliceRows] rows of a slice, if the table is cut into several jobs
  * @property {string} [slicesSql]
  * @property {[string, string][]} metadata what the file shall tell of where it comes from
  */
@@ -63,10 +63,10 @@ const NO_COLUMNS = '[]';
  * @property {string} outputPath
  * @property {string} job the first of them
  * @property {string[]} jobs
- * @property {number} rows
- * @property {number} bytes size of the Parquet file, or of all of them
+ * @property {bigint} rows
+ * @property {bigint} bytes size of the Parquet file, or of all of them
  * @property {number} [files] of a table in partitions
- * @property {number} downloadedBytes
+ * @property {bigint} downloadedBytes
  * @property {number} seconds
  * @property {string[]} notes
  */
@@ -173,7 +173,12 @@ export async function exportFile(context, { open, ask, onResult, metadata }, opt
     const writing = { sink, signal, stage: profile?.stage('write') };
     const whole = result;
     const bytes = await writeFile(content, writing, (rows) => checkRowCount(whole.numRecords, rows));
-    return { ...done, bytes, jobs: result.jobs.map(({ jobId }) => jobId), notes, schema: job.schema };
+    const jobs = result.jobs.map(({ jobId }) => jobId);
+    const { rows, downloadedBytes } = done;
+    return {
+      ...{ rows: BigInt(rows), bytes: BigInt(bytes), downloadedBytes: BigInt(downloadedBytes) },
+      ...{ jobs, notes, schema: job.schema },
+    };
   } catch (error) {
     await sink.writable.abort(error).catch(() => {}); // It may be closed, or have failed, already.
     await result?.close();
@@ -231,11 +236,11 @@ async function writeFile(file, { sink, signal, stage }, check) {
 }
 
 /**
- * @param {number | undefined} numRecords of the job, or of all slices' jobs
+ * @param {bigint | undefined} numRecords of the job, or of all slices' jobs
  * @param {number} rows
  */
 function checkRowCount(numRecords, rows) {
-  if (numRecords === undefined || numRecords === rows) return;
+  if (numRecords === undefined || numRecords === BigInt(rows)) return;
   throw new PetitError(
     'row_count_mismatch',
     `the job has ${rowCount(numRecords)}, but ${rows} were received`,

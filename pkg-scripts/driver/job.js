@@ -13,8 +13,8 @@ const KILL_TIMEOUT_MS = 10_000;
  * @property {string} jobId
  * @property {string} database
  * @property {string} schema its `hive_result_schema`
- * @property {number} [numRecords] rows in its result
- * @property {number} [resultSize] bytes of its stored result
+ * @property {bigint} [numRecords] rows in its result
+ * @property {bigint} [resultSize] bytes of its stored result
  * @property {string} [linkedExportJob] the job that brings its rows to their output, if that is another
  *
  * @typedef {object} Query

@@ -34,14 +34,14 @@ const SAMPLE = { records: 3, bytes: 64 * 1024 };
  * @param {CopyTask} copy
  * @param {CloneOptions} options
  * @param {LoadListener} listener
- * @returns {Promise<{ rows: number, bytes: number, parts: number }>}
+ * @returns {Promise<{ rows: bigint, bytes: bigint, parts: number }>}
  */
 export async function loadRows(context, result, copy, options, listener) {
   const { destination, destinationDatabase: database } = context;
   const { run, enter } = listener;
-  const loaded = { rows: 0, bytes: 0, parts: 0 };
+  const loaded = { rows: 0n, bytes: 0n, parts: 0 };
   const first = await result.first();
-  if (result.numRecords === 0) return loaded;
+  if (result.numRecords === 0n) return loaded;
   const { session, stagingTable: table } = copy;
   await createAnew(
     () => destination.call({ call: 'create_session', session, database, table }, run),
@@ -50,8 +50,8 @@ export async function loadRows(context, result, copy, options, listener) {
   enter('copying');
   for await (const { byteLength, rows } of uploads(context, result, copy, options, listener)) {
     loaded.parts += 1;
-    loaded.bytes += byteLength;
-    loaded.rows += rows;
+    loaded.bytes += BigInt(byteLength);
+    loaded.rows += BigInt(rows);
     listener.onRows(rows);
   }
   if (result.numRecords !== undefined && result.numRecords !== loaded.rows) {
@@ -61,7 +61,7 @@ export async function loadRows(context, result, copy, options, listener) {
       { job: first.jobId },
     );
   }
-  if (loaded.rows > 0) await settleSession(context, copy.session, loaded.rows, listener);
+  if (loaded.rows > 0n) await settleSession(context, copy.session, loaded.rows, listener);
   await unless('not_found', () => destination.call({ call: 'delete_session', session }, run));
   return loaded;
 }
@@ -112,7 +112,7 @@ async function* inRoom(share, partBytes, parts) {
  * Brings a session whose parts are all uploaded to its end: the core says what to do next from what TD shows.
  * @param {CloneContext} context
  * @param {string} session
- * @param {number} rowsSent
+ * @param {bigint} rowsSent
  * @param {LoadListener} listener
  */
 async function settleSession({ wasm, destination }, session, rowsSent, { run, enter }) {
@@ -173,7 +173,7 @@ async function settleSession({ wasm, destination }, session, rowsSent, { run, en
  * The error of a session, with some of the records that TD refused.
  * @param {Pick<CloneContext, 'wasm' | 'destination'>} context
  * @param {string} session
- * @param {{ errorRecords?: number }} shown
+ * @param {{ errorRecords?: bigint }} shown
  * @param {unknown} failure
  * @param {Run} run
  */

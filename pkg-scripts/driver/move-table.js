@@ -11,10 +11,10 @@ import { SlicedResult, slicesOf } from './slices.js';
 /**
  * What moving a table's rows into its staging table came to.
  * @typedef {object} Moved
- * @property {number} rows
- * @property {number} bytes of the parts that were uploaded
+ * @property {bigint} rows
+ * @property {bigint} bytes of the parts that were uploaded
  * @property {number} parts
- * @property {number} downloadedBytes
+ * @property {bigint} downloadedBytes
  * @property {string[]} jobs that read the source
  */
 
@@ -77,9 +77,9 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
   const { wasm, source, sourceDatabase } = context;
   const isCounted = options.verify !== 'none';
   const count = () => countRows(wasm, source, sourceDatabase, copy.sourceCountSql, run);
-  const sliced = slices.reduce((/** @type {number | undefined} */ sum, { rows }) => {
+  const sliced = slices.reduce((/** @type {bigint | undefined} */ sum, { rows }) => {
     return sum === undefined || rows === undefined ? undefined : sum + rows;
-  }, 0);
+  }, 0n);
   const before = sliced ?? (isCounted ? await count() : undefined);
   progress.expect(before);
   const tellSlices = (/** @type {number} */ done) => {
@@ -103,7 +103,7 @@ async function moveByEngine(context, { copy }, slices, options, progress) {
     progress.enter('verifying');
     checkSourceCount(before, await count(), rows);
   }
-  return { rows, bytes: 0, parts: 0, downloadedBytes: 0, jobs };
+  return { rows, bytes: 0n, parts: 0, downloadedBytes: 0n, jobs };
 }
 
 /**

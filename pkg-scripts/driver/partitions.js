@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { interrupted, PetitError } from './errors.js';
 import { exportFile } from './export.js';
+import { toJson } from './json.js';
 import { smallResult } from './settle.js';
 import { SlicedResult } from './slices.js';
 
@@ -21,7 +22,7 @@ const MANIFEST = '_manifest.json';
  * @property {string} [value] what its rows have in common; none if they have no time
  * @property {number} [start] Unix seconds
  * @property {number} [end] Unix seconds, excluded
- * @property {number} rows when they were counted
+ * @property {bigint} rows when they were counted
  * @property {Slice[]} slices
  */
 
@@ -66,7 +67,7 @@ async function partitionsOf({ wasm, td }, task, progress) {
   const counts = await smallResult(wasm, td, database, slicesSql, progress.run);
   const partitions = wasm.partitionsOf(counts, partitioning, sliceRows, { sql, hasCondition });
   progress.expect(
-    partitions.reduce((/** @type {number} */ sum, /** @type {Partition} */ { rows }) => sum + rows, 0),
+    partitions.reduce((/** @type {bigint} */ sum, /** @type {Partition} */ { rows }) => sum + rows, 0n),
   );
   return partitions;
 }
@@ -144,7 +145,7 @@ function manifestOf({ database, table, partitioning }, files, startedAt) {
     ...{ database, table, startedAt },
     partitioning: { ...partitioning, column: 'time', timeZone: 'UTC' },
     schema: files[0]?.schema,
-    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    rows: files.reduce((sum, { rows }) => sum + rows, 0n),
     files: files.map(({ path, value, start, end, rows, bytes, jobs }) => ({
       ...{ path, value: value ?? null, start: start ?? null, end: end ?? null },
       ...{ rows, bytes, jobs },
@@ -159,7 +160,7 @@ function manifestOf({ database, table, partitioning }, files, startedAt) {
 async function writeManifest(folder, manifest) {
   const { writable } = await folder.openSink(MANIFEST);
   const writer = writable.getWriter();
-  await writer.write(new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
+  await writer.write(new TextEncoder().encode(`${toJson(manifest, 2)}\n`));
   await writer.close();
 }
 
@@ -167,7 +168,7 @@ async function writeManifest(folder, manifest) {
 function summed(files) {
   const jobs = files.flatMap((file) => file.jobs);
   const sum = (/** @type {'rows' | 'bytes' | 'downloadedBytes'} */ of) =>
-    files.reduce((total, file) => total + file[of], 0);
+    files.reduce((total, file) => total + file[of], 0n);
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: sum('downloadedBytes') },
     ...{ files: files.length, notes: files[0]?.notes ?? [], job: jobs[0] ?? '', jobs },

@@ -48,7 +48,10 @@ export function roomForParts({ downloadParallelism }) {
  * @param {CloneOptions} options
  */
 export function partSizes({ expectedBytes }, { downloadParallelism }) {
-  const partBytes = Math.min(MOST_PART_BYTES, Math.max(PART_BYTES, Math.ceil(expectedBytes / MOST_PARTS)));
+  const partBytes = Math.min(
+    MOST_PART_BYTES,
+    Math.max(PART_BYTES, Math.ceil(Number(expectedBytes) / MOST_PARTS)),
+  );
   const uploads = Math.max(1, Math.floor((downloadParallelism * PART_BYTES) / partBytes));
   return { partBytes, uploads };
 }

@@ -1,8 +1,8 @@
 /**
  * A number of rows in words.
- * @param {number} rows
+ * @param {bigint} rows
  */
-export const rowCount = (rows) => `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+export const rowCount = (rows) => `${rows} ${rows === 1n ? 'row' : 'rows'}`;
 
 /**
  * The object without its undefined fields, which the core would take for values.

@@ -23,10 +23,10 @@ const MOST_JOBS = 100;
  * @typedef {object} PlannedTable
  * @property {string} table
  * @property {'create' | 'overwrite' | 'skip' | 'error'} action
- * @property {number} rows
- * @property {number} bytes
+ * @property {bigint} rows
+ * @property {bigint} bytes
  * @property {{ code: string, message: string }} [problem]
- * @property {{ rows: number, bytes: number }} [loses]
+ * @property {{ rows: bigint, bytes: bigint }} [loses]
  * @property {string[]} warnings
  * @property {CopyTask} [copy]
  * @property {'client' | 'engine'} [via] what moves its rows, if it is copied
@@ -43,7 +43,7 @@ const MOST_JOBS = 100;
  * @property {PlannedTable[]} tables
  * @property {{ sessions: string[], tables: string[], jobs: string[] }} leftovers
  * @property {string[]} warnings
- * @property {Record<string, { tables: number, rows: number, bytes: number }>} totals by action
+ * @property {Record<string, { tables: number, rows: bigint, bytes: bigint }>} totals by action
  * @property {{ index: number, count: number }} [shard] which share of the source's tables these are, if not all
  */
 

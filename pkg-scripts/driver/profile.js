@@ -3,7 +3,7 @@
  *
  * @typedef {object} StageProfile
  * @property {string} stage
- * @property {number} bytes what it gave
+ * @property {bigint} bytes what it gave
  * @property {number} seconds it worked: of several workers or uploads at a time, all together
  * @property {number} waitedForInput seconds: of the workers of a pool, those they had nothing to do
  * @property {number} waitedForOutput seconds that what it gave was not taken
@@ -50,7 +50,7 @@ export class Stage {
   /** @returns {StageProfile} */
   toJSON() {
     const { name: stage, bytes, seconds, waitedForInput, waitedForOutput, parts } = this;
-    const told = { stage, bytes, seconds, waitedForInput, waitedForOutput };
+    const told = { stage, bytes: BigInt(bytes), seconds, waitedForInput, waitedForOutput };
     return Object.keys(parts).length > 0 ? { ...told, parts } : told;
   }
 }

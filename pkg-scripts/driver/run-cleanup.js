@@ -32,7 +32,7 @@ const MOST_JOBS = 1000;
  * @typedef {object} CleanupPlan
  * @property {{ jobId: string, status: string, database?: string }[]} jobs
  * @property {{ session: string, database: string, status: string }[]} sessions
- * @property {{ database: string, table: string, rows?: number, bytes?: number, created?: string }[]} tables
+ * @property {{ database: string, table: string, rows?: bigint, bytes?: bigint, created?: string }[]} tables
  */
 
 /**

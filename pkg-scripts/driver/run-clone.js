@@ -28,7 +28,7 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {string[]} [tables] only these; all of the database when none is named
  * @property {'error' | 'skip' | 'overwrite'} [onExisting] what to do about tables that are there (`error`)
  * @property {'auto' | 'client' | 'engine'} [via] what moves the rows: petit, or jobs of TD's (`auto`: jobs within an account)
- * @property {number} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
+ * @property {number | bigint} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
  * @property {{ index: number, count: number }} [shard] only this share of the tables, from 1: others do the others
  * @property {number} [tableParallelism] tables at a time (2)
  * @property {number} [downloadParallelism] downloads, and uploads, at a time per table (4)
@@ -51,8 +51,8 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {(ClonedTable & { state: string })[]} tables what was copied
  * @property {string[]} skipped
  * @property {PetitError[]} errors what failed, one for each table
- * @property {number} rows
- * @property {number} bytes uploaded
+ * @property {bigint} rows
+ * @property {bigint} bytes uploaded
  * @property {number} seconds
  */
 
@@ -71,7 +71,7 @@ export async function runClone(platform, request) {
   const plan = survey.plan(request);
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
-  const summary = { plan, tables: [], skipped: [], errors: [], rows: 0, bytes: 0, seconds: 0 };
+  const summary = { plan, tables: [], skipped: [], errors: [], rows: 0n, bytes: 0n, seconds: 0 };
   if (request.dryRun) return summary;
   refuseErrors(plan);
 

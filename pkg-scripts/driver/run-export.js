@@ -43,7 +43,7 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {number} [retryTimeoutMs] how long trouble may last (300,000)
  * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
  * @property {Platform['openSink']} [openSink] where the files go, instead of to the platform's place
- * @property {number} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
+ * @property {number | bigint} [splitRows] rows from which on a table is cut into several jobs, and rows of each (large ones are)
  * @property {'hour' | 'day' | 'month' | 'year'} [partition] make each table a folder of files, by the time of their rows (UTC)
  * @property {boolean} [overwrite] replace files that exist
  * @property {boolean} [dryRun] only make the plan
@@ -60,8 +60,8 @@ const STEP_BYTES = 4 * 2 ** 20;
  * @property {Problem[]} problems what keeps the plan from being run
  * @property {ExportedTable[]} tables what was exported
  * @property {PetitError[]} errors what failed, one for each table
- * @property {number} rows
- * @property {number} bytes of the files
+ * @property {bigint} rows
+ * @property {bigint} bytes of the files
  * @property {number} seconds
  */
 
@@ -93,8 +93,8 @@ export async function runExport(givenPlatform, request) {
     problems,
     tables: [],
     errors: [],
-    rows: 0,
-    bytes: 0,
+    rows: 0n,
+    bytes: 0n,
     seconds: 0,
   };
   if (request.dryRun) return summary;

@@ -97,7 +97,7 @@ export async function runVerify(platform, request) {
       destination: { td: destination, database: newDatabase, queries: planned.destination },
     };
     const { table } = planned;
-    onEvent({ type: 'progress', table, phase: 'comparing', rows: 0, bytes: 0 });
+    onEvent({ type: 'progress', table, phase: 'comparing', rows: 0n, bytes: 0n });
     try {
       const compared = await comparison(wasm, planned, sides, compare === 'count' ? 'count' : method, signal);
       summary.tables.push(compared);

@@ -74,7 +74,7 @@ export async function removeSession(td, session, run) {
  * @param {string} database
  * @param {string} sql
  * @param {Run} run
- * @returns {Promise<number>}
+ * @returns {Promise<bigint>}
  */
 export async function countRows(wasm, td, database, sql, run) {
   return wasm.readCount(await smallResult(wasm, td, database, sql, run));

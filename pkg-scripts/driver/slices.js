@@ -16,12 +16,12 @@ export const SLICE_TRIES = 3;
  * @typedef {object} Slice
  * @property {string} sql the job's statement
  * @property {string} [countSql] counts what it has written
- * @property {number} [rows] about as many
+ * @property {bigint} [rows] about as many
  *
  * @typedef {object} Sliceable a table that may be cut
  * @property {string} sql
  * @property {string} [countSql]
- * @property {number} [sliceRows] rows of a slice; none: one job for all
+ * @property {bigint} [sliceRows] rows of a slice; none: one job for all
  * @property {string} [slicesSql] counts the rows by time
  * @property {boolean} [hasCondition] whether `sql` ends in a condition
  */
@@ -62,7 +62,7 @@ export class SlicedResult {
 
   /**
    * @param {{ wasm: Wasm, td: TreasureData, database: string, slices: Slice[], parallelism: number,
-   *   bytes?: number }} options `parallelism`: jobs at a time, and ranges of a result; `bytes`: of all results, roughly
+   *   bytes?: bigint }} options `parallelism`: jobs at a time, and ranges of a result; `bytes`: of all results, roughly
    * @param {Run} run
    */
   constructor(options, run) {
@@ -88,7 +88,7 @@ export class SlicedResult {
 
   /** The same, or roughly as many before they are known. */
   get expectedBytes() {
-    return this.resultSize ?? this.#options.bytes ?? 0;
+    return this.resultSize ?? this.#options.bytes ?? 0n;
   }
 
   /**
@@ -155,14 +155,14 @@ export class SlicedResult {
   }
 
   /**
-   * @param {(job: FinishedJob) => number | undefined} amount
-   * @returns {number | undefined}
+   * @param {(job: FinishedJob) => bigint | undefined} amount
+   * @returns {bigint | undefined}
    */
   #sum(amount) {
     if (this.jobs.length < this.#options.slices.length) return undefined;
-    return this.jobs.reduce((/** @type {number | undefined} */ sum, job) => {
+    return this.jobs.reduce((/** @type {bigint | undefined} */ sum, job) => {
       const more = amount(job);
       return sum === undefined || more === undefined ? undefined : sum + more;
-    }, 0);
+    }, 0n);
   }
 }

@@ -12,16 +12,16 @@ export class TableProgress {
 
   /**
    * @param {{ signal: AbortSignal, onEvent: OnEvent }} context
-   * @param {{ table: string, rows?: number }} planned `rows`: roughly
+   * @param {{ table: string, rows?: bigint }} planned `rows`: roughly
    */
   constructor(context, { table, rows }) {
     this.#context = context;
     this.#table = table;
     this.done = {
-      rows: 0,
-      bytes: 0,
+      rows: 0n,
+      bytes: 0n,
       totalRows: rows,
-      totalBytes: /** @type {number | undefined} */ (undefined),
+      totalBytes: /** @type {bigint | undefined} */ (undefined),
     };
   }
 
@@ -55,18 +55,18 @@ export class TableProgress {
   }
 
   /**
-   * @param {number | undefined} rows
-   * @param {number} [bytes]
+   * @param {bigint | undefined} rows
+   * @param {bigint} [bytes]
    */
   expect(rows, bytes) {
     this.done.totalRows = rows ?? this.done.totalRows;
     this.done.totalBytes = bytes;
   }
 
-  /** @param {{ rows?: number, bytes?: number }} more */
+  /** @param {{ rows?: number | bigint, bytes?: number }} more */
   add({ rows = 0, bytes = 0 }) {
-    this.done.rows += rows;
-    this.done.bytes += bytes;
+    this.done.rows += BigInt(rows);
+    this.done.bytes += BigInt(bytes);
     this.#tell();
   }
 

@@ -92,12 +92,12 @@ export interface Places {
   worker?: string | URL;
 }
 
-/** A number of rows and bytes done, of those that are expected (undefined while unknown). */
+/** How many rows and bytes are done, of those that are expected (undefined while unknown). */
 export interface Amounts {
-  rows: number;
-  totalRows?: number;
-  bytes: number;
-  totalBytes?: number;
+  rows: bigint;
+  totalRows?: bigint;
+  bytes: bigint;
+  totalBytes?: bigint;
 }
 
 /** An error as plain data. */
@@ -114,7 +114,7 @@ export interface ErrorData {
   job?: string;
   part?: string;
   column?: string;
-  /** Counted from 0. */
+  /** Its place in the result, counted from 0. */
   row?: number;
   /** HTTP status of the answer that was the failure. */
   status?: number;
@@ -195,8 +195,8 @@ export interface ComparisonEvent {
   sign: '=' | '*' | '+' | '-' | '!';
   /** In words; none when they are the same. */
   differences: string[];
-  sourceRows?: number;
-  destinationRows?: number;
+  sourceRows?: bigint;
+  destinationRows?: bigint;
   /** Rows counted, checksums by SQL, or every row read. */
   method?: 'count' | 'server' | 'stream';
 }

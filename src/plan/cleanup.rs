@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::staging::{PREFIX, is_staging_name};
+use crate::bigint::bigint;
 use crate::td::{JobInfo, SessionInfo, TableInfo};
 
 /// What is known of an account.
@@ -71,8 +72,10 @@ pub struct LeftTable {
     /// Its name.
     pub table: String,
     /// Its rows, roughly.
+    #[serde(serialize_with = "bigint")]
     pub rows: Option<u64>,
     /// Its bytes, roughly.
+    #[serde(serialize_with = "bigint")]
     pub bytes: Option<u64>,
     /// When it was made, as TD writes it.
     pub created: Option<String>,

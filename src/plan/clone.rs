@@ -10,8 +10,8 @@ use super::model::{
 use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};
 use super::via;
+use crate::td::TableInfo;
 use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
-use crate::td::{LARGEST_NUMBER, TableInfo};
 use crate::text::quoted;
 use crate::{Error, Result};
 
@@ -216,8 +216,8 @@ fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
     for table in tables {
         let total = totals.entry(table.action).or_default();
         total.tables += 1;
-        total.rows = total.rows.saturating_add(table.rows).min(LARGEST_NUMBER);
-        total.bytes = total.bytes.saturating_add(table.bytes).min(LARGEST_NUMBER);
+        total.rows += u128::from(table.rows);
+        total.bytes += u128::from(table.bytes);
     }
     totals
 }
@@ -299,6 +299,28 @@ mod tests {
                 "slicesSql": "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"orders\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END",
             })
         );
+    }
+
+    #[test]
+    fn sums_are_exact_beyond_every_count() {
+        let request = json!({
+            "sourceDatabase": "src", "destinationDatabase": "copy",
+            "sourceTables": [
+                {"name": "orders", "count": u64::MAX, "estimatedStorageSize": u64::MAX},
+                {"name": "events", "count": "9007199254740993", "estimatedStorageSize": 1},
+            ],
+        });
+        let request: CloneRequest = serde_json::from_value(request).unwrap();
+        let plan = plan_clone(&request).unwrap();
+        let most = u128::from(u64::MAX);
+        let (rows, bytes) = (most + 9_007_199_254_740_993, most + 1);
+        let expected = Totals {
+            tables: 2,
+            rows,
+            bytes,
+        };
+        assert_eq!(plan.totals[&Action::Create], expected);
+        assert_eq!(plan.tables[1].rows, 9_007_199_254_740_993);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::model::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::via::{Method, Via};
 use super::{sql, staging};
+use crate::bigint::bigint;
 use crate::td::{Column, TableInfo, schema_text};
 use crate::text::quoted;
 
@@ -42,6 +43,7 @@ pub struct CopyTask {
     /// The query that counts the rows of the source.
     pub source_count_sql: String,
     /// Rows that a job moves at most, roughly; none if one job moves them all.
+    #[serde(serialize_with = "bigint")]
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is cut, if it is.
     pub slices_sql: String,

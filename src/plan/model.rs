@@ -8,6 +8,7 @@ use super::copy::CopyTask;
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::via::{Via, ViaChoice};
+use crate::bigint::bigint;
 use crate::td::TableInfo;
 
 /// Why something cannot be done as asked.
@@ -108,12 +109,15 @@ pub struct ExportTask {
     /// How the table becomes a folder of files; none if it becomes one file.
     pub partitioning: Option<Partitioning>,
     /// Rows of the table, roughly; of a time range they are at most as many.
+    #[serde(serialize_with = "bigint")]
     pub rows: Option<u64>,
     /// Compressed bytes of the table at TD, roughly.
+    #[serde(serialize_with = "bigint")]
     pub bytes: Option<u64>,
     /// Whether `sql` ends in a condition.
     pub has_condition: bool,
     /// Rows that a job gives at most, roughly; none if one job gives them all.
+    #[serde(serialize_with = "bigint")]
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is cut or put into partitions, if it is.
     pub slices_sql: Option<String>,
@@ -207,8 +211,10 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Size {
     /// Rows, as TD lists them.
+    #[serde(serialize_with = "bigint")]
     pub rows: u64,
     /// Compressed bytes, as TD estimates them.
+    #[serde(serialize_with = "bigint")]
     pub bytes: u64,
 }
 
@@ -221,8 +227,10 @@ pub struct CloneTable {
     /// What is done about it.
     pub action: Action,
     /// Rows in the source, roughly.
+    #[serde(serialize_with = "bigint")]
     pub rows: u64,
     /// Compressed bytes in the source, roughly.
+    #[serde(serialize_with = "bigint")]
     pub bytes: u64,
     /// Why it cannot be copied; only for [`Action::Error`].
     pub problem: Option<Problem>,
@@ -249,15 +257,15 @@ pub struct Leftovers {
     pub jobs: Vec<String>,
 }
 
-/// How many tables an action is for, and how big they are.
+/// How many tables an action is for, and how big they are: of any number of tables a sum that is exact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Tables.
-    pub tables: u64,
+    pub tables: usize,
     /// Rows, roughly.
-    pub rows: u64,
+    pub rows: u128,
     /// Compressed bytes, roughly.
-    pub bytes: u64,
+    pub bytes: u128,
 }
 
 /// What a clone does.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelik
 use serde::{Deserialize, Serialize};
 
 use super::slice::{Slice, Statements, cut_within};
+use crate::bigint::bigint;
 use crate::small::TimeCount;
 
 /// Hive's name for the partition of rows that have no value to be partitioned by.
@@ -49,6 +50,7 @@ pub struct Partition {
     /// The first second after it.
     pub end: Option<i64>,
     /// Rows, when they were counted.
+    #[serde(serialize_with = "bigint")]
     pub rows: u64,
     /// The jobs that give its rows.
     pub slices: Vec<Slice>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sql;
+use crate::bigint::bigint;
 use crate::small::TimeCount;
 
 /// Rows from which on petit cuts a table that it fetches, and rows of a slice then.
@@ -40,6 +41,7 @@ pub struct Slice {
     /// The statement that counts those that were moved.
     pub count_sql: Option<String>,
     /// Rows, when they were counted.
+    #[serde(serialize_with = "bigint")]
     pub rows: u64,
 }
 
@@ -67,7 +69,8 @@ pub fn slice_rows(wanted: Option<u64>, auto: u64, rows: u64, bytes: u64) -> Opti
 ///
 /// Whatever the counts are, each row is in exactly one slice, also one that arrived after the counting: slices follow each
 /// other, each from its start on and before the next one's, the first without a start and the last without an end. Rows
-/// without a time, which no range has, are a slice of their own; it is there when the counts have such rows.
+/// without a time, which no range has, are a slice of their own; it is there when the counts have such rows. The sum of
+/// the counts fits a `u64`: see [`read_time_counts`](crate::small::read_time_counts).
 pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
     let mut slices = Vec::new();
     let ranges = ranges(counts, slice_rows, None, None);
@@ -221,6 +224,20 @@ mod tests {
     }
 
     #[test]
+    fn counts_of_any_size_are_cut() {
+        let counts = [
+            day(0, u64::MAX - 1),
+            TimeCount {
+                rows: 1,
+                span: None,
+            },
+        ];
+        let slices = cut(&counts, u64::MAX.div_ceil(MOST_SLICES), &statements());
+        let rows: u64 = slices.iter().map(|slice| slice.rows).sum();
+        assert_eq!((slices.len(), rows), (10_001, u64::MAX));
+    }
+
+    #[test]
     fn what_cannot_be_cut_is_one_slice() {
         let one_second = TimeCount {
             rows: 1_000_000,
@@ -277,6 +294,10 @@ mod tests {
         assert_eq!(
             slice_rows(Some(1), auto, 1 << 40, 1),
             Some((1_u64 << 40).div_ceil(MOST_SLICES))
+        );
+        assert_eq!(
+            slice_rows(None, auto, u64::MAX, u64::MAX),
+            Some(u64::MAX.div_ceil(MOST_SLICES))
         );
     }
 

@@ -6,9 +6,6 @@ use serde_json::Value;
 
 use super::{LARGEST_NUMBER, time};
 
-/// The largest count taken: JavaScript's largest safe integer. Nothing that TD counts comes near it.
-const MOST: i128 = LARGEST_NUMBER as i128;
-
 /// Text, or anything as its JSON text; null, `""` and blanks are none.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(text_of(Value::deserialize(from)?))
@@ -19,17 +16,25 @@ pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
     Ok(text(from)?.unwrap_or_default())
 }
 
-/// A whole number from 0 to 2^53 - 1, as a number or as text. Negative numbers stand for nothing.
+/// How many rows or bytes: a whole number from 0 to 2^64 - 1, as a number or as text. Negative numbers stand for nothing.
 pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    let value = Value::deserialize(from)?;
+    count_of(Value::deserialize(from)?, u64::MAX).map_err(D::Error::custom)
+}
+
+/// How many days, seconds or parts: the same from 0 to 2^53 - 1, because it is a plain number in JavaScript.
+pub fn small_count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    count_of(Value::deserialize(from)?, LARGEST_NUMBER).map_err(D::Error::custom)
+}
+
+fn count_of(value: Value, most: u64) -> Result<Option<u64>, String> {
     let Some(text) = text_of(value) else {
         return Ok(None);
     };
     let text = text.trim();
     match text.parse::<i128>() {
         Ok(..0) => Ok(None),
-        Ok(count @ 0..=MOST) => Ok(u64::try_from(count).ok()),
-        _ => Err(D::Error::custom(format!("{text:?} is no count"))),
+        Ok(count) if count <= i128::from(most) => Ok(u64::try_from(count).ok()),
+        _ => Err(format!("{text:?} is no count")),
     }
 }
 
@@ -75,13 +80,18 @@ fn text_of(value: Value) -> Option<String> {
         Value::Null => return None,
         Value::String(text) => text,
         Value::Number(number) => match number.as_f64() {
-            // 12.0, as JavaScript may hand a count over.
-            Some(float) if number.is_f64() && float.fract() == 0.0 => format!("{float:.0}"),
+            // 12.0, as JavaScript may hand a count over; a larger one would not be exact.
+            Some(float) if number.is_f64() && is_exact(float) => format!("{float:.0}"),
             _ => number.to_string(),
         },
         other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
     };
     (!text.trim().is_empty()).then_some(text)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact")]
+fn is_exact(float: f64) -> bool {
+    float.fract() == 0.0 && float.abs() <= LARGEST_NUMBER as f64
 }
 
 #[cfg(test)]
@@ -130,16 +140,26 @@ mod tests {
         ];
         for (value, expected) in cases {
             assert_eq!(count(&value).unwrap(), expected, "{value}");
+            assert_eq!(small_count(&value).unwrap(), expected, "{value}");
         }
-        let too_large = [
-            json!(9_007_199_254_740_992_u64),
-            json!(u64::MAX),
-            json!(1e300),
-        ];
+        let too_large = [json!("18446744073709551616"), json!(1e300), json!(2e53)];
         let no_numbers = [json!("many"), json!(1.5), json!({}), json!(true)];
         for value in too_large.into_iter().chain(no_numbers) {
             assert!(count(&value).is_err(), "{value}");
+            assert!(small_count(&value).is_err(), "{value}");
         }
+    }
+
+    #[test]
+    fn counts_are_exact_beyond_what_a_float_holds() {
+        for number in [(1_u64 << 53) + 1, u64::MAX - 1, u64::MAX] {
+            for value in [json!(number), json!(number.to_string())] {
+                assert_eq!(count(&value).unwrap(), Some(number), "{value}");
+                assert!(small_count(&value).is_err(), "{value}");
+            }
+        }
+        // Rounded by whoever wrote it: what it was is not known.
+        assert!(count(&json!(9_007_199_254_740_992.0)).is_err());
     }
 
     #[test]

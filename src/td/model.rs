@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::columns::{self, Column};
-use super::lenient::{count, flag, list, text, text_or_empty, timestamp};
+use super::lenient::{count, flag, list, small_count, text, text_or_empty, timestamp};
+use crate::bigint::bigint;
 
 /// The user that a key belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub struct DatabaseInfo {
     #[serde(default, deserialize_with = "text")]
     pub id: Option<String>,
     /// Rows in all its tables, roughly.
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub count: Option<u64>,
     /// What the key may do here: `administrator`, `full_access`, `query_only`, `import_only`.
     #[serde(default, deserialize_with = "text")]
@@ -66,16 +67,21 @@ pub struct TableInfo {
     #[serde(default, rename = "type", deserialize_with = "text")]
     pub kind: Option<String>,
     /// Rows; lags behind a commit, so that it is no proof of anything.
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub count: Option<u64>,
     /// Compressed bytes, estimated.
-    #[serde(default, alias = "estimated_storage_size", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "estimated_storage_size",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub estimated_storage_size: Option<u64>,
     /// The schema; `time` and `v` are not in it.
     #[serde(default, alias = "schema", deserialize_with = "columns::deserialize")]
     pub columns: Vec<Column>,
     /// Days that rows are kept; none or 0 for ever.
-    #[serde(default, alias = "expire_days", deserialize_with = "count")]
+    #[serde(default, alias = "expire_days", deserialize_with = "small_count")]
     pub expire_days: Option<u64>,
     /// Whether Hive sees the column `v`.
     #[serde(default, alias = "include_v", deserialize_with = "flag")]
@@ -102,7 +108,7 @@ pub struct TableInfo {
 #[serde(rename_all = "camelCase")]
 pub struct Distribution {
     /// Number of buckets.
-    #[serde(default, alias = "bucket_count", deserialize_with = "count")]
+    #[serde(default, alias = "bucket_count", deserialize_with = "small_count")]
     pub bucket_count: Option<u64>,
     /// The function that picks the bucket.
     #[serde(default, alias = "partition_function", deserialize_with = "text")]
@@ -141,13 +147,23 @@ pub struct JobInfo {
     #[serde(default, alias = "end_at", deserialize_with = "text")]
     pub end_at: Option<String>,
     /// Seconds it ran.
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "small_count")]
     pub duration: Option<u64>,
     /// Rows of the result; none until the job is done.
-    #[serde(default, alias = "num_records", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "num_records",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub num_records: Option<u64>,
     /// Bytes of the stored result (`msgpack.gz`).
-    #[serde(default, alias = "result_size", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "result_size",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub result_size: Option<u64>,
     /// Names and types of the result's columns, as JSON text; only in full.
     #[serde(default, alias = "hive_result_schema", deserialize_with = "text")]
@@ -190,7 +206,12 @@ pub struct IssuedJob {
 #[serde(rename_all = "camelCase")]
 pub struct JobStatistics {
     /// Rows written.
-    #[serde(default, alias = "records_inserted", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "records_inserted",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub records_inserted: Option<u64>,
 }
 
@@ -225,16 +246,26 @@ pub struct SessionInfo {
     #[serde(default, alias = "job_id", deserialize_with = "text")]
     pub job_id: Option<String>,
     /// Good records; none before perform ends.
-    #[serde(default, alias = "valid_records", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "valid_records",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub valid_records: Option<u64>,
     /// Refused records.
-    #[serde(default, alias = "error_records", deserialize_with = "count")]
+    #[serde(
+        default,
+        alias = "error_records",
+        deserialize_with = "count",
+        serialize_with = "bigint"
+    )]
     pub error_records: Option<u64>,
     /// Good parts.
-    #[serde(default, alias = "valid_parts", deserialize_with = "count")]
+    #[serde(default, alias = "valid_parts", deserialize_with = "small_count")]
     pub valid_parts: Option<u64>,
     /// Unreadable parts.
-    #[serde(default, alias = "error_parts", deserialize_with = "count")]
+    #[serde(default, alias = "error_parts", deserialize_with = "small_count")]
     pub error_parts: Option<u64>,
 }
 

@@ -20,23 +20,23 @@ const PLAN = {
   warnings: [],
   totals: {},
   tables: [
-    planned('events', 800),
-    planned('orders', 200),
-    { ...planned('old', 50, 'skip'), isCopied: false },
+    planned('events', 800n),
+    planned('orders', 200n),
+    { ...planned('old', 50n, 'skip'), isCopied: false },
   ],
 };
 
-/** @param {string} table @param {number} rows @param {'create' | 'skip'} [action] */
+/** @param {string} table @param {bigint} rows @param {'create' | 'skip'} [action] */
 function planned(table, rows, action = 'create') {
-  return { table, action, rows, bytes: rows * 10, warnings: [], isCopied: true };
+  return { table, action, rows, bytes: rows * 10n, warnings: [], isCopied: true };
 }
 
-/** @param {string} table @param {number} rows @returns {Event} */
+/** @param {string} table @param {bigint} rows @returns {Event} */
 const progress = (table, rows, phase = 'copying') => ({
-  ...{ type: 'progress', table, phase, rows, totalRows: 800, bytes: rows, totalBytes: 800 },
+  ...{ type: 'progress', table, phase, rows, totalRows: 800n, bytes: rows, totalBytes: 800n },
 });
 
-/** @param {string} table @param {number} rows @returns {any} */
+/** @param {string} table @param {bigint} rows @returns {any} */
 const done = (table, rows) => ({
   ...{ type: 'table', state: 'done', table, action: 'create', rows, bytes: rows, downloadedBytes: rows },
   ...{ parts: 1, seconds: 2, sourceJob: '7', startedAt: '2026-01-02T03:04:05Z' },
@@ -53,7 +53,7 @@ describe('what is known of a run', () => {
 
   test('begins with everything ahead', () => {
     assert.deepEqual(begun.counts, { waiting: 2, active: 0, done: 0, failed: 0, skipped: 1 });
-    assert.deepEqual([begun.rows, begun.totalRows, partOfRun(begun)], [0, 1000, 0]);
+    assert.deepEqual([begun.rows, begun.totalRows, partOfRun(begun)], [0n, 1000n, 0]);
     assert.equal(secondsLeft(begun, T0 + 1000), undefined);
     assert.equal(rateNow(begun.samples), undefined);
   });
@@ -61,33 +61,33 @@ describe('what is known of a run', () => {
   test('follows the events, table by table', () => {
     const run = take(
       begun,
-      [progress('events', 400), { type: 'table', state: 'skipped', table: 'old', action: 'skip' }],
+      [progress('events', 400n), { type: 'table', state: 'skipped', table: 'old', action: 'skip' }],
       T0 + 4000,
     );
     const events = run.tables.get('events');
     assert.deepEqual([events?.state, events?.phase, events && partOf(events)], ['active', 'copying', 0.5]);
-    assert.deepEqual([run.rows, run.totalRows, run.bytes], [400, 1000, 400]);
+    assert.deepEqual([run.rows, run.totalRows, run.bytes], [400n, 1000n, 400n]);
     assert.equal(secondsLeft(run, T0 + 4000), 6);
     assert.equal(rateNow(run.samples), 100);
     assert.deepEqual(run.log.slice(1), ['03:04:09Z  events: copying', '03:04:09Z  old: left as it is']);
-    assert.equal(begun.rows, 0, 'what was known before is as it was');
+    assert.equal(begun.rows, 0n, 'what was known before is as it was');
   });
 
   test('says what a table waits for, and each phase once', () => {
-    const waits = /** @type {Event} */ ({ ...progress('events', 1), waiting: 'no answer' });
-    const run = take(begun, [progress('events', 1), progress('events', 2), waits], T0);
+    const waits = /** @type {Event} */ ({ ...progress('events', 1n), waiting: 'no answer' });
+    const run = take(begun, [progress('events', 1n), progress('events', 2n), waits], T0);
     assert.deepEqual(
       run.log.slice(1).map((line) => line.slice(11)),
       ['events: copying', 'events: waiting: no answer'],
     );
     assert.equal(run.tables.get('events')?.trouble, 'no answer');
-    assert.equal(take(run, [progress('events', 3)], T0).tables.get('events')?.trouble, undefined);
+    assert.equal(take(run, [progress('events', 3n)], T0).tables.get('events')?.trouble, undefined);
   });
 
   test('takes a failed table’s rows back, and keeps its reason', () => {
-    const run = take(begun, [progress('events', 400), failed('events'), done('orders', 200)], T0 + 9000);
+    const run = take(begun, [progress('events', 400n), failed('events'), done('orders', 200n)], T0 + 9000);
     assert.deepEqual(run.counts, { waiting: 0, active: 0, done: 1, failed: 1, skipped: 1 });
-    assert.deepEqual([run.rows, run.totalRows, partOfRun(run)], [200, 200, 1]);
+    assert.deepEqual([run.rows, run.totalRows, partOfRun(run)], [200n, 200n, 1]);
     assert.match(run.log.at(-2) ?? '', /events: failed: no memory\. Read it\.$/);
     const over = end(run, T0 + 10_000);
     assert.equal(over.is, 'ended');
@@ -95,7 +95,7 @@ describe('what is known of a run', () => {
     const { tables, skipped, errors, rows, seconds, state } = reportOf(over);
     assert.deepEqual(
       [tables.map(({ table }) => table), skipped, rows, seconds, state],
-      [['orders'], ['old'], 200, 10, 'ended'],
+      [['orders'], ['old'], 200n, 10, 'ended'],
     );
     assert.deepEqual(
       errors.map(({ table, code }) => [table, code]),
@@ -104,19 +104,19 @@ describe('what is known of a run', () => {
   });
 
   test('tries again only what is missing, and adds up all attempts', () => {
-    const over = end(take(begun, [failed('events'), done('orders', 200)], T0 + 1000), T0 + 2000);
+    const over = end(take(begun, [failed('events'), done('orders', 200n)], T0 + 1000), T0 + 2000);
     const again = beginAgain(over, T0 + 60_000);
     assert.deepEqual(again.counts, { waiting: 1, active: 0, done: 1, failed: 0, skipped: 1 });
-    assert.deepEqual(again.samples, [{ atMs: 0, rows: 200 }], 'rows of before are no rate of now');
-    const whole = end(take(again, [done('events', 800)], T0 + 61_000), T0 + 63_000);
+    assert.deepEqual(again.samples, [{ atMs: 0, rows: 200n }], 'rows of before are no rate of now');
+    const whole = end(take(again, [done('events', 800n)], T0 + 61_000), T0 + 63_000);
     const { tables, errors, rows, seconds } = reportOf(whole);
-    assert.deepEqual([tables.length, errors, rows, seconds], [2, [], 1000, 5]);
+    assert.deepEqual([tables.length, errors, rows, seconds], [2, [], 1000n, 5]);
   });
 
   test('knows a run that was stopped, and one that was refused', () => {
-    const run = take(begun, [progress('events', 400), done('orders', 200)], T0 + 1000);
+    const run = take(begun, [progress('events', 400n), done('orders', 200n)], T0 + 1000);
     const stopped = end(run, T0 + 2000, { code: 'interrupted', message: 'interrupted' });
-    assert.deepEqual([stopped.is, stopped.trouble, stopped.rows], ['stopped', undefined, 200]);
+    assert.deepEqual([stopped.is, stopped.trouble, stopped.rows], ['stopped', undefined, 200n]);
     assert.deepEqual(reportOf(stopped).notReached, ['events']);
     assert.match(stopped.log.at(-1) ?? '', /stopped; 1 copied, 1 skipped, 0 failed; 200 rows in 2\.0 s/);
     const trouble = { code: 'destination_refused', message: 'Authentication failed.' };
@@ -128,16 +128,16 @@ describe('what is known of a run', () => {
   });
 
   test('measures tables without rows by their number', () => {
-    const run = begin({ ...PLAN, tables: [planned('one', 0), planned('two', 0)] }, T0);
-    assert.equal(partOfRun(take(run, [done('one', 0)], T0)), 0.5);
+    const run = begin({ ...PLAN, tables: [planned('one', 0n), planned('two', 0n)] }, T0);
+    assert.equal(partOfRun(take(run, [done('one', 0n)], T0)), 0.5);
   });
 });
 
 describe('the rate', () => {
   test('is drawn from samples that stay few in a long run', () => {
-    let samples = [{ atMs: 0, rows: 0 }];
+    let samples = [{ atMs: 0, rows: 0n }];
     for (let atMs = 100; atMs <= 86_400_000; atMs += atMs < 60_000 ? 100 : 5_000) {
-      samples = addSample(samples, { atMs, rows: atMs });
+      samples = addSample(samples, { atMs, rows: BigInt(atMs) });
     }
     assert.ok(samples.length > 200 && samples.length < 2000, String(samples.length));
     const [seconds, values] = rates(samples);
@@ -147,15 +147,15 @@ describe('the rate', () => {
 
   test('looks at the last ten seconds, and is never negative', () => {
     const samples = [
-      { atMs: 0, rows: 0 },
-      { atMs: 60_000, rows: 600_000 },
-      { atMs: 65_000, rows: 605_000 },
+      { atMs: 0, rows: 0n },
+      { atMs: 60_000, rows: 600_000n },
+      { atMs: 65_000, rows: 605_000n },
     ];
     assert.equal(rateNow(samples), 1000);
     assert.deepEqual(
       rates([
-        { atMs: 0, rows: 500 },
-        { atMs: 1000, rows: 0 },
+        { atMs: 0, rows: 500n },
+        { atMs: 1000, rows: 0n },
       ])[1],
       [0, 0],
     );

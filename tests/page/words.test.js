@@ -57,9 +57,9 @@ describe('the word about a run that a reload ended', () => {
 });
 
 describe('events on their way to the page', () => {
-  /** @param {number} rows @returns {Event} */
+  /** @param {bigint} rows @returns {Event} */
   const progress = (rows, phase = 'copying', waiting = '') => ({
-    ...{ type: 'progress', table: 'events', phase, rows, bytes: 0, ...(waiting && { waiting }) },
+    ...{ type: 'progress', table: 'events', phase, rows, bytes: 0n, ...(waiting && { waiting }) },
   });
   const end = /** @type {Event} */ ({ type: 'table', state: 'skipped', table: 'events', action: 'skip' });
 
@@ -68,17 +68,17 @@ describe('events on their way to the page', () => {
     const sent = [];
     const batch = new EventBatch((events) => sent.push(events));
     const all = [
-      progress(1),
-      progress(2),
-      progress(2, 'verifying'),
-      progress(2, 'verifying', 'no answer'),
+      progress(1n),
+      progress(2n),
+      progress(2n, 'verifying'),
+      progress(2n, 'verifying', 'no answer'),
       end,
     ];
     for (const event of all) batch.add(event);
-    batch.add(progress(3, 'publishing'));
+    batch.add(progress(3n, 'publishing'));
     batch.flush();
     batch.flush();
-    assert.deepEqual(sent, [[progress(2), ...all.slice(3), progress(3, 'publishing')]]);
+    assert.deepEqual(sent, [[progress(2n), ...all.slice(3), progress(3n, 'publishing')]]);
   });
 
   test('come by themselves after a while', async () => {

@@ -83,11 +83,8 @@ function readiness() {
   if (totals.error) return `${count(totals.error.tables)} in the way: resolve that first.`;
   if (!isComplete.value) return 'Looking at how each table is laid out…';
   if (!soundPlan.value) return 'There is nothing to copy.';
-  const [tables, rows] = ['tables', 'rows'].map((what) =>
-    [totals.create, totals.overwrite].reduce(
-      (sum, total) => sum + (total?.[/** @type {'rows'} */ (what)] ?? 0),
-      0,
-    ),
-  );
+  const { create, overwrite } = totals;
+  const tables = (create?.tables ?? 0) + (overwrite?.tables ?? 0);
+  const rows = (create?.rows ?? 0n) + (overwrite?.rows ?? 0n);
   return `Ready: copies ${count(tables)} ${tables === 1 ? 'table' : 'tables'}, about ${count(rows)} rows.`;
 }

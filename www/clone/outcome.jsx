@@ -1,4 +1,4 @@
-import { count, duration, size } from '../../pkg-scripts/format.js';
+import { count, duration, rowRate, size } from '../../pkg-scripts/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { hintOf } from '../hints.js';
 import { reportOf } from './run-figures.js';
@@ -10,7 +10,7 @@ import { reportOf } from './run-figures.js';
 export function Outcome({ state }) {
   const { counts } = state;
   const { rows, bytes, seconds } = reportOf(state);
-  const rate = seconds > 0 ? `${count(Math.round(rows / seconds))} rows/s` : '';
+  const speed = seconds > 0 ? rowRate(rows, seconds) : '';
   return (
     <section class="stack" aria-label="Outcome">
       <Verdict state={state} />
@@ -21,7 +21,7 @@ export function Outcome({ state }) {
           { title: 'Failed', value: count(counts.failed), note: tablesNote(counts.failed) },
           { title: 'Rows', value: count(rows), note: 'counted at the destination' },
           { title: 'Uploaded', value: size(bytes), note: 'compressed' },
-          { title: 'Time', value: duration(seconds), note: rate },
+          { title: 'Time', value: duration(seconds), note: speed },
         ]}
       />
     </section>

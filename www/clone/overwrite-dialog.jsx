@@ -14,7 +14,7 @@ export function OverwriteDialog({ plan, onCancel, onConfirm }) {
   const [typed, setTyped] = useState('');
   const name = plan.destinationDatabase;
   const isSame = typed.trim() === name;
-  const rows = plan.tables.reduce((sum, { loses }) => sum + (loses?.rows ?? 0), 0);
+  const rows = plan.tables.reduce((sum, { loses }) => sum + (loses?.rows ?? 0n), 0n);
   const tables = plan.totals.overwrite?.tables ?? 0;
   return (
     <Dialog

@@ -1,4 +1,5 @@
 // What a run comes to: how far it is, how long it will take, what it has done.
+import { share } from '../../pkg-scripts/format.js';
 
 /** @import { RunState, TableRun } from './run-state.js' */
 
@@ -8,8 +9,8 @@
  */
 export function partOf({ state, rows, totalRows, bytes, totalBytes }) {
   if (state === 'done') return 1;
-  if (totalBytes) return Math.min(1, bytes / totalBytes);
-  return totalRows ? Math.min(1, rows / totalRows) : 0;
+  if (totalBytes) return share(bytes, totalBytes);
+  return totalRows ? share(rows, totalRows) : 0;
 }
 
 /** What loading and verifying a table weighs beside moving its rows. */
@@ -23,8 +24,8 @@ export function partOfRun({ counts, rows, totalRows }) {
   const copied = counts.waiting + counts.active + counts.done + counts.failed;
   if (copied === 0 || counts.waiting + counts.active === 0) return 1;
   const byTables = (counts.done + counts.failed) / copied;
-  if (totalRows === 0) return byTables;
-  return Math.min(1, (1 - TABLES_WEIGH) * (rows / totalRows) + TABLES_WEIGH * byTables);
+  if (totalRows === 0n) return byTables;
+  return Math.min(1, (1 - TABLES_WEIGH) * share(rows, totalRows) + TABLES_WEIGH * byTables);
 }
 
 /**
@@ -33,8 +34,8 @@ export function partOfRun({ counts, rows, totalRows }) {
  * @param {number} nowMs
  */
 export function secondsLeft(run, nowMs) {
-  const done = run.rows - (run.samples[0]?.rows ?? 0);
-  const left = run.totalRows - run.rows;
+  const done = Number(run.rows - (run.samples[0]?.rows ?? 0n));
+  const left = Number(run.totalRows - run.rows);
   return done > 0 && left > 0 ? (((nowMs - run.beganMs) / 1000) * left) / done : undefined;
 }
 
@@ -65,5 +66,5 @@ export function reportOf(run) {
  */
 const namesOf = (tables, wanted) => tables.filter(({ state }) => state === wanted).map(({ table }) => table);
 
-/** @param {number[]} numbers */
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+/** @param {bigint[]} counts */
+const sum = (counts) => counts.reduce((total, count) => total + count, 0n);

@@ -17,10 +17,10 @@ import { addSample } from './samples.js';
  * @property {'waiting' | 'active' | 'done' | 'failed' | 'skipped'} state
  * @property {string} phase
  * @property {string} [trouble] what it is waiting for to pass
- * @property {number} rows
- * @property {number} [totalRows]
- * @property {number} bytes
- * @property {number} [totalBytes]
+ * @property {bigint} rows
+ * @property {bigint} [totalRows]
+ * @property {bigint} bytes
+ * @property {bigint} [totalBytes]
  * @property {ClonedTable} [result]
  * @property {Trouble} [error]
  */
@@ -32,9 +32,9 @@ import { addSample } from './samples.js';
  * @property {ShownPlan} plan
  * @property {Map<string, TableRun>} tables in the plan's order
  * @property {Record<TableRun['state'], number>} counts of tables
- * @property {number} rows done
- * @property {number} totalRows
- * @property {number} bytes downloaded
+ * @property {bigint} rows done
+ * @property {bigint} totalRows
+ * @property {bigint} bytes downloaded
  * @property {Sample[]} samples
  * @property {string[]} log
  * @property {number} beganMs wall clock of the latest attempt's beginning
@@ -50,7 +50,7 @@ import { addSample } from './samples.js';
 export function begin(plan, nowMs) {
   const tables = new Map(plan.tables.map((planned) => [planned.table, waiting(planned)]));
   return summed({
-    ...{ is: 'running', plan, tables, samples: [{ atMs: 0, rows: 0 }], beganMs: nowMs, seconds: 0 },
+    ...{ is: 'running', plan, tables, samples: [{ atMs: 0, rows: 0n }], beganMs: nowMs, seconds: 0 },
     log: [line(nowMs, `clone of ${plan.sourceDatabase} to ${plan.destinationDatabase} begins`)],
   });
 }
@@ -89,9 +89,9 @@ function waiting({ table, action, rows, isCopied }) {
     action,
     state: isCopied ? 'waiting' : 'skipped',
     phase: '',
-    rows: 0,
+    rows: 0n,
     totalRows: rows,
-    bytes: 0,
+    bytes: 0n,
   };
 }
 
@@ -124,7 +124,7 @@ export function end(run, nowMs, trouble) {
   const tables = new Map(run.tables);
   for (const [name, table] of tables) {
     if (table.state === 'active')
-      tables.set(name, { ...table, state: 'waiting', phase: '', rows: 0, bytes: 0 });
+      tables.set(name, { ...table, state: 'waiting', phase: '', rows: 0n, bytes: 0n });
   }
   const is = trouble === undefined ? 'ended' : trouble.code === 'interrupted' ? 'stopped' : 'refused';
   const samples = [...run.samples, { atMs: nowMs - run.beganMs, rows: run.rows }];
@@ -194,7 +194,7 @@ function ended(table, event) {
     return { ...shared, rows: result.rows, totalRows: result.rows, result, error: undefined };
   }
   // A table that failed has nothing ahead of it, and nothing of it is there.
-  if (state === 'failed') return { ...shared, rows: 0, error: /** @type {Trouble} */ (event.error) };
+  if (state === 'failed') return { ...shared, rows: 0n, error: /** @type {Trouble} */ (event.error) };
   return shared;
 }
 
@@ -217,13 +217,13 @@ function told(event) {
  */
 function summed(run) {
   const counts = { waiting: 0, active: 0, done: 0, failed: 0, skipped: 0 };
-  let [rows, totalRows, bytes] = [0, 0, 0];
+  let [rows, totalRows, bytes] = [0n, 0n, 0n];
   for (const table of run.tables.values()) {
     counts[table.state] += 1;
     if (table.state === 'skipped') continue;
     rows += table.rows;
     bytes += table.bytes;
-    totalRows += table.state === 'failed' ? 0 : (table.totalRows ?? table.rows);
+    totalRows += table.state === 'failed' ? 0n : (table.totalRows ?? table.rows);
   }
   return { ...run, counts, rows, totalRows, bytes };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { toJson } from '../../pkg-scripts/driver/json.js';
 import { count, duration, size } from '../../pkg-scripts/format.js';
 import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';
@@ -170,7 +171,7 @@ function StopDialog({ onClose, onConfirm }) {
 function saveReport(state) {
   const { destinationDatabase } = state.plan;
   const name = `petit-clone-${destinationDatabase}-${new Date(state.beganMs).toISOString().slice(0, 19).replaceAll(':', '')}.json`;
-  saveText(name, `${JSON.stringify(reportOf(state), undefined, 2)}\n`);
+  saveText(name, `${toJson(reportOf(state), 2)}\n`);
 }
 
 /** The time, told every second. */

@@ -1,6 +1,6 @@
 /**
  * How far the rows were at a time after the beginning.
- * @typedef {{ atMs: number, rows: number }} Sample
+ * @typedef {{ atMs: number, rows: bigint }} Sample
  */
 
 /** How far apart samples are at least, in milliseconds. */
@@ -54,4 +54,4 @@ export function rateNow(samples) {
  * @param {Sample} last
  */
 const perSecond = (first, last) =>
-  Math.max(0, ((last.rows - first.rows) * 1000) / Math.max(1, last.atMs - first.atMs));
+  Math.max(0, (Number(last.rows - first.rows) * 1000) / Math.max(1, last.atMs - first.atMs));

@@ -117,7 +117,7 @@ function Planned() {
 }
 
 /** Says so when the files may be too large for where they go.
- * @param {{ bytes: number }} props */
+ * @param {{ bytes: bigint }} props */
 function Room({ bytes }) {
   const { room, limit } = places.value ?? {};
   const most = way.value === 'picker' ? undefined : (limit ?? room);
@@ -135,6 +135,6 @@ function Room({ bytes }) {
 /**
  * @template T
  * @param {T[]} items
- * @param {(item: T) => number | null | undefined} of
+ * @param {(item: T) => bigint | null | undefined} of
  */
-const sumOf = (items, of) => items.reduce((total, item) => total + (of(item) ?? 0), 0);
+const sumOf = (items, of) => items.reduce((total, item) => total + (of(item) ?? 0n), 0n);

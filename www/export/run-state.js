@@ -17,10 +17,10 @@ import { hintOf } from '../hints.js';
  * @property {'waiting' | 'active' | 'done' | 'failed'} state
  * @property {string} phase
  * @property {string} [trouble] what it is waiting for to pass
- * @property {number} rows
- * @property {number} [totalRows]
- * @property {number} bytes downloaded
- * @property {number} [totalBytes]
+ * @property {bigint} rows
+ * @property {bigint} [totalRows]
+ * @property {bigint} bytes downloaded
+ * @property {bigint} [totalBytes]
  * @property {ExportedTable} [result]
  * @property {Trouble} [error]
  */
@@ -32,9 +32,9 @@ import { hintOf } from '../hints.js';
  * @property {string} database
  * @property {Map<string, FileRun>} files by table
  * @property {Record<FileRun['state'], number>} counts
- * @property {number} rows encoded
- * @property {number} totalRows
- * @property {number} bytes downloaded
+ * @property {bigint} rows encoded
+ * @property {bigint} totalRows
+ * @property {bigint} bytes downloaded
  * @property {Sample[]} samples
  * @property {string[]} log
  * @property {number} beganMs
@@ -60,11 +60,11 @@ export function begin(database, plan, { isDownload, nowMs }) {
 
 /**
  * @param {string} table
- * @param {number} [totalRows]
+ * @param {bigint} [totalRows]
  * @returns {FileRun}
  */
 const waiting = (table, totalRows) => ({
-  ...{ table, state: 'waiting', phase: '', rows: 0, bytes: 0 },
+  ...{ table, state: 'waiting', phase: '', rows: 0n, bytes: 0n },
   totalRows: totalRows ?? undefined,
 });
 
@@ -130,7 +130,7 @@ function apply(files, event) {
   }
   if (event.state === 'failed') {
     const error = /** @type {Trouble} */ (event.error);
-    files.set(event.table, { ...file, state: 'failed', phase: '', trouble: undefined, rows: 0, error });
+    files.set(event.table, { ...file, state: 'failed', phase: '', trouble: undefined, rows: 0n, error });
     return `${event.table}: failed: ${error.message} ${hintOf(error) ?? ''}`.trimEnd();
   }
   const result = /** @type {ExportedTable} */ (/** @type {unknown} */ (event));
@@ -149,12 +149,12 @@ function apply(files, event) {
  */
 function summed(run) {
   const counts = { waiting: 0, active: 0, done: 0, failed: 0 };
-  let [rows, totalRows, bytes] = [0, 0, 0];
+  let [rows, totalRows, bytes] = [0n, 0n, 0n];
   for (const file of run.files.values()) {
     counts[file.state] += 1;
     rows += file.rows;
     bytes += file.bytes;
-    totalRows += file.state === 'failed' ? 0 : (file.totalRows ?? file.rows);
+    totalRows += file.state === 'failed' ? 0n : (file.totalRows ?? file.rows);
   }
   return { ...run, counts, rows, totalRows, bytes };
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count, duration, size } from '../../pkg-scripts/format.js';
+import { count, duration, rowRate, size } from '../../pkg-scripts/format.js';
 import { RateChart } from '../clone/rate-chart.jsx';
 import { partOf, partOfRun, secondsLeft } from '../clone/run-figures.js';
 import { rateNow } from '../clone/samples.js';
@@ -88,8 +88,8 @@ function useNow() {
 function Outcome({ state }) {
   const { counts, files, seconds } = state;
   const results = [...files.values()].flatMap(({ result }) => (result ? [result] : []));
-  const rows = results.reduce((sum, result) => sum + result.rows, 0);
-  const bytes = results.reduce((sum, result) => sum + result.bytes, 0);
+  const rows = results.reduce((sum, result) => sum + result.rows, 0n);
+  const bytes = results.reduce((sum, result) => sum + result.bytes, 0n);
   const notes = results.flatMap(({ table, notes }) => notes.map((note) => `${table}: ${note}`));
   return (
     <section class="stack export-summary" aria-label="Outcome">
@@ -103,7 +103,7 @@ function Outcome({ state }) {
           {
             title: 'Time',
             value: duration(seconds),
-            note: seconds > 0 ? `${count(Math.round(rows / seconds))} rows/s` : '',
+            note: seconds > 0 ? rowRate(rows, seconds) : '',
           },
         ]}
       />

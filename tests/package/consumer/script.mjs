@@ -8,4 +8,4 @@ const types = new Set();
 const run = exportTable({ account, database, table, to });
 for await (const event of run) types.add(event.type);
 const { rows } = await run;
-console.log(JSON.stringify({ may, rows, types: [...types].sort() }));
+console.log(JSON.stringify({ may, rows: String(rows), types: [...types].sort() }));

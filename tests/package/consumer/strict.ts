@@ -23,7 +23,7 @@ const source = new TreasureData({ endpoint: 'aws', apikey: 'key' });
 const destination = { endpoint: 'https://api.treasuredata.co.jp', apikey: 'key' };
 const request = { source, destination, database: 'shop', onExisting: 'skip' } as const;
 
-export async function clones(signal: AbortSignal): Promise<number> {
+export async function clones(signal: AbortSignal): Promise<bigint> {
   const run = cloneDatabase({ ...request, signal, onEvent: (event: RunEvent) => event.type });
   for await (const event of run) {
     switch (event.type) {
@@ -31,7 +31,8 @@ export async function clones(signal: AbortSignal): Promise<number> {
         if (event.command === 'clone-db') event.tables.map(({ action }) => action);
         break;
       case 'progress':
-        same<typeof event.rows, number>(true);
+        same<typeof event.rows, bigint>(true);
+        same<typeof event.totalBytes, bigint | undefined>(true);
         event.waiting?.trim();
         break;
       case 'table':
@@ -61,12 +62,19 @@ export async function clones(signal: AbortSignal): Promise<number> {
   }
   const summary = await run;
   same<typeof summary, CloneSummary>(true);
+  same<typeof summary.plan.totals.create, { tables: number; rows: bigint; bytes: bigint } | undefined>(true);
   return summary.rows;
 }
 
 export async function exports(to: WritableStream<Uint8Array>): Promise<ExportedTable[]> {
   const where = { account: source, database: 'shop' };
-  await exportTables({ ...where, tables: ['orders'], compression: 'zstd', outputDir: 'data' });
+  await exportTables({
+    ...where,
+    tables: ['orders'],
+    compression: 'zstd',
+    outputDir: 'data',
+    splitRows: 2n ** 60n,
+  });
   return [
     await exportTable({ ...where, table: 'orders', to: 'orders.parquet' }),
     await exportQuery({ ...where, query: 'SELECT 1', to }),
