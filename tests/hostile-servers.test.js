@@ -180,6 +180,19 @@ describe('numbers that lie', () => {
   });
 });
 
+describe('numbers that are large', () => {
+  it('in a listing are what the server wrote, where it counts rows and bytes', async (test) => {
+    const counts = ['9007199254740993', '18446744073709551615', '"18446744073709551615"', '7.0'];
+    for (const text of counts) {
+      const tables = `[{"name":"abc","schema":"[]","count":${text},"estimated_storage_size":${text}}]`;
+      const account = await accountAt(test, (response) => void response.end(`{"tables":${tables}}`));
+      const [table] = await listTables(account, 'shop', quick);
+      const expected = BigInt(text.replace(/"|\.0/g, ''));
+      assert.deepEqual([table?.count, table?.estimatedStorageSize], [expected, expected]);
+    }
+  });
+});
+
 describe('schemas of megabytes', () => {
   /** @param {string} schema @returns {Promise<any>} the error of the table */
   async function failure(schema) {
