@@ -259,7 +259,7 @@ describe('trouble that passes is waited for', () => {
       const before = here.emulator.account('acme').jobs.jobs.size;
       here.fail({ path: '/job/issue/', action });
       const { rows } = await exported({ tables: ['views'] });
-      assert.equal(rows, 5000);
+      assert.equal(rows, 5000n);
       assert.equal(here.emulator.account('acme').jobs.jobs.size, before + 1);
     }
     assert.equal(here.requests().filter((request) => request.includes('/job/issue/')).length, 4);
