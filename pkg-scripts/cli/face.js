@@ -1,9 +1,10 @@
 import { PetitError, toPetitError } from '../driver/errors.js';
+import { toJson } from '../driver/json.js';
 import { exitCodeOf } from './exit-codes.js';
 import { Finished } from './finished.js';
 import { profileText } from './profile-text.js';
 import { noProgress, progressView } from './progress.js';
-import { printable, printableJson } from './text.js';
+import { printable } from './text.js';
 
 /** @import { ErrorData, Event, ProfileEvent } from '../driver/types.js' */
 
@@ -132,6 +133,7 @@ function jsonEvents(stdout) {
       if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS && !event.waiting) return;
       told.set(event.table, { phase: event.phase, at: now });
     }
-    stdout.write(`${printableJson({ version: EVENT_VERSION, ...event })}\n`);
+    // JSON itself escapes only some of what could steer the terminal.
+    stdout.write(`${printable(toJson({ version: EVENT_VERSION, ...event }))}\n`);
   };
 }

@@ -1,5 +1,3 @@
-import { toJson } from '../driver/json.js';
-
 /** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/gu;
 
@@ -13,9 +11,3 @@ export function printable(text) {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
-
-/**
- * A value as JSON on one line, safe to print: JSON itself escapes only some of what could steer the terminal.
- * @param {object} value
- */
-export const printableJson = (value) => printable(toJson(value));

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { printable } from './printable.js';
 
 export { count, duration, inRows, rowRate, share, size } from '../format.js';
-export { printable, printableJson } from './printable.js';
+export { printable } from './printable.js';
 
 /**
  * Rows and columns as plain text, numbers to the right.
