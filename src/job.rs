@@ -7,7 +7,7 @@ use crate::text::{printable, quoted};
 use crate::{Error, ErrorReport};
 
 /// The first wait between two looks at a job, in milliseconds: many queries are done at once.
-const SHORTEST_POLL_MS: u64 = 20;
+const SHORTEST_POLL_MS: u64 = 5;
 
 /// The longest wait between two looks at a job, in milliseconds.
 const LONGEST_POLL_MS: u64 = 10_000;
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn looks_come_quickly_at_first() {
         let cases = [
-            (0, 20),
+            (0, 5),
             (400, 80),
             (1000, 200),
             (10_000, 2000),
