@@ -60,7 +60,9 @@ export class Job {
   /** How long what it has written lags behind its end, in milliseconds. */
   lagMs = 0;
   controller = new AbortController();
-  /** @type {Promise<void>} */
+  /** @type {Promise<void>} its status is final */
+  ended = Promise.resolve();
+  /** @type {Promise<void>} and what follows from that is done, too */
   done = Promise.resolve();
 
   /**
@@ -175,7 +177,8 @@ export class Jobs {
     const job = new Job(this.nextId(), order);
     if (order.domainKey) this.domainKeys.set(order.domainKey, job.id);
     this.jobs.set(job.id, job);
-    job.done = this.#run(job, work).then(this.afterEach);
+    job.ended = this.#run(job, work);
+    job.done = job.ended.then(this.afterEach);
     return job;
   }
 

@@ -65,7 +65,8 @@ export function bulkImportRoutes(app) {
       (signal) => imports.read(session, signal),
     );
     session.jobId = job.id;
-    job.done.then(() => {
+    // Whoever sees that the job has ended may commit.
+    job.ended.then(() => {
       session.status = job.status === 'success' ? 'ready' : 'uploading';
     });
     return { ...answer(name), job_id: Number(job.id) };
