@@ -38,6 +38,7 @@ export function page(measurements) {
     `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
     `Medians of ${runs} runs (least–most). Whole processes that take turns; the server is on the same machine, and its`,
     'queries have run beforehand. Ratios hold within a table; seconds are of this machine.',
+    ...(quick ? [] : ['Clones and growth have one run, which takes minutes.']),
     ...(quick
       ? [
           '',
@@ -77,6 +78,9 @@ export function page(measurements) {
     ),
     '',
     '## Growth',
+    '',
+    'From 50 million rows on, a table is cut into slices, by queries that the server has not run beforehand: their time is',
+    'in the figures there.',
     '',
     markdownTable(
       ['rows', 'command', 'seconds', 'seconds per million rows', 'peak memory'],
