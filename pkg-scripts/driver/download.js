@@ -1,6 +1,5 @@
 import { pMapIterable } from 'p-map';
 import { PetitError } from './errors.js';
-import { release } from './release.js';
 
 /** @import { Run, TreasureData } from './td.js' */
 
@@ -103,7 +102,6 @@ async function fetchRange({ td, jobId, total, etag, run, buffers }, { start, end
       if (chunk.length > end + 1 - at) throw notAsAsked(start, end, total);
       bytes.set(chunk, at - start);
       at += chunk.length;
-      release(chunk);
       patience.renew();
     }
     if (at !== end + 1) throw cutShort(at - start, end + 1 - start);
