@@ -74,8 +74,7 @@ const TABLE_TRIES = 2;
  * @property {number} parts
  * @property {number} seconds
  * @property {'count' | 'full' | 'none'} verified what was compared before it was published
- * @property {string} sourceJob
- * @property {string} sourceJob the first of them
+ * @property {string} sourceJob the first of `jobs`
  * @property {string[]} jobs that read the source
  * @property {string} startedAt ISO 8601: when the source was asked
  */
