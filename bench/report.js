@@ -79,9 +79,6 @@ export function page(measurements) {
     '',
     '## Growth',
     '',
-    'From 50 million rows on, a table is cut into slices, by queries that the server has not run beforehand: their time is',
-    'in the figures there.',
-    '',
     markdownTable(
       ['rows', 'command', 'seconds', 'seconds per million rows', 'peak memory'],
       growth.flatMap(({ rows, standings }) =>
