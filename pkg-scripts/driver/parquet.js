@@ -19,13 +19,16 @@ import { byteLength, rowGroups } from './row-groups.js';
  * @property {[string, string][]} metadata key/value metadata of the file
  */
 
+/** Row groups that try a dictionary for every column. Were it one, all workers but its own would have to wait for it. */
+const TRIALS = 2;
+
 /**
  * Job result in, Parquet out: cuts the rows into row groups, has the pool encode several at a time and stitches them in
  * order. Yields the file's bytes; returns the number of rows in it.
  *
  * A column whose dictionary overflowed in the first row group, or in one `MOST_IN_FLIGHT` groups ago, goes without from
- * there on: both are known before the group is sent off, so that the same input gives the same file, with any number of
- * workers.
+ * there on, but for the first `TRIALS` groups: what counts is known before a group is sent off, so that the same input
+ * gives the same file, with any number of workers.
  *
  * @param {Wasm} wasm
  * @param {Pool} pool
@@ -66,8 +69,9 @@ function encodeAll(pool, schema, groups, { compression, invalidUtf8 }) {
    * @param {number} index
    */
   async function encode({ firstRow, steps }, index) {
-    if (index > 0) await first;
-    const known = Math.max(1, index - MOST_IN_FLIGHT + 1);
+    const isTrial = index < TRIALS;
+    if (!isTrial) await first;
+    const known = isTrial ? 0 : Math.max(1, index - MOST_IN_FLIGHT + 1);
     const plainColumns = [...new Set(overflowed.slice(0, known).flat())];
     const order = { schema, options: { compression, invalidUtf8, plainColumns }, firstRow, steps };
     const encoded = pool.encodeRowGroup(order).then((rowGroup) => {
