@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from './driver/errors.js';
-import { release } from './driver/release.js';
+import { DiskFile } from './sinks/disk-file.js';
 
 /** @import { Places, Platform, Sink } from './driver/types.js' */
 
@@ -57,6 +57,7 @@ export const platform = {
     const partial = `${path}.partial`;
     await makeFolder(dirname(path));
     const file = await open(partial, 'w');
+    const disk = new DiskFile(file);
     // A stream whose write or close failed never calls abort: whatever happens, the half file has to go.
     const discard = async () => {
       await file.close();
@@ -68,14 +69,14 @@ export const platform = {
         throw error;
       });
     const publish = async () => {
-      await file.sync();
+      await disk.sync();
       if (!overwrite && existsSync(path)) throw fileExists(path);
       await file.close();
       await rename(partial, path);
     };
     const writable = new WritableStream(
       {
-        write: (chunk) => orDiscard(file.writeFile(chunk).then(() => release(chunk))),
+        write: (chunk) => orDiscard(disk.write(chunk)),
         close: () => orDiscard(publish()),
         abort: discard,
       },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
@@ -341,6 +341,52 @@ describe('a file as a sink', () => {
     await assert.rejects(writable.close(), { code: 'file_exists' });
     assert.deepEqual(await readdir(folder), ['a']);
     await assert.rejects(open('a'), { code: 'file_exists' });
+  });
+
+  describe('of many megabytes', () => {
+    const MEGABYTE = 2 ** 20;
+    /** @type {import('node:test').Mock<() => Promise<void>>} */
+    let datasync;
+    beforeEach(async () => {
+      const handle = await openFile(folder, 'r');
+      datasync = mock.method(Object.getPrototypeOf(handle), 'datasync');
+      await handle.close();
+    });
+    afterEach(() => datasync.mock.restore());
+
+    /** @param {number} megabytes */
+    async function write(megabytes) {
+      const { writable } = await open('a');
+      const writer = writable.getWriter();
+      for (let count = 0; count < megabytes; count += 1) {
+        await writer.write(new Uint8Array(MEGABYTE).fill(count));
+      }
+      await writer.close();
+    }
+
+    it('goes to the disk on the way', async () => {
+      await write(70);
+      assert.equal(datasync.mock.callCount(), 2);
+      const bytes = await readFile(join(folder, 'a'));
+      assert.equal(bytes.length, 70 * MEGABYTE);
+      for (let count = 0; count < 70; count += 1) {
+        assert.ok(bytes.subarray(count * MEGABYTE, (count + 1) * MEGABYTE).every((byte) => byte === count));
+      }
+    });
+
+    // A disk tells of its failure once: the sync at the end would succeed.
+    for (const [when, megabytes] of /** @type {const} */ ([
+      ['before more is written', 70],
+      ['before it is published', 40],
+    ])) {
+      it(`goes when the disk fails, which is seen ${when}`, async () => {
+        datasync.mock.mockImplementationOnce(async () => {
+          throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+        });
+        await assert.rejects(write(megabytes), { code: 'EIO' });
+        assert.deepEqual(await readdir(folder), []);
+      });
+    }
   });
 
   it('is made together with its folder, which several may make at once', async () => {
