@@ -8,6 +8,7 @@ import { names } from './finished.js';
 import { useNetwork } from './network.js';
 import { persistence } from './options.js';
 import { count, duration, inRows, printable, rowRate, size, table } from './text.js';
+import { tuneV8 } from './v8.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
@@ -32,6 +33,7 @@ export async function td2parquet(database, tables, options, command, { process, 
   try {
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
     await useNetwork(process.env, options);
+    tuneV8();
     const summary = await exportTables({
       ...options,
       ...persistence(options),
