@@ -14,16 +14,30 @@ pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
         return;
     }
     out.reserve(bytes.len());
-    let (words, rest) = bytes.as_chunks::<16>();
+    if bytes.len() >= 16 {
+        append_words::<16>(out, bytes);
+    } else if bytes.len() >= 4 {
+        append_words::<4>(out, bytes);
+    } else {
+        for &byte in bytes {
+            out.push(byte);
+        }
+    }
+}
+
+/// Appends at least one word; the last one lies over the end of the one before it.
+#[inline(always)]
+fn append_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
+    let end = out.len() + bytes.len();
+    let (words, rest) = bytes.as_chunks::<N>();
     for word in words {
         out.extend_from_slice(word);
     }
-    let (words, rest) = rest.as_chunks::<4>();
-    for word in words {
-        out.extend_from_slice(word);
-    }
-    for &byte in rest {
-        out.push(byte);
+    if !rest.is_empty()
+        && let Some(last) = bytes.last_chunk::<N>()
+    {
+        out.truncate(end - N);
+        out.extend_from_slice(last);
     }
 }
 

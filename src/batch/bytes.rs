@@ -59,14 +59,19 @@ impl<S: Source> BytesColumn<S> {
 
 impl<S: Source> ColumnBuilder for BytesColumn<S> {
     fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
-        match reader.value()? {
-            Value::Nil => self.append_null(),
-            value => {
-                self.source.write(value, reader, &mut self.values)?;
-                self.offsets.push_end(self.values.len())?;
-                self.nulls.append_non_null();
-            }
-        }
+        let value = match reader.short_text() {
+            Some(text) => Value::Str(text),
+            None => match reader.value()? {
+                Value::Nil => {
+                    self.append_null();
+                    return Ok(());
+                }
+                value => value,
+            },
+        };
+        self.source.write(value, reader, &mut self.values)?;
+        self.offsets.push_end(self.values.len())?;
+        self.nulls.append_non_null();
         Ok(())
     }
 
