@@ -13,6 +13,7 @@
 )]
 
 mod batch;
+mod crc;
 pub mod digest;
 mod error;
 mod file;

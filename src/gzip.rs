@@ -3,10 +3,8 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use zlib_rs::crc32::{crc32, crc32_combine};
 
-use crate::{Error, Result};
+use crate::{Error, Result, crc::Crc};
 
-/// Window of any gzip stream: 2^15 bytes.
-const WINDOW_BITS: u8 = 15;
 /// An empty deflate block that is marked as the last.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 /// Room for output that is always there when the compressor is called.
@@ -15,18 +13,29 @@ const OUTPUT_ROOM: usize = 64 << 10;
 /// Inflates a stream of gzip members, one after the other.
 #[derive(Debug)]
 pub struct Inflater {
-    state: Decompress,
     place: Place,
+    head: Head,
+    body: Decompress,
+    /// Of what was inflated of the member.
+    crc: Crc,
+    tail: [u8; 8],
+    /// How many bytes of it there are.
+    tail_len: usize,
     /// Bytes used so far.
     offset: u64,
 }
 
+/// Where in the stream the next byte belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Before the first byte.
     Start,
-    /// Inside a member.
-    Member,
+    /// In what a member begins with.
+    Head,
+    /// In the deflate stream of a member.
+    Body,
+    /// In the checksum and the length behind it.
+    Tail,
     /// Behind a whole member.
     Between,
     /// In the zeros that pad a stream to some block size; nothing else may follow.
@@ -43,8 +52,12 @@ impl Inflater {
     /// An inflater at the start of a stream.
     pub fn new() -> Self {
         Self {
-            state: Decompress::new_gzip(WINDOW_BITS),
             place: Place::Start,
+            head: Head::default(),
+            body: Decompress::new(false),
+            crc: Crc::default(),
+            tail: [0; 8],
+            tail_len: 0,
             offset: 0,
         }
     }
@@ -56,16 +69,17 @@ impl Inflater {
     /// [`Error::Gzip`] for anything but gzip members, a wrong checksum included.
     pub fn inflate(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<usize> {
         let mut used = 0;
-        while let Some(rest) = input.get(used..)
-            && output.len() < output.capacity()
-            && self.enter_member(rest)?
-        {
-            if self.place == Place::Padding {
-                used += rest.len();
-                self.offset += rest.len() as u64;
-                break;
-            }
-            let (taken, grown) = self.inflate_member(rest, output)?;
+        while output.len() < output.capacity() {
+            let rest = input.get(used..).unwrap_or_default();
+            let (taken, grown) = match (self.place, rest.first()) {
+                (Place::Body, _) => self.inflate_body(rest, output)?,
+                (_, Some(&byte)) => {
+                    self.take(byte).map_err(|reason| self.error(reason))?;
+                    self.offset += 1;
+                    (1, 0)
+                }
+                (_, None) => break,
+            };
             used += taken;
             if taken == 0 && grown == 0 {
                 break;
@@ -76,43 +90,49 @@ impl Inflater {
 
     /// Whether the stream may end here: it holds whole members only, or none.
     pub fn is_complete(&self) -> bool {
-        self.place != Place::Member
+        matches!(self.place, Place::Start | Place::Between | Place::Padding)
     }
 
-    /// Whether there is anything to do with `input`; starts the member that it may start with.
-    fn enter_member(&mut self, input: &[u8]) -> Result<bool> {
-        if self.place == Place::Member {
-            return Ok(true);
-        }
-        let Some(&first) = input.first() else {
-            return Ok(false);
-        };
+    /// Takes a byte that is of no deflate stream.
+    fn take(&mut self, byte: u8) -> Result<(), &'static str> {
         match self.place {
-            Place::Between | Place::Padding if first == 0 => {
-                if input.iter().any(|&byte| byte != 0) {
-                    return Err(self.error("zeros, then other bytes, behind the last member"));
+            Place::Between | Place::Padding if byte == 0 => self.place = Place::Padding,
+            Place::Padding => return Err("zeros, then other bytes, behind the last member"),
+            Place::Tail => {
+                if let Some(place) = self.tail.get_mut(self.tail_len) {
+                    *place = byte;
                 }
-                self.place = Place::Padding;
+                self.tail_len += 1;
+                if self.tail_len == self.tail.len() {
+                    self.check()?;
+                    self.place = Place::Between;
+                }
             }
-            Place::Padding => return Err(self.error("other bytes behind the padding")),
-            Place::Between => {
-                self.state = Decompress::new_gzip(WINDOW_BITS);
-                self.place = Place::Member;
+            Place::Start | Place::Between | Place::Head | Place::Body => {
+                if self.place != Place::Head {
+                    self.head = Head::default();
+                    self.place = Place::Head;
+                }
+                if self.head.take(byte)? {
+                    self.body.reset(false);
+                    self.crc = Crc::default();
+                    self.place = Place::Body;
+                }
             }
-            Place::Start | Place::Member => self.place = Place::Member,
         }
-        Ok(true)
+        Ok(())
     }
 
-    fn inflate_member(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<(usize, usize)> {
-        let (used, len) = (self.state.total_in(), output.len());
+    fn inflate_body(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<(usize, usize)> {
+        let (used, len) = (self.body.total_in(), output.len());
         let status = self
-            .state
+            .body
             .decompress_vec(input, output, FlushDecompress::None);
-        let used = self.state.total_in() - used;
+        let used = self.body.total_in() - used;
         self.offset += used;
+        self.crc.push(output.get(len..).unwrap_or_default());
         match status {
-            Ok(Status::StreamEnd) => self.place = Place::Between,
+            Ok(Status::StreamEnd) => (self.place, self.tail_len) = (Place::Tail, 0),
             Ok(Status::Ok | Status::BufError) => {}
             Err(error) => return Err(self.error(error.message().unwrap_or("damaged data"))),
         }
@@ -120,11 +140,112 @@ impl Inflater {
         Ok((used, output.len() - len))
     }
 
+    /// Whether the member was what its tail says: a CRC-32, and its length modulo 2^32 (RFC 1952 §2.3.1).
+    fn check(&self) -> Result<(), &'static str> {
+        let (crc, length) = self.tail.split_at(4);
+        if crc != self.crc.value().to_le_bytes() {
+            return Err("incorrect data check");
+        }
+        if !self.body.total_out().to_le_bytes().starts_with(length) {
+            return Err("incorrect length check");
+        }
+        Ok(())
+    }
+
     fn error(&self, reason: &str) -> Error {
         Error::Gzip {
             reason: reason.to_owned(),
             offset: self.offset,
         }
+    }
+}
+
+/// What a member begins with (RFC 1952 §2.3), taken byte by byte: nothing of it matters but that it is right.
+#[derive(Debug, Default)]
+struct Head {
+    part: HeadPart,
+    /// Bytes of the part so far.
+    len: u16,
+    flags: u8,
+    /// Bytes of the extra field that are still to come.
+    extra: u16,
+    crc: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+enum HeadPart {
+    #[default]
+    Fixed,
+    ExtraLength,
+    Extra,
+    Name,
+    Comment,
+    Crc,
+}
+
+impl Head {
+    const MAGIC: [u8; 2] = [0x1f, 0x8b];
+    const DEFLATE: u8 = 8;
+    const FIXED_BYTES: u16 = 10;
+    /// Flags that must not be set.
+    const RESERVED: u8 = 0b1110_0000;
+    /// What may follow the fixed bytes, in order, each if its flag is set.
+    const OPTIONAL: [(HeadPart, u8); 4] = [
+        (HeadPart::ExtraLength, 1 << 2),
+        (HeadPart::Name, 1 << 3),
+        (HeadPart::Comment, 1 << 4),
+        (HeadPart::Crc, 1 << 1),
+    ];
+
+    /// Whether the head ends with this byte.
+    fn take(&mut self, byte: u8) -> Result<bool, &'static str> {
+        let place = self.len;
+        self.len = self.len.saturating_add(1);
+        let expected = self.crc.to_le_bytes();
+        self.crc = crc32(self.crc, &[byte]);
+        let parts_done = match self.part {
+            HeadPart::Fixed => {
+                match place {
+                    0 | 1 if Self::MAGIC.get(usize::from(place)) != Some(&byte) => {
+                        return Err("incorrect header check");
+                    }
+                    2 if byte != Self::DEFLATE => return Err("unknown compression method"),
+                    3 if byte & Self::RESERVED != 0 => return Err("unknown header flags set"),
+                    3 => self.flags = byte,
+                    _ => {}
+                }
+                (self.len == Self::FIXED_BYTES).then_some(0)
+            }
+            HeadPart::ExtraLength => {
+                self.extra |= u16::from(byte) << (8 * place);
+                if self.len == 2 && self.extra > 0 {
+                    self.part = HeadPart::Extra;
+                }
+                (self.len == 2 && self.extra == 0).then_some(1)
+            }
+            HeadPart::Extra => {
+                self.extra -= 1;
+                (self.extra == 0).then_some(1)
+            }
+            HeadPart::Name => (byte == 0).then_some(2),
+            HeadPart::Comment => (byte == 0).then_some(3),
+            HeadPart::Crc => {
+                self.crc = u32::from_le_bytes(expected);
+                if expected.get(usize::from(place)) != Some(&byte) {
+                    return Err("header crc mismatch");
+                }
+                (self.len == 2).then_some(4)
+            }
+        };
+        let Some(done) = parts_done else {
+            return Ok(false);
+        };
+        let mut rest = Self::OPTIONAL.iter().skip(done);
+        let next = rest.find(|(_, flag)| self.flags & flag != 0);
+        if let Some((part, _)) = next {
+            (self.part, self.len) = (*part, 0);
+        }
+        Ok(next.is_none())
     }
 }
 
@@ -147,7 +268,7 @@ pub struct Stretch {
 pub struct Deflater {
     state: Compress,
     deflated: Vec<u8>,
-    crc: u32,
+    crc: Crc,
     byte_length: u64,
 }
 
@@ -165,7 +286,7 @@ impl Deflater {
         Ok(Self {
             state: Compress::new(Compression::new(level), false),
             deflated: Vec::new(),
-            crc: 0,
+            crc: Crc::default(),
             byte_length: 0,
         })
     }
@@ -175,7 +296,7 @@ impl Deflater {
     /// # Errors
     /// [`Error::Gzip`] when the compressor fails.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.crc = crc32(self.crc, bytes);
+        self.crc.push(bytes);
         self.byte_length += bytes.len() as u64;
         self.compress(bytes, FlushCompress::None)
     }
@@ -188,7 +309,7 @@ impl Deflater {
         self.compress(&[], FlushCompress::Sync)?;
         Ok(Stretch {
             deflated: self.deflated,
-            crc: self.crc,
+            crc: self.crc.value(),
             byte_length: self.byte_length,
         })
     }
@@ -310,6 +431,68 @@ mod tests {
         for size in CHUNK_SIZES {
             assert_eq!(inflate(&stream, size, 64), Ok((b"x".to_vec(), true)));
         }
+    }
+
+    /// A member whose head has the parts of `flags`, each of some bytes, and its own CRC if that is among them.
+    fn member_with(flags: u8) -> Vec<u8> {
+        let mut head = vec![0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 3];
+        for (part, flag) in Head::OPTIONAL {
+            match part {
+                _ if flags & flag == 0 => {}
+                HeadPart::ExtraLength => head.extend([3, 0, 0, 1, 0]),
+                HeadPart::Name | HeadPart::Comment => head.extend(b"rows\0"),
+                HeadPart::Crc | HeadPart::Fixed | HeadPart::Extra => {
+                    head.extend(&crc32(0, &head).to_le_bytes()[..2]);
+                }
+            }
+        }
+        [&head, &gzip(b"some text")[MEMBER_HEAD.len()..]].concat()
+    }
+
+    #[test]
+    fn a_head_may_have_any_of_its_parts() {
+        for flags in 0..0x20 {
+            let stream = [member_with(flags), member_with(flags)].concat();
+            for size in CHUNK_SIZES {
+                let inflated = inflate(&stream, size, 64);
+                assert_eq!(
+                    inflated,
+                    Ok((b"some textsome text".to_vec(), true)),
+                    "{flags}"
+                );
+            }
+        }
+        let mut empty_extra = member_with(0);
+        empty_extra[3] = 4;
+        empty_extra.splice(10..10, [0, 0]);
+        assert_eq!(
+            inflate(&empty_extra, 7, 64),
+            Ok((b"some text".to_vec(), true))
+        );
+    }
+
+    #[test]
+    fn what_a_head_cannot_be_is_refused() {
+        let with = |place: usize, byte: u8| {
+            let mut stream = member_with(0x1f);
+            stream[place] = byte;
+            message(&stream)
+        };
+        let says = |message: String, reason: &str| assert!(message.contains(reason), "{message}");
+        says(with(1, 0x8c), "incorrect header check");
+        says(with(2, 7), "unknown compression method");
+        says(with(3, 0x20), "unknown header flags set");
+        // A byte of the name, and one of the CRC.
+        says(with(16, b'x'), "header crc mismatch");
+        says(with(26, 0xee), "header crc mismatch");
+    }
+
+    #[test]
+    fn a_length_that_is_another_is_refused() {
+        let mut stream = gzip(b"some text");
+        let length = stream.len() - 4;
+        stream[length] ^= 1;
+        assert!(message(&stream).contains("incorrect length check"));
     }
 
     #[test]
