@@ -17,8 +17,8 @@ const RUN: usize = 290;
 /// Runs between two moves of the words that are still needed.
 const RUNS: usize = 8;
 
-/// Bytes by which one goes on to go [`SPAN`] words back: x is of order 2^32 - 1, and 2^29 bytes are as many bits as go
-/// round by one.
+/// Bytes to go on by instead of [`SPAN`] words back. x^(2^32 - 1) is 1, so that 2^29 bytes, which are 2^32 bits, multiply by x,
+/// and this many by x^(-64·SPAN).
 const BACK: u64 = {
     const ORDER: u64 = u32::MAX as u64;
     (ORDER - 64 * SPAN as u64) * (1 << 29) % ORDER
@@ -39,7 +39,7 @@ pub struct Crc {
 impl Default for Crc {
     fn default() -> Self {
         let mut quotient = vec![0; SPAN + RUNS * RUN];
-        // As if the first 32 bits were the other way round, which is what CRC-32 has.
+        // Inverts the first 32 bits, as CRC-32 does.
         if let Some(first) = quotient.first_mut() {
             *first = u32::MAX.into();
         }
@@ -112,7 +112,7 @@ impl Crc {
                 terms.fold(0, |sum, term| sum ^ term).to_le_bytes()
             })
             .collect();
-        // zlib's CRC is of bits the other way round, before and after.
+        // zlib inverts before and after; nothing is inverted here.
         let of_left = !crc32(u32::MAX, &left);
         crc32_combine(of_left, 0, BACK)
     }

@@ -108,6 +108,7 @@ impl Inflater {
                     self.place = Place::Between;
                 }
             }
+            // Never in a body, whose bytes are not taken one by one.
             Place::Start | Place::Between | Place::Head | Place::Body => {
                 if self.place != Place::Head {
                     self.head = Head::default();

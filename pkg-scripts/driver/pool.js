@@ -12,9 +12,6 @@ import { instantiate } from './wasm.js';
 /** Most row groups that a table has under way, however many workers there are. */
 export const MOST_IN_FLIGHT = 32;
 
-/** Workers that are started before there is work for them: a single table soon has work for so many. */
-const EAGER_WORKERS = 2;
-
 /**
  * The workers that serve every table of a run, one WebAssembly instance each; with none, the calling thread's own.
  * @typedef {object} Pool
@@ -93,8 +90,6 @@ function ownThread(module) {
  */
 function workerPool(platform, module, workers) {
   const pool = workerpool.pool(platform.workerScript, {
-    // These start while the first rows are waited for.
-    minWorkers: Math.min(workers, EAGER_WORKERS),
     maxWorkers: workers,
     workerType: 'auto',
     workerOpts: { type: 'module' },
