@@ -23,8 +23,8 @@ export async function growthContest(sizes, { runs, folder }) {
         ...['--output', output, '--overwrite'],
       ];
       // The server keeps the results of its queries: those of slices, too, into which the largest table is cut.
-      const [program, ...args] = td2parquet;
-      await measure(String(program), args, KEYS);
+      const [program = '', ...args] = td2parquet;
+      await measure(program, args, KEYS);
       const clone = [process.execPath, CLI, 'clone-db', DATABASE, '--se', source, '--de', copy];
       const standings = await contest(
         [
