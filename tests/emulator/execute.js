@@ -42,9 +42,16 @@ export class QueryRun {
    */
   async run(signal) {
     const connection = await this.account.engine.connect(this.job.database);
-    const interrupt = () => connection.interrupt();
+    /** @type {NodeJS.Timeout | undefined} */
+    let interrupts;
+    // Again and again: DuckDB forgets an interrupt that reaches it before a statement runs.
+    const interrupt = () => {
+      connection.interrupt();
+      interrupts = setTimeout(interrupt, 20);
+    };
     signal.addEventListener('abort', interrupt);
     try {
+      signal.throwIfAborted();
       /** @type {Outcome} */
       let outcome = { result: null, numRecords: null, schema: null, inserted: null };
       const writer = new TableWriter(
@@ -68,6 +75,7 @@ export class QueryRun {
       throw explain(error, this.job);
     } finally {
       signal.removeEventListener('abort', interrupt);
+      clearTimeout(interrupts);
       connection.closeSync();
     }
   }

@@ -285,6 +285,16 @@ describe('jobs', () => {
     assert.equal((await td.post(`/v3/job/kill/${body.job_id}`)).body.former_status, 'killed');
   });
 
+  it('is killed whenever the order comes, between two statements too', async () => {
+    for (let round = 0; round < 80; round += 1) {
+      const query = `SELECT COUNT(1) FROM page_views a, page_views b WHERE a.id % 1000 + b.id % 1000 = ${round}`;
+      const { body } = await td.post('/v3/job/issue/presto/shop', { query });
+      await sleep((round % 40) / 2);
+      await td.post(`/v3/job/kill/${body.job_id}`);
+      assert.equal((await td.finish(body.job_id)).status, 'killed');
+    }
+  });
+
   it('refuses what TD refuses', async () => {
     const issue = (/** @type {Record<string, string>} */ form, type = 'presto', database = 'shop') =>
       td.post(`/v3/job/issue/${type}/${database}`, { query: 'SELECT 1', ...form });
