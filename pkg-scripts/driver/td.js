@@ -360,10 +360,12 @@ export class IdleWatch {
   }
 
   #arm() {
-    const reason = new PetitError('network', `no answer for ${Math.round(this.#ms / 100) / 10} s`, {
-      retryable: this.#retryable,
-    });
-    return setTimeout(() => this.#controller.abort(reason), this.#ms);
+    return setTimeout(() => this.#controller.abort(this.#silence()), this.#ms);
+  }
+
+  #silence() {
+    const seconds = Math.round(this.#ms / 100) / 10;
+    return new PetitError('network', `no answer for ${seconds} s`, { retryable: this.#retryable });
   }
 }
 
