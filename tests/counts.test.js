@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { toJson } from '../pkg-scripts/driver/json.js';
+import { count } from '../pkg-scripts/format.js';
 import {
   cleanUp,
   exportTables,
@@ -211,4 +212,10 @@ describe('JSON', () => {
     }
     assert.equal(toJson([1n], 1), '[\n 1\n]');
   });
+});
+
+it('is told to people in threes of digits', () => {
+  const told = [undefined, 0, 7n, 999, 1000, 100_000n, 1_234_567, MOST].map(count);
+  const expected = ['?', '0', '7', '999', '1,000', '100,000', '1,234,567', '18,446,744,073,709,551,615'];
+  assert.deepEqual(told, expected);
 });
