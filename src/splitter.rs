@@ -10,10 +10,10 @@ use crate::{
 
 /// Compressed bytes inflated before the rows they hold are looked for: few, so that these are still in the cache and
 /// little is left over behind a step.
-const INFLATE_BYTES: usize = 16 << 10;
+const INFLATE_BYTES: usize = 64 << 10;
 
 /// Least room to inflate into.
-const SPARE_BYTES: usize = 32 << 10;
+const SPARE_BYTES: usize = 128 << 10;
 
 /// Where to cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
