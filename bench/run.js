@@ -2,6 +2,7 @@
 //   --quick      small tables, in less than ten minutes; without it, what the targets are about
 //   --runs N     of each contestant (3)
 //   --json FILE  the figures, too
+//   --only PARTS start,growth: measures only these parts once more, and takes the other figures from FILE
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     runs: { type: 'string', default: '3' },
     json: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const quick = values.quick;
@@ -36,17 +38,34 @@ const SIZES = quick
       growth: [1_000_000, 10_000_000, 50_000_000],
     };
 
+/** The parts of the measurements. Clones and growth take minutes. */
+const PARTS = {
+  start: () => startContest({ runs: 10 }),
+  exports: async () => {
+    const exports = [];
+    for (const [recipe, rows] of Object.entries(SIZES.exports)) {
+      title(`td2parquet: ${rows} rows of ${recipe}`);
+      exports.push(await exportContest(recipe, rows, { runs, folder, peers: true }));
+    }
+    return exports;
+  },
+  scaling: () => scalingContest(SIZES.scaling, { runs, folder }),
+  clone: () => cloneContest(SIZES.large, SIZES.small, { runs: quick ? runs : 1 }),
+  tiny: () => tinyContest(SIZES.tiny, { runs, folder }),
+  growth: () => growthContest(SIZES.growth, { runs: quick ? runs : 1, folder }),
+};
+
 prepare();
 const folder = await mkdtemp(join(tmpdir(), 'petit-bench-'));
 try {
   const measurements = await measureAll();
+  if (values.json) await writeFile(values.json, `${JSON.stringify(measurements, undefined, 2)}\n`);
   const { barChart } = await import('./chart.js');
   const { exports } = measurements;
   const groups = exports.map(({ recipe }) => recipe);
   const chart = barChart('td2parquet: thousands of rows a second', groups, chartSeries(exports));
   await writeFile(join(ROOT, 'docs/performance.svg'), chart);
   await writeFile(join(ROOT, 'docs/performance.md'), page(measurements));
-  if (values.json) await writeFile(values.json, `${JSON.stringify(measurements, undefined, 2)}\n`);
   console.log(await readFile(join(ROOT, 'docs/performance.md'), 'utf8'));
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -65,23 +84,19 @@ function prepare() {
 
 /** @returns {Promise<import('./report.js').Measurements>} */
 async function measureAll() {
-  const title = (/** @type {string} */ text) => void process.stderr.write(`${text}\n`);
-  title('start');
-  const start = await startContest({ runs: 10 });
-  const exports = [];
-  for (const [recipe, rows] of Object.entries(SIZES.exports)) {
-    title(`td2parquet: ${rows} rows of ${recipe}`);
-    exports.push(await exportContest(recipe, rows, { runs, folder, peers: true }));
+  const wanted = values.only?.split(',') ?? Object.keys(PARTS);
+  const unknown = wanted.filter((part) => !(part in PARTS));
+  if (unknown.length > 0) throw new Error(`--only knows ${Object.keys(PARTS).join(', ')}, not ${unknown}`);
+  if (values.only && !values.json) throw new Error('--only needs --json FILE, which has the other figures');
+  const measurements = values.only ? JSON.parse(await readFile(values.json ?? '', 'utf8')) : {};
+  for (const part of wanted) {
+    title(part);
+    measurements[part] = await PARTS[/** @type {keyof PARTS} */ (part)]();
   }
-  title('two tables');
-  const scaling = await scalingContest(SIZES.scaling, { runs, folder });
-  title('clone-db');
-  // The Python takes minutes for it.
-  const clone = await cloneContest(SIZES.large, SIZES.small, { runs: quick ? runs : 1 });
-  title('tiny tables');
-  const tiny = await tinyContest(SIZES.tiny, { runs, folder });
-  title('growth');
-  const growth = await growthContest(SIZES.growth, { runs: quick ? runs : 1, folder });
-  const wasmBytes = wasmSizes().brotli;
-  return { exports, scaling, clone, tiny, start, growth, wasmBytes, runs, quick };
+  return { ...measurements, wasmBytes: wasmSizes().brotli, runs, quick };
+}
+
+/** @param {string} text */
+function title(text) {
+  process.stderr.write(`${text}\n`);
 }
