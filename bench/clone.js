@@ -139,10 +139,14 @@ export async function tinyContest(count, { runs, folder }) {
   try {
     await spoolClone(server, []);
     for (const table of Object.keys(tables)) await spool(server, petitSql(table));
-    const before = async () => server.emulator.clearRequests();
+    let began = 0;
+    const before = async () => {
+      server.emulator.clearRequests();
+      began = Date.now();
+    };
     /** @param {Measured} measured */
     const overhead = async ({ seconds }) => ({
-      overheadMs: ((seconds - secondsAnswering(server.emulator.requests())) / count) * 1000,
+      overheadMs: ((seconds - secondsOfServer(server, began)) / count) * 1000,
     });
     return await contest(
       [
@@ -170,15 +174,20 @@ export async function tinyContest(count, { runs, folder }) {
 }
 
 /**
- * How long the server had something to answer.
- * @param {{ startMs: number, endMs: number | null }[]} requests
+ * How long the server had something to answer, or a job to run.
+ * @param {Server} server
+ * @param {number} began when what is measured did, in milliseconds since 1970: earlier jobs do not count
  */
-function secondsAnswering(requests) {
-  const spans = requests
-    .map(({ startMs, endMs }) => [startMs, endMs ?? startMs])
-    .toSorted(([a = 0], [b = 0]) => a - b);
-  let [ms, reached] = [0, 0];
-  for (const [start = 0, end = 0] of spans) {
+function secondsOfServer({ emulator }, began) {
+  const requests = emulator.requests().map(({ startMs, endMs }) => [startMs, endMs ?? startMs]);
+  const jobs = ['source', 'copy'].flatMap((account) =>
+    [...emulator.account(account).jobs.jobs.values()].map(({ createdAt, endAt }) => [
+      createdAt.getTime(),
+      (endAt ?? createdAt).getTime(),
+    ]),
+  );
+  let [ms, reached] = [0, began];
+  for (const [start = 0, end = 0] of [...requests, ...jobs].toSorted(([a = 0], [b = 0]) => a - b)) {
     ms += Math.max(0, end - Math.max(start, reached));
     reached = Math.max(reached, end);
   }

@@ -63,7 +63,7 @@ export function page(measurements) {
       : []),
     '## Many tiny tables',
     '',
-    'Overhead: what a table costs beside the time in which the server had something to answer.',
+    'Overhead: what a table costs beside the time in which the server had something to answer, or a job to run.',
     '',
     markdownTable(
       ['', 'seconds', 'overhead per table'],
