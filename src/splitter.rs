@@ -192,6 +192,10 @@ impl Splitter {
         buffer.extend_from_slice(left);
         let mut rows = std::mem::replace(&mut self.buffer, buffer);
         rows.truncate(self.end);
+        // A short step gives back the room that was there for inflating.
+        if rows.len() < rows.capacity() / 2 {
+            rows.shrink_to_fit();
+        }
         self.scanner.discard(self.end);
         let step = Step {
             rows,
