@@ -290,6 +290,17 @@ mod tests {
     }
 
     #[test]
+    fn a_short_step_holds_little_more_than_its_rows() {
+        let one_row = SplitOptions {
+            step_rows: 1,
+            ..ROOMY
+        };
+        for step in steps(&gzip(&numbers(100)), one_row).unwrap() {
+            assert_eq!(step.rows.capacity(), step.rows.len());
+        }
+    }
+
+    #[test]
     fn steps_are_bounded_by_rows() {
         let options = SplitOptions {
             step_rows: 3,
