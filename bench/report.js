@@ -129,7 +129,8 @@ function targets({ exports, clone, scaling, tiny, start, growth, wasmBytes }) {
   const clonePetit = of(clone.standings, CLONE.petit);
   const slope = (/** @type {string} */ command) => {
     const perRow = growth.map(({ rows, standings }) => of(standings, command).seconds / rows);
-    return (Math.max(...perRow.slice(1)) / (perRow[0] ?? Number.NaN) - 1) * 100;
+    const grown = perRow.slice(1).map((time, place) => time / Math.min(...perRow.slice(0, place + 1)));
+    return (Math.max(...grown) - 1) * 100;
   };
   const peak = Math.max(...growth.flatMap(({ standings }) => standings.map(({ peakBytes }) => peakBytes)));
   const ms = (/** @type {string} */ name) => of(start, name).more.readyMs ?? of(start, name).seconds * 1000;

@@ -85,10 +85,11 @@ function prepare() {
 /** @returns {Promise<import('./report.js').Measurements>} */
 async function measureAll() {
   const wanted = values.only?.split(',') ?? Object.keys(PARTS);
-  const unknown = wanted.filter((part) => !(part in PARTS));
+  const unknown = wanted.filter((part) => !Object.hasOwn(PARTS, part));
   if (unknown.length > 0) throw new Error(`--only knows ${Object.keys(PARTS).join(', ')}, not ${unknown}`);
   if (values.only && !values.json) throw new Error('--only needs --json FILE, which has the other figures');
   const measurements = values.only ? JSON.parse(await readFile(values.json ?? '', 'utf8')) : {};
+  if (values.only && measurements.quick !== quick) throw new Error('FILE is of tables of another size');
   for (const part of wanted) {
     title(part);
     measurements[part] = await PARTS[/** @type {keyof PARTS} */ (part)]();
