@@ -1,6 +1,7 @@
 // Builds the WebAssembly module, its JavaScript bindings, the browser's worker and the page into dist/, and the
 // emulator's codec.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +56,10 @@ export function build() {
   makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/bundle.js'));
   makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
   makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/types.js'));
-  writeFileSync(join(ROOT, 'dist/build.json'), `${JSON.stringify({ commit: commit() })}\n`);
+  writeFileSync(
+    join(ROOT, 'dist/build.json'),
+    `${JSON.stringify({ commit: commit(), wasm: wasmIdentity() })}\n`,
+  );
 }
 
 /**
@@ -94,6 +98,12 @@ export function wasmSizes() {
     gzip: gzipSync(module, { level: 9 }).length,
     brotli: brotliCompressSync(module, { params }).length,
   };
+}
+
+/** What tells the module from any other. */
+function wasmIdentity() {
+  const module = readFileSync(WASM);
+  return { bytes: module.length, sha256: createHash('sha256').update(module).digest('hex') };
 }
 
 /** The commit that is built, `+` after it when files differ from it; undefined outside git.

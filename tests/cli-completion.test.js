@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -109,7 +110,9 @@ describe('--version', () => {
     const { version } = JSON.parse(output('cat', fileURLToPath(new URL('../package.json', import.meta.url))));
     const lines = output(process.execPath, CLI, '--version').trimEnd().split('\n');
     assert.equal(lines[0], `petit ${version}`);
-    assert.match(lines.at(-2) ?? '', /^wasm \d+ bytes, sha256 [0-9a-f]{64}$/);
+    const wasm = readFileSync(new URL('../dist/wasm/petit_bg.wasm', import.meta.url));
+    const sha256 = createHash('sha256').update(wasm).digest('hex');
+    assert.equal(lines.at(-2), `wasm ${wasm.length} bytes, sha256 ${sha256}`);
     assert.equal(lines.at(-1), `node ${process.versions.node} on ${process.platform} ${process.arch}`);
     if (lines.length > 3) assert.match(lines[1] ?? '', /^commit [0-9a-f]{12}\+?$/);
     assert.equal(output(process.execPath, CLI, '-V'), `${lines.join('\n')}\n`);

@@ -20,13 +20,11 @@ Exit codes: 0 done, 1 bad arguments or something is in use, 2 no key or refused,
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addCleanup(program, surroundings) {
-  const command = program.command('cleanup');
+export function defineCleanup(command, surroundings) {
   command
-    .summary('show, and remove, what clones that died have left')
     .description(
       'Shows the staging tables, bulk import sessions and jobs that clones left; removes them with --yes.',
     )

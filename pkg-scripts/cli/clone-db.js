@@ -23,13 +23,11 @@ dry run found errors, 130 interrupted.
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addCloneDb(program, surroundings) {
-  const command = program.command('clone-db');
+export function defineCloneDb(command, surroundings) {
   command
-    .summary('copy a whole database into another account, site or name')
     .description(
       'Copies every table of a Treasure Data database. A table appears in the destination in one step, when all ' +
         'of its rows are there and counted.',

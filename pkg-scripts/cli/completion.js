@@ -21,13 +21,11 @@ const SHELLS = {
 };
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addCompletion(program, { process }) {
-  program
-    .command('completion')
-    .summary('print what makes a shell complete petit’s commands and options')
+export function defineCompletion(command, { process }) {
+  command
     .description('Prints a script with which the shell completes commands, options and their values.')
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
     .addHelpText('before', EXAMPLES)
@@ -36,6 +34,6 @@ export function addCompletion(program, { process }) {
         SHELLS[shell]?.(),
         import('./completion/grammar.js'),
       ]);
-      process.stdout.write(script?.(grammarOf(program)) ?? '');
+      process.stdout.write(script?.(grammarOf(/** @type {Command} */ (command.parent))) ?? '');
     });
 }

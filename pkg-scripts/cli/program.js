@@ -1,16 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { addCleanup } from './cleanup.js';
-import { addCloneDb } from './clone-db.js';
-import { addCompletion } from './completion.js';
 import { CommandWithVariables } from './environment.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
 import { printable } from './printable.js';
-import { addServe } from './serve.js';
-import { addTd2parquet } from './td2parquet.js';
-import { addTriggerWorkflow } from './trigger-workflow.js';
-import { addVerify } from './verify.js';
-import { versionText } from './version.js';
 
 /**
  * What a command gets of its surroundings, and how it ends.
@@ -19,6 +11,53 @@ import { versionText } from './version.js';
  * @property {AbortSignal} signal
  * @property {(exitCode: number) => void} end
  */
+
+/** @typedef {(command: Command, surroundings: Surroundings) => void} Define says how a command is asked for, and runs it */
+
+/**
+ * The commands. How one is asked for is loaded when it is named: petit starts the sooner.
+ * @type {{ name: string, summary: string, load: () => Promise<Define> }[]}
+ */
+const COMMANDS = [
+  {
+    name: 'clone-db',
+    summary: 'copy a whole database into another account, site or name',
+    load: async () => (await import('./clone-db.js')).defineCloneDb,
+  },
+  {
+    name: 'td2parquet',
+    summary: 'export tables or queries to Parquet files',
+    load: async () => (await import('./td2parquet.js')).defineTd2parquet,
+  },
+  {
+    name: 'verify',
+    summary: 'compare two databases or tables',
+    load: async () => (await import('./verify.js')).defineVerify,
+  },
+  {
+    name: 'cleanup',
+    summary: 'show, and remove, what clones that died have left',
+    load: async () => (await import('./cleanup.js')).defineCleanup,
+  },
+  {
+    name: 'trigger-workflow',
+    summary: 'start a workflow, and wait for it if you like',
+    load: async () => (await import('./trigger-workflow.js')).defineTriggerWorkflow,
+  },
+  {
+    name: 'serve',
+    summary: 'serve the page that previews, clones and exports in a browser',
+    load: async () => (await import('./serve.js')).defineServe,
+  },
+  {
+    name: 'completion',
+    summary: 'print what makes a shell complete petit’s commands and options',
+    load: async () => (await import('./completion.js')).defineCompletion,
+  },
+];
+/** What is about all the others. */
+const ABOUT_ALL = 'completion';
+const VERSION = 'commander.version';
 
 const EXAMPLES = `
 Examples:
@@ -56,8 +95,7 @@ export function createProgram(process) {
     .description('Clones Treasure Data databases and exports their tables to Parquet.')
     .option('-V, --version', 'tell the version, and what it was built from')
     .on('option:version', () => {
-      process.stdout.write(`${versionText()}\n`);
-      throw new CommanderError(EXIT.ok, 'commander.version', '');
+      throw new CommanderError(EXIT.ok, VERSION, '');
     })
     .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
     .configureOutput({ outputError: (text, write) => write(refusal(text)) })
@@ -65,26 +103,36 @@ export function createProgram(process) {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   program.createCommand = (name) => new CommandWithVariables(name ?? '');
-  addCloneDb(program, surroundings);
-  addTd2parquet(program, surroundings);
-  addVerify(program, surroundings);
-  addCleanup(program, surroundings);
-  addTriggerWorkflow(program, surroundings);
-  addServe(program, surroundings);
-  addCompletion(program, surroundings);
+  const commands = COMMANDS.map(({ name, summary, load }) => {
+    const command = program.command(name).summary(summary);
+    return { name, define: async () => (await load())(command, surroundings) };
+  });
+  /** @param {string[]} words that were typed */
+  const defineNamed = async (words) => {
+    const named = commands.filter(({ name }) => words.includes(name) || words.includes(ABOUT_ALL));
+    await Promise.all(named.map(({ define }) => define()));
+  };
 
   return {
     /** @param {string[]} argv */
     async run(argv) {
       try {
+        await defineNamed(argv);
         await program.parseAsync(argv);
         return exitCode;
       } catch (error) {
-        if (error instanceof CommanderError) return error.exitCode;
-        throw error;
+        if (!(error instanceof CommanderError)) throw error;
+        if (error.code === VERSION) await printVersion(process);
+        return error.exitCode;
       } finally {
         interrupt.close();
       }
     },
   };
+}
+
+/** @param {NodeJS.Process} process */
+async function printVersion(process) {
+  const { versionText } = await import('./version.js');
+  process.stdout.write(`${versionText()}\n`);
 }

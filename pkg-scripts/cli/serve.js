@@ -16,13 +16,11 @@ computer can reach it. Ctrl-C ends it.
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addServe(program, surroundings) {
-  program
-    .command('serve')
-    .summary('serve the page that previews, clones and exports in a browser')
+export function defineServe(command, surroundings) {
+  command
     .description('Serves the page at 127.0.0.1 and passes its calls on to Treasure Data.')
     .option('--port <port>', 'port to listen at (default: a free one)', port, 0)
     .option('--no-open', 'do not open the browser')

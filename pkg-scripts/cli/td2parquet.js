@@ -20,13 +20,11 @@ tables failed, 4 row counts differ, 5 the dry run found errors, 130 interrupted.
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addTd2parquet(program, surroundings) {
-  const command = program.command('td2parquet');
+export function defineTd2parquet(command, surroundings) {
   command
-    .summary('export tables or queries to Parquet files')
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
     .argument('<database>', 'database to export from')
     .argument('[table...]', 'tables to export; all of the database when none is named')

@@ -18,13 +18,11 @@ workflow goes on.
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addTriggerWorkflow(program, surroundings) {
-  const command = program.command('trigger-workflow');
+export function defineTriggerWorkflow(command, surroundings) {
   command
-    .summary('start a workflow, and wait for it if you like')
     .description('Starts a workflow of Treasure Data, or tells how an attempt of one is.')
     .argument('[workflow-id]', 'the workflow to start', idNumber)
     .option(

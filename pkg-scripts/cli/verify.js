@@ -20,13 +20,11 @@ refused, 3 some tables could not be compared, 4 a difference, 130 interrupted.
 `;
 
 /**
- * @param {Command} program
+ * @param {Command} command
  * @param {Surroundings} surroundings
  */
-export function addVerify(program, surroundings) {
-  const command = program.command('verify');
+export function defineVerify(command, surroundings) {
   command
-    .summary('compare two databases or tables')
     .description(
       'Compares the tables of two databases: rows, schemas and, by checksums that need no order, contents.',
     )
