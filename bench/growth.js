@@ -6,45 +6,79 @@ import { contest } from './contest.js';
 import { CLI, COPY_KEY, DATABASE, KEYS, startServer } from './server.js';
 import { measure } from './support.js';
 
+/** @import { Contestant, Standing } from './contest.js' */
+/** @import { Server } from './server.js' */
+
 /**
- * Both commands, on a table of each size.
+ * Both commands, on a table of each size. The sizes take turns, because the largest takes minutes.
  * @param {number[]} sizes rows
- * @param {{ runs: number, folder: string }} options
+ * @param {{ runs: number, cloneRuns: number, folder: string }} options
  */
-export async function growthContest(sizes, { runs, folder }) {
-  const measured = [];
-  for (const rows of sizes) {
-    const server = await startServer({ events: { recipe: 'events', rows } });
-    try {
-      const output = join(folder, 'growth.parquet');
-      const [source, copy] = [server.source, server.copy];
-      const td2parquet = [
-        ...[process.execPath, CLI, 'td2parquet', DATABASE, 'events', '--endpoint', source],
-        ...['--output', output, '--overwrite'],
-      ];
-      // The server keeps the results of its queries: those of slices, too, into which the largest table is cut.
-      const [program = '', ...args] = td2parquet;
-      await measure(program, args, KEYS);
-      const clone = [process.execPath, CLI, 'clone-db', DATABASE, '--se', source, '--de', copy];
-      const standings = await contest(
-        [
-          { name: 'td2parquet', command: td2parquet },
-          {
-            name: 'clone-db',
-            command: clone,
-            after: async () => {
-              await new Td(copy, COPY_KEY).post(`/v3/database/delete/${DATABASE}`);
-              return {};
-            },
-          },
-        ],
-        { rows, runs, env: KEYS },
-      );
-      await rm(output, { force: true });
-      measured.push({ rows, standings });
-    } finally {
-      await server.close();
+export async function growthContest(sizes, { runs, cloneRuns, folder }) {
+  /** @type {Server[]} */
+  const servers = [];
+  /** @type {Contestant[]} */
+  const exports = [];
+  /** @type {Contestant[]} */
+  const clones = [];
+  const output = join(folder, 'growth.parquet');
+  try {
+    for (const rows of sizes) {
+      const server = await startServer({ events: { recipe: 'events', rows } });
+      servers.push(server);
+      exports.push(exporter(server, rows, output));
+      clones.push(cloner(server, rows));
     }
+    // The servers keep the results of their queries: those of slices, too, into which a large table is cut.
+    for (const { command } of exports) {
+      const [program = '', ...args] = command;
+      await measure(program, args, KEYS);
+    }
+    const exported = await contest(exports, { rows: 0, runs, env: KEYS });
+    const cloned = await contest(clones, { rows: 0, runs: cloneRuns, env: KEYS });
+    await rm(output, { force: true });
+    return sizes.map((rows, place) => ({
+      rows,
+      standings: [named('td2parquet', exported[place]), named('clone-db', cloned[place])],
+    }));
+  } finally {
+    for (const server of servers) await server.close();
   }
-  return measured;
 }
+
+/**
+ * @param {string} name
+ * @param {Standing | undefined} standing
+ * @returns {Standing}
+ */
+const named = (name, standing) => ({ .../** @type {Standing} */ (standing), name });
+
+/**
+ * @param {Server} server
+ * @param {number} rows
+ * @param {string} output
+ * @returns {Contestant}
+ */
+const exporter = ({ source }, rows, output) => ({
+  name: `td2parquet, ${rows} rows`,
+  command: [
+    ...[process.execPath, CLI, 'td2parquet', DATABASE, 'events', '--endpoint', source],
+    ...['--output', output, '--overwrite'],
+  ],
+  rows,
+});
+
+/**
+ * @param {Server} server
+ * @param {number} rows
+ * @returns {Contestant}
+ */
+const cloner = ({ source, copy }, rows) => ({
+  name: `clone-db, ${rows} rows`,
+  command: [process.execPath, CLI, 'clone-db', DATABASE, '--se', source, '--de', copy],
+  rows,
+  after: async () => {
+    await new Td(copy, COPY_KEY).post(`/v3/database/delete/${DATABASE}`);
+    return {};
+  },
+});

@@ -38,7 +38,7 @@ export function page(measurements) {
     `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
     `Medians of ${runs} runs (least–most). Whole processes that take turns; the server is on the same machine, and its`,
     'queries have run beforehand. Ratios hold within a table; seconds are of this machine.',
-    ...(quick ? [] : ['Clones and growth have one run, which takes minutes.']),
+    ...(quick ? [] : ['Clones have one run, which takes minutes.']),
     ...(quick
       ? [
           '',

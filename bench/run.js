@@ -38,7 +38,7 @@ const SIZES = quick
       growth: [1_000_000, 10_000_000, 50_000_000],
     };
 
-/** The parts of the measurements. Clones and growth take minutes. */
+/** The parts of the measurements. Clones take minutes. */
 const PARTS = {
   start: () => startContest({ runs: 10 }),
   exports: async () => {
@@ -52,7 +52,7 @@ const PARTS = {
   scaling: () => scalingContest(SIZES.scaling, { runs, folder }),
   clone: () => cloneContest(SIZES.large, SIZES.small, { runs: quick ? runs : 1 }),
   tiny: () => tinyContest(SIZES.tiny, { runs, folder }),
-  growth: () => growthContest(SIZES.growth, { runs: quick ? runs : 1, folder }),
+  growth: () => growthContest(SIZES.growth, { runs, cloneRuns: quick ? runs : 1, folder }),
 };
 
 prepare();
