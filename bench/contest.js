@@ -10,7 +10,6 @@ import { measure, median } from './support.js';
  * @property {() => Promise<void>} [before] makes room for its work
  * @property {(measured: Measured) => Promise<Record<string, number>>} [after] checks the work; more figures of it
  * @property {number} [rows] rows that it works on, if not all of them
- * @property {number} [runs] if not as many as the others
  *
  * @typedef {object} Standing
  * @property {string} name
@@ -31,8 +30,7 @@ export async function contest(contestants, { rows, runs, env = {} }) {
   /** @type {Map<string, { measured: Measured, more: Record<string, number> }[]>} */
   const results = new Map(contestants.map(({ name }) => [name, []]));
   for (let run = 1; run <= runs; run += 1) {
-    for (const { name, command, before, after, runs: own = runs } of contestants) {
-      if (run > own) continue;
+    for (const { name, command, before, after } of contestants) {
       await before?.();
       const [program = '', ...args] = command;
       const measured = await measure(program, args, env);

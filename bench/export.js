@@ -87,8 +87,8 @@ function contestantsAt({ url, recipe, rows, held, job, schema, folder, peers }) 
   ];
   const result = `${url}/v3/job/result/${job}?format=msgpack.gz`;
   const javascript = [
-    { ...writer(NAMES.hyparquet, 'hyparquet.parquet', peer('hyparquet.js'), held), runs: 1 },
-    { ...writer(NAMES.parquetWasm, 'parquet-wasm.parquet', peer('parquet-wasm.js'), held), runs: 1 },
+    writer(NAMES.hyparquet, 'hyparquet.parquet', peer('hyparquet.js'), held),
+    writer(NAMES.parquetWasm, 'parquet-wasm.parquet', peer('parquet-wasm.js'), held),
   ];
   return [
     writer(NAMES.python, 'python.parquet', (output) => [

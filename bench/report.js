@@ -25,7 +25,7 @@ const of = (standings, name) =>
 const count = (/** @type {number} */ number) => number.toLocaleString('en-US');
 const times = (/** @type {number} */ ratio) => `${ratio.toFixed(2)} ×`;
 const spread = (/** @type {Standing} */ { seconds, least, most }) =>
-  `${seconds.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+  `${seconds.toFixed(2)} (${least === most ? 'one run' : `${least.toFixed(2)}–${most.toFixed(2)}`})`;
 
 /** @param {Measurements} measurements @returns {string} */
 export function page(measurements) {
@@ -38,7 +38,6 @@ export function page(measurements) {
     `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
     `Medians of ${runs} runs (least–most). Whole processes that take turns; the server is on the same machine, and its`,
     'queries have run beforehand. Ratios hold within a table; seconds are of this machine.',
-    ...(quick ? [] : ['Clones have one run, which takes minutes.']),
     ...(quick
       ? [
           '',

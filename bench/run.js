@@ -38,7 +38,7 @@ const SIZES = quick
       growth: [1_000_000, 10_000_000, 50_000_000],
     };
 
-/** The parts of the measurements. Clones take minutes. */
+/** The parts of the measurements. */
 const PARTS = {
   start: () => startContest({ runs: 10 }),
   exports: async () => {
@@ -50,9 +50,9 @@ const PARTS = {
     return exports;
   },
   scaling: () => scalingContest(SIZES.scaling, { runs, folder }),
-  clone: () => cloneContest(SIZES.large, SIZES.small, { runs: quick ? runs : 1 }),
+  clone: () => cloneContest(SIZES.large, SIZES.small, { runs }),
   tiny: () => tinyContest(SIZES.tiny, { runs, folder }),
-  growth: () => growthContest(SIZES.growth, { runs, cloneRuns: quick ? runs : 1, folder }),
+  growth: () => growthContest(SIZES.growth, { runs, folder }),
 };
 
 prepare();
