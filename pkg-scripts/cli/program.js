@@ -57,6 +57,7 @@ const COMMANDS = [
 ];
 /** What is about all the others. */
 const ABOUT_ALL = 'completion';
+/** The code of an error that asks for the version. */
 const VERSION = 'commander.version';
 
 const EXAMPLES = `
