@@ -19,7 +19,7 @@ const noNode = {
 
 await build({
   absWorkingDir: ROOT,
-  entryPoints: { worker: 'pkg-scripts/driver/worker.js', browser: 'pkg-scripts/browser.js' },
+  entryPoints: { worker: 'pkg-scripts/driver/workers/worker.js', browser: 'pkg-scripts/browser.js' },
   outdir: join(ROOT, 'dist'),
   ...{ bundle: true, format: 'esm', platform: 'browser', target: 'es2023', minify: true, keepNames: true },
   plugins: [noNode],

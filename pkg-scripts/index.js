@@ -1,13 +1,13 @@
 import { platform } from '#platform';
 import { checkAccount as check, listTables as list } from './driver/account.js';
-import { surveyClone as survey } from './driver/plan-clone.js';
-import { startRun } from './driver/run.js';
-import { runCleanup } from './driver/run-cleanup.js';
-import { runClone } from './driver/run-clone.js';
+import { runCleanup } from './driver/cleanup.js';
+import { runClone } from './driver/clone/index.js';
+import { surveyClone as survey } from './driver/clone/inspect.js';
+import { describeSchema as describe } from './driver/describe-schema.js';
 
-import { planExport as planOf, runExport, surveyExport as surveyTables } from './driver/run-export.js';
-import { runVerify } from './driver/run-verify.js';
-import { describeSchema as describe } from './driver/schema.js';
+import { planExport as planOf, runExport, surveyExport as surveyTables } from './driver/export/index.js';
+import { startRun } from './driver/run/run.js';
+import { runVerify } from './driver/verify/index.js';
 import { checkAttempt as attemptNow, startWorkflow } from './driver/workflow.js';
 
 export { configure } from '#platform';
@@ -15,14 +15,14 @@ export { PetitError } from './driver/errors.js';
 export { TreasureData } from './treasure-data.js';
 
 /** @import { AccountCheck, TableInfo } from './driver/account.js' */
-/** @import { ExportedTable } from './driver/export.js' */
-/** @import { ClonePlan, Planner } from './driver/plan-clone.js' */
-/** @import { Run } from './driver/run.js' */
-/** @import { CloneRequest, CloneSummary } from './driver/run-clone.js' */
-/** @import { ExportPlan, ExportPlanner, ExportRequest, ExportSummary } from './driver/run-export.js' */
-/** @import { ColumnTypes } from './driver/schema.js' */
-/** @import { CleanupRequest, CleanupSummary } from './driver/run-cleanup.js' */
-/** @import { VerifyRequest, VerifySummary } from './driver/run-verify.js' */
+/** @import { ExportedTable } from './driver/export/table.js' */
+/** @import { ClonePlan, Planner } from './driver/clone/inspect.js' */
+/** @import { Run } from './driver/run/run.js' */
+/** @import { CloneRequest, CloneSummary } from './driver/clone/index.js' */
+/** @import { ExportPlan, ExportPlanner, ExportRequest, ExportSummary } from './driver/export/index.js' */
+/** @import { ColumnTypes } from './driver/describe-schema.js' */
+/** @import { CleanupRequest, CleanupSummary } from './driver/cleanup.js' */
+/** @import { VerifyRequest, VerifySummary } from './driver/verify/index.js' */
 /** @import { Attempt, AttemptRequest, WorkflowRequest } from './driver/workflow.js' */
 /** @import { Account, CallOptions, Platform } from './driver/types.js' */
 

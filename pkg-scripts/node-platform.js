@@ -12,7 +12,7 @@ import { DiskFile } from './sinks/disk-file.js';
 /** @type {Required<Places>} */
 const places = {
   wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
-  worker: new URL('./driver/worker.js', import.meta.url),
+  worker: new URL('./driver/workers/worker.js', import.meta.url),
 };
 
 /** Bytes of an upload that are handed to the socket at a time. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { toJson } from '../pkg-scripts/driver/json.js';
+import { toJson } from '../pkg-scripts/driver/utils/bigint-json.js';
 import { count } from '../pkg-scripts/format.js';
 import {
   cleanUp,

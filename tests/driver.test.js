@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { download, RANGE_BYTES } from '../pkg-scripts/driver/download.js';
 import { interrupted, PetitError, toPetitError } from '../pkg-scripts/driver/errors.js';
-import { answer, unwrap } from '../pkg-scripts/driver/messages.js';
-import { startPool } from '../pkg-scripts/driver/pool.js';
-import { sleep } from '../pkg-scripts/driver/sleep.js';
-import { IdleWatch, Patience } from '../pkg-scripts/driver/td.js';
+import { download, RANGE_BYTES } from '../pkg-scripts/driver/result/download.js';
+import { IdleWatch, Patience } from '../pkg-scripts/driver/td/client.js';
+import { sleep } from '../pkg-scripts/driver/utils/sleep.js';
 import { instantiate } from '../pkg-scripts/driver/wasm.js';
+import { startPool } from '../pkg-scripts/driver/workers/pool.js';
+import { answer, unwrap } from '../pkg-scripts/driver/workers/worker-result.js';
 import { platform } from '../pkg-scripts/node-platform.js';
 
 /** The driver's parts where a server cannot show what they do. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startPool } from '../pkg-scripts/driver/pool.js';
+import { startPool } from '../pkg-scripts/driver/workers/pool.js';
 import { platform } from '../pkg-scripts/node-platform.js';
 
 /** One row of one integer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { metered, meteredSource, Profile, timed } from '../pkg-scripts/driver/profile.js';
+import { metered, meteredSource, Profile, timed } from '../pkg-scripts/driver/run/profile.js';
 import { exportTables } from '../pkg-scripts/node.js';
 import { Clones } from './clone-support.js';
 import { eventsOf, readSeed, surroundings } from './support.js';

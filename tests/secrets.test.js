@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { describe, it } from 'node:test';
 import { inspect, promisify } from 'node:util';
-import { toJson } from '../pkg-scripts/driver/json.js';
+import { toJson } from '../pkg-scripts/driver/utils/bigint-json.js';
 import { cloneDatabase, exportTables, PetitError, TreasureData } from '../pkg-scripts/node.js';
 import { Clones } from './clone-support.js';
 import { KeyWatch } from './secrets.js';

@@ -6,7 +6,7 @@ import { READERS, readParquet } from './readers.js';
 import { readSeed, surroundings, tableOf } from './support.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from './values.js';
 
-/** @import { ExportRequest } from '../pkg-scripts/driver/run-export.js' */
+/** @import { ExportRequest } from '../pkg-scripts/driver/export/index.js' */
 /** @import { Value } from './values.js' */
 
 const seed = readSeed('edges');

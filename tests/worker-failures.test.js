@@ -72,7 +72,7 @@ describe('workers that', () => {
 
   it('trap fail the tables, and are replaced', async () => {
     // The real worker, with a module that traps as it starts: as petit's own would in a panic or without memory.
-    const { startPool } = await import('../pkg-scripts/driver/pool.js');
+    const { startPool } = await import('../pkg-scripts/driver/workers/pool.js');
     const pool = startPool(/** @type {any} */ (platform), await TRAP, 1);
     const order = () => ({
       schema: '[["n","bigint"]]',

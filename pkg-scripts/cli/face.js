@@ -1,5 +1,5 @@
 import { PetitError, toPetitError } from '../driver/errors.js';
-import { toJson } from '../driver/json.js';
+import { toJson } from '../driver/utils/bigint-json.js';
 import { exitCodeOf } from './exit-codes.js';
 import { Finished } from './finished.js';
 import { profileText } from './profile-text.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../driver/errors.js';
-import { toJson } from '../driver/json.js';
+import { toJson } from '../driver/utils/bigint-json.js';
 
 /** @import { ErrorData, Event } from '../driver/types.js' */
 

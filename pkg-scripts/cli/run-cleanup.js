@@ -7,7 +7,7 @@ import { persistence } from './options.js';
 import { count, printable, size, table } from './text.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CleanupSummary } from '../driver/run-cleanup.js' */
+/** @import { CleanupSummary } from '../driver/cleanup.js' */
 /** @import { Surroundings } from './program.js' */
 
 /**

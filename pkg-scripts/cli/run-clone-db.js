@@ -1,5 +1,5 @@
+import { report } from '../driver/clone/index.js';
 import { PetitError } from '../driver/errors.js';
-import { report } from '../driver/run-clone.js';
 import { cloneDatabase } from '../node.js';
 import { DESTINATION, findAccounts, SOURCE } from './accounts.js';
 import { planText, summaryText } from './clone-text.js';
@@ -12,8 +12,8 @@ import { Told, writeReport } from './report.js';
 /** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
 /** @import { Surroundings } from './program.js' */
-/** @import { ClonePlan } from '../driver/plan-clone.js' */
-/** @import { CloneSummary } from '../driver/run-clone.js' */
+/** @import { ClonePlan } from '../driver/clone/inspect.js' */
+/** @import { CloneSummary } from '../driver/clone/index.js' */
 
 /**
  * @param {string} database

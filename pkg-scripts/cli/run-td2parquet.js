@@ -13,7 +13,7 @@ import { tuneV8 } from './v8.js';
 /** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
 /** @import { Surroundings } from './program.js' */
-/** @import { ExportSummary } from '../driver/run-export.js' */
+/** @import { ExportSummary } from '../driver/export/index.js' */
 /** @import { Event } from '../driver/types.js' */
 
 /**

@@ -8,7 +8,7 @@ import { count, duration, printable } from './text.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Finished } from './finished.js' */
-/** @import { Comparison, VerifySummary } from '../driver/run-verify.js' */
+/** @import { Comparison, VerifySummary } from '../driver/verify/index.js' */
 /** @import { Surroundings } from './program.js' */
 
 /** What each sign is called in the last line.

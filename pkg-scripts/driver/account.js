@@ -1,6 +1,6 @@
 import { PetitError } from './errors.js';
-import { sourceRefused } from './refusals.js';
-import { connect } from './td.js';
+import { sourceRefused } from './td/access-errors.js';
+import { connect } from './td/client.js';
 import { instantiate } from './wasm.js';
 
 /** @import { Account, Platform } from './types.js' */
@@ -30,7 +30,7 @@ const MAY = {
  * Asks TD whose the key is and what it opens.
  * @param {Platform} platform
  * @param {Account} account
- * @param {{ signal?: AbortSignal } & import('./td.js').Persistence} [options]
+ * @param {{ signal?: AbortSignal } & import('./td/client.js').Persistence} [options]
  * @returns {Promise<AccountCheck>}
  */
 export async function checkAccount(platform, account, options = {}) {
@@ -57,8 +57,8 @@ export async function checkAccount(platform, account, options = {}) {
 
 /**
  * The key's user, unless TD does not tell this key.
- * @param {import('./td.js').TreasureData} td
- * @param {import('./td.js').Run} run
+ * @param {import('./td/client.js').TreasureData} td
+ * @param {import('./td/client.js').Run} run
  */
 async function userOf(td, run) {
   try {
@@ -74,7 +74,7 @@ async function userOf(td, run) {
  * @param {Platform} platform
  * @param {Account} account
  * @param {string} database
- * @param {{ signal?: AbortSignal } & import('./td.js').Persistence} [options]
+ * @param {{ signal?: AbortSignal } & import('./td/client.js').Persistence} [options]
  * @returns {Promise<TableInfo[]>}
  */
 export async function listTables(platform, account, database, options = {}) {

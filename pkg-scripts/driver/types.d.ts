@@ -1,11 +1,11 @@
-import type { ClonedTable } from './clone.js';
-import type { ExportedTable } from './export.js';
-import type { ClonePlan } from './plan-clone.js';
-import type { StageProfile } from './profile.js';
-import type { CleanupPlan, CleanupSummary } from './run-cleanup.js';
-import type { CloneReport } from './run-clone.js';
-import type { ExportPlan, ExportSummary } from './run-export.js';
-import type { VerifySummary } from './run-verify.js';
+import type { CleanupPlan, CleanupSummary } from './cleanup.js';
+import type { CloneReport } from './clone/index.js';
+import type { ClonePlan } from './clone/inspect.js';
+import type { ClonedTable } from './clone/table.js';
+import type { ExportPlan, ExportSummary } from './export/index.js';
+import type { ExportedTable } from './export/table.js';
+import type { StageProfile } from './run/profile.js';
+import type { VerifySummary } from './verify/index.js';
 
 // The shapes that the driver, its platforms and its users share.
 

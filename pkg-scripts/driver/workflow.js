@@ -1,8 +1,8 @@
-import { sleep } from './sleep.js';
-import { connect } from './td.js';
+import { connect } from './td/client.js';
+import { sleep } from './utils/sleep.js';
 import { instantiate } from './wasm.js';
 
-/** @import { Run, TreasureData } from './td.js' */
+/** @import { Run, TreasureData } from './td/client.js' */
 /** @import { Account, AttemptEvent, OnEvent, Platform } from './types.js' */
 /** @import { Wasm } from './wasm.js' */
 

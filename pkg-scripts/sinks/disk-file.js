@@ -1,4 +1,4 @@
-import { release } from '../driver/release.js';
+import { release } from '../driver/utils/free-buffer.js';
 
 /** Bytes after which the disk is told to begin: else it would have everything to do in the end, and all wait for it. */
 const SYNC_BYTES = 32 * 2 ** 20;

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { destination, source } from '../connect/accounts.js';
 import { ask, CallError } from '../thread/library.js';
 
-/** @import { CloneRequest } from '../../pkg-scripts/driver/run-clone.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
 /** @import { ShownPlan } from '../thread/calls.js' */
 /** @import { Trouble } from '../thread/messages.js' */
 

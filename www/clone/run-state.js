@@ -4,7 +4,7 @@ import { hintOf } from '../hints.js';
 import { addSample } from './samples.js';
 
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
-/** @import { ClonedTable } from '../../pkg-scripts/driver/clone.js' */
+/** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
 /** @import { ShownPlan } from '../thread/calls.js' */
 /** @import { Trouble } from '../thread/messages.js' */
 /** @import { Sample } from './samples.js' */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { toJson } from '../../pkg-scripts/driver/json.js';
+import { toJson } from '../../pkg-scripts/driver/utils/bigint-json.js';
 import { count, duration, size } from '../../pkg-scripts/format.js';
 import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';

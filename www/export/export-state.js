@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { source } from '../connect/accounts.js';
 import { ask, CallError } from '../thread/library.js';
 
-/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/driver/run-export.js' */
+/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { ListedTable } from '../thread/export-calls.js' */
 /** @import { Trouble } from '../thread/messages.js' */
 

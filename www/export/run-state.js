@@ -3,8 +3,8 @@ import { count, duration, size } from '../../pkg-scripts/format.js';
 import { addSample } from '../clone/samples.js';
 import { hintOf } from '../hints.js';
 
-/** @import { ExportedTable } from '../../pkg-scripts/driver/export.js' */
-/** @import { ExportPlan } from '../../pkg-scripts/driver/run-export.js' */
+/** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
+/** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 /** @import { Sample } from '../clone/samples.js' */
 /** @import { ExportedFile } from '../thread/export-calls.js' */

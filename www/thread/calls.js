@@ -1,13 +1,13 @@
 // What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
 import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
+import { report } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
-import { report } from '../../pkg-scripts/driver/run-clone.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
 /** @import { Account, OnEvent } from '../../pkg-scripts/driver/types.js' */
-/** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/plan-clone.js' */
-/** @import { CloneRequest } from '../../pkg-scripts/driver/run-clone.js' */
+/** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/clone/inspect.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
 
 /** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} Call */
 

@@ -10,7 +10,7 @@ import {
 } from '../../pkg-scripts/browser.js';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 
-/** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/driver/run-export.js' */
+/** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Call } from './calls.js' */
 
 /**
