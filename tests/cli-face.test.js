@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
-import { createFace } from '../pkg-scripts/cli/face.js';
 import { byteSize, wholeNumber } from '../pkg-scripts/cli/options.js';
-import { progressView } from '../pkg-scripts/cli/progress.js';
-import { count, duration, printable, size, table } from '../pkg-scripts/cli/text.js';
+import { progressView } from '../pkg-scripts/cli/output/progress.js';
+import { createFace } from '../pkg-scripts/cli/output/reporter.js';
+import { count, duration, printable, size, table } from '../pkg-scripts/cli/output/table.js';
 import { HINTS, interrupted, PetitError } from '../pkg-scripts/driver/errors.js';
 
 /** @import { Event } from '../pkg-scripts/driver/types.js' */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
-import { CommandWithVariables } from '../pkg-scripts/cli/environment.js';
+import { CommandWithVariables } from '../pkg-scripts/cli/config/env-options.js';
 import { Clones } from './clone-support.js';
 import { readSeed, surroundings } from './support.js';
 

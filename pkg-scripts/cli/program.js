@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { CommandWithVariables } from './environment.js';
+import { CommandWithVariables } from './config/env-options.js';
 import { EXIT } from './exit-codes.js';
-import { interruptible } from './interrupt.js';
-import { printable } from './printable.js';
+import { printable } from './output/sanitize.js';
+import { interruptible } from './signals.js';
 
 /**
  * What a command gets of its surroundings, and how it ends.
@@ -22,37 +22,37 @@ const COMMANDS = [
   {
     name: 'clone-db',
     summary: 'copy a whole database into another account, site or name',
-    load: async () => (await import('./clone-db.js')).defineCloneDb,
+    load: async () => (await import('./commands/clone-db/command.js')).defineCloneDb,
   },
   {
     name: 'td2parquet',
     summary: 'export tables or queries to Parquet files',
-    load: async () => (await import('./td2parquet.js')).defineTd2parquet,
+    load: async () => (await import('./commands/td2parquet/command.js')).defineTd2parquet,
   },
   {
     name: 'verify',
     summary: 'compare two databases or tables',
-    load: async () => (await import('./verify.js')).defineVerify,
+    load: async () => (await import('./commands/verify/command.js')).defineVerify,
   },
   {
     name: 'cleanup',
     summary: 'show, and remove, what clones that died have left',
-    load: async () => (await import('./cleanup.js')).defineCleanup,
+    load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
   },
   {
     name: 'trigger-workflow',
     summary: 'start a workflow, and wait for it if you like',
-    load: async () => (await import('./trigger-workflow.js')).defineTriggerWorkflow,
+    load: async () => (await import('./commands/trigger-workflow/command.js')).defineTriggerWorkflow,
   },
   {
     name: 'serve',
     summary: 'serve the page that previews, clones and exports in a browser',
-    load: async () => (await import('./serve.js')).defineServe,
+    load: async () => (await import('./commands/serve/command.js')).defineServe,
   },
   {
     name: 'completion',
     summary: 'print what makes a shell complete petit’s commands and options',
-    load: async () => (await import('./completion.js')).defineCompletion,
+    load: async () => (await import('./commands/completion/command.js')).defineCompletion,
   },
 ];
 /** What is about all the others. */

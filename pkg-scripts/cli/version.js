@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { version } from './user-agent.js';
+import { version } from './config/user-agent.js';
 
 const BUILD = new URL('../../dist/build.json', import.meta.url);
 

@@ -1,8 +1,8 @@
 import { MultiBar } from 'cli-progress';
-import { Totals } from '../totals.js';
-import { count, duration, printable, rowRate, share, size } from './text.js';
+import { Totals } from '../../totals.js';
+import { count, duration, printable, rowRate, share, size } from './table.js';
 
-/** @import { Amounts, Event } from '../driver/types.js' */
+/** @import { Amounts, Event } from '../../driver/types.js' */
 
 /** How often a piped run says how far it is, in milliseconds. */
 const LINE_INTERVAL_MS = 5_000;

@@ -1,14 +1,14 @@
-import { cleanUp } from '../node.js';
-import { ACCOUNT, findAccounts } from './accounts.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { useNetwork } from './network.js';
-import { persistence } from './options.js';
-import { count, printable, size, table } from './text.js';
+import { cleanUp } from '../../../node.js';
+import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { persistence } from '../../options.js';
+import { createFace } from '../../output/reporter.js';
+import { count, printable, size, table } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CleanupSummary } from '../driver/cleanup.js' */
-/** @import { Surroundings } from './program.js' */
+/** @import { CleanupSummary } from '../../../driver/cleanup.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 /**
  * @param {string | undefined} database

@@ -1,4 +1,4 @@
-import { PetitError } from '../driver/errors.js';
+import { PetitError } from '../../driver/errors.js';
 
 /** Most bytes that are read for keys: some more than any has. */
 const MOST_BYTES = 16 * 1024;

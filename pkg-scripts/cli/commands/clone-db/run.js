@@ -1,19 +1,19 @@
-import { report } from '../driver/clone/index.js';
-import { PetitError } from '../driver/errors.js';
-import { cloneDatabase } from '../node.js';
-import { DESTINATION, findAccounts, SOURCE } from './accounts.js';
-import { planText, summaryText } from './clone-text.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { useNetwork } from './network.js';
-import { persistence } from './options.js';
+import { report } from '../../../driver/clone/index.js';
+import { PetitError } from '../../../driver/errors.js';
+import { cloneDatabase } from '../../../node.js';
+import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { persistence } from '../../options.js';
+import { createFace } from '../../output/reporter.js';
+import { planText, summaryText } from './output.js';
 import { Told, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Finished } from './finished.js' */
-/** @import { Surroundings } from './program.js' */
-/** @import { ClonePlan } from '../driver/clone/inspect.js' */
-/** @import { CloneSummary } from '../driver/clone/index.js' */
+/** @import { Finished } from '../../output/run-outcome.js' */
+/** @import { Surroundings } from '../../program.js' */
+/** @import { ClonePlan } from '../../../driver/clone/inspect.js' */
+/** @import { CloneSummary } from '../../../driver/clone/index.js' */
 
 /**
  * @param {string} database

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
-import { printable } from './printable.js';
+import { printable } from './sanitize.js';
 
-export { count, duration, inRows, rowRate, share, size } from '../format.js';
-export { printable } from './printable.js';
+export { count, duration, inRows, rowRate, share, size } from '../../format.js';
+export { printable } from './sanitize.js';
 
 /**
  * Rows and columns as plain text, numbers to the right.

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from './options.js';
+import { wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +28,7 @@ export function defineServe(command, surroundings) {
     .option('--endpoint <url>', 'another host that calls may go to; can be repeated', collect, [])
     .addHelpText('before', EXAMPLES)
     .action(async (options) => {
-      const { runServe } = await import('./run-serve.js');
+      const { runServe } = await import('./run.js');
       surroundings.end(await runServe(options, surroundings));
     });
 }

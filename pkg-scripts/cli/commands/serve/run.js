@@ -1,10 +1,10 @@
 import open from 'open';
-import { serve } from '../node.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { useNetwork } from './network.js';
+import { serve } from '../../../node.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { createFace } from '../../output/reporter.js';
 
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 /**
  * @param {{ port: number, open: boolean, endpoint: string[], caFile?: string }} options
@@ -29,7 +29,7 @@ export async function runServe(options, { process, signal }) {
 
 /**
  * @param {string} url
- * @param {import('./face.js').Face} face
+ * @param {import('../../output/reporter.js').Face} face
  */
 async function openBrowser(url, face) {
   try {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
-import { PetitError } from '../driver/errors.js';
+import { PetitError } from '../../driver/errors.js';
 
 /** Hosts that no proxy is asked for: a key on its way to this machine must not leave it. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];

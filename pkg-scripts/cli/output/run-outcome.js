@@ -1,6 +1,6 @@
-import { printable } from './text.js';
+import { printable } from './table.js';
 
-/** @import { Event } from '../driver/types.js' */
+/** @import { Event } from '../../driver/types.js' */
 
 /** Names that a message lists at most. */
 const NAMES_SHOWN = 20;

@@ -1,10 +1,10 @@
-import { PetitError } from '../driver/errors.js';
+import { PetitError } from '../../driver/errors.js';
 import { readKeys } from './stdin-keys.js';
 import { readTdConf } from './td-conf.js';
 import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Account } from '../driver/types.js' */
+/** @import { Account } from '../../driver/types.js' */
 /** @import { TdConf } from './td-conf.js' */
 
 /**

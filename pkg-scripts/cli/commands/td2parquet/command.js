@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { addConnectionOptions, byteSize, siteOption, wholeNumber } from './options.js';
+import { addConnectionOptions, byteSize, siteOption, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -88,7 +88,7 @@ export function defineTd2parquet(command, surroundings) {
     )
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
-      const { td2parquet } = await import('./run-td2parquet.js');
+      const { td2parquet } = await import('./run.js');
       surroundings.end(await td2parquet(database, tables, options, command, surroundings));
     });
   addConnectionOptions(command, 'the key');

@@ -1,12 +1,12 @@
-import { PetitError, toPetitError } from '../driver/errors.js';
-import { toJson } from '../driver/utils/bigint-json.js';
-import { exitCodeOf } from './exit-codes.js';
-import { Finished } from './finished.js';
-import { profileText } from './profile-text.js';
+import { PetitError, toPetitError } from '../../driver/errors.js';
+import { toJson } from '../../driver/utils/bigint-json.js';
+import { exitCodeOf } from '../exit-codes.js';
+import { profileText } from './profile.js';
 import { noProgress, progressView } from './progress.js';
-import { printable } from './text.js';
+import { Finished } from './run-outcome.js';
+import { printable } from './table.js';
 
-/** @import { ErrorData, Event, ProfileEvent } from '../driver/types.js' */
+/** @import { ErrorData, Event, ProfileEvent } from '../../driver/types.js' */
 
 /** Version of the events' format. */
 export const EVENT_VERSION = 1;

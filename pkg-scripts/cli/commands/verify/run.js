@@ -1,15 +1,15 @@
-import { verifyDatabase } from '../node.js';
-import { DESTINATION, findAccounts, SOURCE } from './accounts.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { useNetwork } from './network.js';
-import { persistence } from './options.js';
-import { count, duration, printable } from './text.js';
+import { verifyDatabase } from '../../../node.js';
+import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { persistence } from '../../options.js';
+import { createFace } from '../../output/reporter.js';
+import { count, duration, printable } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Finished } from './finished.js' */
-/** @import { Comparison, VerifySummary } from '../driver/verify/index.js' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Finished } from '../../output/run-outcome.js' */
+/** @import { Comparison, VerifySummary } from '../../../driver/verify/index.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 /** What each sign is called in the last line.
  * @type {[sign: string, words: string][]} */

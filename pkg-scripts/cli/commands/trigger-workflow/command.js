@@ -1,7 +1,7 @@
-import { addConnectionOptions, idNumber, siteOption, wholeNumber } from './options.js';
+import { addConnectionOptions, idNumber, siteOption, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +36,7 @@ export function defineTriggerWorkflow(command, surroundings) {
     .option('--json', 'print events instead, one JSON object a line')
     .addHelpText('before', EXAMPLES)
     .action(async (workflowId, options) => {
-      const { triggerWorkflow } = await import('./run-trigger-workflow.js');
+      const { triggerWorkflow } = await import('./run.js');
       surroundings.end(await triggerWorkflow(workflowId, options, command, surroundings));
     });
   addConnectionOptions(command, 'the key');

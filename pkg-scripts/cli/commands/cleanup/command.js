@@ -1,7 +1,7 @@
-import { addConnectionOptions, siteOption } from './options.js';
+import { addConnectionOptions, siteOption } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +36,7 @@ export function defineCleanup(command, surroundings) {
     .option('--json', 'print events instead, one JSON object a line')
     .addHelpText('before', EXAMPLES)
     .action(async (database, options) => {
-      const { cleanup } = await import('./run-cleanup.js');
+      const { cleanup } = await import('./run.js');
       surroundings.end(await cleanup(database, options, command, surroundings));
     });
   addConnectionOptions(command, 'the key');

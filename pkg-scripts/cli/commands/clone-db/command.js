@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { addConnectionOptions, addPairOptions, shard, wholeNumber } from './options.js';
+import { addConnectionOptions, addPairOptions, shard, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -76,7 +76,7 @@ export function defineCloneDb(command, surroundings) {
     .option('--report <file>', 'also write the summary to this file, as JSON')
     .addHelpText('before', EXAMPLES)
     .action(async (database, options) => {
-      const { cloneDb } = await import('./run-clone-db.js');
+      const { cloneDb } = await import('./run.js');
       surroundings.end(await cloneDb(database, options, command, surroundings));
     });
   addConnectionOptions(command, 'two lines, the key of the source and that of the destination,');

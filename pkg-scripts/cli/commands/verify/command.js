@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { addConnectionOptions, addPairOptions, wholeNumber } from './options.js';
+import { addConnectionOptions, addPairOptions, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -49,7 +49,7 @@ export function defineVerify(command, surroundings) {
     .option('--json', 'print events instead, one JSON object a line')
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
-      const { verify } = await import('./run-verify.js');
+      const { verify } = await import('./run.js');
       surroundings.end(await verify(database, tables, options, command, surroundings));
     });
   addConnectionOptions(command, 'two lines, the key of the source and that of the destination,');

@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
 
 /** @import { Command } from 'commander' */
-/** @import { Grammar } from './completion/grammar.js' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Grammar } from './grammar.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -15,9 +15,9 @@ Examples:
 /** Where the generators are; they are loaded when they are asked for.
  * @type {Record<string, () => Promise<(grammar: Grammar) => string>>} */
 const SHELLS = {
-  bash: async () => (await import('./completion/bash.js')).bashCompletion,
-  zsh: async () => (await import('./completion/zsh.js')).zshCompletion,
-  fish: async () => (await import('./completion/fish.js')).fishCompletion,
+  bash: async () => (await import('./bash.js')).bashCompletion,
+  zsh: async () => (await import('./zsh.js')).zshCompletion,
+  fish: async () => (await import('./fish.js')).fishCompletion,
 };
 
 /**
@@ -30,10 +30,7 @@ export function defineCompletion(command, { process }) {
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
     .addHelpText('before', EXAMPLES)
     .action(async (/** @type {string} */ shell) => {
-      const [script, { grammarOf }] = await Promise.all([
-        SHELLS[shell]?.(),
-        import('./completion/grammar.js'),
-      ]);
+      const [script, { grammarOf }] = await Promise.all([SHELLS[shell]?.(), import('./grammar.js')]);
       process.stdout.write(script?.(grammarOf(/** @type {Command} */ (command.parent))) ?? '');
     });
 }

@@ -1,17 +1,17 @@
-import { PetitError } from '../driver/errors.js';
-import { checkAttempt, triggerWorkflow as trigger } from '../node.js';
-import { ACCOUNT, findAccounts } from './accounts.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { useNetwork } from './network.js';
-import { persistence } from './options.js';
-import { printable } from './text.js';
+import { PetitError } from '../../../driver/errors.js';
+import { checkAttempt, triggerWorkflow as trigger } from '../../../node.js';
+import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { persistence } from '../../options.js';
+import { createFace } from '../../output/reporter.js';
+import { printable } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Attempt } from '../driver/workflow.js' */
-/** @import { Event } from '../driver/types.js' */
-/** @import { Face } from './face.js' */
-/** @import { Surroundings } from './program.js' */
+/** @import { Attempt } from '../../../driver/workflow.js' */
+/** @import { Event } from '../../../driver/types.js' */
+/** @import { Face } from '../../output/reporter.js' */
+/** @import { Surroundings } from '../../program.js' */
 
 /**
  * @param {string | undefined} workflowId

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { PetitError } from '../driver/errors.js';
+import { PetitError } from '../../driver/errors.js';
 
 /**
  * What the configuration file of TD's own tools says about an account.

@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { PetitError } from '../driver/errors.js';
-import { exportTables } from '../node.js';
-import { ACCOUNT, findAccounts } from './accounts.js';
-import { EXIT } from './exit-codes.js';
-import { createFace } from './face.js';
-import { names } from './finished.js';
-import { useNetwork } from './network.js';
-import { persistence } from './options.js';
-import { count, duration, inRows, printable, rowRate, size, table } from './text.js';
-import { tuneV8 } from './v8.js';
+import { PetitError } from '../../../driver/errors.js';
+import { exportTables } from '../../../node.js';
+import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { useNetwork } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { persistence } from '../../options.js';
+import { createFace } from '../../output/reporter.js';
+import { names } from '../../output/run-outcome.js';
+import { count, duration, inRows, printable, rowRate, size, table } from '../../output/table.js';
+import { tuneV8 } from '../../v8-flags.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Finished } from './finished.js' */
-/** @import { Surroundings } from './program.js' */
-/** @import { ExportSummary } from '../driver/export/index.js' */
-/** @import { Event } from '../driver/types.js' */
+/** @import { Finished } from '../../output/run-outcome.js' */
+/** @import { Surroundings } from '../../program.js' */
+/** @import { ExportSummary } from '../../../driver/export/index.js' */
+/** @import { Event } from '../../../driver/types.js' */
 
 /**
  * @param {string} database

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /** This package's version. */
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+export const { version } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+);
 
 /** What the commands call themselves. */
 export const userAgent = `petit/${version}`;
