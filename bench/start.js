@@ -6,7 +6,7 @@ import { CLI, ROOT } from './server.js';
 /** Prints the milliseconds of compiling and making an instance, of which the first call is the proof. */
 const READY = `
   import { instantiate } from '${join(ROOT, 'pkg-scripts/driver/wasm.js')}';
-  import { platform } from '${join(ROOT, 'pkg-scripts/node-platform.js')}';
+  import { platform } from '${join(ROOT, 'pkg-scripts/platform/node.js')}';
   const began = performance.now();
   const wasm = instantiate(await platform.loadWasm());
   wasm.pollDelayMs(0);

@@ -11,8 +11,8 @@ import { runVerify } from './driver/verify/index.js';
 import { checkAttempt as attemptNow, startWorkflow } from './driver/workflow.js';
 
 export { configure } from '#platform';
+export { TreasureData } from './account.js';
 export { PetitError } from './driver/errors.js';
-export { TreasureData } from './treasure-data.js';
 
 /** @import { AccountCheck, TableInfo } from './driver/account.js' */
 /** @import { ExportedTable } from './driver/export/table.js' */

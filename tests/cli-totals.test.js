@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Totals } from '../pkg-scripts/totals.js';
+import { Totals } from '../pkg-scripts/shared/totals.js';
 
 /** @param {Record<string, unknown>[]} events as much of each as counts */
 function totalsAfter(...events) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { toJson } from '../pkg-scripts/driver/utils/bigint-json.js';
-import { count } from '../pkg-scripts/format.js';
 import {
   cleanUp,
   exportTables,
@@ -11,6 +10,7 @@ import {
   planExport,
   verifyDatabase,
 } from '../pkg-scripts/node.js';
+import { count } from '../pkg-scripts/shared/format.js';
 import { Clones } from './clone-support.js';
 import { readSeed, surroundings } from './support.js';
 

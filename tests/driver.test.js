@@ -11,7 +11,7 @@ import { sleep } from '../pkg-scripts/driver/utils/sleep.js';
 import { instantiate } from '../pkg-scripts/driver/wasm.js';
 import { startPool } from '../pkg-scripts/driver/workers/pool.js';
 import { answer, unwrap } from '../pkg-scripts/driver/workers/worker-result.js';
-import { platform } from '../pkg-scripts/node-platform.js';
+import { platform } from '../pkg-scripts/platform/node.js';
 
 /** The driver's parts where a server cannot show what they do. */
 

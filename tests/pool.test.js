@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPool } from '../pkg-scripts/driver/workers/pool.js';
-import { platform } from '../pkg-scripts/node-platform.js';
+import { platform } from '../pkg-scripts/platform/node.js';
 
 /** One row of one integer. */
 const rows = () => new Uint8Array([0x91, 0x07]);

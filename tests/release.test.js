@@ -33,9 +33,9 @@ describe('the version', () => {
 
   it('is brought to Rust by npm version, which changes nothing else', () => {
     const before = ['Cargo.toml', 'Cargo.lock'].map(read);
-    run(process.execPath, 'pkg-scripts/set-version.js');
+    run(process.execPath, 'pkg-scripts/dev/set-version.js');
     assert.deepEqual(['Cargo.toml', 'Cargo.lock'].map(read), before);
-    assert.equal(manifest.scripts.version, 'node pkg-scripts/set-version.js');
+    assert.equal(manifest.scripts.version, 'node pkg-scripts/dev/set-version.js');
   });
 });
 
@@ -43,7 +43,7 @@ describe('the bill of materials', () => {
   const folder = mkdtempSync(join(tmpdir(), 'petit-sbom-'));
   const made = [1, 2].map((number) => {
     const file = join(folder, `${number}.json`);
-    run(process.execPath, 'pkg-scripts/sbom.js', file);
+    run(process.execPath, 'pkg-scripts/dev/sbom.js', file);
     return readFileSync(file, 'utf8');
   });
   rmSync(folder, { recursive: true });

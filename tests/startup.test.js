@@ -13,18 +13,18 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FACE = [
   'node_modules/commander/',
   'pkg-scripts/cli.js',
-  ...own('environment', 'exit-codes', 'interrupt', 'printable', 'program'),
+  ...own('config/env-options', 'exit-codes', 'signals', 'output/sanitize', 'program'),
   'pkg-scripts/driver/errors.js',
 ];
 /** What a command with options adds to it. */
-const OPTIONS = [...own('options'), 'pkg-scripts/sites.js'];
+const OPTIONS = [...own('options'), 'pkg-scripts/shared/sites.js'];
 
 /** @type {{ args: string[], more: string[] }[]} */
 const STARTS = [
   { args: ['--help'], more: [] },
-  { args: ['--version'], more: own('version', 'user-agent') },
-  { args: ['help', 'clone-db'], more: [...OPTIONS, ...own('clone-db')] },
-  { args: ['td2parquet', '--help'], more: [...OPTIONS, ...own('td2parquet')] },
+  { args: ['--version'], more: own('version', 'config/user-agent') },
+  { args: ['help', 'clone-db'], more: [...OPTIONS, ...own('commands/clone-db/command')] },
+  { args: ['td2parquet', '--help'], more: [...OPTIONS, ...own('commands/td2parquet/command')] },
 ];
 
 /** @param {string[]} names of modules of the command line */

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cloneDatabase, exportTables } from '../pkg-scripts/node.js';
-import { platform } from '../pkg-scripts/node-platform.js';
+import { platform } from '../pkg-scripts/platform/node.js';
 import { Clones } from './clone-support.js';
 import { readSeed, surroundings } from './support.js';
 

@@ -1,4 +1,4 @@
-import { relayOfPage } from '../pkg-scripts/relay-of-page.js';
+import { relayOfPage } from '../pkg-scripts/platform/relay.js';
 
 /** What the server offers that the page came from, if it is `petit serve`. */
 const served = relayOfPage();

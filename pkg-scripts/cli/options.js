@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { SITES } from '../sites.js';
+import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */
 

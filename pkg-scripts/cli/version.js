@@ -4,7 +4,7 @@ import { version } from './config/user-agent.js';
 const BUILD = new URL('../../dist/build.json', import.meta.url);
 
 /**
- * What the build wrote down: see pkg-scripts/build.js. To read the module for its hash would take longer than all else here.
+ * What the build wrote down: see pkg-scripts/dev/build.js. To read the module for its hash would take longer than all else here.
  * @typedef {{ commit?: string, wasm: { bytes: number, sha256: string } }} Build
  */
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sirv from 'sirv';
-import { META_NAME } from '../relay-of-page.js';
+import { META_NAME } from '../platform/relay.js';
 import { Refusal } from './guard.js';
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */

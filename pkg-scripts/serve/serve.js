@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from '../driver/errors.js';
 import { instantiate } from '../driver/wasm.js';
-import { platform } from '../node-platform.js';
+import { platform } from '../platform/node.js';
 import { startServer } from './server.js';
 
 /** @import { Server } from './server.js' */

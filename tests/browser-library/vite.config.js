@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { logger } from '../../pkg-scripts/vite-logger.js';
+import { logger } from '../../pkg-scripts/dev/vite-logger.js';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

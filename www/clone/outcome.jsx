@@ -1,4 +1,4 @@
-import { count, duration, rowRate, size } from '../../pkg-scripts/format.js';
+import { count, duration, rowRate, size } from '../../pkg-scripts/shared/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { hintOf } from '../hints.js';
 import { reportOf } from './run-figures.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { count } from '../../pkg-scripts/format.js';
+import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
 import { Dialog } from '../components/dialog.jsx';
 import { TextField } from '../components/field.jsx';

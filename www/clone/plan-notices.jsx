@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { count, size } from '../../pkg-scripts/format.js';
+import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
 import { Alert } from '../components/signs.jsx';
 

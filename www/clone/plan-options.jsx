@@ -1,4 +1,4 @@
-import { count } from '../../pkg-scripts/format.js';
+import { count } from '../../pkg-scripts/shared/format.js';
 import { Combobox } from '../components/combobox.jsx';
 import { Choices, TextField } from '../components/field.jsx';
 import { source } from '../connect/accounts.js';

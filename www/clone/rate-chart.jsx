@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { count } from '../../pkg-scripts/format.js';
+import { count } from '../../pkg-scripts/shared/format.js';
 import { rateNow, rates } from './samples.js';
 
 /** @import { Sample } from './samples.js' */

@@ -1,5 +1,5 @@
 // What a run comes to: how far it is, how long it will take, what it has done.
-import { share } from '../../pkg-scripts/format.js';
+import { share } from '../../pkg-scripts/shared/format.js';
 
 /** @import { RunState, TableRun } from './run-state.js' */
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { count, duration, size } from '../../pkg-scripts/format.js';
+import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { Badge, ProgressBar } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
 import { partOf } from './run-figures.js';

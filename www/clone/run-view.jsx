@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { toJson } from '../../pkg-scripts/driver/utils/bigint-json.js';
-import { count, duration, size } from '../../pkg-scripts/format.js';
+import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';
 import { Dialog } from '../components/dialog.jsx';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { count } from '../../pkg-scripts/format.js';
+import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from './button.jsx';
 
 /** Most lines that are shown; all are copied. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { count } from '../../pkg-scripts/format.js';
-import { SITES } from '../../pkg-scripts/sites.js';
+import { count } from '../../pkg-scripts/shared/format.js';
+import { SITES } from '../../pkg-scripts/shared/sites.js';
 import { Button } from '../components/button.jsx';
 import { SelectField, TextField } from '../components/field.jsx';
 import { Alert, Badge } from '../components/signs.jsx';

@@ -1,4 +1,4 @@
-import { count, size } from '../../pkg-scripts/format.js';
+import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Combobox } from '../components/combobox.jsx';
 import { Choices, Field, SelectField, TextField } from '../components/field.jsx';
 import { source } from '../connect/accounts.js';

@@ -1,4 +1,4 @@
-import { count, size } from '../../pkg-scripts/format.js';
+import { count, size } from '../../pkg-scripts/shared/format.js';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 import { Button } from '../components/button.jsx';
 import { Alert, Empty, Tiles } from '../components/signs.jsx';

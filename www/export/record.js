@@ -1,5 +1,5 @@
 // What outlives a reload: that there was an export, and how far it was. No key, and nothing of the data.
-import { count } from '../../pkg-scripts/format.js';
+import { count } from '../../pkg-scripts/shared/format.js';
 
 /** @import { ExportRun } from './run-state.js' */
 

@@ -1,5 +1,5 @@
 // What is known of an export, as its events tell it. Pure: events and the time go in, a new state comes out.
-import { count, duration, size } from '../../pkg-scripts/format.js';
+import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { addSample } from '../clone/samples.js';
 import { hintOf } from '../hints.js';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count, duration, rowRate, size } from '../../pkg-scripts/format.js';
+import { count, duration, rowRate, size } from '../../pkg-scripts/shared/format.js';
 import { RateChart } from '../clone/rate-chart.jsx';
 import { partOf, partOfRun, secondsLeft } from '../clone/run-figures.js';
 import { rateNow } from '../clone/samples.js';

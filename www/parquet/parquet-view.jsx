@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { count, size } from '../../pkg-scripts/format.js';
+import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
 import { hintOf } from '../hints.js';

@@ -1,5 +1,5 @@
 import { MultiBar } from 'cli-progress';
-import { Totals } from '../../totals.js';
+import { Totals } from '../../shared/totals.js';
 import { count, duration, printable, rowRate, share, size } from './table.js';
 
 /** @import { Amounts, Event } from '../../driver/types.js' */

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { printable } from './sanitize.js';
 
-export { count, duration, inRows, rowRate, share, size } from '../../format.js';
+export { count, duration, inRows, rowRate, share, size } from '../../shared/format.js';
 export { printable } from './sanitize.js';
 
 /**

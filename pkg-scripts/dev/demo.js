@@ -49,7 +49,7 @@ async function petit(arguments_, keys, signal) {
 /** @param {AbortSignal} signal */
 async function demo(signal) {
   heading('A local Treasure Data with two accounts');
-  const { startEmulator } = await import('../tests/emulator/index.js');
+  const { startEmulator } = await import('../../tests/emulator/index.js');
   const delays = { queued: JOB_DELAY_MS, booting: JOB_DELAY_MS, running: JOB_DELAY_MS, final: 0 };
   const emulator = await startEmulator({ delays });
   try {

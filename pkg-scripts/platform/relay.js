@@ -1,4 +1,4 @@
-/** @import { Relay } from './driver/types.js' */
+/** @import { Relay } from '../driver/types.js' */
 
 /** Name of the `<meta>` in which `petit serve` hands a page what it needs. */
 export const META_NAME = 'petit-serve';

@@ -11,10 +11,14 @@ const REFERENCE = join(ROOT, 'docs/api');
 /** @param {string} folder */
 function write(folder) {
   const typedoc = join(ROOT, 'node_modules/.bin/typedoc');
-  execFileSync(typedoc, ['--options', 'pkg-scripts/typedoc.json', '--out', folder, '--logLevel', 'Warn'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-  });
+  execFileSync(
+    typedoc,
+    ['--options', 'pkg-scripts/dev/typedoc.json', '--out', folder, '--logLevel', 'Warn'],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 2, 2],
+    },
+  );
 }
 
 /** @param {string} folder
@@ -28,7 +32,7 @@ function check() {
   try {
     write(fresh);
     if (JSON.stringify(contents(fresh)) === JSON.stringify(contents(REFERENCE))) return;
-    console.error('docs/api/ is not as the code says: run `node pkg-scripts/reference.js` and commit it');
+    console.error('docs/api/ is not as the code says: run `node pkg-scripts/dev/reference.js` and commit it');
     process.exitCode = 1;
   } finally {
     rmSync(fresh, { recursive: true });

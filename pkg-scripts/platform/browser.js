@@ -1,14 +1,14 @@
-import { PetitError } from './driver/errors.js';
+import { PetitError } from '../driver/errors.js';
 
-/** @import { Places, Platform } from './driver/types.js' */
+/** @import { Places, Platform } from '../driver/types.js' */
 
 /** How long the look for the reason of a missing answer may take, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** @type {Required<Places>} */
 const places = {
-  wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
-  worker: new URL('../dist/worker.js', import.meta.url),
+  wasm: new URL('../../dist/wasm/petit_bg.wasm', import.meta.url),
+  worker: new URL('../../dist/worker.js', import.meta.url),
 };
 
 /** @type {Promise<WebAssembly.Module> | undefined} */

@@ -1,4 +1,4 @@
-/** @import { Amounts, Event } from './driver/types.js' */
+/** @import { Amounts, Event } from '../driver/types.js' */
 
 /** What a run of several tables has done so far, and what is ahead of it: as planned, until a table's job tells better. */
 export class Totals {

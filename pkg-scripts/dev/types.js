@@ -1,7 +1,7 @@
 // Makes the package's type declarations from its JSDoc: one file for each entry, with nothing in it but what is public.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { ROOT } from './setup.js';
 
@@ -10,17 +10,21 @@ const SCRATCH = join(ROOT, 'dist/types');
 const ENTRIES = {
   node: "export type { ServeOptions } from './serve/serve.js';\nexport type { Server } from './serve/server.js';",
   browser:
-    "export type { ServedBy } from './relay-of-page.js';\n" +
+    "export type { ServedBy } from './platform/relay.js';\n" +
     "export type { PrivateFolder } from './sinks/private-folder.js';\n" +
     "export type { FilePlaces, OpenSink } from './sinks/sinks.js';",
 };
 /** Declarations that are written by hand, or by wasm-bindgen: TypeScript reads them, but does not emit them again. */
-const WRITTEN = ['pkg-scripts/public-types.d.ts', 'pkg-scripts/driver/types.d.ts', 'dist/wasm/petit.d.ts'];
+const WRITTEN = [
+  'pkg-scripts/dev/public-types.d.ts',
+  'pkg-scripts/driver/types.d.ts',
+  'dist/wasm/petit.d.ts',
+];
 
 /** Writes dist/node.d.ts and dist/browser.d.ts. */
 function makeTypes() {
   rmSync(SCRATCH, { recursive: true, force: true });
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'pkg-scripts/tsconfig.types.json'], {
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'pkg-scripts/dev/tsconfig.types.json'], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });
@@ -36,7 +40,7 @@ function makeTypes() {
  */
 function rollUp(name, types) {
   const entry = join(SCRATCH, `pkg-scripts/${name}-entry.d.ts`);
-  writeFileSync(entry, `export * from './${name}.js';\nexport * from './public-types.js';\n${types}`);
+  writeFileSync(entry, `export * from './${name}.js';\nexport * from './dev/public-types.js';\n${types}`);
   forEntry(name);
   const config = ExtractorConfig.prepare({
     configObjectFullPath: undefined,
@@ -74,7 +78,11 @@ function forEntry(name) {
     if (!file.endsWith('.d.ts')) continue;
     const path = join(SCRATCH, file);
     const text = readFileSync(path, 'utf8')
-      .replaceAll(/(['"])(#platform|\.\/(node|browser)-platform\.js)\1/g, `'./${name}-platform.js'`)
+      .replaceAll(/(['"])(#platform|\.\/platform\/(node|browser)\.js)\1/g, `'#platform'`)
+      .replaceAll(
+        "'#platform'",
+        `'${posix.relative(dirname(file), `pkg-scripts/platform/${name}.js`).replace(/^(?!\.)/, './')}'`,
+      )
       .replaceAll(/^[ \t]*\/\*\*((?!\*\/)[\s\S])*?@(import|typedef|callback)\b((?!\*\/)[\s\S])*\*\/\n/gm, '');
     // A comment at a file's very start would be taken for the file's own.
     writeFileSync(path, `export {};\n${text}`);

@@ -53,9 +53,9 @@ export function build() {
     cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
   }
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
-  makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/bundle.js'));
+  makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/dev/bundle.js'));
   makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
-  makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/types.js'));
+  makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/dev/types.js'));
   writeFileSync(
     join(ROOT, 'dist/build.json'),
     `${JSON.stringify({ commit: commit(), wasm: wasmIdentity() })}\n`,

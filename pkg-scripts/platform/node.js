@@ -4,15 +4,15 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
-import { PetitError } from './driver/errors.js';
-import { DiskFile } from './sinks/disk-file.js';
+import { PetitError } from '../driver/errors.js';
+import { DiskFile } from '../sinks/disk-file.js';
 
-/** @import { Places, Platform, Sink } from './driver/types.js' */
+/** @import { Places, Platform, Sink } from '../driver/types.js' */
 
 /** @type {Required<Places>} */
 const places = {
-  wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
-  worker: new URL('./driver/workers/worker.js', import.meta.url),
+  wasm: new URL('../../dist/wasm/petit_bg.wasm', import.meta.url),
+  worker: new URL('../driver/workers/worker.js', import.meta.url),
 };
 
 /** Bytes of an upload that are handed to the socket at a time. */
