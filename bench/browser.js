@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServer } from '../pkg-scripts/serve/server.js';
-import { Browser } from '../tests/browser.js';
 import { startEmulator } from '../tests/emulator/index.js';
 import { Td } from '../tests/emulator/td.js';
-import { buildLibraryPage } from '../tests/serve-support.js';
+import { Browser } from '../tests/support/browser.js';
+import { buildLibraryPage } from '../tests/support/serve.js';
 import { markdownTable, measure, median } from './support.js';
 
 const CLI = fileURLToPath(new URL('../pkg-scripts/cli.js', import.meta.url));
@@ -74,7 +74,7 @@ async function byCommand() {
   return (await measure(process.execPath, args, { TD_API_KEY: KEY })).seconds;
 }
 
-/** @param {import('../tests/browser.js').Page} page */
+/** @param {import('../tests/support/browser.js').Page} page */
 async function inBrowser(page) {
   const request = { database: 'bench', query: QUERY, output: 'events.parquet' };
   const outcome = await page.evaluate(

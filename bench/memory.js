@@ -1,6 +1,6 @@
 // Measures the peak memory of both commands, as whole processes with the default options, over tables of growing size:
 // node bench/memory.js [millions of rows…]          1 10 50 unless told otherwise
-import { runScenario } from '../tests/load-scenarios.js';
+import { runScenario } from '../tests/load/scenarios.js';
 import { markdownTable } from './support.js';
 
 const MILLION = 1_000_000;

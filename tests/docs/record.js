@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import xterm from '@xterm/headless';
 import { ROOT } from './blocks.js';
 import { drawing } from './drawing.js';
-import { Here } from './here.js';
+import { Here } from './env.js';
 
 /** @import { Screen } from './drawing.js' */
 
@@ -13,7 +13,7 @@ const COMMANDS = [
   'petit clone-db shop --new-db shop_copy --dest-site aws-tokyo',
   'petit td2parquet shop orders customers',
 ];
-const TERMINAL = fileURLToPath(new URL('../terminal.py', import.meta.url));
+const TERMINAL = fileURLToPath(new URL('../support/terminal.py', import.meta.url));
 const SVG = join(ROOT, 'docs/images/terminal.svg');
 const SEED = new URL('../emulator/seed.json', import.meta.url);
 /** As many rows as make a run worth watching. */

@@ -4,7 +4,7 @@ import { counts, lost, tables } from './cases/changes.js';
 import { engines, slices } from './cases/slices.js';
 import { jobs, keys, loading } from './cases/work.js';
 
-/** @import { Case, Command } from './cases/words.js' */
+/** @import { Case, Command } from './cases/case-types.js' */
 
 /** The columns of docs/faults.md. @type {Command[]} */
 export const COMMANDS = ['td2parquet', 'create', 'overwrite', 'slices', 'insert', 'output'];

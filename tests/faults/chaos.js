@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { assertSameRows } from '../clone-support.js';
-import { eventsOf } from '../support.js';
-import { Lanes } from './lanes.js';
-import { assertLooks } from './looks.js';
+import { assertSameRows } from '../support/clone.js';
+import { eventsOf } from '../support/index.js';
+import { assertLooks } from './poll-assertions.js';
+import { Lanes } from './worker-slots.js';
 
 /** @import { Action, Rule } from '../emulator/faults.js' */
-/** @import { World } from './world.js' */
+/** @import { World } from './fixture.js' */
 
 const DATABASE = 'chaos';
 const PATIENCE = ['--retry-timeout', '6', '--idle-timeout', '2'];
@@ -120,7 +120,7 @@ function assertHonest(exit, errors, stderr) {
 /**
  * @param {World} world
  * @param {string} copy
- * @param {(...args: string[]) => Promise<import('../support.js').Ended>} clone
+ * @param {(...args: string[]) => Promise<import('../support/index.js').Ended>} clone
  * @param {Set<string | undefined>} failed
  */
 async function bringTheRest(world, copy, clone, failed) {

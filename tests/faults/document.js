@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { SAME } from './cases/words.js';
+import { SAME } from './cases/case-types.js';
 import { CASES, COMMANDS } from './cases.js';
 
 /** @import { Cell, Observed } from './matrix.js' */
-/** @import { Case, Command } from './cases/words.js' */
+/** @import { Case, Command } from './cases/case-types.js' */
 
 export const DOCUMENT = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
 

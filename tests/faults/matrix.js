@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { assertSameRows, STAGING } from '../clone-support.js';
-import { eventsOf } from '../support.js';
-import { SAME } from './cases/words.js';
+import { assertSameRows, STAGING } from '../support/clone.js';
+import { eventsOf } from '../support/index.js';
+import { SAME } from './cases/case-types.js';
 import { CASES, COMMANDS } from './cases.js';
-import { assertLooks } from './looks.js';
-import { TABLES, World } from './world.js';
+import { TABLES, World } from './fixture.js';
+import { assertLooks } from './poll-assertions.js';
 
 /**
  * Runs each command against each fault and looks what became of it.
  *
- * @typedef {import('./cases/words.js').Case} Case
- * @typedef {import('./cases/words.js').Command} Command
- * @typedef {import('./cases/words.js').Ending} Ending
- * @typedef {import('../support.js').Ended} Ended
+ * @typedef {import('./cases/case-types.js').Case} Case
+ * @typedef {import('./cases/case-types.js').Command} Command
+ * @typedef {import('./cases/case-types.js').Ending} Ending
+ * @typedef {import('../support/index.js').Ended} Ended
  *
  * @typedef {object} Cell
  * @property {string} group

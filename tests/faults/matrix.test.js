@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { DOCUMENT, documentOf } from './document.js';
-import { Lanes } from './lanes.js';
+import { TABLES } from './fixture.js';
 import { CELLS, runCell } from './matrix.js';
-import { TABLES } from './world.js';
+import { Lanes } from './worker-slots.js';
 
 /** Runs at a time: most of them wait for something. */
 const LANES = 5;

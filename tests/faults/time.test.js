@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Clones } from '../clone-support.js';
-import { readSeed, surroundings } from '../support.js';
-import { assertLooks } from './looks.js';
+import { Clones } from '../support/clone.js';
+import { readSeed, surroundings } from '../support/index.js';
+import { assertLooks } from './poll-assertions.js';
 
 // How petit waits. Nothing here depends on how fast the machine is: a wait is never shorter than it should be.
 

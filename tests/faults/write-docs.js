@@ -2,9 +2,9 @@
 // only shown.
 import { writeFile } from 'node:fs/promises';
 import { DOCUMENT, documentOf } from './document.js';
-import { Lanes } from './lanes.js';
+import { TABLES } from './fixture.js';
 import { CELLS, runCell } from './matrix.js';
-import { TABLES } from './world.js';
+import { Lanes } from './worker-slots.js';
 
 const LANES = 5;
 const pattern = process.argv[2];

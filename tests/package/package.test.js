@@ -10,9 +10,9 @@ import { build as esbuild } from 'esbuild';
 import { publint } from 'publint';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
-import { withBrowser } from '../browser.js';
-import { staticHost } from '../serve-support.js';
-import { readSeed, surroundings, tableOf } from '../support.js';
+import { withBrowser } from '../support/browser.js';
+import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { staticHost } from '../support/serve.js';
 
 /** The package as `npm pack` makes it, installed in an empty folder: what users get. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, test } from 'node:test';
-import { readSeed } from '../support.js';
+import { readSeed } from '../support/index.js';
 import { pageSurroundings } from './support.js';
 
 /** @import { Visitor } from './support.js' */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { readParquet } from '../readers.js';
-import { readSeed, tableOf } from '../support.js';
-import { rowsOfSeed } from '../values.js';
+import { readSeed, tableOf } from '../support/index.js';
+import { readParquet } from '../support/readers.js';
+import { rowsOfSeed } from '../support/values.js';
 import { pageSurroundings } from './support.js';
 
 /** @import { Visitor } from './support.js' */

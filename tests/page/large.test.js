@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readSeed } from '../support.js';
+import { readSeed } from '../support/index.js';
 import { pageSurroundings } from './support.js';
 
 /** @import { Visitor } from './support.js' */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { readSeed } from '../support.js';
+import { readSeed } from '../support/index.js';
 import { staticSurroundings } from './support.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { withBrowser } from '../browser.js';
-import { Clones } from '../clone-support.js';
-import { startServe, staticHost } from '../serve-support.js';
-import { surroundings } from '../support.js';
+import { withBrowser } from '../support/browser.js';
+import { Clones } from '../support/clone.js';
+import { surroundings } from '../support/index.js';
+import { startServe, staticHost } from '../support/serve.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 
 /** @import { Page } from 'playwright-core' */
-/** @import { Seed, Surroundings } from '../support.js' */
-/** @import { Browser } from '../browser.js' */
+/** @import { Seed, Surroundings } from '../support/index.js' */
+/** @import { Browser } from '../support/browser.js' */
 
 /** The page as `petit serve` serves it, in Chromium, and two accounts of the emulator to work with. */
 class PageSurroundings {
@@ -83,7 +83,7 @@ export class Visitor {
   /**
    * @param {PageSurroundings} place
    * @param {Page} page
-   * @param {import('../browser.js').Watch} watch
+   * @param {import('../support/browser.js').Watch} watch
    */
   constructor(place, page, watch) {
     this.place = place;

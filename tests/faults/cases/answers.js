@@ -15,9 +15,9 @@ import {
   SAME,
   SOON,
   STAGING,
-} from './words.js';
+} from './case-types.js';
 
-/** @import { Case } from './words.js' */
+/** @import { Case } from './case-types.js' */
 
 /** @type {Case[]} */
 export const answers = [

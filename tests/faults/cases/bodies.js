@@ -10,9 +10,9 @@ import {
   RESUMED,
   RETRIED,
   SOON,
-} from './words.js';
+} from './case-types.js';
 
-/** @import { Action, Case, Ending, Ends } from './words.js' */
+/** @import { Action, Case, Ending, Ends } from './case-types.js' */
 
 /** @param {Ending} ending @returns {Ends} */
 const client = (ending) => ({ td2parquet: ending, ...clients(ending) });

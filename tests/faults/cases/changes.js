@@ -14,9 +14,9 @@ import {
   REST_SAME,
   SAME,
   STAGING,
-} from './words.js';
+} from './case-types.js';
 
-/** @import { Action, Case } from './words.js' */
+/** @import { Action, Case } from './case-types.js' */
 
 /** The jobs of the source; the third of a run moves rows, or counts them. */
 const READS = 'job/issue/presto/{source}';

@@ -1,15 +1,15 @@
-import { always, complete, engine, fails, on } from './words.js';
+import { always, complete, engine, fails, on } from './case-types.js';
 
-/** @import { Case, Rule } from './words.js' */
+/** @import { Case, Rule } from './case-types.js' */
 
 /** As many rows that `visits` has four slices; the other tables are too small. */
 const CUT = ['--split-rows', '100'];
 /** One of the jobs, the last. */
 const SLICE = '{moves}[^]*TD_TIME_RANGE\\(time, \\d+, NULL\\)';
-/** @type {import('./words.js').Action} */
+/** @type {import('./case-types.js').Action} */
 const LOSES_STAGING = { type: 'drop_tables', account: '{to}', database: '{copy}', tables: 'petit_staging_' };
 const DELIVERY = 'EXPORT RESULT TO {copy}\\.petit_staging_\\w+_{table}';
-/** Whether the rows were cut. @param {import('./words.js').Ending} ending */
+/** Whether the rows were cut. @param {import('./case-types.js').Ending} ending */
 const cut = (ending) => ({ td2parquet: ending, slices: ending, ...engine(ending) });
 
 /** @type {Case[]} */

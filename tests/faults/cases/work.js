@@ -1,6 +1,6 @@
-import { all, always, clients, complete, copies, fails, on, RESULT, STAGING } from './words.js';
+import { all, always, clients, complete, copies, fails, on, RESULT, STAGING } from './case-types.js';
 
-/** @import { Case } from './words.js' */
+/** @import { Case } from './case-types.js' */
 
 /** @type {Case[]} */
 export const keys = [

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
+const [BASH, ZSH] = ['./completion.bash', './completion.zsh'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'petit-completion-'));
+after(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'a file.pem'), '');
+
+/** @param {string} command @param {string[]} args */
+const output = (command, ...args) =>
+  execFileSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 30_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** @param {string} shell */
+function script(shell) {
+  const path = join(folder, shell);
+  writeFileSync(path, output(process.execPath, CLI, 'completion', shell));
+  return path;
+}
+
+/** The words of a line as readline splits them, also at "=". @param {string} line */
+const wordsOf = (line) => line.split(/ +|(?==)|(?<==)/);
+
+/** What each shell offers for a line that is typed so far: its own machinery is asked.
+ * @type {Record<string, (path: string, line: string) => string[]>} */
+const OFFERS = {
+  bash(path, line) {
+    return output('bash', '--norc', String(BASH), path, ...wordsOf(line))
+      .split('\n')
+      .filter(Boolean);
+  },
+  zsh(path, line) {
+    const offered = output('zsh', '-f', String(ZSH), path, line).split('<M>').slice(1, -1);
+    return [...new Set(offered.filter(Boolean))];
+  },
+  fish(path, line) {
+    const offered = output('fish', '--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', path, line);
+    return offered
+      .split('\n')
+      .map((one) => one.replace(/\t.*/, ''))
+      .filter(Boolean);
+  },
+};
+
+const SITES = ['ap01', 'ap02', 'ap03', 'aws', 'aws-tokyo', 'eu01', 'us01'];
+
+for (const [shell, offers] of Object.entries(OFFERS)) {
+  const isThere = spawnSync(shell, ['--version']).status === 0;
+  describe(`completion for ${shell}`, { skip: !isThere && `${shell} is not installed` }, () => {
+    const path = script(shell);
+    const offered = (/** @type {string} */ line) => offers(path, line).sort();
+
+    it('offers the commands', () => {
+      const commands = offered('petit ').filter((word) => !word.startsWith('-'));
+      const { stdout } = spawnSync(process.execPath, [CLI, '--help'], { encoding: 'utf8' });
+      const [, listed = ''] = stdout.split('Commands:\n');
+      const names = [...listed.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name);
+      assert.deepEqual(commands, names.sort());
+      assert.deepEqual(
+        offered('petit cl'),
+        names.filter((name) => name.startsWith('cl')),
+      );
+    });
+
+    it('offers a command’s options', () => {
+      assert.deepEqual(offered('petit clone-db --so'), ['--source-endpoint', '--source-site']);
+      assert.deepEqual(offered('petit td2parquet sales --inv'), ['--invalid-utf8']);
+    });
+
+    it('offers what may stand after an option, and after a command', () => {
+      assert.deepEqual(offered('petit td2parquet --site '), SITES);
+      assert.deepEqual(offered('petit completion z'), ['zsh']);
+      assert.deepEqual(offered('petit td2parquet --chunk-size '), []);
+      const values = offered('petit clone-db --dest-site=e').map((word) =>
+        word.replace(/^--dest-site=?/, ''),
+      );
+      assert.deepEqual(values.filter(Boolean), ['eu01']);
+    });
+
+    it('offers files where one is expected', () => {
+      const [file = '', ...more] = offered('petit td2parquet --ca-file a');
+      assert.deepEqual(more, []);
+      assert.match(file.replaceAll('\\', ''), /^a file\.pem$/);
+    });
+  });
+}
+
+it('is for no other shell', () => {
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'completion', 'csh'], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /Allowed choices are bash, zsh, fish/);
+});
+
+describe('--version', () => {
+  it('tells the release, the build and what runs it', () => {
+    const { version } = JSON.parse(
+      output('cat', fileURLToPath(new URL('../../package.json', import.meta.url))),
+    );
+    const lines = output(process.execPath, CLI, '--version').trimEnd().split('\n');
+    assert.equal(lines[0], `petit ${version}`);
+    const wasm = readFileSync(new URL('../../dist/wasm/petit_bg.wasm', import.meta.url));
+    const sha256 = createHash('sha256').update(wasm).digest('hex');
+    assert.equal(lines.at(-2), `wasm ${wasm.length} bytes, sha256 ${sha256}`);
+    assert.equal(lines.at(-1), `node ${process.versions.node} on ${process.platform} ${process.arch}`);
+    if (lines.length > 3) assert.match(lines[1] ?? '', /^commit [0-9a-f]{12}\+?$/);
+    assert.equal(output(process.execPath, CLI, '-V'), `${lines.join('\n')}\n`);
+  });
+});

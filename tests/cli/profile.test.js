@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { metered, meteredSource, Profile, timed } from '../../pkg-scripts/driver/run/profile.js';
+import { exportTables } from '../../pkg-scripts/node.js';
+import { Clones } from '../support/clone.js';
+import { eventsOf, readSeed, surroundings } from '../support/index.js';
+
+/** @import { ProfileEvent } from '../../pkg-scripts/driver/types.js' */
+
+const here = surroundings(readSeed('clone-shop'), 'prod');
+const clones = new Clones(here, 'prod', 'mirror');
+
+/** @param {any[]} events @returns {ProfileEvent | undefined} */
+const profileIn = (events) => events.find(({ type }) => type === 'profile');
+
+/** @param {ProfileEvent | undefined} profile @param {string} name */
+function stageOf(profile, name) {
+  const stage = profile?.stages.find(({ stage }) => stage === name);
+  assert.ok(stage, `there is a stage ${name}`);
+  return stage;
+}
+
+describe('--profile', () => {
+  it('prints a table of the stages behind the result of an export', async () => {
+    const { code, stderr } = await here.td2parquet([
+      'shop',
+      'visits',
+      '--output',
+      'visits.parquet',
+      '--profile',
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Profile of [\d.]+ s, all tables together; encoded by \d+ workers?:$/m);
+    assert.match(stderr, /^STAGE +GAVE +SECONDS +SPEED +WAITED FOR INPUT +WAITED FOR OUTPUT$/m);
+    for (const stage of ['download', 'gunzip, split', 'encode', 'stitch', 'write']) {
+      assert.match(stderr, new RegExp(`^${stage} +[\\d.]+ (B|KiB) +[\\d.]+ `, 'm'));
+    }
+    for (const part of ['decode', 'parquet']) assert.match(stderr, new RegExp(`^  ${part} +[\\d.]+$`, 'm'));
+  });
+
+  it('is an event of an export, with what each stage gave', async () => {
+    /** @type {any[]} */
+    const events = [];
+    const { tables } = await exportTables({
+      ...{ account: here.account, database: 'shop', tables: ['visits'], outputDir: here.folder, workers: 0 },
+      ...{ profile: true, onEvent: (event) => void events.push(event) },
+    });
+    const profile = profileIn(events);
+    const [table] = tables;
+    const { size } = await stat(table?.outputPath ?? '', { bigint: true });
+    assert.equal(stageOf(profile, 'download').bytes, table?.downloadedBytes);
+    assert.ok(stageOf(profile, 'gunzip, split').bytes > 0n);
+    assert.deepEqual(Object.keys(stageOf(profile, 'encode').parts ?? {}), ['decode', 'parquet']);
+    assert.deepEqual([stageOf(profile, 'stitch').bytes, stageOf(profile, 'write').bytes], [size, size]);
+    assert.deepEqual([profile?.command, profile?.workers], ['td2parquet', 0]);
+    assert.equal(events.at(-1).type, 'summary');
+  });
+
+  it('is an event of a clone', async () => {
+    /** @type {any[]} */
+    const events = [];
+    const summary = await clones.inProcess({
+      ...{ database: 'shop', newDatabase: 'profiled', profile: true },
+      onEvent: (event) => void events.push(event),
+    });
+    const profile = profileIn(events);
+    assert.deepEqual(Object.keys(stageOf(profile, 'encode').parts ?? {}), ['re-frame', 'deflate']);
+    assert.equal(stageOf(profile, 'join').bytes, stageOf(profile, 'upload').bytes);
+    assert.equal(stageOf(profile, 'upload').bytes, summary.bytes);
+  });
+
+  it('is left out when nobody asks for it', async () => {
+    const run = await here.td2parquet(['shop', 'orders', '--output', 'orders.parquet', '--json']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(profileIn(eventsOf(run.stdout)), undefined);
+    assert.doesNotMatch(run.stderr, /Profile/);
+  });
+
+  it('changes nothing about a failure: no file is left', async () => {
+    here.fail({ path: '/job/result/', times: 1, action: { type: 'status', status: 404 } });
+    const run = await here.td2parquet(['shop', 'visits', '--output', 'visits.parquet', '--profile']);
+    assert.equal(run.code, 3, run.stderr);
+    assert.deepEqual(await here.files(), []);
+  });
+});
+
+describe('a stage', () => {
+  const source = async function* () {
+    yield 'ab';
+    yield 'c';
+    return 3;
+  };
+
+  it('passes everything on, what is returned too, and counts it', async () => {
+    const [stage] = [new Profile(['letters']).stage('letters')];
+    const output = metered(
+      stage,
+      source(),
+      async function* (letters) {
+        for await (const text of letters) yield text.toUpperCase();
+        return 'end';
+      },
+      (text) => text.length,
+    );
+    assert.deepEqual(await output.next(), { done: false, value: 'AB' });
+    assert.deepEqual(await output.next(), { done: false, value: 'C' });
+    assert.deepEqual(await output.next(), { done: true, value: 'end' });
+    assert.equal(stage.bytes, 3);
+  });
+
+  it('stops what is behind it when nobody wants more', async () => {
+    let stopped = false;
+    const endless = async function* () {
+      try {
+        for (;;) yield 'x';
+      } finally {
+        stopped = true;
+      }
+    };
+    const { length } = 'x';
+    for await (const _ of meteredSource(new Profile(['x']).stage('x'), endless(), () => length)) break;
+    assert.ok(stopped);
+  });
+
+  it('counts work that fails, and lets the failure pass', async () => {
+    const stage = new Profile(['write']).stage('write');
+    const failing = timed(stage, 5, async () => {
+      throw new Error('disk full');
+    });
+    await assert.rejects(failing, /disk full/);
+    assert.equal(stage.bytes, 5);
+  });
+});

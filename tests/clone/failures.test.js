@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Clones, mostAtATime, onRequest, STAGING, told } from '../support/clone.js';
+import { eventsOf, readSeed, surroundings } from '../support/index.js';
+
+/** @import { Rule } from '../support/index.js' */
+
+const here = surroundings(readSeed('clone-shop'), 'prod');
+const clones = new Clones(here, 'prod', 'mirror');
+const LOST = {
+  status: { type: 'status', status: 504, carriedOut: true },
+  reset: { type: 'reset', carriedOut: true },
+};
+
+let count = 0;
+/** @returns {string} a database name that no test used yet */
+const fresh = () => `fresh_${++count}`;
+
+/** @param {string} table */
+const sessionOf = (table) => `petit_staging_[0-9a-f]{16}_${table}`;
+
+/** The archive of the destination, as a thing that must not change. */
+const archive = async () => {
+  const names = await clones.destination.tableNames('archive');
+  return Promise.all(names.map((name) => clones.destination.contents('archive', name)));
+};
+
+describe('one table that fails', () => {
+  /** @type {Record<string, { rules: Rule[], exit?: number, says: RegExp }>} */
+  const cases = {
+    'whose query fails': {
+      rules: [
+        { path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'Query exceeded memory' } },
+      ],
+      says: /^Error: table "orders": job \d+ failed: Query exceeded memory$/m,
+    },
+    'whose records TD cannot load': {
+      rules: [{ path: sessionOf('orders'), action: { type: 'perform_fails', message: 'disk full' } }],
+      says: /^Error: table "orders".*was not performed: .*disk full$/m,
+    },
+    'whose records TD refuses': {
+      rules: [{ path: sessionOf('orders'), action: { type: 'error_records', count: 2 } }],
+      exit: 4,
+      says: /^Error: table "orders".* has records that TD refused: 2/m,
+    },
+    'of which TD takes fewer records than were sent': {
+      rules: [
+        {
+          path: `bulk_import/show/${sessionOf('orders')}`,
+          times: -1,
+          action: { type: 'patch', set: { valid_records: 3 } },
+        },
+      ],
+      exit: 4,
+      says: /^Error: table "orders".* has 3 valid records, but 4 were sent/m,
+    },
+    'whose upload is refused': {
+      rules: [
+        { path: `upload_part/${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 422 } },
+      ],
+      says: /^Error: table "orders": .*422/m,
+    },
+    'whose staging table cannot be made': {
+      rules: [
+        { path: `table/create/.*${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 403 } },
+      ],
+      says: /^Error: table "orders": .*403/m,
+    },
+    'that cannot be renamed': {
+      rules: [
+        { path: `table/rename/.*${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 403 } },
+      ],
+      says: /^Error: table "orders": .*403/m,
+    },
+  };
+  for (const [name, { rules, exit = 3, says }] of Object.entries(cases)) {
+    it(`${name} is named, and the others go on`, async () => {
+      const copy = fresh();
+      here.fail(...rules);
+      const { code, stdout, stderr } = await clones.run(['shop', '--new-db', copy]);
+      assert.equal(code, exit, stderr);
+      assert.match(stderr, says);
+      assert.match(stdout, /^orders +FAILED /m);
+      assert.match(stdout, /3 copied, 0 skipped, 1 failed/);
+      assert.match(stdout, /^Run it again with --skip-existing/m);
+      assert.doesNotMatch(stdout + stderr, /complete/i);
+      here.emulator.faults.clear();
+      await clones.assertEqual('shop', copy, { except: ['orders'] });
+      await clones.assertTidy(copy);
+      const again = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
+      assert.equal(again.code, 0, again.stderr);
+      assert.match(again.stdout, /1 copied, 3 skipped, 0 failed/);
+      await clones.assertEqual('shop', copy);
+    });
+  }
+
+  it('leaves the table that it was to replace as it was', async () => {
+    const before = await archive();
+    for (const { rules } of Object.values(cases)) here.fail(...rules.map((rule) => ({ ...rule, times: -1 })));
+    const { code, stdout } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
+    assert.equal(code, 3);
+    assert.match(stdout, /3 copied, 0 skipped, 1 failed/);
+    here.emulator.faults.clear();
+    const now = await archive();
+    const of = (/** @type {any[]} */ tables) => tables.filter(({ table }) => table.name === 'orders');
+    assert.deepEqual(of(now), of(before));
+    await clones.assertTidy('archive');
+  });
+
+  it('that vanishes from the source is named', async (test) => {
+    const copy = fresh();
+    const doomed = { name: 'doomed', schema: [['n', 'long']], records: [{ time: 1, n: 1 }] };
+    const stays = { ...doomed, name: 'stays' };
+    const [prod] = here.seed.accounts;
+    if (prod)
+      await here.emulator.loadSeed({
+        accounts: [{ ...prod, databases: [{ name: 'changing', tables: [doomed, stays] }] }],
+      });
+    onRequest(test, here, async (entry) => {
+      if (!/table\/create\/.*_doomed/.test(entry.path)) return;
+      await clones.source.post('/v3/table/delete/changing/doomed');
+    });
+    const { code, stdout, stderr } = await clones.run(['changing', '--new-db', copy]);
+    assert.equal(code, 3);
+    assert.match(stderr, /^Error: table "doomed": job \d+ failed: .*doomed/m);
+    assert.match(stdout, /^stays +CREATE +1 /m);
+    assert.deepEqual(await clones.destination.tableNames(copy), ['stays']);
+    await clones.assertTidy(copy);
+  });
+
+  it('whose staging table vanishes at the destination is named', async (test) => {
+    const copy = fresh();
+    onRequest(test, here, async ({ path }) => {
+      if (!new RegExp(`bulk_import/perform/${sessionOf('orders')}`).test(path)) return;
+      await clones.destination.post(`/v3/table/delete/${copy}/${path.split('/').at(-1)}`);
+    });
+    const { code, stderr } = await clones.run(['shop', '--new-db', copy]);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^Error: table "orders"/m);
+    await clones.assertEqual('shop', copy, { except: ['orders'] });
+    await clones.assertTidy(copy);
+  });
+
+  it('that counts other rows at the destination is a mismatch', async (test) => {
+    const copy = fresh();
+    const { destination } = clones;
+    onRequest(test, here, async ({ path, key }) => {
+      if (!new RegExp(`bulk_import/delete/${sessionOf('orders')}`).test(path)) return;
+      const staging = path.split('/').at(-1);
+      const job = await destination.query(copy, `INSERT INTO ${staging} SELECT 7 AS id, 1 AS time`);
+      assert.equal(job.status, 'success', `${key}`);
+    });
+    const { code, stdout, stderr } = await clones.run(['shop', '--new-db', copy]);
+    assert.equal(code, 4, stderr);
+    assert.match(stderr, /^Error: table "orders": 4 rows sent, but the destination counts 5$/m);
+    assert.match(stdout, /^orders +FAILED +verification_failed/m);
+    await clones.assertEqual('shop', copy, { except: ['orders'] });
+    await clones.assertTidy(copy);
+  });
+
+  it('of which fewer rows arrive than the source job has is a mismatch', async () => {
+    const copy = fresh();
+    const set = { num_records: 4001 };
+    here.fail({ account: 'prod', path: 'job/show', skip: 1, action: { type: 'patch', set } });
+    const { code, stderr } = await clones.run(['shop', '--new-db', copy, '--table-parallelism', '1']);
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /^Error: table "visits", job \d+: the source job has 4001 rows, but 4000 were received$/m,
+    );
+    await clones.assertEqual('shop', copy, { except: ['visits'] });
+    await clones.assertTidy(copy);
+  });
+
+  it('fails after a while when an upload never succeeds', async () => {
+    const copy = fresh();
+    here.fail({
+      path: `upload_part/${sessionOf('orders')}`,
+      times: -1,
+      action: { type: 'status', status: 500 },
+    });
+    const summary = await clones.inProcess({ database: 'shop', newDatabase: copy, retryTimeoutMs: 1000 });
+    assert.deepEqual(
+      summary.errors.map(({ code, table, status, retryable }) => ({ code, table, status, retryable })),
+      [{ code: 'server_error', table: 'orders', status: 500, retryable: true }],
+    );
+    const tries = here.emulator
+      .requests()
+      .filter(({ path }) => path.includes('upload_part') && path.includes('orders'));
+    assert.ok(tries.length > 1, `${tries.length} tries`);
+    await clones.assertEqual('shop', copy, { except: ['orders'] });
+    await clones.assertTidy(copy);
+  });
+
+  it('tells the error as data with --json', async () => {
+    const copy = fresh();
+    here.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'no memory' } });
+    const { code, stdout } = await clones.run(['shop', '--new-db', copy, '--json']);
+    assert.equal(code, 3);
+    const events = eventsOf(stdout);
+    const failed = events.find(({ type, state }) => type === 'table' && state === 'failed');
+    const error = events.find(({ type }) => type === 'error');
+    assert.deepEqual([failed.table, failed.action, failed.error.code], ['orders', 'create', 'job_failed']);
+    assert.deepEqual([error.table, error.code, error.retryable], ['orders', 'job_failed', false]);
+    assert.match(error.job, /^\d+$/);
+    const summary = events.at(-1);
+    assert.deepEqual([summary.tables.length, summary.errors.length], [3, 1]);
+  });
+
+  it('shows some of the records that TD refused', async (test) => {
+    const copy = fresh();
+    const { destination } = clones;
+    onRequest(test, here, async ({ method, path }) => {
+      const [, session = ''] = path.match(new RegExp(`bulk_import/freeze/(${sessionOf('orders')})`)) ?? [];
+      if (method !== 'POST' || !session) return;
+      await destination.upload(session, 'strange', [{ note: 'no time' }, { time: 'noon', n: 2 }]);
+    });
+    const { code, stderr } = await clones.run(['shop', '--new-db', copy]);
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /has records that TD refused: 2; for example \{"note":"no time"\}, \{"time":"noon","n":2\}$/m,
+    );
+    await clones.assertEqual('shop', copy, { except: ['orders'] });
+    await clones.assertTidy(copy);
+  });
+});
+
+describe('an answer that is lost though the work was done', () => {
+  const calls = {
+    'creating the database': 'database/create',
+    'issuing the query': 'job/issue',
+    'creating the staging table': 'table/create',
+    'creating the session': 'bulk_import/create',
+    'uploading a part': 'upload_part',
+    freezing: 'bulk_import/freeze',
+    performing: 'bulk_import/perform',
+    committing: 'bulk_import/commit',
+    'deleting the session': 'bulk_import/delete',
+    renaming: 'table/rename',
+  };
+  for (const [name, path] of Object.entries(calls)) {
+    for (const [how, action] of Object.entries(LOST)) {
+      it(`does no harm when ${name} (${how})`, async () => {
+        const copy = fresh();
+        here.fail({ path, action: /** @type {any} */ (action) });
+        const { jobs } = here.emulator.account('prod').jobs;
+        const before = jobs.size;
+        const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy });
+        assert.deepEqual(errors, []);
+        assert.equal(here.emulator.requests().filter(({ fault }) => fault).length, 1);
+        assert.equal(jobs.size - before, 5, 'one query before and one for each table');
+        await clones.assertEqual('shop', copy);
+        await clones.assertTidy(copy);
+      });
+    }
+  }
+
+  it('does no harm when replacing tables', async () => {
+    here.fail({ path: 'table/rename/archive', times: 2, action: /** @type {any} */ (LOST.reset) });
+    const { errors } = await clones.inProcess({
+      database: 'shop',
+      newDatabase: 'archive',
+      onExisting: 'overwrite',
+    });
+    assert.deepEqual(errors, []);
+    for (const table of ['orders', 'customers', 'visits', 'returns'])
+      await clones.assertSameTable('shop', 'archive', table);
+    await clones.assertTidy('archive');
+  });
+
+  it('does no harm either when the work was not done', async () => {
+    const copy = fresh();
+    const action = /** @type {const} */ ({ type: 'status', status: 503 });
+    here.fail(
+      { path: `perform/${sessionOf('orders')}`, action },
+      { path: `commit/${sessionOf('customers')}`, action },
+      { path: `rename/.*${sessionOf('visits')}`, action },
+    );
+    const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy, tableParallelism: 4 });
+    assert.deepEqual(errors, []);
+    await clones.assertEqual('shop', copy);
+    await clones.assertTidy(copy);
+  });
+
+  it('and a commit that fails is committed again', async () => {
+    const copy = fresh();
+    here.fail({ path: sessionOf('orders'), action: { type: 'commit_fails' } });
+    const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy });
+    assert.deepEqual(errors, []);
+    await clones.assertEqual('shop', copy);
+  });
+});
+
+describe('concurrency', () => {
+  /** Spans from the making of each staging table to its renaming, in order. */
+  const tables = () => {
+    const entries = here.emulator.requests();
+    const of = (/** @type {RegExp} */ path) => entries.filter((entry) => path.test(told(entry)));
+    // The first create only shows that the key may write; its table is deleted at once.
+    const [, ...creates] = of(/POST .*table\/create\//);
+    return creates.map((made) => {
+      const staging = /petit_staging_\w+/.exec(made.path)?.[0] ?? '';
+      const [renamed] = of(new RegExp(`table/rename/.*${staging}`));
+      return {
+        name: staging.replace(/petit_staging_[0-9a-f]{16}_/, ''),
+        startMs: made.startMs,
+        endMs: renamed?.endMs ?? null,
+      };
+    });
+  };
+
+  for (const [args, most] of /** @type {[string[], number][]} */ ([
+    [[], 2],
+    [['--table-parallelism', '1'], 1],
+    [['--table-parallelism', '3'], 3],
+  ])) {
+    it(`is of ${most} tables with ${args.join(' ') || 'no option'}, biggest first`, async () => {
+      const copy = fresh();
+      assert.equal((await clones.run(['shop', '--new-db', copy, ...args])).code, 0);
+      const spans = tables();
+      assert.equal(mostAtATime(spans), most);
+      const order = spans.map(({ name }) => name);
+      assert.deepEqual(order.slice(0, most).sort(), ['visits', 'orders', 'customers'].slice(0, most).sort());
+      assert.equal(order.at(-1), 'returns');
+    });
+  }
+});
+
+describe('leftovers', () => {
+  it('of a run that was killed are gone after the next', async (test) => {
+    const copy = fresh();
+    const { child, ended } = clones.start(['shop', '--new-db', copy]);
+    onRequest(test, here, ({ path }) => {
+      if (/bulk_import\/perform/.test(path)) child.kill('SIGKILL');
+    });
+    assert.equal((await ended).signal, 'SIGKILL');
+    const left = await clones.destination.leftovers(copy);
+    assert.ok(left.length >= 2 && left.every((name) => STAGING.test(name)), left.join());
+    const { code, stderr } = await clones.run([
+      'shop',
+      '--new-db',
+      copy,
+      '--skip-existing',
+      '--workers',
+      '0',
+    ]);
+    // The hook of this test kills nothing any more: that child is gone.
+    assert.equal(code, 0, stderr);
+    await clones.assertEqual('shop', copy);
+    await clones.assertTidy(copy);
+  });
+});

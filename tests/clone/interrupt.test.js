@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Clones, isWrite, onRequest } from '../support/clone.js';
+import { readSeed, surroundings } from '../support/index.js';
+import { inTerminal } from '../support/terminal.js';
+
+/** @import { LogEntry } from '../emulator/request-log.js' */
+
+const here = surroundings(readSeed('clone-shop'), 'prod');
+const clones = new Clones(here, 'prod', 'mirror');
+
+let count = 0;
+/** @returns {string} a database name that no test used yet */
+const fresh = () => `fresh_${++count}`;
+
+describe('an interrupt', () => {
+  /**
+   * Interrupts a run as a request arrives.
+   * @param {import('node:test').TestContext} test
+   * @param {string} copy
+   * @param {(entry: LogEntry, count: number) => boolean} at
+   * @param {NodeJS.Signals} [signal]
+   */
+  async function interrupted(test, copy, at, signal = 'SIGINT') {
+    let seen = 0;
+    let sent = false;
+    const { child, ended } = clones.start(['shop', '--new-db', copy]);
+    onRequest(test, here, (entry) => {
+      if (sent || !at(entry, ++seen)) return;
+      sent = true;
+      child.kill(signal);
+    });
+    const { code, stdout, stderr } = await ended;
+    assert.ok(sent, 'the run came that far');
+    assert.equal(code, 130, stderr);
+    assert.doesNotMatch(stdout, /complete/i);
+    assert.match(stderr, /^Error: interrupted$/m);
+    const names = await clones.destination.tableNames(copy);
+    if (names.length === 0)
+      assert.match(stderr, /No table was finished, and nothing half done was left behind\./);
+    else {
+      const [, told = '', number] = /Finished, and whole: (.*) \((\d+) of 4\)\./.exec(stderr) ?? [];
+      assert.deepEqual(
+        told.split(', ').sort(),
+        names.map((name) => `"${name}"`),
+      );
+      assert.equal(Number(number), names.length);
+    }
+    assert.match(stderr, /Run it again with --skip-existing for the rest\./);
+    await clones.assertTidy(copy);
+    assert.deepEqual(await clones.source.runningJobs(), []);
+    assert.deepEqual(await clones.destination.runningJobs(), []);
+    for (const table of await clones.destination.tableNames(copy))
+      await clones.assertSameTable('shop', copy, table);
+  }
+
+  const steps = {
+    'a query is issued': /job\/issue\/presto\/shop/,
+    'a staging table is made': /table\/create/,
+    'a session is made': /bulk_import\/create/,
+    'a result is fetched': /job\/result/,
+    'a part is uploaded': /upload_part/,
+    'a session is performed': /bulk_import\/perform/,
+    'a session is committed': /bulk_import\/commit/,
+    'rows are counted': /job\/issue\/presto\/fresh/,
+    'a table is renamed': /table\/rename/,
+  };
+  for (const [name, path] of Object.entries(steps)) {
+    it(`as ${name} leaves nothing behind`, async (test) => {
+      let turn = 0;
+      await interrupted(
+        test,
+        fresh(),
+        (entry) => isWrite(entry) === !/result/.test(path.source) && path.test(entry.path) && ++turn === 2,
+      );
+    });
+  }
+
+  const long = { delays: { queued: 0, booting: 0, running: 60_000, final: 0 } };
+  for (const [name, path] of Object.entries({ issued: /job\/issue/, asked: /job\/status/ })) {
+    it(`kills a query that runs, having just been ${name}`, async (test) => {
+      here.emulator.configure(long);
+      await interrupted(test, fresh(), (entry) => path.test(entry.path));
+      const [last] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      assert.equal(last?.status, 'killed');
+    });
+  }
+
+  it('kills the job of a session that is performed', async (test) => {
+    await interrupted(test, fresh(), ({ path }) => {
+      if (/bulk_import\/perform/.test(path)) here.emulator.configure(long);
+      const job = [...here.emulator.account('mirror').jobs.jobs.values()].at(-1);
+      return job?.order.type === 'bulk_import_perform' && !job.isFinal && /job\/show/.test(path);
+    });
+    const [last] = [...here.emulator.account('mirror').jobs.jobs.values()].slice(-1);
+    assert.equal(last?.status, 'killed');
+  });
+
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
+    it(`by ${signal} is the same`, async (test) => {
+      await interrupted(test, fresh(), ({ path }) => /upload_part/.test(path), signal);
+    });
+  }
+
+  // Who asks for events reads stdout, who asks for progress stderr.
+  for (const [stream, option] of /** @type {const} */ ([
+    ['stdout', '--json'],
+    ['stderr', '--progress'],
+  ])) {
+    it(`is what a reader of ${stream} is that goes away`, async (test) => {
+      const copy = fresh();
+      const { child, ended } = clones.start(['shop', '--new-db', copy, option]);
+      onRequest(test, here, ({ path }) => {
+        if (/upload_part/.test(path)) child[stream].destroy();
+      });
+      const { code } = await ended;
+      assert.equal(code, 130);
+      await clones.assertTidy(copy);
+      assert.deepEqual(await clones.destination.runningJobs(), []);
+    });
+  }
+
+  it('of a terminal that closes is the same', async () => {
+    here.emulator.configure(long);
+    const copy = fresh();
+    const { source, destination } = clones;
+    const args = ['clone-db', 'shop', '--new-db', copy, '--se', source.url, '--de', destination.url];
+    const env = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
+    // The first job shows that the source can be read.
+    here.emulator.configure({ delays: { ...long.delays, running: 500 } });
+    const { code, acted, output } = await inTerminal(here, args, {
+      env,
+      action: 'CLOSE',
+      text: 'source job',
+    });
+    assert.ok(acted, output);
+    assert.equal(code, 130, output);
+    await clones.assertTidy(copy);
+    assert.deepEqual(await source.runningJobs(), []);
+  });
+
+  it('a second time stops at once, and the next run tidies up', async (test) => {
+    const copy = fresh();
+    const { child, ended } = clones.start(['shop', '--new-db', copy]);
+    /** @type {NodeJS.Timeout | undefined} */
+    let again;
+    onRequest(test, here, ({ path }) => {
+      if (/upload_part/.test(path) && !again) {
+        here.fail({
+          path: '/(bulk_import|table)/delete/',
+          times: -1,
+          action: { type: 'stall', ms: 600_000 },
+        });
+        again = setInterval(() => child.kill('SIGINT'), 50);
+      }
+    });
+    const { code, stderr } = await ended;
+    clearInterval(again);
+    assert.equal(code, 130);
+    assert.doesNotMatch(stderr, /^Error: interrupted$/m);
+    here.emulator.faults.clear();
+    assert.notDeepEqual(await clones.destination.leftovers(copy), []);
+    const next = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
+    assert.equal(next.code, 0, next.stderr);
+    await clones.assertTidy(copy);
+    await clones.assertEqual('shop', copy);
+  });
+
+  it('is followed by a run with --skip-existing that brings the rest', async (test) => {
+    const copy = fresh();
+    let renames = 0;
+    await interrupted(test, copy, ({ path }) => /table\/rename/.test(path) && ++renames === 3);
+    assert.ok((await clones.destination.tableNames(copy)).length >= 2);
+    const { code } = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
+    assert.equal(code, 0);
+    await clones.assertEqual('shop', copy);
+  });
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { exportTables } from '../../pkg-scripts/node.js';
+import { eventsOf, readSeed, surroundings } from '../support/index.js';
+
+// Tables that become folders of files.
+
+const DAY = 86_400;
+const NOON = 20_000 * DAY + DAY / 2; // 2024-10-04
+/** Rows of three days, one of them in two months, and before 1970. */
+const times = [NOON, NOON + 1, NOON + DAY, NOON + 30 * DAY, -1];
+const tables = [
+  { name: 'visits', schema: [['n', 'long']], records: times.map((time, n) => ({ time, n })) },
+  { name: 'dated', schema: [['day', 'string']], records: [{ time: NOON, day: 'Friday' }] },
+  { name: 'empty', schema: [['n', 'long']], records: [] },
+  { name: 'large', generate: { recipe: 'tiny', rows: 20_000 } },
+];
+const [prod] = readSeed('clone-shop').accounts;
+const seed = {
+  accounts: [{ ...prod, databases: [{ name: 'web', tables }] }],
+};
+const here = surroundings(/** @type {any} */ (seed), 'prod');
+
+/** @param {string[]} args */
+const run = (args) => here.start(['td2parquet', 'web', '--endpoint', here.account.endpoint, ...args]).ended;
+
+/** Rows of a query over the folder's files.
+ * @param {string} folder @param {string} select */
+async function query(folder, select) {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  const files = `read_parquet('${here.path(folder)}/*/*.parquet', hive_partitioning = true)`;
+  const result = await connection.runAndReadAll(`${select.replace('FILES', files)}`);
+  return result.getRowsJson();
+}
+
+/** @param {string} folder */
+const manifest = async (folder) => JSON.parse(await readFile(here.path(`${folder}/_manifest.json`), 'utf8'));
+
+describe('td2parquet --partition', () => {
+  it('makes a folder for each day, which other readers take for a table', async () => {
+    const { code, stderr } = await run(['visits', '--partition', 'day']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await query('dataset/web_visits', 'SELECT day, n, time FROM FILES ORDER BY time'), [
+      ['1969-12-31', '4', '-1'],
+      ['2024-10-04', '0', String(NOON)],
+      ['2024-10-04', '1', String(NOON + 1)],
+      ['2024-10-05', '2', String(NOON + DAY)],
+      ['2024-11-03', '3', String(NOON + 30 * DAY)],
+    ]);
+    const told = await manifest('dataset/web_visits');
+    assert.deepEqual(told.partitioning, { by: 'day', key: 'day', column: 'time', timeZone: 'UTC' });
+    assert.equal(told.rows, times.length);
+    assert.deepEqual(
+      told.files.map((/** @type {any} */ { path, value, start, end, rows }) => ({
+        path,
+        value,
+        start,
+        end,
+        rows,
+      }))[1],
+      {
+        ...{ path: 'day=2024-10-04/part-0.parquet', value: '2024-10-04' },
+        ...{ start: 20_000 * DAY, end: 20_001 * DAY, rows: 2 },
+      },
+    );
+    for (const { path, bytes, jobs } of told.files) {
+      assert.equal((await readFile(here.path(`dataset/web_visits/${path}`))).length, bytes);
+      assert.equal(jobs.length, 1);
+    }
+  });
+
+  it('puts the days of a month or a year together, and hours apart', async () => {
+    for (const [unit, expected] of /** @type {[string, unknown[]][]} */ ([
+      [
+        'month',
+        [
+          ['1969-12', '1'],
+          ['2024-10', '3'],
+          ['2024-11', '1'],
+        ],
+      ],
+      [
+        'year',
+        [
+          ['1969', '1'],
+          ['2024', '4'],
+        ],
+      ],
+      [
+        'hour',
+        [
+          ['1969-12-31T23', '1'],
+          ['2024-10-04T12', '2'],
+          ['2024-10-05T12', '1'],
+          ['2024-11-03T12', '1'],
+        ],
+      ],
+    ])) {
+      const { code, stderr } = await run(['visits', '--partition', unit, '--output', unit]);
+      assert.equal(code, 0, stderr);
+      const select = `SELECT CAST(${unit} AS VARCHAR), COUNT(*) FROM FILES GROUP BY 1 ORDER BY 1`;
+      assert.deepEqual(await query(unit, select), expected);
+    }
+  });
+
+  it('loses no column and no schema: a column of that name stays, an empty table has an empty file', async () => {
+    const { code, stderr } = await run(['dated', 'empty', '--partition', 'day']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await query('dataset/web_dated', 'SELECT CAST(td_day AS VARCHAR), day FROM FILES'), [
+      ['2024-10-04', 'Friday'],
+    ]);
+    assert.deepEqual(await query('dataset/web_empty', 'SELECT COUNT(n) FROM FILES'), [['0']]);
+  });
+
+  it('cuts a large partition into several jobs, and still makes one file of it', async () => {
+    const args = ['large', '--partition', 'year', '--split-rows', '6000', '--json'];
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(code, 0, stderr);
+    const done = eventsOf(stdout).find(({ type, state }) => type === 'table' && state === 'done');
+    assert.equal(done?.rows, 20_000);
+    assert.ok(done?.files >= 1);
+    assert.ok(done?.jobs.length >= 4, String(done?.jobs.length));
+    assert.deepEqual(await query('dataset/web_large', 'SELECT COUNT(*) FROM FILES'), [['20000']]);
+  });
+
+  it('leaves nothing when a partition fails, and the old folder as it was', async () => {
+    const first = await run(['visits', '--partition', 'day']);
+    assert.equal(first.code, 0, first.stderr);
+    const before = await manifest('dataset/web_visits');
+    here.fail({
+      method: 'POST',
+      path: '^/v3/job/issue/presto/web',
+      skip: 3,
+      action: { type: 'status', status: 400 },
+    });
+    const second = await run(['visits', '--partition', 'day', '--overwrite']);
+    assert.equal(second.code, 3, second.stderr);
+    assert.deepEqual(await manifest('dataset/web_visits'), before);
+    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
+    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
+  });
+
+  it('replaces a folder only if asked to, and leaves no file of the old one', async () => {
+    await mkdir(here.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
+    await writeFile(here.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
+    const refused = await run(['visits', '--partition', 'month']);
+    assert.equal(refused.code, 1, refused.stderr);
+    assert.match(refused.stderr, /exists/);
+    const { code, stderr } = await run(['visits', '--partition', 'month', '--overwrite']);
+    assert.equal(code, 0, stderr);
+    assert.ok(!existsSync(here.path('dataset/web_visits/day=2000-01-01')));
+    assert.deepEqual(await query('dataset/web_visits', 'SELECT COUNT(*) FROM FILES'), [['5']]);
+  });
+
+  it('finds the old folder again when a run was killed between the two names', async () => {
+    const { code } = await run(['visits', '--partition', 'month']);
+    assert.equal(code, 0);
+    await rename(here.path('dataset/web_visits'), here.path('dataset/web_visits.replaced'));
+    await mkdir(here.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
+    const again = await run(['visits', '--partition', 'month', '--overwrite']);
+    assert.equal(again.code, 0, again.stderr);
+    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
+    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
+    assert.equal((await manifest('dataset/web_visits')).rows, times.length);
+  });
+
+  it('is for tables, and for places that have folders', async () => {
+    const { code, stderr } = await run(['--query', 'SELECT 1', '--partition', 'day']);
+    assert.equal(code, 1);
+    assert.match(stderr, /partitions are for tables/);
+    const { errors } = await exportTables({
+      ...{ account: here.account, database: 'web', tables: ['visits'], partition: 'day' },
+      platform: { openFolder: undefined },
+    });
+    assert.equal(errors[0]?.code, 'invalid_option');
+  });
+});

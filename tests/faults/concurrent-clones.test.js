@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Clones, onRequest } from '../support/clone.js';
+import { eventsOf, readSeed, surroundings } from '../support/index.js';
+
+// Two runs into one database, at one time.
+
+const here = surroundings(readSeed('clone-shop'), 'prod');
+const clones = new Clones(here, 'prod', 'mirror');
+const QUICK = ['--workers', '0', '--json'];
+
+/** @param {string} stdout */
+const errorsOf = (stdout) => eventsOf(stdout).filter(({ type }) => type === 'error');
+
+it('a second run takes over: it is complete, the first fails honestly, rows are never mixed', async (test) => {
+  const copy = 'taken_over';
+  /** @type {ReturnType<typeof clones.run> | undefined} */
+  let second;
+  onRequest(test, here, async ({ path, method }) => {
+    if (second || method !== 'PUT' || !path.includes('upload_part')) return;
+    // Another database with tables of the same names, and other rows.
+    second = clones.run(['shop_later', '--new-db', copy, ...QUICK]);
+    await second;
+  });
+  const first = await clones.run(['shop', '--new-db', copy, '--table-parallelism', '1', ...QUICK]);
+  const taken = await second;
+  assert.equal(taken?.code, 0, taken?.stderr);
+  assert.equal(first.code, 3, first.stderr);
+  const errors = errorsOf(first.stdout);
+  assert.ok(errors.length > 0);
+  for (const { code } of errors) assert.match(code, /^(staging_lost|already_exists)$/);
+  assert.ok(errors.some(({ code }) => code === 'staging_lost'));
+  for (const table of await clones.source.tableNames('shop_later')) {
+    await clones.assertSameTable('shop_later', copy, table);
+  }
+  await clones.assertTidy(copy);
+});
+
+it('two runs that begin together load into tables of their own', async () => {
+  const copy = 'together';
+  const [one, other] = await Promise.all([
+    clones.run(['shop', '--new-db', copy, ...QUICK]),
+    clones.run(['shop', '--new-db', copy, ...QUICK]),
+  ]);
+  for (const { code, stdout } of [one, other]) {
+    assert.ok([0, 1, 3].includes(code ?? -1), stdout);
+    for (const { code: reason } of errorsOf(stdout)) {
+      assert.match(reason, /^(staging_lost|already_exists|plan_has_errors)$/);
+    }
+  }
+  const { code, stderr } = await clones.run(['shop', '--new-db', copy, '--skip-existing', ...QUICK]);
+  assert.equal(code, 0, stderr);
+  await clones.assertEqual('shop', copy);
+  await clones.assertTidy(copy);
+});

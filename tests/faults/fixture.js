@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBConnection } from '@duckdb/node-api';
+import { startEmulator } from '../emulator/index.js';
+import { Clones } from '../support/clone.js';
+import { Surroundings } from '../support/index.js';
+
+/** @import { Contents, Side } from '../support/clone.js' */
+/** @import { DatabaseSeed, Seed, TableSeed } from '../emulator/seed.js' */
+
+/** Rows of the large table: its result is two ranges long. */
+const LARGE_ROWS = 1300;
+const LARGE_ROW_BYTES = 8192;
+
+/** @type {TableSeed[]} */
+const SMALL = [
+  {
+    name: 'orders',
+    description: 'What was bought',
+    expire_days: 365,
+    schema: [
+      ['id', 'long'],
+      ['amount', 'double'],
+      ['note', 'string'],
+      ['items', 'array<map<string,string>>'],
+    ],
+    records: [
+      { time: 20, id: { $int: '9007199254740993' }, amount: 49.9, note: 'paid', items: [{ sku: 'A-1' }] },
+      { time: 21, id: null, amount: { $float: 'NaN' }, note: '', items: [] },
+      { time: 22, id: 7, amount: null, note: null, items: null },
+    ],
+  },
+  { name: 'visits', generate: { recipe: 'tiny', rows: 400 } },
+  { name: 'returns', schema: [['id', 'long']] },
+];
+/** @type {Record<'small' | 'large', TableSeed[]>} */
+export const TABLES = {
+  small: SMALL,
+  large: [{ name: 'blobs', generate: { recipe: 'long', rows: LARGE_ROWS, size: LARGE_ROW_BYTES } }],
+};
+
+/** @type {Seed} */
+const SEED = {
+  accounts: [
+    { name: 'origin', id: 31, site: 'us01', key: '31/e000000000000000000000000000000000000001' },
+    { name: 'target', id: 32, site: 'ap01', key: '32/e000000000000000000000000000000000000002' },
+  ].map(({ key, ...account }) => ({
+    ...account,
+    keys: [{ name: 'master', key, permission: /** @type {const} */ ('master') }],
+  })),
+};
+
+/** Two accounts at two sites of an emulator, and petit's real command between them. */
+export class World {
+  /** @type {Map<string, Promise<Contents>>} */
+  #sources = new Map();
+  #count = 0;
+  /** @type {Promise<void> | undefined} */
+  #exported;
+
+  /**
+   * @param {Surroundings} here
+   * @param {string} root a folder for everything
+   * @param {DuckDBConnection} duckdb
+   */
+  constructor(here, root, duckdb) {
+    this.here = here;
+    this.root = root;
+    this.duckdb = duckdb;
+    this.clones = new Clones(here, 'origin', 'target');
+    this.within = new Clones(here, 'origin', 'origin');
+  }
+
+  /** @param {Record<string, TableSeed[]>} databases of the source */
+  static async open(databases) {
+    const here = new Surroundings(SEED, 'origin');
+    here.emulator = await startEmulator({ seed: SEED });
+    const world = new World(
+      here,
+      await mkdtemp(join(tmpdir(), 'petit-faults-')),
+      await DuckDBConnection.create(),
+    );
+    for (const [name, tables] of Object.entries(databases)) await world.fill('origin', name, tables);
+    return world;
+  }
+
+  get emulator() {
+    return this.here.emulator;
+  }
+
+  /** @returns {string} a name that nothing had yet */
+  fresh() {
+    this.#count += 1;
+    return `copy_${this.#count}`;
+  }
+
+  /** A fresh folder for the next run. */
+  async enter() {
+    this.here.folder = join(this.root, this.fresh());
+    await mkdir(this.here.folder);
+  }
+
+  /**
+   * @param {string} account
+   * @param {string} database
+   * @param {TableSeed[]} tables
+   */
+  async fill(account, database, tables) {
+    const known = SEED.accounts.find(({ name }) => name === account);
+    if (!known) throw new Error(`no account ${account}`);
+    await this.emulator.loadSeed({ accounts: [{ ...known, databases: [{ name: database, tables }] }] });
+  }
+
+  /**
+   * What a table of the source has; asked for once.
+   * @param {string} database
+   * @param {string} table
+   */
+  source(database, table) {
+    const key = `${database}.${table}`;
+    const known = this.#sources.get(key) ?? comparable(this.clones.source, database, table);
+    this.#sources.set(key, known);
+    return known;
+  }
+
+  /** @param {string} database @param {string} table @param {Clones} [clones] */
+  copy(database, table, clones = this.clones) {
+    return comparable(clones.destination, database, table);
+  }
+
+  /** Exports both databases undisturbed, once. */
+  export() {
+    const run = async () => {
+      await this.enter();
+      for (const database of Object.keys(TABLES)) {
+        const { code, stderr } = await this.here.td2parquet([database, '--output-dir', this.#folder]);
+        assert.equal(code, 0, stderr);
+      }
+    };
+    this.#exported ??= run();
+    return this.#exported;
+  }
+
+  get #folder() {
+    return join(this.root, 'undisturbed');
+  }
+
+  /** @param {string} database @param {string} table @returns {string} the file of an undisturbed export */
+  reference(database, table) {
+    return join(this.#folder, `${database}_${table}.parquet`);
+  }
+
+  /** Everything as it was: no faults, good keys, jobs that do not wait. */
+  async calm() {
+    await this.emulator.faults.clear();
+    this.emulator.configure({ countLagMs: 0, jobSlots: 0, linkedExport: false });
+  }
+
+  async close() {
+    this.duckdb.closeSync();
+    await this.emulator.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A table's contents without what a listing may be late with.
+ * @param {Side} side
+ * @param {string} database
+ * @param {string} name
+ */
+async function comparable(side, database, name) {
+  const contents = await side.contents(database, name);
+  return { ...contents, table: { .../** @type {any} */ (contents.table), count: undefined } };
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runScenario } from './scenarios.js';
+
+/** @typedef {import('./scenarios.js').Scenario} Scenario */
+
+/** Small forms of what `npm run load` does in full.
+ * @type {Scenario[]} */
+const SCENARIOS = [
+  { name: 'many tables', tables: 200, generate: { recipe: 'tiny', rows: 5 } },
+  { name: 'a large result', generate: { recipe: 'events', rows: 250_000, copies: 6 } },
+  { name: '4,096 columns', generate: { recipe: 'wide', size: 4095, rows: 500 }, bound: { columns: 4096 } },
+  { name: 'rows of 10 MB', generate: { recipe: 'long', rows: 6 }, bound: { rowBytes: 10_000_000 } },
+];
+
+describe('memory stays within the bound', () => {
+  for (const scenario of SCENARIOS) {
+    it(`with ${scenario.name}`, async () => {
+      const outcomes = await runScenario(scenario);
+      for (const { command, peakBytes, boundBytes } of outcomes) {
+        const told = `${command}: ${Math.round(peakBytes / 1e6)} of ${Math.round(boundBytes / 1e6)} MB`;
+        assert.ok(peakBytes <= boundBytes, told);
+      }
+      // Some 15 MB of rows: by default one row group of so many columns, whose footer is as large as some of their data.
+      const { columns } = scenario.bound ?? {};
+      if (columns !== undefined) assert.equal(outcomes[0]?.columnChunks, columns);
+    });
+  }
+});

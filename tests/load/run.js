@@ -1,0 +1,98 @@
+// Runs petit under the loads it has to bear, in full, and records what they took: npm run load [-- name…]
+// With names, the record of the others stays as it is.
+// The disk has to have room for some 25 GB, in the folder for temporary files.
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { markdownTable } from '../../bench/support.js';
+import { BOUND, runScenario } from './scenarios.js';
+
+/** @typedef {import('./scenarios.js').Outcome} Outcome */
+/** @typedef {import('./scenarios.js').Scenario} Scenario */
+
+const MILLION = 1_000_000;
+/** No run may take longer. */
+const MOST_SECONDS = 900;
+const RECORD = fileURLToPath(new URL('../../docs/load.md', import.meta.url));
+
+/** @type {Scenario[]} */
+const SCENARIOS = [
+  { name: '1,000 tables', tables: 1_000, generate: { recipe: 'tiny', rows: 10 } },
+  { name: '20 million rows', generate: { recipe: 'events', rows: MILLION, copies: 20 } },
+  {
+    name: '4,096 columns',
+    generate: { recipe: 'wide', size: 4095, rows: 2_000, copies: 10 },
+    bound: { columns: 4_096 },
+  },
+  {
+    name: 'rows of 10 MB',
+    generate: { recipe: 'long', rows: 20, copies: 10 },
+    bound: { rowBytes: 10 * MILLION },
+  },
+  { name: 'a result of 5 GB', generate: { recipe: 'events', rows: MILLION, copies: 56 } },
+];
+
+const wanted = process.argv.slice(2);
+const lines = await recorded();
+let exceeded = false;
+for (const scenario of SCENARIOS) {
+  if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  const measured = [];
+  for (const outcome of await runScenario(scenario)) {
+    const line = row(scenario, outcome);
+    process.stderr.write(`${line.join(' | ')}\n`);
+    measured.push(line);
+    exceeded ||= outcome.peakBytes > outcome.boundBytes || outcome.seconds > MOST_SECONDS;
+  }
+  lines.set(scenario.name, measured);
+  // At once: what comes next may fail.
+  await writeFile(RECORD, record(lines));
+}
+if (exceeded) {
+  process.stderr.write('memory or time went beyond its bound\n');
+  process.exitCode = 1;
+}
+
+/**
+ * @param {Scenario} scenario
+ * @param {Outcome} outcome
+ */
+function row({ name }, { command, rows, bytes, seconds, peakBytes, boundBytes }) {
+  const megabytes = (/** @type {number} */ bytes) => Math.round(bytes / MILLION).toLocaleString('en-US');
+  return [
+    ...[name, command, rows.toLocaleString('en-US'), megabytes(bytes), seconds.toFixed(0)],
+    ...[megabytes(peakBytes), megabytes(boundBytes)],
+  ];
+}
+
+/** The lines of the record as it is, by the names of their loads. */
+async function recorded() {
+  const text = await readFile(RECORD, 'utf8').catch(() => '');
+  const cells = text.split('\n').flatMap((line) => {
+    const [, ...cells] = line.split('|').map((cell) => cell.trim());
+    return cells.length > 0 ? [cells.slice(0, -1)] : [];
+  });
+  return new Map(SCENARIOS.map(({ name }) => [name, cells.filter(([first]) => first === name)]));
+}
+
+/** @param {Map<string, string[][]>} lines by load */
+function record(lines) {
+  const head = ['load', 'command', 'rows', 'downloaded, MB', 'seconds', 'peak memory, MB', 'bound, MB'];
+  const all = SCENARIOS.flatMap(({ name }) => lines.get(name) ?? []);
+  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+  return `# Under load
+
+What petit takes to move large things, with the default options. \`npm run load\` makes this page anew; \`npm test\` runs the same
+in small. Every row arrived: the files' rows and the copies' counts are those of the source. No run
+may take more than ${MOST_SECONDS / 60} minutes.
+
+${markdownTable(head, all)}
+
+Measured with ${machine}. Peak memory is the most that the whole process had resident; the server ran beside it
+on the same machine, so that seconds are not petit's alone. MB are 10^6 bytes.
+
+## The bound
+
+${BOUND}
+`;
+}

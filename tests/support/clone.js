@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
+import { cloneDatabase } from '../../pkg-scripts/node.js';
+import { Td } from '../emulator/td.js';
+
+/**
+ * Clones between two accounts of the emulator, and both sides as plain fetch sees them: nothing of petit reads back
+ * what petit wrote.
+ *
+ * @typedef {import('./index.js').Surroundings} Surroundings
+ * @typedef {import('../emulator/request-log.js').LogEntry} LogEntry
+ * @typedef {import('../../pkg-scripts/driver/clone/index.js').CloneRequest} CloneRequest
+ *
+ * @typedef {object} Contents
+ * @property {unknown} table what the listing tells, but for what is the table's own: id and times
+ * @property {string} schema of the result of `SELECT *`
+ * @property {string[]} rows the bytes of each, one character a byte, sorted
+ */
+
+/** What petit calls whatever it makes on its way. */
+export const STAGING = /petit_staging_/;
+
+/** One account. */
+export class Side extends Td {
+  /**
+   * @param {string} database
+   * @returns {Promise<any[]>} its tables, none when there is no such database
+   */
+  async tables(database) {
+    const { status, body } = await this.get(`/v3/table/list/${database}?include_descriptions=true`);
+    if (status === 404) return [];
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.tables;
+  }
+
+  /** @param {string} database @returns {Promise<string[]>} names of its tables, sorted */
+  async tableNames(database) {
+    return (await this.tables(database)).map(({ name }) => name).sort();
+  }
+
+  /** @returns {Promise<string[]>} names of the account's databases */
+  async databases() {
+    return (await this.get('/v3/database/list')).body.databases.map((/** @type {any} */ { name }) => name);
+  }
+
+  /** @returns {Promise<string[]>} names of the bulk import sessions */
+  async sessions() {
+    return (await this.get('/v3/bulk_import/list')).body.bulk_imports.map(
+      (/** @type {any} */ { name }) => name,
+    );
+  }
+
+  /** @returns {Promise<any[]>} jobs that are not over */
+  async runningJobs() {
+    const { jobs } = (await this.get('/v3/job/list?from=0&to=10000')).body;
+    return jobs.filter((/** @type {any} */ { status }) => !['success', 'error', 'killed'].includes(status));
+  }
+
+  /** @param {string} database @returns {Promise<string[]>} sessions and staging tables that somebody left */
+  async leftovers(database) {
+    const names = await this.tableNames(database);
+    return [...(await this.sessions()), ...names.filter((name) => STAGING.test(name))];
+  }
+
+  /** @param {string} database */
+  async drop(database) {
+    const { status } = await this.post(`/v3/database/delete/${database}`);
+    assert.equal(status, 200);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} table
+   * @returns {Promise<Contents>}
+   */
+  async contents(database, table) {
+    const job = await this.query(database, `SELECT * FROM "${table}"`);
+    assert.equal(job.status, 'success', job.debug.stderr);
+    const { body } = await this.get(`/v3/job/result/${job.job_id}?format=msgpack.gz`);
+    const listed = (await this.tables(database)).find(({ name }) => name === table);
+    const { name, type, count, schema, expire_days, include_v, delete_protected, description } = listed;
+    return {
+      table: { name, type, count, schema, expire_days, include_v, delete_protected, description },
+      schema: job.hive_result_schema,
+      rows: sliceRows(gunzipSync(body)).sort(),
+    };
+  }
+}
+
+/** Clones from one account of the surroundings' emulator to another. */
+export class Clones {
+  /**
+   * @param {Surroundings} here
+   * @param {string} from
+   * @param {string} to
+   */
+  constructor(here, from, to) {
+    this.here = here;
+    this.from = from;
+    this.to = to;
+  }
+
+  get source() {
+    return this.#side(this.from);
+  }
+
+  get destination() {
+    return this.#side(this.to);
+  }
+
+  /** @param {string} account */
+  #side(account) {
+    const { emulator } = this.here;
+    return new Side(emulator.url(account), emulator.key(account));
+  }
+
+  /**
+   * Starts `petit clone-db`.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env] in place of the master keys
+   */
+  start(args, env) {
+    const { source, destination } = this;
+    const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
+    const ends = ['--se', source.url, '--de', destination.url];
+    return this.here.start(['clone-db', ...ends, ...args], { ...keys, ...env });
+  }
+
+  /**
+   * Runs `petit clone-db` to its end.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env]
+   */
+  run(args, env) {
+    return this.start(args, env).ended;
+  }
+
+  /**
+   * Clones in this process, where more can be set.
+   * @param {Omit<CloneRequest, 'source' | 'destination'>} request
+   */
+  inProcess(request) {
+    const [source, destination] = [this.source, this.destination].map(({ url, key }) => ({
+      endpoint: url,
+      apikey: key,
+    }));
+    return cloneDatabase(/** @type {CloneRequest} */ ({ workers: 0, ...request, source, destination }));
+  }
+
+  /**
+   * Every table of the source is in the destination, and nothing else is: row by row, type by type, byte by byte.
+   * @param {string} database
+   * @param {string} copy
+   * @param {{ except?: string[] }} [options] tables that are not expected
+   */
+  async assertEqual(database, copy, { except = [] } = {}) {
+    const wanted = (await this.source.tableNames(database)).filter((name) => !except.includes(name));
+    assert.deepEqual(await this.destination.tableNames(copy), wanted);
+    for (const table of wanted) await this.assertSameTable(database, copy, table);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} copy
+   * @param {string} table
+   */
+  async assertSameTable(database, copy, table) {
+    const [wanted, got] = [
+      await this.source.contents(database, table),
+      await this.destination.contents(copy, table),
+    ];
+    assert.deepEqual(got.table, wanted.table);
+    assert.equal(got.schema, wanted.schema, table);
+    assertSameRows(got.rows, wanted.rows, table);
+  }
+
+  /** Nothing of petit's own is left in the destination, whichever database.
+   * @param {string} copy */
+  async assertTidy(copy) {
+    assert.deepEqual(await this.destination.leftovers(copy), []);
+  }
+}
+
+/**
+ * Bytes of rows are too many to be shown: this tells the first that differs.
+ * @param {string[]} got
+ * @param {string[]} wanted
+ * @param {string} table
+ */
+export function assertSameRows(got, wanted, table) {
+  const hex = (/** @type {string | undefined} */ row) =>
+    row && Buffer.from(row, 'latin1').toString('hex').slice(0, 400);
+  const place = wanted.findIndex((row, index) => row !== got[index]);
+  if (place >= 0) assert.equal(hex(got[place]), hex(wanted[place]), `row ${place} of ${table}`);
+  assert.equal(got.length, wanted.length, `rows of ${table}`);
+}
+
+/**
+ * Has each request wait for `hook` as it arrives, before anything is done about it, until the test ends.
+ * @param {{ after: (done: () => void) => void }} test
+ * @param {Surroundings} here
+ * @param {(entry: LogEntry, headers: import('node:http').IncomingHttpHeaders) => void | Promise<void>} hook
+ */
+export function onRequest(test, here, hook) {
+  const { faults } = here.emulator;
+  const onward = faults.onRequest;
+  faults.onRequest = async (at) => {
+    await hook(at.entry, at.request.headers);
+    await onward.call(faults, at);
+  };
+  test.after(() => {
+    faults.onRequest = onward;
+  });
+}
+
+/** @param {LogEntry} entry @returns {boolean} whether the request may change something */
+export const isWrite = ({ method }) => method !== 'GET';
+
+/** @param {LogEntry} entry @returns {string} `POST /v3/…` */
+export const told = ({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`;
+
+/**
+ * How many of these were under way at a time.
+ * @param {{ startMs: number, endMs: number | null }[]} spans
+ */
+export function mostAtATime(spans) {
+  const ends = (/** @type {number | null} */ ms) => ms ?? Number.POSITIVE_INFINITY;
+  const at = spans.map(
+    ({ startMs }) => spans.filter((one) => one.startMs <= startMs && startMs < ends(one.endMs)).length,
+  );
+  return Math.max(0, ...at);
+}
+
+/**
+ * MessagePack arrays one after another, each as text of its bytes.
+ * @param {Buffer} bytes
+ * @returns {string[]}
+ */
+export function sliceRows(bytes) {
+  const rows = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = endOfValue(bytes, at);
+    rows.push(bytes.toString('latin1', at, end));
+    at = end;
+  }
+  return rows;
+}
+
+/** Bytes that follow a tag from 0xc0, for values of one size. @type {Record<number, number>} */
+const FIXED = {
+  192: 0,
+  194: 0,
+  195: 0,
+  202: 4,
+  203: 8,
+  204: 1,
+  205: 2,
+  206: 4,
+  207: 8,
+  208: 1,
+  209: 2,
+  210: 4,
+  211: 8,
+};
+/** Bytes of the length that follows a tag: of binary, text, array, map. @type {Record<number, number>} */
+const LENGTHS = { 196: 1, 197: 2, 198: 4, 217: 1, 218: 2, 219: 4, 220: 2, 221: 4, 222: 2, 223: 4 };
+
+/**
+ * @param {Buffer} bytes
+ * @param {number} start of a value
+ * @returns {number} where the value ends
+ */
+function endOfValue(bytes, start) {
+  let at = start;
+  for (let left = 1; left > 0; left -= 1) {
+    const tag = bytes.readUInt8(at);
+    at += 1;
+    if (tag < 0x80 || tag >= 0xe0) continue;
+    if (tag < 0x90) left += (tag & 15) * 2;
+    else if (tag < 0xa0) left += tag & 15;
+    else if (tag < 0xc0) at += tag & 31;
+    else if (tag in FIXED) at += FIXED[tag] ?? 0;
+    else {
+      const width = LENGTHS[tag];
+      assert.ok(width, `tag ${tag} in a result`);
+      const length = bytes.readUIntBE(at, width);
+      at += width;
+      if (tag >= 222) left += length * 2;
+      else if (tag >= 220) left += length;
+      else at += length;
+    }
+  }
+  return at;
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startEmulator } from '../emulator/index.js';
+import { KeyWatch, processList } from './secrets.js';
+
+/**
+ * petit's real command against the emulator.
+ *
+ * @typedef {Awaited<ReturnType<typeof startEmulator>>} Emulator
+ * @typedef {import('../emulator/seed.js').Seed} Seed
+ * @typedef {import('../emulator/seed.js').TableSeed} TableSeed
+ * @typedef {import('../emulator/faults.js').Rule} Rule
+ *
+ * @typedef {object} Ended
+ * @property {number | null} code
+ * @property {NodeJS.Signals | null} signal
+ * @property {string} stdout
+ * @property {string} stderr
+ */
+
+const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
+
+/** @param {string} name of a file in seeds/ @returns {Seed} */
+export const readSeed = (name) =>
+  JSON.parse(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url), 'utf8'));
+
+/**
+ * @param {Seed} seed
+ * @param {string} database
+ * @param {string} table
+ * @returns {TableSeed}
+ */
+export function tableOf(seed, database, table) {
+  const databases = seed.accounts.flatMap((account) => account.databases ?? []);
+  const found = databases.find(({ name }) => name === database)?.tables?.find(({ name }) => name === table);
+  assert.ok(found, `the seed has no ${database}.${table}`);
+  return found;
+}
+
+/** What a test file works with: an emulator for all of its tests, a fresh folder for each. */
+export class Surroundings {
+  /** @type {Emulator} */
+  // @ts-expect-error: there before the first test
+  emulator;
+  /** When the emulator is there. */
+  ready = Promise.resolve();
+  folder = '';
+  /** Paths of files that the test has written keys to. */
+  keyFiles = new Set();
+
+  /**
+   * @param {Seed} seed
+   * @param {string} account whose key and site the runs use
+   */
+  constructor(seed, account) {
+    this.seed = seed;
+    this.name = account;
+  }
+
+  /** The account, for runs in this process. */
+  get account() {
+    return { endpoint: this.emulator.url(this.name), apikey: this.emulator.key(this.name) };
+  }
+
+  /** @param {string} name @returns {string} its path in the test's folder */
+  path(name) {
+    return join(this.folder, name);
+  }
+
+  /** Names of the files in the test's folder, and in folders there. */
+  async files() {
+    const names = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    return names.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  }
+
+  /** Requests that were made, `GET /v3/…`, without their queries. */
+  requests() {
+    return this.emulator.requests().map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
+  }
+
+  /** Requests for job results, as answered. */
+  resultRequests() {
+    return this.emulator.requests().filter(({ path }) => path.startsWith('/v3/job/result/'));
+  }
+
+  /** @param {Rule[]} rules */
+  fail(...rules) {
+    for (const rule of rules) this.emulator.faults.add(rule);
+  }
+
+  /**
+   * Runs `petit td2parquet` as this account, in the test's folder.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env]
+   * @returns {Promise<Ended>}
+   */
+  td2parquet(args, env) {
+    return this.start(['td2parquet', '--endpoint', this.account.endpoint, ...args], env).ended;
+  }
+
+  /**
+   * Starts petit in the test's folder, which is also its home.
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [env]
+   * @param {string} [input] what standard input holds
+   */
+  start(args, env = { TD_API_KEY: this.account.apikey }, input = '') {
+    const { NODE_V8_COVERAGE, PATH } = process.env;
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      env: { NODE_V8_COVERAGE, PATH, HOME: this.folder, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.on('error', () => {}).end(input);
+    return { child, ended: this.#outcome(child, KeyWatch.of(this.seed, env)) };
+  }
+
+  /**
+   * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
+   * @param {KeyWatch} keys that no run of any test may show anywhere
+   * @returns {Promise<Ended>}
+   */
+  async #outcome(child, keys) {
+    let [stdout, stderr, listed] = ['', '', ''];
+    const { folder } = this;
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    for (const [emitter, event] of /** @type {const} */ ([
+      [child, 'spawn'],
+      [child.stdout, 'data'],
+      [child.stderr, 'data'],
+    ])) {
+      emitter.once(event, () => {
+        listed += processList(child.pid);
+      });
+    }
+    const { code, signal } = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+    keys.assertNoneIn(stdout, 'stdout');
+    keys.assertNoneIn(stderr, 'stderr');
+    keys.assertNoneIn(listed, 'the process list');
+    keys.assertNoneInUrls(this.emulator.requests());
+    // A run that begins before the file's first test has no folder.
+    if (folder) await keys.assertNoneInFiles(folder, this.keyFiles);
+    return { code, signal, stdout, stderr };
+  }
+}
+
+/**
+ * Has an emulator for the tests of the file that calls this; requests and faults begin anew with each test.
+ * @param {Seed} seed
+ * @param {string} account
+ * @param {Partial<import('../emulator/emulator.js').Settings>} [settings] of the emulator
+ */
+export function surroundings(seed, account, settings = {}) {
+  const here = new Surroundings(seed, account);
+  let root = '';
+  let count = 0;
+  // Hooks of a file may begin all at once: others wait for this one by `ready`.
+  before(() => {
+    const start = async () => {
+      here.emulator = await startEmulator({ seed, ...settings });
+      root = await mkdtemp(join(tmpdir(), 'petit-test-'));
+    };
+    here.ready = start();
+    return here.ready;
+  });
+  beforeEach(async () => {
+    here.emulator.faults.clear();
+    here.emulator.clearRequests();
+    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    count += 1;
+    here.folder = await mkdtemp(join(root, `${count}-`));
+  });
+  after(async () => {
+    await here.emulator?.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  return here;
+}
+
+/** @param {string} stdout of a run with --json @returns {any[]} */
+export function eventsOf(stdout) {
+  assert.ok(stdout.endsWith('\n'), 'the last line is whole');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Totals } from '../../pkg-scripts/shared/totals.js';
+
+/** @param {Record<string, unknown>[]} events as much of each as counts */
+function totalsAfter(...events) {
+  const totals = new Totals();
+  for (const event of events) totals.take(/** @type {any} */ (event));
+  return totals;
+}
+
+const progress = { type: /** @type {const} */ ('progress'), phase: 'copying' };
+
+describe('the totals of a run', () => {
+  it('are what the plan says until a job tells better', () => {
+    const tables = [
+      { table: 'a', rows: 100n, copy: {} },
+      { table: 'b', rows: 50n, copy: {} },
+    ];
+    const plan = { type: 'plan', tables };
+    assert.deepEqual(totalsAfter(plan).amounts, { rows: 0n, totalRows: 150n, bytes: 0n });
+    const told = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
+    assert.deepEqual(told.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
+  });
+
+  it('leave out tables that are skipped, and what a failed table had ahead of it', () => {
+    const tables = [
+      { table: 'a', rows: 100n, copy: {} },
+      { table: 'b', rows: 50n, copy: {} },
+      { table: 'c', rows: 9n },
+    ];
+    const failed = totalsAfter(
+      { type: 'plan', tables },
+      { ...progress, table: 'a', rows: 30n, totalRows: 100n, bytes: 7n },
+      { type: 'table', table: 'c', state: 'skipped' },
+      { type: 'table', table: 'a', state: 'failed' },
+    );
+    assert.deepEqual(failed.amounts, { rows: 30n, totalRows: 80n, bytes: 7n });
+  });
+
+  it('have no end while a query’s rows are not known, and are of use for several tables only', () => {
+    const one = totalsAfter({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
+    assert.equal(one.amounts.totalRows, undefined);
+    assert.equal(one.isSeveral, false);
+    assert.ok(totalsAfter({ type: 'plan', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral);
+  });
+});
