@@ -8,9 +8,9 @@ import { destination, source } from './connect/accounts.js';
 import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
 import { explainExport, takeExportRecord } from './export/record.js';
-import { VIEWS, view } from './shell.js';
+import { VIEWS, view } from './navigation.js';
 
-/** @import { View } from './shell.js' */
+/** @import { View } from './navigation.js' */
 
 /** @type {Record<View, { title: string, show: () => import('preact').JSX.Element }>} */
 const ABOUT = {

@@ -3,7 +3,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/layout.css';
 import './style/controls.css';
-import './style/signs.css';
+import './style/status.css';
 import './style/table.css';
 import './style/connect.css';
 import './style/clone.css';
@@ -11,7 +11,7 @@ import './style/export.css';
 import { App } from './app.jsx';
 import { planAsOptionsChange } from './clone/plan-state.js';
 import { planExportsAsOptionsChange } from './export/export-state.js';
-import { warmUp } from './thread/library.js';
+import { warmUp } from './worker/rpc-client.js';
 
 // What a reload has to say stands at the top.
 history.scrollRestoration = 'manual';

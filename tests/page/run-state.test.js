@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { partOf, partOfRun, reportOf, secondsLeft } from '../../www/clone/run-figures.js';
 import { begin, beginAgain, end, take, unfinished } from '../../www/clone/run-state.js';
-import { addSample, rateNow, rates } from '../../www/clone/samples.js';
+import { partOf, partOfRun, reportOf, secondsLeft } from '../../www/run/figures.js';
+import { addSample, rateNow, rates } from '../../www/run/samples.js';
 
-/** @import { ShownPlan } from '../../www/thread/calls.js' */
+/** @import { ShownPlan } from '../../www/worker/calls.js' */
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 
 const T0 = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { PetitError } from '../../pkg-scripts/node.js';
 import { explain } from '../../www/clone/record.js';
-import { hintOf } from '../../www/hints.js';
-import { EventBatch } from '../../www/thread/event-batch.js';
+import { hintOf } from '../../www/run/hints.js';
+import { EventBatch } from '../../www/worker/event-batch.js';
 
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 

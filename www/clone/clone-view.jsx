@@ -3,7 +3,7 @@ import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
 import { Empty } from '../components/signs.jsx';
 import { destination, source } from '../connect/accounts.js';
-import { view } from '../shell.js';
+import { view } from '../navigation.js';
 import { OverwriteDialog } from './overwrite-dialog.jsx';
 import { PlanOptions } from './plan-options.jsx';
 import { isComplete, planning, soundPlan } from './plan-state.js';

@@ -1,7 +1,7 @@
 import { count, duration, rowRate, size } from '../../pkg-scripts/shared/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
-import { hintOf } from '../hints.js';
-import { reportOf } from './run-figures.js';
+import { reportOf } from '../run/figures.js';
+import { hintOf } from '../run/hints.js';
 
 /** @import { RunState } from './run-state.js' */
 

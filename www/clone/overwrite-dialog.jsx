@@ -4,7 +4,7 @@ import { Button } from '../components/button.jsx';
 import { Dialog } from '../components/dialog.jsx';
 import { TextField } from '../components/field.jsx';
 
-/** @import { ShownPlan } from '../thread/calls.js' */
+/** @import { ShownPlan } from '../worker/calls.js' */
 
 /**
  * Has the name of the database typed whose tables are about to be replaced.

@@ -3,7 +3,7 @@ import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
 import { Alert } from '../components/signs.jsx';
 
-/** @import { ShownPlan } from '../thread/calls.js' */
+/** @import { ShownPlan } from '../worker/calls.js' */
 
 /** Lines of a notice that are shown before one asks for more. */
 const FEW = 50;

@@ -1,10 +1,10 @@
 import { computed, effect, signal } from '@preact/signals';
 import { destination, source } from '../connect/accounts.js';
-import { ask, CallError } from '../thread/library.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 
 /** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
-/** @import { ShownPlan } from '../thread/calls.js' */
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { ShownPlan } from '../worker/calls.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 /** How long typing has to pause before both sides are looked at again, in milliseconds. */
 const PAUSE_MS = 350;

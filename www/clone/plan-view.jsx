@@ -3,12 +3,12 @@ import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
 import { Alert, Badge, Empty, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../hints.js';
+import { hintOf } from '../run/hints.js';
 import { ACTIONS } from './actions.js';
 import { Notices } from './plan-notices.jsx';
 import { look, planning } from './plan-state.js';
 
-/** @import { ShownPlan, ShownTable } from '../thread/calls.js' */
+/** @import { ShownPlan, ShownTable } from '../worker/calls.js' */
 /** @import { Planning } from './plan-state.js' */
 /** @import { Column } from '../components/table.jsx' */
 

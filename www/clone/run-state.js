@@ -1,13 +1,13 @@
 // What is known of a run, as its events tell it. Pure: events and the time go in, a new state comes out.
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
-import { hintOf } from '../hints.js';
-import { addSample } from './samples.js';
+import { hintOf } from '../run/hints.js';
+import { addSample } from '../run/samples.js';
 
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 /** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
-/** @import { ShownPlan } from '../thread/calls.js' */
-/** @import { Trouble } from '../thread/messages.js' */
-/** @import { Sample } from './samples.js' */
+/** @import { ShownPlan } from '../worker/calls.js' */
+/** @import { Trouble } from '../worker/messages.js' */
+/** @import { Sample } from '../run/samples.js' */
 
 /**
  * One table of the run.

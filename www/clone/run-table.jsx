@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { Badge, ProgressBar } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { partOf } from './run-figures.js';
+import { partOf } from '../run/figures.js';
 
 /** @import { Column } from '../components/table.jsx' */
 /** @import { Tone } from '../components/signs.jsx' */

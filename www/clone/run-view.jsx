@@ -1,19 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import { toJson } from '../../pkg-scripts/driver/utils/bigint-json.js';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
-import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';
 import { Dialog } from '../components/dialog.jsx';
+import { Arrival } from '../components/focus-on-mount.jsx';
 import { Log } from '../components/log.jsx';
-import { saveText } from '../components/save.js';
+import { saveText } from '../components/save-text.js';
 import { ProgressBar, Tiles } from '../components/signs.jsx';
+import { partOfRun, reportOf, secondsLeft } from '../run/figures.js';
+import { RateChart } from '../run/rate-chart.jsx';
+import { rateNow } from '../run/samples.js';
 import { Failures, Outcome } from './outcome.jsx';
-import { RateChart } from './rate-chart.jsx';
 import { isRunning, leave, retry, run, stop } from './run.js';
-import { partOfRun, reportOf, secondsLeft } from './run-figures.js';
 import { unfinished } from './run-state.js';
 import { RunTable } from './run-table.jsx';
-import { rateNow } from './samples.js';
 
 /** @import { RunState } from './run-state.js' */
 

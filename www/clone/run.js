@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { ask, CallError } from '../thread/library.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 import { runRequest, soundPlan } from './plan-state.js';
 import { keepRecord } from './record.js';
 import { begin, beginAgain, end, take, unfinished } from './run-state.js';

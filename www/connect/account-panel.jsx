@@ -4,8 +4,8 @@ import { SITES } from '../../pkg-scripts/shared/sites.js';
 import { Button } from '../components/button.jsx';
 import { SelectField, TextField } from '../components/field.jsx';
 import { Alert, Badge } from '../components/signs.jsx';
-import { hintOf } from '../hints.js';
 import { extraEndpoints } from '../relay.js';
+import { hintOf } from '../run/hints.js';
 import { CUSTOM } from './accounts.js';
 
 /** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */

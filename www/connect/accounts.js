@@ -1,10 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import { relay } from '../relay.js';
-import { ask, CallError } from '../thread/library.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 
 /** @import { Account } from '../../pkg-scripts/driver/types.js' */
 /** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 /** The choice in the list of sites that is none of them. */
 export const CUSTOM = 'custom';

@@ -1,6 +1,6 @@
 import { Button } from '../components/button.jsx';
 import { Icon } from '../components/icon.jsx';
-import { view } from '../shell.js';
+import { view } from '../navigation.js';
 import { AccountPanel } from './account-panel.jsx';
 import { destination, source } from './accounts.js';
 

@@ -3,7 +3,7 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 import { Button } from '../components/button.jsx';
 import { Alert, Empty, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../hints.js';
+import { hintOf } from '../run/hints.js';
 import { look, looking, planning, what } from './export-state.js';
 import { places, way } from './places.js';
 import { Sql } from './sql.jsx';
@@ -11,7 +11,7 @@ import { TableChooser } from './table-chooser.jsx';
 
 /** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Column } from '../components/table.jsx' */
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 /** @typedef {ExportPlan['tasks'][number]} Task */
 

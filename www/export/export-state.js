@@ -1,11 +1,11 @@
 // What to export, and the plan of it.
 import { computed, effect, signal } from '@preact/signals';
 import { source } from '../connect/accounts.js';
-import { ask, CallError } from '../thread/library.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 
 /** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
-/** @import { ListedTable } from '../thread/export-calls.js' */
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { ListedTable } from '../worker/export-calls.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 /** How long typing has to pause before there is a new plan, in milliseconds. */
 const PAUSE_MS = 250;

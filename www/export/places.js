@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { placesForFiles } from '../../pkg-scripts/sinks/sinks.js';
 
 /** @import { FilePlaces } from '../../pkg-scripts/sinks/sinks.js' */
-/** @import { Place } from '../thread/export-calls.js' */
+/** @import { Place } from '../worker/export-calls.js' */
 
 /** What this browser offers; undefined until it is known. */
 export const places = signal(/** @type {FilePlaces | undefined} */ (undefined));

@@ -1,14 +1,14 @@
 // What is known of an export, as its events tell it. Pure: events and the time go in, a new state comes out.
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
-import { addSample } from '../clone/samples.js';
-import { hintOf } from '../hints.js';
+import { hintOf } from '../run/hints.js';
+import { addSample } from '../run/samples.js';
 
 /** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
 /** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
-/** @import { Sample } from '../clone/samples.js' */
-/** @import { ExportedFile } from '../thread/export-calls.js' */
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { Sample } from '../run/samples.js' */
+/** @import { ExportedFile } from '../worker/export-calls.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 /**
  * One file of the run.

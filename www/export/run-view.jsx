@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, duration, rowRate, size } from '../../pkg-scripts/shared/format.js';
-import { RateChart } from '../clone/rate-chart.jsx';
-import { partOf, partOfRun, secondsLeft } from '../clone/run-figures.js';
-import { rateNow } from '../clone/samples.js';
-import { Arrival } from '../components/arrival.jsx';
 import { Button } from '../components/button.jsx';
+import { Arrival } from '../components/focus-on-mount.jsx';
 import { Log } from '../components/log.jsx';
 import { Alert, Badge, ProgressBar, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../hints.js';
-import { lookInto } from '../parquet/opened.js';
+import { lookInto } from '../parquet/open-file.js';
 import { Opened } from '../parquet/parquet-view.jsx';
+import { partOf, partOfRun, secondsLeft } from '../run/figures.js';
+import { hintOf } from '../run/hints.js';
+import { RateChart } from '../run/rate-chart.jsx';
+import { rateNow } from '../run/samples.js';
 import { download, isRunning, leave, run, stop } from './run.js';
 
 /** @import { Column } from '../components/table.jsx' */

@@ -1,13 +1,13 @@
 import { computed, signal } from '@preact/signals';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
-import { show } from '../parquet/opened.js';
-import { ask, CallError } from '../thread/library.js';
+import { show } from '../parquet/open-file.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 import { database, request, soundPlan } from './export-state.js';
 import { lookForPlaces, pickPlace } from './places.js';
 import { keepExportRecord } from './record.js';
 import { begin, end, take } from './run-state.js';
 
-/** @import { ExportedFile } from '../thread/export-calls.js' */
+/** @import { ExportedFile } from '../worker/export-calls.js' */
 /** @import { ExportRun } from './run-state.js' */
 
 /** The export that is shown, if any. */

@@ -5,7 +5,7 @@ import { Table } from '../components/table.jsx';
 import { selected } from './export-state.js';
 
 /** @import { Column } from '../components/table.jsx' */
-/** @import { ListedTable } from '../thread/export-calls.js' */
+/** @import { ListedTable } from '../worker/export-calls.js' */
 
 /** @type {Column<ListedTable>[]} */
 const COLUMNS = [

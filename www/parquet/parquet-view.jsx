@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Alert, Tiles } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../hints.js';
-import { opened, wanted } from './opened.js';
+import { hintOf } from '../run/hints.js';
+import { opened, wanted } from './open-file.js';
 import { SizeChart } from './size-chart.jsx';
 
 /** @import { Column } from '../components/table.jsx' */

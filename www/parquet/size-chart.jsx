@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { size } from '../../pkg-scripts/shared/format.js';
-import { colourOf } from '../clone/rate-chart.jsx';
+import { colourOf } from '../run/rate-chart.jsx';
 
 /** @import { ParquetColumn } from './read-parquet.js' */
 

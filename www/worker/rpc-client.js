@@ -51,7 +51,7 @@ export function warmUp() {
 }
 
 function start() {
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }) => take(data));
   worker.addEventListener('error', (event) => {
     event.preventDefault();

@@ -1,8 +1,8 @@
 // The Parquet file that is looked at.
 import { signal } from '@preact/signals';
-import { ask, CallError } from '../thread/library.js';
+import { ask, CallError } from '../worker/rpc-client.js';
 
-/** @import { Trouble } from '../thread/messages.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 /** @import { ParquetLook } from './read-parquet.js' */
 
 export const opened = signal(

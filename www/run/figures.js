@@ -1,7 +1,7 @@
 // What a run comes to: how far it is, how long it will take, what it has done.
 import { share } from '../../pkg-scripts/shared/format.js';
 
-/** @import { RunState, TableRun } from './run-state.js' */
+/** @import { RunState, TableRun } from '../clone/run-state.js' */
 
 /**
  * How far a table is, from 0 to 1: by bytes once the job tells them, by rows before.

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../components/button.jsx';
-import { show } from './opened.js';
+import { show } from './open-file.js';
 
 /**
  * A part of the page that Parquet files can be dropped on.

@@ -1,4 +1,4 @@
-/** @import { Trouble } from './thread/messages.js' */
+/** @import { Trouble } from '../worker/messages.js' */
 
 const AGAIN = 'Nothing was published for it. Try again.';
 
