@@ -1,7 +1,6 @@
 // npm run audit: asks the registries what is known against the packages that petit is made of. It needs the internet, and is
 // therefore no part of `npm test`, where tests/package/supply-chain.test.js checks what can be checked offline.
 import { spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
