@@ -28,6 +28,5 @@ pub mod splitter;
 pub mod stitch;
 #[cfg(test)]
 mod testing;
-pub mod text;
 
-pub use error::{Error, ErrorReport, Result};
+pub use error::{Error, Result};

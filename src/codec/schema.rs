@@ -10,11 +10,12 @@ use std::{
 use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
 
 pub use self::types::{DataType, Field};
+use petit_text::printable;
+
 use crate::{
     Error, Result,
     msgpack::quote,
     row_group::{EncodeOptions, InvalidUtf8},
-    text::printable,
 };
 
 /// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to

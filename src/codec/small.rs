@@ -1,11 +1,12 @@
 //! Answers small enough to be read whole: a count, a sample of records.
 
+use petit_text::printable;
+
 use crate::{
     Error, Result,
     batch::json,
     gzip::Inflater,
     msgpack::{Reader, Value},
-    text::printable,
 };
 
 /// Characters of a record that are shown at most.
@@ -17,7 +18,7 @@ const MOST_BYTES: usize = 1 << 20;
 /// The whole number that is the only value of a job result's only row, as a query for COUNT answers.
 ///
 /// # Errors
-/// [`Error::Reply`] for any other result, [`Error::Gzip`] for damaged bytes.
+/// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
 pub fn read_count(gzipped: &[u8]) -> Result<u64> {
     let rows = inflate(gzipped)?;
     let mut reader = Reader::new(&rows);
@@ -28,8 +29,8 @@ pub fn read_count(gzipped: &[u8]) -> Result<u64> {
     {
         return Ok(count);
     }
-    Err(Error::Reply {
-        action: "count the rows".into(),
+    Err(Error::UnexpectedResult {
+        action: "count the rows",
         reason: "the result is not one row of one whole number".into(),
     })
 }
@@ -37,7 +38,7 @@ pub fn read_count(gzipped: &[u8]) -> Result<u64> {
 /// The values of a job result's only row, each a whole number in decimal, a text, or none for NULL.
 ///
 /// # Errors
-/// [`Error::Reply`] for any other result, [`Error::Gzip`] for damaged bytes.
+/// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
 pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
     let rows = inflate(gzipped)?;
     let mut reader = Reader::new(&rows);
@@ -63,8 +64,8 @@ pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
         }
         reader.is_empty().then_some(values)
     };
-    values().ok_or_else(|| Error::Reply {
-        action: "compare tables".into(),
+    values().ok_or_else(|| Error::UnexpectedResult {
+        action: "compare tables",
         reason: "the result is not one row of numbers and texts".into(),
     })
 }
@@ -87,14 +88,14 @@ pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let rows = inflate(gzipped)?;
     // Counts beyond are not read; whoever takes these for all of them would lose the rows of the others.
     if rows.len() >= MOST_BYTES {
-        return Err(Error::Refused {
+        return Err(Error::TooLarge {
             reason:
                 "the rows lie in too many days or hours to be told apart; take larger partitions"
                     .into(),
         });
     }
-    let trouble = |reason: &str| Error::Reply {
-        action: "count the rows by time".into(),
+    let trouble = |reason: &str| Error::UnexpectedResult {
+        action: "count the rows by time",
         reason: reason.into(),
     };
     let mut reader = Reader::new(&rows);

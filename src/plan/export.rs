@@ -8,8 +8,8 @@ use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::time_range::TimeRange;
 use super::{biggest_first, sql};
-use crate::td::{Column, TableInfo, schema_text};
-use crate::text::{quoted, quoted_list};
+use petit_td::{Column, TableInfo, schema_text};
+use petit_text::{quoted, quoted_list};
 
 /// Names that a message lists at most.
 const NAMES_SHOWN: usize = 20;

@@ -1,8 +1,19 @@
 //! Listings and options to tasks and names: everything is decided here, and shown before anything is done.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
 mod cleanup;
 mod clone;
 mod copy;
+mod error;
 mod export;
 mod file_name;
 mod model;
@@ -15,13 +26,14 @@ mod time_range;
 mod verify;
 mod via;
 
-use crate::td::TableInfo;
+use petit_td::TableInfo;
 
 pub use cleanup::{
     CleanupPlan, CleanupRequest, DatabaseTables, LeftJob, LeftSession, LeftTable, plan_cleanup,
 };
 pub use clone::plan_clone;
 pub use copy::CopyTask;
+pub use error::{Error, Result};
 pub use export::plan_export;
 pub use model::{
     Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, JobQuery,

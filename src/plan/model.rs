@@ -8,8 +8,8 @@ use super::copy::CopyTask;
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::via::{Via, ViaChoice};
-use crate::bigint::bigint;
-use crate::td::TableInfo;
+use petit_td::TableInfo;
+use petit_text::bigint;
 
 /// Why something cannot be done as asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -203,7 +203,7 @@ mod tests {
             let shown = format!("{:?}", apikey.redact_error(error));
             assert!(shown.contains("no [API key]"), "{shown}");
         }
-        let other = Error::Schema { reason: "x".into() };
+        let other = Error::InvalidOption { reason: "x".into() };
         assert_eq!(apikey.redact_error(other.clone()), other);
     }
 

@@ -1,7 +1,7 @@
 //! Calls in words, for messages: "list the tables of "db"".
 
 use super::call::Call;
-use crate::text::quoted;
+use petit_text::quoted;
 
 impl Call {
     /// What the call is for, as it would follow "could not".

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::text::quoted;
 use crate::{Error, Result};
+use petit_text::quoted;
 
 /// TD's sites: the names people use, the first of them ours, and the API's host.
 const SITES: [(&[&str], &str); 5] = [

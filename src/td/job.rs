@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::td::JobInfo;
-use crate::text::{printable, quoted};
-use crate::{Error, ErrorReport};
+use crate::Error;
+use crate::JobInfo;
+use petit_text::{printable, quoted};
 
 /// The first wait between two looks at a job, in milliseconds: many queries are done at once.
 const SHORTEST_POLL_MS: u64 = 5;
@@ -29,7 +29,6 @@ pub enum JobStep {
     /// It ended otherwise, and will not go on.
     Fail {
         /// Why.
-        #[serde(serialize_with = "report")]
         error: Error,
     },
 }
@@ -100,11 +99,6 @@ fn end_of(text: &str) -> String {
         Some((cut, _)) => format!("…{}", text.get(cut..).unwrap_or_default()),
         None => text,
     }
-}
-
-fn report<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
-    let report: ErrorReport = error.report();
-    report.serialize(serializer)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::columns::{self, Column};
 use super::lenient::{count, flag, list, small_count, text, text_or_empty, timestamp};
-use crate::bigint::bigint;
+use petit_text::bigint;
 
 /// The user that a key belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::Error;
-use crate::text::printable;
+use petit_text::printable;
 
 /// Characters of the platform's own words that a message shows at most.
 const REASON_CHARS: usize = 200;
@@ -98,7 +98,7 @@ fn is_certificate_trouble(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::td::SessionRef;
+    use crate::SessionRef;
 
     fn failure(message: &str, code: &str, detail: &str) -> NetworkFailure {
         let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::encode::path_part;
 use super::{Account, Call, TableRef};
-use crate::text::quoted;
 use crate::{Error, Result};
+use petit_text::quoted;
 
 /// Where a job's rows go: `td://<key>@<host>/<database>/<table>?mode=append`. There is a key in it, so that it never
 /// shows itself.
@@ -70,7 +70,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::td::{ApiKey, Body, Endpoint};
+    use crate::{ApiKey, Body, Endpoint};
 
     fn account(endpoint: &str) -> Account {
         Account {

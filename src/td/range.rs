@@ -58,7 +58,7 @@ impl ContentRange {
 }
 
 /// A header's number: digits only, no sign, and none that JavaScript could not keep.
-pub(super) fn number(text: &str) -> Option<u64> {
+pub fn number(text: &str) -> Option<u64> {
     let text = text.trim();
     text.bytes()
         .all(|byte| byte.is_ascii_digit())

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::LARGEST_NUMBER;
 use super::time::parse_http_date;
-use crate::text::printable;
+use petit_text::printable;
 
 /// Characters of an answer that a message shows at most.
 const MESSAGE_CHARS: usize = 400;

@@ -11,8 +11,8 @@ use super::model::{
     TableInfo, TableList, UserInfo,
 };
 use super::refusal;
-use crate::text::printable;
 use crate::{Error, Result};
+use petit_text::printable;
 
 /// Characters of an unexpected answer that a message shows at most.
 const EXCERPT_CHARS: usize = 120;

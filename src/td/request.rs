@@ -3,8 +3,8 @@
 use super::attempt::start_body;
 use super::call::{Call, CreateTable, Engine, IssueJob, UpdateTable};
 use super::encode::{form_text, path_part};
-use crate::text::quoted;
 use crate::{Error, Result};
+use petit_text::quoted;
 
 /// An HTTP request to TD, without host and key.
 #[derive(Debug, Clone, PartialEq, Eq)]

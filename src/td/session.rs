@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::job::{self, JobStep};
-use crate::td::{JobInfo, SessionInfo};
-use crate::text::{counted, quoted};
-use crate::{Error, ErrorReport};
+use crate::{JobInfo, SessionInfo};
+use petit_text::{counted, quoted};
 
 /// How long after a perform or a commit the session may still look as it did before, in milliseconds.
 const SETTLE_MS: u64 = 5000;
@@ -58,7 +58,6 @@ pub enum SessionStep {
     /// It cannot be brought to an end; nothing was added to the table.
     Fail {
         /// Why.
-        #[serde(serialize_with = "report")]
         error: Error,
     },
 }
@@ -184,11 +183,6 @@ fn fail(code: &'static str, session: &SessionInfo, reason: String) -> SessionSte
             reason: format!("bulk import session {} {reason}", quoted(&session.name)),
         },
     }
-}
-
-fn report<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
-    let report: ErrorReport = error.report();
-    report.serialize(serializer)
 }
 
 #[cfg(test)]

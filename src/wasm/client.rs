@@ -7,11 +7,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
 
 use self::fetch::{Reading, read, send};
-use super::range::number;
-use super::{
-    Account, ApiKey, ByteRange, Call, ContentRange, Method, Relay, Reply, Service, TOKEN_HEADER,
+use petit_td::{
+    Account, ApiKey, ByteRange, Call, ContentRange, Error, Method, Relay, Reply, Service,
+    TOKEN_HEADER, number,
 };
-use crate::Error;
 
 /// Bytes of an answer at most. A database of a thousand tables with thousands of columns each is told in less.
 const MOST_REPLY_BYTES: usize = 128 << 20;

@@ -15,7 +15,7 @@ use std::{
     process::ExitCode,
 };
 
-use petit::{
+use petit_codec::{
     row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{Splitter, Step},

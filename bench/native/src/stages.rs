@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use petit::{
+use petit_codec::{
     Error, Result,
     gzip::Inflater,
     part::{SegmentOptions, SegmentWriter},

@@ -8,7 +8,7 @@
     clippy::cast_possible_wrap
 )]
 
-#[path = "../src/testing.rs"]
+#[path = "../testing.rs"]
 mod testing;
 
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use parquet::{
     basic::{LogicalType, Repetition},
     file::metadata::{PageIndexPolicy, ParquetMetaData},
 };
-use petit::{
+use petit_codec::{
     Error,
     row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},
     schema::ResultSchema,

@@ -7,8 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request, RequestInit};
 
 use super::{CallError, Part};
-use crate::Error;
-use crate::td::{Body, Call, NetworkFailure};
+use petit_td::{Body, Call, Error, NetworkFailure};
 
 /// How many errors, one the cause of the other, are looked into.
 const MOST_CAUSES: usize = 8;

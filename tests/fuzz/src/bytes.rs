@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
-use petit::{
+use petit_codec::{
     Result,
     part::{PART_HEAD, Part, SegmentOptions, SegmentWriter},
     row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},

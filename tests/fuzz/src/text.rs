@@ -1,10 +1,10 @@
 //! Targets that take what TD says: schemas and replies.
 
-use petit::{
+use petit_codec::{
     row_group::{Compression, EncodeOptions, RowGroupEncoder},
     schema::ResultSchema,
-    td::{Call, LARGEST_NUMBER, Reply},
 };
+use petit_td::{Call, LARGEST_NUMBER, Reply};
 use serde_json::Value;
 
 use crate::{check_error, check_message};
