@@ -7,13 +7,9 @@ impl Call {
     /// What the call is for, as it would follow "could not".
     pub fn action(&self) -> String {
         match self {
-            Self::ServerStatus => "ask whether the server is up".into(),
-            Self::ValidateApikey => "check the API key".into(),
             Self::ShowUser => "ask whose the API key is".into(),
             Self::ListDatabases => "list the databases".into(),
-            Self::ShowDatabase(of) => format!("look at database {}", quoted(&of.database)),
             Self::CreateDatabase(of) => format!("create database {}", quoted(&of.database)),
-            Self::DeleteDatabase(of) => format!("delete database {}", quoted(&of.database)),
             Self::ListTables(of) => format!("list the tables of {}", quoted(&of.database)),
             Self::ShowTable(of) => format!("look at table {}", table(&of.database, &of.table)),
             Self::TableDistribution(of) => {
@@ -23,24 +19,10 @@ impl Call {
                 )
             }
             Self::CreateTable(of) => format!("create table {}", table(&of.database, &of.table)),
-            Self::UpdateSchema(of) => {
-                format!("set the schema of table {}", table(&of.database, &of.table))
-            }
-            Self::UpdateTable(of) => {
-                format!(
-                    "change the settings of table {}",
-                    table(&of.database, &of.table)
-                )
-            }
             Self::RenameTable(of) => format!(
                 "rename table {} to {}",
                 table(&of.database, &of.table),
                 quoted(&of.new_name)
-            ),
-            Self::SwapTables(of) => format!(
-                "swap tables {} and {}",
-                table(&of.database, &of.table),
-                quoted(&of.other_table)
             ),
             Self::DeleteTable(of) => format!("delete table {}", table(&of.database, &of.table)),
             Self::IssueJob(of) => format!("start a query in {}", quoted(&of.database)),
@@ -66,22 +48,8 @@ impl Call {
                 quoted(&of.part),
                 quoted(&of.session)
             ),
-            Self::ListParts(of) => {
-                format!(
-                    "list the parts of bulk import session {}",
-                    quoted(&of.session)
-                )
-            }
-            Self::DeletePart(of) => format!(
-                "delete part {} of bulk import session {}",
-                quoted(&of.part),
-                quoted(&of.session)
-            ),
             Self::FreezeSession(of) => {
                 format!("freeze bulk import session {}", quoted(&of.session))
-            }
-            Self::UnfreezeSession(of) => {
-                format!("unfreeze bulk import session {}", quoted(&of.session))
             }
             Self::PerformSession(of) => {
                 format!("perform bulk import session {}", quoted(&of.session))

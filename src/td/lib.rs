@@ -42,15 +42,14 @@ pub use account::{Account, ApiKey};
 pub use attempt::{AttemptInfo, NamedId};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
-    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, SwapTables,
-    TableRef, UpdateSchema, UpdateTable,
+    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
 pub use columns::{Column, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
 pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
-    PerformedSession, ServerStatus, SessionInfo, TableInfo, UserInfo,
+    PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
 pub use network::NetworkFailure;
 pub use output::ResultUrl;
