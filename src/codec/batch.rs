@@ -6,12 +6,12 @@
 
 mod bytes;
 mod decimal;
-mod fault;
 pub mod json;
 mod nested;
 mod offsets;
 mod primitive;
 mod time;
+mod value_error;
 
 use std::fmt::Debug;
 
@@ -27,15 +27,15 @@ use arrow::{
 use self::{
     bytes::{Binary, BytesColumn, Json, Text},
     decimal::Decimal,
-    fault::Fault,
     nested::{ListColumn, MapColumn, RowColumn},
     primitive::{BooleanColumn, Double, Int, PrimitiveColumn, Real},
     time::{Date, Timestamp},
+    value_error::ValueError,
 };
 use crate::{
     Error, Result,
     msgpack::{Malformed, Reader, Value},
-    row_group::{EncodeOptions, InvalidUtf8},
+    parquet_options::{EncodeOptions, InvalidUtf8},
     schema::{DataType, ResultSchema, arrow_type, time_unit},
 };
 
@@ -45,7 +45,7 @@ const MAX_BATCH_BYTES: usize = 1 << 30;
 /// The values of one column on their way into an array.
 trait ColumnBuilder: Debug + Send {
     /// Appends the next value, a NULL too.
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>>;
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>>;
 
     /// Appends a NULL that stands nowhere in the input: what a NULL row's fields hold.
     fn append_null(&mut self);
@@ -53,7 +53,7 @@ trait ColumnBuilder: Debug + Send {
     /// The values so far as an array; the builder is empty then.
     ///
     /// Faults found only now carry the index of their value.
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>>;
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>>;
 }
 
 /// Decodes rows of one schema to record batches.
@@ -126,7 +126,7 @@ impl BatchDecoder {
         })
     }
 
-    fn error(&self, fault: Fault, column: usize, row: u64) -> Error {
+    fn error(&self, fault: ValueError, column: usize, row: u64) -> Error {
         let name = self.schema.fields().get(column).map(|field| field.name());
         fault.into_error(name.map_or("", String::as_str), row)
     }
@@ -192,9 +192,9 @@ fn column_builder(data_type: &DataType, text: InvalidUtf8) -> Box<dyn ColumnBuil
     }
 }
 
-impl From<Malformed> for Box<Fault> {
+impl From<Malformed> for Box<ValueError> {
     fn from(malformed: Malformed) -> Self {
-        Box::new(Fault::malformed(malformed))
+        Box::new(ValueError::malformed(malformed))
     }
 }
 

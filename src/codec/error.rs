@@ -1,5 +1,6 @@
 //! Errors of the codec, as data.
 
+use parquet::errors::ParquetError;
 use petit_text::{ErrorReport, counted, quoted};
 use thiserror::Error as ThisError;
 
@@ -122,6 +123,14 @@ impl Error {
 impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
         error.report()
+    }
+}
+
+impl From<ParquetError> for Error {
+    fn from(error: ParquetError) -> Self {
+        Self::Parquet {
+            reason: error.to_string(),
+        }
     }
 }
 

@@ -13,20 +13,21 @@
 )]
 
 mod batch;
+mod byte_copy;
 mod crc;
 pub mod digest;
 mod error;
-mod file;
 pub mod gzip;
 mod msgpack;
+pub mod parquet_options;
 pub mod part;
 pub mod row_group;
 pub mod schema;
-mod short;
-pub mod small;
+pub mod small_result;
 pub mod splitter;
 pub mod stitch;
 #[cfg(test)]
 mod testing;
+mod writer_properties;
 
 pub use error::{Error, Result};

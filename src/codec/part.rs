@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     batch::row_len,
+    byte_copy::{self, Runs},
     gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
     msgpack::{Reader, write_map_len, write_str},
-    short::{self, Runs},
 };
 
 /// How to write a segment.
@@ -49,7 +49,7 @@ struct Key {
 impl Key {
     fn new(bytes: &[u8]) -> Self {
         Self {
-            padded: short::padded(bytes),
+            padded: byte_copy::padded(bytes),
             len: bytes.len(),
         }
     }

@@ -5,55 +5,14 @@ mod writer;
 use arrow::array::RecordBatch;
 use parquet::{
     basic::{Encoding, PageType, Type},
-    errors::ParquetError,
     file::metadata::ColumnChunkMetaData,
 };
-use serde::Deserialize;
 
 use self::writer::Writer;
-use crate::{Error, Result, batch::BatchDecoder, file, schema::ResultSchema};
-
-/// How to compress data pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compression {
-    /// Zstandard, level 1.
-    #[default]
-    Zstd,
-    /// Snappy.
-    Snappy,
-    /// Gzip, level 1.
-    Gzip,
-    /// LZ4 without its frame (`LZ4_RAW`).
-    Lz4,
-    /// Not at all.
-    None,
-}
-
-/// What to do with text that is not UTF-8.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InvalidUtf8 {
-    /// Refuse it.
-    #[default]
-    Error,
-    /// Put U+FFFD in its place.
-    Replace,
-    /// Write every text column, valid or not, as binary.
-    Binary,
-}
-
-/// How to write the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct EncodeOptions {
-    /// Compression of every column.
-    pub compression: Compression,
-    /// What to do with text that is not UTF-8.
-    pub invalid_utf8: InvalidUtf8,
-    /// Leaf columns (numbered from 0, as Parquet does) to write without a dictionary.
-    pub plain_columns: Vec<usize>,
-}
+use crate::{
+    Error, Result, batch::BatchDecoder, parquet_options::EncodeOptions, schema::ResultSchema,
+    writer_properties,
+};
 
 /// Bytes of MessagePack that a row group has at least, and at most, unless it is told otherwise.
 const DEFAULT_BYTES: [usize; 2] = [8 << 20, 64 << 20];
@@ -119,7 +78,7 @@ impl RowGroupEncoder {
     /// [`Error::Parquet`] for a schema that Parquet cannot hold.
     pub fn try_new(schema: &ResultSchema, options: &EncodeOptions, first_row: u64) -> Result<Self> {
         let decoder = BatchDecoder::new(schema, options);
-        let properties = file::properties(&decoder.schema(), options)?.build();
+        let properties = writer_properties::properties(&decoder.schema(), options)?.build();
         let writer = Writer::try_new(decoder.schema(), properties)?;
         Ok(Self {
             decoder,
@@ -222,17 +181,10 @@ fn outweighs_values(column: &ColumnChunkMetaData) -> bool {
     column.uncompressed_size() > column.num_values() * width + text
 }
 
-impl From<ParquetError> for Error {
-    fn from(error: ParquetError) -> Self {
-        Self::Parquet {
-            reason: error.to_string(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parquet_options::Compression;
     use crate::testing::{V, a, rows, s};
 
     fn schema(text: &str) -> ResultSchema {
@@ -245,20 +197,6 @@ mod tests {
             encoder.push(step)?;
         }
         encoder.finish()
-    }
-
-    #[test]
-    fn options_are_read_from_camel_case() {
-        let options: EncodeOptions = serde_json::from_str(
-            r#"{"compression":"lz4","invalidUtf8":"binary","plainColumns":[2]}"#,
-        )
-        .unwrap();
-        assert_eq!(options.compression, Compression::Lz4);
-        assert_eq!(options.invalid_utf8, InvalidUtf8::Binary);
-        assert_eq!(options.plain_columns, [2]);
-        let options: EncodeOptions = serde_json::from_str("{}").unwrap();
-        assert_eq!(options, EncodeOptions::default());
-        assert!(serde_json::from_str::<EncodeOptions>(r#"{"compresion":"lz4"}"#).is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use petit_text::printable;
 use crate::{
     Error, Result,
     msgpack::quote,
-    row_group::{EncodeOptions, InvalidUtf8},
+    parquet_options::{EncodeOptions, InvalidUtf8},
 };
 
 /// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to

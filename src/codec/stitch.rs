@@ -19,9 +19,8 @@ use parquet::{
 };
 
 use crate::{
-    Error, Result, file,
-    row_group::{EncodeOptions, FILE_HEAD},
-    schema::ResultSchema,
+    Error, Result, parquet_options::EncodeOptions, row_group::FILE_HEAD, schema::ResultSchema,
+    writer_properties,
 };
 
 const HEAD_LENGTH: u64 = FILE_HEAD.len() as u64;
@@ -158,7 +157,7 @@ impl Stitcher {
         FileMetaData::new(
             WriterVersion::PARQUET_1_0.as_num(),
             self.row_count.cast_signed(),
-            Some(file::created_by()),
+            Some(writer_properties::created_by()),
             Some(keys),
             self.schema.clone(),
             None,

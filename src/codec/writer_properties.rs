@@ -9,7 +9,7 @@ use parquet::{
 
 use crate::{
     Result,
-    row_group::{Compression, EncodeOptions},
+    parquet_options::{Compression, EncodeOptions},
 };
 
 /// Zstandard and gzip levels: each step up costs more time than it saves bytes.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::biggest_first;
+use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
 use super::model::{
-    Action, ClonePlan, CloneRequest, CloneTable, Leftovers, OnExisting, Problem, Size, Totals,
+    Action, ClonePlan, CloneTable, Leftovers, Problem, Size, Totals, biggest_first,
 };
 use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};

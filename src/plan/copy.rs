@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::model::CloneRequest;
+use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::via::{Method, Via};
 use super::{sql, staging};

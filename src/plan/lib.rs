@@ -12,6 +12,7 @@
 
 mod cleanup;
 mod clone;
+mod clone_request;
 mod copy;
 mod error;
 mod export;
@@ -26,18 +27,17 @@ mod time_range;
 mod verify;
 mod via;
 
-use petit_td::TableInfo;
-
 pub use cleanup::{
     CleanupPlan, CleanupRequest, DatabaseTables, LeftJob, LeftSession, LeftTable, plan_cleanup,
 };
 pub use clone::plan_clone;
+pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
 pub use copy::CopyTask;
 pub use error::{Error, Result};
 pub use export::plan_export;
 pub use model::{
-    Action, ClonePlan, CloneRequest, CloneTable, ExportPlan, ExportRequest, ExportTask, JobQuery,
-    Leftovers, OnExisting, Problem, Size, Totals,
+    Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Leftovers, Problem, Size,
+    Totals,
 };
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
@@ -48,12 +48,4 @@ pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,
 };
-pub use via::{Method, Via, ViaChoice};
-
-/// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
-fn biggest_first(tables: &mut [&TableInfo]) {
-    tables.sort_by(|a, b| {
-        let size = |table: &TableInfo| (table.estimated_storage_size, table.count);
-        size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))
-    });
-}
+pub use via::{Method, Via};

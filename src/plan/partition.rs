@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelik
 use serde::{Deserialize, Serialize};
 
 use super::slice::{Slice, Statements, cut_within};
-use petit_codec::small::TimeCount;
+use petit_codec::small_result::TimeCount;
 use petit_text::bigint;
 
 /// Hive's name for the partition of rows that have no value to be partitioned by.

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::biggest_first;
 use super::copy::sql_names;
-use super::model::Problem;
+use super::model::{Problem, biggest_first};
 use super::sql;
 use super::staging::is_staging_name;
 use petit_td::{Column, TableInfo};

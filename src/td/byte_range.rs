@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::LARGEST_NUMBER;
+use petit_text::MAX_SAFE_INTEGER;
 
 /// The bytes to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn number(text: &str) -> Option<u64> {
     text.bytes()
         .all(|byte| byte.is_ascii_digit())
         .then(|| text.parse().ok())?
-        .filter(|number| *number <= LARGEST_NUMBER)
+        .filter(|number| *number <= MAX_SAFE_INTEGER)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::output::ResultUrl;
+use super::Account;
+use super::result_output::ResultUrl;
+use crate::Result;
 
 /// One request to TD, in petit's terms: `{ call: 'list_tables', database: 'db' }` in JavaScript.
 ///
@@ -67,6 +69,21 @@ pub enum Call {
     StartAttempt(StartAttempt),
     /// An attempt of a workflow.
     ShowAttempt(AttemptRef),
+}
+
+impl Call {
+    /// The same call, where it issues a job with an `output`, with that output in this account.
+    ///
+    /// # Errors
+    /// As [`ResultUrl::to`].
+    pub fn with_output_to(mut self, account: &Account) -> Result<Self> {
+        if let Self::IssueJob(job) = &mut self
+            && let Some(table) = &job.output
+        {
+            job.result = Some(ResultUrl::to(account, &table.database, &table.table)?);
+        }
+        Ok(self)
+    }
 }
 
 /// A database, by name.

@@ -4,7 +4,8 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
-use super::{LARGEST_NUMBER, time};
+use super::time;
+use petit_text::MAX_SAFE_INTEGER;
 
 /// Text, or anything as its JSON text; null, `""` and blanks are none.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -23,7 +24,7 @@ pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error
 
 /// How many days, seconds or parts: the same from 0 to 2^53 - 1, because it is a plain number in JavaScript.
 pub fn small_count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    count_of(Value::deserialize(from)?, LARGEST_NUMBER).map_err(D::Error::custom)
+    count_of(Value::deserialize(from)?, MAX_SAFE_INTEGER).map_err(D::Error::custom)
 }
 
 fn count_of(value: Value, most: u64) -> Result<Option<u64>, String> {
@@ -63,7 +64,7 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
         .parse()
         .ok()
         .or_else(|| time::parse_iso(iso.as_deref().unwrap_or(text)).ok());
-    Ok(seconds.filter(|seconds: &i64| seconds.unsigned_abs() <= LARGEST_NUMBER))
+    Ok(seconds.filter(|seconds: &i64| seconds.unsigned_abs() <= MAX_SAFE_INTEGER))
 }
 
 /// A list; null and a missing field are an empty one.
@@ -91,7 +92,7 @@ fn text_of(value: Value) -> Option<String> {
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact")]
 fn is_exact(float: f64) -> bool {
-    float.fract() == 0.0 && float.abs() <= LARGEST_NUMBER as f64
+    float.fract() == 0.0 && float.abs() <= MAX_SAFE_INTEGER as f64
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::LARGEST_NUMBER;
 use super::time::parse_http_date;
+use petit_text::MAX_SAFE_INTEGER;
 use petit_text::printable;
 
 /// Characters of an answer that a message shows at most.
@@ -49,9 +49,9 @@ pub fn conflicting_job(body: &[u8]) -> Option<String> {
 pub fn retry_after_ms(header: &str, now_ms: u64) -> Option<u64> {
     let header = header.trim();
     if let Ok(seconds) = header.parse::<u64>() {
-        return Some(seconds.saturating_mul(1000).min(LARGEST_NUMBER));
+        return Some(seconds.saturating_mul(1000).min(MAX_SAFE_INTEGER));
     }
-    parse_http_date(header).map(|at_ms| at_ms.saturating_sub(now_ms).min(LARGEST_NUMBER))
+    parse_http_date(header).map(|at_ms| at_ms.saturating_sub(now_ms).min(MAX_SAFE_INTEGER))
 }
 
 fn message_in(value: &Value) -> Option<String> {
@@ -236,7 +236,7 @@ mod tests {
             ("2", Some(2000)),
             (" 120 ", Some(120_000)),
             ("0", Some(0)),
-            ("18446744073709551615", Some(LARGEST_NUMBER)),
+            ("18446744073709551615", Some(MAX_SAFE_INTEGER)),
             ("Wed, 21 Oct 2015 07:28:00 GMT", Some(5000)),
             ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
             ("-1", None),

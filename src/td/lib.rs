@@ -13,33 +13,30 @@
 )]
 
 mod account;
-mod action;
-mod attempt;
+mod byte_range;
 mod call;
 mod columns;
+mod describe;
+mod deserialize;
 mod encode;
 mod endpoint;
 mod error;
+mod error_body;
 pub mod job;
-mod lenient;
 mod model;
 pub mod names;
-mod network;
-mod output;
-mod range;
-mod refusal;
+mod network_error;
 mod relay;
 mod reply;
 mod request;
+mod result_output;
 pub mod retry;
 pub mod session;
 pub mod time;
-
-/// The largest whole number that every reader of JSON, and JavaScript itself, keeps exactly: 2^53 - 1.
-pub const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+mod workflow;
 
 pub use account::{Account, ApiKey};
-pub use attempt::{AttemptInfo, NamedId};
+pub use byte_range::{ByteRange, ContentRange, number};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
@@ -51,9 +48,9 @@ pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
     PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
-pub use network::NetworkFailure;
-pub use output::ResultUrl;
-pub use range::{ByteRange, ContentRange, number};
+pub use network_error::NetworkFailure;
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
 pub use request::{Body, Method, Request, Service};
+pub use result_output::ResultUrl;
+pub use workflow::{AttemptInfo, NamedId};

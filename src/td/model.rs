@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::columns::{self, Column};
-use super::lenient::{count, flag, list, small_count, text, text_or_empty, timestamp};
+use super::deserialize::{count, flag, list, small_count, text, text_or_empty, timestamp};
 use petit_text::bigint;
 
 /// The user that a key belongs to.

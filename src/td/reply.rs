@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::attempt::AttemptInfo;
 use super::call::Call;
+use super::error_body;
 use super::model::{
     Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobList,
     JobStatistics, KilledJob, PerformedSession, SessionInfo, SessionList, TableInfo, TableList,
     UserInfo,
 };
-use super::refusal;
+use super::workflow::AttemptInfo;
 use crate::{Error, Result};
 use petit_text::printable;
 
@@ -71,7 +71,7 @@ impl Call {
     ) -> Result<Reply> {
         match (self, status) {
             (_, 200..=299) => self.read(body),
-            (Self::IssueJob(_), 409) if let Some(job_id) = refusal::conflicting_job(body) => {
+            (Self::IssueJob(_), 409) if let Some(job_id) = error_body::conflicting_job(body) => {
                 Ok(Reply::Issued(IssuedJob {
                     job_id,
                     adopted: true,
@@ -94,9 +94,9 @@ impl Call {
         Error::Http {
             action: self.action(),
             status,
-            message: refusal::message(status, body),
+            message: error_body::message(status, body),
             retry_after_ms: header("retry-after")
-                .and_then(|value| refusal::retry_after_ms(&value, now_ms)),
+                .and_then(|value| error_body::retry_after_ms(&value, now_ms)),
             // 429 says that nothing was done.
             repeatable: self.is_repeatable() || status == 429,
         }

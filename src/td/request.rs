@@ -1,8 +1,8 @@
 //! How each call looks on the wire.
 
-use super::attempt::start_body;
 use super::call::{Call, CreateTable, Engine, IssueJob};
 use super::encode::{form_text, path_part};
+use super::workflow::start_body;
 use crate::{Error, Result};
 use petit_text::quoted;
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::Account;
 use super::encode::path_part;
-use super::{Account, Call, TableRef};
 use crate::{Error, Result};
 use petit_text::quoted;
 
@@ -19,7 +19,7 @@ impl ResultUrl {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a name that cannot stand in a URL, or an endpoint that TD could not be told.
-    pub fn to(account: &Account, table: &TableRef) -> Result<Self> {
+    pub fn to(account: &Account, database: &str, table: &str) -> Result<Self> {
         let host = account.endpoint.authority().ok_or_else(|| {
             let reason =
                 "TD cannot bring rows to an endpoint that has a path after its host".into();
@@ -33,8 +33,8 @@ impl ResultUrl {
         Ok(Self(format!(
             "td://{}@{host}/{}/{}?mode=append",
             account.apikey.percent_encoded(),
-            part(&table.database)?,
-            part(&table.table)?
+            part(database)?,
+            part(table)?
         )))
     }
 
@@ -50,27 +50,12 @@ impl fmt::Debug for ResultUrl {
     }
 }
 
-impl Call {
-    /// The same call, where it issues a job with an `output`, with that output in this account.
-    ///
-    /// # Errors
-    /// As [`ResultUrl::to`].
-    pub fn with_output_to(mut self, account: &Account) -> Result<Self> {
-        if let Self::IssueJob(job) = &mut self
-            && let Some(table) = &job.output
-        {
-            job.result = Some(ResultUrl::to(account, table)?);
-        }
-        Ok(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{ApiKey, Body, Endpoint};
+    use crate::{ApiKey, Body, Call, Endpoint};
 
     fn account(endpoint: &str) -> Account {
         Account {
@@ -98,13 +83,7 @@ mod tests {
             form,
             "query=q&domain_key=k&result=td%3A%2F%2F7%252F0123456789abcdef%40127.0.0.1%3A8008%2Fcopy%2Forders%3Fmode%3Dappend"
         );
-        let eu = ResultUrl::to(
-            &account("eu01"),
-            &TableRef {
-                database: "d".into(),
-                table: "t".into(),
-            },
-        );
+        let eu = ResultUrl::to(&account("eu01"), "d", "t");
         assert_eq!(
             eu.unwrap().reveal(),
             "td://7%2F0123456789abcdef@api.eu01.treasuredata.com/d/t?mode=append"

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::call::StartAttempt;
-use super::lenient::{flag, text, text_or_empty};
+use super::deserialize::{flag, text, text_or_empty};
 
 /// One run of a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

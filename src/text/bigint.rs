@@ -1,9 +1,12 @@
-//! Counts of rows and of bytes on their way to JavaScript, where they are BigInt: they may pass 2^53.
+//! Counts of rows and bytes on their way to JavaScript. They become `BigInt`, because they may exceed 2^53.
 
 use serde::{Serialize, Serializer};
 
-/// Serializes a count as a 128-bit integer: what `serde_wasm_bindgen` makes a BigInt of, whatever its value, while every
-/// other integer becomes a number. In JSON it is an integer like any other.
+/// The largest integer that a JavaScript number and every JSON parser keep exactly: 2^53 - 1.
+pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// Serializes a count as a 128-bit integer, which `serde_wasm_bindgen` always converts to a `BigInt`. It converts smaller
+/// integer types to numbers. In JSON, the count is an ordinary integer.
 pub fn bigint<S: Serializer>(
     count: &(impl Copy + Into<Option<u64>>),
     serializer: S,

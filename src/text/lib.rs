@@ -7,6 +7,6 @@ mod bigint;
 mod report;
 mod sanitize;
 
-pub use bigint::bigint;
+pub use bigint::{MAX_SAFE_INTEGER, bigint};
 pub use report::ErrorReport;
 pub use sanitize::{counted, printable, quoted, quoted_list};

@@ -2,10 +2,11 @@
 
 use petit_codec::{
     digest::Digest,
+    parquet_options::EncodeOptions,
     part::{PART_HEAD, Part, SegmentWriter},
-    row_group::{self, EncodeOptions, FILE_HEAD, RowGroupEncoder},
+    row_group::{self, FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
-    small,
+    small_result,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
 };
@@ -272,20 +273,20 @@ impl WasmDigest {
     }
 }
 
-/// See [`small::read_count`].
+/// See [`small_result::read_count`].
 #[wasm_bindgen(js_name = readCount)]
 pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
-    small::read_count(gzipped).into_js()
+    small_result::read_count(gzipped).into_js()
 }
 
-/// See [`small::read_row`].
+/// See [`small_result::read_row`].
 #[wasm_bindgen(js_name = readRow)]
 pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
-    to_js(&small::read_row(gzipped).into_js()?)
+    to_js(&small_result::read_row(gzipped).into_js()?)
 }
 
-/// See [`small::sample_records`].
+/// See [`small_result::sample_records`].
 #[wasm_bindgen(js_name = sampleRecords)]
 pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
-    small::sample_records(gzipped, most)
+    small_result::sample_records(gzipped, most)
 }

@@ -1,6 +1,6 @@
 //! The planning functions.
 
-use petit_codec::small;
+use petit_codec::small_result;
 use petit_plan::Error;
 use petit_td::Column;
 use wasm_bindgen::prelude::*;
@@ -22,7 +22,7 @@ pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
 /// See [`petit_plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
 #[wasm_bindgen(js_name = cutByTime)]
 pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
-    let counts = small::read_time_counts(counts).into_js()?;
+    let counts = small_result::read_time_counts(counts).into_js()?;
     to_js(&petit_plan::cut(&counts, slice_rows, &from_js(statements)?))
 }
 
@@ -34,7 +34,7 @@ pub fn partitions_of(
     slice_rows: Option<u64>,
     statements: JsValue,
 ) -> JsResult<JsValue> {
-    let counts = small::read_time_counts(counts).into_js()?;
+    let counts = small_result::read_time_counts(counts).into_js()?;
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);

@@ -16,7 +16,8 @@ use std::{
 };
 
 use petit_codec::{
-    row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
+    parquet_options::EncodeOptions,
+    row_group::{FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{Splitter, Step},
     stitch::Stitcher,

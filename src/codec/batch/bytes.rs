@@ -9,13 +9,13 @@ use arrow::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    ColumnBuilder, Fault, json,
+    ColumnBuilder, ValueError, json,
     offsets::{Offsets, too_large},
 };
 use crate::{
+    byte_copy,
     msgpack::{Reader, Value},
-    row_group::InvalidUtf8,
-    short,
+    parquet_options::InvalidUtf8,
 };
 
 /// From a value that is not NULL to the bytes that stand for it.
@@ -26,7 +26,7 @@ pub trait Source: Debug + Send {
         value: Value<'_>,
         reader: &mut Reader<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Box<Fault>>;
+    ) -> Result<(), Box<ValueError>>;
 }
 
 /// A column of byte strings. Text is checked once, as a whole, when its array is made.
@@ -58,7 +58,7 @@ impl<S: Source> BytesColumn<S> {
 }
 
 impl<S: Source> ColumnBuilder for BytesColumn<S> {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let value = match reader.short_text() {
             Some(text) => Value::Str(text),
             None => match reader.value()? {
@@ -80,7 +80,7 @@ impl<S: Source> ColumnBuilder for BytesColumn<S> {
         self.nulls.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         let offsets = self.offsets.take();
         let next = Vec::with_capacity(self.values.len());
         let values = Buffer::from(std::mem::replace(&mut self.values, next));
@@ -97,14 +97,14 @@ fn valid_text(
     offsets: OffsetBuffer<i32>,
     values: Buffer,
     nulls: Option<NullBuffer>,
-) -> Result<StringArray, Box<Fault>> {
+) -> Result<StringArray, Box<ValueError>> {
     let checked = StringArray::try_new(offsets.clone(), values.clone(), nulls);
     checked.map_err(|error| {
         let bytes = BinaryArray::new(offsets, values, None);
         let mut texts = bytes.iter().flatten().enumerate();
         match texts.find(|(_, text)| std::str::from_utf8(text).is_err()) {
-            Some((index, text)) => Fault::invalid_utf8(text, index),
-            None => Fault::mismatch(error.to_string()),
+            Some((index, text)) => ValueError::invalid_utf8(text, index),
+            None => ValueError::mismatch(error.to_string()),
         }
     })
 }
@@ -113,7 +113,7 @@ fn replaced_text(
     offsets: OffsetBuffer<i32>,
     values: Buffer,
     nulls: Option<NullBuffer>,
-) -> Result<StringArray, Box<Fault>> {
+) -> Result<StringArray, Box<ValueError>> {
     if let Ok(array) = StringArray::try_new(offsets.clone(), values.clone(), nulls.clone()) {
         return Ok(array);
     }
@@ -140,13 +140,13 @@ impl Source for Text {
         value: Value<'_>,
         _reader: &mut Reader<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Box<Fault>> {
+    ) -> Result<(), Box<ValueError>> {
         match value {
             Value::Str(text) => {
-                short::append(out, text);
+                byte_copy::append(out, text);
                 Ok(())
             }
-            other => Err(Fault::type_mismatch(&other, "text")),
+            other => Err(ValueError::type_mismatch(&other, "text")),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Source for Json {
         value: Value<'_>,
         reader: &mut Reader<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Box<Fault>> {
+    ) -> Result<(), Box<ValueError>> {
         match value {
             Value::Str(text) => {
                 out.extend_from_slice(text);
@@ -182,16 +182,16 @@ impl Source for Binary {
         value: Value<'_>,
         _reader: &mut Reader<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Box<Fault>> {
+    ) -> Result<(), Box<ValueError>> {
         match value {
             Value::Bin(bytes) => {
                 out.extend_from_slice(bytes);
                 Ok(())
             }
             Value::Str(text) => STANDARD.decode_vec(text, out).map_err(|error| {
-                Fault::mismatch(format!("{} is not base64: {error}", value.describe()))
+                ValueError::mismatch(format!("{} is not base64: {error}", value.describe()))
             }),
-            other => Err(Fault::type_mismatch(&other, "varbinary")),
+            other => Err(ValueError::type_mismatch(&other, "varbinary")),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Decimals, from text, integers and floats.
 
-use super::{Fault, primitive::Parse};
+use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;
 
 /// Decimals of `precision` digits, `scale` of them behind the point, as whole numbers of 10^-`scale`.
@@ -13,7 +13,7 @@ pub struct Decimal {
 }
 
 impl Parse<i128> for Decimal {
-    fn parse(&self, value: Value<'_>) -> Result<i128, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<i128, Box<ValueError>> {
         let number = match value {
             Value::Str(text) => Number::parse(text),
             Value::Int(int) => Number::parse(int.to_string().as_bytes()),
@@ -23,9 +23,9 @@ impl Parse<i128> for Decimal {
             Value::F64(float) => Number::parse(float.to_string().as_bytes()),
             _ => None,
         };
-        let number = number.ok_or_else(|| Fault::type_mismatch(&value, &self.name()))?;
+        let number = number.ok_or_else(|| ValueError::type_mismatch(&value, &self.name()))?;
         self.scaled(&number)
-            .ok_or_else(|| Fault::out_of_range(&value, &self.name()))
+            .ok_or_else(|| ValueError::out_of_range(&value, &self.name()))
     }
 }
 

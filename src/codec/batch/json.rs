@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::Fault;
+use super::ValueError;
 use crate::msgpack::{MAX_DEPTH, Reader, Value};
 
 /// How deep keys may be within keys. A key that is no text becomes the text of it, whose quotes and backslashes need a
@@ -33,14 +33,14 @@ impl Depth {
         }
     }
 
-    fn check(self) -> Result<(), Box<Fault>> {
+    fn check(self) -> Result<(), Box<ValueError>> {
         if self.levels > MAX_DEPTH {
-            return Err(Fault::too_large(format!(
+            return Err(ValueError::too_large(format!(
                 "more than {MAX_DEPTH} levels of arrays and maps"
             )));
         }
         if self.keys > MAX_KEY_DEPTH {
-            return Err(Fault::too_large(format!(
+            return Err(ValueError::too_large(format!(
                 "more than {MAX_KEY_DEPTH} levels of maps as keys of maps"
             )));
         }
@@ -60,7 +60,7 @@ pub fn write(
     value: Value<'_>,
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Box<Fault>> {
+) -> Result<(), Box<ValueError>> {
     write_value(value, reader, out, Depth::default())
 }
 
@@ -69,7 +69,7 @@ fn write_value(
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
     depth: Depth,
-) -> Result<(), Box<Fault>> {
+) -> Result<(), Box<ValueError>> {
     depth.check()?;
     match value {
         Value::Nil => out.extend_from_slice(b"null"),
@@ -83,7 +83,7 @@ fn write_value(
         Value::F64(float) if float.is_finite() => {
             out.extend_from_slice(format!("{float:?}").as_bytes());
         }
-        Value::F32(_) | Value::F64(_) => return Err(Fault::out_of_range(&value, "JSON")),
+        Value::F32(_) | Value::F64(_) => return Err(ValueError::out_of_range(&value, "JSON")),
         Value::Str(text) => write_text(text, out),
         Value::Bin(bytes) => write_text(STANDARD.encode(bytes).as_bytes(), out),
         Value::Array(len) => {
@@ -108,12 +108,16 @@ fn write_value(
             }
             out.push(b'}');
         }
-        Value::Ext(..) => return Err(Fault::type_mismatch(&value, "JSON")),
+        Value::Ext(..) => return Err(ValueError::type_mismatch(&value, "JSON")),
     }
     Ok(())
 }
 
-fn write_key(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: Depth) -> Result<(), Box<Fault>> {
+fn write_key(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+    depth: Depth,
+) -> Result<(), Box<ValueError>> {
     match reader.value()? {
         Value::Str(text) => write_text(text, out),
         Value::Nil => return Err(null_key()),
@@ -128,8 +132,8 @@ fn write_key(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: Depth) -> Result
 }
 
 /// A map's key that is NULL, which neither JSON nor Parquet has.
-pub fn null_key() -> Box<Fault> {
-    Fault::mismatch("a map's key is NULL".into())
+pub fn null_key() -> Box<ValueError> {
+    ValueError::mismatch("a map's key is NULL".into())
 }
 
 fn write_text(text: &[u8], out: &mut Vec<u8>) {

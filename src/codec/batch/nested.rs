@@ -9,10 +9,10 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::{ColumnBuilder, Fault, column_builder, json::null_key, offsets::Offsets};
+use super::{ColumnBuilder, ValueError, column_builder, json::null_key, offsets::Offsets};
 use crate::{
     msgpack::{Reader, Value},
-    row_group::InvalidUtf8,
+    parquet_options::InvalidUtf8,
     schema::{DataType, Field, element_field, entry_field, row_fields},
 };
 
@@ -38,7 +38,7 @@ impl ListColumn {
 }
 
 impl ColumnBuilder for ListColumn {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         match reader.value()? {
             Value::Nil => self.append_null(),
             Value::Array(len) => {
@@ -50,7 +50,7 @@ impl ColumnBuilder for ListColumn {
                 self.offsets.push_len(len)?;
                 self.nulls.append_non_null();
             }
-            other => return Err(Fault::type_mismatch(&other, "array")),
+            other => return Err(ValueError::type_mismatch(&other, "array")),
         }
         Ok(())
     }
@@ -60,7 +60,7 @@ impl ColumnBuilder for ListColumn {
         self.nulls.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         let offsets = self.offsets.take();
         let elements = self
             .element
@@ -96,7 +96,7 @@ impl MapColumn {
         }
     }
 
-    fn append_entry(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append_entry(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         if reader.is_nil() {
             return Err(null_key());
         }
@@ -110,7 +110,7 @@ impl MapColumn {
 }
 
 impl ColumnBuilder for MapColumn {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         match reader.value()? {
             Value::Nil => self.append_null(),
             Value::Map(len) => {
@@ -120,7 +120,7 @@ impl ColumnBuilder for MapColumn {
                 self.offsets.push_len(len)?;
                 self.nulls.append_non_null();
             }
-            other => return Err(Fault::type_mismatch(&other, "map")),
+            other => return Err(ValueError::type_mismatch(&other, "map")),
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl ColumnBuilder for MapColumn {
         self.nulls.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         let offsets = self.offsets.take();
         let keys = self
             .key
@@ -169,7 +169,7 @@ impl RowColumn {
         }
     }
 
-    fn append_values(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append_values(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         for (field, column) in self.fields.iter().zip(&mut self.columns) {
             column
                 .append(reader)
@@ -179,7 +179,7 @@ impl RowColumn {
     }
 
     /// Fields may come in any order; those that do not come are NULL.
-    fn append_named(&mut self, len: u32, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append_named(&mut self, len: u32, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let mut missing = vec![true; self.columns.len()];
         for _ in 0..len {
             let key = reader.value()?;
@@ -191,10 +191,10 @@ impl RowColumn {
                 .find(|((field, _), _)| key == Value::Str(field.name().as_bytes()))
                 .map(|((field, column), missing)| (field, column, missing))
                 .ok_or_else(|| {
-                    Fault::mismatch(format!("the row has no field for {}", key.describe()))
+                    ValueError::mismatch(format!("the row has no field for {}", key.describe()))
                 })?;
             if !std::mem::take(missing) {
-                return Err(Fault::mismatch(format!(
+                return Err(ValueError::mismatch(format!(
                     "the field {:?} comes twice",
                     field.name()
                 )));
@@ -216,7 +216,7 @@ impl RowColumn {
 }
 
 impl ColumnBuilder for RowColumn {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         match reader.value()? {
             Value::Nil => {
                 self.append_null();
@@ -228,7 +228,7 @@ impl ColumnBuilder for RowColumn {
             Value::Map(len) => self.append_named(len, reader)?,
             other => {
                 let takes = format!("a row of {} fields", self.columns.len());
-                return Err(Fault::type_mismatch(&other, &takes));
+                return Err(ValueError::type_mismatch(&other, &takes));
             }
         }
         self.nulls.append_non_null();
@@ -242,7 +242,7 @@ impl ColumnBuilder for RowColumn {
         self.nulls.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         let mut arrays = Vec::with_capacity(self.columns.len());
         for (field, column) in self.fields.iter().zip(&mut self.columns) {
             let array = column.finish();
@@ -254,7 +254,7 @@ impl ColumnBuilder for RowColumn {
 }
 
 /// The fault with the index of the array or map that holds the value.
-fn outside(mut fault: Box<Fault>, offsets: &OffsetBuffer<i32>) -> Box<Fault> {
+fn outside(mut fault: Box<ValueError>, offsets: &OffsetBuffer<i32>) -> Box<ValueError> {
     let started = offsets.partition_point(|&offset| {
         usize::try_from(offset).is_ok_and(|offset| offset <= fault.index)
     });
@@ -262,6 +262,6 @@ fn outside(mut fault: Box<Fault>, offsets: &OffsetBuffer<i32>) -> Box<Fault> {
     fault
 }
 
-fn refused(error: ArrowError) -> Box<Fault> {
-    Fault::mismatch(error.to_string())
+fn refused(error: ArrowError) -> Box<ValueError> {
+    ValueError::mismatch(error.to_string())
 }

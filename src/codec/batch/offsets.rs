@@ -2,7 +2,7 @@
 
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 
-use super::Fault;
+use super::ValueError;
 
 /// Offsets on their way into an array: 0, and the end of each value.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Offsets {
     /// # Errors
     /// A fault when Arrow cannot count that far.
     #[inline]
-    pub fn push_end(&mut self, end: usize) -> Result<(), Box<Fault>> {
+    pub fn push_end(&mut self, end: usize) -> Result<(), Box<ValueError>> {
         let Ok(end) = i32::try_from(end) else {
             return Err(too_large());
         };
@@ -35,7 +35,7 @@ impl Offsets {
     ///
     /// # Errors
     /// A fault when Arrow cannot count that far.
-    pub fn push_len(&mut self, len: u32) -> Result<(), Box<Fault>> {
+    pub fn push_len(&mut self, len: u32) -> Result<(), Box<ValueError>> {
         let end = self.last.checked_add_unsigned(len).ok_or_else(too_large)?;
         self.last = end;
         self.offsets.push(end);
@@ -62,8 +62,8 @@ impl Offsets {
 }
 
 /// More text, or more values in arrays or maps, than one array can hold.
-pub fn too_large() -> Box<Fault> {
-    Fault::too_large("with this row the step holds more than 2^31 bytes or values".into())
+pub fn too_large() -> Box<ValueError> {
+    ValueError::too_large("with this row the step holds more than 2^31 bytes or values".into())
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn counting_has_an_end() {
-        let message = |fault: Box<Fault>| fault.into_error("c", 7).to_string();
+        let message = |fault: Box<ValueError>| fault.into_error("c", 7).to_string();
         let expected =
             "column \"c\", row 7: with this row the step holds more than 2^31 bytes or values";
         let mut offsets = Offsets::new();

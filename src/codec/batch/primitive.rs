@@ -9,13 +9,13 @@ use arrow::{
     datatypes::DataType as ArrowType,
 };
 
-use super::{ColumnBuilder, Fault};
+use super::{ColumnBuilder, ValueError};
 use crate::msgpack::{Reader, Value};
 
 /// From a value that is not NULL to a number.
 pub trait Parse<N>: Debug + Send {
     /// The number, or what is wrong with the value.
-    fn parse(&self, value: Value<'_>) -> Result<N, Box<Fault>>;
+    fn parse(&self, value: Value<'_>) -> Result<N, Box<ValueError>>;
 }
 
 /// A column of numbers of the Arrow type `T`.
@@ -40,7 +40,7 @@ impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> PrimitiveColumn<T, P> {
 }
 
 impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> ColumnBuilder for PrimitiveColumn<T, P> {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         match reader.value()? {
             Value::Nil => self.append_null(),
             value => {
@@ -56,7 +56,7 @@ impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> ColumnBuilder for Primi
         self.nulls.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         let next = Vec::with_capacity(self.values.len());
         let values = ScalarBuffer::from(std::mem::replace(&mut self.values, next));
         let array = PrimitiveArray::<T>::new(values, self.nulls.finish());
@@ -70,11 +70,13 @@ pub struct Int(pub &'static str);
 
 impl<N: TryFrom<i64>> Parse<N> for Int {
     #[inline]
-    fn parse(&self, value: Value<'_>) -> Result<N, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<N, Box<ValueError>> {
         match value {
-            Value::Int(int) => N::try_from(int).map_err(|_| Fault::out_of_range(&value, self.0)),
-            Value::BigInt(_) => Err(Fault::out_of_range(&value, self.0)),
-            _ => Err(Fault::type_mismatch(&value, self.0)),
+            Value::Int(int) => {
+                N::try_from(int).map_err(|_| ValueError::out_of_range(&value, self.0))
+            }
+            Value::BigInt(_) => Err(ValueError::out_of_range(&value, self.0)),
+            _ => Err(ValueError::type_mismatch(&value, self.0)),
         }
     }
 }
@@ -85,7 +87,7 @@ pub struct Double;
 
 impl Parse<f64> for Double {
     #[inline]
-    fn parse(&self, value: Value<'_>) -> Result<f64, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<f64, Box<ValueError>> {
         match value {
             Value::F64(float) => Ok(float),
             Value::F32(float) => Ok(float.into()),
@@ -100,7 +102,7 @@ pub struct Real;
 
 impl Parse<f32> for Real {
     #[inline]
-    fn parse(&self, value: Value<'_>) -> Result<f32, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<f32, Box<ValueError>> {
         let double = match value {
             Value::F32(float) => return Ok(float),
             Value::F64(float) => float,
@@ -111,22 +113,22 @@ impl Parse<f32> for Real {
         if f64::from(single) == double || double.is_nan() {
             return Ok(single);
         }
-        Err(Fault::out_of_range(&value, "real"))
+        Err(ValueError::out_of_range(&value, "real"))
     }
 }
 
 /// An integer as a float with a mantissa of `bits`.
-fn exact_float(value: &Value<'_>, bits: u32, takes: &str) -> Result<f64, Box<Fault>> {
+fn exact_float(value: &Value<'_>, bits: u32, takes: &str) -> Result<f64, Box<ValueError>> {
     let (float, magnitude) = match *value {
         #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
         Value::Int(int) => (int as f64, int.unsigned_abs()),
         #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
         Value::BigInt(int) => (int as f64, int),
-        _ => return Err(Fault::type_mismatch(value, takes)),
+        _ => return Err(ValueError::type_mismatch(value, takes)),
     };
     let used = u64::BITS - magnitude.leading_zeros();
     if used.saturating_sub(magnitude.trailing_zeros()) > bits {
-        return Err(Fault::out_of_range(value, takes));
+        return Err(ValueError::out_of_range(value, takes));
     }
     Ok(float)
 }
@@ -146,11 +148,11 @@ impl Default for BooleanColumn {
 }
 
 impl ColumnBuilder for BooleanColumn {
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<Fault>> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         match reader.value()? {
             Value::Nil => self.values.append_null(),
             Value::Bool(value) => self.values.append_value(value),
-            other => return Err(Fault::type_mismatch(&other, "boolean")),
+            other => return Err(ValueError::type_mismatch(&other, "boolean")),
         }
         Ok(())
     }
@@ -159,7 +161,7 @@ impl ColumnBuilder for BooleanColumn {
         self.values.append_null();
     }
 
-    fn finish(&mut self) -> Result<ArrayRef, Box<Fault>> {
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
         Ok(Arc::new(self.values.finish()))
     }
 }

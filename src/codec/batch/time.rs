@@ -2,7 +2,7 @@
 
 use arrow::datatypes::TimeUnit;
 
-use super::{Fault, primitive::Parse};
+use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;
 
 /// Digits of the largest year taken; ten thousand times what any unit can hold is still far from overflow.
@@ -13,15 +13,15 @@ const MAX_YEAR_DIGITS: usize = 9;
 pub struct Date;
 
 impl Parse<i32> for Date {
-    fn parse(&self, value: Value<'_>) -> Result<i32, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<i32, Box<ValueError>> {
         let Value::Str(text) = value else {
-            return Err(Fault::type_mismatch(&value, "date"));
+            return Err(ValueError::type_mismatch(&value, "date"));
         };
         match parse_date(text) {
             Some((days, [])) => {
-                i32::try_from(days).map_err(|_| Fault::out_of_range(&value, "date"))
+                i32::try_from(days).map_err(|_| ValueError::out_of_range(&value, "date"))
             }
-            _ => Err(Fault::type_mismatch(&value, "a date as yyyy-MM-dd")),
+            _ => Err(ValueError::type_mismatch(&value, "a date as yyyy-MM-dd")),
         }
     }
 }
@@ -47,16 +47,16 @@ impl Timestamp {
 }
 
 impl Parse<i64> for Timestamp {
-    fn parse(&self, value: Value<'_>) -> Result<i64, Box<Fault>> {
+    fn parse(&self, value: Value<'_>) -> Result<i64, Box<ValueError>> {
         let Value::Str(text) = value else {
-            return Err(Fault::type_mismatch(&value, "timestamp"));
+            return Err(ValueError::type_mismatch(&value, "timestamp"));
         };
         let Some((seconds, fraction)) = parse_timestamp(text) else {
             let takes = "a timestamp as yyyy-MM-dd HH:mm:ss.SSS";
-            return Err(Fault::type_mismatch(&value, takes));
+            return Err(ValueError::type_mismatch(&value, takes));
         };
         self.count(seconds, fraction)
-            .ok_or_else(|| Fault::out_of_range(&value, &format!("timestamp({})", self.digits)))
+            .ok_or_else(|| ValueError::out_of_range(&value, &format!("timestamp({})", self.digits)))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
 
 /// Trouble with one value; each level that it passes on its way out adds its part of the path.
 #[derive(Debug)]
-pub struct Fault {
+pub struct ValueError {
     kind: Kind,
     /// Where it is inside the column: `[]`, `.x`.
     path: String,
@@ -21,7 +21,7 @@ enum Kind {
     Value { code: &'static str, reason: String },
 }
 
-impl Fault {
+impl ValueError {
     /// Bytes that are no MessagePack.
     pub fn malformed(malformed: Malformed) -> Self {
         Self::new(Kind::Malformed(malformed))

@@ -142,10 +142,10 @@ mod tests {
     use super::*;
     use crate::{
         batch::BatchDecoder,
-        file,
-        row_group::EncodeOptions,
+        parquet_options::EncodeOptions,
         schema::ResultSchema,
         testing::{V, a, rows, s},
+        writer_properties,
     };
 
     const SCHEMA: &str = r#"[["id","bigint"],["name","varchar"],["tags","array(varchar)"],
@@ -158,7 +158,7 @@ mod tests {
             ..EncodeOptions::default()
         };
         let mut decoder = BatchDecoder::new(&ResultSchema::parse(SCHEMA).unwrap(), &options);
-        let properties = file::properties(&decoder.schema(), &options).unwrap();
+        let properties = writer_properties::properties(&decoder.schema(), &options).unwrap();
         let properties = properties.build();
         let mut narrow = Writer::try_new(decoder.schema(), properties.clone()).unwrap();
         assert!(matches!(narrow, Writer::Narrow(_)));

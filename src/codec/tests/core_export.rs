@@ -29,7 +29,8 @@ use parquet::{
 };
 use petit_codec::{
     Error,
-    row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},
+    parquet_options::{Compression, EncodeOptions, InvalidUtf8},
+    row_group::{FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,

@@ -1,10 +1,12 @@
 //! Targets that take what TD says: schemas and replies.
 
 use petit_codec::{
-    row_group::{Compression, EncodeOptions, RowGroupEncoder},
+    parquet_options::{Compression, EncodeOptions},
+    row_group::RowGroupEncoder,
     schema::ResultSchema,
 };
-use petit_td::{Call, LARGEST_NUMBER, Reply};
+use petit_td::{Call, Reply};
+use petit_text::MAX_SAFE_INTEGER;
 use serde_json::Value;
 
 use crate::{check_error, check_message};
@@ -83,7 +85,7 @@ pub fn replies(input: &[u8]) {
         Ok(reply) => check_reply(&reply),
         Err(error) => {
             let retry_after_ms = error.report().retry_after_ms;
-            assert!(retry_after_ms.is_none_or(|ms| ms <= LARGEST_NUMBER));
+            assert!(retry_after_ms.is_none_or(|ms| ms <= MAX_SAFE_INTEGER));
             check_error(&error);
         }
     }
@@ -101,7 +103,7 @@ fn check_numbers(value: &Value) {
     match value {
         Value::Number(number) => {
             let size = number.as_i64().map_or(u64::MAX, i64::unsigned_abs);
-            assert!(size <= LARGEST_NUMBER, "{number}");
+            assert!(size <= MAX_SAFE_INTEGER, "{number}");
         }
         Value::Array(items) => items.iter().for_each(check_numbers),
         Value::Object(fields) => fields.values().for_each(check_numbers),
