@@ -169,7 +169,7 @@ impl Endpoint {
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
         let console = console_of(&self.host)?;
         let [workflow, session, attempt] =
-            [workflow, session, attempt].map(super::encode::path_part);
+            [workflow, session, attempt].map(super::encode::path_segment);
         Some(format!(
             "https://{console}/app/workflows/{}/sessions/{}/attempt/{}",
             workflow?, session?, attempt?

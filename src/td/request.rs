@@ -1,7 +1,7 @@
 //! How each call looks on the wire.
 
 use super::call::{Call, CreateTable, Engine, IssueJob};
-use super::encode::{form_text, path_part};
+use super::encode::{form, path_segment};
 use super::workflow::start_body;
 use crate::{Error, Result};
 use petit_text::quoted;
@@ -82,7 +82,7 @@ impl Call {
         });
         for part in parts {
             target.push('/');
-            target.push_str(&path_part(part).ok_or_else(|| unusable(part))?);
+            target.push_str(&path_segment(part).ok_or_else(|| unusable(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
@@ -94,7 +94,7 @@ impl Call {
             (_, Method::Put) => Body::Raw,
             (_, Method::Get) => Body::None,
             (_, Method::Post) if parameters.is_empty() => Body::None,
-            (_, Method::Post) => Body::Form(form_text(&parameters)),
+            (_, Method::Post) => Body::Form(form(&parameters)),
         };
         Ok(Request {
             service,
@@ -223,7 +223,7 @@ impl Call {
             Self::ListTables(_) => Some("include_descriptions=true".into()),
             Self::JobResult(_) => Some("format=msgpack.gz".into()),
             // Both places are included.
-            Self::ListJobs(of) => Some(form_text(&[
+            Self::ListJobs(of) => Some(form(&[
                 ("from", "0".into()),
                 ("to", of.most.saturating_sub(1).to_string()),
                 ("status", of.status.clone()),
@@ -362,7 +362,7 @@ mod tests {
                     "call": "create_table", "database": "db", "table": "t", "schema": "[[\"a\",\"long\"]]",
                     "expireDays": 30, "includeV": false, "description": "what & why",
                 }),
-                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what%20%26%20why]",
+                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what+%26+why]",
             ),
             (
                 json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
@@ -378,7 +378,7 @@ mod tests {
             ),
             (
                 json!({"call": "issue_job", "database": "db", "query": "SELECT 1", "domainKey": "k"}),
-                "POST /v3/job/issue/presto/db [query=SELECT%201&domain_key=k]",
+                "POST /v3/job/issue/presto/db [query=SELECT+1&domain_key=k]",
             ),
             (
                 json!({
@@ -438,7 +438,7 @@ mod tests {
             ),
             (
                 json!({"call": "perform_session", "session": "s", "priority": 1, "poolName": "p q"}),
-                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p%20q]",
+                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p+q]",
             ),
             (
                 json!({"call": "show_session", "session": "s"}),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Account;
-use super::encode::path_part;
+use super::encode::path_segment;
 use crate::{Error, Result};
 use petit_text::quoted;
 
@@ -26,7 +26,7 @@ impl ResultUrl {
             Error::InvalidOption { reason }
         })?;
         let part = |name: &str| {
-            path_part(name).ok_or_else(|| Error::InvalidOption {
+            path_segment(name).ok_or_else(|| Error::InvalidOption {
                 reason: format!("{} cannot be a name at TD", quoted(name)),
             })
         };
