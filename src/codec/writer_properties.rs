@@ -1,6 +1,6 @@
 //! How the Parquet files are written.
 
-use arrow::datatypes::Schema;
+use arrow_schema::Schema;
 use parquet::{
     arrow::ArrowSchemaConverter,
     basic::{self, GzipLevel, ZstdLevel},

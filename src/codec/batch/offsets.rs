@@ -1,6 +1,6 @@
 //! Where the values of a column of text, arrays or maps end.
 
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 
 use super::ValueError;
 

@@ -1,6 +1,6 @@
 //! Dates and timestamps, from their text.
 
-use arrow::datatypes::TimeUnit;
+use arrow_schema::TimeUnit;
 
 use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;
