@@ -4,18 +4,18 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The native helper: bulk import parts to Parquet, Parquet to job results, job results to text. One process per task.
+ * The native codec: bulk import parts to Parquet, Parquet to job results, job results to text. One process per task.
  */
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** @returns {string} the program, as built by `cargo build -p td-emulator-codec --profile tool` */
+/** @returns {string} the program, as `npm run demo` and `npm test` build it */
 function program() {
   if (process.env.TD_EMULATOR_CODEC) return process.env.TD_EMULATOR_CODEC;
-  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
-  const path = join(target, 'tool', 'td-emulator-codec');
+  const name = process.platform === 'win32' ? 'td-emulator-codec.exe' : 'td-emulator-codec';
+  const path = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'debug', name);
   if (!existsSync(path)) {
-    throw new Error(`${path} is missing: run \`cargo build -p td-emulator-codec --profile tool\` first`);
+    throw new Error(`${path} is missing. Run \`cargo build --workspace --bin td-emulator-codec\` first`);
   }
   return path;
 }
