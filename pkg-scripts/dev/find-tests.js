@@ -1,4 +1,4 @@
-// Finds the tests that a filter selects: a part of a path, or a part of a test's name.
+// Finds the tests that a filter selects: a part of a path, or else a part of a test's name.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -6,88 +6,91 @@ import { testFiles } from './js-tests.js';
 import { ROOT } from './steps.js';
 
 /**
- * @typedef {object} Selection
- * @property {{ files: string[], namePattern?: string } | undefined} js
- * @property {{ packages: string[], filters: string[] } | undefined} rust
- * @property {{ files: string[], namePattern?: string } | undefined} python
+ * @typedef {object} Selection undefined where no test matches
+ * @property {{ files: string[], namePattern?: string }} [js]
+ * @property {{ targets: string[], filters: string[] }} [rust]
+ * @property {{ files: string[], namePattern?: string }} [python]
  */
+
+/** The title of a test or a group of tests in JavaScript. */
+const TITLE = /\b(?:it|test|describe)(?:\.\w+)?\(\s*(['"`])(.*?)\1/gs;
 
 /**
  * @param {string} filter
  * @returns {Selection}
  */
 export function findTests(filter) {
-  const found = { js: findJsTests(filter), rust: findRustTests(filter), python: findPythonTests(filter) };
-  if (found.js || found.rust || found.python) return found;
-  // The name may be put together from parts that no file has as a whole.
-  return { ...found, js: { files: testFiles({ full: true }), namePattern: escapeRegExp(filter) } };
-}
-
-/** @param {string} filter */
-function findJsTests(filter) {
-  const all = testFiles({ full: true });
-  return byPath(all, filter) ?? byText(all, filter);
-}
-
-/** @param {string} filter */
-function findPythonTests(filter) {
-  const all = trackedFiles('tests/python/test_*.py');
-  return byPath(all, filter) ?? byText(all, filter.replaceAll(' ', '_'));
-}
-
-/** @param {string[]} files @param {string} filter */
-function byPath(files, filter) {
-  const found = files.filter((path) => path.includes(filter));
-  return found.length > 0 ? { files: found } : undefined;
+  const js = testFiles({ full: true });
+  const rust = trackedFiles('*.rs').filter((path) => /#\[test\]|proptest!|mod tests;/.test(contents(path)));
+  const python = trackedFiles('tests/python/test_*.py');
+  return atPath({ js, rust, python }, filter) ?? byName({ js, rust, python }, filter);
 }
 
 /**
- * The files whose text has all words of a test's name. Names with values in them are not in the text as a whole.
- * @param {string[]} files
+ * @param {{ js: string[], rust: string[], python: string[] }} files
  * @param {string} filter
+ * @returns {Selection | undefined}
  */
-function byText(files, filter) {
-  const whole = files.filter((path) => contents(path).includes(filter));
-  const words = filter.split(' ');
-  const found =
-    whole.length > 0 ? whole : files.filter((path) => words.every((word) => contents(path).includes(word)));
-  return found.length > 0 ? { files: found, namePattern: escapeRegExp(filter) } : undefined;
-}
-
-/**
- * The crates of the matching files, and the names of their modules or tests.
- * @param {string} filter
- */
-function findRustTests(filter) {
-  const files = trackedFiles('*.rs').filter((path) => /#\[test\]|proptest!|mod tests;/.test(contents(path)));
-  const atPath = files.filter((path) => path.includes(filter));
-  const name = filter.replaceAll(' ', '_');
-  const test = new RegExp(`^ *fn \\w*${escapeRegExp(name)}`, 'm');
-  const found = atPath.length > 0 ? atPath : files.filter((path) => test.test(contents(path)));
-  if (found.length === 0) return undefined;
-  const filters = atPath.length > 0 ? atPath.map(moduleOf) : [name];
+function atPath(files, filter) {
+  const matching = (/** @type {string[]} */ paths) => paths.filter((path) => path.includes(filter));
+  const [js, rust, python] = [files.js, files.rust, files.python].map(matching);
+  if (!js?.length && !rust?.length && !python?.length) return undefined;
   return {
-    packages: [...new Set(found.map(packageOf))],
-    filters: filters.includes('') ? [] : [...new Set(filters)],
+    ...(js?.length && { js: { files: js } }),
+    ...(rust?.length && { rust: rustSelection(rust) }),
+    ...(python?.length && { python: { files: python } }),
   };
 }
 
 /**
- * The part of a test's path that the file contributes: `gzip::` for gzip.rs, nothing for the root of a crate.
+ * @param {{ js: string[], rust: string[], python: string[] }} files
+ * @param {string} filter
+ * @returns {Selection}
+ */
+function byName(files, filter) {
+  const namePattern = escapeRegExp(filter);
+  const identifier = filter.replaceAll(' ', '_');
+  const defined = new RegExp(`^ *(fn|def) \\w*${escapeRegExp(identifier)}`, 'm');
+  const isDefined = (/** @type {string} */ path) => defined.test(contents(path));
+  const js = files.js.filter((path) => titlesOf(path).some((title) => title.includes(filter)));
+  const python = files.python.filter(isDefined);
+  const rust = files.rust.some(isDefined);
+  // Titles with values in them are not in the sources as a whole.
+  const computed = files.js.filter((path) => titlesOf(path).some((title) => title.includes('${')));
+  const isFound = js.length > 0 || python.length > 0 || rust;
+  return {
+    ...((js.length > 0 || !isFound) && { js: { files: isFound ? js : computed, namePattern } }),
+    ...(rust && { rust: { targets: ['--tests'], filters: [identifier] } }),
+    ...(python.length > 0 && { python: { files: python, namePattern: identifier } }),
+  };
+}
+
+/** @param {string} path */
+const titlesOf = (path) => [...contents(path).matchAll(TITLE)].map(([, , title = '']) => title);
+
+/**
+ * The test programs or the modules of files.
+ * @param {string[]} paths
+ */
+function rustSelection(paths) {
+  const programs = paths.filter(isTestProgram);
+  if (programs.length > 0)
+    return { targets: programs.flatMap((path) => ['--test', basename(path, '.rs')]), filters: [] };
+  return { targets: ['--lib', '--bins'], filters: [...new Set(paths.map(moduleOf))] };
+}
+
+/** Whether a file is an integration test, which is a program of its own. @param {string} path */
+const isTestProgram = (path) =>
+  basename(dirname(path)) === 'tests' && existsSync(join(ROOT, dirname(path), '../Cargo.toml'));
+
+/**
+ * The part of a test's name that its file determines: `gzip::` for gzip.rs, `tests::` for the root of a crate.
  * @param {string} path
  */
 function moduleOf(path) {
   const name = basename(path, '.rs');
-  const isRoot = ['lib', 'main'].includes(name) || basename(dirname(path)) === 'tests';
-  return isRoot ? '' : `${['mod', 'tests'].includes(name) ? basename(dirname(path)) : name}::`;
-}
-
-/** The name of the crate that a file belongs to. @param {string} path @returns {string} */
-function packageOf(path) {
-  const folder = dirname(path);
-  const manifest = join(folder, 'Cargo.toml');
-  if (!existsSync(join(ROOT, manifest))) return packageOf(folder);
-  return /^name = "(.*)"$/m.exec(contents(manifest))?.[1] ?? packageOf(folder);
+  if (['lib', 'main'].includes(name)) return 'tests::';
+  return `${['mod', 'tests'].includes(name) ? basename(dirname(path)) : name}::`;
 }
 
 /** @param {string} pattern of git */

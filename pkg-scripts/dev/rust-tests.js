@@ -7,8 +7,8 @@ import { addRustTests } from './test-times.js';
 
 const COVERAGE = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'coverage');
 const PROFILE = join(COVERAGE, 'all.profdata');
-/** Files that the check of coverage leaves out: dependencies, the standard library, tests. */
-const NOT_COVERED = '/(registry|rustc|toolchains|tests|bench)/';
+/** Files that the check of coverage leaves out: dependencies, the standard library, tests and tools. */
+const NOT_COVERED = '/(registry|rustc|toolchains|tests|bench|xtask)/';
 const ENV = {
   RUSTC_WORKSPACE_WRAPPER: join(ROOT, 'pkg-scripts/dev/rustc-coverage.sh'),
   LLVM_PROFILE_FILE: join(COVERAGE, '%p-%m.profraw'),
@@ -16,21 +16,18 @@ const ENV = {
 /** Makes test programs print the duration of each test, which stable Rust allows with this variable only. */
 const REPORT_TIME = ['--config', 'target."cfg(all())".runner=["env", "RUSTC_BOOTSTRAP=1"]'];
 const TEST_OPTIONS = ['--', '-Z', 'unstable-options', '--report-time'];
-/** The crates that have tests. */
-const ALL = ['--workspace', '--exclude', 'xtask', '--exclude', 'petit-native'];
 const MAX_OUTPUT_BYTES = 2 ** 28;
 
 /**
  * @param {object} selection
- * @param {string[]} [selection.packages] all crates by default
- * @param {boolean} [selection.unitOnly] leaves out integration tests
- * @param {string[]} [selection.filters] parts of test names
+ * @param {string[]} [selection.targets] options of cargo that select test programs; all by default
+ * @param {string[]} [selection.filters] parts of test names; all tests by default
  * @param {number} [selection.minLines] the least coverage of lines, in percent; not measured by default
  * @param {Record<string, string>} [selection.env]
  */
-export async function runRustTests({ packages, unitOnly = false, filters = [], minLines, env = {} }) {
-  const selected = packages ? packages.flatMap((name) => ['-p', name]) : ALL;
-  const test = ['test', '--locked', ...selected, ...(unitOnly ? ['--lib', '--bins'] : ['--tests'])];
+export async function runRustTests({ targets = ['--tests'], filters = [], minLines, env = {} }) {
+  // Always the workspace: for a part of it, cargo selects other features, and compiles the dependencies again.
+  const test = ['test', '--locked', '--workspace', ...targets];
   await step('build the Rust tests', ['cargo', ...test, '--no-run'], { output: 'progress', env: ENV });
   rmSync(COVERAGE, { recursive: true, force: true });
   mkdirSync(COVERAGE, { recursive: true });

@@ -5,6 +5,7 @@
 //   npm run test:unit        the unit tests of both languages, without a server
 //   npm run test:smoke       one clone and one export on any platform
 //   npm run test:full        everything, also the exhaustive tests, on a release build
+//   npm run lint             lint and types only; with -- --quick, only what needs no build
 //   npm run ready            formats, then npm test
 import { parseArgs } from 'node:util';
 import { build, checkSize } from './build.js';
@@ -30,25 +31,28 @@ async function format() {
   await step('format JavaScript', nodeModule('@biomejs/biome/bin/biome', 'check', '--write', '.'));
 }
 
-async function lint() {
-  const clippy = ['clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings'];
-  const wasm = ['--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown'];
-  const wasmClippy = ['clippy', '--locked', ...wasm, '--', '-D', 'warnings'];
+/** The checks that compile nothing. */
+async function lintQuickly() {
+  const imports = ['--config', 'pkg-scripts/dev/import-rules.js', 'pkg-scripts', 'www'];
   await step('format of Rust', ['cargo', 'fmt', '--all', '--check']);
   await step('format and lint of JavaScript', nodeModule('@biomejs/biome/bin/biome', 'ci', '.'));
+  await step('imports', nodeModule('dependency-cruiser/bin/dependency-cruise.mjs', ...imports));
+}
+
+async function lint() {
+  await lintQuickly();
   await step('types', nodeModule('typescript/bin/tsc', '-p', 'tsconfig.json'));
-  await step(
-    'direction of imports',
-    nodeModule(
-      'dependency-cruiser/bin/dependency-cruise.mjs',
-      '--config',
-      'pkg-scripts/dev/import-rules.js',
-      'pkg-scripts',
-      'www',
-    ),
-  );
-  await step('clippy', ['cargo', ...clippy], { output: 'progress' });
-  await step('clippy for WebAssembly', ['cargo', ...wasmClippy], { output: 'progress' });
+  await clippy('clippy', '--workspace', '--all-targets');
+  await clippy('clippy for WebAssembly', '--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown');
+}
+
+/**
+ * @param {string} title
+ * @param {string[]} selection of crates
+ */
+async function clippy(title, ...selection) {
+  const args = ['clippy', '--locked', ...selection, '--', '-D', 'warnings'];
+  await step(title, ['cargo', ...args], { output: 'progress' });
 }
 
 /** @param {string[]} [args] of pytest */
@@ -85,10 +89,18 @@ async function testFull() {
   await step('fuzz', [process.execPath, 'tests/fuzz/run.js', '--seconds', FUZZ_SECONDS]);
 }
 
+/** Lint without tests. */
+async function lintOnly() {
+  await setUp({ forTests: false });
+  if (values.quick) return lintQuickly();
+  await build();
+  await lint();
+}
+
 async function testUnits() {
   await setUp({ forTests: false });
   await build();
-  await runRustTests({ unitOnly: true });
+  await runRustTests({ targets: ['--lib'] });
   await runJsTests(testFiles({ full: false }).filter((path) => path.startsWith('tests/unit/')));
 }
 
@@ -112,7 +124,9 @@ async function testSelected(filter) {
 }
 
 const { values, positionals } = parseArgs({
-  options: Object.fromEntries(['full', 'ready', 'smoke', 'unit'].map((name) => [name, { type: 'boolean' }])),
+  options: Object.fromEntries(
+    ['full', 'lint', 'quick', 'ready', 'smoke', 'unit'].map((name) => [name, { type: 'boolean' }]),
+  ),
   allowPositionals: true,
 });
 const [filter] = positionals;
@@ -120,6 +134,7 @@ const [filter] = positionals;
 await runScript(async () => {
   try {
     if (filter !== undefined) await testSelected(filter);
+    else if (values.lint) await lintOnly();
     else if (values.unit) await testUnits();
     else if (values.smoke) await testSmoke();
     else if (values.full) await testFull();

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { after, describe, it } from 'node:test';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { again, chaosLanes, runSeed } from './chaos.js';
 
 /** More with PETIT_CHAOS_SEEDS, or `node tests/faults/chaos.js --seeds N`. */
-const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? 50);
+const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? (EXHAUSTIVE ? 50 : 4));
 /** At a time: most of them wait for something. */
 const LANES = availableParallelism() + 3;
 

@@ -37,6 +37,17 @@ export const CELLS = Object.entries(CASES).flatMap(([group, cases]) =>
   ),
 );
 
+/**
+ * A cell for each fault, with the commands in turn: what `npm test` runs.
+ * @returns {Cell[]}
+ */
+export function sampleCells() {
+  /** @type {Map<Case, Cell[]>} */
+  const byCase = new Map();
+  for (const cell of CELLS) byCase.set(cell.case, [...(byCase.get(cell.case) ?? []), cell]);
+  return [...byCase.values()].flatMap((cells, place) => cells[place % cells.length] ?? []);
+}
+
 /** What the next run is told as well, to bring what is missing. */
 const AGAIN = new Map([
   ['td2parquet', ['--overwrite']],

@@ -23,8 +23,8 @@ use petit_fuzz::{TARGETS, Target};
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Mutations of each target's inputs when nobody says otherwise.
-const MUTATIONS: usize = 5_000;
+/// Mutations of each target's inputs by default.
+const MUTATIONS: usize = 500;
 
 /// Bytes that a target may take for any input at all: the buffers of a compressor, of a page of each column.
 const BASE_BYTES: usize = 4 << 20;
