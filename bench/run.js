@@ -55,7 +55,7 @@ const PARTS = {
   growth: () => growthContest(SIZES.growth, { runs, folder }),
 };
 
-prepare();
+await prepare();
 const folder = await mkdtemp(join(tmpdir(), 'petit-bench-'));
 try {
   const measurements = await measureAll();
@@ -71,10 +71,10 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Brings and builds everybody who takes part. */
-function prepare() {
-  setUp({ forTests: true });
-  build();
+/** Installs and builds petit and all that it is compared with. */
+async function prepare() {
+  await setUp({ forTests: true });
+  await build({ release: true, emulator: true });
   /** @type {import('node:child_process').ExecFileSyncOptions} */
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
   execFileSync('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'], options);

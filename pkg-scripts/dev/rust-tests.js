@@ -8,7 +8,7 @@ import { addRustTests } from './test-times.js';
 const COVERAGE = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'coverage');
 const PROFILE = join(COVERAGE, 'all.profdata');
 /** Files that the check of coverage leaves out: dependencies, the standard library, tests and tools. */
-const NOT_COVERED = '/(registry|rustc|toolchains|tests|bench|xtask)/';
+const NOT_COVERED = '/(registry|rustc|toolchains|tests|bench|xtask)/|/(tests|testing)\\.rs$';
 const ENV = {
   RUSTC_WORKSPACE_WRAPPER: join(ROOT, 'pkg-scripts/dev/rustc-coverage.sh'),
   LLVM_PROFILE_FILE: join(COVERAGE, '%p-%m.profraw'),
