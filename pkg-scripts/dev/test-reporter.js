@@ -1,4 +1,4 @@
-// A reporter of `node --test`: writes the duration of each test as a line of JSON.
+// A reporter of `node --test`: writes the duration and the result of each test as a line of JSON.
 import { relative } from 'node:path';
 
 /** @param {AsyncIterable<any>} events */
@@ -7,6 +7,6 @@ export default async function* reportTimes(events) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (data.details.type === 'suite' || data.skip !== undefined) continue;
     const file = data.file ? relative(process.cwd(), data.file) : '';
-    yield `${JSON.stringify({ file, name: data.name, ms: data.details.duration_ms })}\n`;
+    yield `${JSON.stringify({ file, name: data.name, ms: data.details.duration_ms, passed: type === 'test:pass' })}\n`;
   }
 }

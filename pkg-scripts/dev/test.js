@@ -14,7 +14,7 @@ import { runJsTests, testFiles } from './js-tests.js';
 import { runRustTests } from './rust-tests.js';
 import { setUp } from './setup.js';
 import { nodeModule, printStepTimes, runScript, StepError, step } from './steps.js';
-import { addPythonTests, printSlowestTests, testCount } from './test-times.js';
+import { addPythonTests, printTests, testCount } from './test-times.js';
 
 const MIN_COVERED_LINES = 90;
 /** What the tests of the emulator's clients run with. */
@@ -143,7 +143,7 @@ await runScript(async () => {
       await testAll();
     }
   } finally {
-    printSlowestTests();
     printStepTimes();
+    printTests();
   }
 });
