@@ -13,7 +13,7 @@ import { BOUND, runScenario } from './load-scenarios.js';
 const MILLION = 1_000_000;
 /** No run may take longer. */
 const MOST_SECONDS = 900;
-const RECORD = fileURLToPath(new URL('../docs/load.md', import.meta.url));
+const RECORD = fileURLToPath(new URL('../docs/memory.md', import.meta.url));
 
 /** @type {Scenario[]} */
 const SCENARIOS = [

@@ -6,11 +6,11 @@ import { jobs, keys, loading } from './cases/work.js';
 
 /** @import { Case, Command } from './cases/words.js' */
 
-/** The columns of docs/faults.md. @type {Command[]} */
+/** The columns of docs/fault-tolerance.md. @type {Command[]} */
 export const COMMANDS = ['td2parquet', 'create', 'overwrite', 'slices', 'insert', 'output'];
 
 /**
- * What can go wrong, by what it is about, and how each command shall end: the rows of docs/faults.md. Nothing here runs;
+ * What can go wrong, by what it is about, and how each command shall end: the rows of docs/fault-tolerance.md. Nothing here runs;
  * see matrix.js for that.
  * @type {Record<string, Case[]>}
  */

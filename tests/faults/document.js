@@ -5,7 +5,7 @@ import { CASES, COMMANDS } from './cases.js';
 /** @import { Cell, Observed } from './matrix.js' */
 /** @import { Case, Command } from './cases/words.js' */
 
-export const DOCUMENT = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
+export const DOCUMENT = fileURLToPath(new URL('../../docs/fault-tolerance.md', import.meta.url));
 
 const HEAD = `# What petit does when things go wrong
 
@@ -66,7 +66,7 @@ const NOTES = {
 };
 
 /**
- * docs/faults.md.
+ * docs/fault-tolerance.md.
  * @param {Map<Cell, Observed>} observed
  */
 export function documentOf(observed) {
