@@ -40,9 +40,7 @@ const linksBySection = (page) =>
 const codeBySection = (page) =>
   proseOf(page)
     .split(/^#+ .*$/m)
-    .map((section) =>
-      [...new Set([...section.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))].sort(),
-    );
+    .map((section) => [...new Set([...section.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code))].sort());
 
 /** The number of cells in each table row. @param {string} page */
 const tableShape = (page) =>
