@@ -23,7 +23,7 @@ describe('against every fault', { concurrency: LANES }, () => {
   }
 });
 
-it('docs/faults.md says what happened', {
+it('docs/fault-tolerance.md says what happened', {
   skip: process.execArgv.some((one) => /test-name/.test(one)),
 }, async () => {
   assert.equal(await readFile(DOCUMENT, 'utf8'), documentOf(observed), 'run node tests/faults/write-docs.js');

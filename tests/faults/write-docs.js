@@ -1,4 +1,4 @@
-// Runs the matrix and writes docs/faults.md by what it sees. Arguments: a pattern of the cells to run, which are then
+// Runs the matrix and writes docs/fault-tolerance.md by what it sees. Arguments: a pattern of the cells to run, which are then
 // only shown.
 import { writeFile } from 'node:fs/promises';
 import { DOCUMENT, documentOf } from './document.js';

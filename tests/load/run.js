@@ -13,7 +13,7 @@ import { BOUND, runScenario } from './scenarios.js';
 const MILLION = 1_000_000;
 /** No run may take longer. */
 const MOST_SECONDS = 900;
-const RECORD = fileURLToPath(new URL('../../docs/load.md', import.meta.url));
+const RECORD = fileURLToPath(new URL('../../docs/memory.md', import.meta.url));
 
 /** @type {Scenario[]} */
 const SCENARIOS = [
@@ -80,16 +80,16 @@ function record(lines) {
   const head = ['load', 'command', 'rows', 'downloaded, MB', 'seconds', 'peak memory, MB', 'bound, MB'];
   const all = SCENARIOS.flatMap(({ name }) => lines.get(name) ?? []);
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-  return `# Under load
+  return `# Memory
 
-What petit takes to move large things, with the default options. \`npm run load\` makes this page anew; \`npm test\` runs the same
-in small. Every row arrived: the files' rows and the copies' counts are those of the source. No run
-may take more than ${MOST_SECONDS / 60} minutes.
+This page lists peak memory and time for large loads with the default options. \`npm run load\` writes this page; \`npm test\` runs smaller
+versions. After each run the row counts of the files and of the copies equal those of the source. No run may take more than
+${MOST_SECONDS / 60} minutes.
 
 ${markdownTable(head, all)}
 
-Measured with ${machine}. Peak memory is the most that the whole process had resident; the server ran beside it
-on the same machine, so that seconds are not petit's alone. MB are 10^6 bytes.
+Measured with ${machine}. Peak memory is the maximum resident memory of the whole process. The server ran
+on the same machine, so the seconds include its work. 1 MB is 10^6 bytes.
 
 ## The bound
 

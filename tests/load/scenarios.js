@@ -46,21 +46,22 @@ const MEGABYTE = 1_000_000;
  */
 
 /** What {@link memoryBound} computes, in words. */
-export const BOUND = `With the default options memory does not depend on the number of tables, and on a table's size only by the footer below:
+export const BOUND = `With the default options memory does not depend on the number of tables. It depends on the size of a table only through the Parquet
+footer described below. The bound is the sum of:
 
-- **230 MB** for Node, petit and what is on its way: per table at most \`--download-parallelism\` + 1 ranges of 4 MiB, and for
-  clone-db parts of 64 MiB together that are being uploaded and one of 16 to 32 MiB that is being filled;
-- **50 MB for each worker**: its WebAssembly instance and a block, which is 8 MiB of rows for td2parquet (\`--row-group-bytes\`),
-  4 MiB for clone-db; one more block waits.
+- **230 MB** for Node, petit and data in flight: per table at most \`--download-parallelism\` + 1 ranges of 4 MiB; for clone-db also up to
+  64 MiB of parts in upload, and one part of 16 MiB to 32 MiB that petit is filling;
+- **50 MB for each worker**: its WebAssembly instance and one block, which is 8 MiB of rows for td2parquet (\`--row-group-bytes\`) and
+  4 MiB for clone-db. One more block waits.
 
-That is less than 350 MB with two workers. A block holds at least one row, and every column has its own buffers, so that
+With two workers the bound is less than 350 MB. A block contains at least one row, and every column has its own buffers. Therefore:
 
-- a row of more than 2 MB adds **ten times** its bytes for each worker and as much once more,
-- each column beyond 300 adds **20 KB** for each worker and as much once more.
+- A row of more than 2 MB adds **ten times** its size for each worker, and the same amount once more.
+- Each column above 300 adds **20 KB** for each worker, and the same amount once more.
 
-A Parquet file ends with a footer, which is held until then: **1 KB** for each column of each row group. For twelve columns that is
-some 15 MB when the file has 5 GB. So that it stays small for wide tables too, row groups are larger by default with more than
-1,024 columns: 8 KiB for each.`;
+petit holds the footer of a Parquet file in memory until it closes the file: **1 KB** for each column of each row group. With twelve
+columns that is about 15 MB for a file of 5 GB. To keep the footer of wide tables small, petit uses larger row groups by default above
+1,024 columns: 8 KiB per column.`;
 
 /**
  * The most memory that a run with the default options may use.

@@ -22,32 +22,32 @@ import {
 /** @type {Case[]} */
 export const answers = [
   {
-    fault: 'each call is answered once with 500, the body JSON',
+    fault: 'each call gets one 500 with a JSON body',
     does: RETRIED,
     rules: once(CALLS, { type: 'status', status: 500 }),
     ends: { ...all(complete), ...REST_SAME },
   },
   {
-    fault: 'each call is answered once with 502, the body HTML',
+    fault: 'each call gets one 502 with an HTML body',
     does: RETRIED,
     rules: once(CALLS, { type: 'status', status: 502, body: 'html' }),
     ends: { ...all(complete), ...REST_SAME },
   },
   {
-    fault: 'each call is answered once with 503, the body empty',
+    fault: 'each call gets one 503 with an empty body',
     does: RETRIED,
     rules: once(CALLS, { type: 'status', status: 503, body: 'empty' }),
     ends: all(complete),
   },
   {
-    fault: 'each call is answered once with 504, the body JSON',
+    fault: 'each call gets one 504 with a JSON body',
     does: RETRIED,
     rules: once(CALLS, { type: 'status', status: 504 }),
     ends: { ...all(complete), ...REST_SAME },
   },
   {
     fault: '429 with Retry-After in seconds',
-    does: 'waits as long as it is asked to',
+    does: 'waits for that time',
     rules: once(['job/issue', 'job/result', 'upload_part', 'table/rename'], {
       ...{ type: 'status', status: 429, retryAfter: { seconds: 1 } },
     }),
@@ -56,7 +56,7 @@ export const answers = [
   },
   {
     fault: '429 with Retry-After as a date',
-    does: 'waits until then',
+    does: 'waits until that time',
     rules: once(['job/issue', 'job/result', 'upload_part', 'table/rename'], {
       ...{ type: 'status', status: 429, retryAfter: { seconds: 1, as: 'date' } },
     }),
@@ -65,7 +65,7 @@ export const answers = [
   },
   {
     fault: '429 with a Retry-After beyond --retry-timeout',
-    does: 'fails the table at once, rather than come too early or wait for hours',
+    does: 'fails the table immediately, because the wait would exceed the limit',
     rules: always(
       'job/issue/presto/{source}',
       { type: 'status', status: 429, retryAfter: { seconds: 3600 } },
@@ -74,36 +74,36 @@ export const answers = [
     ends: { ...all(fails('too_many_requests')), slices: SAME },
   },
   {
-    fault: '503 to the listing of the source, for ever',
-    does: 'tries again until --retry-timeout; nothing was begun',
+    fault: 'the listing of the source always gets 503',
+    does: 'retries until --retry-timeout; nothing was started',
     rules: always('table/list/{source}', { type: 'status', status: 503 }, { account: 'origin' }),
     args: SOON,
     ends: { ...all(fails('server_error', 1)), ...REST_SAME },
   },
   {
-    fault: '503 to result downloads, for ever',
+    fault: 'result downloads always get 503',
     does: GIVEN_UP,
     rules: always(RESULT, { type: 'status', status: 503 }, { account: 'origin' }),
     args: SOON,
     ends: all(fails('server_error')),
   },
   ...['upload_part', 'bulk_import/perform', 'bulk_import/commit'].map((path) => ({
-    fault: `503 to ${path} of one table, for ever`,
+    fault: `${path} of one table always gets 503`,
     does: GIVEN_UP,
     rules: always(`${path}/${STAGING}`, { type: 'status', status: 503 }),
     args: SOON,
     ends: clients(fails('server_error')),
   })),
   {
-    fault: '503 to the rename of one table, for ever',
+    fault: 'the rename of one table always gets 503',
     does: GIVEN_UP,
     rules: always(`table/rename/{copy}/${STAGING}`, { type: 'status', status: 503 }),
     args: SOON,
     ends: { ...copies(fails('server_error')), slices: SAME },
   },
   {
-    fault: 'a proxy answers in Treasure Data’s place, with 200 and HTML',
-    does: 'fails the table: that is no answer',
+    fault: 'a proxy answers instead of Treasure Data, with 200 and HTML',
+    does: 'fails the table, because it is not an API answer',
     rules: on('/v3/job/show/', { type: 'status', status: 200, body: 'html' }, { skip: 1 }),
     ends: { ...all(fails('unexpected_reply')), slices: SAME },
   },
@@ -112,33 +112,33 @@ export const answers = [
 /** @type {Case[]} */
 export const connections = [
   {
-    fault: 'connections to the source are refused for a second',
+    fault: 'connections to the source are refused for one second',
     does: RETRIED,
     rules: on('/v3/job/status/', { type: 'refuse', ms: 1000 }, { account: 'origin' }),
     ends: { ...all(complete), ...REST_SAME },
   },
   {
-    fault: 'connections to the source are refused for ever, when the first result is fetched',
+    fault: 'connections to the source are always refused after the first result download starts',
     does: GIVEN_UP,
     rules: on(RESULT, { type: 'refuse', ms: -1 }, { account: 'origin' }),
     args: SOON,
     ends: all(fails('network')),
   },
   {
-    fault: 'connections to the destination are refused for a second',
+    fault: 'connections to the destination are refused for one second',
     does: RETRIED,
     rules: on('{delivers}', { type: 'refuse', ms: 1000 }),
     ends: { ...copies(complete), slices: SAME },
   },
   {
-    fault: 'connections to the destination are refused for ever, when rows are to come there',
+    fault: 'connections to the destination are always refused after the transfer of rows starts',
     does: GIVEN_UP,
     rules: on('{delivers}', { type: 'refuse', ms: -1 }),
     args: SOON,
     ends: { ...copies(fails('network')), slices: SAME },
   },
   {
-    fault: 'the connection of each call is reset once, before anything is done',
+    fault: 'the connection of each call is reset once, before the call takes effect',
     does: RETRIED,
     rules: once(CALLS, { type: 'reset' }),
     ends: all(complete),

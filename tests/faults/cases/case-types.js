@@ -72,7 +72,7 @@ export const always = (path, action, more) => [{ path, action, times: -1, ...mor
 
 export const SOON = ['--retry-timeout', '2'];
 export const IMPATIENT = ['--idle-timeout', '1'];
-export const RETRIED = 'tries again, after longer and longer random waits';
-export const GIVEN_UP = 'tries again until --retry-timeout, then fails the table';
-export const RESUMED = 'goes on at the byte where it stopped';
-export const LOOKED = 'looks whether it was done, and does it again only if not';
+export const RETRIED = 'retries with exponential backoff and jitter';
+export const GIVEN_UP = 'retries until --retry-timeout, then fails the table';
+export const RESUMED = 'resumes at the byte where the transfer stopped';
+export const LOOKED = 'reads the outcome and repeats the call only if it did not take effect';
