@@ -103,8 +103,8 @@ impl BatchDecoder {
     fn append_row(&mut self, reader: &mut Reader<'_>, row: u64) -> Result<()> {
         row_len(reader, self.columns.len(), row)?;
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if let Err(fault) = column.append(reader) {
-                return Err(self.error(*fault, index, row));
+            if let Err(error) = column.append(reader) {
+                return Err(self.error(*error, index, row));
             }
         }
         Ok(())
@@ -115,9 +115,9 @@ impl BatchDecoder {
         for (index, column) in self.columns.iter_mut().enumerate() {
             match column.finish() {
                 Ok(array) => arrays.push(array),
-                Err(fault) => {
-                    let row = first_row + fault.index as u64;
-                    return Err(self.error(*fault, index, row));
+                Err(error) => {
+                    let row = first_row + error.index as u64;
+                    return Err(self.error(*error, index, row));
                 }
             }
         }
@@ -126,9 +126,9 @@ impl BatchDecoder {
         })
     }
 
-    fn error(&self, fault: ValueError, column: usize, row: u64) -> Error {
+    fn error(&self, error: ValueError, column: usize, row: u64) -> Error {
         let name = self.schema.fields().get(column).map(|field| field.name());
-        fault.into_error(name.map_or("", String::as_str), row)
+        error.into_error(name.map_or("", String::as_str), row)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Copies of few bytes.
 
 /// Longest run of bytes that is copied word by word.
-const MOST_BYTES: usize = 128;
+const MAX_BYTES: usize = 128;
 
 /// Appends `bytes`, which are likely to be few.
 ///
@@ -9,7 +9,7 @@ const MOST_BYTES: usize = 128;
 /// more than the copy.
 #[inline]
 pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_BYTES {
         out.extend_from_slice(bytes);
         return;
     }
@@ -46,13 +46,13 @@ const SLACK: usize = 64;
 
 /// Bytes of many short runs, end to end.
 #[derive(Debug, Default)]
-pub struct Runs {
+pub struct PackedBytes {
     /// Longer than what was put there.
     bytes: Vec<u8>,
     len: usize,
 }
 
-impl Runs {
+impl PackedBytes {
     /// Appends the first `len` bytes of `from`, which has as many. It is quick if more bytes follow them.
     ///
     /// A few bytes take as long as sixteen: one move of a fixed size, whatever of it counts.
@@ -96,8 +96,8 @@ impl Runs {
     }
 }
 
-/// Bytes for [`Runs::append`] to find more behind them.
-pub fn padded(bytes: &[u8]) -> Vec<u8> {
+/// Bytes for [`PackedBytes::append`] to find more behind them.
+pub fn with_padding(bytes: &[u8]) -> Vec<u8> {
     [bytes, &[0; SLACK]].concat()
 }
 
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn runs_lie_end_to_end_whatever_follows_them() {
         let bytes: Vec<u8> = (0..=255).collect();
-        let mut runs = Runs::default();
+        let mut runs = PackedBytes::default();
         let mut expected: Vec<u8> = Vec::new();
         for len in 0..bytes.len() {
-            for from in [&bytes[..len], &bytes[..], &padded(&bytes[..len])[..]] {
+            for from in [&bytes[..len], &bytes[..], &with_padding(&bytes[..len])[..]] {
                 runs.append(from, len);
                 expected.extend(&bytes[..len]);
             }

@@ -14,7 +14,7 @@ const DISTANCES: [usize; 4] = [290, 366, 422, SPAN];
 const SPAN: usize = 600;
 /// Words divided at a time: none of them needs another.
 const RUN: usize = 290;
-/// Runs between two moves of the words that are still needed.
+/// PackedBytes between two moves of the words that are still needed.
 const RUNS: usize = 8;
 
 /// Bytes to go on by instead of [`SPAN`] words back. x^(2^32 - 1) is 1, so that 2^29 bytes, which are 2^32 bits, multiply by x,
@@ -97,11 +97,11 @@ impl Crc {
     /// The CRC of all bytes that were added.
     pub fn value(&self) -> u32 {
         let (rest, _) = self.rest.split_at(self.rest_len);
-        crc32(!self.of_words(), rest)
+        crc32(!self.remainder(), rest)
     }
 
     /// What division leaves of the whole words.
-    fn of_words(&self) -> u32 {
+    fn remainder(&self) -> u32 {
         let (past, _) = self.quotient.split_at(self.end);
         // What dividing by the multiple of P leaves, for the words times x^(64·SPAN).
         let left: Vec<u8> = (0..SPAN)

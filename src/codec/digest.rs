@@ -51,7 +51,7 @@ impl Digest {
     }
 
     /// The checksum, in hexadecimal.
-    pub fn text(&self) -> String {
+    pub fn hex(&self) -> String {
         format!("{:032x}", self.sum)
     }
 }
@@ -66,7 +66,7 @@ mod tests {
         for chunk in chunks {
             digest.push(chunk).unwrap();
         }
-        (digest.rows(), digest.text())
+        (digest.rows(), digest.hex())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Errors of the codec, as data.
 
 use parquet::errors::ParquetError;
-use petit_text::{ErrorReport, counted, quoted};
+use petit_text::{ErrorReport, pluralize, quoted};
 use thiserror::Error as ThisError;
 
 /// The codec's result.
@@ -22,7 +22,7 @@ pub enum Error {
         offset: u64,
     },
     /// The bytes end inside a gzip member or a row.
-    #[error("the job result ends too early: {reason}, after {}", counted(*.rows, "whole row"))]
+    #[error("the job result ends too early: {reason}, after {}", pluralize(*.rows, "whole row"))]
     Truncated {
         /// Where the bytes end.
         reason: String,

@@ -6,36 +6,36 @@ use zlib_rs::crc32::{crc32, crc32_combine};
 use crate::{Error, Result, crc::Crc};
 
 /// An empty deflate block that is marked as the last.
-const LAST_BLOCK: [u8; 2] = [3, 0];
+const FINAL_BLOCK: [u8; 2] = [3, 0];
 /// Room for output that is always there when the compressor is called.
-const OUTPUT_ROOM: usize = 64 << 10;
+const MIN_OUTPUT_BYTES: usize = 64 << 10;
 
 /// Inflates a stream of gzip members, one after the other.
 #[derive(Debug)]
 pub struct Inflater {
-    place: Place,
-    head: Head,
+    state: State,
+    header: Header,
     body: Decompress,
     /// Of what was inflated of the member.
     crc: Crc,
-    tail: [u8; 8],
+    trailer: [u8; 8],
     /// How many bytes of it there are.
-    tail_len: usize,
+    trailer_len: usize,
     /// Bytes used so far.
     offset: u64,
 }
 
 /// Where in the stream the next byte belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     /// Before the first byte.
     Start,
     /// In what a member begins with.
-    Head,
+    Header,
     /// In the deflate stream of a member.
     Body,
     /// In the checksum and the length behind it.
-    Tail,
+    Trailer,
     /// Behind a whole member.
     Between,
     /// In the zeros that pad a stream to some block size; nothing else may follow.
@@ -52,12 +52,12 @@ impl Inflater {
     /// An inflater at the start of a stream.
     pub fn new() -> Self {
         Self {
-            place: Place::Start,
-            head: Head::default(),
+            state: State::Start,
+            header: Header::default(),
             body: Decompress::new(false),
             crc: Crc::default(),
-            tail: [0; 8],
-            tail_len: 0,
+            trailer: [0; 8],
+            trailer_len: 0,
             offset: 0,
         }
     }
@@ -71,8 +71,8 @@ impl Inflater {
         let mut used = 0;
         while output.len() < output.capacity() {
             let rest = input.get(used..).unwrap_or_default();
-            let (taken, grown) = match (self.place, rest.first()) {
-                (Place::Body, _) => self.inflate_body(rest, output)?,
+            let (taken, grown) = match (self.state, rest.first()) {
+                (State::Body, _) => self.inflate_body(rest, output)?,
                 (_, Some(&byte)) => {
                     self.take(byte).map_err(|reason| self.error(reason))?;
                     self.offset += 1;
@@ -90,34 +90,34 @@ impl Inflater {
 
     /// Whether the stream may end here: it holds whole members only, or none.
     pub fn is_complete(&self) -> bool {
-        matches!(self.place, Place::Start | Place::Between | Place::Padding)
+        matches!(self.state, State::Start | State::Between | State::Padding)
     }
 
     /// Takes a byte that is of no deflate stream.
     fn take(&mut self, byte: u8) -> Result<(), &'static str> {
-        match self.place {
-            Place::Between | Place::Padding if byte == 0 => self.place = Place::Padding,
-            Place::Padding => return Err("zeros, then other bytes, behind the last member"),
-            Place::Tail => {
-                if let Some(place) = self.tail.get_mut(self.tail_len) {
+        match self.state {
+            State::Between | State::Padding if byte == 0 => self.state = State::Padding,
+            State::Padding => return Err("zeros, then other bytes, behind the last member"),
+            State::Trailer => {
+                if let Some(place) = self.trailer.get_mut(self.trailer_len) {
                     *place = byte;
                 }
-                self.tail_len += 1;
-                if self.tail_len == self.tail.len() {
+                self.trailer_len += 1;
+                if self.trailer_len == self.trailer.len() {
                     self.check()?;
-                    self.place = Place::Between;
+                    self.state = State::Between;
                 }
             }
             // Never in a body, whose bytes are not taken one by one.
-            Place::Start | Place::Between | Place::Head | Place::Body => {
-                if self.place != Place::Head {
-                    self.head = Head::default();
-                    self.place = Place::Head;
+            State::Start | State::Between | State::Header | State::Body => {
+                if self.state != State::Header {
+                    self.header = Header::default();
+                    self.state = State::Header;
                 }
-                if self.head.take(byte)? {
+                if self.header.take(byte)? {
                     self.body.reset(false);
                     self.crc = Crc::default();
-                    self.place = Place::Body;
+                    self.state = State::Body;
                 }
             }
         }
@@ -133,7 +133,7 @@ impl Inflater {
         self.offset += used;
         self.crc.push(output.get(len..).unwrap_or_default());
         match status {
-            Ok(Status::StreamEnd) => (self.place, self.tail_len) = (Place::Tail, 0),
+            Ok(Status::StreamEnd) => (self.state, self.trailer_len) = (State::Trailer, 0),
             Ok(Status::Ok | Status::BufError) => {}
             Err(error) => return Err(self.error(error.message().unwrap_or("damaged data"))),
         }
@@ -143,7 +143,7 @@ impl Inflater {
 
     /// Whether the member was what its tail says: a CRC-32, and its length modulo 2^32 (RFC 1952 §2.3.1).
     fn check(&self) -> Result<(), &'static str> {
-        let (crc, length) = self.tail.split_at(4);
+        let (crc, length) = self.trailer.split_at(4);
         if crc != self.crc.value().to_le_bytes() {
             return Err("incorrect data check");
         }
@@ -163,8 +163,8 @@ impl Inflater {
 
 /// What a member begins with (RFC 1952 §2.3), taken byte by byte: nothing of it matters but that it is right.
 #[derive(Debug, Default)]
-struct Head {
-    part: HeadPart,
+struct Header {
+    part: HeaderField,
     /// Bytes of the part so far.
     len: u16,
     flags: u8,
@@ -174,7 +174,7 @@ struct Head {
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-enum HeadPart {
+enum HeaderField {
     #[default]
     Fixed,
     ExtraLength,
@@ -184,18 +184,18 @@ enum HeadPart {
     Crc,
 }
 
-impl Head {
+impl Header {
     const MAGIC: [u8; 2] = [0x1f, 0x8b];
     const DEFLATE: u8 = 8;
     const FIXED_BYTES: u16 = 10;
     /// Flags that must not be set.
     const RESERVED: u8 = 0b1110_0000;
     /// What may follow the fixed bytes, in order, each if its flag is set.
-    const OPTIONAL: [(HeadPart, u8); 4] = [
-        (HeadPart::ExtraLength, 1 << 2),
-        (HeadPart::Name, 1 << 3),
-        (HeadPart::Comment, 1 << 4),
-        (HeadPart::Crc, 1 << 1),
+    const OPTIONAL: [(HeaderField, u8); 4] = [
+        (HeaderField::ExtraLength, 1 << 2),
+        (HeaderField::Name, 1 << 3),
+        (HeaderField::Comment, 1 << 4),
+        (HeaderField::Crc, 1 << 1),
     ];
 
     /// Whether the head ends with this byte.
@@ -205,7 +205,7 @@ impl Head {
         let expected = self.crc.to_le_bytes();
         self.crc = crc32(self.crc, &[byte]);
         let parts_done = match self.part {
-            HeadPart::Fixed => {
+            HeaderField::Fixed => {
                 match place {
                     0 | 1 if Self::MAGIC.get(usize::from(place)) != Some(&byte) => {
                         return Err("incorrect header check");
@@ -217,20 +217,20 @@ impl Head {
                 }
                 (self.len == Self::FIXED_BYTES).then_some(0)
             }
-            HeadPart::ExtraLength => {
+            HeaderField::ExtraLength => {
                 self.extra |= u16::from(byte) << (8 * place);
                 if self.len == 2 && self.extra > 0 {
-                    self.part = HeadPart::Extra;
+                    self.part = HeaderField::Extra;
                 }
                 (self.len == 2 && self.extra == 0).then_some(1)
             }
-            HeadPart::Extra => {
+            HeaderField::Extra => {
                 self.extra -= 1;
                 (self.extra == 0).then_some(1)
             }
-            HeadPart::Name => (byte == 0).then_some(2),
-            HeadPart::Comment => (byte == 0).then_some(3),
-            HeadPart::Crc => {
+            HeaderField::Name => (byte == 0).then_some(2),
+            HeaderField::Comment => (byte == 0).then_some(3),
+            HeaderField::Crc => {
                 self.crc = u32::from_le_bytes(expected);
                 if expected.get(usize::from(place)) != Some(&byte) {
                     return Err("header crc mismatch");
@@ -252,10 +252,10 @@ impl Head {
 
 /// Deflated bytes that end at a byte and refer to nothing before them: a stretch of a gzip member.
 ///
-/// Stretches made side by side are joined to one ordinary member by a [`Joiner`], because a deflate stream may be flushed
+/// Stretches made side by side are joined to one ordinary member by a [`MemberAssembler`], because a deflate stream may be flushed
 /// anywhere (RFC 1951 §3.2.4) and the CRCs of its pieces combine to that of the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
+pub struct DeflateSegment {
     /// Whole deflate blocks, none of them marked as the last.
     pub deflated: Vec<u8>,
     /// CRC-32 of the bytes before they were deflated.
@@ -306,9 +306,9 @@ impl Deflater {
     ///
     /// # Errors
     /// [`Error::Gzip`] when the compressor fails.
-    pub fn finish(mut self) -> Result<Stretch> {
+    pub fn finish(mut self) -> Result<DeflateSegment> {
         self.compress(&[], FlushCompress::Sync)?;
-        Ok(Stretch {
+        Ok(DeflateSegment {
             deflated: self.deflated,
             crc: self.crc.value(),
             byte_length: self.byte_length,
@@ -317,7 +317,7 @@ impl Deflater {
 
     fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> Result<()> {
         loop {
-            self.deflated.reserve(OUTPUT_ROOM);
+            self.deflated.reserve(MIN_OUTPUT_BYTES);
             let before = self.state.total_in();
             self.state
                 .compress_vec(bytes, &mut self.deflated, flush)
@@ -337,17 +337,17 @@ impl Deflater {
 
 /// What stands before the stretches of a gzip member: magic, deflate, no flags, no time, no hint, operating system unknown
 /// (RFC 1952 §2.3).
-pub const MEMBER_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+pub const MEMBER_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
-/// Makes one gzip member of stretches: its bytes are [`MEMBER_HEAD`], the stretches in order, and what
-/// [`tail`](Joiner::tail) gives.
+/// Makes one gzip member of stretches: its bytes are [`MEMBER_HEADER`], the stretches in order, and what
+/// [`trailer`](MemberAssembler::trailer) gives.
 #[derive(Debug, Default)]
-pub struct Joiner {
+pub struct MemberAssembler {
     crc: u32,
     byte_length: u64,
 }
 
-impl Joiner {
+impl MemberAssembler {
     /// Takes note of a stretch behind those before it: the CRC-32 and number of its bytes before they were deflated.
     pub fn append(&mut self, crc: u32, byte_length: u64) {
         self.crc = crc32_combine(self.crc, crc, byte_length);
@@ -355,14 +355,14 @@ impl Joiner {
     }
 
     /// What stands behind the stretches.
-    pub fn tail(self) -> Vec<u8> {
+    pub fn trailer(self) -> Vec<u8> {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the length is kept modulo 2^32 (RFC 1952 §2.3.1)"
         )]
         let length = self.byte_length as u32;
         [
-            &LAST_BLOCK[..],
+            &FINAL_BLOCK[..],
             &self.crc.to_le_bytes(),
             &length.to_le_bytes(),
         ]
@@ -437,17 +437,17 @@ mod tests {
     /// A member whose head has the parts of `flags`, each of some bytes, and its own CRC if that is among them.
     fn member_with(flags: u8) -> Vec<u8> {
         let mut head = vec![0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 3];
-        for (part, flag) in Head::OPTIONAL {
+        for (part, flag) in Header::OPTIONAL {
             match part {
                 _ if flags & flag == 0 => {}
-                HeadPart::ExtraLength => head.extend([3, 0, 0, 1, 0]),
-                HeadPart::Name | HeadPart::Comment => head.extend(b"rows\0"),
-                HeadPart::Crc | HeadPart::Fixed | HeadPart::Extra => {
+                HeaderField::ExtraLength => head.extend([3, 0, 0, 1, 0]),
+                HeaderField::Name | HeaderField::Comment => head.extend(b"rows\0"),
+                HeaderField::Crc | HeaderField::Fixed | HeaderField::Extra => {
                     head.extend(&crc32(0, &head).to_le_bytes()[..2]);
                 }
             }
         }
-        [&head, &gzip(b"some text")[MEMBER_HEAD.len()..]].concat()
+        [&head, &gzip(b"some text")[MEMBER_HEADER.len()..]].concat()
     }
 
     #[test]
@@ -549,18 +549,18 @@ mod tests {
             level in 1_u32..=9,
             stretch in 1_usize..3000,
         ) {
-            let mut joiner = Joiner::default();
-            let mut stream = MEMBER_HEAD.to_vec();
+            let mut assembler = MemberAssembler::default();
+            let mut stream = MEMBER_HEADER.to_vec();
             for stretch in bytes.chunks(stretch) {
                 let mut deflater = Deflater::try_new(level).unwrap();
                 for chunk in stretch.chunks(777) {
                     deflater.push(chunk).unwrap();
                 }
                 let stretch = deflater.finish().unwrap();
-                joiner.append(stretch.crc, stretch.byte_length);
+                assembler.append(stretch.crc, stretch.byte_length);
                 stream.extend(stretch.deflated);
             }
-            stream.extend(joiner.tail());
+            stream.extend(assembler.trailer());
             prop_assert_eq!(inflate(&stream, 100, 333), Ok((bytes, true)));
         }
 

@@ -179,13 +179,13 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.rest;
-        let mut outstanding = 1_usize;
+        let mut remaining = 1_usize;
         let mut len = 0_usize;
-        while outstanding > 0 {
+        while remaining > 0 {
             let next = start.get(len..).ok_or(Malformed::Torn)?;
             let extent = extent(next)?.ok_or(Malformed::Torn)?;
             len = len.saturating_add(extent.bytes);
-            outstanding = (outstanding - 1).saturating_add(extent.values);
+            remaining = (remaining - 1).saturating_add(extent.values);
         }
         let (value, rest) = start.split_at_checked(len).ok_or(Malformed::Torn)?;
         self.rest = rest;
@@ -262,7 +262,7 @@ fn extent(bytes: &[u8]) -> Result<Option<Extent>, Malformed> {
     let Some((&marker, after)) = bytes.split_first() else {
         return Ok(None);
     };
-    match PLAIN_HEADS.get(usize::from(marker)) {
+    match FIXED_EXTENTS.get(usize::from(marker)) {
         Some(&(bytes @ 1.., values)) => Ok(Some(Extent {
             bytes: bytes.into(),
             values: values.into(),
@@ -276,18 +276,18 @@ fn extent(bytes: &[u8]) -> Result<Option<Extent>, Malformed> {
     clippy::indexing_slicing,
     reason = "by the compiler, and a byte is below 256"
 )]
-const PLAIN_HEADS: [(u8, u8); 256] = {
-    let mut heads = [(0, 0); 256];
+const FIXED_EXTENTS: [(u8, u8); 256] = {
+    let mut extents = [(0, 0); 256];
     let mut marker = 0_u8;
     while marker < u8::MAX {
-        heads[marker as usize] = plain_head(marker);
+        extents[marker as usize] = fixed_extent(marker);
         marker += 1;
     }
-    heads[marker as usize] = plain_head(marker);
-    heads
+    extents[marker as usize] = fixed_extent(marker);
+    extents
 };
 
-const fn plain_head(marker: u8) -> (u8, u8) {
+const fn fixed_extent(marker: u8) -> (u8, u8) {
     match marker {
         0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => (1, 0),
         0x80..=0x8f => (1, (marker & 0x0f) * 2),
@@ -341,7 +341,7 @@ pub struct RowScanner {
     /// Where its next value starts; beyond the buffer while a long text is still coming.
     position: usize,
     /// How many of its values are still to come.
-    outstanding: usize,
+    remaining: usize,
     /// Whether the row's own head has been read.
     open: bool,
 }
@@ -358,11 +358,11 @@ impl RowScanner {
                 Some(&other) => return Err(Malformed::NotAnArray(other)),
             }
             self.start = self.position;
-            self.outstanding = 1;
+            self.remaining = 1;
             self.open = true;
         }
         self.scan(bytes)?;
-        if self.outstanding > 0 || self.position > bytes.len() {
+        if self.remaining > 0 || self.position > bytes.len() {
             return Ok(None);
         }
         self.open = false;
@@ -376,19 +376,19 @@ impl RowScanner {
     }
 
     fn scan(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
-        while self.outstanding > 0 {
+        while self.remaining > 0 {
             let Some(next) = bytes.get(self.position..) else {
                 return Ok(());
             };
             let Some(extent) = extent(next)? else {
                 return Ok(());
             };
-            let outstanding = (self.outstanding - 1).saturating_add(extent.values);
+            let remaining = (self.remaining - 1).saturating_add(extent.values);
             let position = self.position.saturating_add(extent.bytes);
-            if (position - self.start).saturating_add(outstanding) > MAX_ROW_BYTES {
+            if (position - self.start).saturating_add(remaining) > MAX_ROW_BYTES {
                 return Err(Malformed::RowTooLarge);
             }
-            self.outstanding = outstanding;
+            self.remaining = remaining;
             self.position = position;
         }
         Ok(())

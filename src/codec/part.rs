@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     batch::row_len,
-    byte_copy::{self, Runs},
-    gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
+    byte_copy::{self, PackedBytes},
+    gzip::{DeflateSegment, Deflater, MEMBER_HEADER, MemberAssembler},
     msgpack::{Reader, write_map_len, write_str},
 };
 
@@ -49,7 +49,7 @@ struct Key {
 impl Key {
     fn new(bytes: &[u8]) -> Self {
         Self {
-            padded: byte_copy::padded(bytes),
+            padded: byte_copy::with_padding(bytes),
             len: bytes.len(),
         }
     }
@@ -59,10 +59,10 @@ impl Key {
 #[derive(Debug)]
 pub struct SegmentWriter {
     /// The head of a row's map.
-    head: Key,
+    map_header: Key,
     keys: Vec<Key>,
     /// Re-framed and not compressed yet.
-    maps: Runs,
+    maps: PackedBytes,
     deflater: Deflater,
     first_row: u64,
     row_count: u64,
@@ -77,17 +77,20 @@ impl SegmentWriter {
         let too_many = |_| Error::InvalidOption {
             reason: "more keys, or longer ones, than MessagePack can hold".into(),
         };
-        let mut head = Vec::new();
-        write_map_len(&mut head, u32::try_from(keys.len()).map_err(too_many)?);
+        let mut map_header = Vec::new();
+        write_map_len(
+            &mut map_header,
+            u32::try_from(keys.len()).map_err(too_many)?,
+        );
         let keys = keys.iter().map(|key| {
             let mut bytes = Vec::with_capacity(key.len() + 5);
             write_str(&mut bytes, key).map_err(too_many)?;
             Ok(Key::new(&bytes))
         });
         Ok(Self {
-            head: Key::new(&head),
+            map_header: Key::new(&map_header),
             keys: keys.collect::<Result<_>>()?,
-            maps: Runs::default(),
+            maps: PackedBytes::default(),
             deflater: Deflater::try_new(options.level)?,
             first_row: options.first_row,
             row_count: 0,
@@ -133,7 +136,7 @@ impl SegmentWriter {
     /// [`Error::Gzip`] when the compressor fails.
     pub fn finish(mut self) -> Result<Segment> {
         self.deflate()?;
-        let Stretch {
+        let DeflateSegment {
             deflated,
             crc,
             byte_length,
@@ -149,7 +152,8 @@ impl SegmentWriter {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let row = self.first_row + self.row_count;
         row_len(reader, self.keys.len(), row)?;
-        self.maps.append(&self.head.padded, self.head.len);
+        self.maps
+            .append(&self.map_header.padded, self.map_header.len);
         for key in &self.keys {
             let from = reader.rest();
             let value = reader.skip().map_err(|malformed| Error::MessagePack {
@@ -164,24 +168,24 @@ impl SegmentWriter {
 }
 
 /// The bytes that stand before a part's segments.
-pub const PART_HEAD: [u8; 10] = MEMBER_HEAD;
+pub const PART_HEADER: [u8; 10] = MEMBER_HEADER;
 
-/// Joins segments to a part: its bytes are [`PART_HEAD`], each segment's `deflated` in order, and what
+/// Joins segments to a part: its bytes are [`PART_HEADER`], each segment's `deflated` in order, and what
 /// [`finish`](Part::finish) gives. Whoever holds the segments lays them end to end; nothing is copied here.
 #[derive(Debug, Default)]
 pub struct Part {
-    joiner: Joiner,
+    assembler: MemberAssembler,
 }
 
 impl Part {
     /// Takes note of a segment behind those before it, by its `crc` and `byte_length`.
     pub fn append(&mut self, crc: u32, byte_length: u64) {
-        self.joiner.append(crc, byte_length);
+        self.assembler.append(crc, byte_length);
     }
 
     /// The bytes that stand behind the segments.
     pub fn finish(self) -> Vec<u8> {
-        self.joiner.tail()
+        self.assembler.trailer()
     }
 }
 
@@ -206,7 +210,7 @@ mod tests {
 
     fn joined(segments: &[Segment]) -> Vec<u8> {
         let mut part = Part::default();
-        let mut bytes = PART_HEAD.to_vec();
+        let mut bytes = PART_HEADER.to_vec();
         for segment in segments {
             part.append(segment.crc, segment.byte_length);
             bytes.extend(&segment.deflated);

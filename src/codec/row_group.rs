@@ -29,9 +29,9 @@ pub fn default_bytes(columns: usize) -> u32 {
 }
 
 /// What a Parquet file begins with.
-pub const FILE_HEAD: [u8; 4] = *b"PAR1";
+pub const FILE_MAGIC: [u8; 4] = *b"PAR1";
 
-/// A Parquet file of one row group: [`FILE_HEAD`], the data, and the tail, which is for
+/// A Parquet file of one row group: [`FILE_MAGIC`], the data, and the footer, which is for
 /// [`Stitcher::append`](crate::stitch::Stitcher::append).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedRowGroup {
@@ -48,15 +48,15 @@ pub struct EncodedRowGroup {
 impl EncodedRowGroup {
     /// The column chunks.
     pub fn data(&self) -> &[u8] {
-        let end = self.file.len() - self.tail().len();
-        self.file.get(FILE_HEAD.len()..end).unwrap_or_default()
+        let end = self.file.len() - self.footer().len();
+        self.file.get(FILE_MAGIC.len()..end).unwrap_or_default()
     }
 
     /// Indexes and footer.
-    pub fn tail(&self) -> &[u8] {
+    pub fn footer(&self) -> &[u8] {
         let length = usize::try_from(self.data_length).unwrap_or(usize::MAX);
-        let tail = self.file.get(length.saturating_add(FILE_HEAD.len())..);
-        tail.unwrap_or_default()
+        let footer = self.file.get(length.saturating_add(FILE_MAGIC.len())..);
+        footer.unwrap_or_default()
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
 
 pub use self::types::{DataType, Field};
-use petit_text::printable;
+use petit_text::sanitize;
 
 use crate::{
     Error, Result,
@@ -18,12 +18,12 @@ use crate::{
     parquet_options::{EncodeOptions, InvalidUtf8},
 };
 
-/// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to
+/// Columns of a result at most, those inside of others pluralize too: each takes memory of its own. TD's tables have up to
 /// 4,096.
-const MOST_COLUMNS: usize = 16_384;
+const MAX_COLUMNS: usize = 16_384;
 
 /// Characters of a type that a note shows at most.
-const TYPE_CHARS: usize = 60;
+const MAX_TYPE_CHARS: usize = 60;
 
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl ResultSchema {
                 let [old, name] = [old, &name].map(|text| quote(text.as_bytes()));
                 notes.push(format!("column {number}, {old}, is named {name}"));
             }
-            for other in data_type.written_as_text() {
-                let (name, other) = (quote(name.as_bytes()), printable(other, TYPE_CHARS));
+            for other in data_type.types_written_as_text() {
+                let (name, other) = (quote(name.as_bytes()), sanitize(other, MAX_TYPE_CHARS));
                 notes.push(format!("column {name}: {other} is written as text"));
             }
             columns.push(Column {
@@ -74,10 +74,15 @@ impl ResultSchema {
                 data_type,
             });
         }
-        let leaves: usize = columns.iter().map(|column| column.data_type.leaves()).sum();
-        if leaves > MOST_COLUMNS {
+        let leaf_count: usize = columns
+            .iter()
+            .map(|column| column.data_type.leaf_count())
+            .sum();
+        if leaf_count > MAX_COLUMNS {
             return Err(Error::Schema {
-                reason: format!("{leaves} columns, and {MOST_COLUMNS} are the most that are taken"),
+                reason: format!(
+                    "{leaf_count} columns, and {MAX_COLUMNS} are the most that are taken"
+                ),
             });
         }
         Ok(Self { columns, notes })
@@ -383,17 +388,17 @@ mod tests {
     fn columns_are_taken_up_to_a_number_those_inside_counted_too() {
         let flat = |len: usize| format!("[{}]", vec![r#"["a","int"]"#; len].join(","));
         assert_eq!(
-            ResultSchema::parse(&flat(MOST_COLUMNS))
+            ResultSchema::parse(&flat(MAX_COLUMNS))
                 .unwrap()
                 .columns()
                 .len(),
-            MOST_COLUMNS
+            MAX_COLUMNS
         );
         let nested = format!(
             r#"[["a","int"],["r","array(row({}))"]]"#,
-            vec!["int"; MOST_COLUMNS].join(",")
+            vec!["int"; MAX_COLUMNS].join(",")
         );
-        for schema in [flat(MOST_COLUMNS + 1), nested] {
+        for schema in [flat(MAX_COLUMNS + 1), nested] {
             let error = ResultSchema::parse(&schema).unwrap_err();
             assert_eq!(
                 error.to_string(),

@@ -1,6 +1,6 @@
 //! Answers small enough to be read whole: a count, a sample of records.
 
-use petit_text::printable;
+use petit_text::sanitize;
 
 use crate::{
     Error, Result,
@@ -9,11 +9,11 @@ use crate::{
     msgpack::{Reader, Value},
 };
 
-/// Characters of a record that are shown at most.
-const RECORD_CHARS: usize = 400;
+/// Characters of a record that are shown at max.
+const MAX_RECORD_CHARS: usize = 400;
 
-/// Bytes that a small answer inflates to at most; what lies beyond is not read.
-const MOST_BYTES: usize = 1 << 20;
+/// Bytes that a small answer inflates to at max; what lies beyond is not read.
+const MAX_INFLATED_BYTES: usize = 1 << 20;
 
 /// The whole number that is the only value of a job result's only row, as a query for COUNT answers.
 ///
@@ -87,7 +87,7 @@ pub struct TimeCount {
 pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let rows = inflate(gzipped)?;
     // Counts beyond are not read; whoever takes these for all of them would lose the rows of the others.
-    if rows.len() >= MOST_BYTES {
+    if rows.len() >= MAX_INFLATED_BYTES {
         return Err(Error::TooLarge {
             reason:
                 "the rows lie in too many days or hours to be told apart; take larger partitions"
@@ -125,15 +125,15 @@ fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
     Some(TimeCount { rows, span })
 }
 
-/// The first records of gzipped MessagePack as JSON text, at most `most`. The bytes may end anywhere, as a sample's do;
+/// The first records of gzipped MessagePack as JSON text, at max `max`. The bytes may end anywhere, as a sample's do;
 /// what cannot be shown is left out.
-pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
+pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
     let Ok(records) = inflate(gzipped) else {
         return Vec::new();
     };
     let mut reader = Reader::new(&records);
     let mut shown = Vec::new();
-    while shown.len() < most
+    while shown.len() < max
         && !reader.is_empty()
         && let Ok(bytes) = reader.skip()
     {
@@ -142,7 +142,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
         if let Ok(value) = record.value()
             && json::write(value, &mut record, &mut text).is_ok()
         {
-            shown.push(printable(&String::from_utf8_lossy(&text), RECORD_CHARS));
+            shown.push(sanitize(&String::from_utf8_lossy(&text), MAX_RECORD_CHARS));
         }
     }
     shown
@@ -150,7 +150,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
 
 fn inflate(gzipped: &[u8]) -> Result<Vec<u8>> {
     let mut inflater = Inflater::new();
-    let mut bytes = Vec::with_capacity(MOST_BYTES);
+    let mut bytes = Vec::with_capacity(MAX_INFLATED_BYTES);
     inflater.inflate(gzipped, &mut bytes)?;
     Ok(bytes)
 }
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(read_time_counts(&gzip(&[])).unwrap(), []);
         let many = rows(std::iter::repeat_n(
             [V::Int(1), V::Nil, V::Nil],
-            MOST_BYTES / 4 + 1,
+            MAX_INFLATED_BYTES / 4 + 1,
         ));
         assert_eq!(
             read_time_counts(&gzip(&many)).unwrap_err().code(),

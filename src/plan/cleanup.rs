@@ -34,17 +34,17 @@ pub struct DatabaseTables {
 #[serde(rename_all = "camelCase")]
 pub struct CleanupPlan {
     /// Jobs that write to what is removed.
-    pub jobs: Vec<LeftJob>,
+    pub jobs: Vec<OrphanJob>,
     /// Bulk import sessions.
-    pub sessions: Vec<LeftSession>,
+    pub sessions: Vec<OrphanSession>,
     /// Staging tables.
-    pub tables: Vec<LeftTable>,
+    pub tables: Vec<OrphanTable>,
 }
 
 /// A job that is still running.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LeftJob {
+pub struct OrphanJob {
     /// Its id.
     pub job_id: String,
     /// Its state.
@@ -55,7 +55,7 @@ pub struct LeftJob {
 
 /// A bulk import session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LeftSession {
+pub struct OrphanSession {
     /// Its name.
     pub session: String,
     /// The database it loads into.
@@ -66,7 +66,7 @@ pub struct LeftSession {
 
 /// A staging table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LeftTable {
+pub struct OrphanTable {
     /// Its database.
     pub database: String,
     /// Its name.
@@ -87,7 +87,7 @@ pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
     let is_inside = |database: &str| request.databases.iter().any(|one| one.database == database);
     let sessions = request.sessions.iter().filter_map(|session| {
         let database = session.database.as_deref()?;
-        (is_inside(database) && is_staging_name(database, &session.name)).then(|| LeftSession {
+        (is_inside(database) && is_staging_name(database, &session.name)).then(|| OrphanSession {
             session: session.name.clone(),
             database: database.into(),
             status: session.status.clone(),
@@ -98,7 +98,7 @@ pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
             .tables
             .iter()
             .filter(|table| is_staging_name(&of.database, &table.name));
-        left.map(|table| LeftTable {
+        left.map(|table| OrphanTable {
             database: of.database.clone(),
             table: table.name.clone(),
             rows: table.count,
@@ -116,7 +116,7 @@ pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
         let query = job.query.as_deref().unwrap_or_default();
         query.contains(PREFIX) && names.iter().any(|name| query.contains(name))
     });
-    let jobs = jobs.map(|job| LeftJob {
+    let jobs = jobs.map(|job| OrphanJob {
         job_id: job.job_id.clone(),
         status: job.status.clone(),
         database: job.database.clone(),

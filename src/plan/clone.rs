@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
 use super::model::{
-    Action, ClonePlan, CloneTable, Leftovers, Problem, Size, Totals, biggest_first,
+    Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
 use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};
 use super::via;
 use crate::{Error, Result};
 use petit_td::TableInfo;
-use petit_td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
+use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
 use petit_text::quoted;
 
 /// Plans a clone.
@@ -34,7 +34,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
     let mut sources: Vec<_> = request.source_tables.iter().collect();
-    biggest_first(&mut sources);
+    sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
@@ -44,7 +44,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        leftovers: leftovers(request, is_in_share),
+        orphans: orphans(request, is_in_share),
         warnings: general_warnings(&tables),
         totals: totals(&tables),
         shard: request.shard,
@@ -78,9 +78,9 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
             ),
         });
     }
-    match database_name_trouble(destination) {
-        Some(trouble) if request.destination_tables.is_none() => Err(Error::InvalidOption {
-            reason: format!("the new database cannot be called {trouble}"),
+    match validate_database_name(destination) {
+        Err(reason) if request.destination_tables.is_none() => Err(Error::InvalidOption {
+            reason: format!("the new database cannot be called {reason}"),
         }),
         _ => Ok(()),
     }
@@ -98,7 +98,7 @@ fn plan_table(
         rows: size.rows,
         bytes: size.bytes,
         problem: None,
-        loses: None,
+        overwrites: None,
         warnings: Vec::new(),
         copy: None,
         via: None,
@@ -118,7 +118,7 @@ fn plan_table(
             planned.via = Some(task.method.via());
             planned.via_reason = Some(via::choose(request).1);
             planned.copy = Some(task);
-            planned.loses = existing.map(size_of);
+            planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
             planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
@@ -137,12 +137,8 @@ fn copy_task(
     existing: Option<&TableInfo>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
-    if let Some(trouble) = table_name_trouble(&table.name) {
-        return Err(problem(
-            "bad_name",
-            format!("TD would refuse the name {trouble}"),
-        ));
-    }
+    validate_table_name(&table.name)
+        .map_err(|reason| problem("bad_name", format!("TD would refuse the name {reason}")))?;
     if is_staging(request, &table.name) {
         let message = "its name is one that another table of this database is loaded under";
         return Err(problem("bad_name", message.into()));
@@ -162,7 +158,7 @@ fn copy_task(
 
 /// Sessions, tables and jobs that bear the name of a table's staging, whether that table is still in the source or not.
 /// With shards they are those of this share: others may be at work on theirs.
-fn leftovers(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Leftovers {
+fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
         let mut owners = request
@@ -174,13 +170,13 @@ fn leftovers(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> L
             return owners.any(|table| is_in_share(&table.name));
         }
         // Of a table that the source has no more, whichever share it was in.
-        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.owns(name))
+        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
     };
     let ours = |name: &&String| is_ours(name.as_str());
     let tables = request.destination_tables.iter().flatten();
     let tables = tables.map(|table| &table.name).filter(ours);
     let jobs = request.running_jobs.iter();
-    Leftovers {
+    Orphans {
         sessions: request
             .destination_sessions
             .iter()

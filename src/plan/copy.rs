@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
-use super::via::{Method, Via};
+use super::via::{CopyMethod, Via};
 use super::{sql, staging};
 use petit_td::{Column, TableInfo, schema_text};
 use petit_text::bigint;
@@ -21,7 +21,7 @@ const TIME: &str = "time";
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
     /// The job that moves the rows.
-    pub method: Method,
+    pub method: CopyMethod,
     /// Its statement: every column by its name in SQL, then `time`.
     pub sql: String,
     /// The record key of each column of the query, in its order.
@@ -56,7 +56,7 @@ impl CopyTask {
     pub fn new(
         request: &CloneRequest,
         table: &TableInfo,
-        method: Method,
+        method: CopyMethod,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
@@ -77,13 +77,13 @@ impl CopyTask {
         Ok(Self {
             method,
             sql: match method {
-                Method::Fetch => format!("SELECT {} FROM {source}", by_name(&columns)),
-                Method::Insert => sql::insert(
+                CopyMethod::BulkImport => format!("SELECT {} FROM {source}", by_name(&columns)),
+                CopyMethod::InsertSelect => sql::insert(
                     &sql::table(destination_database, &staging),
                     &by_name(&columns),
                     &source,
                 ),
-                Method::Output => sql::marked(
+                CopyMethod::ResultOutput => sql::marked(
                     &staging,
                     &format!("SELECT {} FROM {source}", by_key(&columns)),
                 ),
@@ -222,10 +222,10 @@ mod tests {
     }
 
     fn copy(value: Value) -> Result<CopyTask, String> {
-        copy_by(Method::Fetch, value)
+        copy_by(CopyMethod::BulkImport, value)
     }
 
-    fn copy_by(method: Method, value: Value) -> Result<CopyTask, String> {
+    fn copy_by(method: CopyMethod, value: Value) -> Result<CopyTask, String> {
         let request = CloneRequest {
             source_database: "src".into(),
             destination_database: "dst".into(),
@@ -239,7 +239,7 @@ mod tests {
         let schema = json!([["id", "long"], ["First Name", "string", "first_name"]]);
         let value = json!({"name": "t", "schema": schema, "count": 1_000_000_000_u64});
         let staging = staging::staging_name("dst", "t", 0);
-        let insert = copy_by(Method::Insert, value.clone()).unwrap();
+        let insert = copy_by(CopyMethod::InsertSelect, value.clone()).unwrap();
         assert_eq!(
             insert.sql,
             format!(
@@ -252,7 +252,7 @@ mod tests {
             insert.slices_sql,
             "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"t\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END"
         );
-        let output = copy_by(Method::Output, value.clone()).unwrap();
+        let output = copy_by(CopyMethod::ResultOutput, value.clone()).unwrap();
         assert_eq!(
             output.sql,
             format!(

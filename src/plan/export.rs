@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::file_name::{base_name, folder, join, parquet_file};
-use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, biggest_first};
+use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
@@ -12,7 +12,7 @@ use petit_td::{Column, TableInfo, schema_text};
 use petit_text::{quoted, quoted_list};
 
 /// Names that a message lists at most.
-const NAMES_SHOWN: usize = 20;
+const MAX_NAMES_LISTED: usize = 20;
 
 /// Plans an export.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
@@ -26,8 +26,8 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
     } else {
         plan_tables(request, &mut plan);
     }
-    place_single(request, &mut plan);
-    check_files(request, &mut plan);
+    set_single_output(request, &mut plan);
+    check_output_files(request, &mut plan);
     plan
 }
 
@@ -61,7 +61,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         Some(job_id) => parquet_file(&format!("job_{job_id}")),
         None => parquet_file(&format!("{database}_query")),
     };
-    let mut metadata = origin(request);
+    let mut metadata = origin_metadata(request);
     if let Some(query) = &request.query {
         metadata.push(("td.query".into(), query.clone()));
     }
@@ -101,13 +101,13 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
         match listing.iter().find(|table| table.name == *name) {
             Some(table) if tables.iter().all(|known| known.name != *name) => tables.push(table),
             Some(_) => {}
-            None => plan.problems.push(missing(request, name, listing)),
+            None => plan.problems.push(table_not_found(request, name, listing)),
         }
     }
     if request.tables.is_empty() {
         tables.extend(listing);
     }
-    biggest_first(&mut tables);
+    sort_largest_first(&mut tables);
     for table in tables {
         match table_task(request, table, range.as_ref()) {
             Ok(task) => plan.tasks.push(task),
@@ -126,7 +126,7 @@ fn table_task(
 ) -> Result<ExportTask, String> {
     let database = &request.database;
     let mut from = sql::table(database, &table.name);
-    let mut metadata = origin(request);
+    let mut metadata = origin_metadata(request);
     metadata.push(("td.table".into(), table.name.clone()));
     let columns = request
         .listing
@@ -179,7 +179,7 @@ fn table_task(
 }
 
 /// Gives a single task the file that was asked for.
-fn place_single(request: &ExportRequest, plan: &mut ExportPlan) {
+fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     let Some(output) = &request.output else {
         return;
     };
@@ -202,7 +202,7 @@ fn place_single(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-fn check_files(request: &ExportRequest, plan: &mut ExportPlan) {
+fn check_output_files(request: &ExportRequest, plan: &mut ExportPlan) {
     // Some file systems do not tell upper case from lower case.
     let mut owners: HashMap<String, &str> = HashMap::new();
     for task in &plan.tasks {
@@ -224,15 +224,15 @@ fn check_files(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-fn missing(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
+fn table_not_found(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
     let known = listing.iter().map(|table| table.name.as_str());
     let tables = match listing.len() {
         0 => "it has no tables".to_owned(),
-        1..=NAMES_SHOWN => format!("its tables are {}", quoted_list(known)),
+        1..=MAX_NAMES_LISTED => format!("its tables are {}", quoted_list(known)),
         more => format!(
             "its tables are {} and {} more",
-            quoted_list(known.take(NAMES_SHOWN)),
-            more - NAMES_SHOWN
+            quoted_list(known.take(MAX_NAMES_LISTED)),
+            more - MAX_NAMES_LISTED
         ),
     };
     let message = format!(
@@ -250,7 +250,7 @@ fn unlisted_table(name: &str) -> TableInfo {
     }
 }
 
-fn origin(request: &ExportRequest) -> Vec<(String, String)> {
+fn origin_metadata(request: &ExportRequest) -> Vec<(String, String)> {
     let site = request
         .site
         .iter()
@@ -364,11 +364,11 @@ mod tests {
 
     #[test]
     fn a_missing_table_is_told_with_those_there_are() {
-        let missing =
+        let table_not_found =
             plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
-        assert_eq!(missing.tasks.len(), 1);
+        assert_eq!(table_not_found.tasks.len(), 1);
         assert_eq!(
-            problems(&missing),
+            problems(&table_not_found),
             [(
                 "not_found",
                 Some("bigg"),

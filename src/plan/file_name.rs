@@ -3,7 +3,7 @@
 use super::staging::hash;
 
 /// Bytes of a file name before its ending at most: file systems take 255, and `.parquet.partial` has to fit.
-const STEM_BYTES: usize = 200;
+const MAX_STEM_BYTES: usize = 200;
 
 /// A file name with this stem: letters, digits and `_-.` of ASCII stay, anything else becomes `_`, so that it is one
 /// name, in one folder. A long stem is cut and ends in a number made from all of it.
@@ -21,8 +21,8 @@ pub fn folder(stem: &str) -> String {
     if name.starts_with(['.', '-']) || name.is_empty() {
         name.insert(0, '_');
     }
-    if name.len() > STEM_BYTES {
-        name.truncate(STEM_BYTES - 17);
+    if name.len() > MAX_STEM_BYTES {
+        name.truncate(MAX_STEM_BYTES - 17);
         name = format!("{name}-{:016x}", hash([stem]));
     }
     name
@@ -70,9 +70,9 @@ mod tests {
             parquet_file(&"a".repeat(513)),
             parquet_file(&"a".repeat(514)),
         );
-        assert_eq!(one.len(), STEM_BYTES + ".parquet".len());
+        assert_eq!(one.len(), MAX_STEM_BYTES + ".parquet".len());
         assert_ne!(one, other);
-        let whole = "b".repeat(STEM_BYTES);
+        let whole = "b".repeat(MAX_STEM_BYTES);
         assert_eq!(parquet_file(&whole), format!("{whole}.parquet"));
     }
 

@@ -167,7 +167,8 @@ pub struct CloneTable {
     /// Why it cannot be copied; only for [`Action::Error`].
     pub problem: Option<Problem>,
     /// What an overwrite loses; only for [`Action::Overwrite`].
-    pub loses: Option<Size>,
+    #[serde(rename = "loses")]
+    pub overwrites: Option<Size>,
     /// What the copy will not have.
     pub warnings: Vec<String>,
     /// How it is copied; only for [`Action::Create`] and [`Action::Overwrite`].
@@ -180,7 +181,7 @@ pub struct CloneTable {
 
 /// What earlier runs left in the destination; to be deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Leftovers {
+pub struct Orphans {
     /// Bulk import sessions.
     pub sessions: Vec<String>,
     /// Staging tables.
@@ -213,7 +214,8 @@ pub struct ClonePlan {
     /// Every table of the source, or of the share, the biggest first.
     pub tables: Vec<CloneTable>,
     /// What earlier runs left behind.
-    pub leftovers: Leftovers,
+    #[serde(rename = "leftovers")]
+    pub orphans: Orphans,
     /// What no copy has.
     pub warnings: Vec<String>,
     /// For each action that occurs.
@@ -223,7 +225,7 @@ pub struct ClonePlan {
 }
 
 /// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
-pub(super) fn biggest_first(tables: &mut [&TableInfo]) {
+pub(super) fn sort_largest_first(tables: &mut [&TableInfo]) {
     tables.sort_by(|a, b| {
         let size = |table: &TableInfo| (table.estimated_storage_size, table.count);
         size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
 use serde::{Deserialize, Serialize};
 
-use super::slice::{Slice, Statements, cut_within};
+use super::slice::{Slice, Statements, split_range};
 use petit_codec::small_result::TimeCount;
 use petit_text::bigint;
 
@@ -49,7 +49,7 @@ pub struct Partition {
     pub start: Option<i64>,
     /// The first second after it.
     pub end: Option<i64>,
-    /// Rows, when they were counted.
+    /// Rows, when they were pluralize.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
     /// The jobs that give its rows.
@@ -145,23 +145,23 @@ pub fn partitions(
     let mut dated = Vec::new();
     for count in counts {
         if let Some((first, _)) = count.span {
-            dated.push((bounds(*by, first)?, *count));
+            dated.push((partition_bounds(*by, first)?, *count));
         }
     }
-    dated.sort_unstable_by_key(|(bounds, count)| (bounds.0, count.span));
+    dated.sort_unstable_by_key(|(partition_bounds, count)| (partition_bounds.0, count.span));
     let mut partitions: Vec<_> = dated
         .chunk_by(|(one, _), (other, _)| one.0 == other.0)
-        .filter_map(|counted| {
-            let ((start, end, value), _) = counted.first()?;
-            let counts: Vec<_> = counted.iter().map(|(_, count)| *count).collect();
-            let most = slice_rows.unwrap_or(u64::MAX);
+        .filter_map(|pluralize| {
+            let ((start, end, value), _) = pluralize.first()?;
+            let counts: Vec<_> = pluralize.iter().map(|(_, count)| *count).collect();
+            let max = slice_rows.unwrap_or(u64::MAX);
             Some(Partition {
                 path: format!("{key}={value}/{FILE}"),
                 value: Some(value.clone()),
                 start: Some(*start),
                 end: Some(*end),
                 rows: counts.iter().map(|count| count.rows).sum(),
-                slices: cut_within(&counts, most, statements, Some(*start), Some(*end)),
+                slices: split_range(&counts, max, statements, Some(*start), Some(*end)),
             })
         })
         .collect();
@@ -181,7 +181,7 @@ pub fn partitions(
 }
 
 /// Start, end and name of the partition that a time is in.
-fn bounds(by: PartitionBy, time: i64) -> Result<(i64, i64, String), String> {
+fn partition_bounds(by: PartitionBy, time: i64) -> Result<(i64, i64, String), String> {
     let found = DateTime::from_timestamp(time, 0).and_then(|moment| {
         let start = by.start_of(moment.naive_utc())?;
         let end = by.next(start)?;

@@ -13,9 +13,9 @@ use petit_td::TableInfo;
 const LARGE_BYTES: u64 = 64 << 20;
 
 /// The most machines that a clone can be divided among.
-const MOST_SHARDS: u32 = 10_000;
+const MAX_SHARDS: u32 = 10_000;
 
-/// The `index`-th of `count` shares, counted from 1.
+/// The `index`-th of `count` shares, pluralize from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shard {
@@ -30,12 +30,12 @@ impl Shard {
     /// [`Error::InvalidOption`] for a share that there is not.
     pub fn check(self) -> Result<()> {
         let Self { index, count } = self;
-        if (1..=count).contains(&index) && count <= MOST_SHARDS {
+        if (1..=count).contains(&index) && count <= MAX_SHARDS {
             return Ok(());
         }
         Err(Error::InvalidOption {
             reason: format!(
-                "there is no shard {index} of {count}: it has to be i/n with i from 1 to n, and n up to {MOST_SHARDS}"
+                "there is no shard {index} of {count}: it has to be i/n with i from 1 to n, and n up to {MAX_SHARDS}"
             ),
         })
     }
@@ -58,25 +58,25 @@ impl Shard {
             let lightest = loads.iter_mut().enumerate().min_by_key(|(_, load)| **load);
             let Some((place, load)) = lightest else { break };
             *load += 1_u128 << (2 * class);
-            if self.is_at(place) {
+            if self.has_index(place) {
                 own.insert(name.to_owned());
             }
         }
         let small = listing.iter().filter(|table| size_class(table).is_none());
         own.extend(
             small
-                .filter(|table| self.owns(&table.name))
+                .filter(|table| self.contains(&table.name))
                 .map(|table| table.name.clone()),
         );
         own
     }
 
     /// Whether a name that is in no listing belongs to this share.
-    pub fn owns(self, name: &str) -> bool {
+    pub fn contains(self, name: &str) -> bool {
         hash([name]) % u64::from(self.count.max(1)) == u64::from(self.index.saturating_sub(1))
     }
 
-    fn is_at(self, place: usize) -> bool {
+    fn has_index(self, place: usize) -> bool {
         u32::try_from(place).is_ok_and(|place| place + 1 == self.index)
     }
 }
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn shares_that_there_are_not_are_refused() {
-        for (index, count) in [(0, 3), (4, 3), (1, 0), (1, MOST_SHARDS + 1)] {
+        for (index, count) in [(0, 3), (4, 3), (1, 0), (1, MAX_SHARDS + 1)] {
             assert!(Shard { index, count }.check().is_err(), "{index}/{count}");
         }
         assert!(Shard { index: 3, count: 3 }.check().is_ok());

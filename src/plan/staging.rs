@@ -4,7 +4,7 @@
 pub(super) const PREFIX: &str = "petit_staging_";
 
 /// Characters of a staging name at most; of TD's documents, the strictest says so.
-const NAME_CHARS: usize = 128;
+const MAX_NAME_CHARS: usize = 128;
 
 /// Hexadecimal digits that stand for the database and the table.
 const HASH_DIGITS: usize = 10;
@@ -23,7 +23,7 @@ pub fn staging_name(database: &str, table: &str, run: u32) -> String {
     let mut name = format!("{PREFIX}{hash:0HASH_DIGITS$x}{run:0RUN_DIGITS$x}_{table}");
     let end = name
         .char_indices()
-        .nth(NAME_CHARS)
+        .nth(MAX_NAME_CHARS)
         .map_or(name.len(), |(end, _)| end);
     name.truncate(end);
     name
@@ -57,7 +57,7 @@ pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The name of a session's part, counted from 1.
+/// The name of a session's part, pluralize from 1.
 pub fn part_name(number: u32) -> String {
     format!("part_{number:05}")
 }
@@ -86,7 +86,7 @@ pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use petit_td::names::table_name_trouble;
+    use petit_td::names::validate_table_name;
 
     #[test]
     fn the_name_is_the_same_in_every_version() {
@@ -111,8 +111,8 @@ mod tests {
         );
         names.extend(tables.iter().map(|table| staging_name("db", table, 2)));
         for name in &names {
-            assert_eq!(table_name_trouble(name), None, "{name}");
-            assert!(name.len() <= NAME_CHARS, "{name}");
+            assert_eq!(validate_table_name(name), Ok(()), "{name}");
+            assert!(name.len() <= MAX_NAME_CHARS, "{name}");
         }
         names.sort();
         names.dedup();

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::copy::sql_names;
-use super::model::{Problem, biggest_first};
+use super::model::{Problem, sort_largest_first};
 use super::sql;
 use super::staging::is_staging_name;
 use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
 /// Columns that are asked for at a time when those that differ are looked for.
-const COLUMNS_AT_A_TIME: usize = 100;
+const MAX_COLUMNS_PER_QUERY: usize = 100;
 
 /// What shall be compared, and what is known of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -108,7 +108,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         .chain(there.filter(|table| !source.contains_key(table.name.as_str())))
         .filter(|table| is_wanted(&table.name))
         .collect();
-    biggest_first(&mut all);
+    sort_largest_first(&mut all);
     let tables = all
         .into_iter()
         .map(|table| {
@@ -150,7 +150,7 @@ pub fn checksum_sql(database: &str, name: &str, columns: &[Column]) -> String {
         .map(|name| sql::identifier(name))
         .collect();
     // A row of very many fields is more than the engine's compiler takes; rows of rows are not.
-    let parts: Vec<_> = names.chunks(COLUMNS_AT_A_TIME).map(row_of).collect();
+    let parts: Vec<_> = names.chunks(MAX_COLUMNS_PER_QUERY).map(row_of).collect();
     let whole = match parts.as_slice() {
         [only] => only.clone(),
         parts => row_of(parts),
@@ -211,7 +211,7 @@ pub fn side_queries(database: &str, name: &str, columns: Option<&[Column]>) -> S
         count: sql::count_rows(database, name),
         checksum: columns.map(|columns| checksum_sql(database, name, columns)),
         columns: names
-            .chunks(COLUMNS_AT_A_TIME)
+            .chunks(MAX_COLUMNS_PER_QUERY)
             .map(|some| {
                 let sums: Vec<_> = identifiers(some)
                     .iter()

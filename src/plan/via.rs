@@ -17,48 +17,52 @@ pub enum Via {
 /// The kind of job that moves a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Method {
+pub enum CopyMethod {
     /// A SELECT, whose result petit fetches and loads.
-    Fetch,
+    #[serde(rename = "fetch")]
+    BulkImport,
     /// An INSERT … SELECT of the destination's key.
-    Insert,
+    #[serde(rename = "insert")]
+    InsertSelect,
     /// A SELECT of the source's key, whose result TD brings to the destination.
-    Output,
+    #[serde(rename = "output")]
+    ResultOutput,
 }
 
-impl Method {
+impl CopyMethod {
     /// Who moves the rows.
     pub fn via(self) -> Via {
         match self {
-            Self::Fetch => Via::Client,
-            Self::Insert | Self::Output => Via::Engine,
+            Self::BulkImport => Via::Client,
+            Self::InsertSelect | Self::ResultOutput => Via::Engine,
         }
     }
 }
 
 /// How the tables of this clone are moved, and why so, in words.
-pub fn choose(request: &CloneRequest) -> (Method, &'static str) {
+pub fn choose(request: &CloneRequest) -> (CopyMethod, &'static str) {
     let is_one = request.is_same_account;
     let may_read = request.destination_reads_source;
     match request.via {
-        ViaChoice::Client => (Method::Fetch, "as asked"),
+        ViaChoice::Client => (CopyMethod::BulkImport, "as asked"),
         ViaChoice::Engine if is_one && may_read => (
-            Method::Insert,
+            CopyMethod::InsertSelect,
             "as asked; source and destination are one account",
         ),
         ViaChoice::Engine => (
-            Method::Output,
+            CopyMethod::ResultOutput,
             "as asked; TD brings each query's result to the destination, and keeps the destination's key with the job",
         ),
-        ViaChoice::Auto if is_one && may_read => {
-            (Method::Insert, "source and destination are one account")
-        }
+        ViaChoice::Auto if is_one && may_read => (
+            CopyMethod::InsertSelect,
+            "source and destination are one account",
+        ),
         ViaChoice::Auto if is_one => (
-            Method::Fetch,
+            CopyMethod::BulkImport,
             "one account, but the destination's key may not read the source",
         ),
         ViaChoice::Auto => (
-            Method::Fetch,
+            CopyMethod::BulkImport,
             "source and destination are not one account for sure",
         ),
     }
@@ -72,13 +76,13 @@ mod tests {
     fn the_engine_is_chosen_where_it_can_write_by_itself() {
         use ViaChoice::{Auto, Client, Engine};
         let cases = [
-            (Auto, true, true, Method::Insert),
-            (Auto, true, false, Method::Fetch),
-            (Auto, false, false, Method::Fetch),
-            (Client, true, true, Method::Fetch),
-            (Engine, true, true, Method::Insert),
-            (Engine, true, false, Method::Output),
-            (Engine, false, false, Method::Output),
+            (Auto, true, true, CopyMethod::InsertSelect),
+            (Auto, true, false, CopyMethod::BulkImport),
+            (Auto, false, false, CopyMethod::BulkImport),
+            (Client, true, true, CopyMethod::BulkImport),
+            (Engine, true, true, CopyMethod::InsertSelect),
+            (Engine, true, false, CopyMethod::ResultOutput),
+            (Engine, false, false, CopyMethod::ResultOutput),
         ];
         for (via, is_same_account, destination_reads_source, expected) in cases {
             let request = CloneRequest {

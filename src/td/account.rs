@@ -7,10 +7,10 @@ use super::encode::user_info;
 use crate::{Error, Result};
 
 /// What stands in a text where the key stood.
-const HIDDEN: &str = "[API key]";
+const REDACTED: &str = "[API key]";
 
 /// Characters from which the secret part of a key is looked for on its own.
-const SECRET_CHARS: usize = 8;
+const MIN_SECRET_CHARS: usize = 8;
 
 /// An account of TD: its endpoint, and a key to it.
 #[derive(Debug, Clone)]
@@ -88,9 +88,9 @@ impl ApiKey {
 
     /// The text without this key, should it be in there: servers may echo what they were sent.
     pub fn redact(&self, text: &str) -> String {
-        let text = text.replace(&self.0, HIDDEN);
+        let text = text.replace(&self.0, REDACTED);
         match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.replace(secret, HIDDEN),
+            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.replace(secret, REDACTED),
             _ => text,
         }
     }
@@ -99,7 +99,7 @@ impl ApiKey {
     pub fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
         let text = String::from_utf8_lossy(&body);
         let has_key = match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.contains(secret),
+            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.contains(secret),
             _ => text.contains(&self.0),
         };
         if has_key {
@@ -129,7 +129,7 @@ impl ApiKey {
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
+        f.write_str(REDACTED)
     }
 }
 

@@ -43,11 +43,11 @@ impl ContentRange {
         let (range, total) = rest.split_once('/')?;
         let (first, last) = range.split_once('-')?;
         let range = Self {
-            start: number(first)?,
-            end: number(last)?,
+            start: header_number(first)?,
+            end: header_number(last)?,
             total: match total.trim() {
                 "*" => None,
-                total => Some(number(total)?),
+                total => Some(header_number(total)?),
             },
         };
         let is_sound = unit.eq_ignore_ascii_case("bytes")
@@ -58,7 +58,7 @@ impl ContentRange {
 }
 
 /// A header's number: digits only, no sign, and none that JavaScript could not keep.
-pub fn number(text: &str) -> Option<u64> {
+pub fn header_number(text: &str) -> Option<u64> {
     let text = text.trim();
     text.bytes()
         .all(|byte| byte.is_ascii_digit())

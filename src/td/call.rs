@@ -46,7 +46,7 @@ pub enum Call {
     /// Stops a job, some time later.
     KillJob(JobRef),
     /// The newest jobs of the account that have this status.
-    ListJobs(JobsOf),
+    ListJobs(ListJobs),
     /// Every bulk import session of the account.
     ListSessions,
     /// A new bulk import session for a table that is there; 409 when the name is taken.
@@ -230,11 +230,12 @@ pub struct IssueJob {
 /// Jobs by their status.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct JobsOf {
+pub struct ListJobs {
     /// `queued`, `booting`, `running`, `success`, `error` or `killed`.
     pub status: String,
     /// How many at most.
-    pub most: u32,
+    #[serde(rename = "most")]
+    pub limit: u32,
 }
 
 /// What runs a query.

@@ -5,7 +5,7 @@ use petit_text::quoted;
 
 impl Call {
     /// What the call is for, as it would follow "could not".
-    pub fn action(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::ShowUser => "ask whose the API key is".into(),
             Self::ListDatabases => "list the databases".into(),

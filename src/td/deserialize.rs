@@ -9,7 +9,7 @@ use petit_text::MAX_SAFE_INTEGER;
 
 /// Text, or anything as its JSON text; null, `""` and blanks are none.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(text_of(Value::deserialize(from)?))
+    Ok(to_text(Value::deserialize(from)?))
 }
 
 /// Like [`text`], with nothing as `""`.
@@ -19,22 +19,22 @@ pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Er
 
 /// How many rows or bytes: a whole number from 0 to 2^64 - 1, as a number or as text. Negative numbers stand for nothing.
 pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    count_of(Value::deserialize(from)?, u64::MAX).map_err(D::Error::custom)
+    parse_count(Value::deserialize(from)?, u64::MAX).map_err(D::Error::custom)
 }
 
 /// How many days, seconds or parts: the same from 0 to 2^53 - 1, because it is a plain number in JavaScript.
 pub fn small_count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    count_of(Value::deserialize(from)?, MAX_SAFE_INTEGER).map_err(D::Error::custom)
+    parse_count(Value::deserialize(from)?, MAX_SAFE_INTEGER).map_err(D::Error::custom)
 }
 
-fn count_of(value: Value, most: u64) -> Result<Option<u64>, String> {
-    let Some(text) = text_of(value) else {
+fn parse_count(value: Value, max: u64) -> Result<Option<u64>, String> {
+    let Some(text) = to_text(value) else {
         return Ok(None);
     };
     let text = text.trim();
     match text.parse::<i128>() {
         Ok(..0) => Ok(None),
-        Ok(count) if count <= i128::from(most) => Ok(u64::try_from(count).ok()),
+        Ok(count) if count <= i128::from(max) => Ok(u64::try_from(count).ok()),
         _ => Err(format!("{text:?} is no count")),
     }
 }
@@ -76,7 +76,7 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-fn text_of(value: Value) -> Option<String> {
+fn to_text(value: Value) -> Option<String> {
     let text = match value {
         Value::Null => return None,
         Value::String(text) => text,

@@ -42,7 +42,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The endpoint of one of TD's sites, by any of the site's names.
-    pub fn of_site(name: &str) -> Result<Self> {
+    pub fn from_site(name: &str) -> Result<Self> {
         let host = site_host(name).ok_or_else(|| {
             let known: Vec<_> = SITES
                 .iter()
@@ -78,7 +78,7 @@ impl Endpoint {
         };
         let text = text.trim();
         if site_host(text).is_some() {
-            return Self::of_site(text);
+            return Self::from_site(text);
         }
         let (scheme, rest) = match text.split_once("://") {
             None => ("https", text),
@@ -92,7 +92,7 @@ impl Endpoint {
             return Err(refuse("a user name or password does not belong there"));
         }
         let prefix = path.trim_end_matches('/');
-        if !prefix.split('/').skip(1).all(is_plain_part)
+        if !prefix.split('/').skip(1).all(is_valid_segment)
             || !prefix.is_empty() && !prefix.starts_with('/')
         {
             return Err(refuse("the path after the host cannot be used"));
@@ -157,7 +157,7 @@ impl Endpoint {
     /// `api-staging-workflow` for `api-staging`. Any other endpoint, a workflow host among them, is taken as it is.
     pub fn workflow(&self) -> Self {
         let mut endpoint = self.clone();
-        if let Some((label, rest)) = td_host(&self.host)
+        if let Some((label, rest)) = split_api_host(&self.host)
             && !label.ends_with("-workflow")
         {
             endpoint.host = format!("{label}-workflow.{rest}");
@@ -167,7 +167,7 @@ impl Endpoint {
 
     /// The attempt's page in TD's console, for endpoints that have one.
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
-        let console = console_of(&self.host)?;
+        let console = console_host(&self.host)?;
         let [workflow, session, attempt] =
             [workflow, session, attempt].map(super::encode::path_segment);
         Some(format!(
@@ -182,7 +182,7 @@ impl Endpoint {
         let refused = self.site()?;
         let others: Vec<_> = SITES
             .iter()
-            .filter_map(|(names, host)| Some((names.first()?, console_of(host)?)))
+            .filter_map(|(names, host)| Some((names.first()?, console_host(host)?)))
             .filter(|(site, _)| **site != refused)
             .map(|(site, console)| format!("{site} ({console})"))
             .collect();
@@ -218,15 +218,15 @@ impl fmt::Display for Endpoint {
 }
 
 /// A host of TD's API or workflow service: its first label and the rest.
-fn td_host(host: &str) -> Option<(&str, &str)> {
+fn split_api_host(host: &str) -> Option<(&str, &str)> {
     let (label, rest) = host.split_once('.')?;
     let is_api = label == "api" || label.starts_with("api-");
     (is_api && rest.contains("treasuredata.")).then_some((label, rest))
 }
 
 /// The console's host beside one of those: `console` for `api`, `console-staging` for `api-staging`.
-fn console_of(host: &str) -> Option<String> {
-    let (label, rest) = td_host(host)?;
+fn console_host(host: &str) -> Option<String> {
+    let (label, rest) = split_api_host(host)?;
     let stage = label
         .strip_suffix("-workflow")
         .unwrap_or(label)
@@ -280,7 +280,7 @@ fn is_label(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(is_plain)
 }
 
-fn is_plain_part(part: &str) -> bool {
+fn is_valid_segment(part: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     !matches!(part, "" | "." | "..") && part.bytes().all(is_plain)
 }
@@ -304,13 +304,13 @@ mod tests {
         ];
         for (names, url, site) in cases {
             for name in names.split(' ') {
-                let endpoint = Endpoint::of_site(name).unwrap();
+                let endpoint = Endpoint::from_site(name).unwrap();
                 assert_eq!(endpoint.to_string(), url, "{name}");
                 assert_eq!(endpoint.site(), Some(site), "{name}");
                 assert_eq!(Endpoint::parse(url).unwrap(), endpoint);
             }
         }
-        let error = Endpoint::of_site("mars").unwrap_err();
+        let error = Endpoint::from_site("mars").unwrap_err();
         assert_eq!(
             error.to_string(),
             "site \"mars\" is none that petit knows: it is one of aws, aws-tokyo, eu01, ap02, ap03"

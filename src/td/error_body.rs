@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::time::parse_http_date;
 use petit_text::MAX_SAFE_INTEGER;
-use petit_text::printable;
+use petit_text::sanitize;
 
 /// Characters of an answer that a message shows at most.
-const MESSAGE_CHARS: usize = 400;
+const MAX_MESSAGE_CHARS: usize = 400;
 
 /// Bytes of a body that are looked at for a message.
-const MESSAGE_BYTES: usize = 16 * 1024;
+const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
 /// Fields that may hold the message of an error, the best first.
 const MESSAGE_FIELDS: [&str; 4] = ["text", "message", "error", "errorMessage"];
@@ -20,13 +20,13 @@ const MESSAGE_FIELDS: [&str; 4] = ["text", "message", "error", "errorMessage"];
 /// TD sends JSON, whose fields differ between its parts; a proxy in front may send HTML, or nothing.
 pub fn message(status: u16, body: &[u8]) -> String {
     let said = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => message_in(&value).unwrap_or_default(),
+        Ok(value) => find_message(&value).unwrap_or_default(),
         Err(_) => {
-            let start = body.get(..MESSAGE_BYTES).unwrap_or(body);
+            let start = body.get(..MAX_MESSAGE_BYTES).unwrap_or(body);
             plain_text(&String::from_utf8_lossy(start))
         }
     };
-    let said = printable(&said, MESSAGE_CHARS);
+    let said = sanitize(&said, MAX_MESSAGE_CHARS);
     if said.is_empty() {
         status_name(status).into()
     } else {
@@ -54,13 +54,13 @@ pub fn retry_after_ms(header: &str, now_ms: u64) -> Option<u64> {
     parse_http_date(header).map(|at_ms| at_ms.saturating_sub(now_ms).min(MAX_SAFE_INTEGER))
 }
 
-fn message_in(value: &Value) -> Option<String> {
+fn find_message(value: &Value) -> Option<String> {
     if let Some(text) = value.as_str() {
         return (!text.trim().is_empty()).then(|| text.to_owned());
     }
     MESSAGE_FIELDS
         .iter()
-        .find_map(|name| message_in(value.get(*name)?))
+        .find_map(|name| find_message(value.get(*name)?))
 }
 
 /// Text as it is; a sentence in place of an HTML page, which TD never sends.
@@ -139,7 +139,7 @@ mod tests {
         let body = "x".repeat(1_000_000);
         assert_eq!(
             message(500, body.as_bytes()).chars().count(),
-            MESSAGE_CHARS + 1
+            MAX_MESSAGE_CHARS + 1
         );
     }
 

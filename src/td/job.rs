@@ -4,19 +4,19 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::JobInfo;
-use petit_text::{printable, quoted};
+use petit_text::{quoted, sanitize};
 
 /// The first wait between two looks at a job, in milliseconds: many queries are done at once.
-const SHORTEST_POLL_MS: u64 = 5;
+const MIN_POLL_MS: u64 = 5;
 
 /// The longest wait between two looks at a job, in milliseconds.
-const LONGEST_POLL_MS: u64 = 10_000;
+const MAX_POLL_MS: u64 = 10_000;
 
 /// The wait is this part of the time that has passed, so that a look comes late by no more than that part.
 const POLL_DIVISOR: u64 = 5;
 
 /// Characters of an engine's last words that a message shows at most.
-const LAST_WORDS_CHARS: usize = 2000;
+const MAX_OUTPUT_CHARS: usize = 2000;
 
 /// What to do about a job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,9 +45,9 @@ pub fn next_step(job: &JobInfo) -> JobStep {
     };
     let subject = match job.job_id.as_str() {
         "" => "the job".into(),
-        id => format!("job {}", printable(id, LAST_WORDS_CHARS)),
+        id => format!("job {}", sanitize(id, MAX_OUTPUT_CHARS)),
     };
-    let reason = match last_words(job) {
+    let reason = match engine_output(job) {
         Some(words) => format!("{subject} {ended}: {words}"),
         None => format!("{subject} {ended}"),
     };
@@ -79,23 +79,23 @@ pub fn check_succeeded(job: &JobInfo) -> Result<(), Error> {
 
 /// How long to wait before the next look at a job that was issued so long ago, both in milliseconds.
 pub fn poll_delay(elapsed_ms: u64) -> u64 {
-    (elapsed_ms / POLL_DIVISOR).clamp(SHORTEST_POLL_MS, LONGEST_POLL_MS)
+    (elapsed_ms / POLL_DIVISOR).clamp(MIN_POLL_MS, MAX_POLL_MS)
 }
 
 /// What the engine wrote about the failure: the end of it, where the reason stands.
-fn last_words(job: &JobInfo) -> Option<String> {
+fn engine_output(job: &JobInfo) -> Option<String> {
     let debug = job.debug.as_ref()?;
     let parts = [&debug.stderr, &debug.cmdout].into_iter().flatten();
     let words: Vec<_> = parts
-        .map(|text| end_of(text))
+        .map(|text| last_chars(text))
         .filter(|text| !text.is_empty())
         .collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-fn end_of(text: &str) -> String {
-    let text = printable(text, usize::MAX);
-    match text.char_indices().nth_back(LAST_WORDS_CHARS) {
+fn last_chars(text: &str) -> String {
+    let text = sanitize(text, usize::MAX);
+    match text.char_indices().nth_back(MAX_OUTPUT_CHARS) {
         Some((cut, _)) => format!("…{}", text.get(cut..).unwrap_or_default()),
         None => text,
     }
@@ -179,7 +179,7 @@ mod tests {
         let error = check_succeeded(&job).unwrap_err().to_string();
         assert!(error.starts_with("job 7 failed: …xxx"), "{error}");
         assert!(error.ends_with("é the reason"));
-        assert!(error.chars().count() < LAST_WORDS_CHARS + 30);
+        assert!(error.chars().count() < MAX_OUTPUT_CHARS + 30);
     }
 
     #[test]

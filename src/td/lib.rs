@@ -36,10 +36,10 @@ pub mod time;
 mod workflow;
 
 pub use account::{Account, ApiKey};
-pub use byte_range::{ByteRange, ContentRange, number};
+pub use byte_range::{ByteRange, ContentRange, header_number};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
-    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
+    JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
 pub use columns::{Column, schema_text};
 pub use endpoint::{Endpoint, known_hosts};

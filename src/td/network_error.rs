@@ -2,10 +2,10 @@
 
 use super::Call;
 use crate::Error;
-use petit_text::printable;
+use petit_text::sanitize;
 
 /// Characters of the platform's own words that a message shows at most.
-const REASON_CHARS: usize = 200;
+const MAX_REASON_CHARS: usize = 200;
 
 /// What the platform said about a request that failed on the way.
 ///
@@ -29,9 +29,9 @@ impl NetworkFailure {
         let code = self.code.as_deref().unwrap_or_default();
         let repeatable = call.is_repeatable() || was_not_sent(code);
         Error::Network {
-            action: call.action(),
+            action: call.describe(),
             reason: self.reason(),
-            repeatable: repeatable && !is_certificate_trouble(code) && !is_oversized(code),
+            repeatable: repeatable && !is_certificate_error(code) && !is_oversized(code),
         }
     }
 
@@ -43,20 +43,20 @@ impl NetworkFailure {
             ""
         };
         let detail = self.detail.as_deref().unwrap_or(message);
-        let detail = printable(detail, REASON_CHARS);
-        match (in_words(code), code, detail.as_str()) {
+        let detail = sanitize(detail, MAX_REASON_CHARS);
+        match (describe_code(code), code, detail.as_str()) {
             (words, "", "") => words.into(),
             (_, "", detail) => format!("no answer: {detail}"),
-            (words, code, "") => format!("{words} ({})", printable(code, REASON_CHARS)),
+            (words, code, "") => format!("{words} ({})", sanitize(code, MAX_REASON_CHARS)),
             (words, code, detail) if detail.contains(code) => format!("{words} ({detail})"),
             (words, code, detail) => {
-                format!("{words} ({}: {detail})", printable(code, REASON_CHARS))
+                format!("{words} ({}: {detail})", sanitize(code, MAX_REASON_CHARS))
             }
         }
     }
 }
 
-fn in_words(code: &str) -> &'static str {
+fn describe_code(code: &str) -> &'static str {
     match code {
         "ECONNREFUSED" => "connection refused",
         "ENOTFOUND" => "no such host",
@@ -66,7 +66,7 @@ fn in_words(code: &str) -> &'static str {
         "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "no answer in time",
         "EHOSTUNREACH" | "ENETUNREACH" => "the host cannot be reached",
         code if is_oversized(code) => "an answer whose headers are too large",
-        code if is_certificate_trouble(code) => "the host's certificate is not trusted",
+        code if is_certificate_error(code) => "the host's certificate is not trusted",
         _ => "no answer",
     }
 }
@@ -88,7 +88,7 @@ fn is_oversized(code: &str) -> bool {
     matches!(code, "UND_ERR_HEADERS_OVERFLOW" | "HPE_HEADER_OVERFLOW")
 }
 
-fn is_certificate_trouble(code: &str) -> bool {
+fn is_certificate_error(code: &str) -> bool {
     code.starts_with("CERT_")
         || code.starts_with("ERR_TLS_")
         || code.contains("SELF_SIGNED_CERT")
@@ -161,7 +161,7 @@ mod tests {
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "CERT_HAS_EXPIRED",
         ] {
-            assert_ne!(in_words(code), "no answer", "{code}");
+            assert_ne!(describe_code(code), "no answer", "{code}");
         }
     }
 

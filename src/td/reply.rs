@@ -12,10 +12,10 @@ use super::model::{
 };
 use super::workflow::AttemptInfo;
 use crate::{Error, Result};
-use petit_text::printable;
+use petit_text::sanitize;
 
 /// Characters of an unexpected answer that a message shows at most.
-const EXCERPT_CHARS: usize = 120;
+const MAX_EXCERPT_CHARS: usize = 120;
 
 /// The answer to a call. In JavaScript it is the value inside, with no tag: the call says which.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,12 +79,12 @@ impl Call {
             }
             (Self::StartAttempt(_), 409) => self.read(body),
             (Self::TableDistribution(_), 404) => Ok(Reply::Distribution(None)),
-            _ => Err(self.refused(status, header, body, now_ms)),
+            _ => Err(self.http_error(status, header, body, now_ms)),
         }
     }
 
     /// The error for an answer with this status, whatever the status.
-    pub fn refused(
+    pub fn http_error(
         &self,
         status: u16,
         header: impl Fn(&str) -> Option<String>,
@@ -92,7 +92,7 @@ impl Call {
         now_ms: u64,
     ) -> Error {
         Error::Http {
-            action: self.action(),
+            action: self.describe(),
             status,
             message: error_body::message(status, body),
             retry_after_ms: header("retry-after")
@@ -176,8 +176,8 @@ impl Call {
 
     fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
         serde_json::from_slice(body).map_err(|error| {
-            let start = body.get(..EXCERPT_CHARS * 4).unwrap_or(body);
-            let excerpt = printable(&String::from_utf8_lossy(start), EXCERPT_CHARS);
+            let start = body.get(..MAX_EXCERPT_CHARS * 4).unwrap_or(body);
+            let excerpt = sanitize(&String::from_utf8_lossy(start), MAX_EXCERPT_CHARS);
             self.unexpected(match excerpt.as_str() {
                 "" => "an empty body".into(),
                 _ => format!("{error}: {excerpt}"),
@@ -194,7 +194,7 @@ impl Call {
 
     fn unexpected(&self, reason: String) -> Error {
         Error::Reply {
-            action: self.action(),
+            action: self.describe(),
             reason,
         }
     }

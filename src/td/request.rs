@@ -73,7 +73,7 @@ impl Call {
     ///
     /// Fails if a name in it cannot stand in a path, or a value is against TD's rules so plainly that asking is no use.
     pub fn request(&self) -> Result<Request> {
-        self.check()?;
+        self.validate()?;
         let (method, parts) = self.route();
         let service = self.service();
         let mut target = String::from(match service {
@@ -82,7 +82,7 @@ impl Call {
         });
         for part in parts {
             target.push('/');
-            target.push_str(&path_segment(part).ok_or_else(|| unusable(part))?);
+            target.push_str(&path_segment(part).ok_or_else(|| invalid_name(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
@@ -101,7 +101,7 @@ impl Call {
             method,
             target,
             body,
-            action: self.action(),
+            action: self.describe(),
             repeatable: self.is_repeatable(),
         })
     }
@@ -131,7 +131,7 @@ impl Call {
         clippy::wildcard_enum_match_arm,
         reason = "most calls have none, and a new one has none unless it is named here"
     )]
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         match self {
             Self::UploadPart(part)
                 if part.part.contains('/') || part.part.matches('.').count() > 1 =>
@@ -225,7 +225,7 @@ impl Call {
             // Both places are included.
             Self::ListJobs(of) => Some(form(&[
                 ("from", "0".into()),
-                ("to", of.most.saturating_sub(1).to_string()),
+                ("to", of.limit.saturating_sub(1).to_string()),
                 ("status", of.status.clone()),
             ])),
             _ => None,
@@ -241,7 +241,7 @@ impl Call {
             Self::CreateTable(table) => create_parameters(table),
             Self::RenameTable(table) => vec![("overwrite", table.overwrite.to_string())],
             Self::IssueJob(job) => job_parameters(job),
-            Self::PerformSession(session) => present([
+            Self::PerformSession(session) => omit_none([
                 ("priority", session.priority.map(|it| it.to_string())),
                 ("pool_name", session.pool_name.clone()),
             ]),
@@ -251,7 +251,7 @@ impl Call {
 }
 
 fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("schema", table.schema.clone()),
         ("expire_days", table.expire_days.map(|it| it.to_string())),
         ("include_v", table.include_v.map(|it| it.to_string())),
@@ -260,7 +260,7 @@ fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
 }
 
 fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("query", Some(job.query.clone())),
         ("domain_key", Some(job.domain_key.clone())),
         ("priority", job.priority.map(|it| it.to_string())),
@@ -274,7 +274,7 @@ fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
     ])
 }
 
-fn present<const N: usize>(
+fn omit_none<const N: usize>(
     parameters: [(&'static str, Option<String>); N],
 ) -> Vec<(&'static str, String)> {
     let set = parameters.into_iter();
@@ -290,7 +290,7 @@ fn engine_name(engine: Engine) -> &'static str {
     }
 }
 
-fn unusable(part: &str) -> Error {
+fn invalid_name(part: &str) -> Error {
     Error::InvalidOption {
         reason: format!("{} cannot be a name at TD", quoted(part)),
     }

@@ -1,10 +1,10 @@
 //! How long to wait before the next try.
 
 /// The longest wait before the second try, in milliseconds; it doubles from try to try.
-const FIRST_WAIT_MS: u64 = 500;
+const INITIAL_DELAY_MS: u64 = 500;
 
 /// The longest wait between two tries that nobody asked for, in milliseconds.
-const LONGEST_WAIT_MS: u64 = 60_000;
+const MAX_DELAY_MS: u64 = 60_000;
 
 /// How long to wait before trying again, in milliseconds; none when there is no time left for it.
 ///
@@ -19,10 +19,10 @@ pub fn delay(
     jitter: f64,
 ) -> Option<u64> {
     let factor = 1_u64.checked_shl(attempt).unwrap_or(u64::MAX);
-    let longest_ms = FIRST_WAIT_MS.saturating_mul(factor).min(LONGEST_WAIT_MS);
+    let longest_ms = INITIAL_DELAY_MS.saturating_mul(factor).min(MAX_DELAY_MS);
     let delay_ms = match hint_ms {
-        Some(hint_ms) => hint_ms.saturating_add(share(FIRST_WAIT_MS, jitter)),
-        None => share(longest_ms, jitter),
+        Some(hint_ms) => hint_ms.saturating_add(scale(INITIAL_DELAY_MS, jitter)),
+        None => scale(longest_ms, jitter),
     };
     (elapsed_ms.saturating_add(delay_ms) <= budget_ms).then_some(delay_ms)
 }
@@ -33,7 +33,7 @@ pub fn delay(
     clippy::cast_precision_loss,
     reason = "whole milliseconds up to a minute, times a number from 0 to 1"
 )]
-fn share(ms: u64, jitter: f64) -> u64 {
+fn scale(ms: u64, jitter: f64) -> u64 {
     (ms as f64 * jitter.clamp(0.0, 1.0)) as u64
 }
 

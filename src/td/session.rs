@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::job::{self, JobStep};
 use crate::{JobInfo, SessionInfo};
-use petit_text::{counted, quoted};
+use petit_text::{pluralize, quoted};
 
 /// How long after a perform or a commit the session may still look as it did before, in milliseconds.
 const SETTLE_MS: u64 = 5000;
 
 /// How often a session that TD agreed to perform or to commit may be found as it was before it is given up.
-const MOST_TRIES: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// What the caller did with a session so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -104,7 +104,7 @@ fn while_uploading(
     if is_running || progress.since_last_ms < SETTLE_MS {
         return SessionStep::Wait;
     }
-    if progress.performs < MOST_TRIES {
+    if progress.performs < MAX_ATTEMPTS {
         return SessionStep::Perform;
     }
     fail(
@@ -130,7 +130,7 @@ fn when_ready(session: &SessionInfo, progress: Progress) -> SessionStep {
     if progress.since_last_ms < SETTLE_MS {
         return SessionStep::Wait;
     }
-    if progress.commits < MOST_TRIES {
+    if progress.commits < MAX_ATTEMPTS {
         return SessionStep::Commit;
     }
     fail(
@@ -156,7 +156,7 @@ fn verify(session: &SessionInfo, progress: Progress) -> Option<Result<(), String
         Some(sent) if sent == valid => Ok(()),
         Some(sent) => Err(format!(
             "has {}, but {sent} were sent",
-            counted(valid, "valid record")
+            pluralize(valid, "valid record")
         )),
     })
 }
@@ -276,7 +276,7 @@ mod tests {
                 "uploading",
                 frozen.clone(),
                 Some("success"),
-                json!({"rowsSent": 10, "performs": MOST_TRIES, "sinceLastMs": SETTLE_MS}),
+                json!({"rowsSent": 10, "performs": MAX_ATTEMPTS, "sinceLastMs": SETTLE_MS}),
                 "fail perform_failed",
             ),
             // The way back: a failed job leaves the session uploading.
@@ -316,7 +316,7 @@ mod tests {
                 "ready",
                 good.clone(),
                 None,
-                committed(MOST_TRIES, SETTLE_MS),
+                committed(MAX_ATTEMPTS, SETTLE_MS),
                 "fail commit_failed",
             ),
             ("ready", good.clone(), None, doubted("perform", 0), "commit"),

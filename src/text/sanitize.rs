@@ -1,19 +1,19 @@
 //! Foreign text made fit for a message.
 
-/// Characters of a name that a message shows at most: the longest name TD takes and a little more.
-const NAME_CHARS: usize = 260;
+/// Characters of a name that a message shows at max: the longest name TD takes and a little more.
+const MAX_NAME_CHARS: usize = 260;
 
-/// `text` on one line, at most `most` characters: runs of blanks joined, characters that steer a terminal or turn the
+/// `text` on one line, at max `max` characters: runs of blanks joined, characters that steer a terminal or turn the
 /// writing direction left out.
-pub fn printable(text: &str, most: usize) -> String {
+pub fn sanitize(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split_whitespace() {
-        let word = word.chars().filter(|char| !steers(*char));
+        let word = word.chars().filter(|char| !is_control(*char));
         let blank = (chars > 0).then_some(' ');
         let start = line.len();
         for char in blank.into_iter().chain(word) {
-            if chars == most {
+            if chars == max {
                 line.push('…');
                 return line;
             }
@@ -30,7 +30,7 @@ pub fn printable(text: &str, most: usize) -> String {
 
 /// A name in double quotes, fit for a message.
 pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", printable(name, NAME_CHARS))
+    format!("\"{}\"", sanitize(name, MAX_NAME_CHARS))
 }
 
 /// The same, for several names: `"a", "b"`.
@@ -39,13 +39,13 @@ pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A number of things: `1 row`, `2 rows`.
-pub fn counted(count: u64, thing: &str) -> String {
+pub fn pluralize(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }
 
 /// Control characters, and marks that change direction or do not show.
-fn steers(char: char) -> bool {
+fn is_control(char: char) -> bool {
     char.is_control()
         || matches!(
             char,
@@ -71,21 +71,21 @@ mod tests {
             ("", ""),
         ];
         for (text, line) in cases {
-            assert_eq!(printable(text, 40), line, "{text:?}");
+            assert_eq!(sanitize(text, 40), line, "{text:?}");
         }
     }
 
     #[test]
     fn long_text_is_cut_by_characters() {
-        assert_eq!(printable("日本語テキスト", 3), "日本語…");
-        assert_eq!(printable("a b c", 4), "a b …");
-        assert_eq!(printable("abcd", 4), "abcd");
+        assert_eq!(sanitize("日本語テキスト", 3), "日本語…");
+        assert_eq!(sanitize("a b c", 4), "a b …");
+        assert_eq!(sanitize("abcd", 4), "abcd");
     }
 
     #[test]
     fn one_is_no_plural() {
         assert_eq!(
-            [0, 1, 2].map(|count| counted(count, "row")),
+            [0, 1, 2].map(|count| pluralize(count, "row")),
             ["0 rows", "1 row", "2 rows"]
         );
     }

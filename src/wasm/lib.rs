@@ -87,7 +87,7 @@ fn finished() -> JsValue {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "whole, not negative and at most 2^53 by the check above it"
+    reason = "whole, not negative and at max 2^53 by the check above it"
 )]
 fn to_u64(number: f64) -> JsResult<u64> {
     const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;

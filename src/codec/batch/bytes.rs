@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// From a value that is not NULL to the bytes that stand for it.
-pub trait Source: Debug + Send {
+pub trait ToBytes: Debug + Send {
     /// Appends the bytes to `out`; takes from `reader` what the value holds.
     fn write(
         &self,
@@ -39,7 +39,7 @@ pub struct BytesColumn<S> {
     nulls: NullBufferBuilder,
 }
 
-impl<S: Source> BytesColumn<S> {
+impl<S: ToBytes> BytesColumn<S> {
     /// A column of text.
     pub fn text(source: S, invalid_utf8: InvalidUtf8) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<S: Source> BytesColumn<S> {
     }
 }
 
-impl<S: Source> ColumnBuilder for BytesColumn<S> {
+impl<S: ToBytes> ColumnBuilder for BytesColumn<S> {
     fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let value = match reader.short_text() {
             Some(text) => Value::Str(text),
@@ -133,7 +133,7 @@ fn replaced_text(
 #[derive(Debug)]
 pub struct Text;
 
-impl Source for Text {
+impl ToBytes for Text {
     #[inline]
     fn write(
         &self,
@@ -155,7 +155,7 @@ impl Source for Text {
 #[derive(Debug)]
 pub struct Json;
 
-impl Source for Json {
+impl ToBytes for Json {
     fn write(
         &self,
         value: Value<'_>,
@@ -176,7 +176,7 @@ impl Source for Json {
 #[derive(Debug)]
 pub struct Binary;
 
-impl Source for Binary {
+impl ToBytes for Binary {
     fn write(
         &self,
         value: Value<'_>,

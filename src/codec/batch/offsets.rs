@@ -20,7 +20,7 @@ impl Offsets {
     /// Adds a value that ends at `end`.
     ///
     /// # Errors
-    /// A fault when Arrow cannot count that far.
+    /// A error when Arrow cannot count that far.
     #[inline]
     pub fn push_end(&mut self, end: usize) -> Result<(), Box<ValueError>> {
         let Ok(end) = i32::try_from(end) else {
@@ -34,7 +34,7 @@ impl Offsets {
     /// Adds a value of `len`.
     ///
     /// # Errors
-    /// A fault when Arrow cannot count that far.
+    /// A error when Arrow cannot count that far.
     pub fn push_len(&mut self, len: u32) -> Result<(), Box<ValueError>> {
         let end = self.last.checked_add_unsigned(len).ok_or_else(too_large)?;
         self.last = end;
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn counting_has_an_end() {
-        let message = |fault: Box<ValueError>| fault.into_error("c", 7).to_string();
+        let message = |error: Box<ValueError>| error.into_error("c", 7).to_string();
         let expected =
             "column \"c\", row 7: with this row the step holds more than 2^31 bytes or values";
         let mut offsets = Offsets::new();

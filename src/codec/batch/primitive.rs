@@ -118,17 +118,17 @@ impl Parse<f32> for Real {
 }
 
 /// An integer as a float with a mantissa of `bits`.
-fn exact_float(value: &Value<'_>, bits: u32, takes: &str) -> Result<f64, Box<ValueError>> {
+fn exact_float(value: &Value<'_>, bits: u32, expected: &str) -> Result<f64, Box<ValueError>> {
     let (float, magnitude) = match *value {
         #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
         Value::Int(int) => (int as f64, int.unsigned_abs()),
         #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
         Value::BigInt(int) => (int as f64, int),
-        _ => return Err(ValueError::type_mismatch(value, takes)),
+        _ => return Err(ValueError::type_mismatch(value, expected)),
     };
     let used = u64::BITS - magnitude.leading_zeros();
     if used.saturating_sub(magnitude.trailing_zeros()) > bits {
-        return Err(ValueError::out_of_range(value, takes));
+        return Err(ValueError::out_of_range(value, expected));
     }
     Ok(float)
 }

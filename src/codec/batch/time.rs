@@ -34,7 +34,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Timestamps counted in `unit`.
+    /// Timestamps pluralize in `unit`.
     pub fn new(unit: TimeUnit) -> Self {
         let digits = match unit {
             TimeUnit::Second => 0,
@@ -52,8 +52,8 @@ impl Parse<i64> for Timestamp {
             return Err(ValueError::type_mismatch(&value, "timestamp"));
         };
         let Some((seconds, fraction)) = parse_timestamp(text) else {
-            let takes = "a timestamp as yyyy-MM-dd HH:mm:ss.SSS";
-            return Err(ValueError::type_mismatch(&value, takes));
+            let expected = "a timestamp as yyyy-MM-dd HH:mm:ss.SSS";
+            return Err(ValueError::type_mismatch(&value, expected));
         };
         self.count(seconds, fraction)
             .ok_or_else(|| ValueError::out_of_range(&value, &format!("timestamp({})", self.digits)))
@@ -142,7 +142,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that start in March and eras of 400 years.
+/// Days from 1970-01-01 in the proleptic Gregorian calendar, pluralize in years that start in March and eras of 400 years.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -29,8 +29,8 @@ impl ValueError {
 
     /// A value of a kind that the column does not take.
     #[cold]
-    pub fn type_mismatch(found: &Value<'_>, takes: &str) -> Box<Self> {
-        Self::mismatch(format!("found {}, {takes} is wanted", found.describe()))
+    pub fn type_mismatch(found: &Value<'_>, expected: &str) -> Box<Self> {
+        Self::mismatch(format!("found {}, {expected} is wanted", found.describe()))
     }
 
     /// Likewise, with the reason in words.
@@ -41,8 +41,8 @@ impl ValueError {
 
     /// A value of the right kind that the column has no room for.
     #[cold]
-    pub fn out_of_range(found: &Value<'_>, takes: &str) -> Box<Self> {
-        Self::too_large(format!("{} does not fit {takes}", found.describe()))
+    pub fn out_of_range(found: &Value<'_>, expected: &str) -> Box<Self> {
+        Self::too_large(format!("{} does not fit {expected}", found.describe()))
     }
 
     /// Likewise, with the reason in words.
@@ -55,19 +55,19 @@ impl ValueError {
     #[cold]
     pub fn invalid_utf8(bytes: &[u8], index: usize) -> Box<Self> {
         let reason = format!("{} is not UTF-8", Value::Str(bytes).describe());
-        let mut fault = Self::value("invalid_utf8", reason);
-        fault.index = index;
-        fault
+        let mut error = Self::value("invalid_utf8", reason);
+        error.index = index;
+        error
     }
 
-    /// The same fault, one level further out.
+    /// The same error, one level further out.
     #[cold]
     pub fn inside(mut self: Box<Self>, level: &str) -> Box<Self> {
         self.path.insert_str(0, level);
         self
     }
 
-    /// The fault as an error of the column `name`.
+    /// The error as an error of the column `name`.
     pub fn into_error(self, name: &str, row: u64) -> Error {
         let column = format!("{name}{}", self.path);
         match self.kind {

@@ -83,11 +83,14 @@ impl DataType {
     }
 
     /// How many columns of a Parquet file it takes.
-    pub fn leaves(&self) -> usize {
+    pub fn leaf_count(&self) -> usize {
         match self {
-            Self::Array(element) => element.leaves(),
-            Self::Map(key, value) => key.leaves() + value.leaves(),
-            Self::Row(fields) => fields.iter().map(|field| field.data_type.leaves()).sum(),
+            Self::Array(element) => element.leaf_count(),
+            Self::Map(key, value) => key.leaf_count() + value.leaf_count(),
+            Self::Row(fields) => fields
+                .iter()
+                .map(|field| field.data_type.leaf_count())
+                .sum(),
             Self::Boolean
             | Self::TinyInt
             | Self::SmallInt
@@ -106,13 +109,17 @@ impl DataType {
     }
 
     /// Names of the types in this one that are written as text for want of a better one.
-    pub fn written_as_text(&self) -> Vec<&str> {
+    pub fn types_written_as_text(&self) -> Vec<&str> {
         match self {
             Self::Other(name) => vec![name],
-            Self::Array(element) => element.written_as_text(),
-            Self::Map(key, value) => [key.written_as_text(), value.written_as_text()].concat(),
+            Self::Array(element) => element.types_written_as_text(),
+            Self::Map(key, value) => {
+                [key.types_written_as_text(), value.types_written_as_text()].concat()
+            }
             Self::Row(fields) => {
-                let names = fields.iter().map(|field| field.data_type.written_as_text());
+                let names = fields
+                    .iter()
+                    .map(|field| field.data_type.types_written_as_text());
                 names.collect::<Vec<_>>().concat()
             }
             Self::Boolean
@@ -582,7 +589,7 @@ mod tests {
     #[test]
     fn types_written_as_text_are_found_at_any_depth() {
         let data_type = parse("map(uuid, row(a array(time), b bigint))");
-        assert_eq!(data_type.written_as_text(), ["uuid", "time"]);
+        assert_eq!(data_type.types_written_as_text(), ["uuid", "time"]);
     }
 
     fn any_type() -> impl Strategy<Value = String> {
