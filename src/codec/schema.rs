@@ -1,4 +1,4 @@
-//! Result schemas: what a job says its columns are, and how Parquet shows them.
+//! Result schemas: the columns of a job result, and their types in Arrow and Parquet.
 
 mod types;
 
@@ -18,25 +18,24 @@ use crate::{
     parquet_options::{EncodeOptions, InvalidUtf8},
 };
 
-/// Columns of a result at most, those inside of others pluralize too: each takes memory of its own. TD's tables have up to
-/// 4,096.
+/// Maximum number of leaf columns of a result, because each one takes memory. TD's tables have up to 4,096 columns.
 const MAX_COLUMNS: usize = 16_384;
 
-/// Characters of a type that a note shows at most.
+/// Maximum length of a type in a note, in characters.
 const MAX_TYPE_CHARS: usize = 60;
 
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name in the file: as in the result, made unique where names repeat.
+    /// Its name in the file: the name in the result, made unique if it repeats.
     pub name: String,
-    /// Its type as TD wrote it.
+    /// Its type, as TD writes it.
     pub type_name: String,
-    /// The type understood.
+    /// Its parsed type.
     pub data_type: DataType,
 }
 
-/// The columns of a job result; at least one.
+/// The columns of a job result. There is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultSchema {
     columns: Vec<Column>,
@@ -44,13 +43,13 @@ pub struct ResultSchema {
 }
 
 impl ResultSchema {
-    /// Reads the text of `hive_result_schema`, a JSON array of name and type: `[["cnt", "bigint"], …]`.
+    /// Parses `hive_result_schema` of a job, a JSON array of names and types: `[["cnt", "bigint"], …]`.
     ///
-    /// Names may be anything, and may repeat. Types are Presto's, Trino's or Hive's; one that is not known is taken for
-    /// text, with a [note](Self::notes).
+    /// Names may be any text, and may repeat. Types are those of Presto, Trino or Hive. A column of an unknown type is written
+    /// as text, with a [note](Self::notes).
     ///
     /// # Errors
-    /// [`Error::Schema`] when it is something else, has no columns or far too many, or a type's brackets do not close.
+    /// [`Error::Schema`] for another shape, no columns, more than 16,384 leaf columns, or unbalanced brackets in a type.
     pub fn parse(hive_result_schema: &str) -> Result<Self> {
         let pairs = parse_pairs(hive_result_schema)?;
         let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
@@ -62,7 +61,7 @@ impl ResultSchema {
             })?;
             if name != *old {
                 let [old, name] = [old, &name].map(|text| quote(text.as_bytes()));
-                notes.push(format!("column {number}, {old}, is named {name}"));
+                notes.push(format!("column {number}, {old}, is renamed to {name}"));
             }
             for other in data_type.types_written_as_text() {
                 let (name, other) = (quote(name.as_bytes()), sanitize(other, MAX_TYPE_CHARS));
@@ -80,25 +79,23 @@ impl ResultSchema {
             .sum();
         if leaf_count > MAX_COLUMNS {
             return Err(Error::Schema {
-                reason: format!(
-                    "{leaf_count} columns, and {MAX_COLUMNS} are the most that are taken"
-                ),
+                reason: format!("it has {leaf_count} columns; the maximum is {MAX_COLUMNS}"),
             });
         }
         Ok(Self { columns, notes })
     }
 
-    /// The columns, in the order of a row's values.
+    /// The columns, in the order of the values of a row.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// What the file shows otherwise than the result does, one sentence each: columns renamed, types written as text.
+    /// The differences between the file and the result, one sentence each: renamed columns, and types written as text.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The columns as Arrow fields. All may be NULL.
+    /// The columns as Arrow fields. All are nullable.
     pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
             let data_type = arrow_type(&column.data_type, options.invalid_utf8);
@@ -120,7 +117,7 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
         match (string(0), string(1)) {
             (Some(name), Some(type_name)) => Ok((name.to_owned(), type_name.to_owned())),
             _ => Err(bad(format!(
-                "a column without a name or a type, in {}",
+                "a column has no name or no type, in {}",
                 quote(text.as_bytes())
             ))),
         }
@@ -128,10 +125,10 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
     pairs.collect()
 }
 
-/// The names, the second `a` as `a_2` and so on, never one that is taken.
+/// Makes names unique: the second `a` becomes `a_2` and so on, unless that name exists.
 fn unique_names(names: &[&str]) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
-    // The number to try next for each name: a schema may repeat one thousands of times.
+    // The next number of each name, because a schema may repeat a name thousands of times.
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let unique = names.iter().map(|&name| {
         let Some(number) = numbers.get_mut(name) else {
@@ -149,7 +146,7 @@ fn unique_names(names: &[&str]) -> Vec<String> {
     unique.collect()
 }
 
-/// The Arrow type that a column of `data_type` is written as.
+/// The Arrow type of a column of `data_type`.
 pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types::DataType {
     use arrow_types::DataType as Arrow;
     match data_type {
@@ -176,7 +173,7 @@ pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types
     }
 }
 
-/// Unit of a timestamp with `precision` digits; Parquet has none coarser than milliseconds.
+/// The unit of a timestamp with `precision` digits. The coarsest unit of Parquet is the millisecond.
 pub(crate) fn time_unit(precision: u8) -> TimeUnit {
     match precision {
         0..=3 => TimeUnit::Millisecond,
@@ -185,7 +182,7 @@ pub(crate) fn time_unit(precision: u8) -> TimeUnit {
     }
 }
 
-/// The field of a list, named as Parquet's specification asks.
+/// The element field of a list, with the name of the Parquet specification (LogicalTypes.md, "Lists").
 pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_types::Field {
     arrow_types::Field::new("element", arrow_type(element, text), true)
 }
@@ -198,7 +195,7 @@ pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fi
     fields.collect()
 }
 
-/// The field of a map's entries, named as Parquet's specification asks, and the fields inside it.
+/// The entry field of a map, with the names of the Parquet specification (LogicalTypes.md, "Maps"), and its fields.
 pub(crate) fn entry_field(
     key: &DataType,
     value: &DataType,
@@ -402,7 +399,7 @@ mod tests {
             let error = ResultSchema::parse(&schema).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "cannot read the schema: 16385 columns, and 16384 are the most that are taken"
+                "cannot read the schema: it has 16385 columns; the maximum is 16384"
             );
         }
     }

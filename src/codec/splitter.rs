@@ -1,4 +1,4 @@
-//! Cuts a job result into batches of whole rows.
+//! Splits a job result into batches of whole rows.
 
 use serde::Deserialize;
 
@@ -8,58 +8,58 @@ use crate::{
     msgpack::{Malformed, RowScanner},
 };
 
-/// Compressed bytes inflated before the rows they hold are looked for: few, so that these are still in the cache and
-/// little is left over behind a batch.
+/// Number of compressed bytes that are decompressed before their rows are scanned. Small, so that the rows are still in the
+/// cache, and few bytes remain after a batch.
 const INFLATE_BYTES: usize = 64 << 10;
 
-/// Least room to inflate into.
+/// Minimum spare capacity of the decompression buffer, in bytes.
 const SPARE_BYTES: usize = 128 << 10;
 
-/// Where to cut.
+/// Bounds of batches and row groups. All are at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitOptions {
-    /// Rows in a batch, at most.
+    /// Maximum number of rows in a batch.
     #[serde(rename = "stepRows")]
     pub batch_rows: u32,
-    /// Bytes of MessagePack in a batch: it ends with the row that reaches this.
+    /// Bytes of MessagePack in a batch. It ends with the row that reaches this size.
     #[serde(rename = "stepBytes")]
     pub batch_bytes: u32,
-    /// Rows in a row group, at most.
+    /// Maximum number of rows in a row group.
     pub group_rows: u32,
-    /// Bytes of MessagePack in a row group: it ends with the row that reaches this.
+    /// Bytes of MessagePack in a row group. It ends with the row that reaches this size.
     pub group_bytes: u32,
 }
 
-/// Some whole rows, as they came.
+/// Consecutive whole rows of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowBatch {
-    /// MessagePack arrays, one per row, laid end to end.
+    /// Concatenated MessagePack arrays, one per row.
     pub rows: Vec<u8>,
-    /// How many rows that is; never 0.
+    /// Number of rows, at least 1.
     pub row_count: u32,
-    /// Number of the first one within the job result, from 0.
+    /// Number of the first row within the job result, from 0.
     pub first_row: u64,
-    /// Whether a row group ends with this batch. The last batch of a job result ends one.
+    /// Whether this batch ends a row group. The last batch of a job result does.
     pub ends_group: bool,
 }
 
-/// Job result in (gzip of MessagePack arrays, one per row), batches out.
+/// Splits a job result (gzip of MessagePack arrays, one per row) into batches.
 ///
-/// Bytes are inflated as batches are asked for, so memory is bounded by the bytes pushed and one batch, however well the
-/// result was compressed. A single row may make a batch as large as itself.
+/// It decompresses bytes only when a batch is requested, so that memory is bounded by the pushed bytes and one batch, whatever
+/// the compression ratio. A batch may exceed its bounds by one row.
 #[derive(Debug)]
 pub struct Splitter {
     options: SplitOptions,
     input: Vec<u8>,
-    /// Bytes of `input` already inflated.
+    /// Number of decompressed bytes of `input`.
     used: usize,
     finished: bool,
     inflater: Inflater,
     scanner: RowScanner,
-    /// Inflated bytes that no batch has taken.
+    /// Decompressed bytes that are not in a batch yet.
     buffer: Vec<u8>,
-    /// Where the last whole row in `buffer` ends, and how many rows that makes.
+    /// End of the last whole row in `buffer`, and the number of whole rows.
     end: usize,
     rows: u32,
     first_row: u64,
@@ -71,7 +71,7 @@ impl Splitter {
     /// A splitter at the start of a job result.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when a bound is 0.
+    /// [`Error::InvalidOption`] if a bound is 0.
     pub fn try_new(options: SplitOptions) -> Result<Self> {
         let bounds = [
             ("stepRows", options.batch_rows),
@@ -100,31 +100,32 @@ impl Splitter {
         })
     }
 
-    /// Takes the next bytes, cut anywhere; call [`next`](Self::next) until it has no more before pushing again.
+    /// Adds the next bytes, split at any position. Call [`next`](Self::next) until it returns `None` before the next push.
     pub fn push(&mut self, chunk: &[u8]) {
         self.input.drain(..self.used);
         self.used = 0;
         self.input.extend_from_slice(chunk);
     }
 
-    /// Says that no more bytes will come.
+    /// Marks the end of the bytes.
     pub fn finish(&mut self) {
         self.finished = true;
     }
 
-    /// The next batch, or `None` when more input is needed, or when all is out after [`finish`](Self::finish).
+    /// Returns the next batch, or `None` if it needs more input or, after [`finish`](Self::finish), if there are no more
+    /// batches.
     ///
     /// # Errors
-    /// [`Error::Gzip`] and [`Error::MessagePack`] for input that is something else, [`Error::Truncated`] when the input
-    /// was finished inside a gzip member or a row.
+    /// [`Error::Gzip`] and [`Error::MessagePack`] for invalid input, [`Error::Truncated`] if the input ends inside a gzip
+    /// member or a row.
     #[expect(
         clippy::should_implement_trait,
-        reason = "fallible, and `None` may be followed by more"
+        reason = "it can fail, and a batch may follow `None`"
     )]
     pub fn next(&mut self) -> Result<Option<RowBatch>> {
         loop {
             self.scan()?;
-            // Whether a batch is the last one is not known before something follows it.
+            // A batch is known not to be the last one only if bytes follow it.
             if self.group_is_full() || (self.batch_is_full() && self.end < self.buffer.len()) {
                 return Ok(Some(self.take_batch(self.group_is_full())));
             }
@@ -134,7 +135,7 @@ impl Splitter {
         }
     }
 
-    /// Looks for the ends of rows until the batch is full.
+    /// Scans for the ends of rows until the batch is full.
     fn scan(&mut self) -> Result<()> {
         while !self.batch_is_full() && !self.group_is_full() {
             match self.scanner.next_row(&self.buffer) {
@@ -160,7 +161,7 @@ impl Splitter {
                 || bytes >= self.options.group_bytes as usize)
     }
 
-    /// Whether there were bytes to inflate.
+    /// Decompresses the next bytes; returns whether there were any.
     fn inflate(&mut self) -> Result<bool> {
         if self.buffer.capacity() - self.buffer.len() < SPARE_BYTES {
             self.buffer.reserve(SPARE_BYTES);
@@ -173,7 +174,7 @@ impl Splitter {
         Ok(used > 0 || self.buffer.len() > len)
     }
 
-    /// What to give when the input is used up.
+    /// The result of [`next`](Self::next) when the input is consumed.
     fn finish_input(&mut self) -> Result<Option<RowBatch>> {
         if !self.finished {
             return Ok(None);
@@ -189,12 +190,12 @@ impl Splitter {
 
     fn take_batch(&mut self, ends_group: bool) -> RowBatch {
         let left = self.buffer.get(self.end..).unwrap_or_default();
-        // The next batch will be about as large.
+        // The next batch is likely to have a similar size.
         let mut buffer = Vec::with_capacity(self.end.max(left.len()) + SPARE_BYTES);
         buffer.extend_from_slice(left);
         let mut rows = std::mem::replace(&mut self.buffer, buffer);
         rows.truncate(self.end);
-        // A short batch gives back the room that was there for inflating.
+        // Free the unused capacity of a short batch.
         if rows.len() < rows.capacity() / 2 {
             rows.shrink_to_fit();
         }
@@ -404,13 +405,13 @@ mod tests {
         }
         assert_eq!(
             cut(stream.len() - 1).to_string(),
-            "the job result ends too early: inside a gzip member, after 8 whole rows"
+            "the job result is truncated inside a gzip member, after 8 whole rows"
         );
         let mut torn = numbers(8);
         torn.push(0x91);
         assert_eq!(
             batches(&gzip(&torn), ROOMY).unwrap_err().to_string(),
-            "the job result ends too early: inside a row, after 8 whole rows"
+            "the job result is truncated inside a row, after 8 whole rows"
         );
     }
 
@@ -423,7 +424,7 @@ mod tests {
         };
         assert_eq!(
             batches(&gzip(&bytes), options).unwrap_err().to_string(),
-            "row 2: not the MessagePack of a job result: a row is an array, and 0x80 does not start one"
+            "row 2: invalid MessagePack: a row must be an array, but starts with 0x80"
         );
     }
 

@@ -1,4 +1,7 @@
-//! Row groups in, one Parquet file out, a row group at a time.
+//! Joins row groups to one Parquet file.
+//!
+//! Hand-written, because parquet's own writer keeps positions in `usize`, which has 32 bits in WebAssembly, and copies the
+//! data. Here positions have 64 bits, and only the footers of the row groups are processed.
 
 use std::{fmt, sync::Arc};
 
@@ -25,27 +28,25 @@ use crate::{
 
 const MAGIC_LENGTH: u64 = FILE_MAGIC.len() as u64;
 
-/// Joins row groups to one Parquet file: its bytes are [`FILE_MAGIC`], the data of each row group's file in order, and
-/// what [`finish`](Stitcher::finish) gives. Whoever holds the row groups lays them end to end; nothing is copied here.
-///
-/// Places in the file are 64-bit numbers, so that it may be larger than memory can count.
+/// Joins row groups to one Parquet file. Its bytes are [`FILE_MAGIC`], the data of each row group in order, and the result of
+/// [`finish`](Stitcher::finish). The caller concatenates them, so that no data is copied here.
 pub struct Stitcher {
     schema: SchemaDescPtr,
     metadata: Vec<KeyValue>,
-    /// Those of the row groups so far. What they tell of indexes are places in `indexes`.
+    /// Metadata of the row groups so far. The offsets of page indexes are positions in `indexes`.
     groups: Vec<RowGroupMetaData>,
-    /// Indexes of the row groups' pages as the file will have them: several times smaller than parsed.
+    /// Serialized page indexes of the row groups. Parsed, they would take several times the memory.
     indexes: Vec<u8>,
-    /// Where the next row group's data goes.
+    /// Position of the data of the next row group in the file.
     position: i64,
     row_count: u64,
 }
 
 impl Stitcher {
-    /// A file of no rows so far; `metadata` goes to its footer, beside the Arrow schema.
+    /// A file without rows. `metadata` is added to the footer as key-value pairs, along with the Arrow schema.
     ///
     /// # Errors
-    /// [`Error::Parquet`] for a schema that Parquet cannot hold.
+    /// [`Error::Parquet`] for a schema that Parquet cannot represent.
     pub fn try_new(
         schema: &ResultSchema,
         options: &EncodeOptions,
@@ -77,7 +78,7 @@ impl Stitcher {
     /// the data before the tail are (see [`EncodedRowGroup`](crate::row_group::EncodedRowGroup)).
     ///
     /// # Errors
-    /// [`Error::Parquet`] when that is no such file, or it has other columns.
+    /// [`Error::Parquet`] if that is not the footer of a row group of this schema.
     pub fn append(&mut self, footer: Vec<u8>, data_length: u64) -> Result<()> {
         let file_length = MAGIC_LENGTH + data_length + footer.len() as u64;
         let mut reader =
@@ -85,7 +86,7 @@ impl Stitcher {
         reader.try_parse_sized(&Bytes::from(footer), file_length)?;
         let file = reader.finish()?;
         let [group] = file.row_groups() else {
-            return Err(invalid_row_group("it has not one row group"));
+            return Err(invalid_row_group("it does not have exactly one row group"));
         };
         if file.file_metadata().schema_descr().columns() != self.schema.columns() {
             return Err(invalid_row_group("it has other columns"));
@@ -109,12 +110,12 @@ impl Stitcher {
         Ok(())
     }
 
-    /// Rows in the file so far.
+    /// Number of rows in the file so far.
     pub fn row_count(&self) -> u64 {
         self.row_count
     }
 
-    /// Writes the indexes of a row group behind those of the others.
+    /// Appends the serialized page indexes of a row group to `indexes`, and its metadata to `groups`.
     fn store_indexes(&mut self, group: RowGroupMetaData, indexes: PageIndex) -> Result<()> {
         let metadata = self.file_metadata(Vec::new());
         let metadata = ParquetMetaDataBuilder::new(metadata)
@@ -124,7 +125,7 @@ impl Stitcher {
         let mut written = Vec::new();
         ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
         let written = Bytes::from(written);
-        // What is read again knows where its indexes are, and shares the schema with the row groups before it.
+        // The metadata that is read back has the offsets of its indexes, and shares the schema with the other row groups.
         let options = ParquetMetaDataOptions::new().with_schema(self.schema.clone());
         let read = ParquetMetaDataReader::new()
             .with_metadata_options(Some(options))
@@ -139,10 +140,10 @@ impl Stitcher {
         Ok(())
     }
 
-    /// Ends the file; returns the bytes that stand behind the row groups.
+    /// Returns the bytes that follow the row groups: page indexes and footer.
     ///
     /// # Errors
-    /// [`Error::Parquet`] when the metadata cannot be written.
+    /// [`Error::Parquet`] if the metadata cannot be written.
     pub fn finish(mut self) -> Result<Vec<u8>> {
         let groups = std::mem::take(&mut self.groups).into_iter();
         let groups = groups.map(|group| shift_index_offsets(group, self.position));
@@ -168,29 +169,29 @@ impl Stitcher {
     }
 }
 
-/// Whether the column chunks lie end to end from the file's head on, and are all of the data.
+/// Checks that the column chunks follow each other from the magic number on, and are all of the data.
 fn check_data(group: &RowGroupMetaData, data_length: u64) -> Result<()> {
     let mut end = MAGIC_LENGTH;
     for column in group.columns() {
         let (start, length) = column.byte_range();
         if start != end {
-            return Err(invalid_row_group("its columns do not lie end to end"));
+            return Err(invalid_row_group("its columns are not contiguous"));
         }
         end += length;
     }
     if end != MAGIC_LENGTH + data_length {
-        return Err(invalid_row_group("its data have another length"));
+        return Err(invalid_row_group("its data has another length"));
     }
     Ok(())
 }
 
 fn invalid_row_group(reason: &str) -> Error {
     Error::Parquet {
-        reason: format!("a row group's file does not fit: {reason}"),
+        reason: format!("invalid row group: {reason}"),
     }
 }
 
-/// The column chunk `shift` bytes shift on, its indexes without a place.
+/// Moves a column chunk by `shift` bytes, and removes the offsets of its indexes.
 fn shift_column(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaData> {
     let dictionary = column.dictionary_page_offset();
     Ok(column
@@ -205,7 +206,7 @@ fn shift_column(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkM
         .build()?)
 }
 
-/// The indexes of a file of one row group, of whose pages each is `shift` bytes shift on.
+/// The page indexes of a file of one row group, whose pages are moved by `shift` bytes.
 fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIndex {
     let mut shifted = PageIndexBuilder::new(1, columns);
     let Some(pages) = file.page_index() else {
@@ -225,23 +226,23 @@ fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> PageI
     shifted.build()
 }
 
-/// Bytes of the indexes in what a metadata writer has written: all before the footer.
+/// Size of the page indexes in the output of a metadata writer, in bytes: everything before the footer.
 fn indexes_length(written: &[u8]) -> Result<usize> {
     let footer = written
         .last_chunk::<FOOTER_SIZE>()
         .and_then(|[a, b, c, d, ..]| usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok());
     footer
         .and_then(|length| written.len().checked_sub(length + FOOTER_SIZE))
-        .ok_or_else(|| invalid_row_group("its metadata have no end"))
+        .ok_or_else(|| invalid_row_group("its metadata has no footer"))
 }
 
-/// The row group, its indexes `shift` bytes shift on.
+/// Moves the page indexes of a row group by `shift` bytes.
 fn shift_index_offsets(group: RowGroupMetaData, shift: i64) -> Result<RowGroupMetaData> {
-    let move_on = |offset: Option<i64>| offset.map(|offset| offset + shift);
+    let shifted = |offset: Option<i64>| offset.map(|offset| offset + shift);
     let mut group = group.into_builder();
     let columns = group.take_columns().into_iter().map(|column| {
         let [columns, offsets] =
-            [column.column_index_offset(), column.offset_index_offset()].map(move_on);
+            [column.column_index_offset(), column.offset_index_offset()].map(shifted);
         column
             .into_builder()
             .set_column_index_offset(columns)

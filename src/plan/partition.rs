@@ -49,7 +49,7 @@ pub struct Partition {
     pub start: Option<i64>,
     /// The first second after it.
     pub end: Option<i64>,
-    /// Rows, when they were pluralize.
+    /// Rows, when they were counted.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
     /// The jobs that give its rows.

@@ -15,7 +15,7 @@ const LARGE_BYTES: u64 = 64 << 20;
 /// The most machines that a clone can be divided among.
 const MAX_SHARDS: u32 = 10_000;
 
-/// The `index`-th of `count` shares, pluralize from 1.
+/// The `index`-th of `count` shares, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shard {

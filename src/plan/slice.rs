@@ -12,10 +12,10 @@ pub const FETCH_SLICE_ROWS: u64 = 50_000_000;
 /// The same for jobs by which TD writes the rows itself.
 pub const ENGINE_SLICE_ROWS: u64 = 200_000_000;
 
-/// Stored bytes of a slice at max, roughly: results are limited to 16 GB.
+/// Stored bytes of a slice at most, roughly: results are limited to 16 GB.
 const MAX_SLICE_BYTES: u64 = 4 << 30;
 
-/// The max slices of a table: each is a job.
+/// The most slices of a table: each is a job.
 const MAX_SLICES: u64 = 10_000;
 
 /// The statements of a table that shall be cut.
@@ -40,13 +40,13 @@ pub struct Slice {
     pub sql: String,
     /// The statement that counts those that were moved.
     pub count_sql: Option<String>,
-    /// Rows, when they were pluralize.
+    /// Rows, when they were counted.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
 }
 
 /// The query for a table's rows by day, which [`split_by_time`] takes. Times outside of 1970 to 2100, of which there may be any
-/// number of days, are pluralize together.
+/// number of days, are counted together.
 pub fn counts_by_day(from: &str) -> String {
     let day = "CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 \
                WHEN time >= 4102444800 THEN 47482 END";

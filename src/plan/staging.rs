@@ -57,7 +57,7 @@ pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The name of a session's part, pluralize from 1.
+/// The name of a session's part, counted from 1.
 pub fn part_name(number: u32) -> String {
     format!("part_{number:05}")
 }

@@ -1,9 +1,9 @@
 //! Foreign text made fit for a message.
 
-/// Characters of a name that a message shows at max: the longest name TD takes and a little more.
+/// Characters of a name that a message shows at most: the longest name TD takes and a little more.
 const MAX_NAME_CHARS: usize = 260;
 
-/// `text` on one line, at max `max` characters: runs of blanks joined, characters that steer a terminal or turn the
+/// `text` on one line, at most `max` characters: runs of blanks joined, characters that steer a terminal or turn the
 /// writing direction left out.
 pub fn sanitize(text: &str, max: usize) -> String {
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! Columns of text and of bytes.
+//! Columns of text and of binary values.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -18,9 +18,9 @@ use crate::{
     parquet_options::InvalidUtf8,
 };
 
-/// From a value that is not NULL to the bytes that stand for it.
+/// Converts a value that is not NULL to the bytes of a column.
 pub trait ToBytes: Debug + Send {
-    /// Appends the bytes to `out`; takes from `reader` what the value holds.
+    /// Appends the bytes to `out`, and reads nested values from `reader`.
     fn write(
         &self,
         value: Value<'_>,
@@ -29,7 +29,7 @@ pub trait ToBytes: Debug + Send {
     ) -> Result<(), Box<ValueError>>;
 }
 
-/// A column of byte strings. Text is checked once, as a whole, when its array is made.
+/// A column of byte strings. UTF-8 is validated once for the whole array, which is faster than per value.
 #[derive(Debug)]
 pub struct BytesColumn<S> {
     source: S,
@@ -51,7 +51,7 @@ impl<S: ToBytes> BytesColumn<S> {
         }
     }
 
-    /// A column of bytes.
+    /// A column of binary values.
     pub fn binary(source: S) -> Self {
         Self::text(source, InvalidUtf8::Binary)
     }
@@ -129,7 +129,7 @@ fn replaced_text(
     Ok(texts.into_iter().collect())
 }
 
-/// `varchar`: text as it is.
+/// `varchar`: text, unchanged.
 #[derive(Debug)]
 pub struct Text;
 
@@ -151,7 +151,7 @@ impl ToBytes for Text {
     }
 }
 
-/// `json`: text as it is, anything else as JSON text.
+/// `json`: text unchanged, any other value as JSON text.
 #[derive(Debug)]
 pub struct Json;
 
@@ -172,7 +172,7 @@ impl ToBytes for Json {
     }
 }
 
-/// `varbinary`: bytes as they are, text as base64, which is how Trino's protocol shows bytes.
+/// `varbinary`: binary values unchanged, text decoded from base64, which Trino's client protocol uses for binary values.
 #[derive(Debug)]
 pub struct Binary;
 

@@ -148,7 +148,7 @@ impl ColumnBuilder for MapColumn {
     }
 }
 
-/// A column of rows. In the input a row is an array of its fields' values, or a map by their names.
+/// A column of rows. In the input, a row is an array of the field values, or a map from field name to value.
 #[derive(Debug)]
 pub struct RowColumn {
     fields: Fields,
@@ -178,7 +178,7 @@ impl RowColumn {
         Ok(())
     }
 
-    /// Fields may come in any order; those that do not come are NULL.
+    /// Fields may be in any order. Missing fields are NULL.
     fn append_named(&mut self, len: u32, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let mut missing = vec![true; self.columns.len()];
         for _ in 0..len {
@@ -195,7 +195,7 @@ impl RowColumn {
                 })?;
             if !std::mem::take(missing) {
                 return Err(ValueError::mismatch(format!(
-                    "the field {:?} comes twice",
+                    "the field {:?} is duplicated",
                     field.name()
                 )));
             }
@@ -253,7 +253,7 @@ impl ColumnBuilder for RowColumn {
     }
 }
 
-/// The error with the index of the array or map that holds the value.
+/// Replaces the index of the value by that of the array or map that contains it.
 fn with_parent_index(mut error: Box<ValueError>, offsets: &OffsetBuffer<i32>) -> Box<ValueError> {
     let started = offsets.partition_point(|&offset| {
         usize::try_from(offset).is_ok_and(|offset| offset <= error.index)
