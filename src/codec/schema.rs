@@ -8,10 +8,9 @@ use std::{
 };
 
 use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
-
-pub use self::types::{DataType, Field};
 use petit_text::sanitize;
 
+pub use self::types::{DataType, Field};
 use crate::{
     Error, Result,
     msgpack::quote,
@@ -245,7 +244,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(names(&schema), ["a", "a_3", "a_2", "a_4", "", "_2"]);
-        assert_eq!(schema.notes()[0], r#"column 2, "a", is named "a_3""#);
+        assert_eq!(schema.notes()[0], r#"column 2, "a", is renamed to "a_3""#);
         assert_eq!(schema.notes().len(), 3);
     }
 

@@ -1,6 +1,10 @@
-//! What a clone does: an action for each table.
+//! Plans a clone: an action for each table.
 
 use std::collections::{BTreeMap, HashMap};
+
+use petit_td::TableInfo;
+use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
+use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
@@ -11,15 +15,12 @@ use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};
 use super::via;
 use crate::{Error, Result};
-use petit_td::TableInfo;
-use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
-use petit_text::quoted;
 
 /// Plans a clone.
 ///
 /// # Errors
-/// [`Error::Refused`] if it would copy a database onto itself, or a system database; [`Error::InvalidOption`] if TD would
-/// not make a database of the new name, or for a share that there is not.
+/// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
+/// of the new database, and for an invalid shard.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
     request.shard.map_or(Ok(()), Shard::check)?;
@@ -65,7 +66,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     {
         return Err(Error::Refused {
             reason: format!(
-                "{} is a system database of TD, and cannot be cloned",
+                "{} is a system database of TD and cannot be cloned",
                 quoted(name)
             ),
         });
@@ -80,7 +81,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     }
     match validate_database_name(destination) {
         Err(reason) if request.destination_tables.is_none() => Err(Error::InvalidOption {
-            reason: format!("the new database cannot be called {reason}"),
+            reason: format!("invalid name of the new database: {reason}"),
         }),
         _ => Ok(()),
     }
@@ -123,7 +124,8 @@ fn plan_table(
             planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
                 planned.warnings.push(
-                    "the table in its place is protected from deletion; TD may refuse to replace it".into(),
+                    "the existing table is protected from deletion; TD may reject the overwrite"
+                        .into(),
                 );
             }
         }
@@ -138,14 +140,14 @@ fn copy_task(
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
-        .map_err(|reason| problem("bad_name", format!("TD would refuse the name {reason}")))?;
+        .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
     if is_staging(request, &table.name) {
-        let message = "its name is one that another table of this database is loaded under";
+        let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
     }
     if existing.is_some() && request.on_existing == OnExisting::Error {
         let message = format!(
-            "{} has a table {} already",
+            "{} already has a table {}",
             quoted(&request.destination_database),
             quoted(&table.name)
         );
@@ -156,8 +158,8 @@ fn copy_task(
         .map_err(|message| problem("bad_schema", message))
 }
 
-/// Sessions, tables and jobs that bear the name of a table's staging, whether that table is still in the source or not.
-/// With shards they are those of this share: others may be at work on theirs.
+/// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
+/// only those of this shard, because other machines may be processing theirs.
 fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
@@ -169,7 +171,7 @@ fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orp
         if owners.peek().is_some() {
             return owners.any(|table| is_in_share(&table.name));
         }
-        // Of a table that the source has no more, whichever share it was in.
+        // The table is no longer in the source, so that its shard is unknown.
         is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
     };
     let ours = |name: &&String| is_ours(name.as_str());
@@ -191,7 +193,7 @@ fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orp
     }
 }
 
-/// Whether a table of the source is, or was, loaded under this name.
+/// Whether the name is a staging name of a table of the source.
 fn is_staging(request: &CloneRequest, name: &str) -> bool {
     let mut tables = request.source_tables.iter();
     tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
@@ -202,8 +204,8 @@ fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
         return Vec::new();
     }
     vec![
-        "ids, times of creation and change, and permissions are the copy's own".into(),
-        "each table is copied as it is when its query runs: rows that arrive meanwhile may be in one table's copy and not in another's".into(),
+        "ids, creation and update times, and permissions are not copied".into(),
+        "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
     ]
 }
 
@@ -338,7 +340,7 @@ mod tests {
         let orders = &refused["tables"][1];
         assert_eq!(
             orders["problem"],
-            json!({"code": "already_exists", "table": "orders", "message": "\"copy\" has a table \"orders\" already"})
+            json!({"code": "already_exists", "table": "orders", "message": "\"copy\" already has a table \"orders\""})
         );
         assert_eq!(
             (&orders["copy"], &orders["loses"]),
@@ -366,9 +368,7 @@ mod tests {
         assert_eq!(orders["copy"]["overwrite"], true);
         assert_eq!(
             orders["warnings"],
-            json!([
-                "the table in its place is protected from deletion; TD may refuse to replace it"
-            ])
+            json!(["the existing table is protected from deletion; TD may reject the overwrite"])
         );
     }
 
@@ -487,7 +487,7 @@ mod tests {
             assert_eq!(bad.code(), "invalid_option", "{name}");
             assert!(
                 bad.to_string()
-                    .starts_with("the new database cannot be called \""),
+                    .starts_with("invalid name of the new database: \""),
                 "{bad}"
             );
         }
@@ -518,17 +518,17 @@ mod tests {
             (
                 json!({"name": "Bad Name"}),
                 "bad_name",
-                "TD would refuse the name \"Bad Name\"",
+                "TD does not allow the name \"Bad Name\"",
             ),
             (
                 json!({"name": staging}),
                 "bad_name",
-                "its name is one that another table",
+                "its name is the staging name of another table",
             ),
             (
                 json!({"name": "two_names", "schema": two_names}),
                 "bad_schema",
-                "it has two columns that SQL calls \"X\"",
+                "it has two columns with the SQL name \"X\"",
             ),
         ];
         for (table, code, message) in cases {

@@ -1,4 +1,5 @@
-//! Listings and options to tasks and names: everything is decided here, and shown before anything is done.
+//! Plans: listings and options to plain data. Every decision is made here, before the driver does anything, so that
+//! `--dry-run` can print it.
 
 #![cfg_attr(
     test,

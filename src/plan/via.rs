@@ -1,36 +1,36 @@
-//! What moves a table's rows: petit itself, or TD's own engine.
+//! Chooses what moves the rows of a table: petit itself, or TD's engine.
 
 use serde::Serialize;
 
 use super::clone_request::{CloneRequest, ViaChoice};
 
-/// What moves a table's rows.
+/// What moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// petit: a query's result is fetched and loaded by bulk import.
+    /// petit: it downloads the result of a query, and uploads it by bulk import.
     Client,
-    /// TD: one of its jobs writes the rows where they belong, and none passes through petit.
+    /// TD: a job writes the rows to the destination. No row passes through petit.
     Engine,
 }
 
-/// The kind of job that moves a table's rows.
+/// The kind of job that moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CopyMethod {
-    /// A SELECT, whose result petit fetches and loads.
+    /// A SELECT, whose result petit downloads, and uploads by bulk import.
     #[serde(rename = "fetch")]
     BulkImport,
-    /// An INSERT … SELECT of the destination's key.
+    /// An INSERT … SELECT with the destination's key.
     #[serde(rename = "insert")]
     InsertSelect,
-    /// A SELECT of the source's key, whose result TD brings to the destination.
+    /// A SELECT with the source's key and result output to the destination.
     #[serde(rename = "output")]
     ResultOutput,
 }
 
 impl CopyMethod {
-    /// Who moves the rows.
+    /// What moves the rows.
     pub fn via(self) -> Via {
         match self {
             Self::BulkImport => Via::Client,
@@ -39,31 +39,31 @@ impl CopyMethod {
     }
 }
 
-/// How the tables of this clone are moved, and why so, in words.
+/// The method of this clone, and its reason.
 pub fn choose(request: &CloneRequest) -> (CopyMethod, &'static str) {
     let is_one = request.is_same_account;
     let may_read = request.destination_reads_source;
     match request.via {
-        ViaChoice::Client => (CopyMethod::BulkImport, "as asked"),
+        ViaChoice::Client => (CopyMethod::BulkImport, "as requested"),
         ViaChoice::Engine if is_one && may_read => (
             CopyMethod::InsertSelect,
-            "as asked; source and destination are one account",
+            "as requested; source and destination are the same account",
         ),
         ViaChoice::Engine => (
             CopyMethod::ResultOutput,
-            "as asked; TD brings each query's result to the destination, and keeps the destination's key with the job",
+            "as requested; TD writes the result of each query to the destination, and stores the destination's key with the job",
         ),
         ViaChoice::Auto if is_one && may_read => (
             CopyMethod::InsertSelect,
-            "source and destination are one account",
+            "source and destination are the same account",
         ),
         ViaChoice::Auto if is_one => (
             CopyMethod::BulkImport,
-            "one account, but the destination's key may not read the source",
+            "same account, but the destination's key may not read the source",
         ),
         ViaChoice::Auto => (
             CopyMethod::BulkImport,
-            "source and destination are not one account for sure",
+            "source and destination may be different accounts",
         ),
     }
 }
@@ -93,7 +93,7 @@ mod tests {
             };
             let (method, why) = choose(&request);
             assert_eq!(method, expected, "{via:?}");
-            assert_eq!(why.starts_with("as asked"), via != Auto, "{why}");
+            assert_eq!(why.starts_with("as requested"), via != Auto, "{why}");
         }
     }
 }

@@ -51,7 +51,7 @@ pub enum Error {
         repeatable: bool,
     },
     /// TD's reply does not have the shape that the call expects.
-    #[error("{action}: unexpected answer: {reason}")]
+    #[error("{action}: unexpected reply: {reason}")]
     Reply {
         /// The purpose of the call.
         action: String,

@@ -1,10 +1,10 @@
-//! Foreign text made fit for a message.
+//! Sanitizes foreign text for messages.
 
-/// Characters of a name that a message shows at most: the longest name TD takes and a little more.
+/// Maximum length of a quoted name, in characters: a little more than the maximum of TD.
 const MAX_NAME_CHARS: usize = 260;
 
-/// `text` on one line, at most `max` characters: runs of blanks joined, characters that steer a terminal or turn the
-/// writing direction left out.
+/// Sanitizes `text`: one line of at most `max` characters, with whitespace collapsed, and without characters that control a
+/// terminal or the writing direction.
 pub fn sanitize(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut chars = 0;
@@ -28,23 +28,23 @@ pub fn sanitize(text: &str, max: usize) -> String {
     line
 }
 
-/// A name in double quotes, fit for a message.
+/// A sanitized name in double quotes.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", sanitize(name, MAX_NAME_CHARS))
 }
 
-/// The same, for several names: `"a", "b"`.
+/// Several sanitized names in double quotes: `"a", "b"`.
 pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
-/// A number of things: `1 row`, `2 rows`.
+/// A count with its noun in singular or plural: `1 row`, `2 rows`.
 pub fn pluralize(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }
 
-/// Control characters, and marks that change direction or do not show.
+/// Whether a character is a control character, changes the writing direction, or is invisible.
 fn is_control(char: char) -> bool {
     char.is_control()
         || matches!(

@@ -3,14 +3,14 @@
 mod fetch;
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
-use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
-
-use self::fetch::{BodyBytes, read_body, send};
 use petit_td::{
     Account, ApiKey, ByteRange, Call, ContentRange, Error, Method, Relay, Reply, Service,
     TOKEN_HEADER, header_number,
 };
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
+
+use self::fetch::{BodyBytes, read_body, send};
 
 /// Maximum size of a reply, in bytes. The listing of a thousand tables with thousands of columns each is smaller.
 const MAX_REPLY_BYTES: usize = 128 << 20;

@@ -94,7 +94,7 @@ fn to_u64(number: f64) -> JsResult<u64> {
     if number.fract() == 0.0 && (0.0..=MAX_SAFE_INTEGER).contains(&number) {
         return Ok(number as u64);
     }
-    Err(invalid_option(&format!("{number} is no count")))
+    Err(invalid_option(&format!("{number} is not a valid count")))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds, far below 2^53")]

@@ -1,7 +1,6 @@
 //! The planning functions. Requests and plans are plain data.
 
 use petit_codec::small_result;
-use petit_plan::Error;
 use petit_td::Column;
 use wasm_bindgen::prelude::*;
 
@@ -46,7 +45,6 @@ pub fn partitions_of(
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
-    let partitions = partitions.map_err(|reason| Error::Refused { reason });
     to_js(&partitions.into_js()?)
 }
 

@@ -2,12 +2,12 @@
 
 use gloo_net::http::RequestBuilder;
 use js_sys::{Promise, Reflect, Uint8Array};
+use petit_td::{Body, Call, Error, NetworkFailure};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request, RequestInit};
 
 use super::{CallError, UploadBody};
-use petit_td::{Body, Call, Error, NetworkFailure};
 
 /// Maximum length of the chain of causes that is followed.
 const MAX_CAUSES: usize = 8;
