@@ -1,41 +1,37 @@
-//! What TD's answers mean.
+//! Replies: TD's responses as values.
 
+use petit_text::sanitize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::attempt::AttemptInfo;
 use super::call::Call;
+use super::error_body;
 use super::model::{
     Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobList,
-    JobStatistics, KilledJob, PartList, PerformedSession, ServerStatus, SessionInfo, SessionList,
-    TableInfo, TableList, UserInfo,
+    JobStatistics, KilledJob, PerformedSession, SessionInfo, SessionList, TableInfo, TableList,
+    UserInfo,
 };
-use super::refusal;
-use crate::text::printable;
+use super::workflow::AttemptInfo;
 use crate::{Error, Result};
 
-/// Characters of an unexpected answer that a message shows at most.
-const EXCERPT_CHARS: usize = 120;
+/// Maximum length of the excerpt of an unexpected reply, in characters.
+const MAX_EXCERPT_CHARS: usize = 120;
 
-/// The answer to a call. In JavaScript it is the value inside, with no tag: the call says which.
+/// The reply to a call. In JavaScript it is the inner value without a tag, because the call determines its type.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    /// Done, and nothing more to say.
+    /// Success without data.
     Done,
-    /// Whether the server is up.
-    ServerStatus(ServerStatus),
     /// The user of a key.
     User(Box<UserInfo>),
     /// Databases.
     Databases(Vec<DatabaseInfo>),
-    /// A database.
-    Database(Box<DatabaseInfo>),
     /// Tables.
     Tables(Vec<TableInfo>),
     /// A table.
     Table(Box<TableInfo>),
-    /// A user-partitioned table's layout; none for other tables.
+    /// The layout of a user-partitioned table; `None` for other tables.
     Distribution(Option<Distribution>),
     /// A job that was issued.
     Issued(IssuedJob),
@@ -43,31 +39,32 @@ pub enum Reply {
     Job(Box<JobInfo>),
     /// Jobs.
     Jobs(Vec<JobInfo>),
-    /// Rows an INSERT wrote.
+    /// The statistics of an INSERT.
     Statistics(JobStatistics),
-    /// A job that was told to stop.
+    /// A job that was killed.
     Killed(KilledJob),
     /// Bulk import sessions.
     Sessions(Vec<SessionInfo>),
     /// A bulk import session.
     Session(Box<SessionInfo>),
-    /// Names of parts.
-    Parts(Vec<String>),
-    /// A session that is being performed.
+    /// A session whose perform job was started.
     Performed(PerformedSession),
     /// An attempt of a workflow.
     Attempt(Box<AttemptInfo>),
-    /// A body as it came.
+    /// The bytes of a body.
     Bytes(Bytes),
 }
 
 impl Call {
-    /// What the answer to this call means.
+    /// Parses the response to this call.
     ///
-    /// `header` looks a header up by its lower-case name; `now_ms` is the time now in Unix milliseconds, for a
-    /// `Retry-After` that is a date. Every status but 2xx is an [`Error::Http`], with three exceptions: a 409 that names the
-    /// job which has the domain key already, a 409 that shows the attempt which has the session time already, and the 404
-    /// of a table that is not user-partitioned.
+    /// `header` returns a header by its lower-case name. `now_ms` is the current time in Unix milliseconds, for a `Retry-After`
+    /// with a date.
+    ///
+    /// # Errors
+    /// [`Error::Http`] for a status other than 2xx, with three exceptions: a 409 with the job that already has the domain
+    /// key, a 409 with the attempt that already has the session time, and the 404 of a table that is not user-partitioned.
+    /// [`Error::Reply`] for a body of another shape.
     pub fn reply(
         &self,
         status: u16,
@@ -77,7 +74,7 @@ impl Call {
     ) -> Result<Reply> {
         match (self, status) {
             (_, 200..=299) => self.read(body),
-            (Self::IssueJob(_), 409) if let Some(job_id) = refusal::conflicting_job(body) => {
+            (Self::IssueJob(_), 409) if let Some(job_id) = error_body::conflicting_job(body) => {
                 Ok(Reply::Issued(IssuedJob {
                     job_id,
                     adopted: true,
@@ -85,12 +82,12 @@ impl Call {
             }
             (Self::StartAttempt(_), 409) => self.read(body),
             (Self::TableDistribution(_), 404) => Ok(Reply::Distribution(None)),
-            _ => Err(self.refused(status, header, body, now_ms)),
+            _ => Err(self.http_error(status, header, body, now_ms)),
         }
     }
 
-    /// The error for an answer with this status, whatever the status.
-    pub fn refused(
+    /// The error of a response with this status.
+    pub fn http_error(
         &self,
         status: u16,
         header: impl Fn(&str) -> Option<String>,
@@ -98,25 +95,23 @@ impl Call {
         now_ms: u64,
     ) -> Error {
         Error::Http {
-            action: self.action(),
+            action: self.describe(),
             status,
-            message: refusal::message(status, body),
+            message: error_body::message(status, body),
             retry_after_ms: header("retry-after")
-                .and_then(|value| refusal::retry_after_ms(&value, now_ms)),
-            // 429 says that nothing was done.
+                .and_then(|value| error_body::retry_after_ms(&value, now_ms)),
+            // With 429, TD did nothing.
             repeatable: self.is_repeatable() || status == 429,
         }
     }
 
     fn read(&self, body: &[u8]) -> Result<Reply> {
         match self {
-            Self::ServerStatus => self.parse(body).map(Reply::ServerStatus),
             Self::ShowUser => self.parse(body).map(Box::new).map(Reply::User),
             Self::ListDatabases => {
                 let list: DatabaseList = self.parse(body)?;
                 Ok(Reply::Databases(list.databases))
             }
-            Self::ShowDatabase(_) => self.parse(body).map(Box::new).map(Reply::Database),
             Self::ListTables(_) => {
                 let list: TableList = self.parse(body)?;
                 Ok(Reply::Tables(list.tables))
@@ -137,33 +132,22 @@ impl Call {
                 let list: SessionList = self.parse(body)?;
                 Ok(Reply::Sessions(list.bulk_imports))
             }
-            Self::ListParts(_) => {
-                let list: PartList = self.parse(body)?;
-                Ok(Reply::Parts(list.parts))
-            }
             Self::PerformSession(_) => self.parse_or_default(body).map(Reply::Performed),
             Self::ShowSession(_) => self.parse(body).map(Box::new).map(Reply::Session),
             Self::StartAttempt(_) | Self::ShowAttempt(_) => {
                 self.parse(body).map(Box::new).map(Reply::Attempt)
             }
             Self::JobResult(_) | Self::ErrorRecords(_) => Ok(Reply::Bytes(Bytes(body.to_vec()))),
-            Self::ValidateApikey
-            | Self::CreateDatabase(_)
-            | Self::DeleteDatabase(_)
+            Self::CreateDatabase(_)
             | Self::CreateTable(_)
-            | Self::UpdateSchema(_)
-            | Self::UpdateTable(_)
             | Self::RenameTable(_)
-            | Self::SwapTables(_)
             | Self::DeleteTable(_)
             | Self::CreateSession(_)
             | Self::UploadPart(_)
-            | Self::DeletePart(_)
             | Self::FreezeSession(_)
-            | Self::UnfreezeSession(_)
             | Self::CommitSession(_)
             | Self::DeleteSession(_) => {
-                // A page from a proxy with status 200 is not TD's word that it is done.
+                // The page of a proxy with status 200 does not mean that TD did anything.
                 self.parse_or_default::<serde_json::Value>(body)?;
                 Ok(Reply::Done)
             }
@@ -195,8 +179,8 @@ impl Call {
 
     fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
         serde_json::from_slice(body).map_err(|error| {
-            let start = body.get(..EXCERPT_CHARS * 4).unwrap_or(body);
-            let excerpt = printable(&String::from_utf8_lossy(start), EXCERPT_CHARS);
+            let start = body.get(..MAX_EXCERPT_CHARS * 4).unwrap_or(body);
+            let excerpt = sanitize(&String::from_utf8_lossy(start), MAX_EXCERPT_CHARS);
             self.unexpected(match excerpt.as_str() {
                 "" => "an empty body".into(),
                 _ => format!("{error}: {excerpt}"),
@@ -213,7 +197,7 @@ impl Call {
 
     fn unexpected(&self, reason: String) -> Error {
         Error::Reply {
-            action: self.action(),
+            action: self.describe(),
             reason,
         }
     }
@@ -305,9 +289,7 @@ mod tests {
         let of_job = |name: &str| json!({"call": name, "jobId": "12"});
         let of_session = |name: &str| json!({"call": name, "session": "s"});
         let cases = [
-            (json!({"call": "server_status"}), r#"{"status":"ok"}"#.to_owned(), json!({"status": "ok"})),
             (json!({"call": "list_databases"}), format!(r#"{{"databases":[{database}]}}"#), json!([database_reply.clone()])),
-            (json!({"call": "show_database", "database": "db"}), database.into(), database_reply),
             (
                 json!({"call": "list_tables", "database": "db"}),
                 format!(r#"{{"database":"db","tables":[{table}]}}"#),
@@ -330,8 +312,6 @@ mod tests {
             (of_job("job_result"), "ab".into(), json!([97, 98])),
             (json!({"call": "list_sessions"}), format!(r#"{{"bulk_imports":[{session}]}}"#), json!([session_reply.clone()])),
             (of_session("show_session"), session.into(), session_reply),
-            (of_session("list_parts"), r#"{"parts":["p1","p2"],"name":"s"}"#.into(), json!(["p1", "p2"])),
-            (of_session("list_parts"), r#"{"parts":null}"#.into(), json!([])),
             (of_session("perform_session"), r#"{"name":"s","job_id":123}"#.into(), json!({"jobId": "123"})),
             (of_session("perform_session"), r#"{"name":"s"}"#.into(), json!({})),
             (of_session("error_records"), String::new(), json!([])),
@@ -346,20 +326,13 @@ mod tests {
         let table = |name: &str| json!({"call": name, "database": "db", "table": "t"});
         let session = |name: &str| json!({"call": name, "session": "s"});
         let calls = [
-            json!({"call": "validate_apikey"}),
             json!({"call": "create_database", "database": "db"}),
-            json!({"call": "delete_database", "database": "db"}),
             table("create_table"),
-            table("update_table"),
             table("delete_table"),
-            json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
             json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
-            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
             json!({"call": "create_session", "session": "s", "database": "db", "table": "t"}),
             json!({"call": "upload_part", "session": "s", "part": "p"}),
-            json!({"call": "delete_part", "session": "s", "part": "p"}),
             session("freeze_session"),
-            session("unfreeze_session"),
             session("commit_session"),
             session("delete_session"),
         ];
@@ -450,16 +423,16 @@ mod tests {
             (r#"{"tables":[{"count":1}]}"#, "missing field `name`"),
             (
                 r#"{"tables":[{"name":"t","count":"many"}]}"#,
-                "\"many\" is no count",
+                "\"many\" is not a valid count",
             ),
             (
                 r#"{"tables":[{"name":"t","schema":"["}]}"#,
-                "schema is no JSON",
+                "the schema is not JSON",
             ),
         ];
         for (body, reason) in cases {
             let message = answer(list(), 200, body).unwrap_err().to_string();
-            let expected = format!("list the tables of \"db\": unexpected answer: {reason}");
+            let expected = format!("list the tables of \"db\": unexpected reply: {reason}");
             assert!(message.starts_with(&expected), "{message}");
         }
         let status = json!({"call": "job_status", "jobId": "1"});

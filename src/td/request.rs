@@ -1,32 +1,33 @@
-//! How each call looks on the wire.
+//! The HTTP request of each call.
 
-use super::attempt::start_body;
-use super::call::{Call, CreateTable, Engine, IssueJob, UpdateTable};
-use super::encode::{form_text, path_part};
-use crate::text::quoted;
+use petit_text::quoted;
+
+use super::call::{Call, CreateTable, Engine, IssueJob};
+use super::encode::{form, path_segment};
+use super::workflow::start_body;
 use crate::{Error, Result};
 
-/// An HTTP request to TD, without host and key.
+/// An HTTP request to TD, without the host and the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Which of TD's services is asked.
+    /// The service of TD.
     pub service: Service,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// Path and query, percent-encoded, from `/v3` or `/api`.
+    /// Percent-encoded path and query, starting with `/v3` or `/api`.
     pub target: String,
     /// The body.
     pub body: Body,
-    /// What is asked for, in words: `list the tables of "db"`.
+    /// The description of the call: `list the tables of "db"`.
     pub action: String,
-    /// Whether sending it a second time does no harm.
+    /// Whether a repeat does no harm.
     pub repeatable: bool,
 }
 
-/// A part of TD with a host of its own.
+/// A service of TD with its own host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// Databases, tables, jobs, imports.
+    /// Databases, tables, jobs, bulk import.
     Api,
     /// Workflows.
     Workflow,
@@ -35,29 +36,29 @@ pub enum Service {
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// GET.
     Get,
-    /// Changes something.
+    /// POST.
     Post,
-    /// Uploads.
+    /// PUT.
     Put,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// Nothing.
     None,
-    /// Parameters, form-urlencoded.
+    /// Form-urlencoded parameters.
     Form(String),
     /// A JSON document.
     Json(String),
-    /// Bytes that the caller hands over beside the call.
+    /// Bytes that are passed separately from the call.
     Raw,
 }
 
 impl Body {
-    /// The media type to send it as.
+    /// The media type.
     pub fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -69,11 +70,12 @@ impl Body {
 }
 
 impl Call {
-    /// The request that makes this call.
+    /// The HTTP request of this call.
     ///
-    /// Fails if a name in it cannot stand in a path, or a value is against TD's rules so plainly that asking is no use.
+    /// # Errors
+    /// [`Error::InvalidOption`] for a name that is invalid in a path, and for a value that TD is known to reject.
     pub fn request(&self) -> Result<Request> {
-        self.check()?;
+        self.validate()?;
         let (method, parts) = self.route();
         let service = self.service();
         let mut target = String::from(match service {
@@ -82,7 +84,7 @@ impl Call {
         });
         for part in parts {
             target.push('/');
-            target.push_str(&path_part(part).ok_or_else(|| unusable(part))?);
+            target.push_str(&path_segment(part).ok_or_else(|| invalid_name(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
@@ -94,31 +96,27 @@ impl Call {
             (_, Method::Put) => Body::Raw,
             (_, Method::Get) => Body::None,
             (_, Method::Post) if parameters.is_empty() => Body::None,
-            (_, Method::Post) => Body::Form(form_text(&parameters)),
+            (_, Method::Post) => Body::Form(form(&parameters)),
         };
         Ok(Request {
             service,
             method,
             target,
             body,
-            action: self.action(),
+            action: self.describe(),
             repeatable: self.is_repeatable(),
         })
     }
 
-    /// Whether sending the call a second time does no harm.
+    /// Whether a repeat of the call does no harm.
     ///
-    /// Reading is safe. A second create answers 409 and a second delete 404, which the caller can tell from success;
-    /// the same part replaces itself; an attempt is known by its session time; freezing, setting a value and killing end in the same state; a job is known by its
-    /// domain key. But a session performed or committed twice, and a table renamed twice, are not what was asked for, and
-    /// a second swap undoes the first.
+    /// Reads are safe. A second create returns 409 and a second delete 404, which the caller can distinguish from success. A
+    /// part replaces itself. Freezing and killing are idempotent, and so are a job with a domain key and an attempt with a
+    /// session time. Performing or committing a session twice, and renaming a table twice, are not.
     pub fn is_repeatable(&self) -> bool {
         !matches!(
             self,
-            Self::PerformSession(_)
-                | Self::CommitSession(_)
-                | Self::RenameTable(_)
-                | Self::SwapTables(_)
+            Self::PerformSession(_) | Self::CommitSession(_) | Self::RenameTable(_)
         )
     }
 
@@ -132,26 +130,27 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         match self {
             Self::UploadPart(part)
                 if part.part.contains('/') || part.part.matches('.').count() > 1 =>
             {
                 Err(Error::InvalidOption {
                     reason: format!(
-                        "part name {}: no / and at most one . may be in it",
+                        "invalid part name {}: it must have no / and at most one .",
                         quoted(&part.part)
                     ),
                 })
             }
             Self::IssueJob(job) if job.domain_key.is_empty() => Err(Error::InvalidOption {
-                reason: "a job needs a domain key, so that it can be asked for twice".into(),
+                reason: "a job must have a domain key, so that a retry does not start a second job"
+                    .into(),
             }),
             Self::IssueJob(job) if job.output.is_some() && job.result.is_none() => {
                 Err(Error::InvalidOption {
-                    reason: "a job's output needs the account that it goes to".into(),
+                    reason: "a job with an output needs the account of the output".into(),
                 })
             }
             _ => Ok(()),
@@ -161,13 +160,9 @@ impl Call {
     fn route(&self) -> (Method, Vec<&str>) {
         use Method::{Get, Post, Put};
         match self {
-            Self::ServerStatus => (Get, vec!["system", "server_status"]),
-            Self::ValidateApikey => (Get, vec!["user", "apikey", "validate"]),
             Self::ShowUser => (Get, vec!["user", "show"]),
             Self::ListDatabases => (Get, vec!["database", "list"]),
-            Self::ShowDatabase(of) => (Get, vec!["database", "show", &of.database]),
             Self::CreateDatabase(of) => (Post, vec!["database", "create", &of.database]),
-            Self::DeleteDatabase(of) => (Post, vec!["database", "delete", &of.database]),
             Self::ListTables(of) => (Get, vec!["table", "list", &of.database]),
             Self::ShowTable(of) => (Get, vec!["table", "show", &of.database, &of.table]),
             Self::TableDistribution(of) => {
@@ -177,18 +172,9 @@ impl Call {
                 Post,
                 vec!["table", "create", &of.database, &of.table, "log"],
             ),
-            Self::UpdateSchema(of) => (
-                Post,
-                vec!["table", "update-schema", &of.database, &of.table],
-            ),
-            Self::UpdateTable(of) => (Post, vec!["table", "update", &of.database, &of.table]),
             Self::RenameTable(of) => (
                 Post,
                 vec!["table", "rename", &of.database, &of.table, &of.new_name],
-            ),
-            Self::SwapTables(of) => (
-                Post,
-                vec!["table", "swap", &of.database, &of.table, &of.other_table],
             ),
             Self::DeleteTable(of) => (Post, vec!["table", "delete", &of.database, &of.table]),
             Self::IssueJob(of) => (
@@ -219,13 +205,7 @@ impl Call {
                 Put,
                 vec!["bulk_import", "upload_part", &of.session, &of.part],
             ),
-            Self::ListParts(of) => (Get, vec!["bulk_import", "list_parts", &of.session]),
-            Self::DeletePart(of) => (
-                Post,
-                vec!["bulk_import", "delete_part", &of.session, &of.part],
-            ),
             Self::FreezeSession(of) => (Post, vec!["bulk_import", "freeze", &of.session]),
-            Self::UnfreezeSession(of) => (Post, vec!["bulk_import", "unfreeze", &of.session]),
             Self::PerformSession(of) => (Post, vec!["bulk_import", "perform", &of.session]),
             Self::ShowSession(of) => (Get, vec!["bulk_import", "show", &of.session]),
             Self::ErrorRecords(of) => (Get, vec!["bulk_import", "error_records", &of.session]),
@@ -238,16 +218,16 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
     fn query(&self) -> Option<String> {
         match self {
             Self::ListTables(_) => Some("include_descriptions=true".into()),
             Self::JobResult(_) => Some("format=msgpack.gz".into()),
-            // Both places are included.
-            Self::ListJobs(of) => Some(form_text(&[
+            // Both bounds are inclusive.
+            Self::ListJobs(of) => Some(form(&[
                 ("from", "0".into()),
-                ("to", of.most.saturating_sub(1).to_string()),
+                ("to", of.limit.saturating_sub(1).to_string()),
                 ("status", of.status.clone()),
             ])),
             _ => None,
@@ -256,16 +236,14 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
     fn parameters(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::CreateTable(table) => create_parameters(table),
-            Self::UpdateSchema(table) => vec![("schema", table.schema.clone())],
-            Self::UpdateTable(table) => update_parameters(table),
             Self::RenameTable(table) => vec![("overwrite", table.overwrite.to_string())],
             Self::IssueJob(job) => job_parameters(job),
-            Self::PerformSession(session) => present([
+            Self::PerformSession(session) => omit_none([
                 ("priority", session.priority.map(|it| it.to_string())),
                 ("pool_name", session.pool_name.clone()),
             ]),
@@ -275,7 +253,7 @@ impl Call {
 }
 
 fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("schema", table.schema.clone()),
         ("expire_days", table.expire_days.map(|it| it.to_string())),
         ("include_v", table.include_v.map(|it| it.to_string())),
@@ -283,16 +261,8 @@ fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
     ])
 }
 
-fn update_parameters(table: &UpdateTable) -> Vec<(&'static str, String)> {
-    present([
-        ("expire_days", table.expire_days.map(|it| it.to_string())),
-        ("include_v", table.include_v.map(|it| it.to_string())),
-        ("description", table.description.clone()),
-    ])
-}
-
 fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("query", Some(job.query.clone())),
         ("domain_key", Some(job.domain_key.clone())),
         ("priority", job.priority.map(|it| it.to_string())),
@@ -306,7 +276,7 @@ fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
     ])
 }
 
-fn present<const N: usize>(
+fn omit_none<const N: usize>(
     parameters: [(&'static str, Option<String>); N],
 ) -> Vec<(&'static str, String)> {
     let set = parameters.into_iter();
@@ -322,9 +292,9 @@ fn engine_name(engine: Engine) -> &'static str {
     }
 }
 
-fn unusable(part: &str) -> Error {
+fn invalid_name(part: &str) -> Error {
     Error::InvalidOption {
-        reason: format!("{} cannot be a name at TD", quoted(part)),
+        reason: format!("{} is not a valid name at TD", quoted(part)),
     }
 }
 
@@ -357,10 +327,6 @@ mod tests {
     fn every_call_has_its_request() {
         let cases = [
             (
-                json!({"call": "server_status"}),
-                "GET /v3/system/server_status",
-            ),
-            (
                 json!({"call": "list_jobs", "status": "running", "most": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
@@ -372,22 +338,10 @@ mod tests {
                 json!({"call": "show_attempt", "attemptId": "8"}),
                 "GET /api/attempts/8",
             ),
-            (
-                json!({"call": "validate_apikey"}),
-                "GET /v3/user/apikey/validate",
-            ),
             (json!({"call": "list_databases"}), "GET /v3/database/list"),
-            (
-                json!({"call": "show_database", "database": "db"}),
-                "GET /v3/database/show/db",
-            ),
             (
                 json!({"call": "create_database", "database": "db"}),
                 "POST /v3/database/create/db",
-            ),
-            (
-                json!({"call": "delete_database", "database": "db"}),
-                "POST /v3/database/delete/db",
             ),
             (
                 json!({"call": "list_tables", "database": "db"}),
@@ -410,15 +364,7 @@ mod tests {
                     "call": "create_table", "database": "db", "table": "t", "schema": "[[\"a\",\"long\"]]",
                     "expireDays": 30, "includeV": false, "description": "what & why",
                 }),
-                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what%20%26%20why]",
-            ),
-            (
-                json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
-                "POST /v3/table/update-schema/db/t [schema=%5B%5D]",
-            ),
-            (
-                json!({"call": "update_table", "database": "db", "table": "t", "expireDays": 0, "includeV": true, "description": ""}),
-                "POST /v3/table/update/db/t [expire_days=0&include_v=true&description=]",
+                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what+%26+why]",
             ),
             (
                 json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
@@ -429,16 +375,12 @@ mod tests {
                 "POST /v3/table/rename/db/t/u [overwrite=true]",
             ),
             (
-                json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
-                "POST /v3/table/swap/db/t/u",
-            ),
-            (
                 json!({"call": "delete_table", "database": "db", "table": "t"}),
                 "POST /v3/table/delete/db/t",
             ),
             (
                 json!({"call": "issue_job", "database": "db", "query": "SELECT 1", "domainKey": "k"}),
-                "POST /v3/job/issue/presto/db [query=SELECT%201&domain_key=k]",
+                "POST /v3/job/issue/presto/db [query=SELECT+1&domain_key=k]",
             ),
             (
                 json!({
@@ -489,20 +431,8 @@ mod tests {
                 "PUT /v3/bulk_import/upload_part/s/part_1%2Egz [raw]",
             ),
             (
-                json!({"call": "list_parts", "session": "s"}),
-                "GET /v3/bulk_import/list_parts/s",
-            ),
-            (
-                json!({"call": "delete_part", "session": "s", "part": "p"}),
-                "POST /v3/bulk_import/delete_part/s/p",
-            ),
-            (
                 json!({"call": "freeze_session", "session": "s"}),
                 "POST /v3/bulk_import/freeze/s",
-            ),
-            (
-                json!({"call": "unfreeze_session", "session": "s"}),
-                "POST /v3/bulk_import/unfreeze/s",
             ),
             (
                 json!({"call": "perform_session", "session": "s"}),
@@ -510,7 +440,7 @@ mod tests {
             ),
             (
                 json!({"call": "perform_session", "session": "s", "priority": 1, "poolName": "p q"}),
-                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p%20q]",
+                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p+q]",
             ),
             (
                 json!({"call": "show_session", "session": "s"}),
@@ -548,7 +478,6 @@ mod tests {
             json!({"call": "perform_session", "session": "s"}),
             json!({"call": "commit_session", "session": "s"}),
             json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
-            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
         ];
         for call in not_repeatable {
             assert!(!request(call).repeatable);
@@ -611,7 +540,7 @@ mod tests {
         for part in ["a/b", "a.b.c"] {
             let message = refused(json!({"call": "upload_part", "session": "s", "part": part}));
             assert!(
-                message.starts_with(&format!("part name \"{part}\"")),
+                message.starts_with(&format!("invalid part name \"{part}\"")),
                 "{message}"
             );
         }

@@ -1,0 +1,64 @@
+//! Options of the Parquet files.
+
+use serde::Deserialize;
+
+/// The compression of data pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    /// Zstandard, level 1.
+    #[default]
+    Zstd,
+    /// Snappy.
+    Snappy,
+    /// Gzip, level 1.
+    Gzip,
+    /// LZ4 blocks without a frame (`LZ4_RAW`).
+    Lz4,
+    /// No compression.
+    None,
+}
+
+/// The handling of text that is not UTF-8.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvalidUtf8 {
+    /// Fail with `invalid_utf8`.
+    #[default]
+    Error,
+    /// Replace invalid bytes by U+FFFD.
+    Replace,
+    /// Write all text columns as binary columns, whether their text is valid or not.
+    Binary,
+}
+
+/// Options of a Parquet file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct EncodeOptions {
+    /// Compression of all columns. Default: Zstandard.
+    pub compression: Compression,
+    /// Handling of text that is not UTF-8. Default: an error.
+    pub invalid_utf8: InvalidUtf8,
+    /// Indexes of the leaf columns that are written without a dictionary. Default: none.
+    pub plain_columns: Vec<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_from_camel_case() {
+        let options: EncodeOptions = serde_json::from_str(
+            r#"{"compression":"lz4","invalidUtf8":"binary","plainColumns":[2]}"#,
+        )
+        .unwrap();
+        assert_eq!(options.compression, Compression::Lz4);
+        assert_eq!(options.invalid_utf8, InvalidUtf8::Binary);
+        assert_eq!(options.plain_columns, [2]);
+        let options: EncodeOptions = serde_json::from_str("{}").unwrap();
+        assert_eq!(options, EncodeOptions::default());
+        assert!(serde_json::from_str::<EncodeOptions>(r#"{"compresion":"lz4"}"#).is_err());
+    }
+}

@@ -1,0 +1,253 @@
+//! Job results that are small enough to be read whole: counts, checksums, a sample of records.
+
+use petit_text::sanitize;
+
+use crate::{
+    Error, Result,
+    batch::json,
+    gzip::Inflater,
+    msgpack::{Reader, Value},
+};
+
+/// Maximum length of a record in a sample, in characters.
+const MAX_RECORD_CHARS: usize = 400;
+
+/// Maximum decompressed size of a small result, in bytes. Bytes beyond it are not read.
+const MAX_INFLATED_BYTES: usize = 1 << 20;
+
+/// The result of a query for a count: one row with one integer.
+///
+/// # Errors
+/// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
+pub fn read_count(gzipped: &[u8]) -> Result<u64> {
+    let rows = inflate(gzipped)?;
+    let mut reader = Reader::new(&rows);
+    let mut next = || reader.value().ok();
+    if let (Some(Value::Array(1)), Some(Value::Int(count))) = (next(), next())
+        && reader.is_empty()
+        && let Ok(count) = u64::try_from(count)
+    {
+        return Ok(count);
+    }
+    Err(Error::UnexpectedResult {
+        action: "count the rows",
+        reason: "the result is not one row with one integer".into(),
+    })
+}
+
+/// The values of a result of one row: an integer in decimal, text, or `None` for NULL.
+///
+/// # Errors
+/// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
+pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
+    let rows = inflate(gzipped)?;
+    let mut reader = Reader::new(&rows);
+    let mut values = || -> Option<Vec<Option<String>>> {
+        let Ok(Value::Array(length)) = reader.value() else {
+            return None;
+        };
+        let mut values = Vec::new();
+        for _ in 0..length {
+            values.push(match reader.value().ok()? {
+                Value::Nil => None,
+                Value::Int(number) => Some(number.to_string()),
+                Value::Str(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+                Value::Bool(_)
+                | Value::BigInt(_)
+                | Value::F32(_)
+                | Value::F64(_)
+                | Value::Bin(_)
+                | Value::Array(_)
+                | Value::Map(_)
+                | Value::Ext(..) => return None,
+            });
+        }
+        reader.is_empty().then_some(values)
+    };
+    values().ok_or_else(|| Error::UnexpectedResult {
+        action: "compare tables",
+        reason: "the result is not one row of integers and texts".into(),
+    })
+}
+
+/// The number of rows in an interval of time, which is one row of the query for counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeCount {
+    /// The number of rows.
+    pub rows: u64,
+    /// The first and the last `time`, in Unix seconds; `None` for rows without a time.
+    pub span: Option<(i64, i64)>,
+}
+
+/// The result of a query for counts by time. Each row has three integers: a count, and the first and the last time, which may
+/// be NULL. The sum of all counts fits a `u64`.
+///
+/// # Errors
+/// As [`read_count`], and [`Error::TooLarge`] for more counts than 1 MiB.
+pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
+    let rows = inflate(gzipped)?;
+    // Counts beyond the limit are not read, and their rows would be lost.
+    if rows.len() >= MAX_INFLATED_BYTES {
+        return Err(Error::TooLarge {
+            reason: "the rows lie in too many days or hours; use larger partitions".into(),
+        });
+    }
+    let unexpected = |reason: &str| Error::UnexpectedResult {
+        action: "count the rows by time",
+        reason: reason.into(),
+    };
+    let mut reader = Reader::new(&rows);
+    let mut counts = Vec::new();
+    let mut sum = 0_u64;
+    while !reader.is_empty() {
+        let count = time_count(&mut reader)
+            .ok_or_else(|| unexpected("a row is not a count and two times"))?;
+        sum = sum
+            .checked_add(count.rows)
+            .ok_or_else(|| unexpected("the sum of the counts exceeds 2^64"))?;
+        counts.push(count);
+    }
+    Ok(counts)
+}
+
+fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
+    let mut next = || reader.value().ok();
+    let (Value::Array(3), Value::Int(rows)) = (next()?, next()?) else {
+        return None;
+    };
+    let rows = u64::try_from(rows).ok()?;
+    let span = match (next()?, next()?) {
+        (Value::Int(first), Value::Int(last)) => Some((first, last)),
+        (first, last) => (first == Value::Nil && last == Value::Nil).then_some(None)?,
+    };
+    Some(TimeCount { rows, span })
+}
+
+/// The first records of gzipped MessagePack as JSON text, at most `max`. The bytes may be truncated anywhere. Records that JSON
+/// cannot represent are omitted.
+pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
+    let Ok(records) = inflate(gzipped) else {
+        return Vec::new();
+    };
+    let mut reader = Reader::new(&records);
+    let mut shown = Vec::new();
+    while shown.len() < max
+        && !reader.is_empty()
+        && let Ok(bytes) = reader.skip()
+    {
+        let mut record = Reader::new(bytes);
+        let mut text = Vec::new();
+        if let Ok(value) = record.value()
+            && json::write(value, &mut record, &mut text).is_ok()
+        {
+            shown.push(sanitize(&String::from_utf8_lossy(&text), MAX_RECORD_CHARS));
+        }
+    }
+    shown
+}
+
+fn inflate(gzipped: &[u8]) -> Result<Vec<u8>> {
+    let mut inflater = Inflater::new();
+    let mut bytes = Vec::with_capacity(MAX_INFLATED_BYTES);
+    inflater.inflate(gzipped, &mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{V, gzip, m, rows, s};
+
+    #[test]
+    fn a_count_is_one_whole_number() {
+        for count in [0, 1, 9_007_199_254_740_993, i64::MAX] {
+            let result = gzip(&rows([[V::Int(count)]]));
+            assert_eq!(read_count(&result), Ok(u64::try_from(count).unwrap()));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_count() {
+        let results = [
+            vec![],
+            rows([[s("1")]]),
+            rows([[V::Int(-1)]]),
+            rows([[V::Nil]]),
+            rows([[V::Int(1), V::Int(2)]]),
+            rows([[V::Int(1)], [V::Int(2)]]),
+        ];
+        for result in results {
+            assert_eq!(
+                read_count(&gzip(&result)).unwrap_err().code(),
+                "unexpected_reply"
+            );
+        }
+        assert_eq!(
+            read_count(b"no gzip at all").unwrap_err().code(),
+            "corrupt_gzip"
+        );
+    }
+
+    #[test]
+    fn a_row_is_numbers_and_texts() {
+        let text = |text: &str| Some(text.to_owned());
+        let read = |result: &[u8]| read_row(&gzip(result)).map_err(|error| error.code());
+        assert_eq!(
+            read(&rows([[V::Int(9_007_199_254_740_993), s("0aF"), V::Nil]])),
+            Ok(vec![text("9007199254740993"), text("0aF"), None])
+        );
+        for other in [
+            vec![],
+            rows([[V::Int(1)], [V::Int(2)]]),
+            rows([[V::F64(1.0)]]),
+        ] {
+            assert_eq!(read(&other), Err("unexpected_reply"));
+        }
+    }
+
+    #[test]
+    fn counts_by_time_may_lack_the_time() {
+        let result = gzip(&rows([
+            [V::Int(3), V::Int(-5), V::Int(9)],
+            [V::Int(1), V::Nil, V::Nil],
+        ]));
+        let expected = [(3, Some((-5, 9))), (1, None)].map(|(rows, span)| TimeCount { rows, span });
+        assert_eq!(read_time_counts(&result).unwrap(), expected);
+        assert_eq!(read_time_counts(&gzip(&[])).unwrap(), []);
+        let many = rows(std::iter::repeat_n(
+            [V::Int(1), V::Nil, V::Nil],
+            MAX_INFLATED_BYTES / 4 + 1,
+        ));
+        assert_eq!(
+            read_time_counts(&gzip(&many)).unwrap_err().code(),
+            "refused"
+        );
+        for bad in [
+            rows([[V::Int(-1), V::Int(1), V::Int(1)]]),
+            rows([[V::Int(1), V::Nil, V::Int(1)]]),
+            rows(std::iter::repeat_n([V::Int(i64::MAX), V::Nil, V::Nil], 3)),
+            rows([[s("1"), V::Int(1), V::Int(1)]]),
+            rows([[V::Int(1)]]),
+        ] {
+            let error = read_time_counts(&gzip(&bad)).unwrap_err();
+            assert_eq!(error.code(), "unexpected_reply");
+        }
+    }
+
+    #[test]
+    fn records_are_shown_as_json() {
+        let records = [
+            m([(s("a"), V::Int(1))]).bytes(),
+            m([(s("b"), V::F64(f64::NAN))]).bytes(),
+            m([(V::Int(7), s("x"))]).bytes(),
+            m([(s("c"), V::Nil)]).bytes(),
+        ];
+        let mut gzipped = gzip(&records.concat());
+        assert_eq!(sample_records(&gzipped, 2), [r#"{"a":1}"#, r#"{"7":"x"}"#]);
+        assert_eq!(sample_records(&gzipped, 9).len(), 3);
+        gzipped.truncate(gzipped.len() - 12);
+        assert!(sample_records(&gzipped, 9).len() <= 3);
+        assert!(sample_records(b"", 9).is_empty());
+        assert!(sample_records(b"no gzip", 9).is_empty());
+    }
+}

@@ -1,0 +1,89 @@
+//! The request for a clone: its options, and the listings of both sides.
+
+use std::collections::HashSet;
+
+use petit_td::TableInfo;
+use serde::Deserialize;
+
+use super::shard::Shard;
+
+/// The options of a clone, and the listings of both sides.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloneRequest {
+    /// The source database.
+    pub source_database: String,
+    /// The destination database.
+    pub destination_database: String,
+    /// Whether both sides are the same account. Default: false.
+    #[serde(default)]
+    pub is_same_account: bool,
+    /// The tables of the source.
+    pub source_tables: Vec<TableInfo>,
+    /// The tables of the destination; `None` if the database does not exist.
+    #[serde(default)]
+    pub destination_tables: Option<Vec<TableInfo>>,
+    /// Names of all bulk import sessions of the destination account.
+    #[serde(default)]
+    pub destination_sessions: Vec<String>,
+    /// Tables of the source that are known to be user-partitioned.
+    #[serde(default)]
+    pub user_partitioned: HashSet<String>,
+    /// Handling of tables that exist in the destination. Default: an error.
+    #[serde(default)]
+    pub on_existing: OnExisting,
+    /// A number that no concurrent run has. Only its low 24 bits are used.
+    #[serde(default)]
+    pub run: u32,
+    /// What moves the rows. Default: the choice of petit.
+    #[serde(default)]
+    pub via: ViaChoice,
+    /// Whether the destination's key may read the source database. Default: false.
+    #[serde(default)]
+    pub destination_reads_source: bool,
+    /// Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size.
+    #[serde(default)]
+    pub split_rows: Option<u64>,
+    /// The shard to clone. Default: all tables.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// Running jobs of both accounts that the keys may see.
+    #[serde(default)]
+    pub running_jobs: Vec<JobQuery>,
+}
+
+/// A job and its SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobQuery {
+    /// Its id.
+    pub job_id: String,
+    /// The SQL.
+    pub query: String,
+}
+
+/// The handling of a table that exists in the destination.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnExisting {
+    /// Fail before anything is done.
+    #[default]
+    Error,
+    /// Skip the table.
+    Skip,
+    /// Replace the table.
+    Overwrite,
+}
+
+/// The requested way to move the rows. [`Via`](super::via::Via) is the chosen one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViaChoice {
+    /// The engine within one account, otherwise petit.
+    #[default]
+    Auto,
+    /// petit.
+    Client,
+    /// TD's engine.
+    Engine,
+}
