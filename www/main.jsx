@@ -3,6 +3,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/layout.css';
 import './style/controls.css';
+import './style/overlays.css';
 import './style/status.css';
 import './style/table.css';
 import './style/connect.css';
