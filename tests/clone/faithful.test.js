@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { decodeMulti } from '@msgpack/msgpack';
 import { parseTdType } from '../emulator/td-types.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js';
 
 /** @import { TdType } from '../emulator/td-types.js' */
@@ -11,8 +11,8 @@ import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js'
 
 const edges = readSeed('edges');
 const settings = readSeed('clone-faithful');
-const here = surroundings({ accounts: [...edges.accounts, ...settings.accounts] }, 'acme');
-const clones = new Clones(here, 'acme', 'elsewhere');
+const env = setUpEnv({ accounts: [...edges.accounts, ...settings.accounts] }, 'acme');
+const clones = new Clones(env, 'acme', 'elsewhere');
 const LONG_NAME = `tttttttttt_${'x'.repeat(117)}`;
 
 /** @param {string[]} args */
@@ -27,7 +27,7 @@ describe('a database of every type and every edge value', () => {
 
   it('is copied row by row, type by type, byte by byte', async () => {
     await clones.assertEqual('edges', 'edges_copy');
-    await clones.assertTidy('edges_copy');
+    await clones.assertNoLeftovers('edges_copy');
   });
 
   for (const name of ['every_type', 'broken_text', 'late_values', 'only_time', 'select']) {
@@ -79,7 +79,7 @@ describe('a database with settings, aliases and long names', () => {
   });
 
   it('stores records under the keys, not under the aliases', async () => {
-    const table = here.emulator.account('elsewhere').catalog.table('settings_copy', 'aliased');
+    const table = env.emulator.account('elsewhere').catalog.table('settings_copy', 'aliased');
     const keys = table.files.flatMap((file) => file.columns.map(({ key }) => key));
     assert.deepEqual(keys.sort(), ['1st', 'First Name', 'ZIP', 'a.b', 'id', 'plain', 'time', '表'].sort());
   });
@@ -119,7 +119,7 @@ describe('a database with settings, aliases and long names', () => {
 describe('databases of other shapes', () => {
   /** @param {import('../emulator/seed.js').DatabaseSeed} database */
   const add = (database) =>
-    here.emulator.loadSeed({
+    env.emulator.loadSeed({
       accounts: settings.accounts.map((acme) => ({ ...acme, databases: [database] })),
     });
 
@@ -145,7 +145,7 @@ describe('databases of other shapes', () => {
     const [wanted, got] = [await clones.source.rows('many', all), await clones.destination.rows('many', all)];
     assert.equal(wanted.length, 150);
     assert.deepEqual(got.sort(), wanted.sort());
-    await clones.assertTidy('many');
+    await clones.assertNoLeftovers('many');
   });
 
   it('copies a database without tables', async () => {
@@ -156,7 +156,7 @@ describe('databases of other shapes', () => {
   });
 
   it('copies to another database of the same account', async () => {
-    const within = new Clones(here, 'acme', 'acme');
+    const within = new Clones(env, 'acme', 'acme');
     const ended = await within.run(['settings', '--new-db', 'settings_twin']);
     assert.equal(ended.code, 0, ended.stderr);
     await within.assertEqual('settings', 'settings_twin');

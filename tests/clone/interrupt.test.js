@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { inTerminal } from '../support/terminal.js';
 
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 let count = 0;
 /** @returns {string} a database name that no test used yet */
@@ -25,7 +25,7 @@ describe('an interrupt', () => {
     let seen = 0;
     let sent = false;
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
-    onRequest(test, here, (entry) => {
+    onRequest(test, env, (entry) => {
       if (sent || !at(entry, ++seen)) return;
       sent = true;
       child.kill(signal);
@@ -47,7 +47,7 @@ describe('an interrupt', () => {
       assert.equal(Number(number), names.length);
     }
     assert.match(stderr, /Run it again with --skip-existing for the rest\./);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     assert.deepEqual(await clones.source.runningJobs(), []);
     assert.deepEqual(await clones.destination.runningJobs(), []);
     for (const table of await clones.destination.tableNames(copy))
@@ -79,20 +79,20 @@ describe('an interrupt', () => {
   const long = { delays: { queued: 0, booting: 0, running: 60_000, final: 0 } };
   for (const [name, path] of Object.entries({ issued: /job\/issue/, asked: /job\/status/ })) {
     it(`kills a query that runs, having just been ${name}`, async (test) => {
-      here.emulator.configure(long);
+      env.emulator.configure(long);
       await interrupted(test, fresh(), (entry) => path.test(entry.path));
-      const [last] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      const [last] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
       assert.equal(last?.status, 'killed');
     });
   }
 
   it('kills the job of a session that is performed', async (test) => {
     await interrupted(test, fresh(), ({ path }) => {
-      if (/bulk_import\/perform/.test(path)) here.emulator.configure(long);
-      const job = [...here.emulator.account('mirror').jobs.jobs.values()].at(-1);
+      if (/bulk_import\/perform/.test(path)) env.emulator.configure(long);
+      const job = [...env.emulator.account('mirror').jobs.jobs.values()].at(-1);
       return job?.order.type === 'bulk_import_perform' && !job.isFinal && /job\/show/.test(path);
     });
-    const [last] = [...here.emulator.account('mirror').jobs.jobs.values()].slice(-1);
+    const [last] = [...env.emulator.account('mirror').jobs.jobs.values()].slice(-1);
     assert.equal(last?.status, 'killed');
   });
 
@@ -110,32 +110,32 @@ describe('an interrupt', () => {
     it(`is what a reader of ${stream} is that goes away`, async (test) => {
       const copy = fresh();
       const { child, ended } = clones.start(['shop', '--new-db', copy, option]);
-      onRequest(test, here, ({ path }) => {
+      onRequest(test, env, ({ path }) => {
         if (/upload_part/.test(path)) child[stream].destroy();
       });
       const { code } = await ended;
       assert.equal(code, 130);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.destination.runningJobs(), []);
     });
   }
 
   it('of a terminal that closes is the same', async () => {
-    here.emulator.configure(long);
+    env.emulator.configure(long);
     const copy = fresh();
     const { source, destination } = clones;
     const args = ['clone-db', 'shop', '--new-db', copy, '--se', source.url, '--de', destination.url];
-    const env = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
+    const variables = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
     // The first job shows that the source can be read.
-    here.emulator.configure({ delays: { ...long.delays, running: 500 } });
-    const { code, acted, output } = await inTerminal(here, args, {
-      env,
+    env.emulator.configure({ delays: { ...long.delays, running: 500 } });
+    const { code, acted, output } = await inTerminal(env, args, {
+      variables,
       action: 'CLOSE',
       text: 'source job',
     });
     assert.ok(acted, output);
     assert.equal(code, 130, output);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     assert.deepEqual(await source.runningJobs(), []);
   });
 
@@ -144,9 +144,9 @@ describe('an interrupt', () => {
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
     /** @type {NodeJS.Timeout | undefined} */
     let again;
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       if (/upload_part/.test(path) && !again) {
-        here.fail({
+        env.fail({
           path: '/(bulk_import|table)/delete/',
           times: -1,
           action: { type: 'stall', ms: 600_000 },
@@ -158,11 +158,11 @@ describe('an interrupt', () => {
     clearInterval(again);
     assert.equal(code, 130);
     assert.doesNotMatch(stderr, /^Error: interrupted$/m);
-    here.emulator.faults.clear();
+    env.emulator.faults.clear();
     assert.notDeepEqual(await clones.destination.leftovers(copy), []);
     const next = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
     assert.equal(next.code, 0, next.stderr);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     await clones.assertEqual('shop', copy);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest, Side, STAGING } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { TestContext } from 'node:test' */
 /** @import { LogEntry } from '../emulator/request-log.js' */
@@ -9,8 +9,8 @@ import { readSeed, surroundings } from '../support/index.js';
 // A run is killed as a certain request arrives: the request is carried out, nobody reads its answer. Requests that only
 // look are not counted, since it takes time to tell how many of them there are.
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 const QUICK = ['--workers', '0', '--table-parallelism', '4'];
 const POINTS = Array.from({ length: 20 }, (_, place) => (place + 1) / 20);
 
@@ -28,7 +28,7 @@ const isStep = (entry) =>
 async function killedAt(test, args, step = Number.POSITIVE_INFINITY) {
   let steps = 0;
   const { child, ended } = clones.start([...args, ...QUICK]);
-  onRequest(test, here, (entry) => {
+  onRequest(test, env, (entry) => {
     if (!isStep(entry)) return;
     steps += 1;
     if (steps === step) child.kill('SIGKILL');
@@ -79,7 +79,7 @@ class Reader {
    * @param {(sights: Record<string, string>) => void} check throws what should not be seen
    */
   constructor(test, database, check) {
-    const { emulator } = here;
+    const { emulator } = env;
     this.side = new Side(emulator.url('mirror'), emulator.key('mirror', 'reader'));
     this.#watching = this.#watch(database, check);
     // Heard of when it is stopped.
@@ -138,7 +138,7 @@ describe('a run that is killed, and then run again with --skip-existing', () => 
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
       await clones.assertEqual('shop', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
   }
 });
@@ -177,7 +177,7 @@ describe('a run with --overwrite that is killed, and then run again', () => {
       await reader.stop();
       assert.ok(reader.seen.size > Object.keys(wanted).length, 'it saw old rows and new ones');
       await clones.assertEqual(from, 'served');
-      await clones.assertTidy('served');
+      await clones.assertNoLeftovers('served');
       [from, before] = [before, from];
     });
   }

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 // What the Python tool that petit takes over from loses or gets wrong, one test for each, by name.
 
 const { accounts } = readSeed('clone-shop');
-const here = surroundings({ accounts: [...accounts, ...readSeed('clone-defects').accounts] }, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv({ accounts: [...accounts, ...readSeed('clone-defects').accounts] }, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string} table @returns {Promise<any>} its entry in the copy's listing */
 const listed = async (table) =>
   (await clones.destination.tables('classics')).find(({ name }) => name === table);
 
 /** Requests of the run so far. */
-const requests = () => here.emulator.requests().map(told);
+const requests = () => env.emulator.requests().map(requestLine);
 
 describe('of clone-db', () => {
   before(async () => {
@@ -72,7 +72,7 @@ describe('of clone-db', () => {
   });
 
   it('"a failed table still ends in Complete, exit 0": it is named, and the exit code says so', async () => {
-    here.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails' } });
+    env.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails' } });
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'partly']);
     assert.equal(code, 3);
     assert.doesNotMatch(stdout + stderr, /complete/i);
@@ -98,7 +98,7 @@ describe('of clone-db', () => {
     const old = await destination.contents('archive', 'orders');
     /** @type {unknown[]} */
     const seen = [];
-    onRequest(test, here, async ({ path, method }) => {
+    onRequest(test, env, async ({ path, method }) => {
       if (method === 'POST' && /(create|perform|commit|rename)\/.*petit_staging_\w+_orders/.test(path)) {
         seen.push(await destination.rows('archive', 'SELECT COUNT(1) FROM orders'));
       }
@@ -112,7 +112,7 @@ describe('of clone-db', () => {
 
   it('"a kill leaves half a table, which skip-existing then keeps": it leaves none, and the next run brings it', async (test) => {
     const { child, ended } = clones.start(['shop', '--new-db', 'killed']);
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       if (/bulk_import\/perform\/.*_visits/.test(path)) child.kill('SIGKILL');
     });
     assert.equal((await ended).signal, 'SIGKILL');
@@ -122,7 +122,7 @@ describe('of clone-db', () => {
   });
 
   it('"rejected records are only a warning": the table fails, and is not published', async () => {
-    here.fail({ path: 'petit_staging_[0-9a-f]{16}_orders', action: { type: 'error_records', count: 1 } });
+    env.fail({ path: 'petit_staging_[0-9a-f]{16}_orders', action: { type: 'error_records', count: 1 } });
     const { code, stderr } = await clones.run(['shop', '--new-db', 'rejecting']);
     assert.equal(code, 4);
     assert.match(stderr, /^Error: table "orders".* has records that TD refused: 1/m);
@@ -130,7 +130,7 @@ describe('of clone-db', () => {
   });
 
   it('"cloning inside one account is refused": another name is enough', async () => {
-    const within = new Clones(here, 'prod', 'prod');
+    const within = new Clones(env, 'prod', 'prod');
     assert.equal((await within.run(['shop', '--new-db', 'shop_twin'])).code, 0);
     await within.assertEqual('shop', 'shop_twin');
   });
@@ -139,9 +139,9 @@ describe('of clone-db', () => {
 describe('of td2parquet', () => {
   /** @param {string[]} args */
   const exported = async (...args) => {
-    const { code, stderr } = await here.td2parquet(['classics', ...args]);
+    const { code, stderr } = await env.td2parquet(['classics', ...args]);
     assert.equal(code, 0, stderr);
-    return readParquet('hyparquet', here.path(`dataset/classics_${args[0]}.parquet`));
+    return readParquet('hyparquet', env.path(`dataset/classics_${args[0]}.parquet`));
   };
 
   it('"the schema is guessed from the first chunk, and a later NULL crashes it": types are those of the table', async () => {
@@ -154,10 +154,10 @@ describe('of td2parquet', () => {
   });
 
   it('"a crash leaves a valid-looking cut file": it leaves none', async () => {
-    here.fail({ path: '/job/show/', times: -1, action: { type: 'patch', set: { num_records: 14 } } });
-    const { code } = await here.td2parquet(['classics', 'late_null']);
+    env.fail({ path: '/job/show/', times: -1, action: { type: 'patch', set: { num_records: 14 } } });
+    const { code } = await env.td2parquet(['classics', 'late_null']);
     assert.equal(code, 4);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
   it('"row groups have 10,000 rows": they are bounded by options, and large', async () => {

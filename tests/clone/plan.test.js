@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { Clones, isWrite, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, isWrite, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 const SOURCE_REFUSED =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
@@ -13,7 +13,7 @@ const DESTINATION_REFUSED =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 
 /** Every request that may have changed something. */
-const writes = () => here.emulator.requests().filter(isWrite).map(told);
+const writes = () => env.emulator.requests().filter(isWrite).map(requestLine);
 
 /** The archive of the destination, as a thing that must not change. */
 const archive = async () => {
@@ -145,7 +145,7 @@ describe('a dry run', () => {
     for (const session of [again, gone, 'someone_elses']) {
       assert.equal((await destination.post(`/v3/bulk_import/create/${session}/left/bystander`)).status, 200);
     }
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
 
     const { code, stdout } = await clones.run(['shop', '--new-db', 'left', '--dry-run']);
     assert.equal(code, 0);
@@ -167,7 +167,7 @@ describe('a dry run', () => {
 describe('tables that are there', () => {
   it('stop the run before it begins', async () => {
     const before = await archive();
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'archive']);
     assert.equal(code, 1);
     assert.equal(stdout, '');
@@ -194,7 +194,7 @@ describe('tables that are there', () => {
   });
 
   it('are replaced with --overwrite, each by one rename and never deleted before', async () => {
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
     const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
     assert.equal(code, 0, stderr);
     for (const table of ['orders', 'customers', 'visits', 'returns']) {
@@ -204,7 +204,7 @@ describe('tables that are there', () => {
       assert.match(String(touching[0]), /^POST \/v3\/table\/rename\/archive\/petit_staging_/);
     }
     assert.ok((await clones.destination.tableNames('archive')).includes('unrelated'));
-    await clones.assertTidy('archive');
+    await clones.assertNoLeftovers('archive');
   });
 });
 
@@ -213,11 +213,11 @@ describe('what is refused', () => {
    * @param {string[]} args
    * @param {number} exitCode
    * @param {RegExp | string} message
-   * @param {Record<string, string | undefined>} [env]
+   * @param {Record<string, string | undefined>} [variables]
    * @param {Clones} [between]
    */
-  async function refused(args, exitCode, message, env, between = clones) {
-    const { code, stdout, stderr } = await between.run(args, env);
+  async function refused(args, exitCode, message, variables, between = clones) {
+    const { code, stdout, stderr } = await between.run(args, variables);
     assert.equal(code, exitCode, stderr);
     assert.equal(stdout, '');
     if (typeof message === 'string') assert.ok(stderr.startsWith(`Error: ${message}\n`), stderr);
@@ -232,11 +232,11 @@ describe('what is refused', () => {
       1,
       /--skip-existing and --overwrite exclude each other/,
     );
-    assert.deepEqual(here.emulator.requests(), []);
+    assert.deepEqual(env.emulator.requests(), []);
   });
 
   it('is a clone of a database onto itself', async () => {
-    const within = new Clones(here, 'prod', 'prod');
+    const within = new Clones(env, 'prod', 'prod');
     await refused(
       ['shop'],
       2,
@@ -251,7 +251,7 @@ describe('what is refused', () => {
   it('is not a clone of the same name to another account, nor of another name within one', async () => {
     assert.equal((await clones.run(['shop', '--dry-run'])).code, 0);
     assert.equal(
-      (await new Clones(here, 'prod', 'prod').run(['shop', '--new-db', 'twin', '--dry-run'])).code,
+      (await new Clones(env, 'prod', 'prod').run(['shop', '--new-db', 'twin', '--dry-run'])).code,
       0,
     );
   });
@@ -276,7 +276,7 @@ describe('what is refused', () => {
         assert.match(stderr, /API key; it is never read from the command line/);
       }
     }
-    assert.deepEqual(here.emulator.requests(), []);
+    assert.deepEqual(env.emulator.requests(), []);
   });
 
   it('is a source that the key does not open, or that is not there', async () => {
@@ -285,12 +285,12 @@ describe('what is refused', () => {
       await refused(['shop', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED, keys);
       await refused(['never_there', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED);
     }
-    const importOnly = { SOURCE_API_KEY: here.emulator.key('prod', 'import_only') };
+    const importOnly = { SOURCE_API_KEY: env.emulator.key('prod', 'import_only') };
     await refused(['shop', '--new-db', 'fresh'], 2, SOURCE_REFUSED, importOnly);
   });
 
   it('is a destination that the key does not open, or not for writing', async () => {
-    const [other, reader] = [clones.source.key, here.emulator.key('mirror', 'query_only')];
+    const [other, reader] = [clones.source.key, env.emulator.key('mirror', 'query_only')];
     for (const key of [other, reader]) {
       for (const more of [[], ['--dry-run']]) {
         await refused(['shop', '--new-db', 'fresh', ...more], 2, DESTINATION_REFUSED, { DEST_API_KEY: key });
@@ -299,19 +299,19 @@ describe('what is refused', () => {
   });
 
   it('is a destination whose key may only import, before any data moves', async () => {
-    const env = { DEST_API_KEY: here.emulator.key('mirror', 'import_only') };
-    await refused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, env);
-    const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], env);
+    const variables = { DEST_API_KEY: env.emulator.key('mirror', 'import_only') };
+    await refused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, variables);
+    const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], variables);
     assert.equal(code, 2);
     assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
     assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop', 'POST /v3/database/create/fresh']);
-    const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+    const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
     assert.equal(job?.order.query, 'SELECT 1');
     assert.ok(!(await clones.destination.databases()).includes('fresh'));
   });
 
   it('is a destination whose tables may be seen but not made, before any data moves', async () => {
-    here.emulator.faults.add({
+    env.emulator.faults.add({
       method: 'POST',
       path: '/table/create/',
       action: { type: 'status', status: 403 },
@@ -320,10 +320,10 @@ describe('what is refused', () => {
       const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
       assert.equal(code, 2, stderr);
       assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
-      const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
       assert.equal(job?.order.query, 'SELECT 1');
     } finally {
-      here.emulator.faults.clear();
+      env.emulator.faults.clear();
     }
   });
 
@@ -337,20 +337,20 @@ describe('what is refused', () => {
 
 describe('a run', () => {
   it('needs no more of the source than a key that may query', async () => {
-    const env = { SOURCE_API_KEY: here.emulator.key('prod', 'query_only') };
-    const { code, stderr } = await clones.run(['shop', '--new-db', 'by_reader'], env);
+    const variables = { SOURCE_API_KEY: env.emulator.key('prod', 'query_only') };
+    const { code, stderr } = await clones.run(['shop', '--new-db', 'by_reader'], variables);
     assert.equal(code, 0, stderr);
     assert.ok(
-      here.emulator.requests().every(({ account, key }) => account !== 'prod' || key === 'query_only'),
+      env.emulator.requests().every(({ account, key }) => account !== 'prod' || key === 'query_only'),
     );
     await clones.assertEqual('shop', 'by_reader');
   });
 
   it('writes nothing to the source', async () => {
     assert.equal((await clones.run(['shop', '--new-db', 'of_reader'])).code, 0);
-    const atSource = here.emulator.requests().filter((entry) => isWrite(entry) && entry.account === 'prod');
+    const atSource = env.emulator.requests().filter((entry) => isWrite(entry) && entry.account === 'prod');
     assert.ok(atSource.length > 0);
-    for (const entry of atSource) assert.match(told(entry), /^POST \/v3\/job\/issue\/presto\/shop$/);
+    for (const entry of atSource) assert.match(requestLine(entry), /^POST \/v3\/job\/issue\/presto\/shop$/);
   });
 
   it('ends with a table of what was done', async () => {
@@ -383,7 +383,7 @@ describe('a run', () => {
   it('reports to a file', async () => {
     const args = ['shop', '--new-db', 'reported', '--report', 'report.json'];
     assert.equal((await clones.run(args)).code, 0);
-    const report = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const report = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     assert.deepEqual(
       [report.sourceDatabase, report.destinationDatabase, report.rows, report.skipped, report.errors],
       ['shop', 'reported', 4007, [], []],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 // A table that no laptop should have to carry. LARGE_ROWS makes it larger or smaller.
 
@@ -18,7 +18,7 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 
 /**
  * A sum over all rows that is another one when any value of any row is, or a row is there more or less often; the order of
@@ -27,7 +27,7 @@ const here = surroundings(seed, 'prod');
  * @param {string} database
  */
 async function sumOf(account, database) {
-  const connection = await here.emulator.account(account).engine.connect(database);
+  const connection = await env.emulator.account(account).engine.connect(database);
   try {
     const result = await connection.runAndReadAll(
       'SELECT COUNT(*), SUM(hash(logs)::HUGEINT), BIT_XOR(hash(logs)) FROM logs',
@@ -43,16 +43,16 @@ for (const [way, to] of /** @type {const} */ ([
   ['from one account to another', 'mirror'],
 ])) {
   it(`a table of ${ROWS.toLocaleString('en')} rows is cloned ${way}, and less than 1 MB passes through petit`, async () => {
-    const clones = new Clones(here, 'prod', to);
+    const clones = new Clones(env, 'prod', to);
     const { code, stderr } = await clones.run(['large', '--new-db', 'large_copy', '--via', 'engine']);
     assert.equal(code, 0, stderr);
-    const passed = here.emulator
+    const passed = env.emulator
       .requests()
       .reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0);
     assert.ok(passed > 0 && passed < MOST_BYTES, `${passed} bytes`);
     const [copied, wanted] = [await sumOf(to, 'large_copy'), await sumOf('prod', 'large')];
     assert.equal(wanted?.[0], String(ROWS));
     assert.deepEqual(copied, wanted);
-    await clones.assertTidy('large_copy');
+    await clones.assertNoLeftovers('large_copy');
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
@@ -37,20 +37,20 @@ const seed = {
     elsewhere,
   ],
 };
-const here = surroundings(seed, 'acme');
-const within = new Clones(here, 'acme', 'acme');
-const across = new Clones(here, 'acme', 'elsewhere');
+const env = setUpEnv(seed, 'acme');
+const within = new Clones(env, 'acme', 'acme');
+const across = new Clones(env, 'acme', 'elsewhere');
 const ENGINE = ['--via', 'engine'];
 
 let count = 0;
 const fresh = () => `engine_${++count}`;
 
 /** @param {string} part @returns {LogEntry[]} */
-const requests = (part) => here.emulator.requests().filter(({ path }) => path.includes(part));
+const requests = (part) => env.emulator.requests().filter(({ path }) => path.includes(part));
 
 /** @param {'acme' | 'elsewhere'} account @param {RegExp} sql */
 const jobsOf = (account, sql) =>
-  [...here.emulator.account(account).jobs.jobs.values()].filter(({ order }) => sql.test(order.query ?? ''));
+  [...env.emulator.account(account).jobs.jobs.values()].filter(({ order }) => sql.test(order.query ?? ''));
 
 /**
  * The first job of this SQL ends in error when its rows are written: as when a worker is lost in the last moment.
@@ -58,7 +58,7 @@ const jobsOf = (account, sql) =>
  * @param {RegExp} sql
  */
 function failOnceAfterItsWork(test, sql) {
-  const { jobs } = here.emulator.account('acme');
+  const { jobs } = env.emulator.account('acme');
   const { start } = jobs;
   jobs.start = (order, work) => {
     if (!sql.test(order.query ?? '')) return start.call(jobs, order, work);
@@ -91,12 +91,12 @@ for (const [way, clones, args] of /** @type {const} */ ([
     it('is equal row by row, type by type, byte by byte, and no row passes through petit', async () => {
       for (const database of ['edges', 'settings']) {
         const copy = fresh();
-        here.emulator.clearRequests();
+        env.emulator.clearRequests();
         const { code, stderr } = await clones.run([database, '--new-db', copy, ...args]);
         assert.equal(code, 0, stderr);
         assertNoRowsFetched();
         await clones.assertEqual(database, copy);
-        await clones.assertTidy(copy);
+        await clones.assertNoLeftovers(copy);
       }
     });
 
@@ -104,7 +104,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       const copy = fresh();
       assert.equal((await clones.run(['settings', '--new-db', copy, ...args])).code, 0);
       const keysOf = (/** @type {string} */ account, /** @type {string} */ database) => {
-        const { files } = here.emulator.account(account).catalog.table(database, 'aliased');
+        const { files } = env.emulator.account(account).catalog.table(database, 'aliased');
         return [...new Set(files.flatMap((file) => file.columns.map(({ key }) => key)))].sort();
       };
       assert.deepEqual(keysOf(clones.to, copy), keysOf('acme', 'settings'));
@@ -119,7 +119,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal((await run('--skip-existing')).code, 0);
       assert.equal((await run('--overwrite')).code, 0);
       await clones.assertEqual('small', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
     it('cuts a table by time into jobs of about so many rows, each with a domain key of its own', async () => {
@@ -145,7 +145,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
 
     it('repeats a slice alone whose job fails', async () => {
       const copy = fresh();
-      here.fail({
+      env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
         action: { type: 'job_fails', message: 'out of memory' },
       });
@@ -167,11 +167,11 @@ for (const [way, clones, args] of /** @type {const} */ ([
 
     it('repeats no slice when nothing is counted in the end', async () => {
       const copy = fresh();
-      here.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
+      env.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
       const asked = ['--split-rows', '20000', '--verify', 'none'];
       const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...asked]);
       assert.equal(code, 3, stderr);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
     it('begins a table anew when a failed job has written rows, and never doubles them', async (test) => {
@@ -187,12 +187,12 @@ for (const [way, clones, args] of /** @type {const} */ ([
       ]);
       assert.equal(code, 0, stderr);
       await clones.assertEqual('sliced', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
     it('gives a table up whose slice fails for good, stops its other jobs, and publishes nothing', async () => {
       const copy = fresh();
-      here.fail({
+      env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
         times: -1,
         action: { type: 'job_fails', message: 'no luck' },
@@ -208,7 +208,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal(code, 3, stderr);
       assert.match(stderr, /no luck/);
       assert.deepEqual(await clones.destination.tableNames(copy), []);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
     });
 
@@ -218,7 +218,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
         { type: 'status', status: 500, carriedOut: true },
       ])) {
         const copy = fresh();
-        here.fail({ method: 'POST', path: '/job/issue/', skip: 1, times: 3, action: lost });
+        env.fail({ method: 'POST', path: '/job/issue/', skip: 1, times: 3, action: lost });
         const { code, stderr } = await clones.run(['small', '--new-db', copy, ...args]);
         assert.equal(code, 0, stderr);
         await clones.assertEqual('small', copy);
@@ -228,7 +228,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
             !/^SELECT COUNT/.test(order.query ?? ''),
         );
         assert.equal(moving.length, 1);
-        here.emulator.faults.clear();
+        env.emulator.faults.clear();
       }
     });
 
@@ -236,7 +236,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       const copy = fresh();
       const lost = way === 'within an account' ? { records_inserted: '4' } : { num_records: 4 };
       const path = way === 'within an account' ? '/job/statistics/' : '/job/show/';
-      here.fail({ path, times: -1, account: 'acme', action: { type: 'patch', set: lost } });
+      env.fail({ path, times: -1, account: 'acme', action: { type: 'patch', set: lost } });
       const { code, stderr } = await clones.run(['small', '--new-db', copy, ...args]);
       assert.equal(code, 4, stderr);
       assert.match(stderr, /the source counts 5 rows, but 4 were written/);
@@ -245,21 +245,20 @@ for (const [way, clones, args] of /** @type {const} */ ([
 
     it('that is interrupted kills its job and leaves nothing behind', async (test) => {
       const copy = fresh();
-      here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+      env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
       let issued = 0;
-      onRequest(test, here, ({ method, path }) => {
+      onRequest(test, env, ({ method, path }) => {
         if (method === 'POST' && path.includes('/job/issue/')) {
           issued += 1;
-          if (issued < 3)
-            here.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
-          else here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+          if (issued < 3) env.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+          else env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
         }
         if (issued === 3 && path.includes('/job/status/')) child.kill('SIGINT');
       });
       const { code, stderr } = await ended;
       assert.equal(code, 130, stderr);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
       const moving = jobsOf('acme', /petit_staging/).at(-1);
       assert.equal(moving?.status, 'killed');
@@ -269,10 +268,10 @@ for (const [way, clones, args] of /** @type {const} */ ([
       const copy = fresh();
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
       let issued = 0;
-      onRequest(test, here, ({ method, path }) => {
+      onRequest(test, env, ({ method, path }) => {
         if (method === 'POST' && path.includes('/job/issue/')) issued += 1;
         const running = issued === 3 ? 60_000 : 0;
-        here.emulator.configure({ delays: { queued: 0, booting: 0, running, final: 0 } });
+        env.emulator.configure({ delays: { queued: 0, booting: 0, running, final: 0 } });
         if (issued === 3 && path.includes('/job/status/')) child.kill('SIGKILL');
       });
       assert.equal((await ended).signal, 'SIGKILL');
@@ -282,7 +281,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       const again = await clones.run(['small', '--new-db', copy, ...args, '--skip-existing']);
       assert.equal(again.code, 0, again.stderr);
       await clones.assertEqual('small', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
     });
   });
@@ -305,17 +304,17 @@ describe('the choice', () => {
     assert.match(await plan(within, '--split-rows', '2'), / engine +3$/m);
     assert.equal((await within.run(['small', '--via', 'magic'])).code, 1);
     assert.deepEqual(
-      here.requests().filter((request) => request.startsWith('POST')),
+      env.requests().filter((request) => request.startsWith('POST')),
       [],
     );
   });
 
   it('is the client where the destination’s key may not read the source', async () => {
-    const env = { DEST_API_KEY: BLIND };
-    const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], env);
+    const variables = { DEST_API_KEY: BLIND };
+    const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], variables);
     assert.match(stdout, /^Via client: one account, but the destination's key may not read the source\.$/m);
     const copy = fresh();
-    const { code, stderr } = await within.run(['small', '--new-db', copy, ...ENGINE], env);
+    const { code, stderr } = await within.run(['small', '--new-db', copy, ...ENGINE], variables);
     assert.equal(code, 0, stderr);
     await within.assertEqual('small', copy);
     assert.equal(
@@ -341,10 +340,10 @@ describe('the destination’s key', () => {
     ]);
     assert.equal(code, 0, stderr);
     const secret = across.destination.key.split('/')[1] ?? '';
-    const report = await readFile(here.path('report.json'), 'utf8');
-    assert.ok(!(stdout + stderr + report + JSON.stringify(here.emulator.requests())).includes(secret));
+    const report = await readFile(env.path('report.json'), 'utf8');
+    assert.ok(!(stdout + stderr + report + JSON.stringify(env.emulator.requests())).includes(secret));
     assert.ok(
-      here.emulator.requests().every(({ path }) => !path.includes('result=')),
+      env.emulator.requests().every(({ path }) => !path.includes('result=')),
       'it is in the body of a request, which no proxy writes to its log',
     );
     const { body } = await across.source.get('/v3/job/list');
@@ -361,8 +360,8 @@ describe('the destination’s key', () => {
   it('is taken out of what TD says about the job', async () => {
     const secret = across.destination.key;
     for (const key of [secret, encodeURIComponent(secret)]) {
-      here.emulator.faults.clear();
-      here.fail({
+      env.emulator.faults.clear();
+      env.fail({
         path: 'petit_staging',
         action: { type: 'job_fails', message: `cannot write to td://${key}@host/db` },
       });
@@ -373,21 +372,21 @@ describe('the destination’s key', () => {
   });
 
   it('is taken out of what TD says about the job that brings the rows', async () => {
-    here.emulator.configure({ linkedExport: true });
+    env.emulator.configure({ linkedExport: true });
     const message = `cannot write to td://${across.destination.key}@host/db`;
-    here.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
+    env.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
     const args = ['small', '--new-db', fresh(), ...ENGINE, '--json', '--report', 'report.json'];
     const { code, stdout, stderr } = await across.run(args);
-    here.emulator.configure({ linkedExport: false });
+    env.emulator.configure({ linkedExport: false });
     assert.equal(code, 3, stderr);
-    for (const told of [stdout, stderr, await readFile(here.path('report.json'), 'utf8')]) {
+    for (const told of [stdout, stderr, await readFile(env.path('report.json'), 'utf8')]) {
       assert.match(told, /cannot write to td:\/\/.*\[API key\]@host/);
     }
   });
 
   it('that is refused fails the table; the error says what to do', async () => {
     const copy = fresh();
-    here.fail({
+    env.fail({
       method: 'POST',
       path: '/job/issue/',
       account: 'acme',
@@ -398,12 +397,12 @@ describe('the destination’s key', () => {
     const { code, stderr } = await across.run(['small', '--new-db', copy, ...ENGINE]);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /Check the API key/);
-    await across.assertTidy(copy);
+    await across.assertNoLeftovers(copy);
   });
 
   it('is waited for, with the job that brings the rows, if that is another', async () => {
     const copy = fresh();
-    here.emulator.configure({ linkedExport: true });
+    env.emulator.configure({ linkedExport: true });
     const { code, stderr } = await across.run([
       'sliced',
       '--new-db',
@@ -412,7 +411,7 @@ describe('the destination’s key', () => {
       '--split-rows',
       '30000',
     ]);
-    here.emulator.configure({ linkedExport: false });
+    env.emulator.configure({ linkedExport: false });
     assert.equal(code, 0, stderr);
     await across.assertEqual('sliced', copy);
   });
@@ -429,5 +428,5 @@ it('refuses options that make no sense, and writes nothing', async () => {
     assert.equal(code, 1, stderr);
     assert.match(stderr, /shard|whole number|i\/n/);
   }
-  assert.ok(here.requests().every((request) => request.startsWith('GET')));
+  assert.ok(env.requests().every((request) => request.startsWith('GET')));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones, onRequest, STAGING } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 // Several machines clone one database, each its share, and do not talk to each other.
 
@@ -17,7 +17,7 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 const SHARDS = ['1/3', '2/3', '3/3'];
 
 for (const [way, to, args] of /** @type {const} */ ([
@@ -25,7 +25,7 @@ for (const [way, to, args] of /** @type {const} */ ([
   ['by the engine', 'prod', ['--via', 'engine']],
 ])) {
   it(`three processes at once copy a database ${way}; one is killed and run again`, async (test) => {
-    const clones = new Clones(here, 'prod', to);
+    const clones = new Clones(env, 'prod', to);
     const copy = `wide_${to}`;
     const start = (/** @type {string} */ shard) =>
       clones.start([
@@ -43,7 +43,7 @@ for (const [way, to, args] of /** @type {const} */ ([
     const [first, second, third] = SHARDS.map(start);
     assert.ok(first && second && third);
     let renames = 0;
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       // While others are at work, and it has tables of its own under way.
       if (path.includes('/table/rename/') && ++renames === 3) second.child.kill('SIGKILL');
     });
@@ -56,9 +56,9 @@ for (const [way, to, args] of /** @type {const} */ ([
     const again = await start('2/3').ended;
     assert.equal(again.code, 0, again.stderr);
     await clones.assertEqual('wide', copy);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     const { source, destination } = clones;
-    const proof = await here.start(
+    const proof = await env.start(
       ['verify', 'wide', '--new-db', copy, '--se', source.url, '--de', destination.url],
       { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key },
     ).ended;
@@ -84,7 +84,7 @@ for (const [way, to, args] of /** @type {const} */ ([
 }
 
 it('a shard leaves alone what others are loading, and removes what its own share left', async () => {
-  const clones = new Clones(here, 'prod', 'mirror');
+  const clones = new Clones(env, 'prod', 'mirror');
   const copy = 'wide_mirror';
   const { stdout } = await clones.run(['wide', '--new-db', copy, '--overwrite', '--dry-run', '--json']);
   const [{ tables }] = eventsOf(stdout);
@@ -103,5 +103,5 @@ it('a shard leaves alone what others are loading, and removes what its own share
   }
   assert.equal(left.length, TABLES.length);
   assert.equal((await clones.run(['wide', '--new-db', copy, '--overwrite', '--workers', '0'])).code, 0);
-  await clones.assertTidy(copy);
+  await clones.assertNoLeftovers(copy);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 // Tables that petit fetches by several jobs, each for a range of time.
@@ -30,17 +30,17 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** Statements of jobs that gave slices since the test began. */
 const slices = () =>
-  here
+  env
     .requests()
     .filter((request) => request.startsWith('POST /v3/job/issue/presto/sliced'))
     .map(
       (_, place, all) =>
-        [...here.emulator.account('prod').jobs.jobs.values()].slice(-all.length)[place]?.order.query ?? '',
+        [...env.emulator.account('prod').jobs.jobs.values()].slice(-all.length)[place]?.order.query ?? '',
     )
     .filter((sql) => sql.startsWith('SELECT "') || sql.startsWith('SELECT *'));
 
@@ -57,7 +57,7 @@ describe('a clone in slices', () => {
     assert.equal(code, 0, stderr);
     assert.equal(slices().length, 3 + 1);
     await clones.assertEqual('sliced', 'whole');
-    await clones.assertTidy('whole');
+    await clones.assertNoLeftovers('whole');
     const visits = eventsOf(stdout).find(
       ({ type, table, state }) => type === 'table' && state && table === 'visits',
     );
@@ -77,7 +77,7 @@ describe('a clone in slices', () => {
   });
 
   it('repeats the one slice whose job fails', async () => {
-    here.fail({
+    env.fail({
       path: 'TD_TIME_RANGE\\(time, NULL',
       times: 2,
       action: { type: 'job_fails', message: 'out of memory' },
@@ -89,7 +89,7 @@ describe('a clone in slices', () => {
   });
 
   it('is given up when a slice fails again and again; other jobs are stopped, other tables copied', async () => {
-    here.fail({
+    env.fail({
       path: 'TD_TIME_RANGE\\(time, NULL',
       times: -1,
       action: { type: 'job_fails', message: 'no luck' },
@@ -99,23 +99,23 @@ describe('a clone in slices', () => {
     assert.match(stderr, /no luck/);
     assert.deepEqual(await clones.destination.tableNames('given_up'), ['spread']);
     assert.deepEqual(await clones.source.runningJobs(), []);
-    await clones.assertTidy('given_up');
+    await clones.assertNoLeftovers('given_up');
   });
 });
 
 describe('an export in slices', () => {
-  const rowsOf = async (/** @type {string} */ file) => (await readParquet('hyparquet', here.path(file))).rows;
+  const rowsOf = async (/** @type {string} */ file) => (await readParquet('hyparquet', env.path(file))).rows;
   const sorted = (/** @type {unknown[]} */ rows) => rows.map((row) => JSON.stringify(row)).sort();
 
   it('becomes one file with the slices in order', async () => {
-    const whole = await here.td2parquet(['sliced', 'visits', 'spread']);
+    const whole = await env.td2parquet(['sliced', 'visits', 'spread']);
     assert.equal(whole.code, 0, whole.stderr);
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
     for (const [table, rows] of [
       ['visits', '7000'],
       ['spread', '9'],
     ]) {
-      const cut = await here.td2parquet(['sliced', table ?? '', '--split-rows', rows ?? '', '-o', 'cut']);
+      const cut = await env.td2parquet(['sliced', table ?? '', '--split-rows', rows ?? '', '-o', 'cut']);
       assert.equal(cut.code, 0, cut.stderr);
     }
     assert.ok(slices().length > 5);
@@ -133,7 +133,7 @@ describe('an export in slices', () => {
 
   it('keeps to a time range', async () => {
     const range = ['--start-time', '1970-01-01', '--end-time', '1970-01-03'];
-    const { code, stderr } = await here.td2parquet(['sliced', 'spread', '--split-rows', '2', ...range]);
+    const { code, stderr } = await env.td2parquet(['sliced', 'spread', '--split-rows', '2', ...range]);
     assert.equal(code, 0, stderr);
     assert.equal((await rowsOf('dataset/sliced_spread.parquet')).length, 43);
     for (const sql of slices()) assert.match(sql, /WHERE TD_TIME_RANGE\(time, 0, 172800\)/);
@@ -141,14 +141,14 @@ describe('an export in slices', () => {
 
   it('repeats the one slice whose job fails, and leaves no file when it fails for good', async () => {
     const args = ['sliced', 'visits', '--split-rows', '10000'];
-    here.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails' } });
-    assert.equal((await here.td2parquet(args)).code, 0);
+    env.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails' } });
+    assert.equal((await env.td2parquet(args)).code, 0);
     assert.equal(slices().length, 4);
     assert.equal((await rowsOf('dataset/sliced_visits.parquet')).length, 30_000);
-    here.fail({ path: 'TD_TIME_RANGE\\(time, NULL', times: -1, action: { type: 'job_fails' } });
-    const { code } = await here.td2parquet([...args, '-o', 'none']);
+    env.fail({ path: 'TD_TIME_RANGE\\(time, NULL', times: -1, action: { type: 'job_fails' } });
+    const { code } = await env.td2parquet([...args, '-o', 'none']);
     assert.equal(code, 3);
-    assert.deepEqual(await here.files(), ['sliced_visits.parquet']);
+    assert.deepEqual(await env.files(), ['sliced_visits.parquet']);
     assert.deepEqual(await clones.source.runningJobs(), []);
   });
 });

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 // Tables that become folders of files.
 
@@ -22,23 +22,23 @@ const [prod] = readSeed('clone-shop').accounts;
 const seed = {
   accounts: [{ ...prod, databases: [{ name: 'web', tables }] }],
 };
-const here = surroundings(/** @type {any} */ (seed), 'prod');
+const env = setUpEnv(/** @type {any} */ (seed), 'prod');
 
 /** @param {string[]} args */
-const run = (args) => here.start(['td2parquet', 'web', '--endpoint', here.account.endpoint, ...args]).ended;
+const run = (args) => env.start(['td2parquet', 'web', '--endpoint', env.account.endpoint, ...args]).ended;
 
 /** Rows of a query over the folder's files.
  * @param {string} folder @param {string} select */
 async function query(folder, select) {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const files = `read_parquet('${here.path(folder)}/*/*.parquet', hive_partitioning = true)`;
+  const files = `read_parquet('${env.path(folder)}/*/*.parquet', hive_partitioning = true)`;
   const result = await connection.runAndReadAll(`${select.replace('FILES', files)}`);
   return result.getRowsJson();
 }
 
 /** @param {string} folder */
-const manifest = async (folder) => JSON.parse(await readFile(here.path(`${folder}/_manifest.json`), 'utf8'));
+const manifest = async (folder) => JSON.parse(await readFile(env.path(`${folder}/_manifest.json`), 'utf8'));
 
 describe('td2parquet --partition', () => {
   it('makes a folder for each day, which other readers take for a table', async () => {
@@ -68,7 +68,7 @@ describe('td2parquet --partition', () => {
       },
     );
     for (const { path, bytes, jobs } of told.files) {
-      assert.equal((await readFile(here.path(`dataset/web_visits/${path}`))).length, bytes);
+      assert.equal((await readFile(env.path(`dataset/web_visits/${path}`))).length, bytes);
       assert.equal(jobs.length, 1);
     }
   });
@@ -131,7 +131,7 @@ describe('td2parquet --partition', () => {
     const first = await run(['visits', '--partition', 'day']);
     assert.equal(first.code, 0, first.stderr);
     const before = await manifest('dataset/web_visits');
-    here.fail({
+    env.fail({
       method: 'POST',
       path: '^/v3/job/issue/presto/web',
       skip: 3,
@@ -140,31 +140,31 @@ describe('td2parquet --partition', () => {
     const second = await run(['visits', '--partition', 'day', '--overwrite']);
     assert.equal(second.code, 3, second.stderr);
     assert.deepEqual(await manifest('dataset/web_visits'), before);
-    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
-    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
   });
 
   it('replaces a folder only if asked to, and leaves no file of the old one', async () => {
-    await mkdir(here.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
-    await writeFile(here.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
+    await mkdir(env.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
+    await writeFile(env.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
     const refused = await run(['visits', '--partition', 'month']);
     assert.equal(refused.code, 1, refused.stderr);
     assert.match(refused.stderr, /exists/);
     const { code, stderr } = await run(['visits', '--partition', 'month', '--overwrite']);
     assert.equal(code, 0, stderr);
-    assert.ok(!existsSync(here.path('dataset/web_visits/day=2000-01-01')));
+    assert.ok(!existsSync(env.path('dataset/web_visits/day=2000-01-01')));
     assert.deepEqual(await query('dataset/web_visits', 'SELECT COUNT(*) FROM FILES'), [['5']]);
   });
 
   it('finds the old folder again when a run was killed between the two names', async () => {
     const { code } = await run(['visits', '--partition', 'month']);
     assert.equal(code, 0);
-    await rename(here.path('dataset/web_visits'), here.path('dataset/web_visits.replaced'));
-    await mkdir(here.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
+    await rename(env.path('dataset/web_visits'), env.path('dataset/web_visits.replaced'));
+    await mkdir(env.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
     const again = await run(['visits', '--partition', 'month', '--overwrite']);
     assert.equal(again.code, 0, again.stderr);
-    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
-    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
     assert.equal((await manifest('dataset/web_visits')).rows, times.length);
   });
 
@@ -173,7 +173,7 @@ describe('td2parquet --partition', () => {
     assert.equal(code, 1);
     assert.match(stderr, /partitions are for tables/);
     const { errors } = await exportTables({
-      ...{ account: here.account, database: 'web', tables: ['visits'], partition: 'day' },
+      ...{ account: env.account, database: 'web', tables: ['visits'], partition: 'day' },
       platform: { openFolder: undefined },
     });
     assert.equal(errors[0]?.code, 'invalid_option');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { READERS, readParquet } from '../support/readers.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js';
 
@@ -10,14 +10,14 @@ import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js'
 /** @import { Value } from '../support/values.js' */
 
 const seed = readSeed('edges');
-const here = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 
 /**
  * Exports one thing from the database `edges` in this process.
  * @param {Partial<ExportRequest>} request
  */
 async function exported(request) {
-  const whole = { workers: 0, ...request, database: 'edges', account: here.account, outputDir: here.folder };
+  const whole = { workers: 0, ...request, database: 'edges', account: env.account, outputDir: env.folder };
   const { tables, errors } = await exportTables(whole);
   const [table] = tables;
   if (!table) throw errors[0];
@@ -108,7 +108,7 @@ describe('text that is not UTF-8', () => {
       message: /column "note", row 1: /,
       hint: /--invalid-utf8 replace/,
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
   it('is found in arrays too, whatever group of rows it is in and whoever encodes it', async () => {
@@ -118,7 +118,7 @@ describe('text that is not UTF-8', () => {
         ...{ code: 'invalid_utf8', column: 'notes[]', row: 2 },
       });
     }
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
   for (const invalidUtf8 of /** @type {const} */ (['replace', 'binary'])) {
@@ -203,7 +203,7 @@ describe('values of SQL types', () => {
       ...{ code: 'out_of_range', column: 'big', row: 1 },
       message: /column "big", row 1: .*18446744073709551615/,
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
   it('a type that petit does not know is text, and is told', async () => {
@@ -329,7 +329,7 @@ describe('the footer', () => {
     assert.ok(arrow);
     assert.deepEqual(JSON.parse(resultSchema)[0], ['l', 'bigint']);
     assert.deepEqual(told, {
-      'td.site': here.account.endpoint,
+      'td.site': env.account.endpoint,
       'td.database': 'edges',
       'td.table': 'late_values',
       'td.table_schema': JSON.stringify(schema),
@@ -338,7 +338,7 @@ describe('the footer', () => {
       'td.end_time': '2026-02-01',
       'td.job_id': job,
     });
-    assert.ok(!JSON.stringify(metadata).includes(here.account.apikey));
+    assert.ok(!JSON.stringify(metadata).includes(env.account.apikey));
   });
 
   it('tells the query', async () => {

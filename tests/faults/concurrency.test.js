@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, mostAtATime, onRequest } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { Clones, maxConcurrency, onRequest } from '../support/clone.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /**
  * How many requests petit has under way at a time, as the server sees it: for each kind, as many as it is told, and never
@@ -32,8 +32,8 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 const RANGES = /\/job\/result\/\d+/;
 const UPLOADS = /\/upload_part\//;
@@ -53,7 +53,7 @@ function holdUntil(test, kind, wanted) {
   const opened = new Promise((resolve) => {
     open = () => setTimeout(resolve, MOMENT_MS);
   });
-  onRequest(test, here, async ({ path }, { range }) => {
+  onRequest(test, env, async ({ path }, { range }) => {
     // A result's first range tells how long it is: nothing else of it is asked for before the answer.
     if (!kind.test(path) || range?.startsWith('bytes=0-')) return;
     there += 1;
@@ -64,7 +64,7 @@ function holdUntil(test, kind, wanted) {
 
 /** @param {RegExp} kind @param {string} [account] @returns {LogEntry[]} */
 const asked = (kind, account) =>
-  here.emulator.requests().filter((one) => kind.test(one.path) && (account ?? one.account) === one.account);
+  env.emulator.requests().filter((one) => kind.test(one.path) && (account ?? one.account) === one.account);
 
 /**
  * What was asked about each job, from the first to the last of it.
@@ -84,7 +84,7 @@ function jobs(account) {
 
 /** @param {string[]} args */
 async function exported(...args) {
-  const { code, stderr } = await here.td2parquet([...args, '--workers', '1']);
+  const { code, stderr } = await env.td2parquet([...args, '--workers', '1']);
   assert.equal(code, 0, stderr);
 }
 
@@ -102,7 +102,7 @@ describe('ranges of a table', () => {
       await exported('pair', 'first', '--download-parallelism', `${most}`);
       const ranges = asked(RANGES);
       assert.ok(ranges.length > 8, `${ranges.length} ranges`);
-      assert.equal(mostAtATime(ranges), most);
+      assert.equal(maxConcurrency(ranges), most);
     });
 
     it(`are downloaded ${most} at a time by clone-db, and ${most} parts uploaded`, async (test) => {
@@ -111,9 +111,9 @@ describe('ranges of a table', () => {
       await cloned('pair', '--new-db', copy, '--table-parallelism', '1', ...args);
       for (const job of new Set(asked(RANGES, 'prod').map(({ path }) => path))) {
         const ranges = asked(RANGES, 'prod').filter(({ path }) => path === job);
-        assert.ok(mostAtATime(ranges) <= most, job);
+        assert.ok(maxConcurrency(ranges) <= most, job);
       }
-      assert.equal(mostAtATime(asked(UPLOADS)), most);
+      assert.equal(maxConcurrency(asked(UPLOADS)), most);
     });
   }
 });
@@ -122,29 +122,29 @@ describe('an account', () => {
   it('has the ranges of so many tables under way, with the defaults two tables of four ranges', async (test) => {
     holdUntil(test, RANGES, 8);
     await exported('pair');
-    assert.equal(mostAtATime(asked(/./)), 8);
+    assert.equal(maxConcurrency(asked(/./)), 8);
   });
 
   it('takes no more parts at a time, of all tables, than 64 MiB', async (test) => {
     holdUntil(test, UPLOADS, 4);
     await cloned('pair', '--new-db', 'room');
-    assert.equal(mostAtATime(asked(UPLOADS)), 4);
+    assert.equal(maxConcurrency(asked(UPLOADS)), 4);
   });
 });
 
 describe('tables', () => {
   for (const most of [1, 3]) {
     it(`are exported ${most} at a time, each waited for by one request at a time`, async (test) => {
-      here.emulator.configure({ delays: { queued: 200, booting: 0, running: 0, final: 0 } });
+      env.emulator.configure({ delays: { queued: 200, booting: 0, running: 0, final: 0 } });
       holdUntil(test, /\/job\/issue\//, most);
       await exported('many', '--table-parallelism', `${most}`);
       assert.equal(jobs('prod').length, tiny.length);
-      assert.equal(mostAtATime(jobs('prod')), most);
+      assert.equal(maxConcurrency(jobs('prod')), most);
       for (const { polls } of jobs('prod')) {
         assert.ok(polls.length > 1, `${polls.length} polls`);
-        assert.ok(mostAtATime(polls) <= 1);
+        assert.ok(maxConcurrency(polls) <= 1);
       }
-      assert.ok(mostAtATime(asked(/./)) <= most);
+      assert.ok(maxConcurrency(asked(/./)) <= most);
     });
 
     it(`are copied ${most} at a time, with as many requests to each account`, async (test) => {
@@ -153,10 +153,10 @@ describe('tables', () => {
       const began = asked(/\/bulk_import\/create\//)[0]?.startMs ?? 0;
       for (const account of ['prod', 'mirror']) {
         const requests = asked(/./, account).filter(({ startMs }) => startMs >= began);
-        assert.ok(mostAtATime(requests) <= most, account);
+        assert.ok(maxConcurrency(requests) <= most, account);
       }
-      assert.equal(mostAtATime(asked(/\/bulk_import\/create\//)), most);
-      assert.ok(mostAtATime(jobs('prod')) <= most);
+      assert.equal(maxConcurrency(asked(/\/bulk_import\/create\//)), most);
+      assert.ok(maxConcurrency(jobs('prod')) <= most);
     });
   }
 
@@ -164,6 +164,6 @@ describe('tables', () => {
     holdUntil(test, LAYOUTS, 8);
     await cloned('many', '--new-db', 'looked_at');
     assert.equal(asked(LAYOUTS).length, tiny.length);
-    assert.equal(mostAtATime(asked(LAYOUTS)), 8);
+    assert.equal(maxConcurrency(asked(LAYOUTS)), 8);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { startEmulator } from '../emulator/index.js';
 import { Clones } from '../support/clone.js';
-import { Surroundings } from '../support/index.js';
+import { TestEnv } from '../support/index.js';
 
 /** @import { Contents, Side } from '../support/clone.js' */
 /** @import { DatabaseSeed, Seed, TableSeed } from '../emulator/seed.js' */
@@ -61,24 +61,24 @@ export class World {
   #exported;
 
   /**
-   * @param {Surroundings} here
+   * @param {TestEnv} env
    * @param {string} root a folder for everything
    * @param {DuckDBConnection} duckdb
    */
-  constructor(here, root, duckdb) {
-    this.here = here;
+  constructor(env, root, duckdb) {
+    this.env = env;
     this.root = root;
     this.duckdb = duckdb;
-    this.clones = new Clones(here, 'origin', 'target');
-    this.within = new Clones(here, 'origin', 'origin');
+    this.clones = new Clones(env, 'origin', 'target');
+    this.within = new Clones(env, 'origin', 'origin');
   }
 
   /** @param {Record<string, TableSeed[]>} databases of the source */
   static async open(databases) {
-    const here = new Surroundings(SEED, 'origin');
-    here.emulator = await startEmulator({ seed: SEED });
+    const env = new TestEnv(SEED, 'origin');
+    env.emulator = await startEmulator({ seed: SEED });
     const world = new World(
-      here,
+      env,
       await mkdtemp(join(tmpdir(), 'petit-faults-')),
       await DuckDBConnection.create(),
     );
@@ -87,7 +87,7 @@ export class World {
   }
 
   get emulator() {
-    return this.here.emulator;
+    return this.env.emulator;
   }
 
   /** @returns {string} a name that nothing had yet */
@@ -98,8 +98,8 @@ export class World {
 
   /** A fresh folder for the next run. */
   async enter() {
-    this.here.folder = join(this.root, this.fresh());
-    await mkdir(this.here.folder);
+    this.env.folder = join(this.root, this.fresh());
+    await mkdir(this.env.folder);
   }
 
   /**
@@ -135,7 +135,7 @@ export class World {
     const run = async () => {
       await this.enter();
       for (const database of Object.keys(TABLES)) {
-        const { code, stderr } = await this.here.td2parquet([database, '--output-dir', this.#folder]);
+        const { code, stderr } = await this.env.td2parquet([database, '--output-dir', this.#folder]);
         assert.equal(code, 0, stderr);
       }
     };

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones } from '../support/clone.js';
 import { HOSTILE_NAMES, STEERING } from '../support/hostile-names.js';
-import { eventsOf, surroundings } from '../support/index.js';
+import { eventsOf, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { integer } from '../support/values.js';
 
@@ -47,8 +47,8 @@ const seed = {
     },
   ],
 };
-const here = surroundings(seed, 'odd', { anyNames: true });
-const clones = new Clones(here, 'odd', 'other');
+const env = setUpEnv(seed, 'odd', { anyNames: true });
+const clones = new Clones(env, 'odd', 'other');
 
 /** @param {{ stdout: string, stderr: string }} ended */
 function assertTame({ stdout, stderr }) {
@@ -60,9 +60,9 @@ function assertTame({ stdout, stderr }) {
 
 /** Everything that is in the test's folder and beside it stays inside the output folder. */
 async function assertInside() {
-  const paths = await readdir(here.folder, { recursive: true });
+  const paths = await readdir(env.folder, { recursive: true });
   for (const path of paths) assert.match(path, /^dataset(\/[\w.-]+\.parquet)?$/);
-  const { emulator } = here;
+  const { emulator } = env;
   const { catalog } = emulator.account('odd');
   assert.ok(catalog.database('odd').tables.has('victim'));
   assert.equal(catalog.database('odd').tables.size, HOSTILE_NAMES.length + 1);
@@ -70,27 +70,27 @@ async function assertInside() {
 
 describe('td2parquet', () => {
   it('exports tables of any name, each into a file of its own, with the rows of that very table', async () => {
-    const ended = await here.td2parquet(['odd', '--workers', '0', '--progress', '--table-parallelism', '4']);
+    const ended = await env.td2parquet(['odd', '--workers', '0', '--progress', '--table-parallelism', '4']);
     assert.equal(ended.code, 0, ended.stderr);
     assertTame(ended);
     await assertInside();
-    const files = await here.files();
+    const files = await env.files();
     assert.equal(files.length, HOSTILE_NAMES.length + 1);
     const found = await Promise.all(
-      files.map(async (file) => (await readParquet('hyparquet', here.path(`dataset/${file}`))).rows[0]?.[0]),
+      files.map(async (file) => (await readParquet('hyparquet', env.path(`dataset/${file}`))).rows[0]?.[0]),
     );
     assert.deepEqual(found.sort(), [-1, ...HOSTILE_NAMES.keys()].map(integer).sort());
   });
 
   it('shows them tamely before, as events, and when they are asked for one by one', async () => {
-    const dry = await here.td2parquet(['odd', '--dry-run']);
+    const dry = await env.td2parquet(['odd', '--dry-run']);
     assert.equal(dry.code, 0, dry.stderr);
     assertTame(dry);
-    const json = await here.td2parquet(['odd', '--json', '--workers', '0', '--table-parallelism', '4']);
+    const json = await env.td2parquet(['odd', '--json', '--workers', '0', '--table-parallelism', '4']);
     assertTame(json);
     const exported = eventsOf(json.stdout).filter(({ type, state }) => type === 'table' && state === 'done');
     assert.deepEqual(exported.map(({ table }) => table).sort(), ['victim', ...HOSTILE_NAMES].sort());
-    const named = await here.td2parquet(['odd', '--overwrite', '--', ...HOSTILE_NAMES.slice(0, 4)]);
+    const named = await env.td2parquet(['odd', '--overwrite', '--', ...HOSTILE_NAMES.slice(0, 4)]);
     assert.equal(named.code, 0, named.stderr);
     assertTame(named);
     await assertInside();
@@ -98,13 +98,13 @@ describe('td2parquet', () => {
 
   it('refuses what is not there tamely, whatever it is called', async () => {
     for (const name of ['no\u001b[2J\u202etable', 'no"; DROP TABLE victim; --']) {
-      const table = await here.td2parquet(['odd', '--', name]);
+      const table = await env.td2parquet(['odd', '--', name]);
       assert.equal(table.code, 2);
       assertTame(table);
-      const database = await here.td2parquet(['--', name]);
+      const database = await env.td2parquet(['--', name]);
       assert.equal(database.code, 2, database.stderr);
       assertTame(database);
-      assertTame(await here.td2parquet(['odd', `--no\u001b[2J${name}`]));
+      assertTame(await env.td2parquet(['odd', `--no\u001b[2J${name}`]));
     }
     await assertInside();
   });
@@ -113,27 +113,27 @@ describe('td2parquet', () => {
     for (const [index, name] of HOSTILE_NAMES.entries()) {
       // Each run of the command takes a while: a few stand for the rest, whose names the core's own tests cover.
       if (index % 8 !== 0) continue;
-      const ended = await here.td2parquet(['--workers', '0', '--', name]);
+      const ended = await env.td2parquet(['--workers', '0', '--', name]);
       assert.equal(ended.code, 0, ended.stderr);
       assertTame(ended);
     }
     await assertInside();
-    assert.equal((await here.files()).length, Math.ceil(HOSTILE_NAMES.length / 8));
+    assert.equal((await env.files()).length, Math.ceil(HOSTILE_NAMES.length / 8));
   });
 
   it('has columns of any name in its files, and tells of them tamely', async () => {
-    const ended = await here.td2parquet(['columns', 'wild', '--workers', '0']);
+    const ended = await env.td2parquet(['columns', 'wild', '--workers', '0']);
     assert.equal(ended.code, 0, ended.stderr);
     assertTame(ended);
-    const { columns, rows } = await readParquet('hyparquet', here.path('dataset/columns_wild.parquet'));
+    const { columns, rows } = await readParquet('hyparquet', env.path('dataset/columns_wild.parquet'));
     const value = (/** @type {string} */ column) => rows[0]?.[columns.indexOf(column)];
     for (const [index, name] of HOSTILE_NAMES.entries()) {
       assert.equal(value(`k${index}`), `s:${name}`);
       assert.equal(value(`alias ${name}`), integer(index));
     }
     const wrong = { hive_result_schema: JSON.stringify([[`x${HOSTILE_NAMES.join('')}`, 'bigint']]) };
-    here.fail({ path: '/job/show', action: { type: 'patch', set: wrong } });
-    const failed = await here.td2parquet(['columns', 'wild', '--overwrite', '--json']);
+    env.fail({ path: '/job/show', action: { type: 'patch', set: wrong } });
+    const failed = await env.td2parquet(['columns', 'wild', '--overwrite', '--json']);
     assert.equal(failed.code, 3, failed.stderr);
     assertTame(failed);
   });
@@ -141,7 +141,7 @@ describe('td2parquet', () => {
   it('looks for times in a column of any name, without leaving its quotes', async () => {
     for (const name of ['x"; DROP TABLE victim; --', `x' OR '1'='1`, 'red\u001b[31mred']) {
       const times = ['--time-column', `alias ${name}`, '--start-time', '1970-01-01', '--overwrite'];
-      const ended = await here.td2parquet(['columns', 'wild', ...times]);
+      const ended = await env.td2parquet(['columns', 'wild', ...times]);
       assertTame(ended);
     }
     await assertInside();
@@ -156,7 +156,7 @@ describe('clone-db', () => {
       assertTame(ended);
     }
     assert.deepEqual((await clones.destination.databases()).sort(), ['copy']);
-    assert.ok(here.requests().every((request) => request.startsWith('GET ')));
+    assert.ok(env.requests().every((request) => request.startsWith('GET ')));
   });
 
   it('copies columns of any key and any name, byte by byte', async () => {

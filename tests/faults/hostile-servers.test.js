@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { exportTables, listTables } from '../../pkg-scripts/node.js';
 import { STEERING } from '../support/hostile-names.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** Servers that send without end, lie about numbers, or nest without end: petit ends, with an error that says so. */
 
 /** @import { ServerResponse } from 'node:http' */
 /** @import { TestContext } from 'node:test' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const MEGABYTE = 2 ** 20;
 
 /**
@@ -27,7 +27,7 @@ async function accountAt(test, answer) {
     server.close();
   });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { endpoint: `http://127.0.0.1:${port}`, apikey: here.account.apikey };
+  return { endpoint: `http://127.0.0.1:${port}`, apikey: env.account.apikey };
 }
 
 /**
@@ -100,7 +100,7 @@ describe('answers that do not end', () => {
   });
 
   it('are given up: a range that goes on behind its end', async (test) => {
-    const { emulator } = here;
+    const { emulator } = env;
     const account = await accountAt(test, (response) => {
       const { url = '' } = response.req;
       if (!url.startsWith('/v3/job/result/')) {
@@ -112,13 +112,13 @@ describe('answers that do not end', () => {
       response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${64 * MEGABYTE}`, etag: '"e"' });
       endless(response, '', '\u0000');
     });
-    const run = { account, database: 'shop', jobId: '7', outputDir: here.folder, workers: 0 };
+    const run = { account, database: 'shop', jobId: '7', outputDir: env.folder, workers: 0 };
     const { errors } = await exportTables({ ...run, ...quick });
     assert.deepEqual(
       errors.map(({ code }) => code),
       ['result_changed'],
     );
-    assert.ok(emulator && (await here.files()).length === 0);
+    assert.ok(emulator && (await env.files()).length === 0);
   });
 });
 
@@ -130,8 +130,8 @@ describe('answers that nest without end', () => {
       assert.equal(error.code, 'unexpected_reply');
     }
     const schema = JSON.stringify([['a', `${'array('.repeat(100_000)}bigint${')'.repeat(100_000)}`]]);
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-    const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+    const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
     const { errors } = await exportTables({ ...run, workers: 0 });
     assert.match(errors[0]?.message ?? '', /more than 28 levels/);
   });
@@ -155,9 +155,9 @@ describe('numbers that lie', () => {
   it('about a job fail its table, and nothing is written', async () => {
     for (const field of ['num_records', 'result_size']) {
       for (const lie of [2 ** 60, 2 ** 52, 1e300, 'many', 3]) {
-        here.emulator.faults.clear();
-        here.fail({ path: '/job/show', times: -1, action: { type: 'patch', set: { [field]: lie } } });
-        const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+        env.emulator.faults.clear();
+        env.fail({ path: '/job/show', times: -1, action: { type: 'patch', set: { [field]: lie } } });
+        const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
         const { errors, tables } = await exportTables({ ...run, workers: 0, ...quick, overwrite: true });
         // A size that is too small only means another way of fetching: the rows are counted all the same.
         if (tables.length === 1) assert.equal(field, 'result_size');
@@ -196,8 +196,8 @@ describe('numbers that are large', () => {
 describe('schemas of megabytes', () => {
   /** @param {string} schema @returns {Promise<any>} the error of the table */
   async function failure(schema) {
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-    const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+    const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
     const { errors } = await exportTables({ ...run, workers: 0 });
     assert.equal(errors.length, 1);
     return refused(Promise.reject(errors[0]));
@@ -223,8 +223,8 @@ describe('schemas of megabytes', () => {
       Array.from({ length: 50_000 }, (_, index) => [`column ${index}`, 'string']),
     );
     const tables = [{ name: 'orders', type: 'log', count: 1, schema }];
-    here.fail({ path: '/table/list', action: { type: 'patch', set: { tables } } });
-    const { code, stdout, stderr } = await here.td2parquet(['shop', '--dry-run', '--json']);
+    env.fail({ path: '/table/list', action: { type: 'patch', set: { tables } } });
+    const { code, stdout, stderr } = await env.td2parquet(['shop', '--dry-run', '--json']);
     assert.equal(code, 0, stderr);
     assert.equal(eventsOf(stdout)[0].tasks.length, 1);
   });
@@ -233,9 +233,9 @@ describe('schemas of megabytes', () => {
 describe('what a server says', () => {
   it('does not steer the terminal', async () => {
     const evil = '\u001b]0;pwned\u0007\u009b2J\u202e\r\n';
-    here.fail({ path: '/job/status', action: { type: 'patch', set: { status: `queued${evil}` } } });
-    here.fail({ path: 'visits', action: { type: 'job_fails', message: `failed${evil}again` } });
-    const { code, stdout, stderr } = await here.td2parquet(['shop', 'visits', 'orders', '--progress']);
+    env.fail({ path: '/job/status', action: { type: 'patch', set: { status: `queued${evil}` } } });
+    env.fail({ path: 'visits', action: { type: 'job_fails', message: `failed${evil}again` } });
+    const { code, stdout, stderr } = await env.td2parquet(['shop', 'visits', 'orders', '--progress']);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /queued/);
     assert.match(stderr, /failed.*again/);

@@ -109,11 +109,11 @@ class Trial {
   /** @param {string[]} [more] @param {RegExp} [stopAt] @returns {Promise<Ended>} */
   run(more = [], stopAt) {
     const { clones } = this;
-    const { here } = this.world;
+    const { env } = this.world;
     const common = ['--json', '--workers', '0', ...this.way, ...more];
     const { child, ended } =
       this.command === 'td2parquet'
-        ? here.start(['td2parquet', this.source, '--endpoint', here.account.endpoint, ...common])
+        ? env.start(['td2parquet', this.source, '--endpoint', env.account.endpoint, ...common])
         : clones.start([this.source, '--new-db', this.copy, ...common]);
     child.stdout.on('data', (text) => {
       if (stopAt?.test(text)) child.kill(this.case.signal ?? 'SIGINT');
@@ -131,7 +131,7 @@ class Trial {
 
   /** @param {string} table */
   file(table) {
-    return join(this.world.here.folder, 'dataset', `${this.source}_${table}.parquet`);
+    return join(this.world.env.folder, 'dataset', `${this.source}_${table}.parquet`);
   }
 
   /** Names of what there is: files or tables, petit's own ones left out. */
@@ -141,15 +141,15 @@ class Trial {
       return names.filter((name) => !STAGING.test(name));
     }
     const prefix = `${this.source}_`;
-    const files = await this.world.here.files();
+    const files = await this.world.env.files();
     return files.filter((name) => name.endsWith('.parquet')).map((name) => name.slice(prefix.length, -8));
   }
 
   /** What petit should not leave: half files, sessions, staging tables, jobs. */
   async leftovers() {
     const { clones } = this;
-    const { here } = this.world;
-    const files = await here.files();
+    const { env } = this.world;
+    const files = await env.files();
     return [
       ...files.filter((name) => !name.endsWith('.parquet')),
       ...(await clones.destination.leftovers(this.copy)),

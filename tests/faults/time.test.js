@@ -3,20 +3,20 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { assertLooks } from './poll-assertions.js';
 
 // How petit waits. Nothing here depends on how fast the machine is: a wait is never shorter than it should be.
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 let count = 0;
 /** @returns {string} a database name that no test used yet */
 const fresh = () => `timed_${++count}`;
 
 /** @param {string} path @returns {import('../emulator/request-log.js').LogEntry[]} */
-const requests = (path) => here.emulator.requests().filter((entry) => new RegExp(path).test(entry.path));
+const requests = (path) => env.emulator.requests().filter((entry) => new RegExp(path).test(entry.path));
 
 /**
  * Clones the shop and gathers what is told of waiting.
@@ -33,7 +33,7 @@ async function cloned(request) {
       if (event.type === 'progress' && event.waiting) told.push(event.waiting);
     },
   });
-  assertLooks(here.emulator.requests());
+  assertLooks(env.emulator.requests());
   return { ...summary, told, copy: newDatabase };
 }
 
@@ -42,7 +42,7 @@ const waits = (told) => told.map((words) => Number(/next try in (\d+\.\d) s$/.ex
 
 describe('waits between tries', () => {
   it('are random, twice as long at most from try to try, and told before the first table too', async () => {
-    here.fail({ path: 'table/list/shop', times: 4, action: { type: 'status', status: 503 } });
+    env.fail({ path: 'table/list/shop', times: 4, action: { type: 'status', status: 503 } });
     const { told, errors } = await cloned();
     assert.deepEqual(errors, []);
     assert.ok(
@@ -63,7 +63,7 @@ describe('waits between tries', () => {
     it(`are as long as Retry-After asks for, as ${as}`, async () => {
       /** @type {import('../emulator/faults.js').Action} */
       const action = { type: 'status', status: 429, retryAfter: { seconds: 1, as } };
-      here.fail({ path: 'table/list/shop', action }, { path: 'table/rename', action });
+      env.fail({ path: 'table/list/shop', action }, { path: 'table/rename', action });
       const { errors } = await cloned();
       assert.deepEqual(errors, []);
       for (const path of ['table/list/shop', 'table/rename/.*_visits']) {
@@ -74,7 +74,7 @@ describe('waits between tries', () => {
   }
 
   it('end with the budget, and the error says how long it was', async () => {
-    here.fail({ path: 'upload_part/.*_orders', times: -1, action: { type: 'status', status: 500 } });
+    env.fail({ path: 'upload_part/.*_orders', times: -1, action: { type: 'status', status: 500 } });
     const { errors } = await cloned({ retryTimeoutMs: 900 });
     assert.equal(errors.length, 1);
     assert.match(errors[0]?.message ?? '', /HTTP 500\) \(given up after \d+ tries in \d\.\d s\)$/);
@@ -84,7 +84,7 @@ describe('waits between tries', () => {
 describe('silence', () => {
   it('of a result ends the try, and it is fetched again', async () => {
     const stall = /** @type {const} */ ({ type: 'stall', ms: 60_000 });
-    here.fail({ path: '/job/result/', account: 'prod', action: stall });
+    env.fail({ path: '/job/result/', account: 'prod', action: stall });
     const { errors, told, copy } = await cloned({ idleTimeoutMs: 300 });
     assert.deepEqual(errors, []);
     assert.ok(
@@ -97,7 +97,7 @@ describe('silence', () => {
   });
 
   it('within a result ends the try, also when garbage was collected since it began', async () => {
-    here.fail({
+    env.fail({
       path: '/job/result/',
       account: 'prod',
       action: { type: 'stall', ms: 60_000, afterBytes: 1 },
@@ -127,16 +127,16 @@ describe('silence', () => {
 
   for (const call of ['table/rename', 'bulk_import/perform', 'bulk_import/commit']) {
     it(`after ${call} is no leave to send it again: petit looks, though it is carried out later`, async () => {
-      here.fail({ path: `/v3/${call}`, action: { type: 'delay', ms: 900 } });
+      env.fail({ path: `/v3/${call}`, action: { type: 'delay', ms: 900 } });
       const { errors, copy } = await cloned({ idleTimeoutMs: 300 });
       assert.deepEqual(errors, []);
       await clones.assertEqual('shop', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
   }
 
   it('of a large upload is given the time that its bytes take', async () => {
-    here.fail({ path: 'upload_part/.*_visits', action: { type: 'delay', ms: 600 } });
+    env.fail({ path: 'upload_part/.*_visits', action: { type: 'delay', ms: 600 } });
     const { errors } = await cloned({ idleTimeoutMs: 500 });
     assert.deepEqual(errors, []);
     assert.ok(requests('upload_part/.*_visits').length <= 2);
@@ -145,7 +145,7 @@ describe('silence', () => {
 
 describe('a job that stays queued', () => {
   it('is waited for beyond --retry-timeout', async () => {
-    here.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_queued', ms: 1500 } });
+    env.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_queued', ms: 1500 } });
     const { errors, copy } = await cloned({ retryTimeoutMs: 100 });
     assert.deepEqual(errors, []);
     await clones.assertEqual('shop', copy);

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { cloneDatabase, exportTables } from '../../pkg-scripts/node.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /** Workers that go wrong: the run ends with an error, nothing hangs, nothing is left. */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string} name of a file in workers/ */
 const script = (name) => fileURLToPath(new URL(`./workers/${name}.js`, import.meta.url));
@@ -41,10 +41,10 @@ describe('workers that', () => {
     it(`${what} fail the tables, one after the other`, async () => {
       const run = { workers: 1, tableParallelism: 1, platform };
       const exported = await exportTables({
-        account: here.account,
+        account: env.account,
         database: 'shop',
         tables: ['orders', 'visits'],
-        outputDir: here.folder,
+        outputDir: env.folder,
         ...run,
       });
       assert.deepEqual(exported.errors.map(({ code, table }) => `${table} ${code}`).sort(), [
@@ -56,7 +56,7 @@ describe('workers that', () => {
         assert.ok(job, 'the job is named');
         assert.ok(!message.includes('\n'));
       }
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
 
       const copy = `copy_of_${what.replaceAll(' ', '_')}`;
       const [source, destination] = [clones.source, clones.destination].map(({ url, key }) => ({
@@ -66,7 +66,7 @@ describe('workers that', () => {
       const ends = /** @type {any} */ ({ source, destination });
       const { errors } = await cloneDatabase({ ...ends, database: 'shop', newDatabase: copy, ...run });
       assert.ok(errors.length >= 2 && errors.every(({ code }) => code === 'internal'));
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
   }
 
@@ -95,22 +95,22 @@ describe('workers that', () => {
       const { errors } = await exportTables(JSON.parse(process.env.REQUEST));
       console.log(JSON.stringify(errors));`;
     const request = {
-      account: here.account,
+      account: env.account,
       database: 'shop',
       tables: ['orders'],
-      outputDir: here.folder,
+      outputDir: env.folder,
       workers: 1,
       platform: { workerScript: script('exhausts-memory') },
     };
-    const main = here.path('main.mjs');
+    const main = env.path('main.mjs');
     await writeFile(main, code);
     const args = ['--max-old-space-size=64', main];
-    const env = { PATH: process.env.PATH, REQUEST: JSON.stringify(request) };
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 60_000 });
+    const variables = { PATH: process.env.PATH, REQUEST: JSON.stringify(request) };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: variables, timeout: 60_000 });
     const errors = JSON.parse(stdout);
     assert.equal(errors.length, 1);
     assert.equal(errors[0].code, 'internal');
     assert.match(errors[0].message, /memory/);
-    assert.deepEqual(await here.files(), ['main.mjs']);
+    assert.deepEqual(await env.files(), ['main.mjs']);
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { withBrowser } from '../support/browser.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { buildLibraryPage, staticHost } from '../support/serve.js';
 import { rowsOfSeed } from '../support/values.js';
@@ -14,7 +14,7 @@ import { rowsOfSeed } from '../support/values.js';
 /** petit's library in a real browser: through the relay, and from a static host. */
 
 const seed = readSeed('edges');
-const here = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 
 /** @type {Awaited<ReturnType<typeof buildLibraryPage>>} */
@@ -25,7 +25,7 @@ let served;
 async function openServed() {
   const { page, watch } = await browser.open(served.url);
   const offered = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
-  return { page, watch, account: { ...here.account, relay: offered.relay }, offered };
+  return { page, watch, account: { ...env.account, relay: offered.relay }, offered };
 }
 
 /**
@@ -82,7 +82,7 @@ describe('the library in a browser', () => {
   before(async () => {
     built = await buildLibraryPage();
     const { folder } = built;
-    served = await startServer({ folder, port: 0, hosts: [], endpoints: [here.account.endpoint] });
+    served = await startServer({ folder, port: 0, hosts: [], endpoints: [env.account.endpoint] });
   });
   after(async () => {
     await served?.close();
@@ -93,8 +93,8 @@ describe('the library in a browser', () => {
     it('tells who the key is and what it opens', async () => {
       const { page, watch, account, offered } = await openServed();
       const check = await ask(page, 'checkAccount', account);
-      assert.deepEqual(offered.endpoints, [here.account.endpoint]);
-      assert.equal(check.endpoint, here.account.endpoint);
+      assert.deepEqual(offered.endpoints, [env.account.endpoint]);
+      assert.equal(check.endpoint, env.account.endpoint);
       assert.deepEqual(check.may, ['read', 'write']);
       watch.assertClean(new URL(served.url).origin);
     });
@@ -108,7 +108,7 @@ describe('the library in a browser', () => {
         const { files } = await petit.ask('toPrivateFolder', request);
         petit.download(files[0]);
       }, request);
-      const path = here.path('every_type.parquet');
+      const path = env.path('every_type.parquet');
       await (await downloading).saveAs(path);
       const { rows } = await readParquet('pyarrow', path);
       assert.deepEqual(rows, rowsOfSeed(tableOf(seed, 'edges', 'every_type')));
@@ -117,7 +117,7 @@ describe('the library in a browser', () => {
   });
 
   it('exports more than 2 GB to disk, with a small and steady part of it in memory', async () => {
-    await here.emulator.loadSeed(bigSeed());
+    await env.emulator.loadSeed(bigSeed());
     const { page, watch, account } = await openServed();
     const downloading = page.waitForEvent('download', { timeout: 300_000 });
     const query = `SELECT id, ${BIG.text} AS text FROM rows`;
@@ -140,20 +140,20 @@ describe('the library in a browser', () => {
 
   it('resumes a download that the connection lost, through the relay', async () => {
     const { page, account } = await openServed();
-    here.fail({ path: '/v3/job/result', times: 2, action: { type: 'reset', afterBytes: 500 } });
+    env.fail({ path: '/v3/job/result', times: 2, action: { type: 'reset', afterBytes: 500 } });
     const request = { account, database: 'edges', tables: ['every_type'] };
     const { tables, errors } = await ask(page, 'toMemory', request);
     assert.deepEqual(errors, []);
     assert.equal(tables[0].rows, BigInt(rowsOfSeed(tableOf(seed, 'edges', 'every_type')).length));
-    assert.equal(here.resultRequests().length, 3);
+    assert.equal(env.resultRequests().length, 3);
   });
 
   it('says so when petit serve has ended', async () => {
     const { folder } = built;
-    const other = await startServer({ folder, port: 0, hosts: [], endpoints: [here.account.endpoint] });
+    const other = await startServer({ folder, port: 0, hosts: [], endpoints: [env.account.endpoint] });
     const { page } = await browser.open(other.url);
     const { relay } = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
-    const account = { ...here.account, relay };
+    const account = { ...env.account, relay };
     await ask(page, 'checkAccount', account);
     await other.close();
     const failed = await trouble(page, 'checkAccount', account);
@@ -185,7 +185,7 @@ describe('the library in a browser', () => {
       const { page, account } = await openServed();
       const whole = await toPicked(page, { ...request(), account });
       assert.deepEqual([whole.text.slice(0, 4), whole.text.slice(-4)], ['PAR1', 'PAR1']);
-      here.fail({ path: '/v3/job/result', action: { type: 'corrupt', atByte: 200 } });
+      env.fail({ path: '/v3/job/result', action: { type: 'corrupt', atByte: 200 } });
       const broken = await toPicked(page, { ...request(), account });
       assert.equal(broken.errors.length, 1);
       assert.equal(broken.text, 'old');
@@ -208,7 +208,7 @@ describe('the library in a browser', () => {
       const { page, account } = await openServed();
       const { errors } = await ask(page, 'toNowhere', { ...request(), account });
       assert.equal(errors[0].code, 'no_sink');
-      assert.ok(!here.requests().some((path) => path.startsWith('POST')));
+      assert.ok(!env.requests().some((path) => path.startsWith('POST')));
     });
 
     it('what an ended page left is removed, what another page uses is not', async () => {
@@ -253,7 +253,7 @@ describe('the library in a browser', () => {
       const host = await staticHost(built.folder);
       test.after(host.close);
       const { page } = await browser.open(host.origin);
-      const failed = await trouble(page, 'checkAccount', here.account);
+      const failed = await trouble(page, 'checkAccount', env.account);
       assert.equal(failed.code, 'cross_origin');
       assert.match(failed.hint, /npx petit-td serve/);
     });
@@ -262,7 +262,7 @@ describe('the library in a browser', () => {
       const host = await staticHost(built.folder);
       test.after(host.close);
       const { page } = await browser.open(host.origin);
-      const account = { ...here.account, endpoint: 'http://127.0.0.1:1' };
+      const account = { ...env.account, endpoint: 'http://127.0.0.1:1' };
       const failed = await trouble(page, 'checkAccount', account, { retryTimeoutMs: 0 });
       assert.equal(failed.code, 'network');
       assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not answer/);
@@ -271,10 +271,10 @@ describe('the library in a browser', () => {
     it('works with an endpoint that allows it', async (test) => {
       const host = await staticHost(built.folder);
       test.after(host.close);
-      here.emulator.configure({ cors: true });
-      test.after(() => here.emulator.configure({ cors: false }));
+      env.emulator.configure({ cors: true });
+      test.after(() => env.emulator.configure({ cors: false }));
       const { page } = await browser.open(host.origin);
-      const check = await ask(page, 'checkAccount', here.account);
+      const check = await ask(page, 'checkAccount', env.account);
       assert.deepEqual(check.may, ['read', 'write']);
     });
   });

@@ -12,14 +12,14 @@ import {
 } from '../../pkg-scripts/node.js';
 import { count } from '../../pkg-scripts/shared/format.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /** Rows and bytes are BigInt wherever the library tells them, and exact where no double would be. */
 
 /** @import { RunEvent } from '../../pkg-scripts/driver/types.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'prod');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'prod');
 /** The least that a double cannot hold, and the most that 64 bits can. */
 const [BEYOND, MOST] = [2n ** 53n + 1n, 2n ** 64n - 1n];
 
@@ -30,7 +30,7 @@ const [BEYOND, MOST] = [2n ** 53n + 1n, 2n ** 64n - 1n];
  */
 function listed(test, counts) {
   for (const [name, [rows, bytes]] of Object.entries(counts)) {
-    const table = here.emulator.account('prod').catalog.table('shop', name);
+    const table = env.emulator.account('prod').catalog.table('shop', name);
     const { shown } = table;
     table.shown = /** @type {any} */ ({ ...shown, count: String(rows), bytes: String(bytes) });
     test.after(() => {
@@ -42,7 +42,7 @@ function listed(test, counts) {
 /** Has jobs of Treasure Data's own say that they have written so many rows.
  * @param {bigint} rows */
 const written = (rows) =>
-  here.fail({
+  env.fail({
     path: '/job/statistics/',
     times: -1,
     action: { type: 'patch', set: { records_inserted: String(rows) } },
@@ -51,7 +51,7 @@ const written = (rows) =>
 describe('counts beyond 2^53', () => {
   it('are exact in listings and plans, and so are their sums, beyond 64 bits too', async (test) => {
     listed(test, { orders: [BEYOND, BEYOND + 2n], visits: [MOST, MOST] });
-    const { account } = here;
+    const { account } = env;
     const tables = await listTables(account, 'shop');
     const found = (/** @type {string} */ wanted) => tables.find(({ name }) => name === wanted);
     assert.deepEqual(
@@ -85,7 +85,7 @@ describe('counts beyond 2^53', () => {
   it('are refused where they are more than 64 bits hold', async (test) => {
     listed(test, { orders: [MOST + 1n, 0n] });
     const message = /"18446744073709551616" is no count/;
-    await assert.rejects(listTables(here.account, 'shop'), { code: 'unexpected_reply', message });
+    await assert.rejects(listTables(env.account, 'shop'), { code: 'unexpected_reply', message });
   });
 
   it('are exact in results, progress and sums of a run', async () => {
@@ -120,7 +120,7 @@ describe('counts beyond 2^53', () => {
     const summary = lines.at(-1) ?? '';
     assert.match(summary, /"type":"summary".*"rows":36028797018963972,.*"rows":9007199254740993,/);
     assert.equal(JSON.parse(summary).tables.length, 4);
-    const report = await readFile(here.path('report.json'), 'utf8');
+    const report = await readFile(env.path('report.json'), 'utf8');
     assert.match(report, /^ {2}"rows": 36028797018963972,$.*^ {6}"rows": 9007199254740993,$/ms);
 
     listed(test, { orders: [MOST, BEYOND] });
@@ -150,7 +150,7 @@ function typesIn(value, found, name = '') {
 }
 
 it('of rows and bytes are BigInt in all that the library tells, and everything else is a number', async () => {
-  const { account, folder } = here;
+  const { account, folder } = env;
   /** @type {unknown[]} */
   const told = [];
   const onEvent = (/** @type {RunEvent} */ event) => void told.push(event);

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** What the commands print with `--json`, against docs/events.schema.json. */
 
@@ -15,8 +15,8 @@ Object.assign(seed.accounts.find(({ name }) => name === 'prod') ?? {}, {
     { id: '777', name: 'endless', ms: 3_600_000 },
   ],
 });
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string} name of a file in the repository */
 const text = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -60,11 +60,11 @@ function valid({ stdout, stderr, code: actual }, code) {
 
 const typesOf = (/** @type {any[]} */ events) => events.map(({ type }) => type);
 
-/** @param {string[]} args @param {Record<string, string>} [env] */
-const petit = (args, env) =>
-  here.start([...args, '--json', '--endpoint', here.account.endpoint], {
-    TD_API_KEY: here.account.apikey,
-    ...env,
+/** @param {string[]} args @param {Record<string, string>} [variables] */
+const petit = (args, variables) =>
+  env.start([...args, '--json', '--endpoint', env.account.endpoint], {
+    TD_API_KEY: env.account.apikey,
+    ...variables,
   });
 
 /** Presses Ctrl-C when a run has printed this.
@@ -94,7 +94,7 @@ describe('the events of', () => {
     assert.deepEqual(typesOf(refused), ['plan', 'error']);
     valid(await clones.run([...args, '--dry-run']), 5);
     valid(await clones.run([...args, '--dry-run', '--overwrite']), 0);
-    here.fail({ path: '/upload_part', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/upload_part', times: 1, action: { type: 'status', status: 422 } });
     const failed = valid(await clones.run([...args, '--overwrite', '--verify', 'full']), 3);
     assert.equal(failed.filter(({ state }) => state === 'failed').length, 1);
   });
@@ -114,7 +114,7 @@ describe('the events of', () => {
     assert.equal(refused.code, 'source_refused');
     const [missing] = valid(await clones.run(args, { DEST_API_KEY: '' }), 2);
     assert.equal(missing.code, 'missing_key');
-    here.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 503 } });
+    env.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 503 } });
     const last = await interruptedAt(clones.start(args), '"type":"waiting"');
     assert.deepEqual([last.finished, last.left.length], [[], 4]);
   });
@@ -123,7 +123,7 @@ describe('the events of', () => {
     const args = ['shop', '--new-db', 'events_3', '--json', '--report', 'report.json'];
     const one = ['--table-parallelism', '1'];
     const stopped = await interruptedAt(clones.start([...args, ...one]), '"state":"done"');
-    const report = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const report = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     const { type, version, ...error } = stopped;
     assert.deepEqual(report.error, error);
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe('the events of', () => {
     assert.deepEqual([report.sourceDatabase, report.destinationDatabase], ['shop', 'events_3']);
 
     valid(await clones.run(args, { DEST_API_KEY: '1/bad' }), 2);
-    const refused = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const refused = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     assert.deepEqual([refused.error.code, refused.tables], ['destination_refused', []]);
     const nowhere = [...args.slice(0, -1), 'no/such/folder.json'];
     const { code, stderr } = await clones.run(nowhere, { DEST_API_KEY: '1/bad' });
@@ -150,9 +150,9 @@ describe('the events of', () => {
     assert.equal(refused.code, 'file_exists');
     valid(await petit([...args, '--dry-run']).ended, 5);
     valid(await petit([...args, '--query', 'SELECT 1 AS one', '--output', 'one.parquet']).ended, 0);
-    here.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 422 } });
     valid(await petit([...args, '--overwrite']).ended, 3);
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     await interruptedAt(petit([...args, 'orders', '--output', 'other.parquet']), '"type":"progress"');
   });
 
@@ -161,15 +161,15 @@ describe('the events of', () => {
     const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
     assert.equal((await clones.run(['shop', '--new-db', 'events_4'])).code, 0);
     const ends = ['--se', source.url, '--de', destination.url, '--json', '--new-db', 'events_4'];
-    const verify = (/** @type {string[]} */ args) => here.start(['verify', 'shop', ...args, ...ends], keys);
+    const verify = (/** @type {string[]} */ args) => env.start(['verify', 'shop', ...args, ...ends], keys);
     valid(await verify([]).ended, 0);
     valid(await verify(['--compare', 'count']).ended, 0);
     await destination.post('/v3/table/delete/events_4/orders');
     const signs = valid(await verify(['--method', 'stream']).ended, 4);
     assert.deepEqual(new Set(signs.flatMap(({ sign = [] }) => sign)), new Set(['=', '+']));
-    here.fail({ path: '/job/issue/presto/events_4', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/job/issue/presto/events_4', times: 1, action: { type: 'status', status: 422 } });
     valid(await verify(['customers']).ended, 3);
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     const stopped = await interruptedAt(verify([]), '"type":"progress"');
     assert.match(stopped.hint, /^1 table was compared; nothing was written\. Run the same command again\.$/);
     assert.deepEqual(await source.runningJobs(), []);
@@ -178,17 +178,17 @@ describe('the events of', () => {
   it('cleanup: shown, removed, and what could not be', async (test) => {
     const { destination } = clones;
     const run = (/** @type {string[]} */ args) =>
-      here.start(['cleanup', '--json', '--endpoint', destination.url, ...args], {
+      env.start(['cleanup', '--json', '--endpoint', destination.url, ...args], {
         TD_API_KEY: destination.key,
       }).ended;
     const { child, ended } = clones.start(['shop', '--new-db', 'events_5']);
-    onRequest(test, here, (entry) => {
-      if (/bulk_import\/perform/.test(told(entry))) child.kill('SIGKILL');
+    onRequest(test, env, (entry) => {
+      if (/bulk_import\/perform/.test(requestLine(entry))) child.kill('SIGKILL');
     });
     assert.equal((await ended).signal, 'SIGKILL');
     const [plan] = valid(await run([]), 0);
     assert.ok(plan.tables.length > 0 && plan.sessions.length > 0);
-    here.fail({ path: '/table/delete', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/table/delete', times: 1, action: { type: 'status', status: 422 } });
     valid(await run(['--yes', '--force']), 3);
     valid(await run(['--yes', '--force']), 0);
     assert.equal(valid(await run(['no_such_database']), 2)[0].code, 'source_refused');

@@ -6,13 +6,13 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withBrowser } from '../support/browser.js';
 import { Clones } from '../support/clone.js';
-import { surroundings } from '../support/index.js';
+import { setUpEnv } from '../support/index.js';
 import { startServe, staticHost } from '../support/serve.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 
 /** @import { Page } from 'playwright-core' */
-/** @import { Seed, Surroundings } from '../support/index.js' */
+/** @import { Seed, TestEnv } from '../support/index.js' */
 /** @import { Browser } from '../support/browser.js' */
 
 /** The page as `petit serve` serves it, in Chromium, and two accounts of the emulator to work with. */
@@ -23,7 +23,7 @@ class PageSurroundings {
   #witness;
 
   /**
-   * @param {Surroundings} here
+   * @param {TestEnv} here
    * @param {Browser} browser
    * @param {string} destination account that is cloned into
    */
@@ -202,7 +202,7 @@ export class Visitor {
  * @param {string} [destination] account that is cloned into
  */
 export function pageSurroundings(seed, destination = 'mirror') {
-  const here = surroundings(seed, 'prod');
+  const here = setUpEnv(seed, 'prod');
   const place = new PageSurroundings(here, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let server;
@@ -229,7 +229,7 @@ export function pageSurroundings(seed, destination = 'mirror') {
  * @param {string} [destination]
  */
 export function staticSurroundings(seed, destination = 'mirror') {
-  const here = surroundings(seed, 'prod');
+  const here = setUpEnv(seed, 'prod');
   const place = new PageSurroundings(here, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof staticHost>>} */
   let host;

@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { build } from 'vite';
 
-/** @typedef {import('./index.js').Surroundings} Surroundings */
+/** @typedef {import('./index.js').TestEnv} TestEnv */
 
 /**
  * Starts `petit serve`, without a browser.
- * @param {Surroundings} here
+ * @param {TestEnv} env
  * @param {string[]} [args]
  */
-export async function startServe(here, args = []) {
-  const { child, ended } = here.start(['serve', '--no-open', ...args], {});
+export async function startServe(env, args = []) {
+  const { child, ended } = env.start(['serve', '--no-open', ...args], {});
   const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(({ stderr }) => [stderr])]);
   const url = String(line).trim();
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @typedef {import('../support/index.js').TableSeed} TableSeed */
 
@@ -92,15 +92,15 @@ for (const [account, side] of /** @type {const} */ ([
   const owner = seed.accounts.find(({ name }) => name === account);
   owner?.databases?.push({ name: side, tables });
 }
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
-/** @param {string[]} args @param {Record<string, string | undefined>} [env] @param {string[]} [databases] */
-function verify(args, env, databases = ['source', '--new-db', 'destination']) {
+/** @param {string[]} args @param {Record<string, string | undefined>} [variables] @param {string[]} [databases] */
+function verify(args, variables, databases = ['source', '--new-db', 'destination']) {
   const { source, destination } = clones;
   const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
   const ends = ['--se', source.url, '--de', destination.url];
-  return here.start(['verify', ...databases, ...ends, ...args], { ...keys, ...env }).ended;
+  return env.start(['verify', ...databases, ...ends, ...args], { ...keys, ...variables }).ended;
 }
 
 /** The lines of tables, by table. @param {string} stdout @returns {Record<string, string>} */
@@ -113,7 +113,7 @@ const linesOf = (stdout) =>
   );
 
 /** Queries that were run. */
-const queries = () => here.requests().filter((one) => one.startsWith('POST /v3/job/issue')).length;
+const queries = () => env.requests().filter((one) => one.startsWith('POST /v3/job/issue')).length;
 
 describe('petit verify', () => {
   for (const method of ['server', 'stream', 'auto']) {
@@ -128,7 +128,7 @@ describe('petit verify', () => {
         stdout,
         /\nsource and destination: 3 the same, 5 different, 1 only in the source, 1 only in the destination, in /,
       );
-      const writes = here.requests().filter((one) => !/^(GET|POST \/v3\/job\/issue)/.test(one));
+      const writes = env.requests().filter((one) => !/^(GET|POST \/v3\/job\/issue)/.test(one));
       assert.deepEqual(writes, []);
     });
   }
@@ -149,7 +149,7 @@ describe('petit verify', () => {
   });
 
   it('reads the rows where a side’s SQL has no checksum; with --method server that is an error, and 3', async () => {
-    here.fail({
+    env.fail({
       account: 'mirror',
       path: 'CHECKSUM',
       times: -1,
@@ -197,8 +197,8 @@ describe('petit verify', () => {
       [[], { SOURCE_API_KEY: '21/bad' }, 2, /Source database does not exist or access denied/],
       [['--method', 'magic'], {}, 1, /Allowed choices are auto, server, stream/],
     ]);
-    for (const [args, env, code, told] of cases) {
-      const ended = await verify([...args], env);
+    for (const [args, variables, code, told] of cases) {
+      const ended = await verify([...args], variables);
       assert.equal(ended.code, code, ended.stderr);
       assert.match(ended.stderr, told);
     }
@@ -224,8 +224,8 @@ describe('petit clone-db --verify', () => {
   it('full publishes no table whose contents are not those of the source, and ends with 4', async (test) => {
     const { source } = clones;
     let isChanged = false;
-    onRequest(test, here, async (entry) => {
-      if (isChanged || !/bulk_import\/perform\/.*_customers$/.test(told(entry))) return;
+    onRequest(test, env, async (entry) => {
+      if (isChanged || !/bulk_import\/perform\/.*_customers$/.test(requestLine(entry))) return;
       isChanged = true;
       await source.query('shop', 'DELETE FROM customers WHERE id = 1');
       await source.query('shop', "INSERT INTO customers (id, first_name, time) VALUES (1, 'Akio', 10)");
@@ -237,6 +237,6 @@ describe('petit clone-db --verify', () => {
       /^Error: table "customers".*: the copy is not what the source holds: the contents differ in "first_name", "tags"\n/m,
     );
     assert.deepEqual(await clones.destination.tableNames('copy_4'), ['orders', 'returns', 'visits']);
-    await clones.assertTidy('copy_4');
+    await clones.assertNoLeftovers('copy_4');
   });
 });
