@@ -15,11 +15,11 @@ async function idsIn(file) {
   return rows.map((row) => String(row[columns.indexOf('id')]).slice(2));
 }
 
-/** @returns {string[]} what made TD do or change something */
+/** @returns {string[]} the requests that run a job or change data */
 const writes = () => env.requests().filter((request) => !request.startsWith('GET '));
 
-describe('what petit td2parquet exports', () => {
-  it('every table of a database when none is named, to dataset/', async () => {
+describe('petit td2parquet exports', () => {
+  it('every table of a database to dataset/ if no table is named', async () => {
     const { code, stdout, stderr } = await env.td2parquet(['shop']);
     assert.equal(code, 0, stderr);
     const tables = ['orders', 'returns', 'views'];
@@ -35,7 +35,7 @@ describe('what petit td2parquet exports', () => {
     assert.equal(stderr, '');
   });
 
-  it('the tables that are named, each once, to --output-dir', async () => {
+  it('each named table once to --output-dir', async () => {
     const { code, stdout } = await env.td2parquet(['shop', 'orders', 'returns', 'orders', '-o', 'a/b']);
     assert.equal(code, 0);
     assert.deepEqual((await env.files()).sort(), ['shop_orders.parquet', 'shop_returns.parquet']);
@@ -54,7 +54,10 @@ describe('what petit td2parquet exports', () => {
     const { code } = await env.td2parquet(['shop', '--query', query, '--output', 'some.parquet']);
     assert.equal(code, 0);
     assert.deepEqual(await idsIn('some.parquet'), ['4', '3']);
-    assert.ok(!env.requests().some((request) => request.includes('/table/list/')), 'no list is needed');
+    assert.ok(
+      !env.requests().some((request) => request.includes('/table/list/')),
+      'the table listing is not needed',
+    );
   });
 
   it('the result of the query in --query-file', async () => {
@@ -74,7 +77,7 @@ describe('what petit td2parquet exports', () => {
     assert.deepEqual(await idsIn('again.parquet'), ['1', '2', '3', '4']);
   });
 
-  it('a job that has not finished is waited for', async () => {
+  it('the result of a job after waiting for its end', async () => {
     env.emulator.configure({ delays: { queued: 300, booting: 0, running: 0, final: 0 } });
     const { ended, child } = env.start([
       ...['td2parquet', 'shop', '--endpoint', env.account.endpoint, '--progress'],
@@ -87,8 +90,8 @@ describe('what petit td2parquet exports', () => {
   });
 });
 
-describe('how it exports', () => {
-  it('as its options say', async () => {
+describe('the Parquet files', () => {
+  it('follow the options', async () => {
     const { code, stderr } = await env.td2parquet([
       ...['edges', 'broken_text', 'late_values', '-o', '.', '--invalid-utf8', 'replace'],
       ...['--compression', 'gzip', '--row-group-rows', '3', '--chunk-size', '2'],
@@ -113,7 +116,7 @@ describe('how it exports', () => {
     }
   });
 
-  it('in row groups of at most --row-group-bytes', async () => {
+  it('have row groups of about --row-group-bytes', async () => {
     const options = ['--output', 'x.parquet', '--row-group-bytes', '64KiB', '--json'];
     const { stdout } = await env.td2parquet(['shop', '--query', 'SELECT message FROM views', ...options]);
     const { job } = eventsOf(stdout).find(({ type }) => type === 'table');
@@ -121,7 +124,7 @@ describe('how it exports', () => {
     const { body } = await td.get(`/v3/job/result/${job}?format=msgpack.gz`);
     const rowBytes = gunzipSync(body).length / 5000;
     const { rowGroups } = await readParquet('hyparquet', env.path('x.parquet'));
-    // Messages differ by a few bytes: groups come close to the bound, and not above it.
+    // The messages differ by a few bytes, so the groups have about the requested size.
     for (const count of rowGroups.slice(0, -1)) {
       const share = (count * rowBytes) / 2 ** 16;
       assert.ok(share > 0.97 && share < 1.03, `${rowGroups} rows of ${rowBytes} bytes`);
@@ -130,58 +133,58 @@ describe('how it exports', () => {
   });
 });
 
-describe('a range of time', () => {
-  // The seed has an order in the last second before each bound, and one at it.
+describe('a time range', () => {
+  // The seed has an order in the last second before each bound, and an order at each bound.
   const january = ['--start-time', '2026-01-01', '--end-time', '2026-02-01'];
-  /** @type {[what: string, options: string[], ids: string[]][]} */
+  /** @type {[title: string, options: string[], ids: string[]][]} */
   const cases = [
     ['includes its start and excludes its end', january, ['2', '3']],
-    ['may have a start only', ['--start-time', '2026-01-01'], ['2', '3', '4']],
-    ['may have an end only', ['--end-time', '2026-02-01'], ['1', '2', '3']],
-    ['knows seconds', ['--end-time', '2026-01-31T23:59:59Z'], ['1', '2']],
-    ['knows zones', ['--start-time', '2026-02-01T09:00:00+09:00'], ['4']],
-    ['looks at a column of Unix seconds', ['--time-column', 'at', ...january], ['1', '4']],
-    ['looks at a column of text', ['--time-column', 'day', ...january], ['1', '4']],
+    ['can have only a start', ['--start-time', '2026-01-01'], ['2', '3', '4']],
+    ['can have only an end', ['--end-time', '2026-02-01'], ['1', '2', '3']],
+    ['takes times with seconds', ['--end-time', '2026-01-31T23:59:59Z'], ['1', '2']],
+    ['takes time zones', ['--start-time', '2026-02-01T09:00:00+09:00'], ['4']],
+    ['filters a column of Unix seconds', ['--time-column', 'at', ...january], ['1', '4']],
+    ['filters a text column', ['--time-column', 'day', ...january], ['1', '4']],
   ];
-  for (const [what, options, ids] of cases) {
-    it(what, async () => {
+  for (const [title, options, ids] of cases) {
+    it(title, async () => {
       const { code, stderr } = await env.td2parquet(['shop', 'orders', ...options]);
       assert.equal(code, 0, stderr);
       assert.deepEqual(await idsIn('dataset/shop_orders.parquet'), ids);
     });
   }
 
-  it('on time is pushed down to TD as TD_TIME_RANGE', async () => {
+  it('of the column time becomes TD_TIME_RANGE', async () => {
     const { stdout } = await env.td2parquet(['shop', 'orders', ...january, '--dry-run']);
     assert.match(stdout, /WHERE TD_TIME_RANGE\(time, 1767225600, 1769904000\)/);
   });
 });
 
 describe('--dry-run', () => {
-  it('shows what would be exported, runs nothing, writes nothing', async () => {
+  it('prints the plan, and runs and writes nothing', async () => {
     const { code, stdout, stderr } = await env.td2parquet(['shop', '--dry-run']);
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^views +5,000 .*dataset\/shop_views\.parquet +SELECT \* FROM "shop"\."views"$/m);
     assert.match(stdout, /^returns +0 +0 B /m);
     assert.match(stdout, /^3 files from the database shop\.$/m);
-    assert.match(stdout, /without --dry-run/);
+    assert.match(stdout, /^To export the tables, run again without --dry-run\.$/m);
     assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
     assert.deepEqual(await env.files(), []);
   });
 
-  it('shows every error that a run would have, and says so in its exit code', async () => {
+  it('prints every error that a run would have, and exits with 5', async () => {
     await writeFile(env.path('shop_orders.parquet'), 'precious');
     const args = ['shop', 'orders', 'nothing', 'returns', '-o', '.', '--dry-run'];
     const { code, stdout } = await env.td2parquet(args);
     assert.equal(code, 5);
     assert.match(stdout, /^ERROR: orders: .*shop_orders\.parquet" exists already/m);
     assert.match(stdout, /^ERROR: nothing: there is no table "nothing" in "shop"/m);
-    assert.match(stdout, /^Resolve these errors/m);
+    assert.match(stdout, /^Fix the errors, then run again without --dry-run\.$/m);
     assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
     assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
   });
 
-  it('as --json is one plan', async () => {
+  it('with --json prints one event, the plan', async () => {
     const { code, stdout } = await env.td2parquet(['shop', 'orders', '--dry-run', '--json']);
     assert.equal(code, 0);
     const [plan, ...rest] = eventsOf(stdout);
@@ -195,14 +198,14 @@ describe('--dry-run', () => {
 });
 
 describe('--json', () => {
-  it('prints events, one whole object a line, each with its version', async () => {
+  it('prints events, one versioned object per line', async () => {
     const { code, stdout, stderr } = await env.td2parquet(['shop', '--table-parallelism', '1', '--json']);
     assert.deepEqual([code, stderr], [0, '']);
     const events = eventsOf(stdout);
     for (const event of events) assert.equal(event.version, 1);
     const [plan, summary] = [events[0], events.at(-1)];
     assert.deepEqual([plan.type, summary.type], ['plan', 'summary']);
-    // The largest first, so that it does not end up alone.
+    // The largest table comes first, so that it does not run alone at the end.
     assert.deepEqual(
       plan.tasks.map((/** @type {any} */ task) => task.table),
       ['views', 'orders', 'returns'],
@@ -226,7 +229,7 @@ describe('--json', () => {
     );
   });
 
-  it('tells errors as events too, with their codes', async () => {
+  it('prints errors as events with their codes', async () => {
     const nowhere = await env.td2parquet(['nowhere', '--json']);
     assert.equal(nowhere.code, 2);
     assert.deepEqual(
@@ -249,42 +252,42 @@ describe('--json', () => {
 describe('progress', () => {
   const query = ['shop', '--query', 'SELECT id FROM orders', '--output', 'x.parquet'];
 
-  it('is plain lines when it is piped and asked for', async () => {
+  it('is plain lines in a pipe with --progress', async () => {
     const { stderr } = await env.td2parquet([...query, '--progress']);
     assert.match(stderr, /^x\.parquet: exporting/m);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals obey must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must have no control characters
     assert.doesNotMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f]/);
   });
 
-  it('is silent when it is piped and not asked for, or not wanted', async () => {
+  it('is absent in a pipe by default and with --no-progress', async () => {
     for (const option of [[], ['--no-progress']]) {
       const { code, stderr } = await env.td2parquet([...query, '--overwrite', ...option]);
       assert.deepEqual([code, stderr], [0, '']);
     }
   });
 
-  it('tells notes about columns on stderr', async () => {
+  it('prints notes about columns on stderr', async () => {
     const { stderr } = await env.td2parquet(['shop', '--query', 'SELECT id, id FROM orders']);
     assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is named "id_2"$/m);
   });
 });
 
 describe('arguments', () => {
-  it('--help begins with examples and tells the exit codes', async () => {
+  it('--help starts with examples and lists the exit codes', async () => {
     const { code, stdout } = await env.start(['td2parquet', '--help']).ended;
     assert.equal(code, 0);
     assert.ok(stdout.indexOf('Examples:') < stdout.indexOf('Usage:'));
     assert.match(stdout, /Exit codes: 0 .*130 interrupted/s);
   });
 
-  it('options of the older tool are taken', async () => {
+  it('the options of petit-cli are accepted', async () => {
     for (const option of ['--use-incremental', '--no-use-incremental']) {
       assert.equal((await env.td2parquet(['shop', '--dry-run', option])).code, 0);
     }
   });
 
-  /** @type {[what: string, args: string[], says: RegExp][]} */
-  const refused = [
+  /** @type {[title: string, args: string[], message: RegExp][]} */
+  const invalid = [
     ['no database', [], /missing required argument 'database'/],
     ['an unknown option', ['shop', '--nope'], /unknown option '--nope'/],
     [
@@ -292,18 +295,18 @@ describe('arguments', () => {
       ['shop', '--compression', 'rar'],
       /Allowed choices are snappy, zstd, gzip, lz4, none/,
     ],
-    ['no rows in a row group', ['shop', '--row-group-rows', '0'], /whole number of at least 1/],
-    ['no number', ['shop', '--download-parallelism', 'many'], /whole number of at least 1/],
-    ['no size', ['shop', '--row-group-bytes', '1 furlong'], /number of bytes/],
-    ['two queries', ['shop', '--query', 'SELECT 1', '--query-file', 'q'], /exclude each other/],
-    ['a query file that is not there', ['shop', '--query-file', 'nowhere.sql'], /nowhere\.sql/],
+    ['zero rows in a row group', ['shop', '--row-group-rows', '0'], /Expected an integer ≥ 1\./],
+    ['a word for a number', ['shop', '--download-parallelism', 'many'], /Expected an integer ≥ 1\./],
+    ['an invalid size', ['shop', '--row-group-bytes', '1 furlong'], /Expected a number of bytes/],
+    ['two queries', ['shop', '--query', 'SELECT 1', '--query-file', 'q'], /are mutually exclusive/],
+    ['a missing query file', ['shop', '--query-file', 'nowhere.sql'], /nowhere\.sql/],
     ['an empty query', ['shop', '--query', ' '], /the query is empty/],
     ['a query and a job', ['shop', '--query', 'SELECT 1', '--job-id', '1'], /exclude each other/],
     ['a query and tables', ['shop', 'orders', '--query', 'SELECT 1'], /together with a query/],
     ['a query and a time', ['shop', '--query', 'SELECT 1', '--end-time', '2026-01-01'], /time range/],
     ['two tables in one file', ['shop', 'orders', 'returns', '--output', 'x'], /one output file/],
     ['a malformed time', ['shop', '--start-time', 'yesterday'], /yesterday/],
-    ['a day that is none', ['shop', '--start-time', '2026-02-30'], /2026-02-30/],
+    ['a day that does not exist', ['shop', '--start-time', '2026-02-30'], /2026-02-30/],
     [
       'a start after the end',
       ['shop', '--start-time', '2026-02-01', '--end-time', '2026-01-01'],
@@ -311,16 +314,16 @@ describe('arguments', () => {
     ],
     ['a time column alone', ['shop', '--time-column', 'at'], /no start and no end/],
     [
-      'a time column that is not there',
+      'a missing time column',
       ['shop', 'orders', '--time-column', 'nope', '--end-time', '2026-01-01'],
       /has no column "nope"/,
     ],
   ];
-  for (const [what, args, says] of refused) {
-    it(`refuses ${what} before anything is run or written`, async () => {
+  for (const [title, args, message] of invalid) {
+    it(`with ${title} are an error before petit runs or writes anything`, async () => {
       const { code, stdout, stderr } = await env.td2parquet(args);
       assert.equal(code, 1, stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.doesNotMatch(stderr, /^ {4}at /m);
       assert.equal(stdout, '');
       assert.deepEqual(writes(), []);
@@ -328,14 +331,14 @@ describe('arguments', () => {
     });
   }
 
-  it('refuses an endpoint that is none', async () => {
+  it('with an invalid endpoint are an error', async () => {
     const { code, stderr } = await env.td2parquet(['shop', '--endpoint', 'ftp://x']);
     assert.equal(code, 2);
     assert.match(stderr, /only https and http are spoken/);
     assert.match(stderr, /such as https:\/\/api\.treasuredata\.com/);
   });
 
-  it('refuses a site that is none', async () => {
+  it('with an unknown site are an error', async () => {
     const { code, stderr } = await env.start(['td2parquet', 'shop', '--site', 'mars']).ended;
     assert.equal(code, 1);
     assert.match(
@@ -344,7 +347,7 @@ describe('arguments', () => {
     );
   });
 
-  it('refuses to run without a key', async () => {
+  it('without a key are an error', async () => {
     for (const variables of [{}, { TD_API_KEY: '' }]) {
       const { code, stderr } = await env.td2parquet(['shop'], variables);
       assert.equal(code, 2);

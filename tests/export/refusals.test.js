@@ -15,35 +15,35 @@ const env = setUpEnv(readSeed('edges'), 'acme');
 const SOURCE_REFUSED =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
 
-describe('a source that cannot be read ends with exit code 2, before anything is run or written', () => {
-  /** @type {[what: string, run: () => ReturnType<typeof env.td2parquet>, says: RegExp][]} */
+describe('an unreadable source exits with 2 before petit runs or writes anything', () => {
+  /** @type {[title: string, run: () => ReturnType<typeof env.td2parquet>, message: RegExp][]} */
   const cases = [
-    ['a wrong key', () => env.td2parquet(['shop'], { TD_API_KEY: `7/${'0'.repeat(40)}` }), /HTTP 401/],
+    ['an invalid key', () => env.td2parquet(['shop'], { TD_API_KEY: `7/${'0'.repeat(40)}` }), /HTTP 401/],
     [
-      'a good key on another site',
+      'a key of another site',
       () => env.td2parquet(['shop', '--endpoint', env.emulator.url('elsewhere')]),
       /HTTP 401/,
     ],
     [
-      'a key that may only import',
+      'an import-only key',
       () => env.td2parquet(['shop'], { TD_API_KEY: env.emulator.key('acme', 'import_only') }),
       /HTTP 403/,
     ],
-    ['a database that is not there', () => env.td2parquet(['nowhere']), /HTTP 404/],
+    ['a missing database', () => env.td2parquet(['nowhere']), /HTTP 404/],
   ];
-  for (const [what, run, says] of cases) {
-    it(what, async () => {
+  for (const [title, run, message] of cases) {
+    it(title, async () => {
       const { code, stdout, stderr } = await run();
       assert.equal(code, 2, stderr);
       assert.ok(stderr.startsWith(`Error: ${SOURCE_REFUSED}\n`), stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.equal(stdout, '');
       assert.equal(env.requests().filter((request) => !request.startsWith('GET ')).length, 0);
       assert.deepEqual(await env.files(), []);
     });
   }
 
-  it('a table that is not there: the tables that are, are named', async () => {
+  it('a missing table: the error lists the existing tables', async () => {
     const { code, stderr } = await env.td2parquet(['shop', 'orders', 'order']);
     assert.equal(code, 2);
     assert.match(stderr, /table "order".*there is no table "order" in "shop"; its tables are "orders"/);
@@ -51,7 +51,7 @@ describe('a source that cannot be read ends with exit code 2, before anything is
     assert.deepEqual(await env.files(), []);
   });
 
-  it('a host that nobody answers at', async () => {
+  it('a host that does not answer exits with 1', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -63,8 +63,8 @@ describe('a source that cannot be read ends with exit code 2, before anything is
   });
 });
 
-describe('a table that fails is named with its reason, and does not stop the others', () => {
-  it('a failed job: its own words are shown', async () => {
+describe('a failing table is reported with its reason, and the other tables continue', () => {
+  it('a failed job: the error has its message', async () => {
     env.fail({ path: 'returns', action: { type: 'job_fails', message: 'Query failed: out of memory' } });
     const { code, stdout, stderr } = await env.td2parquet(['shop', 'orders', 'returns']);
     assert.equal(code, 3);
@@ -82,7 +82,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
     assert.deepEqual(await env.files(), []);
   });
 
-  it('a job that somebody kills', async () => {
+  it('a job that another user kills', async () => {
     env.emulator.configure({ delays: { queued: 60_000, booting: 0, running: 0, final: 0 } });
     const { ended } = env.start(['td2parquet', 'shop', 'orders', '--endpoint', env.account.endpoint]);
     const td = new Td(env.account.endpoint, env.account.apikey);
@@ -103,7 +103,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
     assert.deepEqual(await env.files(), []);
   });
 
-  it('a job that is not there', async () => {
+  it('a missing job', async () => {
     const { code, stderr } = await env.td2parquet(['shop', '--job-id', '1']);
     assert.equal(code, 3);
     assert.match(stderr, /job "1".*HTTP 404/);
@@ -111,16 +111,16 @@ describe('a table that fails is named with its reason, and does not stop the oth
 
   it('a job without a result', async () => {
     const td = new Td(env.account.endpoint, env.account.apikey);
-    const made = await td.query('shop', 'CREATE TABLE made_here AS SELECT 1 AS n');
-    assert.equal(made.status, 'success');
-    const { code, stderr } = await env.td2parquet(['shop', '--job-id', made.job_id]);
+    const created = await td.query('shop', 'CREATE TABLE created AS SELECT 1 AS n');
+    assert.equal(created.status, 'success');
+    const { code, stderr } = await env.td2parquet(['shop', '--job-id', created.job_id]);
     assert.equal(code, 3);
-    assert.match(stderr, new RegExp(`job ${made.job_id}: the job has no result\n.*Only a SELECT`));
+    assert.match(stderr, new RegExp(`job ${created.job_id}: the job has no result\n.*Only a SELECT`));
     assert.deepEqual(await env.files(), []);
-    await td.post('/v3/table/delete/shop/made_here');
+    await td.post('/v3/table/delete/shop/created');
   });
 
-  it('values that do not fit the schema: table, column and row are named', async () => {
+  it('values that do not fit the schema: the error names table, column and row', async () => {
     const schema = '[["id", "bigint"], ["at", "bigint"], ["day", "double"], ["time", "bigint"]]';
     env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
     const { code, stderr, stdout } = await env.td2parquet(['shop', 'orders', '--json']);
@@ -134,11 +134,11 @@ describe('a table that fails is named with its reason, and does not stop the oth
     assert.deepEqual(await env.files(), []);
   });
 
-  for (const [what, schema] of /** @type {const} */ ([
+  for (const [columns, schema] of /** @type {const} */ ([
     ['more columns', '[["id", "bigint"]]'],
     ['fewer columns', '[["a","bigint"],["b","bigint"],["c","varchar"],["d","bigint"],["e","bigint"]]'],
   ])) {
-    it(`rows of ${what} than the schema has`, async () => {
+    it(`rows of ${columns} than the schema has`, async () => {
       env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
       const { code, stderr } = await env.td2parquet(['shop', 'orders']);
       assert.equal(code, 3);
@@ -147,7 +147,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
     });
   }
 
-  it('a schema that cannot be read', async () => {
+  it('a malformed schema', async () => {
     for (const schema of ['no json', '[["a"]]', '[["a", "array("]]']) {
       env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
       const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
@@ -161,7 +161,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
     assert.deepEqual(await env.files(), []);
   });
 
-  it('fewer rows than the job counted: exit code 4, and no file', async () => {
+  it('fewer rows than the job reports: exit code 4 and no file', async () => {
     env.fail({ path: '/job/show', action: { type: 'patch', set: { num_records: 5 } } });
     const { code, stderr } = await env.td2parquet(['shop', 'orders']);
     assert.equal(code, 4);
@@ -171,7 +171,7 @@ describe('a table that fails is named with its reason, and does not stop the oth
 });
 
 describe('files', () => {
-  it('that exist stay as they are, without --overwrite', async () => {
+  it('that exist are unchanged without --overwrite', async () => {
     await writeFile(env.path('shop_orders.parquet'), 'precious');
     const { code, stderr } = await env.td2parquet(['shop', 'orders', 'returns', '-o', '.']);
     assert.equal(code, 1);
@@ -189,7 +189,7 @@ describe('files', () => {
     assert.equal((await readParquet('hyparquet', env.path('shop_orders.parquet'))).rows.length, 4);
   });
 
-  it('that exist outlive an --overwrite that fails', async () => {
+  it('that exist are unchanged after a failing --overwrite', async () => {
     await writeFile(env.path('shop_orders.parquet'), 'precious');
     env.fail({ path: 'orders', action: { type: 'job_fails' } });
     env.fail({ path: '/job/result', action: { type: 'corrupt', atByte: 15 } });
@@ -201,7 +201,7 @@ describe('files', () => {
     }
   });
 
-  it('that appear while petit runs are not replaced', async () => {
+  it('that appear during a run are not replaced', async () => {
     env.emulator.configure({ delays: { queued: 500, booting: 0, running: 0, final: 0 } });
     const options = ['--endpoint', env.account.endpoint, '-o', '.'];
     const { ended } = env.start(['td2parquet', 'shop', 'orders', ...options]);
@@ -214,27 +214,27 @@ describe('files', () => {
     assert.deepEqual(await env.files(), ['shop_orders.parquet']);
   });
 
-  it('cannot be where no folder can be', async () => {
+  it('in a folder that cannot be created are an error', async () => {
     await writeFile(env.path('file'), '');
     const { code, stderr } = await env.td2parquet(['shop', 'orders', '-o', 'file/below']);
     assert.equal(code, 3);
     assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable and has room/);
   });
 
-  it('cannot be where a folder has the name', async () => {
+  it('with the name of a folder are an error', async () => {
     await mkdir(env.path('shop_orders.parquet.partial'));
     const { code, stderr } = await env.td2parquet(['shop', 'orders', '-o', '.']);
     assert.equal(code, 3);
     assert.match(stderr, /table "orders".*EISDIR/);
   });
 
-  it('that do not fit on the disk leave nothing behind', async (t) => {
+  it('that do not fit on the disk are deleted', async (t) => {
     const disk = env.path('disk');
     await mkdir(disk);
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk], { stdio: 'pipe' });
     } catch {
-      return t.skip('needs the right to mount a small file system');
+      return t.skip('needs permission to mount a small file system');
     }
     try {
       const { code, stderr } = await env.td2parquet(['edges', 'wide', '-o', 'disk']);
