@@ -25,13 +25,13 @@ async function cloned(...args) {
 describe('a database of every type and every edge value', () => {
   before(() => cloned('edges', '--new-db', 'edges_copy'));
 
-  it('is copied row by row, type by type, byte by byte', async () => {
+  it('is copied with the same types and row bytes', async () => {
     await clones.assertEqual('edges', 'edges_copy');
     await clones.assertNoLeftovers('edges_copy');
   });
 
   for (const name of ['every_type', 'broken_text', 'late_values', 'only_time', 'select']) {
-    it(`has in ${name} what the seed says`, async () => {
+    it(`has the values of the seed in ${name}`, async () => {
       const table = tableOf(edges, 'edges', name);
       const types = [...(table.schema ?? []).map(([, type]) => String(type)), 'long'].map(parseTdType);
       const { rows } = await clones.destination.contents('edges_copy', name);
@@ -40,12 +40,12 @@ describe('a database of every type and every edge value', () => {
     });
   }
 
-  it('has the values that others lose', async () => {
+  it('keeps the values that other tools lose', async () => {
     const { rows } = await clones.destination.contents('edges_copy', 'every_type');
     const text = rows.join('');
     const has = (/** @type {string} */ hex) => text.includes(Buffer.from(hex, 'hex').toString('latin1'));
-    assert.ok(has('d38000000000000000'), 'the least long');
-    assert.ok(has('cf7fffffffffffffff') || has('d37fffffffffffffff'), 'the greatest long');
+    assert.ok(has('d38000000000000000'), 'the minimum long');
+    assert.ok(has('cf7fffffffffffffff') || has('d37fffffffffffffff'), 'the maximum long');
     assert.ok(has('cf0020000000000001') || has('d30020000000000001'), '2^53 + 1');
     assert.ok(has('cb8000000000000000'), '-0.0');
     assert.ok(has('cb7ff8000000000000'), 'NaN');
@@ -55,14 +55,14 @@ describe('a database of every type and every edge value', () => {
       'a string of 1 MB',
     );
     const { rows: broken } = await clones.destination.contents('edges_copy', 'broken_text');
-    assert.ok(broken.join('').includes('\xff\xfeinvalid UTF-8\xc3('), 'bytes that are no UTF-8');
+    assert.ok(broken.join('').includes('\xff\xfeinvalid UTF-8\xc3('), 'bytes that are not UTF-8');
   });
 });
 
 describe('a database with settings, aliases and long names', () => {
   before(() => cloned('settings', '--new-db', 'settings_copy'));
 
-  it('is copied with everything that the listing tells of a table', async () => {
+  it('is copied with every property in the table listing', async () => {
     await clones.assertEqual('settings', 'settings_copy');
   });
 
@@ -84,7 +84,7 @@ describe('a database with settings, aliases and long names', () => {
     assert.deepEqual(keys.sort(), ['1st', 'First Name', 'ZIP', 'a.b', 'id', 'plain', 'time', '表'].sort());
   });
 
-  it('keeps rows that are the same as others', async () => {
+  it('keeps duplicate rows', async () => {
     const { rows } = await clones.destination.contents('settings_copy', 'aliased');
     assert.deepEqual([rows.length, new Set(rows).size], [3, 2]);
   });
@@ -101,7 +101,7 @@ describe('a database with settings, aliases and long names', () => {
     assert.deepEqual(settings.filter(([name]) => names.includes(name)).sort(), wanted);
   });
 
-  it('tells names of 128 characters apart that differ in the last', async () => {
+  it('distinguishes names of 128 characters that differ in the last', async () => {
     const counts = Object.fromEntries(
       (await clones.destination.tables('settings_copy')).map(({ name, count }) => [name, count]),
     );
@@ -109,21 +109,21 @@ describe('a database with settings, aliases and long names', () => {
     assert.deepEqual([counts[LONG_NAME], counts[`${LONG_NAME.slice(0, -1)}y`]], [1, 2]);
   });
 
-  it('has all of 300 columns', async () => {
+  it('keeps all of 300 columns', async () => {
     const { rows, table } = await clones.destination.contents('settings_copy', 'three_hundred_columns');
     assert.equal(JSON.parse(/** @type {any} */ (table).schema).length, 300);
     assert.equal(rows.length, 500);
   });
 });
 
-describe('databases of other shapes', () => {
+describe('a clone', () => {
   /** @param {import('../emulator/seed.js').DatabaseSeed} database */
   const add = (database) =>
     env.emulator.loadSeed({
       accounts: settings.accounts.map((acme) => ({ ...acme, databases: [database] })),
     });
 
-  it('has all of 100 small tables', async () => {
+  it('copies all of 100 small tables', async () => {
     const tables = Array.from({ length: 100 }, (_, place) => ({
       name: `small_${String(place).padStart(3, '0')}`,
       schema: [
@@ -162,7 +162,7 @@ describe('databases of other shapes', () => {
     await within.assertEqual('settings', 'settings_twin');
   });
 
-  it('takes rows one at a time as well as many at a time', async () => {
+  it('has the same rows with --chunk-size 1', async () => {
     await cloned('edges', '--new-db', 'edges_by_one', '--chunk-size', '1', '--workers', '0');
     await clones.assertEqual('edges', 'edges_by_one');
   });

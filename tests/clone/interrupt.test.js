@@ -10,12 +10,12 @@ const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 
 let count = 0;
-/** @returns {string} a database name that no test used yet */
+/** @returns {string} an unused database name */
 const fresh = () => `fresh_${++count}`;
 
 describe('an interrupt', () => {
   /**
-   * Interrupts a run as a request arrives.
+   * Interrupts a run when a request arrives, and asserts that it cleaned up.
    * @param {import('node:test').TestContext} test
    * @param {string} copy
    * @param {(entry: LogEntry, count: number) => boolean} at
@@ -31,22 +31,21 @@ describe('an interrupt', () => {
       child.kill(signal);
     });
     const { code, stdout, stderr } = await ended;
-    assert.ok(sent, 'the run came that far');
+    assert.ok(sent, 'the run made the request');
     assert.equal(code, 130, stderr);
     assert.doesNotMatch(stdout, /complete/i);
     assert.match(stderr, /^Error: interrupted$/m);
     const names = await clones.destination.tableNames(copy);
-    if (names.length === 0)
-      assert.match(stderr, /No table was finished, and nothing half done was left behind\./);
+    if (names.length === 0) assert.match(stderr, /No table is finished, and no partial data remains\./);
     else {
-      const [, told = '', number] = /Finished, and whole: (.*) \((\d+) of 4\)\./.exec(stderr) ?? [];
+      const [, number, finished = ''] = /Finished (\d+) of 4 tables: (.*?)\. No partial/.exec(stderr) ?? [];
       assert.deepEqual(
-        told.split(', ').sort(),
+        finished.split(', ').sort(),
         names.map((name) => `"${name}"`),
       );
       assert.equal(Number(number), names.length);
     }
-    assert.match(stderr, /Run it again with --skip-existing for the rest\./);
+    assert.match(stderr, /Run again with --skip-existing to copy the remaining tables\./);
     await clones.assertNoLeftovers(copy);
     assert.deepEqual(await clones.source.runningJobs(), []);
     assert.deepEqual(await clones.destination.runningJobs(), []);
@@ -56,8 +55,8 @@ describe('an interrupt', () => {
 
   const steps = {
     'a query is issued': /job\/issue\/presto\/shop/,
-    'a staging table is made': /table\/create/,
-    'a session is made': /bulk_import\/create/,
+    'a staging table is created': /table\/create/,
+    'a session is created': /bulk_import\/create/,
     'a result is fetched': /job\/result/,
     'a part is uploaded': /upload_part/,
     'a session is performed': /bulk_import\/perform/,
@@ -66,19 +65,19 @@ describe('an interrupt', () => {
     'a table is renamed': /table\/rename/,
   };
   for (const [name, path] of Object.entries(steps)) {
-    it(`as ${name} leaves nothing behind`, async (test) => {
-      let turn = 0;
+    it(`when ${name} leaves nothing behind`, async (test) => {
+      let matches = 0;
       await interrupted(
         test,
         fresh(),
-        (entry) => isWrite(entry) === !/result/.test(path.source) && path.test(entry.path) && ++turn === 2,
+        (entry) => isWrite(entry) === !/result/.test(path.source) && path.test(entry.path) && ++matches === 2,
       );
     });
   }
 
   const long = { delays: { queued: 0, booting: 0, running: 60_000, final: 0 } };
-  for (const [name, path] of Object.entries({ issued: /job\/issue/, asked: /job\/status/ })) {
-    it(`kills a query that runs, having just been ${name}`, async (test) => {
+  for (const [name, path] of Object.entries({ issued: /job\/issue/, polled: /job\/status/ })) {
+    it(`kills a running query that was just ${name}`, async (test) => {
       env.emulator.configure(long);
       await interrupted(test, fresh(), (entry) => path.test(entry.path));
       const [last] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
@@ -86,7 +85,7 @@ describe('an interrupt', () => {
     });
   }
 
-  it('kills the job of a session that is performed', async (test) => {
+  it('kills the job that performs a session', async (test) => {
     await interrupted(test, fresh(), ({ path }) => {
       if (/bulk_import\/perform/.test(path)) env.emulator.configure(long);
       const job = [...env.emulator.account('mirror').jobs.jobs.values()].at(-1);
@@ -97,17 +96,17 @@ describe('an interrupt', () => {
   });
 
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
-    it(`by ${signal} is the same`, async (test) => {
+    it(`by ${signal} has the same effect`, async (test) => {
       await interrupted(test, fresh(), ({ path }) => /upload_part/.test(path), signal);
     });
   }
 
-  // Who asks for events reads stdout, who asks for progress stderr.
+  // Events go to stdout, progress goes to stderr.
   for (const [stream, option] of /** @type {const} */ ([
     ['stdout', '--json'],
     ['stderr', '--progress'],
   ])) {
-    it(`is what a reader of ${stream} is that goes away`, async (test) => {
+    it(`also happens when ${stream} is closed`, async (test) => {
       const copy = fresh();
       const { child, ended } = clones.start(['shop', '--new-db', copy, option]);
       onRequest(test, env, ({ path }) => {
@@ -120,13 +119,13 @@ describe('an interrupt', () => {
     });
   }
 
-  it('of a terminal that closes is the same', async () => {
+  it('by closing the terminal has the same effect', async () => {
     env.emulator.configure(long);
     const copy = fresh();
     const { source, destination } = clones;
     const args = ['clone-db', 'shop', '--new-db', copy, '--se', source.url, '--de', destination.url];
     const variables = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
-    // The first job shows that the source can be read.
+    // The first job only checks that the key can read the source.
     env.emulator.configure({ delays: { ...long.delays, running: 500 } });
     const { code, acted, output } = await inTerminal(env, args, {
       variables,
@@ -139,7 +138,7 @@ describe('an interrupt', () => {
     assert.deepEqual(await source.runningJobs(), []);
   });
 
-  it('a second time stops at once, and the next run tidies up', async (test) => {
+  it('quits immediately the second time, and the next run cleans up', async (test) => {
     const copy = fresh();
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
     /** @type {NodeJS.Timeout | undefined} */
@@ -166,7 +165,7 @@ describe('an interrupt', () => {
     await clones.assertEqual('shop', copy);
   });
 
-  it('is followed by a run with --skip-existing that brings the rest', async (test) => {
+  it('is followed by a run with --skip-existing that copies the remaining tables', async (test) => {
     const copy = fresh();
     let renames = 0;
     await interrupted(test, copy, ({ path }) => /table\/rename/.test(path) && ++renames === 3);

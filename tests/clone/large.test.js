@@ -17,20 +17,20 @@ const seed = {
 const env = setUpEnv(seed, 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 
-it('a large table is fetched by ranges and sent in parts, so many at a time and no more', async (test) => {
+it('a large table is downloaded in ranges and uploaded in parts, within --download-parallelism', async (test) => {
   const isUpload = (/** @type {string} */ path) => path.includes('/upload_part/');
   let uploads = 0;
   /** @type {() => void} */
-  let secondIsThere = () => {};
-  const second = new Promise((resolve) => {
-    secondIsThere = () => resolve(undefined);
+  let onSecondUpload = () => {};
+  const secondUpload = new Promise((resolve) => {
+    onSecondUpload = () => resolve(undefined);
   });
-  // The first part's upload lasts until the second has begun: with one at a time that would be never.
+  // The upload of the first part waits for the second part, so the test would hang without parallel uploads.
   onRequest(test, env, async ({ path }) => {
     if (!isUpload(path)) return;
     uploads += 1;
-    if (uploads === 1) await second;
-    else secondIsThere();
+    if (uploads === 1) await secondUpload;
+    else onSecondUpload();
   });
   const args = ['large', '--download-parallelism', '2', '--report', 'report.json'];
   const { code, stderr } = await clones.run(args);

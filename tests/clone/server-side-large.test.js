@@ -3,11 +3,11 @@ import { it } from 'node:test';
 import { Clones } from '../support/clone.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 
-// A table that no laptop should have to carry. LARGE_ROWS makes it larger or smaller.
+// A table that is too large to pass through a laptop. LARGE_ROWS sets its number of rows.
 
 const ROWS = Number(process.env.LARGE_ROWS ?? 20_000_000);
-/** What may pass through petit, whatever the table's size. */
-const MOST_BYTES = 1_000_000;
+/** Maximum number of bytes that pass through petit, for any table size. */
+const MAX_BYTES = 1_000_000;
 
 const [prod, mirror] = readSeed('clone-shop').accounts;
 assert.ok(prod && mirror);
@@ -21,12 +21,11 @@ const seed = {
 const env = setUpEnv(seed, 'prod');
 
 /**
- * A sum over all rows that is another one when any value of any row is, or a row is there more or less often; the order of
- * rows plays no part.
+ * A checksum over all rows, which depends on every value and on duplicates, but not on the order of rows.
  * @param {string} account
  * @param {string} database
  */
-async function sumOf(account, database) {
+async function checksum(account, database) {
   const connection = await env.emulator.account(account).engine.connect(database);
   try {
     const result = await connection.runAndReadAll(
@@ -39,8 +38,8 @@ async function sumOf(account, database) {
 }
 
 for (const [way, to] of /** @type {const} */ ([
-  ['inside one account', 'prod'],
-  ['from one account to another', 'mirror'],
+  ['within an account', 'prod'],
+  ['to another account', 'mirror'],
 ])) {
   it(`a table of ${ROWS.toLocaleString('en')} rows is cloned ${way}, and less than 1 MB passes through petit`, async () => {
     const clones = new Clones(env, 'prod', to);
@@ -49,8 +48,8 @@ for (const [way, to] of /** @type {const} */ ([
     const passed = env.emulator
       .requests()
       .reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0);
-    assert.ok(passed > 0 && passed < MOST_BYTES, `${passed} bytes`);
-    const [copied, wanted] = [await sumOf(to, 'large_copy'), await sumOf('prod', 'large')];
+    assert.ok(passed > 0 && passed < MAX_BYTES, `${passed} bytes`);
+    const [copied, wanted] = [await checksum(to, 'large_copy'), await checksum('prod', 'large')];
     assert.equal(wanted?.[0], String(ROWS));
     assert.deepEqual(copied, wanted);
     await clones.assertNoLeftovers('large_copy');

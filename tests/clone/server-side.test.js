@@ -6,13 +6,14 @@ import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
-// Clones whose rows TD moves by itself: within one account by INSERT … SELECT, to another by result output.
+// Clones by TD's engine: within an account by INSERT … SELECT, to another account by result output.
 
 const edges = readSeed('edges');
 const [acme, elsewhere] = edges.accounts;
 const [settings] = readSeed('clone-faithful').accounts;
 assert.ok(acme && elsewhere && settings);
-const BLIND = '7/b11d000000000000000000000000000000000001';
+/** A key that cannot read the source database. */
+const BLIND_KEY = '7/b11d000000000000000000000000000000000001';
 const visits = [{ name: 'visits', generate: { recipe: 'tiny', rows: 60_000 } }];
 const seed = {
   accounts: [
@@ -22,7 +23,7 @@ const seed = {
         ...acme.keys,
         {
           name: 'blind',
-          key: BLIND,
+          key: BLIND_KEY,
           permission: /** @type {const} */ ('master'),
           databases: { small: /** @type {const} */ ('none') },
         },
@@ -53,11 +54,11 @@ const jobsOf = (account, sql) =>
   [...env.emulator.account(account).jobs.jobs.values()].filter(({ order }) => sql.test(order.query ?? ''));
 
 /**
- * The first job of this SQL ends in error when its rows are written: as when a worker is lost in the last moment.
+ * Makes the first job with this SQL fail after it has written its rows, as if TD lost a worker at the last moment.
  * @param {import('node:test').TestContext} test
  * @param {RegExp} sql
  */
-function failOnceAfterItsWork(test, sql) {
+function failOnceAfterWriting(test, sql) {
   const { jobs } = env.emulator.account('acme');
   const { start } = jobs;
   jobs.start = (order, work) => {
@@ -73,13 +74,13 @@ function failOnceAfterItsWork(test, sql) {
   });
 }
 
-/** No row of a table passed through petit. */
+/** Asserts that no row of a table passed through petit. */
 function assertNoRowsFetched() {
   assert.deepEqual(requests('/bulk_import/').filter(isWrite), []);
   const results = requests('/job/result/');
   assert.ok(
     results.every(({ bytesOut }) => bytesOut < 200),
-    'results are counts',
+    'the results are only counts',
   );
 }
 
@@ -87,8 +88,8 @@ for (const [way, clones, args] of /** @type {const} */ ([
   ['within an account', within, []],
   ['to another account', across, ENGINE],
 ])) {
-  describe(`a clone by TD's engine ${way}`, () => {
-    it('is equal row by row, type by type, byte by byte, and no row passes through petit', async () => {
+  describe(`a clone by TD’s engine ${way}`, () => {
+    it('has the same types and row bytes, and no row passes through petit', async () => {
       for (const database of ['edges', 'settings']) {
         const copy = fresh();
         env.emulator.clearRequests();
@@ -100,7 +101,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       }
     });
 
-    it('stores records under the keys of the source, not under their aliases', async () => {
+    it('stores records under the column keys of the source, not under the aliases', async () => {
       const copy = fresh();
       assert.equal((await clones.run(['settings', '--new-db', copy, ...args])).code, 0);
       const keysOf = (/** @type {string} */ account, /** @type {string} */ database) => {
@@ -110,7 +111,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.deepEqual(keysOf(clones.to, copy), keysOf('acme', 'settings'));
     });
 
-    it('replaces tables in one step, or leaves them, as asked', async () => {
+    it('replaces or skips existing tables as requested', async () => {
       const copy = fresh();
       const run = (/** @type {string[]} */ ...more) =>
         clones.run(['small', '--new-db', copy, ...args, ...more]);
@@ -122,7 +123,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       await clones.assertNoLeftovers(copy);
     });
 
-    it('cuts a table by time into jobs of about so many rows, each with a domain key of its own', async () => {
+    it('splits a table by time into jobs of about --split-rows rows, each with its own domain key', async () => {
       const copy = fresh();
       const { code, stdout, stderr } = await clones.run([
         ...['sliced', '--new-db', copy, ...args],
@@ -143,7 +144,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.deepEqual([table.via, table.rows, table.jobs.length], ['engine', 60_000, 6]);
     });
 
-    it('repeats a slice alone whose job fails', async () => {
+    it('retries only the slice whose job fails', async () => {
       const copy = fresh();
       env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
@@ -162,21 +163,21 @@ for (const [way, clones, args] of /** @type {const} */ ([
       await clones.assertEqual('sliced', copy);
       const statements = jobsOf('acme', /TD_TIME_RANGE/).slice(before);
       const moving = statements.filter(({ order }) => !/^SELECT COUNT/.test(order.query ?? ''));
-      assert.equal(moving.length, 4, 'three slices, and one of them again');
+      assert.equal(moving.length, 4, 'three slices, one of them twice');
     });
 
-    it('repeats no slice when nothing is counted in the end', async () => {
+    it('does not retry a slice with --verify none', async () => {
       const copy = fresh();
       env.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
-      const asked = ['--split-rows', '20000', '--verify', 'none'];
-      const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...asked]);
+      const options = ['--split-rows', '20000', '--verify', 'none'];
+      const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...options]);
       assert.equal(code, 3, stderr);
       await clones.assertNoLeftovers(copy);
     });
 
-    it('begins a table anew when a failed job has written rows, and never doubles them', async (test) => {
+    it('restarts a table if a failed job has written rows, without duplicates', async (test) => {
       const copy = fresh();
-      failOnceAfterItsWork(test, /TD_TIME_RANGE\(time, NULL/);
+      failOnceAfterWriting(test, /TD_TIME_RANGE\(time, NULL/);
       const { code, stderr } = await clones.run([
         'sliced',
         '--new-db',
@@ -190,7 +191,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       await clones.assertNoLeftovers(copy);
     });
 
-    it('gives a table up whose slice fails for good, stops its other jobs, and publishes nothing', async () => {
+    it('fails a table if a slice fails repeatedly: it kills the other jobs and publishes nothing', async () => {
       const copy = fresh();
       env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
@@ -212,7 +213,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.deepEqual(await clones.source.runningJobs(), []);
     });
 
-    it('makes one job of a request whose answer is lost', async () => {
+    it('starts one job even if the response is lost', async () => {
       for (const lost of /** @type {const} */ ([
         { type: 'reset', carriedOut: true },
         { type: 'status', status: 500, carriedOut: true },
@@ -232,7 +233,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       }
     });
 
-    it('fails a table whose rows are not all there, and publishes nothing of it', async () => {
+    it('fails a table with missing rows, and does not publish it', async () => {
       const copy = fresh();
       const lost = way === 'within an account' ? { records_inserted: '4' } : { num_records: 4 };
       const path = way === 'within an account' ? '/job/statistics/' : '/job/show/';
@@ -243,7 +244,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.deepEqual(await clones.destination.tableNames(copy), []);
     });
 
-    it('that is interrupted kills its job and leaves nothing behind', async (test) => {
+    it('kills its job after an interrupt, and leaves nothing behind', async (test) => {
       const copy = fresh();
       env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
@@ -264,7 +265,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal(moving?.status, 'killed');
     });
 
-    it('stops the job that a killed run left, and then copies everything', async (test) => {
+    it('kills the job of an earlier, killed run and then copies every table', async (test) => {
       const copy = fresh();
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
       let issued = 0;
@@ -277,7 +278,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal((await ended).signal, 'SIGKILL');
       issued = 100;
       const dry = await clones.run(['small', '--new-db', copy, ...args, '--dry-run']);
-      assert.match(dry.stdout, /^ {2}job \d+, which still runs and will be killed$/m);
+      assert.match(dry.stdout, /^ {2}job \d+, which is still running and will be killed$/m);
       const again = await clones.run(['small', '--new-db', copy, ...args, '--skip-existing']);
       assert.equal(again.code, 0, again.stderr);
       await clones.assertEqual('small', copy);
@@ -287,8 +288,8 @@ for (const [way, clones, args] of /** @type {const} */ ([
   });
 }
 
-describe('the choice', () => {
-  it('is told by the plan, with its reason for each table', async () => {
+describe('the choice of client or engine', () => {
+  it('is in the plan of each table, with its reason', async () => {
     const plan = async (/** @type {Clones} */ clones, /** @type {string[]} */ ...args) => {
       const { stdout } = await clones.run(['small', '--new-db', 'never', '--dry-run', ...args]);
       return stdout;
@@ -309,8 +310,8 @@ describe('the choice', () => {
     );
   });
 
-  it('is the client where the destination’s key may not read the source', async () => {
-    const variables = { DEST_API_KEY: BLIND };
+  it('is the client if the destination’s key cannot read the source', async () => {
+    const variables = { DEST_API_KEY: BLIND_KEY };
     const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], variables);
     assert.match(stdout, /^Via client: one account, but the destination's key may not read the source\.$/m);
     const copy = fresh();
@@ -327,7 +328,7 @@ describe('the choice', () => {
 });
 
 describe('the destination’s key', () => {
-  it('is with the job at TD, and nowhere else', async () => {
+  it('is in the job at TD and nowhere else', async () => {
     const copy = fresh();
     const { code, stdout, stderr } = await across.run([
       'small',
@@ -344,7 +345,7 @@ describe('the destination’s key', () => {
     assert.ok(!(stdout + stderr + report + JSON.stringify(env.emulator.requests())).includes(secret));
     assert.ok(
       env.emulator.requests().every(({ path }) => !path.includes('result=')),
-      'it is in the body of a request, which no proxy writes to its log',
+      'it is in a request body, which proxies do not log',
     );
     const { body } = await across.source.get('/v3/job/list');
     const shown = body.jobs.filter((/** @type {any} */ { result }) =>
@@ -354,10 +355,10 @@ describe('the destination’s key', () => {
     const { body: alone } = await across.source.get(`/v3/job/show/${shown[0].job_id}`);
     assert.equal(alone.result, shown[0].result);
     assert.ok(!JSON.stringify((await across.destination.get('/v3/job/list')).body).includes(secret));
-    assert.equal(shown.length, 1, 'whoever may look at the source’s jobs sees it: the documentation says so');
+    assert.equal(shown.length, 1, 'users who can list the source’s jobs see it, as documented');
   });
 
-  it('is taken out of what TD says about the job', async () => {
+  it('is removed from TD’s message about the job', async () => {
     const secret = across.destination.key;
     for (const key of [secret, encodeURIComponent(secret)]) {
       env.emulator.faults.clear();
@@ -371,7 +372,7 @@ describe('the destination’s key', () => {
     }
   });
 
-  it('is taken out of what TD says about the job that brings the rows', async () => {
+  it('is removed from TD’s message about a linked export job', async () => {
     env.emulator.configure({ linkedExport: true });
     const message = `cannot write to td://${across.destination.key}@host/db`;
     env.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
@@ -379,12 +380,12 @@ describe('the destination’s key', () => {
     const { code, stdout, stderr } = await across.run(args);
     env.emulator.configure({ linkedExport: false });
     assert.equal(code, 3, stderr);
-    for (const told of [stdout, stderr, await readFile(env.path('report.json'), 'utf8')]) {
-      assert.match(told, /cannot write to td:\/\/.*\[API key\]@host/);
+    for (const text of [stdout, stderr, await readFile(env.path('report.json'), 'utf8')]) {
+      assert.match(text, /cannot write to td:\/\/.*\[API key\]@host/);
     }
   });
 
-  it('that is refused fails the table; the error says what to do', async () => {
+  it('that TD refuses fails the table with a hint', async () => {
     const copy = fresh();
     env.fail({
       method: 'POST',
@@ -400,7 +401,7 @@ describe('the destination’s key', () => {
     await across.assertNoLeftovers(copy);
   });
 
-  it('is waited for, with the job that brings the rows, if that is another', async () => {
+  it('also works with a linked export job, which petit awaits', async () => {
     const copy = fresh();
     env.emulator.configure({ linkedExport: true });
     const { code, stderr } = await across.run([
@@ -417,7 +418,7 @@ describe('the destination’s key', () => {
   });
 });
 
-it('refuses options that make no sense, and writes nothing', async () => {
+it('invalid options are an error, and petit writes nothing', async () => {
   for (const args of [
     ['--shard', '0/3'],
     ['--shard', '4/3'],
@@ -426,7 +427,7 @@ it('refuses options that make no sense, and writes nothing', async () => {
   ]) {
     const { code, stderr } = await within.run(['small', '--new-db', 'never', ...args]);
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /shard|whole number|i\/n/);
+    assert.match(stderr, /shard|Expected an integer|i\/n/);
   }
   assert.ok(env.requests().every((request) => request.startsWith('GET')));
 });
