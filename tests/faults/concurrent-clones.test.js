@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { Clones, onRequest } from '../support/clone.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-// Two runs into one database, at one time.
+// Two parallel runs into one database.
 
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
@@ -12,13 +12,13 @@ const QUICK = ['--workers', '0', '--json'];
 /** @param {string} stdout */
 const errorsOf = (stdout) => eventsOf(stdout).filter(({ type }) => type === 'error');
 
-it('a second run takes over: it is complete, the first fails honestly, rows are never mixed', async (test) => {
+it('a second run takes over: it completes, the first one reports errors, and rows are never mixed', async (test) => {
   const copy = 'taken_over';
   /** @type {ReturnType<typeof clones.run> | undefined} */
   let second;
   onRequest(test, env, async ({ path, method }) => {
     if (second || method !== 'PUT' || !path.includes('upload_part')) return;
-    // Another database with tables of the same names, and other rows.
+    // A database with the same table names and other rows.
     second = clones.run(['shop_later', '--new-db', copy, ...QUICK]);
     await second;
   });
@@ -36,13 +36,13 @@ it('a second run takes over: it is complete, the first fails honestly, rows are 
   await clones.assertNoLeftovers(copy);
 });
 
-it('two runs that begin together load into tables of their own', async () => {
+it('two runs that start together use separate staging tables', async () => {
   const copy = 'together';
-  const [one, other] = await Promise.all([
+  const [first, second] = await Promise.all([
     clones.run(['shop', '--new-db', copy, ...QUICK]),
     clones.run(['shop', '--new-db', copy, ...QUICK]),
   ]);
-  for (const { code, stdout } of [one, other]) {
+  for (const { code, stdout } of [first, second]) {
     assert.ok([0, 1, 3].includes(code ?? -1), stdout);
     for (const { code: reason } of errorsOf(stdout)) {
       assert.match(reason, /^(staging_lost|already_exists|plan_has_errors)$/);
