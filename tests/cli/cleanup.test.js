@@ -42,7 +42,7 @@ describe('petit cleanup', () => {
     assert.match(listed.stdout, /^table +left_1 +petit_staging_\w+ +\d+ rows/m);
     assert.match(listed.stdout, /Nothing was deleted\. To delete these leftovers, run again with --yes/);
     assert.deepEqual(
-      env.requests().filter((one) => !one.startsWith('GET')),
+      env.requests().filter((request) => !request.startsWith('GET')),
       [],
     );
     assert.equal((await cleanup(['shop_later'], clones.source.key)).code, 2, 'another account’s key');
@@ -55,7 +55,7 @@ describe('petit cleanup', () => {
   it('does not delete what a running job works on, except with --force', async (test) => {
     const { destination } = clones;
     await killClone(test, /^POST \/v3\/bulk_import\/perform/, 'left_2');
-    const [name = ''] = (await destination.leftovers('left_2')).filter((one) => STAGING.test(one));
+    const [name = ''] = (await destination.leftovers('left_2')).filter((left) => STAGING.test(left));
     env.emulator.configure({ delays: { queued: 0, booting: 0, running: 600_000, final: 0 } });
     const { body } = await destination.post('/v3/job/issue/presto/left_2', {
       query: `SELECT COUNT(1) FROM "${name}"`,

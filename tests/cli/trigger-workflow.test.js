@@ -73,7 +73,7 @@ describe('petit trigger-workflow', () => {
       }
       const running = attemptIn((await run(['777'])).stdout);
       const started = run(['12345']);
-      while (env.requests().filter((one) => one === 'PUT /api/attempts').length < 3)
+      while (env.requests().filter((request) => request === 'PUT /api/attempts').length < 3)
         await new Promise((resolve) => setTimeout(resolve, 20));
       await td.post(`/api/attempts/${running}/kill`);
       const { code, stderr } = await started;

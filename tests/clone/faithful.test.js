@@ -35,8 +35,8 @@ describe('a database of every type and every edge value', () => {
       const table = tableOf(edges, 'edges', name);
       const types = [...(table.schema ?? []).map(([, type]) => String(type)), 'long'].map(parseTdType);
       const { rows } = await clones.destination.contents('edges_copy', name);
-      const wanted = rowsOfSeed(table, { invalidUtf8: 'binary' });
-      assert.deepEqual(sorted(rows.map((row) => valuesOf(row, types))), sorted(wanted));
+      const expected = rowsOfSeed(table, { invalidUtf8: 'binary' });
+      assert.deepEqual(sorted(rows.map((row) => valuesOf(row, types))), sorted(expected));
     });
   }
 
@@ -92,13 +92,13 @@ describe('a database with settings, aliases and long names', () => {
   it('keeps expire_days and include_v, also of empty tables', async () => {
     const tables = await clones.destination.tables('settings_copy');
     const settings = tables.map((table) => [table.name, table.expire_days, table.include_v, table.count]);
-    const wanted = [
+    const expected = [
       ['expiring', 30, false, 2],
       ['hidden_v_empty', 3650, false, 0],
       ['no_columns_no_rows', null, true, 0],
     ];
-    const names = wanted.map(([name]) => name);
-    assert.deepEqual(settings.filter(([name]) => names.includes(name)).sort(), wanted);
+    const names = expected.map(([name]) => name);
+    assert.deepEqual(settings.filter(([name]) => names.includes(name)).sort(), expected);
   });
 
   it('distinguishes names of 128 characters that differ in the last', async () => {
@@ -142,9 +142,12 @@ describe('a clone', () => {
     const all = tables
       .map(({ name }) => `SELECT '${name}' AS name, n, s, time FROM ${name}`)
       .join(' UNION ALL ');
-    const [wanted, got] = [await clones.source.rows('many', all), await clones.destination.rows('many', all)];
-    assert.equal(wanted.length, 150);
-    assert.deepEqual(got.sort(), wanted.sort());
+    const [expected, actual] = [
+      await clones.source.rows('many', all),
+      await clones.destination.rows('many', all),
+    ];
+    assert.equal(expected.length, 150);
+    assert.deepEqual(actual.sort(), expected.sort());
     await clones.assertNoLeftovers('many');
   });
 

@@ -160,13 +160,16 @@ describe('a run with --overwrite that is killed, and then run again', () => {
   // The two sources alternate: each run replaces the tables of the previous run.
   for (const point of POINTS.filter((_, place) => place % 2 === 1)) {
     it(`after ${Math.round(point * 100)} % of its steps, always shows the old rows or the new`, async (test) => {
-      const [old, wanted] = [await readTables(clones.source, before), await readTables(clones.source, from)];
+      const [old, expected] = [
+        await readTables(clones.source, before),
+        await readTables(clones.source, from),
+      ];
       const reader = new Reader(test, 'served', (seen) => {
-        assert.deepEqual(Object.keys(seen), Object.keys(wanted));
+        assert.deepEqual(Object.keys(seen), Object.keys(expected));
         for (const [name, now] of Object.entries(seen))
           assert.ok(
-            now === old[name] || now === wanted[name],
-            `${name}: ${now}, not ${old[name]} or ${wanted[name]}`,
+            now === old[name] || now === expected[name],
+            `${name}: ${now}, not ${old[name]} or ${expected[name]}`,
           );
       });
       const args = [from, '--new-db', 'served', '--overwrite'];
@@ -175,7 +178,7 @@ describe('a run with --overwrite that is killed, and then run again', () => {
       const again = await clones.run([...args, ...QUICK]);
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
-      assert.ok(reader.seen.size > Object.keys(wanted).length, 'the reader saw old and new rows');
+      assert.ok(reader.seen.size > Object.keys(expected).length, 'the reader saw old and new rows');
       await clones.assertEqual(from, 'served');
       await clones.assertNoLeftovers('served');
       [from, before] = [before, from];

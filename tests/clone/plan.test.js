@@ -157,8 +157,8 @@ describe('a dry run', () => {
     );
 
     assert.equal((await clones.run(['shop', '--new-db', 'left'])).code, 0);
-    const wanted = [...(await clones.source.tableNames('shop')), ...others].sort();
-    assert.deepEqual(await destination.tableNames('left'), wanted);
+    const expected = [...(await clones.source.tableNames('shop')), ...others].sort();
+    assert.deepEqual(await destination.tableNames('left'), expected);
     assert.deepEqual(await destination.sessions(), ['someone_elses']);
     await destination.post('/v3/bulk_import/delete/someone_elses');
   });

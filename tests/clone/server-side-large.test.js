@@ -49,9 +49,9 @@ for (const [way, to] of /** @type {const} */ ([
       .requests()
       .reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0);
     assert.ok(passed > 0 && passed < MAX_BYTES, `${passed} bytes`);
-    const [copied, wanted] = [await checksum(to, 'large_copy'), await checksum('prod', 'large')];
-    assert.equal(wanted?.[0], String(ROWS));
-    assert.deepEqual(copied, wanted);
+    const [copied, expected] = [await checksum(to, 'large_copy'), await checksum('prod', 'large')];
+    assert.equal(expected?.[0], String(ROWS));
+    assert.deepEqual(copied, expected);
     await clones.assertNoLeftovers('large_copy');
   });
 }

@@ -120,11 +120,11 @@ describe('an export in slices', () => {
     }
     assert.ok(slices().length > 5);
     for (const name of ['visits', 'spread']) {
-      const [got, wanted] = [
+      const [actual, expected] = [
         await rowsOf(`cut/sliced_${name}.parquet`),
         await rowsOf(`dataset/sliced_${name}.parquet`),
       ];
-      assert.deepEqual(sorted(got), sorted(wanted));
+      assert.deepEqual(sorted(actual), sorted(expected));
     }
     const times = (await rowsOf('cut/sliced_spread.parquet')).map((row) => String(row.at(-1)));
     const first = times.findIndex((time) => time.includes(String(900 * DAY)));

@@ -153,9 +153,9 @@ export class Clones {
    * @param {{ except?: string[] }} [options] `except`: tables that the copy does not have
    */
   async assertEqual(database, copy, { except = [] } = {}) {
-    const wanted = (await this.source.tableNames(database)).filter((name) => !except.includes(name));
-    assert.deepEqual(await this.destination.tableNames(copy), wanted);
-    for (const table of wanted) await this.assertSameTable(database, copy, table);
+    const expected = (await this.source.tableNames(database)).filter((name) => !except.includes(name));
+    assert.deepEqual(await this.destination.tableNames(copy), expected);
+    for (const table of expected) await this.assertSameTable(database, copy, table);
   }
 
   /**
@@ -164,13 +164,13 @@ export class Clones {
    * @param {string} table
    */
   async assertSameTable(database, copy, table) {
-    const [wanted, got] = [
+    const [expected, actual] = [
       await this.source.contents(database, table),
       await this.destination.contents(copy, table),
     ];
-    assert.deepEqual(got.table, wanted.table);
-    assert.equal(got.schema, wanted.schema, table);
-    assertSameRows(got.rows, wanted.rows, table);
+    assert.deepEqual(actual.table, expected.table);
+    assert.equal(actual.schema, expected.schema, table);
+    assertSameRows(actual.rows, expected.rows, table);
   }
 
   /** Asserts that the destination has no staging tables and sessions.
@@ -182,16 +182,16 @@ export class Clones {
 
 /**
  * Like deepEqual, but the message shows only the first row that differs.
- * @param {string[]} got
- * @param {string[]} wanted
+ * @param {string[]} actual
+ * @param {string[]} expected
  * @param {string} table
  */
-export function assertSameRows(got, wanted, table) {
+export function assertSameRows(actual, expected, table) {
   const hex = (/** @type {string | undefined} */ row) =>
     row && Buffer.from(row, 'latin1').toString('hex').slice(0, 400);
-  const place = wanted.findIndex((row, index) => row !== got[index]);
-  if (place >= 0) assert.equal(hex(got[place]), hex(wanted[place]), `row ${place} of ${table}`);
-  assert.equal(got.length, wanted.length, `rows of ${table}`);
+  const place = expected.findIndex((row, index) => row !== actual[index]);
+  if (place >= 0) assert.equal(hex(actual[place]), hex(expected[place]), `row ${place} of ${table}`);
+  assert.equal(actual.length, expected.length, `rows of ${table}`);
 }
 
 /**
@@ -225,7 +225,7 @@ export const requestLine = ({ method, path }) => `${method} ${path.replace(/\?.*
 export function maxConcurrency(spans) {
   const ends = (/** @type {number | null} */ ms) => ms ?? Number.POSITIVE_INFINITY;
   const at = spans.map(
-    ({ startMs }) => spans.filter((one) => one.startMs <= startMs && startMs < ends(one.endMs)).length,
+    ({ startMs }) => spans.filter((other) => other.startMs <= startMs && startMs < ends(other.endMs)).length,
   );
   return Math.max(0, ...at);
 }

@@ -31,7 +31,7 @@ export async function startServe(env, args = []) {
   };
 }
 
-/** Builds the page of browser-library/, which has petit's library and nothing else. */
+/** Builds the page of tests/library/browser, which has only petit's library. */
 export async function buildLibraryPage() {
   const folder = await mkdtemp(join(tmpdir(), 'petit-page-'));
   const configFile = fileURLToPath(new URL('../library/browser/vite.config.js', import.meta.url));
@@ -40,7 +40,7 @@ export async function buildLibraryPage() {
 }
 
 /**
- * A static host like any: no relay, no headers of its own.
+ * A static file server without a relay and without special headers.
  * @param {string} folder
  */
 export async function staticHost(folder) {

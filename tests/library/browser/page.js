@@ -1,33 +1,33 @@
-// petit's library in a page as anybody may build one: all work in a worker. `window.petit` is what the tests call.
+// A page with petit's library, which does all work in a worker. The tests use `window.petit`.
 import { placesForFiles, relayOfPage } from '../../../pkg-scripts/browser.js';
 
-const thread = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 /** @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
 const pending = new Map();
 let lastId = 0;
 
 /** @param {MessageEvent} message */
-thread.onmessage = ({ data: { id, value, error } }) => {
-  const call = pending.get(id);
+worker.onmessage = ({ data: { id, value, error } }) => {
+  const request = pending.get(id);
   pending.delete(id);
-  if (error) call?.reject(Object.assign(new Error(error.message), error));
-  else call?.resolve(value);
+  if (error) request?.reject(Object.assign(new Error(error.message), error));
+  else request?.resolve(value);
 };
 
 /**
- * @param {string} name of a call in thread.js
+ * @param {string} name of a function in worker.js
  * @param {unknown[]} args
  * @returns {Promise<any>}
  */
-function ask(name, ...args) {
+function call(name, ...args) {
   lastId += 1;
   const id = lastId;
-  thread.postMessage({ id, name, args });
+  worker.postMessage({ id, name, args });
   return new Promise((resolve, reject) => pending.set(id, { resolve, reject }));
 }
 
 /**
- * Has the browser download a file.
+ * Downloads a file.
  * @param {File} file
  */
 function download(file) {
@@ -37,4 +37,4 @@ function download(file) {
   link.click();
 }
 
-Object.assign(window, { petit: { ask, download, placesForFiles, relayOfPage } });
+Object.assign(window, { petit: { call, download, placesForFiles, relayOfPage } });
