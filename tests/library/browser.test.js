@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { withBrowser } from '../support/browser.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { buildLibraryPage, staticHost } from '../support/serve.js';
 import { rowsOfSeed } from '../support/values.js';
@@ -14,7 +14,7 @@ import { rowsOfSeed } from '../support/values.js';
 /** Tests petit's library in a browser: through the relay, and from a static host. */
 
 const seed = readSeed('edges');
-const env = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 
 /** @type {Awaited<ReturnType<typeof buildLibraryPage>>} */

@@ -60,7 +60,7 @@ describe('a clone in the page', () => {
     await waitForOutcome(visitor, 'Complete');
     assert.deepEqual(new Set(Object.values(await states(visitor))), new Set(['Verified']));
     await clones.assertEqual('shop', 'shop_copy');
-    await clones.assertTidy('shop_copy');
+    await clones.assertNoLeftovers('shop_copy');
     const { tables: reported, errors, state } = await report(visitor);
     assert.deepEqual(reported.map((/** @type {any} */ { table }) => table).sort(), tables);
     assert.deepEqual([errors, state], [[], 'ended']);
@@ -158,7 +158,7 @@ describe('a clone in the page', () => {
     await waitForOutcome(visitor, 'Stopped');
     const tables = await clones.destination.tableNames('halved');
     assert.equal(tables.length, 1);
-    await clones.assertTidy('halved');
+    await clones.assertNoLeftovers('halved');
     assert.equal((await report(visitor)).state, 'stopped');
 
     await visitor.button(/^Copy \d+ missing$/).click();

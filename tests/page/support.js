@@ -6,13 +6,13 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withBrowser } from '../support/browser.js';
 import { Clones } from '../support/clone.js';
-import { surroundings } from '../support/index.js';
+import { setUpEnv } from '../support/index.js';
 import { startServe, staticHost } from '../support/serve.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 
 /** @import { Page } from 'playwright-core' */
-/** @import { Seed, Surroundings } from '../support/index.js' */
+/** @import { Seed, TestEnv } from '../support/index.js' */
 /** @import { Browser } from '../support/browser.js' */
 
 /** The page in Chromium, and two accounts of the emulator. */
@@ -23,7 +23,7 @@ class PageFixture {
   #recorder;
 
   /**
-   * @param {Surroundings} env
+   * @param {TestEnv} env
    * @param {Browser} browser
    * @param {string} destination name of the account that clones write to
    */
@@ -205,7 +205,7 @@ export class Visitor {
  * @param {string} [destination] name of the account that clones write to
  */
 export function pageFixture(seed, destination = 'mirror') {
-  const env = surroundings(seed, 'prod');
+  const env = setUpEnv(seed, 'prod');
   const fixture = new PageFixture(env, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let server;
@@ -232,7 +232,7 @@ export function pageFixture(seed, destination = 'mirror') {
  * @param {string} [destination]
  */
 export function staticPageFixture(seed, destination = 'mirror') {
-  const env = surroundings(seed, 'prod');
+  const env = setUpEnv(seed, 'prod');
   const fixture = new PageFixture(env, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof staticHost>>} */
   let host;
