@@ -67,7 +67,7 @@ pub enum Error {
         /// The option's name and what is wrong with its value.
         reason: String,
     },
-    /// The result of a query that petit itself wrote has another shape than the query gives.
+    /// The result of one of petit's own queries has an unexpected shape.
     #[error("{action}: unexpected result: {reason}")]
     UnexpectedResult {
         /// The purpose of the query: "count the rows".

@@ -503,7 +503,7 @@ mod tests {
             }));
             assert_eq!(plan.unwrap()["tables"], json!([]));
         }
-        // A database that is there has a name that TD takes.
+        // The name of an existing database is valid.
         let odd = plan_value(json!({
             "sourceDatabase": "db1", "destinationDatabase": "Odd-Name", "sourceTables": [], "destinationTables": [],
         }));

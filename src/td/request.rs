@@ -466,7 +466,7 @@ mod tests {
             actions.insert((call["call"].to_string(), action));
             assert_eq!(on_the_wire(call), expected);
         }
-        // Each call says what it is for in words of its own.
+        // Each call has a different description.
         let words: std::collections::HashSet<_> =
             actions.iter().map(|(_, action)| action).collect();
         assert_eq!(words.len(), actions.len());
