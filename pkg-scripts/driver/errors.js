@@ -1,4 +1,4 @@
-/** @import { ErrorData, Place } from './types.js' */
+/** @import { ErrorData, ErrorContext } from '../types.js' */
 
 /** What the user can do about an error, by its code.
  * @type {Record<string, string>} */
@@ -19,7 +19,7 @@ export const HINTS = {
   cannot_load: 'Check that all files of dist/ are served beside the page.',
   cannot_listen: 'Choose another --port, or leave it out for a free one.',
   no_sink: 'Use a browser that can write files, or petit td2parquet in a terminal.',
-  unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
+  unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have result instead.',
   in_use: 'Wait until the job has ended; --force kills it, and with it the clone that waits for it.',
   job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
   half_written: 'Nothing was published; run the same command again.',
@@ -68,7 +68,7 @@ export class PetitError extends Error {
    * @param {string} code stable, snake_case
    * @param {string} message one sentence: what happened, and where
    * @param {{ retryable?: boolean, hint?: string, cause?: unknown, status?: number, retryAfterMs?: number,
-   *   column?: string, row?: number } & Place} [details]
+   *   column?: string, row?: number } & ErrorContext} [details]
    */
   constructor(code, message, { cause, retryable = false, hint = HINTS[code], ...place } = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -97,7 +97,7 @@ export class PetitError extends Error {
 /**
  * Whatever was thrown, as a PetitError that knows its place. An abort comes back as it is.
  * @param {unknown} thrown
- * @param {Place} [place]
+ * @param {ErrorContext} [place]
  * @returns {Error}
  */
 export function toPetitError(thrown, place = {}) {

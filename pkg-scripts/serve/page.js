@@ -6,7 +6,7 @@ import { Refusal } from './guard.js';
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 
-/** Nothing but what this server serves, no inline code or style; WebAssembly may be compiled. */
+/** Allows only what this server serves, no inline code or style; WebAssembly may be compiled. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -20,12 +20,12 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Names of files that change when their contents do. */
+/** Files whose names contain a hash of their contents. */
 const HASHED = /^\/assets\//;
 
 /**
- * Serves the built page. What it needs for its calls stands in the page itself: an address, the history or a Referer never
- * have it, and other origins cannot read it there.
+ * Serves the built page. The page itself contains what its calls need: an address, the history or a Referer would reveal
+ * it; other origins cannot read the page.
  * @param {string} folder
  * @param {{ token: string, endpoints: string[] }} offered
  */

@@ -7,7 +7,7 @@ import { exportTables } from '../../pkg-scripts/node.js';
 import { readSeed, surroundings } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
-/** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { Action } from '../emulator/faults.js' */
 
 /**
@@ -32,7 +32,7 @@ async function exported(request) {
     ...request,
   });
   if (errors[0]) throw errors[0];
-  return /** @type {import('../../pkg-scripts/driver/export/table.js').ExportedTable} */ (tables[0]);
+  return /** @type {import('../../pkg-scripts/types.js').ExportedTable} */ (tables[0]);
 }
 
 /**

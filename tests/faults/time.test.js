@@ -20,7 +20,7 @@ const requests = (path) => here.emulator.requests().filter((entry) => new RegExp
 
 /**
  * Clones the shop and gathers what is told of waiting.
- * @param {Partial<import('../../pkg-scripts/driver/clone/index.js').CloneRequest>} [request]
+ * @param {Partial<import('../../pkg-scripts/types.js').CloneRequest>} [request]
  */
 async function cloned(request) {
   const newDatabase = fresh();

@@ -236,13 +236,13 @@ describe('the library in a browser', () => {
 
     it('a browser tells what it offers', async () => {
       const { page } = await openServed();
-      const places = await page.evaluate(() => /** @type {any} */ (window).petit.placesForFiles());
+      const places = await page.evaluate(() => /** @type {any} */ (window).petit.findSaveTargets());
       assert.deepEqual([places.picker, places.private, places.limit], [true, true, undefined]);
       assert.ok(places.room > 0);
       const without = await page.evaluate(() => {
         Object.defineProperty(navigator, 'storage', { value: undefined });
         Reflect.deleteProperty(window, 'showSaveFilePicker');
-        return /** @type {any} */ (window).petit.placesForFiles();
+        return /** @type {any} */ (window).petit.findSaveTargets();
       });
       assert.deepEqual(without, { picker: false, private: false, limit: 256 * 2 ** 20 });
     });

@@ -16,7 +16,7 @@ import { readSeed, surroundings } from '../support/index.js';
 
 /** Rows and bytes are BigInt wherever the library tells them, and exact where no double would be. */
 
-/** @import { RunEvent } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent } from '../../pkg-scripts/types.js' */
 
 const here = surroundings(readSeed('clone-shop'), 'prod');
 const clones = new Clones(here, 'prod', 'prod');

@@ -5,7 +5,7 @@ import { partOf, partOfRun, reportOf, secondsLeft } from '../../www/run/figures.
 import { addSample, rateNow, rates } from '../../www/run/samples.js';
 
 /** @import { ShownPlan } from '../../www/worker/calls.js' */
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 const T0 = Date.UTC(2026, 0, 2, 3, 4, 5);
 

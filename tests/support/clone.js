@@ -9,7 +9,7 @@ import { Td } from '../emulator/td.js';
  *
  * @typedef {import('./index.js').Surroundings} Surroundings
  * @typedef {import('../emulator/request-log.js').LogEntry} LogEntry
- * @typedef {import('../../pkg-scripts/driver/clone/index.js').CloneRequest} CloneRequest
+ * @typedef {import('../../pkg-scripts/types.js').CloneRequest} CloneRequest
  *
  * @typedef {object} Contents
  * @property {unknown} table what the listing tells, but for what is the table's own: id and times

@@ -7,7 +7,7 @@ import { createFace } from '../../pkg-scripts/cli/output/reporter.js';
 import { count, duration, printable, size, table } from '../../pkg-scripts/cli/output/table.js';
 import { HINTS, interrupted, PetitError } from '../../pkg-scripts/driver/errors.js';
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /** A stream that keeps what it was given. @param {{ isTTY?: boolean }} [terminal] */
 function captured({ isTTY = false } = {}) {
@@ -120,7 +120,7 @@ describe('the face of a command', () => {
   it('tells a defect with where it is in the code', () => {
     const { made, err } = face({ json: false });
     assert.equal(made.fail(new TypeError('x is not a function')), 1);
-    assert.match(err(), /TypeError: x is not a function.*cli-face\.test\.js/s);
+    assert.match(err(), /TypeError: x is not a function.*cli-output\.test\.js/s);
   });
 
   it('prints results or events on stdout, never both', () => {

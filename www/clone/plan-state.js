@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { destination, source } from '../connect/accounts.js';
 import { ask, CallError } from '../worker/rpc-client.js';
 
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan } from '../worker/calls.js' */
 /** @import { Trouble } from '../worker/messages.js' */
 

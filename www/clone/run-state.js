@@ -3,8 +3,7 @@ import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { hintOf } from '../run/hints.js';
 import { addSample } from '../run/samples.js';
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
-/** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
+/** @import { ClonedTable, RunEvent as Event } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan } from '../worker/calls.js' */
 /** @import { Trouble } from '../worker/messages.js' */
 /** @import { Sample } from '../run/samples.js' */

@@ -5,7 +5,7 @@ import { keepRecord } from './record.js';
 import { begin, beginAgain, end, take, unfinished } from './run-state.js';
 
 /** @import { RunState } from './run-state.js' */
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/types.js' */
 
 /** The run that is shown, if any. */
 export const run = signal(/** @type {RunState | undefined} */ (undefined));

@@ -8,7 +8,7 @@ import { extraEndpoints } from '../relay.js';
 import { hintOf } from '../run/hints.js';
 import { CUSTOM } from './accounts.js';
 
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { AccountState, Knowledge } from './accounts.js' */
 
 const SITE_OPTIONS = [

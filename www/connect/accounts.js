@@ -2,8 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { relay } from '../relay.js';
 import { ask, CallError } from '../worker/rpc-client.js';
 
-/** @import { Account } from '../../pkg-scripts/driver/types.js' */
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { Account, AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { Trouble } from '../worker/messages.js' */
 
 /** The choice in the list of sites that is none of them. */

@@ -121,7 +121,7 @@ function WhereTo() {
   );
 }
 
-/** @param {import('../../pkg-scripts/sinks/sinks.js').FilePlaces} offered */
+/** @param {import('../../pkg-scripts/types.js').SaveTargets} offered */
 function downloadText({ private: isPrivate, room, limit }) {
   if (!isPrivate) {
     return `This browser cannot write to disk as it goes: a file may have ${size(limit)} at most. Use Chrome, Edge, Firefox or Safari outside a private window for more.`;

@@ -9,7 +9,7 @@ import { places, way } from './places.js';
 import { Sql } from './sql.jsx';
 import { TableChooser } from './table-chooser.jsx';
 
-/** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportPlan } from '../../pkg-scripts/types.js' */
 /** @import { Column } from '../components/table.jsx' */
 /** @import { Trouble } from '../worker/messages.js' */
 

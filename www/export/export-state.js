@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { source } from '../connect/accounts.js';
 import { ask, CallError } from '../worker/rpc-client.js';
 
-/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { ListedTable } from '../worker/export-calls.js' */
 /** @import { Trouble } from '../worker/messages.js' */
 

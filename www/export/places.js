@@ -1,12 +1,12 @@
 // Where the exported files go.
 import { computed, signal } from '@preact/signals';
-import { placesForFiles } from '../../pkg-scripts/sinks/sinks.js';
+import { findSaveTargets } from '../../pkg-scripts/sinks/sinks.js';
 
-/** @import { FilePlaces } from '../../pkg-scripts/sinks/sinks.js' */
+/** @import { SaveTargets } from '../../pkg-scripts/types.js' */
 /** @import { Place } from '../worker/export-calls.js' */
 
 /** What this browser offers; undefined until it is known. */
-export const places = signal(/** @type {FilePlaces | undefined} */ (undefined));
+export const places = signal(/** @type {SaveTargets | undefined} */ (undefined));
 
 /** What the user wants, if that is not the best the browser has. */
 const wish = signal(/** @type {'picker' | 'download' | undefined} */ (undefined));
@@ -21,7 +21,7 @@ export function choose(chosen) {
 
 /** Looks what this browser offers: room may have become less. */
 export async function lookForPlaces() {
-  places.value = await placesForFiles();
+  places.value = await findSaveTargets();
 }
 
 /** File types as the browser's dialog wants them. */

@@ -3,9 +3,7 @@ import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { hintOf } from '../run/hints.js';
 import { addSample } from '../run/samples.js';
 
-/** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
-/** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { ExportedTable, ExportPlan, RunEvent as Event } from '../../pkg-scripts/types.js' */
 /** @import { Sample } from '../run/samples.js' */
 /** @import { ExportedFile } from '../worker/export-calls.js' */
 /** @import { Trouble } from '../worker/messages.js' */

@@ -1,13 +1,11 @@
 // What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
-import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
-import { report } from '../../pkg-scripts/driver/clone/index.js';
+import { checkAccount, cloneDatabase, inspectClone, PetitError } from '../../pkg-scripts/browser.js';
+import { toReport } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
-/** @import { Account, OnEvent } from '../../pkg-scripts/driver/types.js' */
-/** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/clone/inspect.js' */
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { Account, CloneInspection, ClonePlan, CloneRequest, OnEvent, PlannedTable } from '../../pkg-scripts/types.js' */
 
 /** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} Call */
 
@@ -18,7 +16,7 @@ import { parquetCalls } from './parquet-calls.js';
  */
 
 /** The latest survey: both sides as they were looked at, to plan as often as options change.
- * @type {(Pick<CloneSurvey, 'plan' | 'layouts'> & { stop: AbortController }) | undefined} */
+ * @type {(CloneInspection & { stop: AbortController }) | undefined} */
 let survey;
 
 export const calls = {
@@ -40,7 +38,7 @@ export const calls = {
     survey?.stop.abort(interrupted());
     survey = undefined;
     const stop = new AbortController();
-    const found = await surveyClone({ ...request, signal: AbortSignal.any([signal, stop.signal]) });
+    const found = await inspectClone({ ...request, signal: AbortSignal.any([signal, stop.signal]) });
     signal.throwIfAborted();
     survey = { ...found, stop };
   },
@@ -54,7 +52,7 @@ export const calls = {
   async surveyLayouts(_, { signal }) {
     const looking = survey;
     signal.addEventListener('abort', () => looking?.stop.abort(interrupted()), { once: true });
-    await looking?.layouts;
+    await looking?.partitioningChecked;
   },
 
   /**
@@ -72,7 +70,7 @@ export const calls = {
    */
   async cloneDatabase(request, call) {
     const onEvent = (/** @type {any} */ event) => call.onEvent(event.type === 'plan' ? shown(event) : event);
-    return report(await cloneDatabase({ ...request, ...call, onEvent }));
+    return toReport(await cloneDatabase({ ...request, ...call, onEvent }));
   },
 };
 

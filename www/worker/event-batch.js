@@ -1,4 +1,4 @@
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /** How often the page hears of events, in milliseconds. */
 const INTERVAL_MS = 100;

@@ -1,6 +1,6 @@
 // What page and thread say to each other: plain, tagged messages.
 
-/** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData, RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /**
  * An error that crossed between threads. `interrupted`: somebody stopped the call.

@@ -1,6 +1,6 @@
 // petit's library as the page calls it: each call is passed on to the thread, which does the work.
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 /** @import { Answer, Trouble } from './messages.js' */
 /** @import { calls } from './calls.js' */
 

@@ -1,6 +1,6 @@
 import { duration, size, table } from './table.js';
 
-/** @import { ProfileEvent } from '../../driver/types.js' */
+/** @import { ProfileEvent } from '../../types.js' */
 
 /**
  * What the stages did, as a table.

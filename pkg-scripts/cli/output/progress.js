@@ -2,7 +2,7 @@ import { MultiBar } from 'cli-progress';
 import { Totals } from '../../shared/totals.js';
 import { count, duration, printable, rowRate, share, size } from './table.js';
 
-/** @import { Amounts, Event } from '../../driver/types.js' */
+/** @import { Amounts, RunEvent as Event } from '../../types.js' */
 
 /** How often a piped run says how far it is, in milliseconds. */
 const LINE_INTERVAL_MS = 5_000;
@@ -66,7 +66,7 @@ function barView(stream) {
   const clock = new Clock();
   return {
     show(event) {
-      totals.take(event);
+      totals.applyEvent(event);
       if (event.type === 'waiting') multi.log(`waiting: ${printable(event.message)}\n`);
       if (event.type !== 'progress' && event.type !== 'table') return;
       if (totals.isSeveral) {
@@ -97,7 +97,7 @@ function lineView(stream) {
     stream.write(`${printable(table)}: ${text}\n`);
   return {
     show(event) {
-      totals.take(event);
+      totals.applyEvent(event);
       if (event.type === 'waiting') stream.write(`waiting: ${printable(event.message)}\n`);
       if (event.type === 'table' && totals.isSeveral) {
         tell(event.table, `${event.state}; in total ${describe(totals.amounts, clock.seconds())}`);

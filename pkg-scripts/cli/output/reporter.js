@@ -6,7 +6,7 @@ import { noProgress, progressView } from './progress.js';
 import { Finished } from './run-outcome.js';
 import { printable } from './table.js';
 
-/** @import { ErrorData, Event, ProfileEvent } from '../../driver/types.js' */
+/** @import { ErrorData, ProfileEvent, RunEvent as Event } from '../../types.js' */
 
 /** Version of the events' format. */
 export const EVENT_VERSION = 1;

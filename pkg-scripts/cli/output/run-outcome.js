@@ -1,6 +1,6 @@
 import { printable } from './table.js';
 
-/** @import { Event } from '../../driver/types.js' */
+/** @import { RunEvent as Event } from '../../types.js' */
 
 /** Names that a message lists at most. */
 const NAMES_SHOWN = 20;

@@ -1,5 +1,5 @@
 // petit's library in a page as anybody may build one: all work in a worker. `window.petit` is what the tests call.
-import { placesForFiles, relayOfPage } from '../../../pkg-scripts/browser.js';
+import { findSaveTargets, relayOfPage } from '../../../pkg-scripts/browser.js';
 
 const thread = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 /** @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
@@ -37,4 +37,4 @@ function download(file) {
   link.click();
 }
 
-Object.assign(window, { petit: { ask, download, placesForFiles, relayOfPage } });
+Object.assign(window, { petit: { ask, download, findSaveTargets, relayOfPage } });

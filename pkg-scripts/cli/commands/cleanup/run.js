@@ -7,7 +7,7 @@ import { createFace } from '../../output/reporter.js';
 import { count, printable, size, table } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CleanupSummary } from '../../../driver/cleanup.js' */
+/** @import { CleanupSummary } from '../../../types.js' */
 /** @import { Surroundings } from '../../program.js' */
 
 /**

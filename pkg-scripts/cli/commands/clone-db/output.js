@@ -1,7 +1,6 @@
 import { count, duration, inRows, printable, rowRate, size, table } from '../../output/table.js';
 
-/** @import { ClonePlan } from '../../../driver/clone/inspect.js' */
-/** @import { CloneSummary } from '../../../driver/clone/index.js' */
+/** @import { ClonePlan, CloneSummary } from '../../../types.js' */
 
 /**
  * What a dry run shows.
@@ -47,7 +46,7 @@ export function planText(plan) {
 }
 
 /** Into how many jobs a table is cut, roughly.
- * @param {import('../../../driver/clone/inspect.js').PlannedTable} planned */
+ * @param {import('../../../types.js').PlannedTable} planned */
 const jobs = ({ rows, copy }) =>
   copy ? count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1) : '';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 import { toJson } from '../../../driver/utils/bigint-json.js';
 
-/** @import { ErrorData, Event } from '../../../driver/types.js' */
+/** @import { ErrorData, RunEvent as Event } from '../../../types.js' */
 
 /** What a clone has told of itself, for the report of one that is stopped before its summary. */
 export class Told {

@@ -1,4 +1,4 @@
-import { report } from '../../../driver/clone/index.js';
+import { toReport } from '../../../driver/clone/index.js';
 import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
@@ -12,8 +12,7 @@ import { Told, writeReport } from './report.js';
 /** @import { Command } from 'commander' */
 /** @import { Finished } from '../../output/run-outcome.js' */
 /** @import { Surroundings } from '../../program.js' */
-/** @import { ClonePlan } from '../../../driver/clone/inspect.js' */
-/** @import { CloneSummary } from '../../../driver/clone/index.js' */
+/** @import { ClonePlan, CloneSummary } from '../../../types.js' */
 
 /**
  * @param {string} database
@@ -51,7 +50,7 @@ export async function cloneDb(database, options, command, { process, signal }) {
     });
     face.close();
     hasEnded = true;
-    if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : report(summary));
+    if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : toReport(summary));
     if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     face.result(summaryText(summary));
     return exitCode(summary);

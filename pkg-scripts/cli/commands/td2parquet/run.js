@@ -13,8 +13,7 @@ import { tuneV8 } from '../../v8-flags.js';
 /** @import { Command } from 'commander' */
 /** @import { Finished } from '../../output/run-outcome.js' */
 /** @import { Surroundings } from '../../program.js' */
-/** @import { ExportSummary } from '../../../driver/export/index.js' */
-/** @import { Event } from '../../../driver/types.js' */
+/** @import { ExportSummary, RunEvent as Event } from '../../../types.js' */
 
 /**
  * @param {string} database

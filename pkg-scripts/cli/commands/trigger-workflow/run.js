@@ -8,8 +8,7 @@ import { createFace } from '../../output/reporter.js';
 import { printable } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Attempt } from '../../../driver/workflow.js' */
-/** @import { Event } from '../../../driver/types.js' */
+/** @import { Attempt, RunEvent as Event } from '../../../types.js' */
 /** @import { Face } from '../../output/reporter.js' */
 /** @import { Surroundings } from '../../program.js' */
 

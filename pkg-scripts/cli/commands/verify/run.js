@@ -8,7 +8,7 @@ import { count, duration, printable } from '../../output/table.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Finished } from '../../output/run-outcome.js' */
-/** @import { Comparison, VerifySummary } from '../../../driver/verify/index.js' */
+/** @import { Comparison, VerifySummary } from '../../../types.js' */
 /** @import { Surroundings } from '../../program.js' */
 
 /** What each sign is called in the last line.
