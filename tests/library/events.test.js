@@ -211,7 +211,7 @@ describe('the schema', () => {
   });
 
   it('has every type of event that the library has, and docs/events.md tells of each', () => {
-    const types = text('pkg-scripts/driver/types.d.ts');
+    const types = text('pkg-scripts/types.d.ts');
     const inCode = new Set([...types.matchAll(/\btype: '(\w+)'/g)].map(([, type]) => type));
     const inSchema = new Set(
       Object.values(schema.$defs).flatMap(({ properties }) => properties?.type?.const ?? []),
