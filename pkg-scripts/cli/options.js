@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULTS } from '../driver/run/options.js';
 import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */
@@ -30,8 +31,18 @@ export function addPairOptions(command) {
  */
 export function addConnectionOptions(command, keys) {
   command
-    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
-    .option('--idle-timeout <seconds>', 'how long an answer, or its next bytes, may take', wholeNumber(1), 60)
+    .option(
+      '--retry-timeout <seconds>',
+      'how long trouble at Treasure Data may last',
+      wholeNumber(0),
+      DEFAULTS.retryTimeoutMs / 1000,
+    )
+    .option(
+      '--idle-timeout <seconds>',
+      'how long an answer, or its next bytes, may take',
+      wholeNumber(1),
+      DEFAULTS.idleTimeoutMs / 1000,
+    )
     .option('--allow-http', 'send API keys over plain http too, where others can read them')
     .option('--api-key-stdin', `read ${keys} from standard input`)
     .option('--ca-file <file>', 'also trust the certificates in this PEM file');

@@ -17,7 +17,7 @@ const FACE = [
   'pkg-scripts/driver/errors.js',
 ];
 /** What a command with options adds to it. */
-const OPTIONS = [...own('options'), 'pkg-scripts/shared/sites.js'];
+const OPTIONS = [...own('options'), 'pkg-scripts/driver/run/options.js', 'pkg-scripts/shared/sites.js'];
 
 /** @type {{ args: string[], more: string[] }[]} */
 const STARTS = [

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { count } from '../../pkg-scripts/shared/format.js';
 import { Combobox } from '../components/combobox.jsx';
 import { Choices, TextField } from '../components/field.jsx';
@@ -23,10 +24,14 @@ const POLICIES = [
 
 /** @type {{ name: keyof typeof tuning, label: string, usual: string }[]} */
 const NUMBERS = [
-  { name: 'tableParallelism', label: 'Tables at a time', usual: '2' },
-  { name: 'downloadParallelism', label: 'Downloads per table', usual: '4' },
-  { name: 'chunkSize', label: 'Rows decoded at a time', usual: '10000' },
-  { name: 'retrySeconds', label: 'Trouble may last, in seconds', usual: '300' },
+  { name: 'tableParallelism', label: 'Tables at a time', usual: String(DEFAULTS.tableParallelism) },
+  { name: 'downloadParallelism', label: 'Downloads per table', usual: String(DEFAULTS.downloadParallelism) },
+  { name: 'chunkSize', label: 'Rows decoded at a time', usual: String(DEFAULTS.chunkSize) },
+  {
+    name: 'retrySeconds',
+    label: 'Trouble may last, in seconds',
+    usual: String(DEFAULTS.retryTimeoutMs / 1000),
+  },
   { name: 'workers', label: 'Encoding threads', usual: 'one per core' },
 ];
 

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { destination, source } from '../connect/accounts.js';
 import { ask, CallError } from '../worker/rpc-client.js';
 
@@ -17,7 +18,7 @@ const PAUSE_MS = 350;
 
 export const database = signal('');
 export const newDatabase = signal('');
-export const onExisting = signal(/** @type {OnExisting} */ ('error'));
+export const onExisting = signal(/** @type {OnExisting} */ (DEFAULTS.onExisting));
 
 /** Numbers that few need to change, as they are typed; the library's own when empty.
  * @type {Record<'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'retrySeconds', import('@preact/signals').Signal<string>>} */

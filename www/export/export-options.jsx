@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Combobox } from '../components/combobox.jsx';
 import { Choices, Field, SelectField, TextField } from '../components/field.jsx';
@@ -7,10 +8,10 @@ import { choose, places, way } from './places.js';
 
 /** @type {{ name: keyof typeof state.tuning, label: string, usual: string }[]} */
 const NUMBERS = [
-  { name: 'rowGroupRows', label: 'Rows per row group', usual: '1000000' },
+  { name: 'rowGroupRows', label: 'Rows per row group', usual: String(DEFAULTS.rowGroupRows) },
   { name: 'rowGroupMiB', label: 'MiB per row group', usual: '8' },
-  { name: 'tableParallelism', label: 'Tables at a time', usual: '2' },
-  { name: 'downloadParallelism', label: 'Downloads per table', usual: '4' },
+  { name: 'tableParallelism', label: 'Tables at a time', usual: String(DEFAULTS.tableParallelism) },
+  { name: 'downloadParallelism', label: 'Downloads per table', usual: String(DEFAULTS.downloadParallelism) },
 ];
 
 const COMPRESSIONS = [

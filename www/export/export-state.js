@@ -1,5 +1,6 @@
 // What to export, and the plan of it.
 import { computed, effect, signal } from '@preact/signals';
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { source } from '../connect/accounts.js';
 import { ask, CallError } from '../worker/rpc-client.js';
 
@@ -20,8 +21,8 @@ export const fileName = signal('');
 /** As the browser's calendar has them: `2026-01-31T12:00`, in UTC. */
 export const times = { start: signal(''), end: signal('') };
 export const timeColumn = signal('');
-export const compression = signal('zstd');
-export const invalidUtf8 = signal('error');
+export const compression = signal(/** @type {string} */ (DEFAULTS.compression));
+export const invalidUtf8 = signal(/** @type {string} */ (DEFAULTS.invalidUtf8));
 /** Whether files of the same names in a picked folder are replaced. */
 export const replace = signal(false);
 

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import { addConnectionOptions, addPairOptions, shard, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
@@ -44,7 +45,7 @@ export function defineCloneDb(command, surroundings) {
           'engine where source and destination are one account',
       )
         .choices(['auto', 'client', 'engine'])
-        .default('auto'),
+        .default(DEFAULTS.via),
     )
     .option(
       '--split-rows <n>',
@@ -52,9 +53,14 @@ export function defineCloneDb(command, surroundings) {
       wholeNumber(1),
     )
     .option('--shard <i/n>', 'copy only the i-th of n shares of the tables: n machines copy all', shard)
-    .option('--table-parallelism <n>', 'tables copied at a time', wholeNumber(1), 2)
-    .option('--download-parallelism <n>', 'downloads, and uploads, at a time per table', wholeNumber(1), 4)
-    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
+    .option('--table-parallelism <n>', 'tables copied at a time', wholeNumber(1), DEFAULTS.tableParallelism)
+    .option(
+      '--download-parallelism <n>',
+      'downloads, and uploads, at a time per table',
+      wholeNumber(1),
+      DEFAULTS.downloadParallelism,
+    )
+    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), DEFAULTS.chunkSize)
     .option(
       '--workers <n>',
       'encoders running in parallel (default: one per core; 0: in the main thread)',
@@ -67,7 +73,7 @@ export function defineCloneDb(command, surroundings) {
         'before a table is published: count its rows, compare its full contents with the source, or neither',
       )
         .choices(['count', 'full', 'none'])
-        .default('count'),
+        .default(DEFAULTS.verify),
     )
     .option('--dry-run', 'show the whole plan; write nothing anywhere')
     .option('--progress', 'show progress (default: on a terminal)')

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import { addConnectionOptions, byteSize, siteOption, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
@@ -30,7 +31,7 @@ export function defineTd2parquet(command, surroundings) {
     .argument('[table...]', 'tables to export; all of the database when none is named')
     .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
     .addOption(siteOption('--site <site>', 'site of the account'))
-    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
+    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', DEFAULTS.outputDir)
     .option('--output <file>', 'file for a single table, or for the result of --query or --job-id')
     .option('--query <sql>', 'export the result of this query instead of tables')
     .option('--query-file <file>', 'the same, the query read from a file')
@@ -41,22 +42,27 @@ export function defineTd2parquet(command, surroundings) {
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
-        .default('zstd'),
+        .default(DEFAULTS.compression),
     )
-    .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
+    .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), DEFAULTS.rowGroupRows)
     .addOption(
       new Option(
         '--row-group-bytes <bytes>',
         'most bytes of rows in a row group, uncompressed (default: 8MiB; of more than 1,024 columns 8KiB for each)',
       ).argParser(byteSize),
     )
-    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
+    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), DEFAULTS.chunkSize)
     .addOption(
       new Option('--invalid-utf8 <how>', 'what to do about text that is not UTF-8')
         .choices(['error', 'replace', 'binary'])
-        .default('error'),
+        .default(DEFAULTS.invalidUtf8),
     )
-    .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
+    .option(
+      '--download-parallelism <n>',
+      'ranges downloaded at a time, per table',
+      wholeNumber(1),
+      DEFAULTS.downloadParallelism,
+    )
     .addOption(
       new Option(
         '--partition <unit>',
@@ -68,7 +74,7 @@ export function defineTd2parquet(command, surroundings) {
       'cut tables of more rows by time, into a job for each n rows; they still become one file (default: large tables are)',
       wholeNumber(1),
     )
-    .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), 2)
+    .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), DEFAULTS.tableParallelism)
     .option(
       '--workers <n>',
       'encoders running in parallel (default: one per core; 0: in the main thread)',

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../../driver/run/options.js';
 import { addConnectionOptions, idNumber, siteOption, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
@@ -31,7 +32,12 @@ export function defineTriggerWorkflow(command, surroundings) {
     )
     .addOption(siteOption('--site <site>', 'site of the account'))
     .option('--wait', 'wait until the workflow has ended')
-    .option('--wait-interval <seconds>', 'how often to look whether it has', wholeNumber(1), 5)
+    .option(
+      '--wait-interval <seconds>',
+      'how often to look whether it has',
+      wholeNumber(1),
+      DEFAULTS.waitIntervalMs / 1000,
+    )
     .option('--check-attempt <id>', 'start nothing: tell how this attempt is', idNumber)
     .option('--json', 'print events instead, one JSON object a line')
     .addHelpText('before', EXAMPLES)

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import { addConnectionOptions, addPairOptions, wholeNumber } from '../../options.js';
 
 /** @import { Command } from 'commander' */
@@ -35,7 +36,7 @@ export function defineVerify(command, surroundings) {
     .addOption(
       new Option('--compare <what>', 'contents too, or only schemas and rows')
         .choices(['full', 'count'])
-        .default('full'),
+        .default(DEFAULTS.compare),
     )
     .addOption(
       new Option(
@@ -43,9 +44,9 @@ export function defineVerify(command, surroundings) {
         'of a full comparison: checksums by the SQL of both sides, or every row read; auto: the first, where SQL can',
       )
         .choices(['auto', 'server', 'stream'])
-        .default('auto'),
+        .default(DEFAULTS.method),
     )
-    .option('--table-parallelism <n>', 'tables compared at a time', wholeNumber(1), 2)
+    .option('--table-parallelism <n>', 'tables compared at a time', wholeNumber(1), DEFAULTS.tableParallelism)
     .option('--json', 'print events instead, one JSON object a line')
     .addHelpText('before', EXAMPLES)
     .action(async (database, tables, options) => {
