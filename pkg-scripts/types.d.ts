@@ -483,7 +483,7 @@ export interface WorkflowRequest extends RunOptions {
   waitIntervalMs?: number | undefined;
   /** How long to retry while the account runs too many attempts, in milliseconds. Default: 60,000. */
   queueTimeoutMs?: number | undefined;
-  /** Called with the reason and the duration, in words, before each wait for a free attempt. */
+  /** Called with the reason and the duration before each wait for a free attempt. */
   onWait?: ((text: string) => void) | undefined;
 }
 

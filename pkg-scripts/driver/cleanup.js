@@ -87,7 +87,7 @@ async function listAllTables({ limits, calls }, td) {
 /** @param {CleanupPlan} found */
 function throwIfInUse({ jobs: [job] }) {
   if (!job) return;
-  const message = `nothing was removed: job ${job.jobId} is ${job.status}, so that a clone may be under way`;
+  const message = `nothing was removed: job ${job.jobId} is ${job.status}, so a clone may be in progress`;
   throw new PetitError('in_use', message, { job: job.jobId });
 }
 

@@ -62,7 +62,7 @@ async function start({ calls, signal }, td, { workflowId, onWait, queueTimeoutMs
       const elapsedMs = performance.now() - began;
       const ms = wasm.retryDelayMs(failed, undefined, elapsedMs, budgetMs, Math.random());
       if (ms === undefined) throw error;
-      onWait?.(`${message}; next try in ${(ms / 1000).toFixed(1)} s`);
+      onWait?.(`${message}; next attempt in ${(ms / 1000).toFixed(1)} s`);
       await sleep(ms, signal);
     }
   }

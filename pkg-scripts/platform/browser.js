@@ -42,19 +42,19 @@ export const platform = {
   },
 
   async openSink(path) {
-    throw new PetitError('no_sink', `there is no place for ${path}: the request has no openSink`);
+    throw new PetitError('no_sink', `${path} cannot be saved: the request has no openSink`);
   },
 
   async explainNetworkError(error, { endpoint, relay }) {
     const shown = /** @type {Error} */ (error);
     if (relay) {
-      return new PetitError('relay_stopped', `petit serve does not answer: ${shown.message}`, {
+      return new PetitError('relay_stopped', `petit serve does not respond: ${shown.message}`, {
         cause: error,
       });
     }
     if (!(await isReachable(endpoint))) {
       const reason = navigator.onLine ? 'it cannot be reached from here' : 'this computer is offline';
-      return new PetitError('network', `${endpoint} does not answer: ${reason}`, {
+      return new PetitError('network', `${endpoint} does not respond: ${reason}`, {
         cause: error,
         retryable: true,
         hint: 'Check the endpoint and the network connection, then try again.',
@@ -62,7 +62,7 @@ export const platform = {
     }
     return new PetitError(
       'cross_origin',
-      `${endpoint} is there, but does not let a page of ${location.origin} call it, and so the browser blocks it`,
+      `${endpoint} responds, but does not allow calls from pages of ${location.origin}, so the browser blocks them`,
       { cause: error },
     );
   },

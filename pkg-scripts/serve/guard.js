@@ -44,7 +44,7 @@ export function createGuard(host, token) {
     /** @param {IncomingMessage} request */
     checkHost({ headers }) {
       if (headers.host !== host)
-        throw new Refusal(421, `open ${origin}/ instead; it answers to no other name`);
+        throw new Refusal(421, `open ${origin}/ instead; other host names are refused`);
     },
 
     /** @param {IncomingMessage} request */
@@ -52,12 +52,12 @@ export function createGuard(host, token) {
       const { origin: given, 'sec-fetch-site': site } = headers;
       const isForeign =
         (given !== undefined && given !== origin) || (site !== undefined && site !== 'same-origin');
-      if (isForeign) throw new Refusal(403, 'calls are passed on for its own page only');
+      if (isForeign) throw new Refusal(403, 'calls are forwarded for its own page only');
       // Browsers send Origin with every call except a same-origin GET.
-      if (given === undefined && method !== 'GET') throw new Refusal(403, 'a call without an Origin');
+      if (given === undefined && method !== 'GET') throw new Refusal(403, 'the call has no Origin header');
       const shown = headers['x-petit-token'];
       if (typeof shown !== 'string' || !timingSafeEqual(digest(shown), expected)) {
-        throw new Refusal(403, 'this page is of another run of petit serve; reload it');
+        throw new Refusal(403, 'this page belongs to another run of petit serve; reload it');
       }
     },
   };

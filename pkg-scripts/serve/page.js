@@ -43,7 +43,7 @@ export function pageHandler(folder, offered) {
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new Refusal(405, 'only GET and HEAD, besides the calls of the page');
+      throw new Refusal(405, 'only GET and HEAD are allowed, except for API calls');
     }
     response.setHeader('content-security-policy', POLICY);
     const path = request.url?.replace(/\?.*/, '');
@@ -54,7 +54,7 @@ export function pageHandler(folder, offered) {
     }
     files(request, response, () => {
       response.writeHead(404, { 'content-type': 'text/plain' });
-      response.end('There is no such file.');
+      response.end('File not found.');
     });
   };
 }

@@ -52,7 +52,7 @@ export function relayHandler(bases) {
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   return async (request, response) => {
     const { method = '' } = request;
-    if (!METHODS.includes(method)) throw new Refusal(405, `no call has the method ${method}`);
+    if (!METHODS.includes(method)) throw new Refusal(405, `the method ${method} is not supported`);
     const target = targetOf(request.url ?? '', allowed);
     const pageLeft = new AbortController();
     response.once('close', () => pageLeft.abort());
@@ -73,7 +73,7 @@ export function relayHandler(bases) {
       if (error instanceof Refusal) throw error;
       // A body that breaks off has to break off for the page too: its declared length is wrong.
       if (response.headersSent || pageLeft.signal.aborted) response.destroy();
-      else throw new Refusal(502, `${target.origin} does not answer: ${reasonOf(error)}`);
+      else throw new Refusal(502, `${target.origin} does not respond: ${reasonOf(error)}`);
     }
   };
 }
@@ -87,12 +87,13 @@ function targetOf(path, allowed) {
   const [, scheme, rest] = /^\/relay\/(https?)\/(.+)$/.exec(path) ?? [];
   // Parsed before the comparison, so that `..` and the like are resolved.
   const target = rest && URL.canParse(`${scheme}://${rest}`) ? new URL(`${scheme}://${rest}`) : undefined;
-  if (!target || target.username || target.password) throw new Refusal(400, 'that is the address of no call');
+  if (!target || target.username || target.password)
+    throw new Refusal(400, 'this is not the address of an API call');
   if (!isAllowed(target, allowed)) {
     const { origin } = target;
     throw new Refusal(
       403,
-      `${origin} is no host of Treasure Data's; start with --endpoint ${origin} to allow it`,
+      `${origin} is not a host of Treasure Data; start petit serve with --endpoint ${origin} to allow it`,
     );
   }
   return target;
@@ -120,7 +121,7 @@ function redirectHeader({ location }, target, allowed) {
   if (location === undefined) return {};
   const next = new URL(location, target);
   if (next.origin !== target.origin || !isAllowed(next, allowed)) {
-    throw new Refusal(502, `${target.host} redirects to ${next.origin}, where the API key must not go`);
+    throw new Refusal(502, `${target.host} redirects to ${next.origin}, which must not receive the API key`);
   }
   return { location: `${PREFIX}${next.href.replace('://', '/')}` };
 }

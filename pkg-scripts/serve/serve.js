@@ -16,7 +16,7 @@ const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));
  */
 export async function startPage({ port = 0, endpoints = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
-    throw new PetitError('cannot_load', 'the page is not there', { hint: 'Build it: npm run build' });
+    throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
   instantiate(await platform.loadWasm());
   const urls = endpoints.map(toEndpointUrl);
@@ -42,6 +42,6 @@ function toEndpointUrl(text) {
  */
 function toListenError(error, port) {
   if (error.syscall !== 'listen') return error;
-  const reason = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;
+  const reason = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message;
   return new PetitError('cannot_listen', `port ${port} cannot be used: ${reason}`, { cause: error });
 }

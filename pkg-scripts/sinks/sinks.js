@@ -101,7 +101,7 @@ export function memorySink(limit = MEMORY_LIMIT) {
           async write(chunk) {
             bytes += chunk.length;
             if (bytes > limit) {
-              const message = `${name} is larger than the ${limit} bytes that this browser can hold`;
+              const message = `${name} is larger than the ${limit} bytes that this browser can hold in memory`;
               throw new PetitError('no_sink', message);
             }
             parts.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
@@ -152,7 +152,7 @@ export async function orCannotWrite(name, step) {
     return await step();
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    const reason = error.name === 'QuotaExceededError' ? 'there is no more room' : error.message;
+    const reason = error.name === 'QuotaExceededError' ? 'no space is left' : error.message;
     throw new PetitError('cannot_write', `${name} cannot be written: ${reason}`, { cause: error });
   }
 }

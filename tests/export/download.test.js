@@ -285,7 +285,7 @@ describe('trouble that passes is waited for', () => {
       onEvent: (event) => void (event.type === 'progress' && event.waiting && waits.push(event.waiting)),
     });
     assert.equal(waits.length, 1);
-    assert.match(waits[0] ?? '', /HTTP 503.*; next try in \d+\.\d s/);
+    assert.match(waits[0] ?? '', /HTTP 503.*; next attempt in \d+\.\d s/);
   });
 
   it('has an end: then the error tells what was tried', async () => {

@@ -38,7 +38,7 @@ async function cloned(request) {
 }
 
 /** @param {string[]} told @returns {number[]} seconds of the waits */
-const waits = (told) => told.map((words) => Number(/next try in (\d+\.\d) s$/.exec(words)?.[1]));
+const waits = (told) => told.map((words) => Number(/next attempt in (\d+\.\d) s$/.exec(words)?.[1]));
 
 describe('waits between tries', () => {
   it('are random, twice as long at most from try to try, and told before the first table too', async () => {
@@ -77,7 +77,7 @@ describe('waits between tries', () => {
     here.fail({ path: 'upload_part/.*_orders', times: -1, action: { type: 'status', status: 500 } });
     const { errors } = await cloned({ retryTimeoutMs: 900 });
     assert.equal(errors.length, 1);
-    assert.match(errors[0]?.message ?? '', /HTTP 500\) \(given up after \d+ tries in \d\.\d s\)$/);
+    assert.match(errors[0]?.message ?? '', /HTTP 500\) \(gave up after \d+ attempts in \d\.\d s\)$/);
   });
 });
 
@@ -88,7 +88,7 @@ describe('silence', () => {
     const { errors, told, copy } = await cloned({ idleTimeoutMs: 300 });
     assert.deepEqual(errors, []);
     assert.ok(
-      told.some((words) => /^no answer for 0\.3 s; next try/.test(words)),
+      told.some((words) => /^no response for 0\.3 s; next attempt/.test(words)),
       told.join('\n'),
     );
     const [stalled] = requests('/job/result/').filter(({ fault }) => fault === 'stall');
@@ -116,7 +116,7 @@ describe('silence', () => {
       const { errors, told } = await cloned({ idleTimeoutMs: 1000 });
       assert.deepEqual(errors, []);
       assert.ok(
-        told.some((words) => words.startsWith('no answer for 1 s')),
+        told.some((words) => words.startsWith('no response for 1 s')),
         told.join('\n'),
       );
       assert.equal(collections, 3);

@@ -158,7 +158,7 @@ describe('the library in a browser', () => {
     await other.close();
     const failed = await trouble(page, 'checkAccount', account);
     assert.equal(failed.code, 'relay_stopped');
-    assert.match(failed.message, /petit serve does not answer/);
+    assert.match(failed.message, /petit serve does not respond/);
   });
 
   describe('where files go', () => {
@@ -265,7 +265,7 @@ describe('the library in a browser', () => {
       const account = { ...here.account, endpoint: 'http://127.0.0.1:1' };
       const failed = await trouble(page, 'checkAccount', account, { retryTimeoutMs: 0 });
       assert.equal(failed.code, 'network');
-      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not answer/);
+      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not respond/);
     });
 
     it('works with an endpoint that allows it', async (test) => {

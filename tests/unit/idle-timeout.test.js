@@ -16,7 +16,7 @@ describe('an idle timeout', () => {
     mock.timers.tick(1);
     assert.equal(idleTimeout.signal.aborted, true);
     const { code, message, retryable } = idleTimeout.signal.reason;
-    assert.deepEqual([code, message, retryable], ['network', 'no answer for 60 s', true]);
+    assert.deepEqual([code, message, retryable], ['network', 'no response for 60 s', true]);
   });
 
   it('does not abort while it is paused', () => {

@@ -42,7 +42,7 @@ describe('a retry budget', () => {
     const budget = new RetryBudget({}, () => 8);
     await budget.retryOrThrow(transient());
     await assert.rejects(budget.retryOrThrow(transient()), {
-      message: /^cut \(given up after 2 tries in 0\.0 s\)$/,
+      message: /^cut \(gave up after 2 attempts in 0\.0 s\)$/,
     });
   });
 });

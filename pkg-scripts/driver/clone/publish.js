@@ -56,6 +56,6 @@ async function rename({ destination, destinationDatabase: database }, { table, c
  * @param {PetitError} cause
  */
 function alreadyExists(database, cause) {
-  const message = `a table of this name came into "${database}" while the rows were loaded; it was left as it is`;
+  const message = `a table of this name was created in "${database}" during the clone; it was left unchanged`;
   return new PetitError('already_exists', message, { cause });
 }

@@ -28,7 +28,7 @@ export async function copyServerSide(run, { copy }, slices) {
   const staging = await stagingIdentity(run, copy);
   const { rows, jobs } = await copyRows(run, copy, slices);
   if ((await stagingIdentity(run, copy)) !== staging) {
-    throw new PetitError('staging_lost', 'the table that TD was to bring its rows to has gone meanwhile');
+    throw new PetitError('staging_lost', 'the staging table was removed while TD copied the rows');
   }
   if (isVerified && before !== undefined) {
     progress.setPhase('verifying');
@@ -143,7 +143,7 @@ const countWritten = ({ destination, destinationDatabase, calls }, copy, slice) 
  */
 function partialWrite(cause, rows) {
   const { message, job } = /** @type {PetitError} */ (cause);
-  return new PetitError('half_written', `${message}; but ${rows} of its rows are in the staging table`, {
+  return new PetitError('half_written', `${message}; ${rows} of its rows are in the staging table already`, {
     cause,
     job,
   });
@@ -159,5 +159,5 @@ function checkSourceCount(before, after, written) {
   const [min, max] = before < after ? [before, after] : [after, before];
   if (min <= written && written <= max) return;
   const counted = before === after ? `${before} rows` : `${before} rows before and ${after} after`;
-  throw new PetitError('verification_failed', `the source counts ${counted}, but ${written} were written`);
+  throw new PetitError('verification_failed', `the source has ${counted}, but ${written} were written`);
 }

@@ -126,7 +126,7 @@ async function withRefusedRecords({ destination, calls }, session, { errorRecord
     const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records);
     error.message += `; for example ${records.join(', ')}`;
   } catch {
-    error.message += '; TD does not show them';
+    error.message += '; the records could not be read';
   }
   return error;
 }

@@ -84,9 +84,13 @@ function withContext(thrown, { sourceDatabase: database }, { table, copy }) {
   const { code, message } = /** @type {PetitError} */ (thrown);
   const isLost = code === 'not_found' && message.includes(copy.stagingTable);
   const error = isLost
-    ? new PetitError('staging_lost', `what was loaded for it has gone meanwhile: ${message}`, {
-        cause: thrown,
-      })
+    ? new PetitError(
+        'staging_lost',
+        `its staging table or session was removed during the clone: ${message}`,
+        {
+          cause: thrown,
+        },
+      )
     : thrown;
   return toPetitError(error, { database, table });
 }

@@ -40,7 +40,7 @@ export async function exportPartitions(run, task) {
   if (!platform.openFolder) {
     throw new PetitError(
       'invalid_option',
-      'partitions need folders, which cannot be made where the files go',
+      'partitions need folders, which the target of the files does not support',
     );
   }
   const startedAt = new Date().toISOString();
@@ -107,7 +107,7 @@ async function exportFiles(run, task, partitions, folder) {
 function checkSchemas(files) {
   const other = files.find(({ schema }) => schema !== files[0]?.schema);
   if (!other) return;
-  const message = 'the table’s columns changed between two partitions of it';
+  const message = 'the table’s columns changed between two of its partitions';
   throw new PetitError('result_changed', message, { job: other.jobs[0] });
 }
 

@@ -200,7 +200,7 @@ const isSameVersion = (etag, known) => etag === undefined || known === undefined
 function wrongRange(start, end, total) {
   return new PetitError(
     'result_changed',
-    `the server did not send the bytes ${start}-${end} of ${total} that were asked for`,
+    `the server did not send the requested bytes ${start}-${end} of ${total}`,
   );
 }
 

@@ -134,7 +134,7 @@ export class JobResult {
     for (let done = 0; done < this.#slices.length; done += 1) {
       const job = done === 0 ? first : await this.#next();
       if (job.schema !== first.schema) {
-        throw new PetitError('result_changed', 'the table’s columns changed between two slices of it', {
+        throw new PetitError('result_changed', 'the table’s columns changed between two of its slices', {
           job: job.jobId,
         });
       }

@@ -36,7 +36,7 @@ export async function fetchSmallResult(td, database, sql, calls) {
   for await (const chunk of download(td, job, { ranges: 1, calls })) {
     bytes += chunk.length;
     if (bytes > MAX_BYTES) {
-      throw new PetitError('unexpected_reply', 'a count whose result has no end', { job: job.jobId });
+      throw new PetitError('unexpected_reply', 'the result of a count exceeds 1 MiB', { job: job.jobId });
     }
     chunks.push(chunk);
   }

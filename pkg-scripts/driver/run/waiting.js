@@ -10,7 +10,7 @@ const LONG_QUEUED_MS = 5_000;
  * @returns {Pick<CallContext, 'onRetry' | 'onPoll'>}
  */
 export const waitReporter = (report) => ({
-  onRetry: ({ message }, ms) => report(`${message}; next try in ${(ms / 1000).toFixed(1)} s`),
+  onRetry: ({ message }, ms) => report(`${message}; next attempt in ${(ms / 1000).toFixed(1)} s`),
   onPoll: ({ jobId, status }, ms) => {
     if (status === 'queued' && ms >= LONG_QUEUED_MS) {
       report(`job ${jobId} has been queued for ${Math.round(ms / 1000)} s`);

@@ -38,7 +38,7 @@ async function withAccessError(code, message, statuses, work) {
     throw new PetitError(code, message, {
       cause: error,
       status: error.status,
-      hint: `It said: ${error.message}. ${error.hint}`,
+      hint: `Treasure Data said: ${error.message}. ${error.hint}`,
     });
   }
 }

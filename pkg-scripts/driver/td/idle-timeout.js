@@ -51,6 +51,6 @@ export class IdleTimeout {
   /** Created only when the time is over: an error with its stack costs more than the timer. */
   #error() {
     const seconds = Math.round(this.#ms / 100) / 10;
-    return new PetitError('network', `no answer for ${seconds} s`, { retryable: this.#retryable });
+    return new PetitError('network', `no response for ${seconds} s`, { retryable: this.#retryable });
   }
 }

@@ -67,7 +67,8 @@ export class RetryBudget {
  */
 function exhausted(error, attempts, ms) {
   const requested = Math.round((error.retryAfterMs ?? 0) / 1000);
-  if (requested > 0) error.message += `; it asks to wait ${requested} s, and trouble may not last that long`;
-  if (attempts > 1) error.message += ` (given up after ${attempts} tries in ${(ms / 1000).toFixed(1)} s)`;
+  if (requested > 0)
+    error.message += `; the server asks to wait ${requested} s, longer than the retry timeout allows`;
+  if (attempts > 1) error.message += ` (gave up after ${attempts} attempts in ${(ms / 1000).toFixed(1)} s)`;
   return error;
 }

@@ -104,7 +104,7 @@ async function describeDifference(source, destination, calls) {
   });
   const names = source.queries.columns.flatMap(({ columns }) => columns);
   const different = names.filter((_, index) => sums.source[index] !== sums.destination[index]);
-  if (different.length === 0) return 'the columns hold the same values, but in other rows';
+  if (different.length === 0) return 'the columns have the same values, but in different rows';
   return `the contents differ in ${different.map((name) => `"${name}"`).join(', ')}`;
 }
 
@@ -164,7 +164,7 @@ function rowDifference(source, destination) {
 /** @param {string | null | undefined} text */
 function parseCount(text) {
   if (text && /^\d+$/.test(text)) return BigInt(text);
-  throw new PetitError('unexpected_reply', `the rows are counted, but the answer is ${text ?? 'nothing'}`);
+  throw new PetitError('unexpected_reply', `invalid row count: ${text ?? 'nothing'}`);
 }
 
 /**

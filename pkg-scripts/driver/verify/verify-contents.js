@@ -28,10 +28,7 @@ export async function verifyContents(run, table, { schema, stagingTable }) {
     calls,
   );
   if (differences.length === 0) return;
-  throw new PetitError(
-    'verification_failed',
-    `the copy is not what the source holds: ${differences.join('; ')}`,
-  );
+  throw new PetitError('verification_failed', `the copy differs from the source: ${differences.join('; ')}`);
 }
 
 /**

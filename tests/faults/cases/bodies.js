@@ -71,7 +71,7 @@ export const bodies = [
     does: `gives the silent connection up, and ${RESUMED}`,
     rules: on(RESULT, { type: 'stall', ms: 60_000, afterBytes: 1_000_000 }, { times: 2 }),
     args: IMPATIENT,
-    tells: /no answer for 1 s; next try/,
+    tells: /no response for 1 s; next attempt/,
     ends: client(complete),
   },
   {
