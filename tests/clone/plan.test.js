@@ -273,7 +273,7 @@ describe('what is refused', () => {
         const stderr = await refused(['shop'], 2, `the environment variable ${variable} is not set`, {
           [variable]: missing,
         });
-        assert.match(stderr, /API key; it is never read from the command line/);
+        assert.match(stderr, /Keys are never read from command-line arguments/);
       }
     }
     assert.deepEqual(here.emulator.requests(), []);

@@ -218,7 +218,7 @@ describe('files', () => {
     await writeFile(here.path('file'), '');
     const { code, stderr } = await here.td2parquet(['shop', 'orders', '-o', 'file/below']);
     assert.equal(code, 3);
-    assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable and has room/);
+    assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable, and that the disk has free space/);
   });
 
   it('cannot be where a folder has the name', async () => {
@@ -239,7 +239,7 @@ describe('files', () => {
     try {
       const { code, stderr } = await here.td2parquet(['edges', 'wide', '-o', 'disk']);
       assert.equal(code, 3);
-      assert.match(stderr, /table "wide".*ENOSPC.*\n.*writable and has room/);
+      assert.match(stderr, /table "wide".*ENOSPC.*\n.*writable, and that the disk has free space/);
       assert.deepEqual(await here.files(), []);
     } finally {
       execFileSync('umount', [disk]);
