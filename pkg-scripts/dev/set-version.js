@@ -5,7 +5,8 @@ import { ROOT } from './setup.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** The version of the workspace, and those of its published crates in the lock file. */
-const VERSIONS = /^(\[workspace\.package\]\nversion = |name = "petit(?:-(?:codec|plan|td|text))?"\nversion = )".*"$/gm;
+const VERSIONS =
+  /^(\[workspace\.package\]\nversion = |name = "petit(?:-(?:codec|plan|td|text))?"\nversion = )".*"$/gm;
 for (const file of ['Cargo.toml', 'Cargo.lock']) {
   const path = join(ROOT, file);
   const text = readFileSync(path, 'utf8');

@@ -79,7 +79,7 @@ describe('petit trigger-workflow', () => {
       const { code, stderr } = await started;
       assert.equal(code, 0, stderr);
       assert.ok(
-        stderr.includes(`⚠ start workflow "12345": ${body.message} (HTTP 400); next try in `),
+        stderr.includes(`⚠ start workflow "12345": ${body.message} (HTTP 400); next attempt in `),
         stderr,
       );
     } finally {

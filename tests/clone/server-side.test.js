@@ -240,7 +240,7 @@ for (const [way, clones, args] of /** @type {const} */ ([
       env.fail({ path, times: -1, account: 'acme', action: { type: 'patch', set: lost } });
       const { code, stderr } = await clones.run(['small', '--new-db', copy, ...args]);
       assert.equal(code, 4, stderr);
-      assert.match(stderr, /the source counts 5 rows, but 4 were written/);
+      assert.match(stderr, /the source has 5 rows, but 4 were written/);
       assert.deepEqual(await clones.destination.tableNames(copy), []);
     });
 

@@ -158,7 +158,7 @@ describe('the library in a browser', () => {
     await other.close();
     const failed = await callError(page, 'checkAccount', account);
     assert.equal(failed.code, 'relay_stopped');
-    assert.match(failed.message, /petit serve does not answer/);
+    assert.match(failed.message, /petit serve does not respond/);
   });
 
   describe('save targets', () => {
@@ -236,13 +236,13 @@ describe('the library in a browser', () => {
 
     it('the save targets of a browser are detected', async () => {
       const { page } = await openServed();
-      const places = await page.evaluate(() => /** @type {any} */ (window).petit.placesForFiles());
+      const places = await page.evaluate(() => /** @type {any} */ (window).petit.findSaveTargets());
       assert.deepEqual([places.picker, places.private, places.limit], [true, true, undefined]);
       assert.ok(places.room > 0);
       const without = await page.evaluate(() => {
         Object.defineProperty(navigator, 'storage', { value: undefined });
         Reflect.deleteProperty(window, 'showSaveFilePicker');
-        return /** @type {any} */ (window).petit.placesForFiles();
+        return /** @type {any} */ (window).petit.findSaveTargets();
       });
       assert.deepEqual(without, { picker: false, private: false, limit: 256 * 2 ** 20 });
     });
@@ -265,7 +265,7 @@ describe('the library in a browser', () => {
       const account = { ...env.account, endpoint: 'http://127.0.0.1:1' };
       const failed = await callError(page, 'checkAccount', account, { retryTimeoutMs: 0 });
       assert.equal(failed.code, 'network');
-      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not answer/);
+      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not respond/);
     });
 
     it('works with an endpoint that allows its origin', async (test) => {

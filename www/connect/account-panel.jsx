@@ -7,7 +7,7 @@ import { ErrorAlert } from '../run/error-alert.jsx';
 import { CUSTOM } from './accounts.js';
 import { DatabaseList } from './database-list.jsx';
 
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { AccountState, Connection } from './accounts.js' */
 
 const SITE_OPTIONS = [

@@ -1,4 +1,4 @@
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 
 const RETRY = 'The table was not published. Try again.';
 

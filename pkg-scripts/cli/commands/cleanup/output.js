@@ -2,7 +2,7 @@ import { count, size } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { CleanupSummary } from '../../../driver/cleanup.js' */
+/** @import { CleanupSummary } from '../../../types.js' */
 
 /**
  * The leftovers, and what was done about them.

@@ -2,8 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ClonePlan, PlannedTable } from '../../../driver/clone/inspect.js' */
-/** @import { CloneSummary } from '../../../driver/clone/index.js' */
+/** @import { ClonePlan, CloneSummary, PlannedTable } from '../../../types.js' */
 
 /**
  * The output of a dry run.

@@ -9,8 +9,7 @@ import { escapeControlChars } from '../../output/sanitize.js';
 import { attemptText, startedText, stateText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Attempt } from '../../../driver/workflow.js' */
-/** @import { Event } from '../../../driver/types.js' */
+/** @import { Attempt, RunEvent } from '../../../types.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
 
@@ -35,7 +34,7 @@ export async function triggerWorkflow({ process, signal }, command, options) {
     await configureFetch(process.env, options);
     const request = {
       ...{ account, signal, ...retryOptions(options) },
-      onEvent: (/** @type {Event} */ event) => {
+      onEvent: (/** @type {RunEvent} */ event) => {
         if (event.type === 'attempt') attemptId = event.attemptId;
         reporter.onEvent(event);
       },
