@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_count() {
+    fn other_results_are_not_a_count() {
         let results = [
             vec![],
             rows([[s("1")]]),

@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn well_compressed_input_is_inflated_as_it_is_asked_for() {
+    fn well_compressed_input_is_decompressed_on_demand() {
         let bytes = vec![0x90; 30 << 20];
         let options = SplitOptions {
             batch_bytes: 1 << 20,
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_row_is_refused_by_its_number() {
+    fn invalid_rows_are_rejected_with_their_number() {
         let bytes = [numbers(2), vec![0x80]].concat();
         let options = SplitOptions {
             batch_rows: 1,
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_gzip_is_refused() {
+    fn damaged_gzip_is_rejected() {
         assert_eq!(
             batches(b"<html>", ROOMY).unwrap_err().code(),
             "corrupt_gzip"
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_of_0_are_refused() {
+    fn bounds_of_0_are_rejected() {
         let refused = [
             SplitOptions {
                 batch_rows: 0,

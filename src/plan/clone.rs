@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_are_there_are_treated_as_asked() {
+    fn existing_tables_are_handled_as_requested() {
         let there = json!([
             {"name": "orders", "count": 3, "estimatedStorageSize": 30, "deleteProtected": true},
             {"name": "others", "count": 4},
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_cloned_is_refused() {
+    fn forbidden_clones_are_rejected() {
         let refused = |options: Value| plan_value(options).unwrap_err();
         let onto_itself = refused(json!({
             "sourceDatabase": "db1", "destinationDatabase": "db1", "isSameAccount": true, "sourceTables": [],
@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn user_partitioned_tables_are_told() {
+    fn user_partitioned_tables_have_a_warning() {
         let plan = plan(json!({"userPartitioned": ["orders"]}));
         assert_eq!(plan["tables"][0]["warnings"], json!([]));
         assert_eq!(plan["tables"][1]["warnings"].as_array().unwrap().len(), 1);

@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_none_is_not_understood() {
+    fn invalid_calls_are_rejected() {
         for call in [
             json!({"call": "drop_everything"}),
             json!({"database": "db"}),
