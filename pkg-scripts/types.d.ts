@@ -63,9 +63,9 @@ export interface AccountCheck {
   /** The key's user, if TD shows it. */
   user?: { name?: string; email?: string } | undefined;
   /** The databases that the key can see. `count` is rows, `permission` is TD's own name. */
-  databases: { name: string; count?: bigint; permission?: string; may: ('read' | 'write')[] }[];
+  databases: { name: string; count?: bigint; permission?: string; permissions: ('read' | 'write')[] }[];
   /** What the key may do in some database: exports and sources need `read`, destinations need `write`. */
-  may: ('read' | 'write')[];
+  permissions: ('read' | 'write')[];
 }
 
 /** A table as TD lists it. */
@@ -124,7 +124,7 @@ export interface CloneRequest extends RunOptions {
 /** The statements and names by which a table is copied. */
 export interface CopyTask {
   /** What moves the rows: petit (`fetch`), a job of the destination (`insert`), or a job of the source (`output`). */
-  method: 'fetch' | 'insert' | 'output';
+  method: 'bulk-import' | 'insert-select' | 'result-output';
   sql: string;
   keys: string[];
   schema?: string;
@@ -151,8 +151,8 @@ export interface PlannedTable {
   bytes: bigint;
   /** Why the table cannot be copied. */
   problem?: { code: string; message: string };
-  /** What the destination's table loses. */
-  loses?: { rows: bigint; bytes: bigint };
+  /** What the destination's table overwrites. */
+  overwrites?: { rows: bigint; bytes: bigint };
   warnings: string[];
   /** How the table is copied, if it is. */
   copy?: CopyTask;
@@ -172,7 +172,7 @@ export interface ClonePlan {
   createDatabase: boolean;
   tables: PlannedTable[];
   /** What interrupted clones left in the destination. */
-  leftovers: { sessions: string[]; tables: string[]; jobs: string[] };
+  orphans: { sessions: string[]; tables: string[]; jobs: string[] };
   warnings: string[];
   /** Totals by action. */
   totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
@@ -463,7 +463,7 @@ export interface CleanupSummary {
   account: string;
   found: CleanupPlan;
   /** Databases that the key cannot list. */
-  unseen: string[];
+  inaccessible: string[];
   /** Number of sessions and tables that were removed. */
   removed: number;
   /** One for each session or table that could not be removed. */
@@ -509,7 +509,7 @@ export interface Amounts {
 /** Once, before anything is written: what will be done, and what prevents it. */
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
-  | ({ type: 'plan'; command: 'cleanup'; account: string; unseen: string[] } & CleanupPlan)
+  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
 /** At each new phase of a table, and while it makes progress. */
@@ -572,7 +572,7 @@ export interface ProfileEvent {
 
 /** State of a workflow attempt, each time it is read. */
 export interface AttemptEvent {
-  type: 'attempt';
+  type: 'workflow_attempt';
   attemptId: string;
   sessionId: string;
   workflowId: string;

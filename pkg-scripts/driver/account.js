@@ -28,9 +28,9 @@ export async function checkAccount(run, account) {
   /** @type {AccountCheck['databases']} */
   const databases = listed.map((/** @type {any} */ { name, count, permission }) => ({
     ...{ name, count, permission },
-    may: user?.administrator ? ['read', 'write'] : (MAY[permission] ?? []),
+    permissions: user?.administrator ? ['read', 'write'] : (MAY[permission] ?? []),
   }));
-  const allowed = new Set(databases.flatMap(({ may }) => may));
+  const allowed = new Set(databases.flatMap(({ permissions }) => permissions));
   if (user?.administrator) allowed.add('read').add('write');
   return {
     endpoint: td.endpoint,
@@ -38,7 +38,7 @@ export async function checkAccount(run, account) {
     accountId: user?.accountId ?? td.accountNumber,
     user: user && { name: user.name, email: user.email },
     databases,
-    may: /** @type {const} */ (['read', 'write']).filter((right) => allowed.has(right)),
+    permissions: /** @type {const} */ (['read', 'write']).filter((right) => allowed.has(right)),
   };
 }
 

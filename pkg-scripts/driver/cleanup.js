@@ -22,10 +22,10 @@ export async function cleanUp(run, request) {
   const { onEvent } = run;
   const td = run.connect(request.account);
   const account = td.endpoint;
-  const { found, unseen } = await scan(run, td, request.database);
-  onEvent({ type: 'plan', command: 'cleanup', account, ...found, unseen });
+  const { found, inaccessible } = await scan(run, td, request.database);
+  onEvent({ type: 'plan', command: 'cleanup', account, ...found, inaccessible });
   /** @type {CleanupSummary} */
-  const summary = { account, found, unseen, removed: 0, errors: [] };
+  const summary = { account, found, inaccessible, removed: 0, errors: [] };
   if (!request.remove) return summary;
   if (!request.force) throwIfInUse(found);
   await remove(run, td, summary);
@@ -38,16 +38,16 @@ export async function cleanUp(run, request) {
  * @param {RunContext} run
  * @param {TdClient} td
  * @param {string | undefined} database undefined: all databases
- * @returns {Promise<{ found: CleanupPlan, unseen: string[] }>}
+ * @returns {Promise<{ found: CleanupPlan, inaccessible: string[] }>}
  */
 async function scan(run, td, database) {
-  const { databases, unseen } =
+  const { databases, inaccessible } =
     database === undefined ? await listAllTables(run, td) : await listTablesOf(run, td, database);
   const [sessions, jobs] = await Promise.all([
     withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
     listActiveJobs(td, MAX_JOBS, run.calls),
   ]);
-  return { found: wasm.planCleanup({ databases, sessions, jobs }), unseen };
+  return { found: wasm.planCleanup({ databases, sessions, jobs }), inaccessible };
 }
 
 /**
@@ -57,7 +57,7 @@ async function scan(run, td, database) {
  */
 async function listTablesOf({ calls }, td, database) {
   const tables = await withSourceAccessError(() => td.call({ call: 'list_tables', database }, calls));
-  return { databases: [{ database, tables }], unseen: [] };
+  return { databases: [{ database, tables }], inaccessible: [] };
 }
 
 /**
@@ -69,19 +69,19 @@ async function listAllTables({ limits, calls }, td) {
   /** @type {{ name: string }[]} */
   const listed = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
   /** @type {string[]} */
-  const unseen = [];
+  const inaccessible = [];
   const limit = pLimit(limits.reads);
   const listTables = async (/** @type {string} */ database) => {
     try {
       return [{ database, tables: await td.call({ call: 'list_tables', database }, calls) }];
     } catch (error) {
       if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
-      unseen.push(database);
+      inaccessible.push(database);
       return [];
     }
   };
   const databases = await Promise.all(listed.map(({ name }) => limit(listTables, name)));
-  return { databases: databases.flat(), unseen: unseen.sort() };
+  return { databases: databases.flat(), inaccessible: inaccessible.sort() };
 }
 
 /** @param {CleanupPlan} found */

@@ -81,6 +81,6 @@ function report({ onEvent }, td, { id, sessionId, workflow, status, done, succes
     ...{ status, done: done === true, success: success === true, finishedAt: finishedAt ?? undefined },
     consoleUrl: td.attemptUrl(workflow.id, sessionId, id),
   };
-  onEvent({ type: 'attempt', ...attempt });
+  onEvent({ type: 'workflow_attempt', ...attempt });
   return attempt;
 }

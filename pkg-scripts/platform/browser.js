@@ -42,7 +42,7 @@ export const platform = {
   },
 
   async openSink(path) {
-    throw new PetitError('no_sink', `${path} cannot be saved: the request has no openSink`);
+    throw new PetitError('no_output', `${path} cannot be saved: the request has no openSink`);
   },
 
   async explainNetworkError(error, { endpoint, relay }) {

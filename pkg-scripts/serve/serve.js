@@ -43,5 +43,5 @@ function toEndpointUrl(text) {
 function toListenError(error, port) {
   if (error.syscall !== 'listen') return error;
   const reason = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message;
-  return new PetitError('cannot_listen', `port ${port} cannot be used: ${reason}`, { cause: error });
+  return new PetitError('port_unavailable', `port ${port} cannot be used: ${reason}`, { cause: error });
 }

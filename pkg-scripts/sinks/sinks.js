@@ -102,7 +102,7 @@ export function memorySink(limit = MEMORY_LIMIT) {
             bytes += chunk.length;
             if (bytes > limit) {
               const message = `${name} is larger than the ${limit} bytes that this browser can hold in memory`;
-              throw new PetitError('no_sink', message);
+              throw new PetitError('no_output', message);
             }
             parts.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
           },

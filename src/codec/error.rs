@@ -95,7 +95,7 @@ impl Error {
             Self::Parquet { .. } => "parquet",
             Self::InvalidOption { .. } => "invalid_option",
             Self::UnexpectedResult { .. } => "unexpected_reply",
-            Self::TooLarge { .. } => "refused",
+            Self::TooLarge { .. } => "not_allowed",
         }
     }
 

@@ -220,7 +220,7 @@ mod tests {
         ));
         assert_eq!(
             read_time_counts(&gzip(&many)).unwrap_err().code(),
-            "refused"
+            "not_allowed"
         );
         for bad in [
             rows([[V::Int(-1), V::Int(1), V::Int(1)]]),

@@ -20,10 +20,8 @@ const SPARE_BYTES: usize = 128 << 10;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitOptions {
     /// Maximum number of rows in a batch.
-    #[serde(rename = "stepRows")]
     pub batch_rows: u32,
     /// Bytes of MessagePack in a batch. It ends with the row that reaches this size.
-    #[serde(rename = "stepBytes")]
     pub batch_bytes: u32,
     /// Maximum number of rows in a row group.
     pub group_rows: u32,
@@ -74,8 +72,8 @@ impl Splitter {
     /// [`Error::InvalidOption`] if a bound is 0.
     pub fn try_new(options: SplitOptions) -> Result<Self> {
         let bounds = [
-            ("stepRows", options.batch_rows),
-            ("stepBytes", options.batch_bytes),
+            ("batchRows", options.batch_rows),
+            ("batchBytes", options.batch_bytes),
             ("groupRows", options.group_rows),
             ("groupBytes", options.group_bytes),
         ];
@@ -459,7 +457,7 @@ mod tests {
         let reasons = refused.map(|options| Splitter::try_new(options).unwrap_err().to_string());
         assert_eq!(
             reasons,
-            ["stepRows", "stepBytes", "groupRows", "groupBytes"]
+            ["batchRows", "batchBytes", "groupRows", "groupBytes"]
                 .map(|name| format!("{name} must be at least 1"))
         );
     }

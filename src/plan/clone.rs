@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(plan["createDatabase"], true);
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
-            plan["leftovers"],
+            plan["orphans"],
             json!({"sessions": [], "tables": [], "jobs": []})
         );
         assert_eq!(
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
-                "method": "fetch",
+                "method": "bulk-import",
                 "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
                 "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
@@ -343,7 +343,7 @@ mod tests {
             json!({"code": "already_exists", "table": "orders", "message": "\"copy\" already has a table \"orders\""})
         );
         assert_eq!(
-            (&orders["copy"], &orders["loses"]),
+            (&orders["copy"], &orders["overwrites"]),
             (&Value::Null, &Value::Null)
         );
         assert_eq!(
@@ -364,7 +364,7 @@ mod tests {
             [("events", "create"), ("orders", "overwrite")]
         );
         let orders = &replaced["tables"][1];
-        assert_eq!(orders["loses"], json!({"rows": 3, "bytes": 30}));
+        assert_eq!(orders["overwrites"], json!({"rows": 3, "bytes": 30}));
         assert_eq!(orders["copy"]["overwrite"], true);
         assert_eq!(
             orders["warnings"],
@@ -402,7 +402,7 @@ mod tests {
         }));
         let ours = json!([orders, gone, cut]);
         assert_eq!(
-            plan["leftovers"],
+            plan["orphans"],
             json!({"sessions": ours, "tables": ours, "jobs": []})
         );
     }
@@ -415,7 +415,7 @@ mod tests {
             {"jobId": "3", "query": "SELECT 1"},
         ]);
         let plan = plan(json!({"runningJobs": jobs}));
-        assert_eq!(plan["leftovers"]["jobs"], json!(["1"]));
+        assert_eq!(plan["orphans"]["jobs"], json!(["1"]));
     }
 
     #[test]
@@ -439,7 +439,7 @@ mod tests {
                 .iter()
                 .map(|(name, _)| (*name).to_owned())
                 .collect();
-            for name in plan["leftovers"]["tables"].as_array().unwrap() {
+            for name in plan["orphans"]["tables"].as_array().unwrap() {
                 let name = name.as_str().unwrap();
                 let is_own = own.iter().any(|table| is_staging_of("copy", table, name));
                 assert!(is_own || name.ends_with("_gone"), "{name}");
@@ -468,7 +468,7 @@ mod tests {
         assert_eq!(
             (onto_itself.code(), onto_itself.to_string().as_str()),
             (
-                "refused",
+                "not_allowed",
                 "source and destination are the same database \"db1\" of the same account; give the copy another name"
             )
         );
@@ -477,8 +477,8 @@ mod tests {
             let system = refused(json!({
                 "sourceDatabase": source, "destinationDatabase": destination, "sourceTables": [],
             }));
-            assert_eq!(system.code(), "refused");
-            assert_eq!(system.report().code, "refused");
+            assert_eq!(system.code(), "not_allowed");
+            assert_eq!(system.report().code, "not_allowed");
         }
         for name in ["ab", "New-DB", "a\"b; DROP", "../x"] {
             let bad = refused(

@@ -327,7 +327,7 @@ mod tests {
     fn every_call_has_its_request() {
         let cases = [
             (
-                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                json!({"call": "list_jobs", "status": "running", "limit": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
             (
@@ -418,7 +418,7 @@ mod tests {
                 "POST /v3/job/kill/12",
             ),
             (
-                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                json!({"call": "list_jobs", "status": "running", "limit": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
             (json!({"call": "list_sessions"}), "GET /v3/bulk_import/list"),

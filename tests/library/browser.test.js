@@ -95,7 +95,7 @@ describe('the library in a browser', () => {
       const check = await call(page, 'checkAccount', account);
       assert.deepEqual(servedBy.endpoints, [env.account.endpoint]);
       assert.equal(check.endpoint, env.account.endpoint);
-      assert.deepEqual(check.may, ['read', 'write']);
+      assert.deepEqual(check.permissions, ['read', 'write']);
       watch.assertClean(new URL(served.url).origin);
     });
 
@@ -200,14 +200,14 @@ describe('the library in a browser', () => {
       const fits = await call(page, 'toMemory', { ...request(), account });
       assert.equal(fits.errors.length, 0);
       const tooLarge = await call(page, 'toMemory', { ...request(), account }, 1000);
-      assert.equal(tooLarge.errors[0].code, 'no_sink');
+      assert.equal(tooLarge.errors[0].code, 'no_output');
       assert.match(tooLarge.errors[0].message, /larger than the 1000 bytes/);
     });
 
     it('a missing sink is an error before a job starts', async () => {
       const { page, account } = await openServed();
       const { errors } = await call(page, 'withoutSink', { ...request(), account });
-      assert.equal(errors[0].code, 'no_sink');
+      assert.equal(errors[0].code, 'no_output');
       assert.ok(!env.requests().some((path) => path.startsWith('POST')));
     });
 
@@ -275,7 +275,7 @@ describe('the library in a browser', () => {
       test.after(() => env.emulator.configure({ cors: false }));
       const { page } = await browser.open(host.origin);
       const check = await call(page, 'checkAccount', env.account);
-      assert.deepEqual(check.may, ['read', 'write']);
+      assert.deepEqual(check.permissions, ['read', 'write']);
     });
   });
 });

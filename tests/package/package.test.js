@@ -134,7 +134,7 @@ describe('in Node', () => {
     const args = [join(folder, 'script.mjs'), here.account.endpoint, 'edges', 'every_type', file];
     const { stdout } = await run(node, args, { cwd: folder, env: { TD_API_KEY: here.account.apikey } });
     assert.deepEqual(JSON.parse(stdout), {
-      may: ['read', 'write'],
+      permissions: ['read', 'write'],
       rows: String(ROWS),
       types: ['plan', 'progress', 'summary', 'table'],
     });

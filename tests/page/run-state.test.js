@@ -18,7 +18,7 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
-  leftovers: { sessions: [], tables: [], jobs: [] },
+  orphans: { sessions: [], tables: [], jobs: [] },
   warnings: [],
   totals: {},
   tables: [

@@ -18,7 +18,7 @@ describe('hints', () => {
       /--[a-z]|same command/.test(hintOf(new PetitError(code, '')) ?? ''),
     );
     // Only `petit serve` reports the first code, only `petit cleanup` the second.
-    assert.deepEqual(mentionCli, ['cannot_listen', 'in_use']);
+    assert.deepEqual(mentionCli, ['port_unavailable', 'in_use']);
     assert.deepEqual(
       codes.filter((code) => !hintOf(new PetitError(code, ''))),
       [],

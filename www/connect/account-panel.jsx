@@ -111,7 +111,7 @@ function ConnectionStatus({ connection }) {
 
 /** @param {{ info: AccountCheck }} props */
 function Account({ info }) {
-  const { user, accountId, endpoint, may } = info;
+  const { user, accountId, endpoint, permissions } = info;
   const names = [user?.name, user?.email].filter(Boolean);
   return (
     <div class="stack">

@@ -18,7 +18,7 @@ export async function prepareDestination(run, plan) {
   await withSourceAccessError(() => runQuery(source, { database: sourceDatabase, sql: 'SELECT 1' }, calls));
   await withDestinationAccessError(async () => {
     if (plan.createDatabase) await createDatabase(run);
-    await removeLeftovers(run, plan.leftovers);
+    await removeLeftovers(run, plan.orphans);
     await checkTableCreation(run, plan);
   });
 }
@@ -30,7 +30,7 @@ function createDatabase({ destination, destinationDatabase: database, calls }) {
 
 /**
  * @param {CloneRun} run
- * @param {ClonePlan['leftovers']} leftovers
+ * @param {ClonePlan['orphans']} orphans
  */
 async function removeLeftovers(run, { jobs, sessions, tables }) {
   for (const jobId of jobs) await stopJob(run, jobId);

@@ -55,7 +55,7 @@ function sumRows(slices) {
  * @returns {Promise<string | undefined>} undefined for other jobs, which fail if the table is missing
  */
 async function stagingIdentity({ destination, destinationDatabase: database, calls }, copy) {
-  if (copy.method !== 'output') return undefined;
+  if (copy.method !== 'result-output') return undefined;
   return (await destination.call({ call: 'show_table', database, table: copy.stagingTable }, calls)).id;
 }
 
@@ -118,7 +118,7 @@ async function copySlice(run, copy, { slice, index, maxAttempts }) {
 async function runCopyJob(run, copy, slice, domainKey) {
   const { source, destination, destinationDatabase: database, calls } = run;
   const query = { sql: slice.sql, domainKey, writes: true };
-  const isInsert = copy.method === 'insert';
+  const isInsert = copy.method === 'insert-select';
   const output = { td: destination, database, table: copy.stagingTable };
   const { jobId, numRecords } = isInsert
     ? await runQuery(destination, { ...query, database }, calls)
@@ -143,7 +143,7 @@ const countWritten = ({ destination, destinationDatabase, calls }, copy, slice) 
  */
 function partialWrite(cause, rows) {
   const { message, job } = /** @type {PetitError} */ (cause);
-  return new PetitError('half_written', `${message}; ${rows} of its rows are in the staging table already`, {
+  return new PetitError('partial_write', `${message}; ${rows} of its rows are in the staging table already`, {
     cause,
     job,
   });

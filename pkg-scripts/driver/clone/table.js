@@ -44,7 +44,7 @@ export async function cloneTable(run, task) {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
       await dropStaging(run, task.copy);
-      if (/** @type {any} */ (error).code === 'half_written' && attempt < MAX_ATTEMPTS) continue;
+      if (/** @type {any} */ (error).code === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
       throw withContext(error, run, task);
     }
   }
@@ -59,7 +59,7 @@ async function attemptClone(run, task) {
   const { table, action, copy } = task;
   const began = performance.now();
   const startedAt = new Date().toISOString();
-  const isBulkImport = copy.method === 'fetch';
+  const isBulkImport = copy.method === 'bulk-import';
   await createStaging(run, copy);
   const slices = await listSlices(run.source, run.sourceDatabase, copy, run.calls);
   const { jobs, ...copied } = isBulkImport

@@ -31,7 +31,7 @@ import { wasm } from '../wasm.js';
  * @returns {AsyncGenerator<RowGroup, void>}
  */
 export async function* splitRows(chunks, { batchRows, batchBytes, groupRows, groupBytes }) {
-  const splitter = new wasm.Splitter({ stepRows: batchRows, stepBytes: batchBytes, groupRows, groupBytes });
+  const splitter = new wasm.Splitter({ batchRows: batchRows, batchBytes: batchBytes, groupRows, groupBytes });
   /** @type {RowGroup | undefined} */
   let group;
   async function* completeGroups() {

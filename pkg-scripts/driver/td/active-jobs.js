@@ -11,6 +11,6 @@ const ACTIVE_STATUSES = ['queued', 'booting', 'running'];
  * @returns {Promise<{ jobId: string, status: string, query?: string }[]>}
  */
 export async function listActiveJobs(td, max, context) {
-  const list = (/** @type {string} */ status) => td.call({ call: 'list_jobs', status, most: max }, context);
+  const list = (/** @type {string} */ status) => td.call({ call: 'list_jobs', status, limit: max }, context);
   return (await Promise.all(ACTIVE_STATUSES.map(list))).flat();
 }

@@ -41,7 +41,7 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
       case 'waiting':
         event.message.trim();
         break;
-      case 'attempt':
+      case 'workflow_attempt':
         event.status.trim();
         break;
       case 'comparison':

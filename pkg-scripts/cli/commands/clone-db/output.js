@@ -73,13 +73,13 @@ function overview({ totals, shard, tables, createDatabase, destinationDatabase }
 
 /** @param {ClonePlan} plan */
 function dataLoss({ tables }) {
-  const replaced = tables.filter(({ loses }) => loses);
+  const replaced = tables.filter(({ overwrites }) => overwrites);
   if (replaced.length === 0) return [];
   return [
     'DATA LOSS: these tables of the destination will be replaced, and their rows deleted:',
     ...replaced.map(
-      ({ table, loses }) =>
-        `  ${escapeControlChars(table)}: about ${inRows(loses?.rows)}, ${size(loses?.bytes)}`,
+      ({ table, overwrites }) =>
+        `  ${escapeControlChars(table)}: about ${inRows(overwrites?.rows)}, ${size(overwrites?.bytes)}`,
     ),
   ];
 }
@@ -95,7 +95,7 @@ function warnings({ tables, warnings }) {
 }
 
 /** @param {ClonePlan} plan */
-function leftovers({ leftovers: { sessions, tables, jobs } }) {
+function leftovers({ orphans: { sessions, tables, jobs } }) {
   if (sessions.length + tables.length + jobs.length === 0) return [];
   return [
     'Leftovers of an earlier run, which will be deleted first:',

@@ -35,7 +35,7 @@ export async function triggerWorkflow({ process, signal }, command, options) {
     const request = {
       ...{ account, signal, ...retryOptions(options) },
       onEvent: (/** @type {RunEvent} */ event) => {
-        if (event.type === 'attempt') attemptId = event.attemptId;
+        if (event.type === 'workflow_attempt') attemptId = event.attemptId;
         reporter.onEvent(event);
       },
     };
@@ -84,7 +84,7 @@ async function start(request, reporter) {
     onWait: (text) => reporter.log(`⚠ ${escapeControlChars(text)}`),
     onEvent: (event) => {
       request.onEvent(event);
-      if (isStarted || event.type !== 'attempt') return;
+      if (isStarted || event.type !== 'workflow_attempt') return;
       isStarted = true;
       reporter.output(startedText(event));
       if (request.wait && !event.done)
