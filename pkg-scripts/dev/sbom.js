@@ -8,7 +8,7 @@ import { ROOT } from './setup.js';
 
 const FILE = resolve(ROOT, process.argv[2] ?? 'sbom.cdx.json');
 const WASM = 'wasm32-unknown-unknown';
-const MOST_BYTES = 2 ** 28;
+const MAX_BYTES = 2 ** 28;
 
 const read = (/** @type {string} */ name) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json'));
@@ -18,7 +18,7 @@ const run = (command, ...args) =>
   execFileSync(command, args, {
     cwd: ROOT,
     encoding: 'utf8',
-    maxBuffer: MOST_BYTES,
+    maxBuffer: MAX_BYTES,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 

@@ -157,7 +157,7 @@ function valgrind() {
 /** The shells that the completions are for. Where they cannot be installed, their tests are skipped and say so. */
 function shells() {
   const missing = ['zsh', 'fish'].filter((shell) => !answers(shell, '--version'));
-  if (missing.length > 0 && canInstallDebianPackages()) debianPackages(missing, 'tries the completions');
+  if (missing.length > 0 && canInstallDebianPackages()) debianPackages(missing, 'tests of the completions');
 }
 
 /** Sets up for building and running; with `forTests`, also what only the tests use.

@@ -196,7 +196,7 @@ describe('petit serve', () => {
     assert.match(String(answered['content-security-policy']), /sandbox/);
   });
 
-  it('leaves a body in its coding, and its length as it was told', async () => {
+  it('relays a body with its content coding and its content length', async () => {
     const coded = gzipSync('x'.repeat(1000));
     upstreamDoes = (request, response) => {
       assert.equal(request.headers['accept-encoding'], 'gzip, br');

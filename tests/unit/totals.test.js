@@ -19,8 +19,8 @@ describe('the totals of a run', () => {
     ];
     const plan = { type: 'plan', tables };
     assert.deepEqual(totalsAfter(plan).amounts, { rows: 0n, totalRows: 150n, bytes: 0n });
-    const told = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
-    assert.deepEqual(told.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
+    const totals = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
+    assert.deepEqual(totals.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
   });
 
   it('leave out tables that are skipped, and what a failed table had ahead of it', () => {
