@@ -284,7 +284,7 @@ describe('a key goes to the endpoint it was given for, and nowhere else', () => 
   describe('over plain http', () => {
     const AFAR = 'http://td.invalid';
     const message =
-      /endpoint "http:\/\/td\.invalid": the API key would be sent over plain HTTP.*\n.*https.*--allow-http/;
+      /endpoint "http:\/\/td\.invalid": the API key would be sent over plain HTTP.*\n.*HTTPS.*--allow-http/;
 
     it('only to this computer: anything else is refused, with the way to allow it', async () => {
       const { code, stderr, stdout } = await here.td2parquet(['shop', '--endpoint', AFAR, '--json']);

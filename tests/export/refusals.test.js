@@ -218,7 +218,10 @@ describe('files', () => {
     await writeFile(here.path('file'), '');
     const { code, stderr } = await here.td2parquet(['shop', 'orders', '-o', 'file/below']);
     assert.equal(code, 3);
-    assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable, and that the disk has free space/);
+    assert.match(
+      stderr,
+      /table "orders".*(ENOTDIR|not a directory).*\n.*writable, and that the disk has free space/,
+    );
   });
 
   it('cannot be where a folder has the name', async () => {
