@@ -293,7 +293,7 @@ describe('a key is sent only to its endpoint', () => {
   describe('over plain http', () => {
     const REMOTE = 'http://td.invalid';
     const message =
-      /endpoint "http:\/\/td\.invalid": the API key would be sent over plain HTTP.*\n.*https.*--allow-http/;
+      /endpoint "http:\/\/td\.invalid": the API key would be sent over plain HTTP.*\n.*HTTPS.*--allow-http/;
 
     it('only to this machine: other hosts are an error that names --allow-http', async () => {
       const { code, stderr, stdout } = await env.td2parquet(['shop', '--endpoint', REMOTE, '--json']);
