@@ -1,5 +1,5 @@
-// node bench/instructions.js [--record]: counts the instructions per row of each stage of the codec, which are the same on
-// each run, and compares them with instructions.json.
+// Counts the instructions per row of the core's stages, which are the same in each run, and compares them with
+// instructions.json: node bench/instructions.js [--record]
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ const PROFILE = 'instructions';
 const PROGRAM = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', PROFILE, 'petit-native');
 const STAGES = ['gunzip', 'split', 'encode', 'stitch', 'transcode'];
 const ROWS = 20_000;
-/** Recipes of the program, each of {@link ROWS} rows. */
+/** The number of recipes of the program. Each has ROWS rows. */
 const RECIPES = 3;
-/** Max difference from the record, as a fraction. */
+/** The maximum increase over the recorded figure, as a fraction of it. */
 const TOLERANCE = 0.05;
 
 if (!canCount()) {
-  console.log('skipped: counting instructions needs x86-64 Linux and valgrind');
+  console.log('skipped: instructions are counted only on x86-64 Linux with valgrind');
 } else {
   const cargo = ['build', '--locked', '--workspace', '--bin', 'petit-native', '--profile', PROFILE];
   execFileSync('cargo', cargo, { cwd: ROOT, stdio: ['ignore', 2, 2] });
@@ -57,14 +57,14 @@ async function countAll() {
  */
 async function count(stage, folder) {
   const options = ['--tool=callgrind', '--toggle-collect=*stages*watched*', '--callgrind-out-file=/dev/null'];
-  // The C library selects routines by the processor's features. These settings make it select the same ones everywhere.
+  // Makes the C library use the same routines on every processor.
   const env = {
     ...process.env,
     GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2_Usable,-AVX2,-ERMS',
   };
   const run = await promisify(execFile)('valgrind', [...options, PROGRAM, 'stage', stage, folder], { env });
   const instructions = Number(/Collected : (\d+)/.exec(run.stderr)?.[1]);
-  if (!(instructions > 0)) throw new Error(`valgrind counted no instructions for ${stage}:\n${run.stderr}`);
+  if (!(instructions > 0)) throw new Error(`valgrind counted nothing for ${stage}:\n${run.stderr}`);
   return Math.round(instructions / (RECIPES * ROWS));
 }
 
@@ -75,14 +75,14 @@ async function count(stage, folder) {
 function compare(counted, recorded) {
   for (const [stage, instructions] of Object.entries(counted)) {
     const change = instructions / (recorded[stage] ?? Number.NaN) - 1;
-    const result = `${stage}: ${instructions} instructions per row, recorded ${recorded[stage]} (${(100 * change).toFixed(1)} %)`;
+    const line = `${stage}: ${instructions} instructions per row, recorded ${recorded[stage]} (${(100 * change).toFixed(1)} %)`;
     if (!(change <= TOLERANCE)) {
-      console.error(`${result}: too many. To accept them: node bench/instructions.js --record`);
+      console.error(`${line}: too many. With a good reason, record it: node bench/instructions.js --record`);
       process.exitCode = 1;
     } else if (change < -TOLERANCE) {
-      console.log(`${result}: fewer. Record them: node bench/instructions.js --record`);
+      console.log(`${line}: fewer. Record it: node bench/instructions.js --record`);
     } else {
-      console.log(result);
+      console.log(line);
     }
   }
 }

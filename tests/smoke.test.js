@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { cloneDatabase } from '../pkg-scripts/node.js';
-import { readSeed, surroundings, tableOf } from './support/index.js';
+import { readSeed, setUpEnv, tableOf } from './support/index.js';
 
 /** The shortest way through everything, on every platform: `npm run test:smoke`. */
 
 const seed = readSeed('clone-shop');
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 
 it('the command exports a table to Parquet', async () => {
-  const { code, stderr } = await here.td2parquet(['shop', 'orders', '--output-dir', here.folder]);
+  const { code, stderr } = await env.td2parquet(['shop', 'orders', '--output-dir', env.folder]);
   assert.equal(code, 0, stderr);
-  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(here.path('shop_orders.parquet')));
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(env.path('shop_orders.parquet')));
   assert.equal(Number(metadata.num_rows), tableOf(seed, 'shop', 'orders').records?.length);
 });
 
 it('the library clones a database to another account', async () => {
   const [source, destination] = ['prod', 'mirror'].map((name) => ({
-    endpoint: here.emulator.url(name),
-    apikey: here.emulator.key(name),
+    endpoint: env.emulator.url(name),
+    apikey: env.emulator.key(name),
   }));
   assert.ok(source && destination);
   const { errors } = await cloneDatabase({ source, destination, database: 'shop', newDatabase: 'smoke' });

@@ -30,12 +30,6 @@ const BUNDLES = [
     sources: ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'],
     command: nodeModule('vite/bin/vite.js', 'build', '--config', 'www/vite.config.js', '--logLevel', 'warn'),
   },
-  {
-    title: 'write the type declarations',
-    result: 'dist/browser.d.ts',
-    sources: ['pkg-scripts', 'dist/wasm', 'package-lock.json'],
-    command: /** @type {const} */ ([process.execPath, 'pkg-scripts/dev/types.js']),
-  },
 ];
 
 /**
@@ -50,8 +44,14 @@ const BUNDLES = [
  * @param {BuildOptions} [options]
  */
 export async function build({ release = false, emulator = false } = {}) {
-  const tools = ['-p', 'xtask', ...(emulator ? ['-p', 'td-emulator-codec'] : [])];
-  await cargo(emulator ? 'build the emulator’s codec and xtask' : 'build xtask', 'build', ...tools);
+  const tools = ['xtask', ...(emulator ? ['td-emulator-codec'] : [])];
+  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
+  await cargo(
+    `build ${tools.join(' and ')}`,
+    'build',
+    '--workspace',
+    ...tools.flatMap((name) => ['--bin', name]),
+  );
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
   await cargo('build the WebAssembly module', 'build', ...lib);

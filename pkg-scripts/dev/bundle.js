@@ -1,10 +1,10 @@
-// Bundles the library and its encode worker for browsers, each into one file without imports, so that any bundler and any
-// static host can use it.
+// Bundles what browsers load: the library and its encode worker, each as one self-contained file, for any bundler and any
+// static host.
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './steps.js';
 
-/** Replaces Node's modules, which workerpool imports but only uses in Node, by empty ones.
+/** Replaces the Node modules that workerpool requires in Node.
  * @type {import('esbuild').Plugin} */
 const noNode = {
   name: 'no-node',

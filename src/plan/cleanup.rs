@@ -1,25 +1,25 @@
-//! What runs that died have left in an account.
+//! Plans a cleanup: finds the orphans of interrupted clones in an account.
 
+use petit_td::{JobInfo, SessionInfo, TableInfo};
+use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::staging::{PREFIX, is_staging_name};
-use petit_td::{JobInfo, SessionInfo, TableInfo};
-use petit_text::bigint;
 
-/// What is known of an account.
+/// The listings of an account.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CleanupRequest {
-    /// The databases that were looked into.
+    /// The databases to search.
     pub databases: Vec<DatabaseTables>,
-    /// Every bulk import session of the account.
+    /// All bulk import sessions of the account.
     pub sessions: Vec<SessionInfo>,
-    /// Jobs that have not ended.
+    /// Jobs that have not ended. Default: none.
     #[serde(default)]
     pub jobs: Vec<JobInfo>,
 }
 
-/// A database with its tables.
+/// A database and its tables.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatabaseTables {
@@ -29,65 +29,65 @@ pub struct DatabaseTables {
     pub tables: Vec<TableInfo>,
 }
 
-/// What can be removed, in the order in which it should be.
+/// The orphans, in the order in which they must be removed: jobs, sessions, tables.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CleanupPlan {
-    /// Jobs that write to what is removed.
-    pub jobs: Vec<LeftJob>,
+    /// Jobs that write to the sessions or tables.
+    pub jobs: Vec<OrphanJob>,
     /// Bulk import sessions.
-    pub sessions: Vec<LeftSession>,
+    pub sessions: Vec<OrphanSession>,
     /// Staging tables.
-    pub tables: Vec<LeftTable>,
+    pub tables: Vec<OrphanTable>,
 }
 
-/// A job that is still running.
+/// A job that writes to an orphan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LeftJob {
+pub struct OrphanJob {
     /// Its id.
     pub job_id: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
-    /// Where it runs.
+    /// The database that it runs in.
     pub database: Option<String>,
 }
 
-/// A bulk import session.
+/// An orphaned bulk import session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LeftSession {
+pub struct OrphanSession {
     /// Its name.
     pub session: String,
-    /// The database it loads into.
+    /// The database that it loads into.
     pub database: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
 }
 
-/// A staging table.
+/// An orphaned staging table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LeftTable {
+pub struct OrphanTable {
     /// Its database.
     pub database: String,
     /// Its name.
     pub table: String,
-    /// Its rows, roughly.
+    /// Its approximate number of rows.
     #[serde(serialize_with = "bigint")]
     pub rows: Option<u64>,
-    /// Its bytes, roughly.
+    /// Its approximate size in bytes.
     #[serde(serialize_with = "bigint")]
     pub bytes: Option<u64>,
-    /// When it was made, as TD writes it.
+    /// Time of creation, in the format of TD.
     pub created: Option<String>,
 }
 
-/// Finds what only a clone can have made, by the names, which hold a number made of the database and the table. Jobs that
-/// only read have no such name in them; they end by themselves.
+/// Finds orphans by their names, which contain a hash of the database and the table, so that only a clone can have created
+/// them. Jobs that only read do not contain such a name. They end by themselves.
 pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
     let is_inside = |database: &str| request.databases.iter().any(|one| one.database == database);
     let sessions = request.sessions.iter().filter_map(|session| {
         let database = session.database.as_deref()?;
-        (is_inside(database) && is_staging_name(database, &session.name)).then(|| LeftSession {
+        (is_inside(database) && is_staging_name(database, &session.name)).then(|| OrphanSession {
             session: session.name.clone(),
             database: database.into(),
             status: session.status.clone(),
@@ -98,7 +98,7 @@ pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
             .tables
             .iter()
             .filter(|table| is_staging_name(&of.database, &table.name));
-        left.map(|table| LeftTable {
+        left.map(|table| OrphanTable {
             database: of.database.clone(),
             table: table.name.clone(),
             rows: table.count,
@@ -116,7 +116,7 @@ pub fn plan_cleanup(request: &CleanupRequest) -> CleanupPlan {
         let query = job.query.as_deref().unwrap_or_default();
         query.contains(PREFIX) && names.iter().any(|name| query.contains(name))
     });
-    let jobs = jobs.map(|job| LeftJob {
+    let jobs = jobs.map(|job| OrphanJob {
         job_id: job.job_id.clone(),
         status: job.status.clone(),
         database: job.database.clone(),

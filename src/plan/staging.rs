@@ -1,35 +1,35 @@
-//! Names of what a clone makes on its way: staging tables, bulk import sessions, parts.
+//! Names of staging tables, bulk import sessions, parts and jobs of a clone.
 
-/// What the name of each staging table and each session begins with.
+/// The prefix of the names of staging tables and sessions.
 pub(super) const PREFIX: &str = "petit_staging_";
 
-/// Characters of a staging name at most; of TD's documents, the strictest says so.
-const NAME_CHARS: usize = 128;
+/// Maximum length of a staging name, in characters: the strictest limit in TD's documents.
+const MAX_NAME_CHARS: usize = 128;
 
-/// Hexadecimal digits that stand for the database and the table.
+/// Number of hexadecimal digits of the hash of the database and the table.
 const HASH_DIGITS: usize = 10;
 
-/// Hexadecimal digits that stand for the run.
+/// Number of hexadecimal digits of the run.
 const RUN_DIGITS: usize = 6;
 
-/// The name of the staging table through which a run loads a table, and of its bulk import session.
+/// The name of the staging table of a table, and of its bulk import session.
 ///
-/// The first digits in it are made of the database and the table: sessions have names in the whole account, long names
-/// are cut, and no table of the user's has such a name by chance. By them a run knows what an earlier one left behind.
-/// The last ones are the run's, of which the low 24 bits count: two runs at a time never load into the same table.
+/// It contains a hash of the database and the table, because the names of sessions are unique in the account, long names are
+/// truncated, and no other table must have such a name by chance. By the hash, a run recognizes the orphans of an earlier one.
+/// It also contains the low 24 bits of the run, so that two concurrent runs never load into the same table.
 pub fn staging_name(database: &str, table: &str, run: u32) -> String {
     let hash = hash([database, table]) >> (64 - 4 * HASH_DIGITS);
     let run = run & 0x00FF_FFFF;
     let mut name = format!("{PREFIX}{hash:0HASH_DIGITS$x}{run:0RUN_DIGITS$x}_{table}");
     let end = name
         .char_indices()
-        .nth(NAME_CHARS)
+        .nth(MAX_NAME_CHARS)
         .map_or(name.len(), |(end, _)| end);
     name.truncate(end);
     name
 }
 
-/// Whether some run of a clone into this database made the name, for whichever table. A cut name cannot be told.
+/// Whether this is a staging name of any run and any table of this database. Truncated names are not recognized.
 pub fn is_staging_name(database: &str, name: &str) -> bool {
     let table = name
         .strip_prefix(PREFIX)
@@ -38,7 +38,7 @@ pub fn is_staging_name(database: &str, name: &str) -> bool {
     table.is_some_and(|table| is_staging_of(database, table, name))
 }
 
-/// Whether some run of a clone into this database made the name for this table.
+/// Whether this is a staging name of any run for this table of this database.
 pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
     let run = name
         .strip_prefix(PREFIX)
@@ -47,7 +47,7 @@ pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
     run.is_some_and(|run| staging_name(database, table, run) == name)
 }
 
-/// Whatever in a text looks like such a name.
+/// All words in a text that look like staging names.
 pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(PREFIX).filter_map(|(start, _)| {
         let rest = text.get(start..)?;
@@ -57,15 +57,15 @@ pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The name of a session's part, counted from 1.
+/// The name of a part of a session; the first number is 1.
 pub fn part_name(number: u32) -> String {
     format!("part_{number:05}")
 }
 
-/// The domain key of the job that moves a slice of a table, at its nth attempt.
+/// The domain key of an attempt to move a slice of a table.
 ///
-/// `run` is a text of the run's own. Within a run the key stays the same, so that TD starts one job however often it is
-/// asked; another run, or another attempt after the job has failed, starts another.
+/// `run` is unique to the run. Repeated calls within an attempt have the same key, so that TD starts one job. Another run, or
+/// another attempt after a failed job, has another key.
 pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
     format!(
         "petit-{run}-{:016x}-{slice}-{attempt}",
@@ -73,7 +73,7 @@ pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> S
     )
 }
 
-/// FNV-1a over texts, each ended by a byte that no text has.
+/// FNV-1a hash of texts, each terminated by a byte that is not in UTF-8.
 pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
     let bytes = texts
         .into_iter()
@@ -86,7 +86,7 @@ pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use petit_td::names::table_name_trouble;
+    use petit_td::names::validate_table_name;
 
     #[test]
     fn the_name_is_the_same_in_every_version() {
@@ -111,8 +111,8 @@ mod tests {
         );
         names.extend(tables.iter().map(|table| staging_name("db", table, 2)));
         for name in &names {
-            assert_eq!(table_name_trouble(name), None, "{name}");
-            assert!(name.len() <= NAME_CHARS, "{name}");
+            assert_eq!(validate_table_name(name), Ok(()), "{name}");
+            assert!(name.len() <= MAX_NAME_CHARS, "{name}");
         }
         names.sort();
         names.dedup();

@@ -1,7 +1,6 @@
-//! The planning functions.
+//! The planning functions. Requests and plans are plain data.
 
 use petit_codec::small_result;
-use petit_plan::Error;
 use petit_td::Column;
 use wasm_bindgen::prelude::*;
 
@@ -19,14 +18,22 @@ pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
     to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
 }
 
-/// See [`petit_plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
+/// See [`petit_plan::split_by_time`].
+///
+/// `counts`: the result of the plan's `slicesSql`. `statements`: `{ sql, countSql, hasCondition }`.
 #[wasm_bindgen(js_name = cutByTime)]
 pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
     let counts = small_result::read_time_counts(counts).into_js()?;
-    to_js(&petit_plan::cut(&counts, slice_rows, &from_js(statements)?))
+    to_js(&petit_plan::split_by_time(
+        &counts,
+        slice_rows,
+        &from_js(statements)?,
+    ))
 }
 
-/// See [`petit_plan::partitions`]; `counts` is the result of the plan's `slicesSql`.
+/// See [`petit_plan::partitions`].
+///
+/// `counts`: the result of the plan's `slicesSql`.
 #[wasm_bindgen(js_name = partitionsOf)]
 pub fn partitions_of(
     counts: &[u8],
@@ -38,7 +45,6 @@ pub fn partitions_of(
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
-    let partitions = partitions.map_err(|reason| Error::Refused { reason });
     to_js(&partitions.into_js()?)
 }
 
@@ -60,7 +66,9 @@ pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
     to_js(&petit_plan::plan_cleanup(&from_js(request)?))
 }
 
-/// See [`petit_plan::side_queries`]; `columns` as `list_tables` gives them.
+/// See [`petit_plan::side_queries`].
+///
+/// `columns`: in the shape of the reply to `list_tables`.
 #[wasm_bindgen(js_name = sideQueries)]
 pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
     let columns: Vec<Column> = from_js(columns)?;

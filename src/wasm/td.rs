@@ -1,4 +1,4 @@
-//! The class of calls to TD, and what follows from their replies.
+//! The class that calls TD, and the functions that derive the next step from its replies.
 
 use js_sys::Reflect;
 use petit_td::{
@@ -11,7 +11,7 @@ use web_sys::AbortSignal;
 
 use crate::{
     IntoJs, JsResult,
-    client::{Client, Part},
+    client::{Client, UploadBody},
     from_js, to_f64, to_js, to_u64,
 };
 
@@ -21,7 +21,7 @@ pub struct WasmClient(Client);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct OpenedHead {
+struct ResponseHead {
     status: u16,
     content_range: Option<ContentRange>,
     content_length: Option<u64>,
@@ -30,9 +30,9 @@ struct OpenedHead {
 
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
-    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set. `relay`:
-    /// `{ url, token }` of the server that calls go through, or undefined. `allow_http`: whether the key may be sent over
-    /// plain HTTP.
+    /// `endpoint`: base URL of the API host, or the name of a site. `user_agent`: for platforms that allow it to be set.
+    /// `relay`: `{ url, token }` of a server that forwards the calls, or undefined. `allow_http`: whether the key may be
+    /// sent over plain HTTP; default false.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoint: &str,
@@ -56,38 +56,39 @@ impl WasmClient {
         self.0.account().endpoint.to_string()
     }
 
-    /// The site's name, if the endpoint is one of TD's.
+    /// The name of the site, if the endpoint is one of TD's.
     #[wasm_bindgen(getter)]
     pub fn site(&self) -> Option<String> {
         self.0.account().endpoint.site().map(str::to_owned)
     }
 
-    /// The number of the account, if the key tells it.
+    /// The account number, if the key contains it.
     #[wasm_bindgen(getter, js_name = accountNumber)]
     pub fn account_number(&self) -> Option<String> {
         self.0.account().apikey.account_number().map(str::to_owned)
     }
 
-    /// What to look at when the endpoint refuses the key, if it is one of TD's sites.
+    /// A hint for a rejected key, if the endpoint is one of TD's sites: the key may belong to another site.
     #[wasm_bindgen(getter, js_name = siteHint)]
     pub fn site_hint(&self) -> Option<String> {
         self.0.account().endpoint.site_hint()
     }
 
-    /// The page of a workflow's attempt in TD's console, if the endpoint has one.
+    /// The page of a workflow attempt in TD's console, if the endpoint has a console.
     #[wasm_bindgen(js_name = attemptUrl)]
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
         let endpoint = &self.0.account().endpoint;
         endpoint.attempt_url(workflow, session, attempt)
     }
 
-    /// Whether both are surely one account.
+    /// Whether both clients certainly use one account.
     #[wasm_bindgen(js_name = isSameAccount)]
     pub fn is_same_account(&self, other: &WasmClient) -> bool {
         self.0.account().is_same(other.0.account())
     }
 
-    /// Sends a [`Call`] and gives its reply. An upload of a part has a body (a stream, a blob or bytes) and its length.
+    /// Sends a [`Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
+    /// length in bytes.
     pub async fn call(
         &self,
         call: JsValue,
@@ -98,12 +99,12 @@ impl WasmClient {
     ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
         let byte_length = to_u64(byte_length)?;
-        let part = (!body.is_undefined()).then_some(Part { body, byte_length });
-        let reply = self.0.call(&call, part.as_ref(), Some(&signal), now_ms);
+        let upload = (!body.is_undefined()).then_some(UploadBody { body, byte_length });
+        let reply = self.0.call(&call, upload.as_ref(), Some(&signal), now_ms);
         to_js(&reply.await.into_js()?)
     }
 
-    /// The same for a call that issues a job with an `output`, which goes to the other client's account.
+    /// As `call`, for a job with an `output`, which TD writes to the account of the other client.
     #[wasm_bindgen(js_name = callWithOutputTo)]
     pub async fn call_with_output_to(
         &self,
@@ -117,16 +118,16 @@ impl WasmClient {
             .with_output_to(destination)
             .into_js()?;
         let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
-        let reply = reply.map_err(|error| error.without(&destination.apikey));
+        let reply = reply.map_err(|error| error.redact(&destination.apikey));
         to_js(&reply.into_js()?)
     }
 
-    /// The text without the account's key, should it be in there.
+    /// The text with the account's key redacted.
     pub fn redact(&self, text: &str) -> String {
         self.0.account().apikey.redact(text)
     }
 
-    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives
+    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
     /// `{ status, contentRange, contentLength, etag, body }`.
     pub async fn open(
         &self,
@@ -145,7 +146,7 @@ impl WasmClient {
             .0
             .open(&call, range, etag.as_deref(), Some(&signal), now_ms);
         let opened = opened.await.into_js()?;
-        let head = to_js(&OpenedHead {
+        let head = to_js(&ResponseHead {
             status: opened.status,
             content_range: opened.content_range,
             content_length: opened.content_length,
@@ -162,7 +163,7 @@ pub fn td_hosts() -> Vec<String> {
     known_hosts()
 }
 
-/// An endpoint as petit writes it: see [`Endpoint::parse`].
+/// The normalized URL of an endpoint: see [`Endpoint::parse`].
 #[wasm_bindgen(js_name = endpointUrl)]
 pub fn endpoint_url(text: &str) -> JsResult<String> {
     Endpoint::parse(text)

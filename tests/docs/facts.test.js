@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { EXIT } from '../../pkg-scripts/cli/exit-codes.js';
 import { HINTS } from '../../pkg-scripts/driver/errors.js';
-import { instantiate } from '../../pkg-scripts/driver/wasm.js';
+import { wasm as core, instantiate } from '../../pkg-scripts/driver/wasm.js';
 import { describeSchema } from '../../pkg-scripts/node.js';
 import { PAGES, proseOf, ROOT, textOf } from './blocks.js';
 
@@ -56,8 +56,8 @@ describe('docs/types.md', () => {
 
   /** An empty file with a column of this type. @param {string} schema */
   async function fileOf(schema) {
-    const { Stitcher } = instantiate(await WebAssembly.compile(wasm));
-    const stitcher = new Stitcher(
+    instantiate(await WebAssembly.compile(wasm));
+    const stitcher = new core.Stitcher(
       schema,
       { compression: 'none', invalidUtf8: 'error', plainColumns: [] },
       [],
@@ -112,16 +112,16 @@ describe('docs/types.md', () => {
     const [, known = ''] = /pub enum DataType \{(.*?)\n\}/s.exec(source) ?? [];
     const names = [...known.matchAll(/\/\/\/ `([a-z]+)/g)].map(([, name = '']) => name);
     assert.ok(names.length > 10);
-    const told = rowsOf('docs/types.md').flatMap(([td = '']) =>
+    const documented = rowsOf('docs/types.md').flatMap(([td = '']) =>
       codesIn(td).map((type) => type.replace(/\W.*/, '')),
     );
-    for (const name of names) assert.ok(told.includes(name), name);
+    for (const name of names) assert.ok(documented.includes(name), name);
   });
 });
 
 describe('docs/troubleshooting.md', () => {
   it('has every code of an error, once, and no others', () => {
-    const told = rowsOf('docs/troubleshooting.md').flatMap(([code = '']) => codesIn(code));
+    const documented = rowsOf('docs/troubleshooting.md').flatMap(([code = '']) => codesIn(code));
     const scripts = sourcesIn('pkg-scripts');
     const thrown = [...scripts.matchAll(/new PetitError\(\s*'([a-z_\d]+)'/g)].map(([, code = '']) => code);
     const core = readFileSync(join(ROOT, 'src/error.rs'), 'utf8').split('#[cfg(test)]')[0] ?? '';
@@ -133,16 +133,18 @@ describe('docs/troubleshooting.md', () => {
     const wanted = new Set([...Object.keys(HINTS), ...thrown, ...inCore, ...refusals]);
     wanted.delete('snake_case');
     assert.ok(wanted.size > 40);
-    assert.deepEqual(told.toSorted(), [...wanted].sort());
+    assert.deepEqual(documented.toSorted(), [...wanted].sort());
   });
 });
 
 describe('docs/exit-codes.md', () => {
   it('has every exit code, by its name, and no others', () => {
-    const told = rowsOf('docs/exit-codes.md').filter(
+    const documented = rowsOf('docs/exit-codes.md').filter(
       ([code = '', name = '']) => /^\d+$/.test(code) && /^`\w+`$/.test(name),
     );
-    const inPage = Object.fromEntries(told.map(([code, name = '']) => [codesIn(name)[0], Number(code)]));
+    const inPage = Object.fromEntries(
+      documented.map(([code, name = '']) => [codesIn(name)[0], Number(code)]),
+    );
     assert.deepEqual(inPage, { ...EXIT });
   });
 });
@@ -151,8 +153,8 @@ describe('the documents', () => {
   for (const command of COMMANDS.slice(0, 5)) {
     it(`list the options of ${command}`, () => {
       const rows = rowsOf(`docs/${command}.md`).flatMap(([cell = '']) => codesIn(cell));
-      const told = new Set(rows.flatMap((code) => code.match(/^--[\w-]+/g) ?? []));
-      assert.deepEqual([...told].sort(), [...optionsOf(command)].sort());
+      const documented = new Set(rows.flatMap((code) => code.match(/^--[\w-]+/g) ?? []));
+      assert.deepEqual([...documented].sort(), [...optionsOf(command)].sort());
     });
   }
 

@@ -6,24 +6,23 @@ import { jobs, keys, loading } from './cases/work.js';
 
 /** @import { Case, Command } from './cases/case-types.js' */
 
-/** The columns of docs/faults.md. @type {Command[]} */
+/** The columns of docs/fault-tolerance.md. @type {Command[]} */
 export const COMMANDS = ['td2parquet', 'create', 'overwrite', 'slices', 'insert', 'output'];
 
 /**
- * What can go wrong, by what it is about, and how each command shall end: the rows of docs/faults.md. Nothing here runs;
- * see matrix.js for that.
+ * The faults by group, with the expected outcome of each command: the rows of docs/fault-tolerance.md. matrix.js runs them.
  * @type {Record<string, Case[]>}
  */
 export const CASES = {
-  'Answers that are errors': answers,
-  'Connections that fail': connections,
-  'Results that come badly': bodies,
-  'Keys that are revoked': keys,
-  'Jobs that do not end well': jobs,
-  'Tables that are cut into slices': slices,
-  'Jobs of the engine that write': engines,
-  'Imports that do not end well': loading,
-  'Work that is done although the answer is lost': lost,
-  'Tables that come and go': tables,
-  'Counts that lag': counts,
+  'Error answers': answers,
+  'Connection failures': connections,
+  'Damaged or incomplete results': bodies,
+  'Revoked keys': keys,
+  'Failed, killed and queued jobs': jobs,
+  'Tables that are split into slices': slices,
+  'Engine jobs that write rows': engines,
+  'Failed imports': loading,
+  'Completed calls with lost answers': lost,
+  'Tables that appear or disappear': tables,
+  'Delayed counts': counts,
 };

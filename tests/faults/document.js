@@ -5,34 +5,34 @@ import { CASES, COMMANDS } from './cases.js';
 /** @import { Cell, Observed } from './matrix.js' */
 /** @import { Case, Command } from './cases/case-types.js' */
 
-export const DOCUMENT = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
+export const DOCUMENT = fileURLToPath(new URL('../../docs/fault-tolerance.md', import.meta.url));
 
-const HEAD = `# What petit does when things go wrong
+const HEAD = `# Fault tolerance
 
-This page is made by the tests: each cell is what a run of the real command did against the local Treasure Data while it failed in
-that way (\`tests/faults/\`). \`node tests/faults/write-docs.js\` writes it anew, and the tests fail when it is out of date.
+The tests generate this page. Each cell is the outcome of a run of the real command against the local Treasure Data with this fault
+(\`tests/faults/\`). \`node tests/faults/write-docs.js\` writes the page, and the tests fail if it is out of date.
 
-**complete** means exit code 0, and every table compared row by row, type by type and setting by setting with the source. Anything
-else is the code of the error, which names the table and says what to do, and the exit code. Then:
+**complete** means exit code 0, and that every table equals the source in rows, types and settings. Any other cell has the code of the
+error, which names the table and gives a hint, and the exit code. After an error:
 
-- the tables that the error does not name are complete;
-- a table that it names is not there, or with \`--overwrite\` is the old one, untouched; a Parquet file is not there;
-- no half file, bulk import session, staging table or running job is left, except where it says *leftovers*: then the destination
-  could not be reached any more, and the next run removes them;
-- the same command without the fault (with \`--skip-existing\` for a copy that had begun) ends in **complete**.
+- Tables that the error does not name are complete.
+- A table that the error names does not exist, or with \`--overwrite\` is the unchanged old table. A Parquet file does not exist.
+- No partial file, bulk import session, staging table or running job is left, except in cells with *leftovers*. In these cases petit
+  could not reach the destination any more, and the next run deletes them.
+- The same command without the fault (with \`--skip-existing\` for a started copy) ends in **complete**.
 
-A call that is not safe to repeat (perform, commit, rename) is never sent again without a look at what became of it. A job is asked
-for under a domain key, which makes it one job however often that is.
+petit never repeats a non-idempotent call (perform, commit, rename) before it has read the outcome of the first call. It issues each job
+with a domain key, so repeated requests create only one job.
 
-The columns: *split-rows* is clone-db with \`--split-rows\`, of a table that has several slices; *engine* is clone-db with
-\`--via engine\`, inside one account (INSERT … SELECT) and to another (result output). \`–\`: the fault cannot happen there, for the
-reason that the section gives. \`=\`: the same calls by the same code as clone-db, so that it is not run once more.
+Columns: *split-rows* is clone-db with \`--split-rows\` and a table that has several slices. *engine* is clone-db with \`--via engine\`,
+within one account (INSERT … SELECT) and to another account (result output). \`–\` means that the fault cannot occur; each section gives
+the reason. \`=\` means that the same code makes the same calls as clone-db, so the tests do not repeat the run.
 
-How long petit goes on is yours to say: \`--retry-timeout\` (300 s) is how long trouble may last before a call is given up, and begins
-anew with every bit of progress; before an endpoint answered for the first time it is 10 s at most. \`--idle-timeout\` (60 s) is how
-long a connection may be silent. Waits between tries are random and grow from at most 0.5 s to at most 60 s; \`Retry-After\` is kept
-to. A job that Treasure Data queues is waited for without end, since a busy account may take hours: progress says so, and Ctrl-C
-stops the run and kills the job.
+\`--retry-timeout\` (default 300 s) limits how long petit retries a failing call. The time restarts after each progress. Before the
+endpoint has answered once, the limit is 10 s. \`--idle-timeout\` (default 60 s) limits how long a connection can be silent. The
+waiting time between attempts is random, and its maximum grows from 0.5 s to 60 s. petit honours \`Retry-After\`. It waits for a queued
+job without a time limit, because a busy account can take hours; progress output shows the wait, and Ctrl-C stops the run and kills the
+job.
 `;
 
 /** @type {Record<Command, string>} */
@@ -45,58 +45,58 @@ const TITLES = {
   output: 'engine, two accounts',
 };
 
-/** Why a fault cannot happen somewhere. @type {Record<string, string>} */
+/** Why a fault cannot occur in some columns. @type {Record<string, string>} */
 const NOTES = {
-  'Answers that are errors':
-    'td2parquet writes to no destination. By the engine nothing is uploaded: there is no import to be refused.',
-  'Connections that fail':
-    'td2parquet has no destination. By the engine no rows are uploaded: they are to come there by a job.',
-  'Results that come badly':
-    'By the engine no rows come through petit: the only results are counts, of a few bytes. What is true of a result as a whole is under *Answers* and *Connections*.',
-  'Keys that are revoked': 'Inside one account, and by a client, no job is given the destination’s key.',
-  'Tables that are cut into slices': 'Without slices there is one job.',
-  'Jobs of the engine that write':
-    'By a client, jobs only read. A job that brings rows is one to another account; what vanishes under it shows otherwise inside an account.',
-  'Imports that do not end well': 'td2parquet and the engine import nothing.',
-  'Work that is done although the answer is lost':
-    'td2parquet creates and renames nothing; `--overwrite` finds its database there; the engine imports nothing.',
-  'Tables that come and go':
-    'td2parquet has no destination. What only `--overwrite`, or only a run without it, can find is the other’s `–`. Staging tables of the engine: above.',
-  'Counts that lag': 'td2parquet counts nothing.',
+  'Error answers':
+    'td2parquet has no destination. The engine uploads nothing, so it has no import that can fail.',
+  'Connection failures':
+    'td2parquet has no destination. With the engine a job writes the rows, and petit uploads none.',
+  'Damaged or incomplete results':
+    'With the engine no rows pass through petit. The only results are counts of a few bytes; *Error answers* and *Connection failures* cover them.',
+  'Revoked keys': 'Within one account, and with the client, no job gets the destination’s key.',
+  'Tables that are split into slices': 'A table without slices has one job.',
+  'Engine jobs that write rows':
+    'With the client, jobs only read. A result output job exists only between accounts, and a lost staging table has a different effect within one account.',
+  'Failed imports': 'td2parquet and the engine import nothing.',
+  'Completed calls with lost answers':
+    'td2parquet creates and renames nothing. With `--overwrite` the database exists already. The engine imports nothing.',
+  'Tables that appear or disappear':
+    'td2parquet has no destination. Some faults can occur only with `--overwrite` or only without it. For staging tables of the engine see above.',
+  'Delayed counts': 'td2parquet counts nothing.',
 };
 
 /**
- * docs/faults.md.
+ * The text of docs/fault-tolerance.md.
  * @param {Map<Cell, Observed>} observed
  */
-export function documentOf(observed) {
+export function documentText(observed) {
   const entries = [...observed];
   const sections = Object.entries(CASES).map(([group, cases]) => {
     const head = ['fault', 'what petit does', ...COMMANDS.map((command) => TITLES[command])];
-    const rows = cases.map((one) => [
-      one.fault,
-      one.does,
+    const rows = cases.map((faultCase) => [
+      faultCase.fault,
+      faultCase.does,
       ...COMMANDS.map((command) =>
-        one.ends[command] === SAME
+        faultCase.outcomes[command] === SAME
           ? '='
-          : inWords(entries.find(([cell]) => cell.case === one && cell.command === command)?.[1]),
+          : outcomeText(entries.find(([cell]) => cell.case === faultCase && cell.command === command)?.[1]),
       ),
     ]);
     const note = NOTES[group];
     return [
       `\n## ${group}\n`,
       ...(note ? [`${note}\n`] : []),
-      ...[head, head.map(() => '---'), ...rows].map(line),
+      ...[head, head.map(() => '---'), ...rows].map(tableRow),
     ].join('\n');
   });
   return `${[HEAD, ...sections].join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }
 
 /** @param {string[]} cells */
-const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const tableRow = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** @param {Observed} [observed] */
-function inWords(observed) {
+function outcomeText(observed) {
   if (!observed) return '–';
   const { exit, code, leaves } = observed;
   if (exit === 0) return 'complete';

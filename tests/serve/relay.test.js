@@ -5,7 +5,7 @@ import { createServer, request as send } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { startServe } from '../support/serve.js';
 
 /**
@@ -16,7 +16,7 @@ import { startServe } from '../support/serve.js';
  * @typedef {{ status: number, headers: import('node:http').IncomingHttpHeaders, body: Buffer }} Answer
  */
 
-const here = surroundings(readSeed('edges'), 'acme');
+const here = setUpEnv(readSeed('edges'), 'acme');
 
 /** An upstream that does what a test says.
  * @type {(request: IncomingMessage, response: ServerResponse) => void} */
@@ -196,7 +196,7 @@ describe('petit serve', () => {
     assert.match(String(answered['content-security-policy']), /sandbox/);
   });
 
-  it('leaves a body in its coding, and its length as it was told', async () => {
+  it('relays a body with its content coding and its content length', async () => {
     const coded = gzipSync('x'.repeat(1000));
     upstreamDoes = (request, response) => {
       assert.equal(request.headers['accept-encoding'], 'gzip, br');
@@ -222,7 +222,7 @@ describe('petit serve', () => {
     };
     const response = await fetch(`${other.origin}/relay/http/127.0.0.1:${port}/v3/x`, { headers });
     assert.equal(response.status, 502);
-    assert.match((await response.json()).message, /127\.0\.0\.1:\d+ does not answer: connect ECONNREFUSED/);
+    assert.match((await response.json()).message, /127\.0\.0\.1:\d+ does not respond: connect ECONNREFUSED/);
     await other.stop();
   });
 
@@ -373,6 +373,6 @@ describe('the command', () => {
     const second = await here.start(['serve', '--no-open', '--port', String(number)], {}).ended;
     taken.close();
     assert.equal(second.code, 1);
-    assert.match(second.stderr, /another program has it[\s\S]*--port/);
+    assert.match(second.stderr, /another program uses it[\s\S]*--port/);
   });
 });

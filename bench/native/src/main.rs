@@ -1,8 +1,8 @@
-//! petit's core as an ordinary program, on one thread:
+//! petit's codec as a native program on one thread:
 //!
-//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` does what `petit td2parquet` does with a job's result;
-//! `petit-native generate ROWS FOLDER` makes job results of several kinds, the same each time;
-//! `petit-native stage NAME FOLDER` runs one stage over them, to be watched by a profiler.
+//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` converts a job result as `petit td2parquet` does;
+//! `petit-native generate ROWS FOLDER` generates job results of several kinds, which are the same on each run;
+//! `petit-native stage NAME FOLDER` runs one stage over them, for a profiler.
 
 mod data;
 mod stages;
@@ -17,13 +17,13 @@ use std::{
 
 use petit_codec::{
     parquet_options::EncodeOptions,
-    row_group::{FILE_HEAD, RowGroupEncoder},
+    row_group::{FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
-    splitter::{Splitter, Step},
+    splitter::{RowBatch, Splitter},
     stitch::Stitcher,
 };
 
-/// Bytes read at a time.
+/// Size of a read, in bytes.
 const CHUNK_BYTES: usize = 256 << 10;
 
 fn main() -> ExitCode {
@@ -63,7 +63,7 @@ fn stage(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Job result in, Parquet file out, a row group at a time.
+/// Converts a job result to a Parquet file, one row group at a time.
 fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>> {
     let mut input = File::open(input)?;
     let schema = ResultSchema::parse(schema)?;
@@ -74,7 +74,7 @@ fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>>
         encoder: None,
         output: File::create(output)?,
     };
-    export.output.write_all(&FILE_HEAD)?;
+    export.output.write_all(&FILE_MAGIC)?;
     let mut splitter = Splitter::try_new(stages::EXPORT)?;
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
@@ -83,8 +83,8 @@ fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>>
             splitter.finish();
         }
         splitter.push(chunk.get(..len).unwrap_or_default());
-        while let Some(step) = splitter.next()? {
-            export.push(&step)?;
+        while let Some(batch) = splitter.next()? {
+            export.push(&batch)?;
         }
         if len == 0 {
             return export.finish();
@@ -101,16 +101,16 @@ struct Export {
 }
 
 impl Export {
-    fn push(&mut self, step: &Step) -> Result<(), Box<dyn Error>> {
+    fn push(&mut self, batch: &RowBatch) -> Result<(), Box<dyn Error>> {
         let mut encoder = match self.encoder.take() {
             Some(open) => open,
-            None => RowGroupEncoder::try_new(&self.schema, &self.options, step.first_row)?,
+            None => RowGroupEncoder::try_new(&self.schema, &self.options, batch.first_row)?,
         };
-        encoder.push(&step.rows)?;
-        if step.ends_group {
+        encoder.push(&batch.rows)?;
+        if batch.ends_group {
             let encoded = encoder.finish()?;
             self.stitcher
-                .append(encoded.tail().to_vec(), encoded.data_length)?;
+                .append(encoded.footer().to_vec(), encoded.data_length)?;
             self.output.write_all(encoded.data())?;
             self.options.plain_columns.extend(encoded.overflowed);
         } else {

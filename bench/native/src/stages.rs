@@ -1,4 +1,4 @@
-//! The stages of petit's data path, one at a time.
+//! The stages of petit's codec, one at a time.
 
 use std::hint::black_box;
 
@@ -9,30 +9,30 @@ use petit_codec::{
     part::{SegmentOptions, SegmentWriter},
     row_group::{EncodedRowGroup, RowGroupEncoder},
     schema::ResultSchema,
-    splitter::{SplitOptions, Splitter, Step},
+    splitter::{RowBatch, SplitOptions, Splitter},
     stitch::Stitcher,
 };
 
-/// Bytes that a download gives at a time.
+/// Size of a chunk of a download, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
-/// Bytes inflated at a time.
+/// Size of a decompressed chunk, in bytes.
 const INFLATED_BYTES: usize = 256 << 10;
 
-/// How petit cuts rows for an export.
+/// The bounds of an export.
 pub const EXPORT: SplitOptions = SplitOptions {
-    step_rows: 10_000,
-    step_bytes: 4 << 20,
+    batch_rows: 10_000,
+    batch_bytes: 4 << 20,
     group_rows: 1_000_000,
     group_bytes: 8 << 20,
 };
 
-/// Likewise, with row groups so small that few rows make several.
+/// The same with small row groups, so that few rows make several of them.
 const SMALL: SplitOptions = SplitOptions {
     group_rows: 5000,
     ..EXPORT
 };
 
-/// Inflates a job result; gives the number of bytes.
+/// Decompresses a job result; returns the number of bytes.
 fn gunzip(gzipped: &[u8]) -> Result<usize> {
     let mut inflater = Inflater::new();
     let mut output = Vec::with_capacity(INFLATED_BYTES);
@@ -48,31 +48,31 @@ fn gunzip(gzipped: &[u8]) -> Result<usize> {
     }
 }
 
-/// Inflates a job result and cuts it into steps.
-fn split(gzipped: &[u8], take: &mut impl FnMut(Step)) -> Result<()> {
+/// Splits a job result into batches.
+fn split(gzipped: &[u8], take: &mut impl FnMut(RowBatch)) -> Result<()> {
     let mut splitter = Splitter::try_new(SMALL)?;
     for chunk in gzipped.chunks(CHUNK_BYTES) {
         splitter.push(chunk);
-        while let Some(step) = splitter.next()? {
-            take(step);
+        while let Some(batch) = splitter.next()? {
+            take(batch);
         }
     }
     splitter.finish();
-    while let Some(step) = splitter.next()? {
-        take(step);
+    while let Some(batch) = splitter.next()? {
+        take(batch);
     }
     Ok(())
 }
 
-/// Decodes rows and encodes them as row groups.
-fn encode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<Vec<EncodedRowGroup>> {
+/// Encodes batches as row groups.
+fn encode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<Vec<EncodedRowGroup>> {
     let mut options = EncodeOptions::default();
     let mut files = Vec::new();
-    for steps in groups {
-        let first_row = steps.first().map_or(0, |step| step.first_row);
+    for batches in groups {
+        let first_row = batches.first().map_or(0, |batch| batch.first_row);
         let mut encoder = RowGroupEncoder::try_new(schema, &options, first_row)?;
-        for step in steps {
-            encoder.push(&step.rows)?;
+        for batch in batches {
+            encoder.push(&batch.rows)?;
         }
         let encoded = encoder.finish()?;
         options.plain_columns.extend(&encoded.overflowed);
@@ -81,41 +81,41 @@ fn encode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<Vec<EncodedRowG
     Ok(files)
 }
 
-/// Joins row groups to one file; gives the length of its tail.
+/// Joins row groups to one file; returns the length of its footer.
 fn stitch(schema: &ResultSchema, groups: &[EncodedRowGroup]) -> Result<usize> {
     let mut stitcher = Stitcher::try_new(schema, &EncodeOptions::default(), vec![])?;
     for group in groups {
-        stitcher.append(group.tail().to_vec(), group.data_length)?;
+        stitcher.append(group.footer().to_vec(), group.data_length)?;
     }
     Ok(stitcher.finish()?.len())
 }
 
-/// Re-frames rows as maps and deflates them; gives the number of bytes.
-fn transcode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<usize> {
+/// Converts rows to segments of bulk import parts; returns the number of compressed bytes.
+fn transcode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
     let keys = schema.columns().iter().map(|column| column.name.clone());
     let keys: Vec<_> = keys.collect();
     let mut len = 0;
-    for steps in groups {
+    for batches in groups {
         let options = SegmentOptions {
             level: 1,
-            first_row: steps.first().map_or(0, |step| step.first_row),
+            first_row: batches.first().map_or(0, |batch| batch.first_row),
         };
         let mut writer = SegmentWriter::try_new(keys.clone(), options)?;
-        for step in steps {
-            writer.push(&step.rows)?;
+        for batch in batches {
+            writer.push(&batch.rows)?;
         }
         len += black_box(writer.finish()?).deflated.len();
     }
     Ok(len)
 }
 
-/// A job result, cut.
-fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<Step>>> {
+/// The batches of a job result, by row group.
+fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<RowBatch>>> {
     let mut groups = vec![Vec::new()];
-    split(gzipped, &mut |step| {
-        let ends_group = step.ends_group;
+    split(gzipped, &mut |batch| {
+        let ends_group = batch.ends_group;
         if let Some(group) = groups.last_mut() {
-            group.push(step);
+            group.push(batch);
         }
         if ends_group {
             groups.push(Vec::new());
@@ -130,7 +130,7 @@ pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
     let schema = ResultSchema::parse(schema)?;
     match stage {
         "gunzip" => drop(watched(|| gunzip(gzipped))?),
-        "split" => watched(|| split(gzipped, &mut |step| drop(black_box(step))))?,
+        "split" => watched(|| split(gzipped, &mut |batch| drop(black_box(batch))))?,
         "encode" => {
             let groups = groups_of(gzipped)?;
             watched(|| encode(&schema, &groups))?;
@@ -145,14 +145,14 @@ pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
         }
         other => {
             return Err(Error::InvalidOption {
-                reason: format!("there is no stage {other:?}"),
+                reason: format!("unknown stage {other:?}"),
             });
         }
     }
     Ok(())
 }
 
-/// What a profiler is to count: it finds this function by its name.
+/// The work that a profiler counts. It finds this function by its name.
 #[inline(never)]
 fn watched<T>(work: impl FnOnce() -> T) -> T {
     black_box(work())

@@ -5,22 +5,22 @@ import { all, always, clients, complete, copies, fails, on, RESULT, STAGING } fr
 /** @type {Case[]} */
 export const keys = [
   {
-    fault: 'the source’s key is revoked half-way',
-    does: 'fails what is not done yet',
+    fault: 'the source’s key is revoked during the run',
+    does: 'fails the unfinished tables',
     rules: on(RESULT, { type: 'revoke_key' }, { account: 'origin' }),
-    ends: all(fails('unauthorized')),
+    outcomes: all(fails('unauthorized')),
   },
   {
-    fault: 'the destination’s key is revoked half-way',
-    does: 'fails what is not done yet',
+    fault: 'the destination’s key is revoked during the run',
+    does: 'fails the unfinished tables',
     rules: on('{delivers}', { type: 'revoke_key' }),
-    ends: copies(fails('unauthorized')),
+    outcomes: copies(fails('unauthorized')),
   },
   {
-    fault: 'the destination’s key is revoked before Treasure Data is asked to bring the rows',
-    does: 'fails what is not done yet',
+    fault: 'the destination’s key is revoked before petit issues the result output job',
+    does: 'fails the unfinished tables',
     rules: on(`table/show/{copy}/${STAGING}`, { type: 'revoke_key' }),
-    ends: { output: fails('unauthorized') },
+    outcomes: { output: fails('unauthorized') },
   },
 ];
 
@@ -28,75 +28,75 @@ export const keys = [
 export const jobs = [
   {
     fault: 'a query fails',
-    does: 'fails the table, with what the engine said; runs the job of a slice again',
+    does: 'fails the table with the engine’s message; repeats the job of a slice',
     rules: on('{moves}', { type: 'job_fails', message: 'Query exceeded memory' }),
-    ends: { ...all(fails('job_failed')), slices: complete },
+    outcomes: { ...all(fails('job_failed')), slices: complete },
   },
   {
-    fault: 'a query is killed by somebody else',
+    fault: 'another client kills a query',
     does: 'fails the table',
     rules: on('{moves}', { type: 'job_killed' }),
-    ends: all(fails('job_killed')),
+    outcomes: all(fails('job_killed')),
   },
   {
     fault: 'a query stays queued for a while',
-    does: 'waits, and says so',
+    does: 'waits and reports the wait',
     rules: on('{moves}', { type: 'job_queued', ms: 6500 }),
-    tells: /job \d+ has been queued for \d+ s/,
-    ends: all(complete),
+    progress: /job \d+ has been queued for \d+ s/,
+    outcomes: all(complete),
   },
   {
-    fault: 'a query stays queued until somebody has enough of it and stops the run',
-    does: 'waits, and says so; when it is stopped, kills the job',
+    fault: 'a query stays queued until the user stops the run',
+    does: 'waits and reports the wait; kills the job when the run is stopped',
     rules: on('{moves}', { type: 'job_queued', ms: -1 }),
     stopAt: /has been queued for/,
-    ends: all(fails('interrupted', 130)),
+    outcomes: all(fails('interrupted', 130)),
   },
 ];
 
 /** @type {Case[]} */
 export const loading = [
   {
-    fault: 'an import cannot be performed',
+    fault: 'performing an import fails',
     does: 'fails the table',
     rules: on(STAGING, { type: 'perform_fails', message: 'disk full' }),
-    ends: clients(fails('perform_failed')),
+    outcomes: clients(fails('perform_failed')),
   },
   {
     fault: 'the job of an import is killed',
     does: 'fails the table',
     rules: on(`LOAD DATA SESSION '${STAGING}`, { type: 'job_killed' }),
-    ends: clients(fails('perform_failed')),
+    outcomes: clients(fails('perform_failed')),
   },
   {
     fault: 'the job of an import stays queued for a while',
-    does: 'waits, and says so',
+    does: 'waits and reports the wait',
     rules: on(`LOAD DATA SESSION '${STAGING}`, { type: 'job_queued', ms: 6500 }),
-    tells: /job \d+ has been queued for \d+ s/,
-    ends: clients(complete),
+    progress: /job \d+ has been queued for \d+ s/,
+    outcomes: clients(complete),
   },
   {
-    fault: 'a commit fails: back to `ready`',
-    does: 'commits again, after a look',
+    fault: 'a commit fails and the session returns to `ready`',
+    does: 'reads the state and commits again',
     rules: on(STAGING, { type: 'commit_fails' }),
-    ends: clients(complete),
+    outcomes: clients(complete),
   },
   {
     fault: 'each commit fails',
-    does: 'fails the table after the third',
+    does: 'fails the table after the third attempt',
     rules: always(STAGING, { type: 'commit_fails' }),
-    ends: clients(fails('commit_failed')),
+    outcomes: clients(fails('commit_failed')),
   },
   {
     fault: '`error_records` > 0',
-    does: 'fails the table: commits nothing',
+    does: 'fails the table and commits nothing',
     rules: on(STAGING, { type: 'error_records', count: 2 }),
-    ends: clients(fails('verification_failed', 4)),
+    outcomes: clients(fails('verification_failed', 4)),
   },
   {
     fault: 'fewer records are valid than were sent',
-    does: 'fails the table: commits nothing',
+    does: 'fails the table and commits nothing',
     rules: always(`bulk_import/show/${STAGING}`, { type: 'patch', set: { valid_records: 1 } }),
-    ends: clients(fails('verification_failed', 4)),
+    outcomes: clients(fails('verification_failed', 4)),
   },
 ];

@@ -42,7 +42,7 @@ const KINDS: [Kind; 7] = [
     Kind::Map,
 ];
 
-/// The shape of stored values, as told to the emulator's SQL side.
+/// The shape of stored values, as reported to the emulator's SQL side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stored {
