@@ -33,7 +33,7 @@ async function format() {
 
 /** The checks that compile nothing. */
 async function lintQuickly() {
-  const imports = ['--config', 'pkg-scripts/dev/import-rules.js', 'pkg-scripts', 'www'];
+  const imports = ['--config', 'pkg-scripts/dev/import-rules.js', 'pkg-scripts', 'www', 'tests', 'bench'];
   await step('format of Rust', ['cargo', 'fmt', '--all', '--check']);
   await step('format and lint of JavaScript', nodeModule('@biomejs/biome/bin/biome', 'ci', '.'));
   await step('imports', nodeModule('dependency-cruiser/bin/dependency-cruise.mjs', ...imports));
