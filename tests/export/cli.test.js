@@ -268,7 +268,7 @@ describe('progress', () => {
 
   it('prints notes about columns on stderr', async () => {
     const { stderr } = await env.td2parquet(['shop', '--query', 'SELECT id, id FROM orders']);
-    assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is named "id_2"$/m);
+    assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is renamed to "id_2"$/m);
   });
 });
 
