@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from './setup.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-for (const file of ['Cargo.toml', 'Cargo.lock']) {
+for (const file of ['src/wasm/Cargo.toml', 'Cargo.lock']) {
   const path = join(ROOT, file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.replace(/^(name = "petit"\nversion = )".*"$/m, `$1"${version}"`));

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::staging::{PREFIX, is_staging_name};
-use crate::bigint::bigint;
-use crate::td::{JobInfo, SessionInfo, TableInfo};
+use petit_td::{JobInfo, SessionInfo, TableInfo};
+use petit_text::bigint;
 
 /// What is known of an account.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -133,7 +133,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::staging_name;
+    use crate::staging_name;
 
     #[test]
     fn only_what_a_clone_made_is_found() {

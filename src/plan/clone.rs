@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::biggest_first;
+use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
 use super::model::{
-    Action, ClonePlan, CloneRequest, CloneTable, Leftovers, OnExisting, Problem, Size, Totals,
+    Action, ClonePlan, CloneTable, Leftovers, Problem, Size, Totals, biggest_first,
 };
 use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};
 use super::via;
-use crate::td::TableInfo;
-use crate::td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
-use crate::text::quoted;
 use crate::{Error, Result};
+use petit_td::TableInfo;
+use petit_td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
+use petit_text::quoted;
 
 /// Plans a clone.
 ///
@@ -234,7 +234,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::plan::staging_name;
+    use crate::staging_name;
 
     fn plan_value(value: Value) -> Result<Value> {
         let request: CloneRequest = serde_json::from_value(value).unwrap();

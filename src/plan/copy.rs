@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::model::CloneRequest;
+use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::via::{Method, Via};
 use super::{sql, staging};
-use crate::bigint::bigint;
-use crate::td::{Column, TableInfo, schema_text};
-use crate::text::quoted;
+use petit_td::{Column, TableInfo, schema_text};
+use petit_text::bigint;
+use petit_text::quoted;
 
 /// The column that every table has beside those of its schema.
 const TIME: &str = "time";

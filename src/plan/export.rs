@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::file_name::{base_name, folder, join, parquet_file};
-use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
+use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, biggest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
+use super::sql;
 use super::time_range::TimeRange;
-use super::{biggest_first, sql};
-use crate::td::{Column, TableInfo, schema_text};
-use crate::text::{quoted, quoted_list};
+use petit_td::{Column, TableInfo, schema_text};
+use petit_text::{quoted, quoted_list};
 
 /// Names that a message lists at most.
 const NAMES_SHOWN: usize = 20;

@@ -4,8 +4,8 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelik
 use serde::{Deserialize, Serialize};
 
 use super::slice::{Slice, Statements, cut_within};
-use crate::bigint::bigint;
-use crate::small::TimeCount;
+use petit_codec::small_result::TimeCount;
+use petit_text::bigint;
 
 /// Hive's name for the partition of rows that have no value to be partitioned by.
 const NULL_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::staging::hash;
-use crate::td::TableInfo;
 use crate::{Error, Result};
+use petit_td::TableInfo;
 
 /// Stored bytes from which on a table's size counts: smaller ones are spread by their names alone.
 const LARGE_BYTES: u64 = 64 << 20;

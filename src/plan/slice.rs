@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::sql;
-use crate::bigint::bigint;
-use crate::small::TimeCount;
+use petit_codec::small_result::TimeCount;
+use petit_text::bigint;
 
 /// Rows from which on petit cuts a table that it fetches, and rows of a slice then.
 pub const FETCH_SLICE_ROWS: u64 = 50_000_000;
@@ -70,7 +70,7 @@ pub fn slice_rows(wanted: Option<u64>, auto: u64, rows: u64, bytes: u64) -> Opti
 /// Whatever the counts are, each row is in exactly one slice, also one that arrived after the counting: slices follow each
 /// other, each from its start on and before the next one's, the first without a start and the last without an end. Rows
 /// without a time, which no range has, are a slice of their own; it is there when the counts have such rows. The sum of
-/// the counts fits a `u64`: see [`read_time_counts`](crate::small::read_time_counts).
+/// the counts fits a `u64`: see [`read_time_counts`](petit_codec::small_result::read_time_counts).
 pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
     let mut slices = Vec::new();
     let ranges = ranges(counts, slice_rows, None, None);

@@ -86,7 +86,7 @@ pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::td::names::table_name_trouble;
+    use petit_td::names::table_name_trouble;
 
     #[test]
     fn the_name_is_the_same_in_every_version() {

@@ -1,9 +1,9 @@
 //! A range of time as a condition on rows.
 
 use super::sql::{identifier, literal, time_range};
-use crate::td::Column;
-use crate::td::time::parse_iso;
-use crate::text::quoted;
+use petit_td::Column;
+use petit_td::time::parse_iso;
+use petit_text::quoted;
 
 /// The column that every table has and that TD stores its rows by.
 const TIME: &str = "time";

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::biggest_first;
 use super::copy::sql_names;
-use super::model::Problem;
+use super::model::{Problem, biggest_first};
 use super::sql;
 use super::staging::is_staging_name;
-use crate::td::{Column, TableInfo};
-use crate::text::quoted;
+use petit_td::{Column, TableInfo};
+use petit_text::quoted;
 
 /// Columns that are asked for at a time when those that differ are looked for.
 const COLUMNS_AT_A_TIME: usize = 100;
@@ -335,7 +334,7 @@ mod tests {
 
     #[test]
     fn tables_of_one_side_are_told_and_staging_tables_are_not() {
-        let staging = crate::plan::staging_name("b", "t", 1);
+        let staging = crate::staging_name("b", "t", 1);
         let planned = plan(
             json!([{"name": "here"}, {"name": "both"}]),
             json!([{"name": "there"}, {"name": "both"}, {"name": staging}]),

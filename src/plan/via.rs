@@ -1,29 +1,16 @@
 //! What moves a table's rows: petit itself, or TD's own engine.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::model::CloneRequest;
+use super::clone_request::{CloneRequest, ViaChoice};
 
 /// What moves a table's rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// petit: a query's result is fetched and loaded by bulk import.
     Client,
     /// TD: one of its jobs writes the rows where they belong, and none passes through petit.
-    Engine,
-}
-
-/// What the caller wants to move the rows; [`Via`] is what does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ViaChoice {
-    /// The engine within one account, petit otherwise.
-    #[default]
-    Auto,
-    /// petit.
-    Client,
-    /// TD's engine.
     Engine,
 }
 

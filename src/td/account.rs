@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Endpoint;
-use super::encode::encode;
+use super::encode::user_info;
 use crate::{Error, Result};
 
 /// What stands in a text where the key stood.
@@ -83,7 +83,7 @@ impl ApiKey {
 
     /// The key as a part of a URL.
     pub(super) fn percent_encoded(&self) -> String {
-        encode(&self.0, |byte| matches!(byte, b'-' | b'_' | b'~' | b'.'))
+        user_info(&self.0)
     }
 
     /// The text without this key, should it be in there: servers may echo what they were sent.
@@ -203,7 +203,7 @@ mod tests {
             let shown = format!("{:?}", apikey.redact_error(error));
             assert!(shown.contains("no [API key]"), "{shown}");
         }
-        let other = Error::Schema { reason: "x".into() };
+        let other = Error::InvalidOption { reason: "x".into() };
         assert_eq!(apikey.redact_error(other.clone()), other);
     }
 

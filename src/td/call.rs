@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::output::ResultUrl;
+use super::Account;
+use super::result_output::ResultUrl;
+use crate::Result;
 
 /// One request to TD, in petit's terms: `{ call: 'list_tables', database: 'db' }` in JavaScript.
 ///
@@ -10,20 +12,12 @@ use super::output::ResultUrl;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "call", rename_all = "snake_case")]
 pub enum Call {
-    /// Is TD up? Needs no key.
-    ServerStatus,
-    /// Is the key good?
-    ValidateApikey,
     /// Whose is the key?
     ShowUser,
     /// Every database the key can see.
     ListDatabases,
-    /// One database.
-    ShowDatabase(DatabaseRef),
     /// A new database; 409 when it is there.
     CreateDatabase(DatabaseRef),
-    /// Deletes a database with its tables; 404 when it is gone.
-    DeleteDatabase(DatabaseRef),
     /// Every table of a database, with descriptions.
     ListTables(DatabaseRef),
     /// One table.
@@ -32,15 +26,9 @@ pub enum Call {
     TableDistribution(TableRef),
     /// A new table; 409 when it is there.
     CreateTable(CreateTable),
-    /// Replaces a table's whole schema.
-    UpdateSchema(UpdateSchema),
-    /// Changes a table's settings.
-    UpdateTable(UpdateTable),
     /// Gives a table another name; 409 when that is taken, unless `overwrite` is set: then the table of that name is
     /// replaced in one step.
     RenameTable(RenameTable),
-    /// Exchanges the names of two tables.
-    SwapTables(SwapTables),
     /// Deletes a table; 404 when it is gone.
     DeleteTable(TableRef),
     /// Starts a query.
@@ -65,14 +53,8 @@ pub enum Call {
     CreateSession(CreateSession),
     /// Puts a part into a session, in place of any part of that name. The bytes go beside the call.
     UploadPart(PartRef),
-    /// The names of a session's parts.
-    ListParts(SessionRef),
-    /// Takes a part out of a session.
-    DeletePart(PartRef),
     /// Closes a session for uploads.
     FreezeSession(SessionRef),
-    /// Opens a session for uploads again.
-    UnfreezeSession(SessionRef),
     /// Starts the job that checks and sorts a frozen session's records.
     PerformSession(PerformSession),
     /// A session's status and counts.
@@ -87,6 +69,21 @@ pub enum Call {
     StartAttempt(StartAttempt),
     /// An attempt of a workflow.
     ShowAttempt(AttemptRef),
+}
+
+impl Call {
+    /// The same call, where it issues a job with an `output`, with that output in this account.
+    ///
+    /// # Errors
+    /// As [`ResultUrl::to`].
+    pub fn with_output_to(mut self, account: &Account) -> Result<Self> {
+        if let Self::IssueJob(job) = &mut self
+            && let Some(table) = &job.output
+        {
+            job.result = Some(ResultUrl::to(account, &table.database, &table.table)?);
+        }
+        Ok(self)
+    }
 }
 
 /// A database, by name.
@@ -181,37 +178,6 @@ pub struct CreateTable {
     pub description: Option<String>,
 }
 
-/// A schema to be set.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UpdateSchema {
-    /// The table's database.
-    pub database: String,
-    /// The table's name.
-    pub table: String,
-    /// The whole schema, as TD's JSON text.
-    pub schema: String,
-}
-
-/// Settings to be changed; those left out stay.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct UpdateTable {
-    /// The table's database.
-    pub database: String,
-    /// The table's name.
-    pub table: String,
-    /// Days that rows are kept; 0 for ever.
-    #[serde(default)]
-    pub expire_days: Option<u64>,
-    /// Whether Hive sees the column `v`.
-    #[serde(default)]
-    pub include_v: Option<bool>,
-    /// What it is.
-    #[serde(default)]
-    pub description: Option<String>,
-}
-
 /// A table to be renamed.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -225,18 +191,6 @@ pub struct RenameTable {
     /// Whether a table of that name is replaced.
     #[serde(default)]
     pub overwrite: bool,
-}
-
-/// Two tables of one database that exchange names.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SwapTables {
-    /// Their database.
-    pub database: String,
-    /// One.
-    pub table: String,
-    /// The other.
-    pub other_table: String,
 }
 
 /// A query to be run.

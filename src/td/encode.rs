@@ -1,37 +1,30 @@
-//! Percent-encoding of paths and forms.
+//! Percent-encoding of path segments and forms.
 
-/// One part of a path, with everything encoded but ASCII letters, digits and `-_~`.
-///
-/// The dot is encoded as well: TD's routes take an ending such as `.json` for a format. None for an empty part, and for
-/// `.` and `..`: URL parsers read these as steps within the path even when encoded, and another call would be made.
-pub fn path_part(part: &str) -> Option<String> {
-    (!matches!(part, "" | "." | ".."))
-        .then(|| encode(part, |byte| matches!(byte, b'-' | b'_' | b'~')))
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything except ASCII letters, digits and `-_~`. The dot is encoded too, because TD's routes read a suffix such as
+/// `.json` as a format.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+
+/// Everything except the unreserved characters of RFC 3986 §2.3.
+const USER_INFO: &AsciiSet = &SEGMENT.remove(b'.');
+
+/// One segment of a path. `None` for an empty segment, and for `.` and `..`: a URL parser (WHATWG URL §4.4) resolves them
+/// even when they are encoded, so that the request would go to another route.
+pub fn path_segment(segment: &str) -> Option<String> {
+    (!matches!(segment, "" | "." | "..")).then(|| utf8_percent_encode(segment, SEGMENT).to_string())
 }
 
-/// Parameters as `application/x-www-form-urlencoded`.
-pub fn form_text(parameters: &[(&str, String)]) -> String {
-    let form = |text: &str| encode(text, |byte| matches!(byte, b'-' | b'_' | b'.' | b'*'));
-    let pairs = parameters
-        .iter()
-        .map(|(name, value)| format!("{}={}", form(name), form(value)));
-    pairs.collect::<Vec<_>>().join("&")
+/// The user part of a URL.
+pub fn user_info(user: &str) -> String {
+    utf8_percent_encode(user, USER_INFO).to_string()
 }
 
-/// The text with everything percent-encoded but ASCII letters, digits and what `is_plain` says.
-pub fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
-    use std::fmt::Write as _;
-
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || is_plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+/// Parameters as `application/x-www-form-urlencoded` (WHATWG URL §5).
+pub fn form(parameters: &[(&str, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish()
 }
 
 #[cfg(test)]
@@ -55,7 +48,7 @@ mod tests {
             ("..", None),
         ];
         for (part, encoded) in cases {
-            assert_eq!(path_part(part).as_deref(), encoded, "{part:?}");
+            assert_eq!(path_segment(part).as_deref(), encoded, "{part:?}");
         }
     }
 
@@ -66,9 +59,9 @@ mod tests {
             ("q", "é~".to_owned()),
         ];
         assert_eq!(
-            form_text(&parameters),
-            "query=SELECT%20%27a%26b%27%20%3D%20%22c%22%20%2B%201%0A&q=%C3%A9%7E"
+            form(&parameters),
+            "query=SELECT+%27a%26b%27+%3D+%22c%22+%2B+1%0A&q=%C3%A9%7E"
         );
-        assert_eq!(form_text(&[]), "");
+        assert_eq!(form(&[]), "");
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::text::quoted;
 use crate::{Error, Result};
+use petit_text::quoted;
 
 /// TD's sites: the names people use, the first of them ours, and the API's host.
 const SITES: [(&[&str], &str); 5] = [
@@ -153,13 +153,6 @@ impl Endpoint {
         names.first().copied()
     }
 
-    /// The job's page in TD's console, for endpoints that have one.
-    pub fn job_url(&self, job_id: &str) -> Option<String> {
-        let console = console_of(&self.host)?;
-        let id = super::encode::path_part(job_id)?;
-        Some(format!("https://{console}/app/jobs/{id}"))
-    }
-
     /// The endpoint of the workflow service beside this API, which TD's hosts have: `api-workflow` for `api`,
     /// `api-staging-workflow` for `api-staging`. Any other endpoint, a workflow host among them, is taken as it is.
     pub fn workflow(&self) -> Self {
@@ -176,7 +169,7 @@ impl Endpoint {
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
         let console = console_of(&self.host)?;
         let [workflow, session, attempt] =
-            [workflow, session, attempt].map(super::encode::path_part);
+            [workflow, session, attempt].map(super::encode::path_segment);
         Some(format!(
             "https://{console}/app/workflows/{}/sessions/{}/attempt/{}",
             workflow?, session?, attempt?
@@ -405,21 +398,6 @@ mod tests {
         ] {
             assert!(hosts.iter().any(|known| known == host), "{host}");
         }
-    }
-
-    #[test]
-    fn jobs_have_a_page_where_there_is_a_console() {
-        let url = |text: &str| Endpoint::parse(text).unwrap().job_url("12/3");
-        assert_eq!(
-            url("api.eu01.treasuredata.com").as_deref(),
-            Some("https://console.eu01.treasuredata.com/app/jobs/12%2F3")
-        );
-        assert_eq!(
-            url("api.treasuredata.co.jp").as_deref(),
-            Some("https://console.treasuredata.co.jp/app/jobs/12%2F3")
-        );
-        assert_eq!(url("http://127.0.0.1:8008"), None);
-        assert_eq!(url("api.example.com"), None);
     }
 
     #[test]

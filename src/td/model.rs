@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::columns::{self, Column};
-use super::lenient::{count, flag, list, small_count, text, text_or_empty, timestamp};
-use crate::bigint::bigint;
+use super::deserialize::{count, flag, list, small_count, text, text_or_empty, timestamp};
+use petit_text::bigint;
 
 /// The user that a key belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct UserInfo {
 pub struct DatabaseInfo {
     /// Its name.
     pub name: String,
-    /// Its id; only when a single database was asked for.
+    /// Its id, if TD sends it.
     #[serde(default, deserialize_with = "text")]
     pub id: Option<String>,
     /// Rows in all its tables, roughly.
@@ -278,14 +278,6 @@ pub struct PerformedSession {
     pub job_id: Option<String>,
 }
 
-/// Whether TD is up.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServerStatus {
-    /// `ok`.
-    #[serde(deserialize_with = "text_or_empty")]
-    pub status: String,
-}
-
 /// Bytes as they came; a `Uint8Array` in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
@@ -315,12 +307,6 @@ pub(super) struct JobList {
 #[derive(Deserialize)]
 pub(super) struct SessionList {
     pub bulk_imports: Vec<SessionInfo>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct PartList {
-    #[serde(default, deserialize_with = "list")]
-    pub parts: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Names that TD takes.
 
-use crate::text::quoted;
+use petit_text::quoted;
 
 /// Characters of a database or table name at least.
 const NAME_MIN_CHARS: usize = 3;

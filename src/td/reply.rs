@@ -3,16 +3,16 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::attempt::AttemptInfo;
 use super::call::Call;
+use super::error_body;
 use super::model::{
     Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobList,
-    JobStatistics, KilledJob, PartList, PerformedSession, ServerStatus, SessionInfo, SessionList,
-    TableInfo, TableList, UserInfo,
+    JobStatistics, KilledJob, PerformedSession, SessionInfo, SessionList, TableInfo, TableList,
+    UserInfo,
 };
-use super::refusal;
-use crate::text::printable;
+use super::workflow::AttemptInfo;
 use crate::{Error, Result};
+use petit_text::printable;
 
 /// Characters of an unexpected answer that a message shows at most.
 const EXCERPT_CHARS: usize = 120;
@@ -23,14 +23,10 @@ const EXCERPT_CHARS: usize = 120;
 pub enum Reply {
     /// Done, and nothing more to say.
     Done,
-    /// Whether the server is up.
-    ServerStatus(ServerStatus),
     /// The user of a key.
     User(Box<UserInfo>),
     /// Databases.
     Databases(Vec<DatabaseInfo>),
-    /// A database.
-    Database(Box<DatabaseInfo>),
     /// Tables.
     Tables(Vec<TableInfo>),
     /// A table.
@@ -51,8 +47,6 @@ pub enum Reply {
     Sessions(Vec<SessionInfo>),
     /// A bulk import session.
     Session(Box<SessionInfo>),
-    /// Names of parts.
-    Parts(Vec<String>),
     /// A session that is being performed.
     Performed(PerformedSession),
     /// An attempt of a workflow.
@@ -77,7 +71,7 @@ impl Call {
     ) -> Result<Reply> {
         match (self, status) {
             (_, 200..=299) => self.read(body),
-            (Self::IssueJob(_), 409) if let Some(job_id) = refusal::conflicting_job(body) => {
+            (Self::IssueJob(_), 409) if let Some(job_id) = error_body::conflicting_job(body) => {
                 Ok(Reply::Issued(IssuedJob {
                     job_id,
                     adopted: true,
@@ -100,9 +94,9 @@ impl Call {
         Error::Http {
             action: self.action(),
             status,
-            message: refusal::message(status, body),
+            message: error_body::message(status, body),
             retry_after_ms: header("retry-after")
-                .and_then(|value| refusal::retry_after_ms(&value, now_ms)),
+                .and_then(|value| error_body::retry_after_ms(&value, now_ms)),
             // 429 says that nothing was done.
             repeatable: self.is_repeatable() || status == 429,
         }
@@ -110,13 +104,11 @@ impl Call {
 
     fn read(&self, body: &[u8]) -> Result<Reply> {
         match self {
-            Self::ServerStatus => self.parse(body).map(Reply::ServerStatus),
             Self::ShowUser => self.parse(body).map(Box::new).map(Reply::User),
             Self::ListDatabases => {
                 let list: DatabaseList = self.parse(body)?;
                 Ok(Reply::Databases(list.databases))
             }
-            Self::ShowDatabase(_) => self.parse(body).map(Box::new).map(Reply::Database),
             Self::ListTables(_) => {
                 let list: TableList = self.parse(body)?;
                 Ok(Reply::Tables(list.tables))
@@ -137,30 +129,19 @@ impl Call {
                 let list: SessionList = self.parse(body)?;
                 Ok(Reply::Sessions(list.bulk_imports))
             }
-            Self::ListParts(_) => {
-                let list: PartList = self.parse(body)?;
-                Ok(Reply::Parts(list.parts))
-            }
             Self::PerformSession(_) => self.parse_or_default(body).map(Reply::Performed),
             Self::ShowSession(_) => self.parse(body).map(Box::new).map(Reply::Session),
             Self::StartAttempt(_) | Self::ShowAttempt(_) => {
                 self.parse(body).map(Box::new).map(Reply::Attempt)
             }
             Self::JobResult(_) | Self::ErrorRecords(_) => Ok(Reply::Bytes(Bytes(body.to_vec()))),
-            Self::ValidateApikey
-            | Self::CreateDatabase(_)
-            | Self::DeleteDatabase(_)
+            Self::CreateDatabase(_)
             | Self::CreateTable(_)
-            | Self::UpdateSchema(_)
-            | Self::UpdateTable(_)
             | Self::RenameTable(_)
-            | Self::SwapTables(_)
             | Self::DeleteTable(_)
             | Self::CreateSession(_)
             | Self::UploadPart(_)
-            | Self::DeletePart(_)
             | Self::FreezeSession(_)
-            | Self::UnfreezeSession(_)
             | Self::CommitSession(_)
             | Self::DeleteSession(_) => {
                 // A page from a proxy with status 200 is not TD's word that it is done.
@@ -305,9 +286,7 @@ mod tests {
         let of_job = |name: &str| json!({"call": name, "jobId": "12"});
         let of_session = |name: &str| json!({"call": name, "session": "s"});
         let cases = [
-            (json!({"call": "server_status"}), r#"{"status":"ok"}"#.to_owned(), json!({"status": "ok"})),
             (json!({"call": "list_databases"}), format!(r#"{{"databases":[{database}]}}"#), json!([database_reply.clone()])),
-            (json!({"call": "show_database", "database": "db"}), database.into(), database_reply),
             (
                 json!({"call": "list_tables", "database": "db"}),
                 format!(r#"{{"database":"db","tables":[{table}]}}"#),
@@ -330,8 +309,6 @@ mod tests {
             (of_job("job_result"), "ab".into(), json!([97, 98])),
             (json!({"call": "list_sessions"}), format!(r#"{{"bulk_imports":[{session}]}}"#), json!([session_reply.clone()])),
             (of_session("show_session"), session.into(), session_reply),
-            (of_session("list_parts"), r#"{"parts":["p1","p2"],"name":"s"}"#.into(), json!(["p1", "p2"])),
-            (of_session("list_parts"), r#"{"parts":null}"#.into(), json!([])),
             (of_session("perform_session"), r#"{"name":"s","job_id":123}"#.into(), json!({"jobId": "123"})),
             (of_session("perform_session"), r#"{"name":"s"}"#.into(), json!({})),
             (of_session("error_records"), String::new(), json!([])),
@@ -346,20 +323,13 @@ mod tests {
         let table = |name: &str| json!({"call": name, "database": "db", "table": "t"});
         let session = |name: &str| json!({"call": name, "session": "s"});
         let calls = [
-            json!({"call": "validate_apikey"}),
             json!({"call": "create_database", "database": "db"}),
-            json!({"call": "delete_database", "database": "db"}),
             table("create_table"),
-            table("update_table"),
             table("delete_table"),
-            json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
             json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
-            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
             json!({"call": "create_session", "session": "s", "database": "db", "table": "t"}),
             json!({"call": "upload_part", "session": "s", "part": "p"}),
-            json!({"call": "delete_part", "session": "s", "part": "p"}),
             session("freeze_session"),
-            session("unfreeze_session"),
             session("commit_session"),
             session("delete_session"),
         ];

@@ -1,10 +1,10 @@
 //! How each call looks on the wire.
 
-use super::attempt::start_body;
-use super::call::{Call, CreateTable, Engine, IssueJob, UpdateTable};
-use super::encode::{form_text, path_part};
-use crate::text::quoted;
+use super::call::{Call, CreateTable, Engine, IssueJob};
+use super::encode::{form, path_segment};
+use super::workflow::start_body;
 use crate::{Error, Result};
+use petit_text::quoted;
 
 /// An HTTP request to TD, without host and key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Call {
         });
         for part in parts {
             target.push('/');
-            target.push_str(&path_part(part).ok_or_else(|| unusable(part))?);
+            target.push_str(&path_segment(part).ok_or_else(|| unusable(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
@@ -94,7 +94,7 @@ impl Call {
             (_, Method::Put) => Body::Raw,
             (_, Method::Get) => Body::None,
             (_, Method::Post) if parameters.is_empty() => Body::None,
-            (_, Method::Post) => Body::Form(form_text(&parameters)),
+            (_, Method::Post) => Body::Form(form(&parameters)),
         };
         Ok(Request {
             service,
@@ -115,10 +115,7 @@ impl Call {
     pub fn is_repeatable(&self) -> bool {
         !matches!(
             self,
-            Self::PerformSession(_)
-                | Self::CommitSession(_)
-                | Self::RenameTable(_)
-                | Self::SwapTables(_)
+            Self::PerformSession(_) | Self::CommitSession(_) | Self::RenameTable(_)
         )
     }
 
@@ -161,13 +158,9 @@ impl Call {
     fn route(&self) -> (Method, Vec<&str>) {
         use Method::{Get, Post, Put};
         match self {
-            Self::ServerStatus => (Get, vec!["system", "server_status"]),
-            Self::ValidateApikey => (Get, vec!["user", "apikey", "validate"]),
             Self::ShowUser => (Get, vec!["user", "show"]),
             Self::ListDatabases => (Get, vec!["database", "list"]),
-            Self::ShowDatabase(of) => (Get, vec!["database", "show", &of.database]),
             Self::CreateDatabase(of) => (Post, vec!["database", "create", &of.database]),
-            Self::DeleteDatabase(of) => (Post, vec!["database", "delete", &of.database]),
             Self::ListTables(of) => (Get, vec!["table", "list", &of.database]),
             Self::ShowTable(of) => (Get, vec!["table", "show", &of.database, &of.table]),
             Self::TableDistribution(of) => {
@@ -177,18 +170,9 @@ impl Call {
                 Post,
                 vec!["table", "create", &of.database, &of.table, "log"],
             ),
-            Self::UpdateSchema(of) => (
-                Post,
-                vec!["table", "update-schema", &of.database, &of.table],
-            ),
-            Self::UpdateTable(of) => (Post, vec!["table", "update", &of.database, &of.table]),
             Self::RenameTable(of) => (
                 Post,
                 vec!["table", "rename", &of.database, &of.table, &of.new_name],
-            ),
-            Self::SwapTables(of) => (
-                Post,
-                vec!["table", "swap", &of.database, &of.table, &of.other_table],
             ),
             Self::DeleteTable(of) => (Post, vec!["table", "delete", &of.database, &of.table]),
             Self::IssueJob(of) => (
@@ -219,13 +203,7 @@ impl Call {
                 Put,
                 vec!["bulk_import", "upload_part", &of.session, &of.part],
             ),
-            Self::ListParts(of) => (Get, vec!["bulk_import", "list_parts", &of.session]),
-            Self::DeletePart(of) => (
-                Post,
-                vec!["bulk_import", "delete_part", &of.session, &of.part],
-            ),
             Self::FreezeSession(of) => (Post, vec!["bulk_import", "freeze", &of.session]),
-            Self::UnfreezeSession(of) => (Post, vec!["bulk_import", "unfreeze", &of.session]),
             Self::PerformSession(of) => (Post, vec!["bulk_import", "perform", &of.session]),
             Self::ShowSession(of) => (Get, vec!["bulk_import", "show", &of.session]),
             Self::ErrorRecords(of) => (Get, vec!["bulk_import", "error_records", &of.session]),
@@ -245,7 +223,7 @@ impl Call {
             Self::ListTables(_) => Some("include_descriptions=true".into()),
             Self::JobResult(_) => Some("format=msgpack.gz".into()),
             // Both places are included.
-            Self::ListJobs(of) => Some(form_text(&[
+            Self::ListJobs(of) => Some(form(&[
                 ("from", "0".into()),
                 ("to", of.most.saturating_sub(1).to_string()),
                 ("status", of.status.clone()),
@@ -261,8 +239,6 @@ impl Call {
     fn parameters(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::CreateTable(table) => create_parameters(table),
-            Self::UpdateSchema(table) => vec![("schema", table.schema.clone())],
-            Self::UpdateTable(table) => update_parameters(table),
             Self::RenameTable(table) => vec![("overwrite", table.overwrite.to_string())],
             Self::IssueJob(job) => job_parameters(job),
             Self::PerformSession(session) => present([
@@ -277,14 +253,6 @@ impl Call {
 fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
     present([
         ("schema", table.schema.clone()),
-        ("expire_days", table.expire_days.map(|it| it.to_string())),
-        ("include_v", table.include_v.map(|it| it.to_string())),
-        ("description", table.description.clone()),
-    ])
-}
-
-fn update_parameters(table: &UpdateTable) -> Vec<(&'static str, String)> {
-    present([
         ("expire_days", table.expire_days.map(|it| it.to_string())),
         ("include_v", table.include_v.map(|it| it.to_string())),
         ("description", table.description.clone()),
@@ -357,10 +325,6 @@ mod tests {
     fn every_call_has_its_request() {
         let cases = [
             (
-                json!({"call": "server_status"}),
-                "GET /v3/system/server_status",
-            ),
-            (
                 json!({"call": "list_jobs", "status": "running", "most": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
@@ -372,22 +336,10 @@ mod tests {
                 json!({"call": "show_attempt", "attemptId": "8"}),
                 "GET /api/attempts/8",
             ),
-            (
-                json!({"call": "validate_apikey"}),
-                "GET /v3/user/apikey/validate",
-            ),
             (json!({"call": "list_databases"}), "GET /v3/database/list"),
-            (
-                json!({"call": "show_database", "database": "db"}),
-                "GET /v3/database/show/db",
-            ),
             (
                 json!({"call": "create_database", "database": "db"}),
                 "POST /v3/database/create/db",
-            ),
-            (
-                json!({"call": "delete_database", "database": "db"}),
-                "POST /v3/database/delete/db",
             ),
             (
                 json!({"call": "list_tables", "database": "db"}),
@@ -410,15 +362,7 @@ mod tests {
                     "call": "create_table", "database": "db", "table": "t", "schema": "[[\"a\",\"long\"]]",
                     "expireDays": 30, "includeV": false, "description": "what & why",
                 }),
-                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what%20%26%20why]",
-            ),
-            (
-                json!({"call": "update_schema", "database": "db", "table": "t", "schema": "[]"}),
-                "POST /v3/table/update-schema/db/t [schema=%5B%5D]",
-            ),
-            (
-                json!({"call": "update_table", "database": "db", "table": "t", "expireDays": 0, "includeV": true, "description": ""}),
-                "POST /v3/table/update/db/t [expire_days=0&include_v=true&description=]",
+                "POST /v3/table/create/db/t/log [schema=%5B%5B%22a%22%2C%22long%22%5D%5D&expire_days=30&include_v=false&description=what+%26+why]",
             ),
             (
                 json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
@@ -429,16 +373,12 @@ mod tests {
                 "POST /v3/table/rename/db/t/u [overwrite=true]",
             ),
             (
-                json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
-                "POST /v3/table/swap/db/t/u",
-            ),
-            (
                 json!({"call": "delete_table", "database": "db", "table": "t"}),
                 "POST /v3/table/delete/db/t",
             ),
             (
                 json!({"call": "issue_job", "database": "db", "query": "SELECT 1", "domainKey": "k"}),
-                "POST /v3/job/issue/presto/db [query=SELECT%201&domain_key=k]",
+                "POST /v3/job/issue/presto/db [query=SELECT+1&domain_key=k]",
             ),
             (
                 json!({
@@ -489,20 +429,8 @@ mod tests {
                 "PUT /v3/bulk_import/upload_part/s/part_1%2Egz [raw]",
             ),
             (
-                json!({"call": "list_parts", "session": "s"}),
-                "GET /v3/bulk_import/list_parts/s",
-            ),
-            (
-                json!({"call": "delete_part", "session": "s", "part": "p"}),
-                "POST /v3/bulk_import/delete_part/s/p",
-            ),
-            (
                 json!({"call": "freeze_session", "session": "s"}),
                 "POST /v3/bulk_import/freeze/s",
-            ),
-            (
-                json!({"call": "unfreeze_session", "session": "s"}),
-                "POST /v3/bulk_import/unfreeze/s",
             ),
             (
                 json!({"call": "perform_session", "session": "s"}),
@@ -510,7 +438,7 @@ mod tests {
             ),
             (
                 json!({"call": "perform_session", "session": "s", "priority": 1, "poolName": "p q"}),
-                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p%20q]",
+                "POST /v3/bulk_import/perform/s [priority=1&pool_name=p+q]",
             ),
             (
                 json!({"call": "show_session", "session": "s"}),
@@ -548,7 +476,6 @@ mod tests {
             json!({"call": "perform_session", "session": "s"}),
             json!({"call": "commit_session", "session": "s"}),
             json!({"call": "rename_table", "database": "db", "table": "t", "newName": "u"}),
-            json!({"call": "swap_tables", "database": "db", "table": "t", "otherTable": "u"}),
         ];
         for call in not_repeatable {
             assert!(!request(call).repeatable);

@@ -1,14 +1,20 @@
-//! Points in time, as text and as Unix seconds.
+//! Points in time: text to Unix time.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike};
 
-/// Unix seconds of an ISO 8601 date (midnight UTC) or date-time with its zone.
+/// A date-time after its date. `%.f` is an optional fraction; `%#z` is `Z`, `+09:00`, `+0900` or `+09`.
+const TIME_FORMATS: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+
+/// Unix seconds of an ISO 8601 date (midnight UTC), or of a date-time with its zone.
 ///
-/// A fraction of a second counts as the next whole one, so that "at or after" and "before" stay true of whole seconds.
-/// The error is the reason, for a message.
+/// A fraction of a second counts as the next whole second, so that "at or after" and "before" hold for whole seconds. The
+/// error is a reason for a message.
 pub fn parse_iso(text: &str) -> Result<i64, &'static str> {
-    let date = text.get(..10).ok_or("not a date such as 2024-12-31")?;
-    let date = parse_date(date).ok_or("not a date such as 2024-12-31")?;
+    let date = text
+        .get(..10)
+        .filter(|date| date.starts_with(|first: char| first.is_ascii_digit()))
+        .and_then(|date| date.parse::<NaiveDate>().ok())
+        .ok_or("not a date such as 2024-12-31")?;
     let rest = text.get(10..).unwrap_or_default();
     if rest.is_empty() {
         return Ok(date.and_time(NaiveTime::MIN).and_utc().timestamp());
@@ -16,76 +22,25 @@ pub fn parse_iso(text: &str) -> Result<i64, &'static str> {
     let clock = rest
         .strip_prefix(['T', 't', ' '])
         .ok_or("a T must stand between date and time")?;
-    let zone_at = clock
-        .find(['Z', 'z', '+', '-'])
-        .ok_or("a time needs its zone, such as Z or +09:00")?;
-    let (clock, zone) = clock.split_at(zone_at);
-    let (time, fraction) = parse_clock(clock).ok_or("not a time such as 23:59:59")?;
-    let zone = parse_zone(zone).ok_or("not a zone such as Z or +09:00")?;
-    let seconds = zone
-        .from_local_datetime(&NaiveDateTime::new(date, time))
-        .single()
-        .ok_or("out of range")?
-        .timestamp();
-    Ok(seconds + i64::from(fraction))
+    if !clock.contains(['Z', 'z', '+', '-']) {
+        return Err("a time needs its zone, such as Z or +09:00");
+    }
+    let text = format!("{date}T{clock}");
+    let time = TIME_FORMATS
+        .iter()
+        .find_map(|format| DateTime::parse_from_str(&text, format).ok())
+        .filter(|time| time.nanosecond() < NANOSECONDS)
+        .ok_or("not a time such as 23:59:59Z or 23:59:59+09:00")?;
+    Ok(time.timestamp() + i64::from(time.nanosecond() > 0))
 }
 
-/// Unix milliseconds of an HTTP date: `Wed, 21 Oct 2015 07:28:00 GMT`.
+/// Nanoseconds of a second. chrono gives a leap second, which Unix time does not have, more than that.
+const NANOSECONDS: u32 = 1_000_000_000;
+
+/// Unix milliseconds of an HTTP date (RFC 9110 §5.6.7): `Wed, 21 Oct 2015 07:28:00 GMT`.
 pub fn parse_http_date(text: &str) -> Option<u64> {
     let date = DateTime::parse_from_rfc2822(text.trim()).ok()?;
     u64::try_from(date.timestamp_millis()).ok()
-}
-
-fn parse_date(text: &str) -> Option<NaiveDate> {
-    let mut parts = text.split('-');
-    let year = digits(parts.next()?, 4)?;
-    let month = digits(parts.next()?, 2)?;
-    let day = digits(parts.next()?, 2)?;
-    parts.next().is_none().then_some(())?;
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
-}
-
-/// `23:59`, `23:59:59` or `23:59:59.5`, and whether there is a fraction beyond the second.
-fn parse_clock(text: &str) -> Option<(NaiveTime, bool)> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let mut parts = whole.split(':');
-    let hour = digits(parts.next()?, 2)?;
-    let minute = digits(parts.next()?, 2)?;
-    let second = match parts.next() {
-        Some(second) => digits(second, 2)?,
-        None if text.contains('.') => return None,
-        None => 0,
-    };
-    parts.next().is_none().then_some(())?;
-    let time = NaiveTime::from_hms_opt(hour, minute, second)?;
-    Some((time, fraction.bytes().any(|byte| byte != b'0')))
-}
-
-/// `Z`, `+09:00`, `+0900` or `+09`.
-fn parse_zone(text: &str) -> Option<FixedOffset> {
-    if text.eq_ignore_ascii_case("z") {
-        return FixedOffset::east_opt(0);
-    }
-    let (sign, offset) = text.split_at_checked(1)?;
-    let (hours, minutes) = match offset.split_once(':') {
-        Some(parts) => parts,
-        None if offset.len() == 4 => offset.split_at_checked(2)?,
-        None => (offset, "00"),
-    };
-    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
-    if hours > 23 || minutes > 59 {
-        return None;
-    }
-    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    FixedOffset::east_opt(if sign == "-" { -seconds } else { seconds })
-}
-
-fn digits(text: &str, width: usize) -> Option<u32> {
-    let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    (text.len() == width && all_digits).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]
@@ -131,25 +86,49 @@ mod tests {
                 "2024-01-01T00:00:00",
                 "a time needs its zone, such as Z or +09:00",
             ),
-            ("2024-01-01T24:00:00Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00:00:60Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00:00.5Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00:00:00.Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00:00:00:00Z", "not a time such as 23:59:59"),
-            ("2024-01-01T00:00:00+9", "not a zone such as Z or +09:00"),
+            (
+                "2024-01-01T24:00:00Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00:00:60Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00:00.5Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00:00:00.Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00:00:00:00Z",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
+            (
+                "2024-01-01T00:00:00+9",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
             (
                 "2024-01-01T00:00:00+24:00",
-                "not a zone such as Z or +09:00",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
             ),
             (
                 "2024-01-01T00:00:00+09:60",
-                "not a zone such as Z or +09:00",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
             ),
-            ("2024-01-01T00:00:00Zulu", "not a zone such as Z or +09:00"),
+            (
+                "2024-01-01T00:00:00Zulu",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
+            ),
             (
                 "2024-01-01T00:00:00+09:00' OR 1=1",
-                "not a zone such as Z or +09:00",
+                "not a time such as 23:59:59Z or 23:59:59+09:00",
             ),
         ];
         for (text, reason) in cases {

@@ -15,8 +15,9 @@ use std::{
     process::ExitCode,
 };
 
-use petit::{
-    row_group::{EncodeOptions, FILE_HEAD, RowGroupEncoder},
+use petit_codec::{
+    parquet_options::EncodeOptions,
+    row_group::{FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{Splitter, Step},
     stitch::Stitcher,

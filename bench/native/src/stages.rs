@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
-use petit::{
+use petit_codec::{
     Error, Result,
     gzip::Inflater,
+    parquet_options::EncodeOptions,
     part::{SegmentOptions, SegmentWriter},
-    row_group::{EncodeOptions, EncodedRowGroup, RowGroupEncoder},
+    row_group::{EncodedRowGroup, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{SplitOptions, Splitter, Step},
     stitch::Stitcher,

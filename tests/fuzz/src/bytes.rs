@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 
 use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
-use petit::{
+use petit_codec::{
     Result,
+    parquet_options::{Compression, EncodeOptions, InvalidUtf8},
     part::{PART_HEAD, Part, SegmentOptions, SegmentWriter},
-    row_group::{Compression, EncodeOptions, FILE_HEAD, InvalidUtf8, RowGroupEncoder},
+    row_group::{FILE_HEAD, RowGroupEncoder},
     schema::ResultSchema,
-    small::{read_count, sample_records},
+    small_result::{read_count, sample_records},
     splitter::{SplitOptions, Splitter, Step},
     stitch::Stitcher,
 };

@@ -12,6 +12,8 @@ mod bytes;
 mod names;
 mod text;
 
+use petit_text::ErrorReport;
+
 pub use bytes::{rows, segments, small, splitter};
 pub use names::plans;
 pub use text::{replies, schema};
@@ -34,8 +36,11 @@ pub const TARGETS: [(&str, Target); 7] = [
 const MESSAGE_CHARS: usize = 6_001;
 
 /// Checks that an error can be shown to a person.
-fn check_error(error: &petit::Error) {
-    let report = error.report();
+fn check_error<'a, E>(error: &'a E)
+where
+    ErrorReport: From<&'a E>,
+{
+    let report = ErrorReport::from(error);
     assert!(!report.code.is_empty());
     check_message(&report.message);
 }

@@ -1,9 +1,7 @@
 //! Names from elsewhere: what they become in SQL, in paths and in messages.
 
-use petit::{
-    plan::{CloneRequest, ExportRequest, OnExisting, plan_clone, plan_export},
-    td::{Column, TableInfo},
-};
+use petit_plan::{CloneRequest, ExportRequest, OnExisting, plan_clone, plan_export};
+use petit_td::{Column, TableInfo};
 
 use crate::check_message;
 

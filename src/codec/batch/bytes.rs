@@ -1,0 +1,197 @@
+//! Columns of text and of bytes.
+
+use std::{fmt::Debug, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, BinaryArray, StringArray, builder::NullBufferBuilder},
+    buffer::{Buffer, NullBuffer, OffsetBuffer},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{
+    ColumnBuilder, ValueError, json,
+    offsets::{Offsets, too_large},
+};
+use crate::{
+    byte_copy,
+    msgpack::{Reader, Value},
+    parquet_options::InvalidUtf8,
+};
+
+/// From a value that is not NULL to the bytes that stand for it.
+pub trait Source: Debug + Send {
+    /// Appends the bytes to `out`; takes from `reader` what the value holds.
+    fn write(
+        &self,
+        value: Value<'_>,
+        reader: &mut Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<ValueError>>;
+}
+
+/// A column of byte strings. Text is checked once, as a whole, when its array is made.
+#[derive(Debug)]
+pub struct BytesColumn<S> {
+    source: S,
+    invalid_utf8: InvalidUtf8,
+    values: Vec<u8>,
+    offsets: Offsets,
+    nulls: NullBufferBuilder,
+}
+
+impl<S: Source> BytesColumn<S> {
+    /// A column of text.
+    pub fn text(source: S, invalid_utf8: InvalidUtf8) -> Self {
+        Self {
+            source,
+            invalid_utf8,
+            values: Vec::new(),
+            offsets: Offsets::new(),
+            nulls: NullBufferBuilder::new(0),
+        }
+    }
+
+    /// A column of bytes.
+    pub fn binary(source: S) -> Self {
+        Self::text(source, InvalidUtf8::Binary)
+    }
+}
+
+impl<S: Source> ColumnBuilder for BytesColumn<S> {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        let value = match reader.short_text() {
+            Some(text) => Value::Str(text),
+            None => match reader.value()? {
+                Value::Nil => {
+                    self.append_null();
+                    return Ok(());
+                }
+                value => value,
+            },
+        };
+        self.source.write(value, reader, &mut self.values)?;
+        self.offsets.push_end(self.values.len())?;
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    fn append_null(&mut self) {
+        self.offsets.push_empty();
+        self.nulls.append_null();
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
+        let offsets = self.offsets.take();
+        let next = Vec::with_capacity(self.values.len());
+        let values = Buffer::from(std::mem::replace(&mut self.values, next));
+        let nulls = self.nulls.finish();
+        Ok(match self.invalid_utf8 {
+            InvalidUtf8::Binary => Arc::new(BinaryArray::new(offsets, values, nulls)),
+            InvalidUtf8::Error => Arc::new(valid_text(offsets, values, nulls)?),
+            InvalidUtf8::Replace => Arc::new(replaced_text(offsets, values, nulls)?),
+        })
+    }
+}
+
+fn valid_text(
+    offsets: OffsetBuffer<i32>,
+    values: Buffer,
+    nulls: Option<NullBuffer>,
+) -> Result<StringArray, Box<ValueError>> {
+    let checked = StringArray::try_new(offsets.clone(), values.clone(), nulls);
+    checked.map_err(|error| {
+        let bytes = BinaryArray::new(offsets, values, None);
+        let mut texts = bytes.iter().flatten().enumerate();
+        match texts.find(|(_, text)| std::str::from_utf8(text).is_err()) {
+            Some((index, text)) => ValueError::invalid_utf8(text, index),
+            None => ValueError::mismatch(error.to_string()),
+        }
+    })
+}
+
+fn replaced_text(
+    offsets: OffsetBuffer<i32>,
+    values: Buffer,
+    nulls: Option<NullBuffer>,
+) -> Result<StringArray, Box<ValueError>> {
+    if let Ok(array) = StringArray::try_new(offsets.clone(), values.clone(), nulls.clone()) {
+        return Ok(array);
+    }
+    let bytes = BinaryArray::new(offsets, values, nulls);
+    let texts: Vec<_> = bytes
+        .iter()
+        .map(|text| text.map(String::from_utf8_lossy))
+        .collect();
+    let len: usize = texts.iter().flatten().map(|text| text.len()).sum();
+    if len > i32::MAX as usize {
+        return Err(too_large());
+    }
+    Ok(texts.into_iter().collect())
+}
+
+/// `varchar`: text as it is.
+#[derive(Debug)]
+pub struct Text;
+
+impl Source for Text {
+    #[inline]
+    fn write(
+        &self,
+        value: Value<'_>,
+        _reader: &mut Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<ValueError>> {
+        match value {
+            Value::Str(text) => {
+                byte_copy::append(out, text);
+                Ok(())
+            }
+            other => Err(ValueError::type_mismatch(&other, "text")),
+        }
+    }
+}
+
+/// `json`: text as it is, anything else as JSON text.
+#[derive(Debug)]
+pub struct Json;
+
+impl Source for Json {
+    fn write(
+        &self,
+        value: Value<'_>,
+        reader: &mut Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<ValueError>> {
+        match value {
+            Value::Str(text) => {
+                out.extend_from_slice(text);
+                Ok(())
+            }
+            other => json::write(other, reader, out),
+        }
+    }
+}
+
+/// `varbinary`: bytes as they are, text as base64, which is how Trino's protocol shows bytes.
+#[derive(Debug)]
+pub struct Binary;
+
+impl Source for Binary {
+    fn write(
+        &self,
+        value: Value<'_>,
+        _reader: &mut Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<ValueError>> {
+        match value {
+            Value::Bin(bytes) => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            Value::Str(text) => STANDARD.decode_vec(text, out).map_err(|error| {
+                ValueError::mismatch(format!("{} is not base64: {error}", value.describe()))
+            }),
+            other => Err(ValueError::type_mismatch(&other, "varbinary")),
+        }
+    }
+}

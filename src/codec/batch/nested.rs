@@ -1,0 +1,267 @@
+//! Columns of arrays, maps and rows.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{ArrayRef, ListArray, MapArray, StructArray, builder::NullBufferBuilder},
+    buffer::OffsetBuffer,
+    datatypes::{FieldRef, Fields},
+    error::ArrowError,
+};
+
+use super::{ColumnBuilder, ValueError, column_builder, json::null_key, offsets::Offsets};
+use crate::{
+    msgpack::{Reader, Value},
+    parquet_options::InvalidUtf8,
+    schema::{DataType, Field, element_field, entry_field, row_fields},
+};
+
+/// A column of arrays.
+#[derive(Debug)]
+pub struct ListColumn {
+    field: FieldRef,
+    element: Box<dyn ColumnBuilder>,
+    offsets: Offsets,
+    nulls: NullBufferBuilder,
+}
+
+impl ListColumn {
+    /// An empty column of arrays of `element`.
+    pub fn new(element: &DataType, text: InvalidUtf8) -> Self {
+        Self {
+            field: Arc::new(element_field(element, text)),
+            element: column_builder(element, text),
+            offsets: Offsets::new(),
+            nulls: NullBufferBuilder::new(0),
+        }
+    }
+}
+
+impl ColumnBuilder for ListColumn {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        match reader.value()? {
+            Value::Nil => self.append_null(),
+            Value::Array(len) => {
+                for _ in 0..len {
+                    self.element
+                        .append(reader)
+                        .map_err(|fault| fault.inside("[]"))?;
+                }
+                self.offsets.push_len(len)?;
+                self.nulls.append_non_null();
+            }
+            other => return Err(ValueError::type_mismatch(&other, "array")),
+        }
+        Ok(())
+    }
+
+    fn append_null(&mut self) {
+        self.offsets.push_empty();
+        self.nulls.append_null();
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
+        let offsets = self.offsets.take();
+        let elements = self
+            .element
+            .finish()
+            .map_err(|fault| outside(fault, &offsets).inside("[]"))?;
+        let array = ListArray::try_new(self.field.clone(), offsets, elements, self.nulls.finish());
+        Ok(Arc::new(array.map_err(refused)?))
+    }
+}
+
+/// A column of maps.
+#[derive(Debug)]
+pub struct MapColumn {
+    field: FieldRef,
+    entries: Fields,
+    key: Box<dyn ColumnBuilder>,
+    value: Box<dyn ColumnBuilder>,
+    offsets: Offsets,
+    nulls: NullBufferBuilder,
+}
+
+impl MapColumn {
+    /// An empty column of maps from `key` to `value`.
+    pub fn new(key: &DataType, value: &DataType, text: InvalidUtf8) -> Self {
+        let (field, entries) = entry_field(key, value, text);
+        Self {
+            field: Arc::new(field),
+            entries,
+            key: column_builder(key, text),
+            value: column_builder(value, text),
+            offsets: Offsets::new(),
+            nulls: NullBufferBuilder::new(0),
+        }
+    }
+
+    fn append_entry(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        if reader.is_nil() {
+            return Err(null_key());
+        }
+        self.key
+            .append(reader)
+            .map_err(|fault| fault.inside("[key]"))?;
+        self.value
+            .append(reader)
+            .map_err(|fault| fault.inside("[value]"))
+    }
+}
+
+impl ColumnBuilder for MapColumn {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        match reader.value()? {
+            Value::Nil => self.append_null(),
+            Value::Map(len) => {
+                for _ in 0..len {
+                    self.append_entry(reader)?;
+                }
+                self.offsets.push_len(len)?;
+                self.nulls.append_non_null();
+            }
+            other => return Err(ValueError::type_mismatch(&other, "map")),
+        }
+        Ok(())
+    }
+
+    fn append_null(&mut self) {
+        self.offsets.push_empty();
+        self.nulls.append_null();
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
+        let offsets = self.offsets.take();
+        let keys = self
+            .key
+            .finish()
+            .map_err(|fault| outside(fault, &offsets).inside("[key]"))?;
+        let values = self
+            .value
+            .finish()
+            .map_err(|fault| outside(fault, &offsets).inside("[value]"))?;
+        let entries = StructArray::try_new(self.entries.clone(), vec![keys, values], None)
+            .map_err(refused)?;
+        let field = self.field.clone();
+        let array = MapArray::try_new(field, offsets, entries, self.nulls.finish(), false);
+        Ok(Arc::new(array.map_err(refused)?))
+    }
+}
+
+/// A column of rows. In the input a row is an array of its fields' values, or a map by their names.
+#[derive(Debug)]
+pub struct RowColumn {
+    fields: Fields,
+    columns: Vec<Box<dyn ColumnBuilder>>,
+    nulls: NullBufferBuilder,
+}
+
+impl RowColumn {
+    /// An empty column of rows of `fields`.
+    pub fn new(fields: &[Field], text: InvalidUtf8) -> Self {
+        Self {
+            fields: row_fields(fields, text),
+            columns: fields
+                .iter()
+                .map(|field| column_builder(&field.data_type, text))
+                .collect(),
+            nulls: NullBufferBuilder::new(0),
+        }
+    }
+
+    fn append_values(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        for (field, column) in self.fields.iter().zip(&mut self.columns) {
+            column
+                .append(reader)
+                .map_err(|fault| fault.inside(&format!(".{}", field.name())))?;
+        }
+        Ok(())
+    }
+
+    /// Fields may come in any order; those that do not come are NULL.
+    fn append_named(&mut self, len: u32, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        let mut missing = vec![true; self.columns.len()];
+        for _ in 0..len {
+            let key = reader.value()?;
+            let (field, column, missing) = self
+                .fields
+                .iter()
+                .zip(&mut self.columns)
+                .zip(&mut missing)
+                .find(|((field, _), _)| key == Value::Str(field.name().as_bytes()))
+                .map(|((field, column), missing)| (field, column, missing))
+                .ok_or_else(|| {
+                    ValueError::mismatch(format!("the row has no field for {}", key.describe()))
+                })?;
+            if !std::mem::take(missing) {
+                return Err(ValueError::mismatch(format!(
+                    "the field {:?} comes twice",
+                    field.name()
+                )));
+            }
+            column
+                .append(reader)
+                .map_err(|fault| fault.inside(&format!(".{}", field.name())))?;
+        }
+        for (column, _) in self
+            .columns
+            .iter_mut()
+            .zip(missing)
+            .filter(|(_, missing)| *missing)
+        {
+            column.append_null();
+        }
+        Ok(())
+    }
+}
+
+impl ColumnBuilder for RowColumn {
+    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
+        match reader.value()? {
+            Value::Nil => {
+                self.append_null();
+                return Ok(());
+            }
+            Value::Array(len) if len as usize == self.columns.len() => {
+                self.append_values(reader)?
+            }
+            Value::Map(len) => self.append_named(len, reader)?,
+            other => {
+                let takes = format!("a row of {} fields", self.columns.len());
+                return Err(ValueError::type_mismatch(&other, &takes));
+            }
+        }
+        self.nulls.append_non_null();
+        Ok(())
+    }
+
+    fn append_null(&mut self) {
+        for column in &mut self.columns {
+            column.append_null();
+        }
+        self.nulls.append_null();
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>> {
+        let mut arrays = Vec::with_capacity(self.columns.len());
+        for (field, column) in self.fields.iter().zip(&mut self.columns) {
+            let array = column.finish();
+            arrays.push(array.map_err(|fault| fault.inside(&format!(".{}", field.name())))?);
+        }
+        let array = StructArray::try_new(self.fields.clone(), arrays, self.nulls.finish());
+        Ok(Arc::new(array.map_err(refused)?))
+    }
+}
+
+/// The fault with the index of the array or map that holds the value.
+fn outside(mut fault: Box<ValueError>, offsets: &OffsetBuffer<i32>) -> Box<ValueError> {
+    let started = offsets.partition_point(|&offset| {
+        usize::try_from(offset).is_ok_and(|offset| offset <= fault.index)
+    });
+    fault.index = started.saturating_sub(1);
+    fault
+}
+
+fn refused(error: ArrowError) -> Box<ValueError> {
+    ValueError::mismatch(error.to_string())
+}

@@ -1,0 +1,333 @@
+//! Job result rows in, bulk import parts out.
+//!
+//! A part is one gzip member of MessagePack maps. Its segments are made side by side by several workers and joined in
+//! order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    batch::row_len,
+    byte_copy::{self, Runs},
+    gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
+    msgpack::{Reader, write_map_len, write_str},
+};
+
+/// How to write a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SegmentOptions {
+    /// Deflate level, 1 to 9.
+    pub level: u32,
+    /// Number of the segment's first row within the job result, for messages.
+    #[serde(default)]
+    pub first_row: u64,
+}
+
+/// A run of a part's records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Segment {
+    /// Deflated MessagePack maps, one per row, ending at a byte.
+    #[serde(with = "serde_bytes")]
+    pub deflated: Vec<u8>,
+    /// CRC-32 of the maps.
+    pub crc: u32,
+    /// Bytes of the maps.
+    pub byte_length: u64,
+    /// Rows in it.
+    pub row_count: u64,
+}
+
+/// Bytes that are copied for each row.
+#[derive(Debug)]
+struct Key {
+    padded: Vec<u8>,
+    len: usize,
+}
+
+impl Key {
+    fn new(bytes: &[u8]) -> Self {
+        Self {
+            padded: byte_copy::padded(bytes),
+            len: bytes.len(),
+        }
+    }
+}
+
+/// Re-frames row arrays as maps by record key, copying the values' bytes, and compresses them.
+#[derive(Debug)]
+pub struct SegmentWriter {
+    /// The head of a row's map.
+    head: Key,
+    keys: Vec<Key>,
+    /// Re-framed and not compressed yet.
+    maps: Runs,
+    deflater: Deflater,
+    first_row: u64,
+    row_count: u64,
+}
+
+impl SegmentWriter {
+    /// A writer of an empty segment; `keys` are the record keys, in the order of the row's values.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a level out of range, or more or longer keys than MessagePack can count.
+    pub fn try_new(keys: Vec<String>, options: SegmentOptions) -> Result<Self> {
+        let too_many = |_| Error::InvalidOption {
+            reason: "more keys, or longer ones, than MessagePack can hold".into(),
+        };
+        let mut head = Vec::new();
+        write_map_len(&mut head, u32::try_from(keys.len()).map_err(too_many)?);
+        let keys = keys.iter().map(|key| {
+            let mut bytes = Vec::with_capacity(key.len() + 5);
+            write_str(&mut bytes, key).map_err(too_many)?;
+            Ok(Key::new(&bytes))
+        });
+        Ok(Self {
+            head: Key::new(&head),
+            keys: keys.collect::<Result<_>>()?,
+            maps: Runs::default(),
+            deflater: Deflater::try_new(options.level)?,
+            first_row: options.first_row,
+            row_count: 0,
+        })
+    }
+
+    /// Takes whole rows, as a [`Step`](crate::splitter::Step) holds them.
+    ///
+    /// # Errors
+    /// [`Error::MessagePack`] for anything that is no row of as many values as there are keys. After an error the writer
+    /// is of no more use.
+    pub fn push(&mut self, rows: &[u8]) -> Result<()> {
+        self.reframe(rows)?;
+        self.deflate()
+    }
+
+    /// The first half of [`push`](Self::push): row arrays to maps.
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push).
+    pub fn reframe(&mut self, rows: &[u8]) -> Result<()> {
+        let mut reader = Reader::new(rows);
+        while !reader.is_empty() {
+            self.append_row(&mut reader)?;
+            self.row_count += 1;
+        }
+        Ok(())
+    }
+
+    /// The second half of [`push`](Self::push): compresses the maps.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
+    pub fn deflate(&mut self) -> Result<()> {
+        self.deflater.push(self.maps.bytes())?;
+        self.maps.clear();
+        Ok(())
+    }
+
+    /// Ends the segment.
+    ///
+    /// # Errors
+    /// [`Error::Gzip`] when the compressor fails.
+    pub fn finish(mut self) -> Result<Segment> {
+        self.deflate()?;
+        let Stretch {
+            deflated,
+            crc,
+            byte_length,
+        } = self.deflater.finish()?;
+        Ok(Segment {
+            deflated,
+            crc,
+            byte_length,
+            row_count: self.row_count,
+        })
+    }
+
+    fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        let row = self.first_row + self.row_count;
+        row_len(reader, self.keys.len(), row)?;
+        self.maps.append(&self.head.padded, self.head.len);
+        for key in &self.keys {
+            let from = reader.rest();
+            let value = reader.skip().map_err(|malformed| Error::MessagePack {
+                row,
+                reason: malformed.to_string(),
+            })?;
+            self.maps.append(&key.padded, key.len);
+            self.maps.append(from, value.len());
+        }
+        Ok(())
+    }
+}
+
+/// The bytes that stand before a part's segments.
+pub const PART_HEAD: [u8; 10] = MEMBER_HEAD;
+
+/// Joins segments to a part: its bytes are [`PART_HEAD`], each segment's `deflated` in order, and what
+/// [`finish`](Part::finish) gives. Whoever holds the segments lays them end to end; nothing is copied here.
+#[derive(Debug, Default)]
+pub struct Part {
+    joiner: Joiner,
+}
+
+impl Part {
+    /// Takes note of a segment behind those before it, by its `crc` and `byte_length`.
+    pub fn append(&mut self, crc: u32, byte_length: u64) {
+        self.joiner.append(crc, byte_length);
+    }
+
+    /// The bytes that stand behind the segments.
+    pub fn finish(self) -> Vec<u8> {
+        self.joiner.tail()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{V, a, any_value, m, rows, s};
+
+    const OPTIONS: SegmentOptions = SegmentOptions {
+        level: 1,
+        first_row: 0,
+    };
+
+    fn inflated(segment: &Segment) -> Vec<u8> {
+        joined(std::slice::from_ref(segment))
+    }
+
+    fn joined(segments: &[Segment]) -> Vec<u8> {
+        let mut part = Part::default();
+        let mut bytes = PART_HEAD.to_vec();
+        for segment in segments {
+            part.append(segment.crc, segment.byte_length);
+            bytes.extend(&segment.deflated);
+        }
+        bytes.extend(part.finish());
+        maps_of(&bytes)
+    }
+
+    fn maps_of(part: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        GzDecoder::new(part).read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    fn keys(count: usize) -> Vec<String> {
+        (0..count).map(|number| format!("k{number}")).collect()
+    }
+
+    #[test]
+    fn rows_become_maps_by_key() {
+        let mut writer =
+            SegmentWriter::try_new(vec!["time".into(), "größe".into()], OPTIONS).unwrap();
+        writer
+            .push(&rows([[V::Int(1), a([V::Nil, s("x")])]]))
+            .unwrap();
+        writer.push(&rows([[V::Int(2), V::Nil]])).unwrap();
+        let part = writer.finish().unwrap();
+        let expected = [
+            m([(s("time"), V::Int(1)), (s("größe"), a([V::Nil, s("x")]))]).bytes(),
+            m([(s("time"), V::Int(2)), (s("größe"), V::Nil)]).bytes(),
+        ];
+        assert_eq!((part.row_count, inflated(&part)), (2, expected.concat()));
+    }
+
+    #[test]
+    fn maps_may_have_any_number_of_keys() {
+        for count in [0, 1, 15, 16, 300, 65_535, 65_536] {
+            let keys = keys(count);
+            let row: Vec<V> = (0..count).map(|_| V::Bool(true)).collect();
+            let pairs = keys.iter().map(|key| (s(key), V::Bool(true)));
+            let expected = m(pairs).bytes();
+            let mut writer = SegmentWriter::try_new(keys, OPTIONS).unwrap();
+            writer.push(&a(row).bytes()).unwrap();
+            assert_eq!(inflated(&writer.finish().unwrap()), expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_part() {
+        let part = SegmentWriter::try_new(keys(1), OPTIONS)
+            .unwrap()
+            .finish()
+            .unwrap();
+        assert_eq!((part.row_count, inflated(&part)), (0, vec![]));
+    }
+
+    #[test]
+    fn segments_join_to_one_gzip_member() {
+        let mut segments = Vec::new();
+        let mut expected = Vec::new();
+        for first_row in [0_u32, 3, 6] {
+            let options = SegmentOptions {
+                level: 1,
+                first_row: first_row.into(),
+            };
+            let mut writer = SegmentWriter::try_new(vec!["time".into()], options).unwrap();
+            for row in first_row..first_row + 3 {
+                writer.push(&rows([[V::Int(row.into())]])).unwrap();
+                expected.extend(m([(s("time"), V::Int(row.into()))]).bytes());
+            }
+            segments.push(writer.finish().unwrap());
+        }
+        // GzDecoder stops after one member.
+        assert_eq!(joined(&segments), expected);
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_are_refused_by_their_number() {
+        let refused = |row: &[u8]| {
+            let options = SegmentOptions {
+                level: 6,
+                first_row: 70,
+            };
+            let mut writer = SegmentWriter::try_new(keys(2), options).unwrap();
+            writer.push(&rows([[V::Nil, V::Nil]])).unwrap();
+            writer.push(row).unwrap_err().to_string()
+        };
+        let start = "row 71: not the MessagePack of a job result: ";
+        for (row, reason) in [
+            (vec![0x91, 1], "it has 1 values, and there are 2 columns"),
+            (vec![0x80], "a row is an array, not a map of 0"),
+            (vec![0x92, 1], "the bytes end inside a value"),
+            (vec![0x92, 1, 0xc1], "0xc1 starts no value"),
+        ] {
+            assert_eq!(refused(&row), format!("{start}{reason}"));
+        }
+    }
+
+    #[test]
+    fn levels_are_checked() {
+        let options = SegmentOptions {
+            level: 0,
+            first_row: 0,
+        };
+        assert_eq!(
+            SegmentWriter::try_new(keys(1), options).unwrap_err().code(),
+            "invalid_option"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn values_keep_their_bytes(values in prop::collection::vec(any_value(), 1..8), cut in 1..4_usize) {
+            let keys = keys(1);
+            let mut writer = SegmentWriter::try_new(keys, OPTIONS).unwrap();
+            for step in values.chunks(cut) {
+                writer.push(&rows(step.iter().map(|value| [value.clone()]))).unwrap();
+            }
+            let maps = values.iter().map(|value| m([(s("k0"), value.clone())]).bytes());
+            let expected: Vec<u8> = maps.flatten().collect();
+            prop_assert_eq!(inflated(&writer.finish().unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Rows in, a row group out, as a Parquet file of its own.
+
+mod writer;
+
+use arrow::array::RecordBatch;
+use parquet::{
+    basic::{Encoding, PageType, Type},
+    file::metadata::ColumnChunkMetaData,
+};
+
+use self::writer::Writer;
+use crate::{
+    Error, Result, batch::BatchDecoder, parquet_options::EncodeOptions, schema::ResultSchema,
+    writer_properties,
+};
+
+/// Bytes of MessagePack that a row group has at least, and at most, unless it is told otherwise.
+const DEFAULT_BYTES: [usize; 2] = [8 << 20, 64 << 20];
+
+/// Of these for each column: its part of a row group is worth the kilobyte that a file's footer takes for it, which is
+/// held until the file ends.
+const DEFAULT_BYTES_PER_COLUMN: usize = 8 << 10;
+
+/// Bytes of MessagePack after which a row group of `columns` ends by default.
+pub fn default_bytes(columns: usize) -> u32 {
+    let [least, most] = DEFAULT_BYTES;
+    let bytes = columns.saturating_mul(DEFAULT_BYTES_PER_COLUMN);
+    u32::try_from(bytes.clamp(least, most)).unwrap_or(u32::MAX)
+}
+
+/// What a Parquet file begins with.
+pub const FILE_HEAD: [u8; 4] = *b"PAR1";
+
+/// A Parquet file of one row group: [`FILE_HEAD`], the data, and the tail, which is for
+/// [`Stitcher::append`](crate::stitch::Stitcher::append).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedRowGroup {
+    /// The whole file.
+    pub file: Vec<u8>,
+    /// Bytes of the data: the column chunks, end to end.
+    pub data_length: u64,
+    /// Rows in it.
+    pub row_count: u64,
+    /// Leaf columns whose dictionary grew too large or saved nothing: `plain_columns` is the place for them next time.
+    pub overflowed: Vec<usize>,
+}
+
+impl EncodedRowGroup {
+    /// The column chunks.
+    pub fn data(&self) -> &[u8] {
+        let end = self.file.len() - self.tail().len();
+        self.file.get(FILE_HEAD.len()..end).unwrap_or_default()
+    }
+
+    /// Indexes and footer.
+    pub fn tail(&self) -> &[u8] {
+        let length = usize::try_from(self.data_length).unwrap_or(usize::MAX);
+        let tail = self.file.get(length.saturating_add(FILE_HEAD.len())..);
+        tail.unwrap_or_default()
+    }
+}
+
+/// Encodes the rows of one row group. Memory is bounded by the row group and one step.
+#[derive(Debug)]
+pub struct RowGroupEncoder {
+    decoder: BatchDecoder,
+    writer: Writer,
+    /// Rows decoded and not written yet.
+    batch: Option<RecordBatch>,
+    first_row: u64,
+    row_count: u64,
+}
+
+impl RowGroupEncoder {
+    /// An encoder for rows of `schema`; `first_row` is the number of the first one within the job result.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`] for a schema that Parquet cannot hold.
+    pub fn try_new(schema: &ResultSchema, options: &EncodeOptions, first_row: u64) -> Result<Self> {
+        let decoder = BatchDecoder::new(schema, options);
+        let properties = writer_properties::properties(&decoder.schema(), options)?.build();
+        let writer = Writer::try_new(decoder.schema(), properties)?;
+        Ok(Self {
+            decoder,
+            writer,
+            batch: None,
+            first_row,
+            row_count: 0,
+        })
+    }
+
+    /// Takes whole rows, as a [`Step`](crate::splitter::Step) holds them; at most 1 GiB at once.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for anything that is no row of
+    /// as many values as there are columns. After an error the encoder is of no more use.
+    pub fn push(&mut self, rows: &[u8]) -> Result<()> {
+        self.decode(rows)?;
+        self.write()
+    }
+
+    /// The first half of [`push`](Self::push): rows to a record batch.
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push).
+    pub fn decode(&mut self, rows: &[u8]) -> Result<()> {
+        let batch = self.decoder.decode(rows, self.first_row + self.row_count)?;
+        self.row_count += batch.num_rows() as u64;
+        self.batch = Some(batch);
+        Ok(())
+    }
+
+    /// The second half of [`push`](Self::push): the record batch to Parquet.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`] when the encoder fails.
+    pub fn write(&mut self) -> Result<()> {
+        let batch = self.batch.take();
+        Ok(batch.map_or(Ok(()), |batch| self.writer.write(batch))?)
+    }
+
+    /// Ends the row group.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] when it has no rows; [`Error::Parquet`] when the encoder fails.
+    pub fn finish(self) -> Result<EncodedRowGroup> {
+        if self.row_count == 0 {
+            return Err(Error::InvalidOption {
+                reason: "a row group needs at least one row".into(),
+            });
+        }
+        let (file, metadata) = self.writer.finish()?;
+        let columns = || {
+            metadata
+                .row_groups()
+                .iter()
+                .flat_map(|group| group.columns())
+        };
+        let overflowed = columns()
+            .enumerate()
+            .filter(|(_, column)| dictionary_failed(column))
+            .map(|(index, _)| index)
+            .collect();
+        Ok(EncodedRowGroup {
+            file,
+            data_length: columns().map(|column| column.byte_range().1).sum(),
+            row_count: self.row_count,
+            overflowed,
+        })
+    }
+}
+
+/// Whether a dictionary was begun and did not pay: it grew too large and was given up on the way, or it and the numbers
+/// that point into it take more room than the values would.
+fn dictionary_failed(column: &ColumnChunkMetaData) -> bool {
+    column.dictionary_page_offset().is_some() && (overflowed(column) || outweighs_values(column))
+}
+
+fn overflowed(column: &ColumnChunkMetaData) -> bool {
+    let mut pages = column.page_encoding_stats().into_iter().flatten();
+    pages.any(|page| {
+        matches!(page.page_type, PageType::DATA_PAGE | PageType::DATA_PAGE_V2)
+            && !matches!(
+                page.encoding,
+                Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY
+            )
+    })
+}
+
+fn outweighs_values(column: &ColumnChunkMetaData) -> bool {
+    let width = match column.column_type() {
+        Type::INT32 | Type::FLOAT => 4,
+        Type::INT64 | Type::DOUBLE => 8,
+        Type::INT96 => 12,
+        Type::FIXED_LEN_BYTE_ARRAY => i64::from(column.column_descr().type_length()),
+        // Each text has its length before it.
+        Type::BYTE_ARRAY => 4,
+        Type::BOOLEAN => return false,
+    };
+    let text = column.unencoded_byte_array_data_bytes().unwrap_or(0);
+    column.uncompressed_size() > column.num_values() * width + text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_options::Compression;
+    use crate::testing::{V, a, rows, s};
+
+    fn schema(text: &str) -> ResultSchema {
+        ResultSchema::parse(text).unwrap()
+    }
+
+    fn encode(text: &str, options: &EncodeOptions, steps: &[Vec<u8>]) -> Result<EncodedRowGroup> {
+        let mut encoder = RowGroupEncoder::try_new(&schema(text), options, 0)?;
+        for step in steps {
+            encoder.push(step)?;
+        }
+        encoder.finish()
+    }
+
+    #[test]
+    fn wide_tables_have_larger_row_groups() {
+        assert_eq!(default_bytes(0), 8 << 20);
+        assert_eq!(default_bytes(1024), 8 << 20);
+        assert_eq!(default_bytes(4096), 32 << 20);
+        assert_eq!(default_bytes(usize::MAX), 64 << 20);
+    }
+
+    #[test]
+    fn dictionaries_that_do_not_pay_are_reported_and_then_left_out() {
+        let text = r#"[["tags","array(varchar)"],["id","bigint"],["large","varchar"],["few","varchar"],["flag","boolean"]]"#;
+        let steps: Vec<_> = (0..4_i64)
+            .map(|step| {
+                rows((0..5000).map(|row| {
+                    let number = step * 5000 + row;
+                    [
+                        a([s("x"), s("y")]),
+                        V::Int(number),
+                        s(&format!("{number:0100}")),
+                        s(["a", "b"][usize::try_from(number % 2).unwrap()]),
+                        V::Bool(true),
+                    ]
+                }))
+            })
+            .collect();
+        let first = encode(text, &EncodeOptions::default(), &steps).unwrap();
+        assert_eq!((first.row_count, &*first.overflowed), (20_000, &[1, 2][..]));
+
+        let options = EncodeOptions {
+            plain_columns: first.overflowed,
+            compression: Compression::None,
+            ..EncodeOptions::default()
+        };
+        let second = encode(text, &options, &steps).unwrap();
+        assert!(second.overflowed.is_empty());
+        let with_dictionary = EncodeOptions {
+            compression: Compression::None,
+            ..EncodeOptions::default()
+        };
+        let third = encode(text, &with_dictionary, &steps).unwrap();
+        assert!(second.file.len() < third.file.len());
+    }
+
+    #[test]
+    fn errors_name_the_row_of_the_job_result() {
+        let mut encoder = RowGroupEncoder::try_new(
+            &schema(r#"[["id","integer"]]"#),
+            &EncodeOptions::default(),
+            1000,
+        )
+        .unwrap();
+        encoder.push(&rows([[V::Int(1)], [V::Int(2)]])).unwrap();
+        let error = encoder
+            .push(&rows([[V::Int(3)], [V::Int(1 << 40)]]))
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "column \"id\", row 1003: the integer 1099511627776 does not fit integer"
+        );
+    }
+
+    #[test]
+    fn a_row_group_has_rows() {
+        let error = encode(r#"[["id","integer"]]"#, &EncodeOptions::default(), &[]).unwrap_err();
+        assert_eq!(error.code(), "invalid_option");
+    }
+}

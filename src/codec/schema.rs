@@ -1,0 +1,404 @@
+//! Result schemas: what a job says its columns are, and how Parquet shows them.
+
+mod types;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
+
+pub use self::types::{DataType, Field};
+use petit_text::printable;
+
+use crate::{
+    Error, Result,
+    msgpack::quote,
+    parquet_options::{EncodeOptions, InvalidUtf8},
+};
+
+/// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to
+/// 4,096.
+const MOST_COLUMNS: usize = 16_384;
+
+/// Characters of a type that a note shows at most.
+const TYPE_CHARS: usize = 60;
+
+/// A column of a job result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the file: as in the result, made unique where names repeat.
+    pub name: String,
+    /// Its type as TD wrote it.
+    pub type_name: String,
+    /// The type understood.
+    pub data_type: DataType,
+}
+
+/// The columns of a job result; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultSchema {
+    columns: Vec<Column>,
+    notes: Vec<String>,
+}
+
+impl ResultSchema {
+    /// Reads the text of `hive_result_schema`, a JSON array of name and type: `[["cnt", "bigint"], …]`.
+    ///
+    /// Names may be anything, and may repeat. Types are Presto's, Trino's or Hive's; one that is not known is taken for
+    /// text, with a [note](Self::notes).
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when it is something else, has no columns or far too many, or a type's brackets do not close.
+    pub fn parse(hive_result_schema: &str) -> Result<Self> {
+        let pairs = parse_pairs(hive_result_schema)?;
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        let mut notes = Vec::new();
+        let mut columns = Vec::with_capacity(pairs.len());
+        for ((number, (old, type_name)), name) in (1..).zip(&pairs).zip(unique_names(&names)) {
+            let data_type = DataType::parse(type_name).map_err(|reason| Error::Schema {
+                reason: format!("column {}: {reason}", quote(old.as_bytes())),
+            })?;
+            if name != *old {
+                let [old, name] = [old, &name].map(|text| quote(text.as_bytes()));
+                notes.push(format!("column {number}, {old}, is named {name}"));
+            }
+            for other in data_type.written_as_text() {
+                let (name, other) = (quote(name.as_bytes()), printable(other, TYPE_CHARS));
+                notes.push(format!("column {name}: {other} is written as text"));
+            }
+            columns.push(Column {
+                name,
+                type_name: type_name.clone(),
+                data_type,
+            });
+        }
+        let leaves: usize = columns.iter().map(|column| column.data_type.leaves()).sum();
+        if leaves > MOST_COLUMNS {
+            return Err(Error::Schema {
+                reason: format!("{leaves} columns, and {MOST_COLUMNS} are the most that are taken"),
+            });
+        }
+        Ok(Self { columns, notes })
+    }
+
+    /// The columns, in the order of a row's values.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What the file shows otherwise than the result does, one sentence each: columns renamed, types written as text.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The columns as Arrow fields. All may be NULL.
+    pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
+        let fields = self.columns.iter().map(|column| {
+            let data_type = arrow_type(&column.data_type, options.invalid_utf8);
+            arrow_types::Field::new(&column.name, data_type, true)
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+}
+
+fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
+    let bad = |reason: String| Error::Schema { reason };
+    let columns: Vec<Vec<serde_json::Value>> = serde_json::from_str(text)
+        .map_err(|error| bad(format!("{error}, in {}", quote(text.as_bytes()))))?;
+    if columns.is_empty() {
+        return Err(bad("the result has no columns".into()));
+    }
+    let pairs = columns.iter().map(|column| {
+        let string = |index: usize| column.get(index).and_then(|value| value.as_str());
+        match (string(0), string(1)) {
+            (Some(name), Some(type_name)) => Ok((name.to_owned(), type_name.to_owned())),
+            _ => Err(bad(format!(
+                "a column without a name or a type, in {}",
+                quote(text.as_bytes())
+            ))),
+        }
+    });
+    pairs.collect()
+}
+
+/// The names, the second `a` as `a_2` and so on, never one that is taken.
+fn unique_names(names: &[&str]) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
+    // The number to try next for each name: a schema may repeat one thousands of times.
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let unique = names.iter().map(|&name| {
+        let Some(number) = numbers.get_mut(name) else {
+            numbers.insert(name, 2);
+            return name.to_owned();
+        };
+        loop {
+            let candidate = format!("{name}_{number}");
+            *number += 1;
+            if taken.insert(candidate.clone()) {
+                return candidate;
+            }
+        }
+    });
+    unique.collect()
+}
+
+/// The Arrow type that a column of `data_type` is written as.
+pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types::DataType {
+    use arrow_types::DataType as Arrow;
+    match data_type {
+        DataType::Boolean => Arrow::Boolean,
+        DataType::TinyInt => Arrow::Int8,
+        DataType::SmallInt => Arrow::Int16,
+        DataType::Integer => Arrow::Int32,
+        DataType::BigInt => Arrow::Int64,
+        DataType::Real => Arrow::Float32,
+        DataType::Double => Arrow::Float64,
+        DataType::Decimal { precision, scale } => {
+            Arrow::Decimal128(*precision, scale.cast_signed())
+        }
+        DataType::Varchar | DataType::Json | DataType::Other(_) => match text {
+            InvalidUtf8::Error | InvalidUtf8::Replace => Arrow::Utf8,
+            InvalidUtf8::Binary => Arrow::Binary,
+        },
+        DataType::Varbinary => Arrow::Binary,
+        DataType::Date => Arrow::Date32,
+        DataType::Timestamp { precision } => Arrow::Timestamp(time_unit(*precision), None),
+        DataType::Array(element) => Arrow::List(Arc::new(element_field(element, text))),
+        DataType::Map(key, value) => Arrow::Map(Arc::new(entry_field(key, value, text).0), false),
+        DataType::Row(fields) => Arrow::Struct(row_fields(fields, text)),
+    }
+}
+
+/// Unit of a timestamp with `precision` digits; Parquet has none coarser than milliseconds.
+pub(crate) fn time_unit(precision: u8) -> TimeUnit {
+    match precision {
+        0..=3 => TimeUnit::Millisecond,
+        4..=6 => TimeUnit::Microsecond,
+        _ => TimeUnit::Nanosecond,
+    }
+}
+
+/// The field of a list, named as Parquet's specification asks.
+pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_types::Field {
+    arrow_types::Field::new("element", arrow_type(element, text), true)
+}
+
+/// The fields of a row.
+pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fields {
+    let fields = fields.iter().map(|field| {
+        arrow_types::Field::new(&field.name, arrow_type(&field.data_type, text), true)
+    });
+    fields.collect()
+}
+
+/// The field of a map's entries, named as Parquet's specification asks, and the fields inside it.
+pub(crate) fn entry_field(
+    key: &DataType,
+    value: &DataType,
+    text: InvalidUtf8,
+) -> (arrow_types::Field, arrow_types::Fields) {
+    let entries = arrow_types::Fields::from(vec![
+        arrow_types::Field::new("key", arrow_type(key, text), false),
+        arrow_types::Field::new("value", arrow_type(value, text), true),
+    ]);
+    let data_type = arrow_types::DataType::Struct(entries.clone());
+    (
+        arrow_types::Field::new("key_value", data_type, false),
+        entries,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names(schema: &ResultSchema) -> Vec<&str> {
+        schema
+            .columns()
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_read_in_order() {
+        let schema = ResultSchema::parse(
+            r#"[["cnt", "bigint"], ["_col1","varchar(3)"], ["a \"b\"", "array<int>", null]]"#,
+        )
+        .unwrap();
+        assert_eq!(names(&schema), ["cnt", "_col1", "a \"b\""]);
+        assert_eq!(schema.columns()[1].type_name, "varchar(3)");
+        assert_eq!(schema.columns()[1].data_type, DataType::Varchar);
+        assert!(schema.notes().is_empty());
+    }
+
+    #[test]
+    fn repeated_names_become_unique() {
+        let schema = ResultSchema::parse(
+            r#"[["a","bigint"],["a","bigint"],["a_2","bigint"],["a","bigint"],["","bigint"],["","bigint"]]"#,
+        )
+        .unwrap();
+        assert_eq!(names(&schema), ["a", "a_3", "a_2", "a_4", "", "_2"]);
+        assert_eq!(schema.notes()[0], r#"column 2, "a", is named "a_3""#);
+        assert_eq!(schema.notes().len(), 3);
+    }
+
+    #[test]
+    fn types_written_as_text_are_noted() {
+        let schema = ResultSchema::parse(r#"[["t","time(3)"],["m","map(uuid, bigint)"]]"#).unwrap();
+        assert_eq!(
+            schema.notes(),
+            [
+                "column \"t\": time(3) is written as text",
+                "column \"m\": uuid is written as text"
+            ]
+        );
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for text in [
+            "",
+            "null",
+            "{}",
+            "[]",
+            "[[]]",
+            r#"[["a"]]"#,
+            "[[1,2]]",
+            r#"[["a","array("]]"#,
+        ] {
+            assert_eq!(
+                ResultSchema::parse(text).unwrap_err().code(),
+                "bad_schema",
+                "{text}"
+            );
+        }
+        assert_eq!(
+            ResultSchema::parse(r#"[["a","array("]]"#)
+                .unwrap_err()
+                .to_string(),
+            "cannot read the schema: column \"a\": the type \"array(\": a type is missing"
+        );
+    }
+
+    fn arrow_types(types: &[&str], invalid_utf8: InvalidUtf8) -> Vec<String> {
+        let pairs: Vec<_> = types.iter().map(|name| ("c", name)).collect();
+        let schema = ResultSchema::parse(&serde_json::to_string(&pairs).unwrap()).unwrap();
+        let options = EncodeOptions {
+            invalid_utf8,
+            ..EncodeOptions::default()
+        };
+        let schema = schema.arrow_schema(&options);
+        schema
+            .fields()
+            .iter()
+            .map(|field| field.data_type().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn every_type_has_an_arrow_type() {
+        let types = [
+            "boolean",
+            "tinyint",
+            "smallint",
+            "integer",
+            "bigint",
+            "real",
+            "double",
+            "decimal(10,2)",
+            "varchar",
+            "json",
+            "uuid",
+            "varbinary",
+            "date",
+            "timestamp(0)",
+            "timestamp",
+            "timestamp(6)",
+            "timestamp(9)",
+        ];
+        assert_eq!(
+            arrow_types(&types, InvalidUtf8::Error),
+            [
+                "Boolean",
+                "Int8",
+                "Int16",
+                "Int32",
+                "Int64",
+                "Float32",
+                "Float64",
+                "Decimal128(10, 2)",
+                "Utf8",
+                "Utf8",
+                "Utf8",
+                "Binary",
+                "Date32",
+                "Timestamp(ms)",
+                "Timestamp(ms)",
+                "Timestamp(µs)",
+                "Timestamp(ns)",
+            ]
+        );
+    }
+
+    #[test]
+    fn text_may_be_binary_at_any_depth() {
+        let types = [
+            "varchar",
+            "json",
+            "uuid",
+            "map(varchar, array(row(x varchar)))",
+        ];
+        let names = arrow_types(&types, InvalidUtf8::Binary);
+        assert_eq!(names[..3], ["Binary"; 3]);
+        assert_eq!(names[3].matches("Binary").count(), 2, "{}", names[3]);
+        assert!(!names[3].contains("Utf8"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_become_unique_and_stay_if_they_were(names in prop::collection::vec("a(_2)?(_3)?", 0..12)) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let unique = unique_names(&names);
+            let set: HashSet<&String> = unique.iter().collect();
+            prop_assert_eq!(set.len(), names.len());
+            for (index, name) in names.iter().enumerate() {
+                if !names[..index].contains(name) {
+                    prop_assert_eq!(&unique[index], name);
+                }
+            }
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in any::<String>()) {
+            let _ = ResultSchema::parse(&text);
+        }
+    }
+
+    #[test]
+    fn columns_are_taken_up_to_a_number_those_inside_counted_too() {
+        let flat = |len: usize| format!("[{}]", vec![r#"["a","int"]"#; len].join(","));
+        assert_eq!(
+            ResultSchema::parse(&flat(MOST_COLUMNS))
+                .unwrap()
+                .columns()
+                .len(),
+            MOST_COLUMNS
+        );
+        let nested = format!(
+            r#"[["a","int"],["r","array(row({}))"]]"#,
+            vec!["int"; MOST_COLUMNS].join(",")
+        );
+        for schema in [flat(MOST_COLUMNS + 1), nested] {
+            let error = ResultSchema::parse(&schema).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "cannot read the schema: 16385 columns, and 16384 are the most that are taken"
+            );
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! How the Parquet files are written.
+
+use arrow::datatypes::Schema;
+use parquet::{
+    arrow::ArrowSchemaConverter,
+    basic::{self, GzipLevel, ZstdLevel},
+    file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+};
+
+use crate::{
+    Result,
+    parquet_options::{Compression, EncodeOptions},
+};
+
+/// Zstandard and gzip levels: each step up costs more time than it saves bytes.
+const LEVEL: i32 = 1;
+
+/// What wrote the files.
+pub fn created_by() -> String {
+    format!("petit version {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Properties of files of `schema`, whose row groups end only when told to.
+pub fn properties(schema: &Schema, options: &EncodeOptions) -> Result<WriterPropertiesBuilder> {
+    let mut properties = WriterProperties::builder()
+        .set_created_by(created_by())
+        .set_compression(compression(options.compression)?)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_max_row_group_row_count(None)
+        .set_max_row_group_bytes(None);
+    let columns = ArrowSchemaConverter::new().convert(schema)?;
+    for (index, column) in columns.columns().iter().enumerate() {
+        if options.plain_columns.contains(&index) {
+            properties = properties.set_column_dictionary_enabled(column.path().clone(), false);
+        }
+    }
+    Ok(properties)
+}
+
+fn compression(compression: Compression) -> Result<basic::Compression> {
+    Ok(match compression {
+        Compression::Zstd => basic::Compression::ZSTD(ZstdLevel::try_new(LEVEL)?),
+        Compression::Snappy => basic::Compression::SNAPPY,
+        Compression::Gzip => basic::Compression::GZIP(GzipLevel::try_new(LEVEL.unsigned_abs())?),
+        Compression::Lz4 => basic::Compression::LZ4_RAW,
+        Compression::None => basic::Compression::UNCOMPRESSED,
+    })
+}

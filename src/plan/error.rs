@@ -1,0 +1,45 @@
+//! Errors of planning, as data.
+
+use petit_text::ErrorReport;
+use thiserror::Error as ThisError;
+
+/// The result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why there is no plan. A problem of a single table is a [`Problem`](crate::Problem) inside the plan instead.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum Error {
+    /// An option has an invalid value.
+    #[error("{reason}")]
+    InvalidOption {
+        /// The option's name and what is wrong with its value.
+        reason: String,
+    },
+    /// The request would do harm, or is impossible for every account.
+    #[error("{reason}")]
+    Refused {
+        /// What is wrong, and a remedy.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The stable name of this kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidOption { .. } => "invalid_option",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// The error as plain data for JavaScript. No error of planning is retryable.
+    pub fn report(&self) -> ErrorReport {
+        ErrorReport::new(self.code(), &self.to_string())
+    }
+}
+
+impl From<&Error> for ErrorReport {
+    fn from(error: &Error) -> Self {
+        error.report()
+    }
+}

@@ -1,0 +1,102 @@
+//! Byte ranges of a stored job result.
+
+use serde::Serialize;
+
+use petit_text::MAX_SAFE_INTEGER;
+
+/// The bytes to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// The first byte, from 0.
+    pub start: u64,
+    /// The last byte, itself included; none for all that there are.
+    pub end: Option<u64>,
+}
+
+impl ByteRange {
+    /// The `Range` header.
+    pub fn header(&self) -> String {
+        let Self { start, end } = self;
+        match end {
+            None => format!("bytes={start}-"),
+            Some(end) => format!("bytes={start}-{end}"),
+        }
+    }
+}
+
+/// The bytes that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContentRange {
+    /// The first byte, from 0.
+    pub start: u64,
+    /// The last byte, itself included.
+    pub end: u64,
+    /// All bytes there are, if the server knows.
+    pub total: Option<u64>,
+}
+
+impl ContentRange {
+    /// Reads a `Content-Range` header: `bytes 0-99/1000` are the first 100 bytes of 1000.
+    pub fn parse(header: &str) -> Option<Self> {
+        let (unit, rest) = header.trim().split_once(' ')?;
+        let (range, total) = rest.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let range = Self {
+            start: number(first)?,
+            end: number(last)?,
+            total: match total.trim() {
+                "*" => None,
+                total => Some(number(total)?),
+            },
+        };
+        let is_sound = unit.eq_ignore_ascii_case("bytes")
+            && range.start <= range.end
+            && range.total.is_none_or(|total| range.end < total);
+        is_sound.then_some(range)
+    }
+}
+
+/// A header's number: digits only, no sign, and none that JavaScript could not keep.
+pub fn number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())?
+        .filter(|number| *number <= MAX_SAFE_INTEGER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_count_as_http_does() {
+        let header = |start, end| ByteRange { start, end }.header();
+        assert_eq!(header(0, Some(99)), "bytes=0-99");
+        assert_eq!(header(100, None), "bytes=100-");
+    }
+
+    #[test]
+    fn content_ranges_are_read_strictly() {
+        let range = |start, end, total| Some(ContentRange { start, end, total });
+        let cases = [
+            ("bytes 0-99/1000", range(0, 99, Some(1000))),
+            (" Bytes 5-5/* ", range(5, 5, None)),
+            ("bytes 0-999/1000", range(0, 999, Some(1000))),
+            ("bytes */1000", None),
+            ("bytes 9-5/1000", None),
+            ("bytes 0-1000/1000", None),
+            ("bytes 0-+9/1000", None),
+            ("bytes 0-18446744073709551616/*", None),
+            ("bytes -9/10", None),
+            ("bytes 0-9", None),
+            ("items 0-9/10", None),
+            ("0-9/10", None),
+            ("", None),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(ContentRange::parse(header), expected, "{header}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Treasure Data's REST API as values: calls, requests, replies.
+//!
+//! Nothing here does I/O or reads a clock; the crate of the WebAssembly module sends the requests.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod account;
+mod byte_range;
+mod call;
+mod columns;
+mod describe;
+mod deserialize;
+mod encode;
+mod endpoint;
+mod error;
+mod error_body;
+pub mod job;
+mod model;
+pub mod names;
+mod network_error;
+mod relay;
+mod reply;
+mod request;
+mod result_output;
+pub mod retry;
+pub mod session;
+pub mod time;
+mod workflow;
+
+pub use account::{Account, ApiKey};
+pub use byte_range::{ByteRange, ContentRange, number};
+pub use call::{
+    AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
+    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
+};
+pub use columns::{Column, schema_text};
+pub use endpoint::{Endpoint, known_hosts};
+pub use error::{Error, Result};
+pub use model::{
+    Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
+    PerformedSession, SessionInfo, TableInfo, UserInfo,
+};
+pub use network_error::NetworkFailure;
+pub use relay::{Relay, TOKEN_HEADER};
+pub use reply::Reply;
+pub use request::{Body, Method, Request, Service};
+pub use result_output::ResultUrl;
+pub use workflow::{AttemptInfo, NamedId};

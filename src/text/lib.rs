@@ -1,0 +1,12 @@
+//! Text for messages, and what crosses to JavaScript: quoted and sanitized foreign text, counts, and reports of errors.
+//!
+//! A leaf crate: the other crates of petit depend on it, and it depends on none of them.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod bigint;
+mod report;
+mod sanitize;
+
+pub use bigint::{MAX_SAFE_INTEGER, bigint};
+pub use report::ErrorReport;
+pub use sanitize::{counted, printable, quoted, quoted_list};

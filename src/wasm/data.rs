@@ -1,0 +1,292 @@
+//! The codec's classes and functions.
+
+use petit_codec::{
+    digest::Digest,
+    parquet_options::EncodeOptions,
+    part::{PART_HEAD, Part, SegmentWriter},
+    row_group::{self, FILE_HEAD, RowGroupEncoder},
+    schema::ResultSchema,
+    small_result,
+    splitter::{SplitOptions, Splitter},
+    stitch::Stitcher,
+};
+use serde::Serialize;
+use serde_bytes::ByteBuf;
+use wasm_bindgen::prelude::*;
+
+use crate::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
+
+/// See [`Splitter`].
+#[wasm_bindgen(js_name = Splitter)]
+pub struct WasmSplitter(Splitter);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Step {
+    rows: ByteBuf,
+    row_count: u32,
+    first_row: u64,
+    ends_group: bool,
+}
+
+#[wasm_bindgen(js_class = Splitter)]
+impl WasmSplitter {
+    /// `options`: `{ stepRows, stepBytes, groupRows, groupBytes }`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> JsResult<Self> {
+        Splitter::try_new(from_js::<SplitOptions>(options)?)
+            .map(Self)
+            .into_js()
+    }
+
+    /// Takes compressed bytes.
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.0.push(chunk);
+    }
+
+    /// Gives the next step, or undefined when it needs more bytes.
+    pub fn next(&mut self) -> JsResult<JsValue> {
+        let Some(step) = self.0.next().into_js()? else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        to_js(&Step {
+            rows: ByteBuf::from(step.rows),
+            row_count: step.row_count,
+            first_row: step.first_row,
+            ends_group: step.ends_group,
+        })
+    }
+
+    /// Says that no more bytes come.
+    pub fn finish(&mut self) {
+        self.0.finish();
+    }
+}
+
+/// See [`RowGroupEncoder`].
+#[wasm_bindgen(js_name = RowGroupEncoder)]
+pub struct WasmRowGroupEncoder(Option<RowGroupEncoder>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EncodedRowGroup {
+    file: ByteBuf,
+    data_length: u64,
+    row_count: u64,
+    overflowed: Vec<usize>,
+}
+
+#[wasm_bindgen(js_class = RowGroupEncoder)]
+impl WasmRowGroupEncoder {
+    /// `schema`: a job's `hive_result_schema`; `options`: `{ compression, invalidUtf8, plainColumns }`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(schema: &str, options: JsValue, first_row: f64) -> JsResult<Self> {
+        let schema = ResultSchema::parse(schema).into_js()?;
+        let options: EncodeOptions = from_js(options)?;
+        let encoder = RowGroupEncoder::try_new(&schema, &options, to_u64(first_row)?);
+        encoder.map(|encoder| Self(Some(encoder))).into_js()
+    }
+
+    /// Takes whole rows: one record batch.
+    pub fn decode(&mut self, rows: &[u8]) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.decode(rows).into_js()
+    }
+
+    /// Writes the record batch.
+    pub fn write(&mut self) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.write().into_js()
+    }
+
+    /// Gives `{ file, dataLength, rowCount, overflowed }`.
+    pub fn finish(&mut self) -> JsResult<JsValue> {
+        let encoded = self.0.take().ok_or_else(finished)?.finish().into_js()?;
+        to_js(&EncodedRowGroup {
+            file: ByteBuf::from(encoded.file),
+            data_length: encoded.data_length,
+            row_count: encoded.row_count,
+            overflowed: encoded.overflowed,
+        })
+    }
+}
+
+/// See [`row_group::default_bytes`]; `schema`: a job's `hive_result_schema`.
+#[wasm_bindgen(js_name = defaultRowGroupBytes)]
+pub fn default_row_group_bytes(schema: &str) -> JsResult<u32> {
+    let schema = ResultSchema::parse(schema).into_js()?;
+    Ok(row_group::default_bytes(schema.columns().len()))
+}
+
+/// See [`Stitcher`].
+#[wasm_bindgen(js_name = Stitcher)]
+pub struct WasmStitcher(Option<Stitcher>);
+
+#[wasm_bindgen(js_class = Stitcher)]
+impl WasmStitcher {
+    /// `metadata`: an array of `[key, value]`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(schema: &str, options: JsValue, metadata: JsValue) -> JsResult<Self> {
+        let schema = ResultSchema::parse(schema).into_js()?;
+        let options: EncodeOptions = from_js(options)?;
+        let stitcher = Stitcher::try_new(&schema, &options, from_js(metadata)?);
+        stitcher.map(|stitcher| Self(Some(stitcher))).into_js()
+    }
+
+    /// The bytes before the row groups.
+    pub fn head(&self) -> Vec<u8> {
+        FILE_HEAD.to_vec()
+    }
+
+    /// Takes the tail of a row group's file.
+    pub fn append(&mut self, tail: Vec<u8>, data_length: f64) -> JsResult<()> {
+        let stitcher = self.0.as_mut().ok_or_else(finished)?;
+        stitcher.append(tail, to_u64(data_length)?).into_js()
+    }
+
+    /// Gives the last bytes of the file.
+    pub fn finish(&mut self) -> JsResult<Vec<u8>> {
+        self.0.take().ok_or_else(finished)?.finish().into_js()
+    }
+}
+
+#[derive(Serialize)]
+struct SchemaDescription {
+    columns: Vec<ColumnDescription>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ColumnDescription {
+    name: String,
+    td_type: String,
+    arrow_type: String,
+}
+
+/// What a result schema becomes: `{ columns: [{ name, tdType, arrowType }], notes }`.
+#[wasm_bindgen(js_name = describeSchema)]
+pub fn describe_schema(schema: &str, options: JsValue) -> JsResult<JsValue> {
+    let schema = ResultSchema::parse(schema).into_js()?;
+    let arrow_schema = schema.arrow_schema(&from_js::<EncodeOptions>(options)?);
+    let columns = schema
+        .columns()
+        .iter()
+        .zip(arrow_schema.fields())
+        .map(|(column, field)| ColumnDescription {
+            name: column.name.clone(),
+            td_type: column.type_name.clone(),
+            arrow_type: field.data_type().to_string(),
+        });
+    to_js(&SchemaDescription {
+        columns: columns.collect(),
+        notes: schema.notes().to_vec(),
+    })
+}
+
+/// See [`SegmentWriter`].
+#[wasm_bindgen(js_name = SegmentWriter)]
+pub struct WasmSegmentWriter(Option<SegmentWriter>);
+
+#[wasm_bindgen(js_class = SegmentWriter)]
+impl WasmSegmentWriter {
+    /// `keys`: the record keys in the order of a row's values; `options`: `{ level, firstRow }`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(keys: Vec<String>, options: JsValue) -> JsResult<Self> {
+        let writer = SegmentWriter::try_new(keys, from_js(options)?);
+        writer.map(|writer| Self(Some(writer))).into_js()
+    }
+
+    /// Takes whole rows.
+    pub fn reframe(&mut self, rows: &[u8]) -> JsResult<()> {
+        let writer = self.0.as_mut().ok_or_else(finished)?;
+        writer.reframe(rows).into_js()
+    }
+
+    /// Compresses what was re-framed.
+    pub fn deflate(&mut self) -> JsResult<()> {
+        self.0.as_mut().ok_or_else(finished)?.deflate().into_js()
+    }
+
+    /// Gives `{ deflated, crc, byteLength, rowCount }`.
+    pub fn finish(&mut self) -> JsResult<JsValue> {
+        to_js(&self.0.take().ok_or_else(finished)?.finish().into_js()?)
+    }
+}
+
+/// See [`Part`].
+#[wasm_bindgen(js_name = Part)]
+pub struct WasmPart(Option<Part>);
+
+#[wasm_bindgen(js_class = Part)]
+impl WasmPart {
+    /// A part of no rows yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self(Some(Part::default()))
+    }
+
+    /// The bytes before the segments.
+    pub fn head(&self) -> Vec<u8> {
+        PART_HEAD.to_vec()
+    }
+
+    /// Takes note of a segment.
+    pub fn append(&mut self, crc: u32, byte_length: f64) -> JsResult<()> {
+        let part = self.0.as_mut().ok_or_else(finished)?;
+        part.append(crc, to_u64(byte_length)?);
+        Ok(())
+    }
+
+    /// The bytes behind the segments.
+    pub fn finish(&mut self) -> JsResult<Vec<u8>> {
+        Ok(self.0.take().ok_or_else(finished)?.finish())
+    }
+}
+
+/// See [`Digest`].
+#[wasm_bindgen(js_name = Digest)]
+#[derive(Debug, Default)]
+pub struct WasmDigest(Digest);
+
+#[wasm_bindgen(js_class = Digest)]
+impl WasmDigest {
+    /// A checksum of no rows yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds whole rows.
+    pub fn push(&mut self, rows: &[u8]) -> JsResult<()> {
+        self.0.push(rows).into_js()
+    }
+
+    /// How many rows there were.
+    #[wasm_bindgen(getter)]
+    pub fn rows(&self) -> u64 {
+        self.0.rows()
+    }
+
+    /// The checksum, in hexadecimal.
+    #[wasm_bindgen(getter)]
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
+}
+
+/// See [`small_result::read_count`].
+#[wasm_bindgen(js_name = readCount)]
+pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
+    small_result::read_count(gzipped).into_js()
+}
+
+/// See [`small_result::read_row`].
+#[wasm_bindgen(js_name = readRow)]
+pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
+    to_js(&small_result::read_row(gzipped).into_js()?)
+}
+
+/// See [`small_result::sample_records`].
+#[wasm_bindgen(js_name = sampleRecords)]
+pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
+    small_result::sample_records(gzipped, most)
+}

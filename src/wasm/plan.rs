@@ -1,0 +1,74 @@
+//! The planning functions.
+
+use petit_codec::small_result;
+use petit_plan::Error;
+use petit_td::Column;
+use wasm_bindgen::prelude::*;
+
+use crate::{IntoJs, JsResult, from_js, to_js};
+
+/// See [`petit_plan::plan_export`].
+#[wasm_bindgen(js_name = planExport)]
+pub fn plan_export(request: JsValue) -> JsResult<JsValue> {
+    to_js(&petit_plan::plan_export(&from_js(request)?))
+}
+
+/// See [`petit_plan::plan_clone`].
+#[wasm_bindgen(js_name = planClone)]
+pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
+    to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
+}
+
+/// See [`petit_plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
+#[wasm_bindgen(js_name = cutByTime)]
+pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
+    let counts = small_result::read_time_counts(counts).into_js()?;
+    to_js(&petit_plan::cut(&counts, slice_rows, &from_js(statements)?))
+}
+
+/// See [`petit_plan::partitions`]; `counts` is the result of the plan's `slicesSql`.
+#[wasm_bindgen(js_name = partitionsOf)]
+pub fn partitions_of(
+    counts: &[u8],
+    partitioning: JsValue,
+    slice_rows: Option<u64>,
+    statements: JsValue,
+) -> JsResult<JsValue> {
+    let counts = small_result::read_time_counts(counts).into_js()?;
+    let statements = from_js(statements)?;
+    let partitions =
+        petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
+    let partitions = partitions.map_err(|reason| Error::Refused { reason });
+    to_js(&partitions.into_js()?)
+}
+
+/// See [`petit_plan::domain_key`].
+#[wasm_bindgen(js_name = domainKey)]
+pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
+    petit_plan::domain_key(run, staging_table, slice, attempt)
+}
+
+/// See [`petit_plan::part_name`].
+#[wasm_bindgen(js_name = partName)]
+pub fn part_name(number: u32) -> String {
+    petit_plan::part_name(number)
+}
+
+/// See [`petit_plan::plan_cleanup`].
+#[wasm_bindgen(js_name = planCleanup)]
+pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
+    to_js(&petit_plan::plan_cleanup(&from_js(request)?))
+}
+
+/// See [`petit_plan::side_queries`]; `columns` as `list_tables` gives them.
+#[wasm_bindgen(js_name = sideQueries)]
+pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
+    let columns: Vec<Column> = from_js(columns)?;
+    to_js(&petit_plan::side_queries(database, table, Some(&columns)))
+}
+
+/// See [`petit_plan::plan_verify`].
+#[wasm_bindgen(js_name = planVerify)]
+pub fn plan_verify(request: JsValue) -> JsResult<JsValue> {
+    to_js(&petit_plan::plan_verify(&from_js(request)?))
+}

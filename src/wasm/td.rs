@@ -1,0 +1,221 @@
+//! The class of calls to TD, and what follows from their replies.
+
+use js_sys::Reflect;
+use petit_td::{
+    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay, job, known_hosts, retry,
+    session,
+};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use crate::{
+    IntoJs, JsResult,
+    client::{Client, Part},
+    from_js, to_f64, to_js, to_u64,
+};
+
+/// See [`Client`].
+#[wasm_bindgen(js_name = TdClient)]
+pub struct WasmClient(Client);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenedHead {
+    status: u16,
+    content_range: Option<ContentRange>,
+    content_length: Option<u64>,
+    etag: Option<String>,
+}
+
+#[wasm_bindgen(js_class = TdClient)]
+impl WasmClient {
+    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set. `relay`:
+    /// `{ url, token }` of the server that calls go through, or undefined. `allow_http`: whether the key may be sent over
+    /// plain HTTP.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        endpoint: &str,
+        apikey: &str,
+        user_agent: Option<String>,
+        relay: JsValue,
+        allow_http: Option<bool>,
+    ) -> JsResult<Self> {
+        let allow_http = allow_http.unwrap_or(false);
+        let account = Account::try_new(endpoint, apikey, allow_http).into_js()?;
+        let relay: Option<Relay> = from_js(relay)?;
+        if let Some(relay) = &relay {
+            relay.check_plain_http(allow_http).into_js()?;
+        }
+        Ok(Self(Client::new(account, user_agent, relay)))
+    }
+
+    /// The base URL.
+    #[wasm_bindgen(getter)]
+    pub fn endpoint(&self) -> String {
+        self.0.account().endpoint.to_string()
+    }
+
+    /// The site's name, if the endpoint is one of TD's.
+    #[wasm_bindgen(getter)]
+    pub fn site(&self) -> Option<String> {
+        self.0.account().endpoint.site().map(str::to_owned)
+    }
+
+    /// The number of the account, if the key tells it.
+    #[wasm_bindgen(getter, js_name = accountNumber)]
+    pub fn account_number(&self) -> Option<String> {
+        self.0.account().apikey.account_number().map(str::to_owned)
+    }
+
+    /// What to look at when the endpoint refuses the key, if it is one of TD's sites.
+    #[wasm_bindgen(getter, js_name = siteHint)]
+    pub fn site_hint(&self) -> Option<String> {
+        self.0.account().endpoint.site_hint()
+    }
+
+    /// The page of a workflow's attempt in TD's console, if the endpoint has one.
+    #[wasm_bindgen(js_name = attemptUrl)]
+    pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
+        let endpoint = &self.0.account().endpoint;
+        endpoint.attempt_url(workflow, session, attempt)
+    }
+
+    /// Whether both are surely one account.
+    #[wasm_bindgen(js_name = isSameAccount)]
+    pub fn is_same_account(&self, other: &WasmClient) -> bool {
+        self.0.account().is_same(other.0.account())
+    }
+
+    /// Sends a [`Call`] and gives its reply. An upload of a part has a body (a stream, a blob or bytes) and its length.
+    pub async fn call(
+        &self,
+        call: JsValue,
+        body: JsValue,
+        byte_length: f64,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
+        let call: Call = from_js(call)?;
+        let byte_length = to_u64(byte_length)?;
+        let part = (!body.is_undefined()).then_some(Part { body, byte_length });
+        let reply = self.0.call(&call, part.as_ref(), Some(&signal), now_ms);
+        to_js(&reply.await.into_js()?)
+    }
+
+    /// The same for a call that issues a job with an `output`, which goes to the other client's account.
+    #[wasm_bindgen(js_name = callWithOutputTo)]
+    pub async fn call_with_output_to(
+        &self,
+        call: JsValue,
+        destination: &WasmClient,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
+        let destination = destination.0.account();
+        let call = from_js::<Call>(call)?
+            .with_output_to(destination)
+            .into_js()?;
+        let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
+        let reply = reply.map_err(|error| error.without(&destination.apikey));
+        to_js(&reply.into_js()?)
+    }
+
+    /// The text without the account's key, should it be in there.
+    pub fn redact(&self, text: &str) -> String {
+        self.0.account().apikey.redact(text)
+    }
+
+    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives
+    /// `{ status, contentRange, contentLength, etag, body }`.
+    pub async fn open(
+        &self,
+        call: JsValue,
+        start: Option<f64>,
+        end: Option<f64>,
+        etag: Option<String>,
+        signal: AbortSignal,
+        now_ms: f64,
+    ) -> JsResult<JsValue> {
+        let call: Call = from_js(call)?;
+        let end = end.map(to_u64).transpose()?;
+        let start = start.map(to_u64).transpose()?;
+        let range = start.map(|start| ByteRange { start, end });
+        let opened = self
+            .0
+            .open(&call, range, etag.as_deref(), Some(&signal), now_ms);
+        let opened = opened.await.into_js()?;
+        let head = to_js(&OpenedHead {
+            status: opened.status,
+            content_range: opened.content_range,
+            content_length: opened.content_length,
+            etag: opened.etag,
+        })?;
+        Reflect::set(&head, &"body".into(), &opened.body.into())?;
+        Ok(head)
+    }
+}
+
+/// See [`known_hosts`].
+#[wasm_bindgen(js_name = knownHosts)]
+pub fn td_hosts() -> Vec<String> {
+    known_hosts()
+}
+
+/// An endpoint as petit writes it: see [`Endpoint::parse`].
+#[wasm_bindgen(js_name = endpointUrl)]
+pub fn endpoint_url(text: &str) -> JsResult<String> {
+    Endpoint::parse(text)
+        .map(|endpoint| endpoint.to_string())
+        .into_js()
+}
+
+/// See [`Call::is_repeatable`].
+#[wasm_bindgen(js_name = isRepeatable)]
+pub fn is_repeatable(call: JsValue) -> JsResult<bool> {
+    Ok(from_js::<Call>(call)?.is_repeatable())
+}
+
+/// See [`job::has_ended`].
+#[wasm_bindgen(js_name = hasJobEnded)]
+pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
+    Ok(job::has_ended(&from_js(job)?))
+}
+
+/// See [`job::check_succeeded`].
+#[wasm_bindgen(js_name = checkJobSucceeded)]
+pub fn check_job_succeeded(job: JsValue) -> JsResult<()> {
+    job::check_succeeded(&from_js(job)?).into_js()
+}
+
+/// See [`job::poll_delay`].
+#[wasm_bindgen(js_name = pollDelayMs)]
+pub fn poll_delay_ms(elapsed_ms: f64) -> JsResult<f64> {
+    Ok(to_f64(job::poll_delay(to_u64(elapsed_ms.round())?)))
+}
+
+/// See [`session::next_step`].
+#[wasm_bindgen(js_name = nextSessionStep)]
+pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> JsResult<JsValue> {
+    let job: Option<JobInfo> = from_js(job)?;
+    to_js(&session::next_step(
+        &from_js(session)?,
+        job.as_ref(),
+        from_js(progress)?,
+    ))
+}
+
+/// See [`retry::delay`].
+#[wasm_bindgen(js_name = retryDelayMs)]
+pub fn retry_delay_ms(
+    attempt: u32,
+    hint_ms: Option<f64>,
+    elapsed_ms: f64,
+    budget_ms: f64,
+    jitter: f64,
+) -> JsResult<Option<f64>> {
+    let hint_ms = hint_ms.map(to_u64).transpose()?;
+    let elapsed_ms = to_u64(elapsed_ms.round())?;
+    let budget_ms = to_u64(budget_ms.round())?;
+    Ok(retry::delay(attempt, hint_ms, elapsed_ms, budget_ms, jitter).map(to_f64))
+}
