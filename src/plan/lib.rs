@@ -17,6 +17,7 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod lease;
 mod model;
 mod partition;
 mod shard;
@@ -43,7 +44,8 @@ pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
 pub use slice::{Slice, Statements, cut};
 pub use sql::count_rows;
-pub use staging::{domain_key, part_name, staging_name};
+pub use lease::{LEASE_MS, Leases, RENEW_MS, lease_name, lease_processes, lease_text};
+pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,
