@@ -1,5 +1,5 @@
-// Measures an export by petit's library in Chromium, through `petit serve`, against `petit td2parquet` on one server and
-// one table: node bench/browser.js [--runs 3] [rows]
+// Compares an export in Chromium, through `petit serve`, with `petit td2parquet`, on the same server and table:
+// node bench/browser.js [--runs 3] [rows]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import { markdownTable, measure, median } from './support.js';
 const CLI = fileURLToPath(new URL('../pkg-scripts/cli.js', import.meta.url));
 const KEY = '1/a000000000000000000000000000000000000001';
 const QUERY = 'SELECT * FROM "bench"."events"';
-/** The least that is wanted of the browser, beside the command. */
-const TARGET = 0.7;
+/** The minimum throughput of the browser, as a fraction of the command's. */
+const MIN_RATIO = 0.7;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,7 +27,7 @@ const rows = Number(positionals[0] ?? 2_000_000);
 /** @type {{ name: string, seconds: number[] }[]} */
 const contestants = [
   { name: '`petit td2parquet`, whole process', seconds: [] },
-  { name: 'Chromium, to its own files on disk', seconds: [] },
+  { name: 'Chromium, to its private storage on disk', seconds: [] },
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'petit-bench-'));
@@ -37,13 +37,13 @@ const built = await buildLibraryPage();
 const served = await startServer({ folder: built.folder, port: 0, hosts: [], endpoints: [url] });
 const browser = new Browser();
 try {
-  // Nobody waits for the SQL: the server keeps the result.
+  // The server caches the result, so that the SQL is not measured.
   const job = await new Td(url, KEY).query('bench', QUERY);
   if (job.status !== 'success') throw new Error(job.debug.stderr);
   await browser.start();
   const { page } = await browser.open(served.url);
   for (let run = 0; run < Number(values.runs); run += 1) {
-    const times = [await byCommand(), await inBrowser(page)];
+    const times = [await runCommand(), await runInBrowser(page)];
     for (const [index, { seconds, name }] of contestants.entries()) {
       seconds.push(times[index] ?? Number.NaN);
       process.stderr.write(`run ${run + 1}: ${name}: ${times[index]?.toFixed(2)} s\n`);
@@ -67,7 +67,7 @@ function seed() {
   };
 }
 
-async function byCommand() {
+async function runCommand() {
   const output = join(folder, 'events.parquet');
   await rm(output, { force: true });
   const args = [CLI, 'td2parquet', 'bench', '--query', QUERY, '--endpoint', url, '--output', output];
@@ -75,15 +75,15 @@ async function byCommand() {
 }
 
 /** @param {import('../tests/support/browser.js').Page} page */
-async function inBrowser(page) {
+async function runInBrowser(page) {
   const request = { database: 'bench', query: QUERY, output: 'events.parquet' };
   const outcome = await page.evaluate(
     async ({ request, account }) => {
       const { petit } = /** @type {any} */ (window);
       const { relay } = petit.relayOfPage();
-      const began = performance.now();
-      const { tables } = await petit.ask('toPrivateFolder', { ...request, account: { ...account, relay } });
-      return { seconds: (performance.now() - began) / 1000, rows: Number(tables[0]?.rows) };
+      const startMs = performance.now();
+      const { tables } = await petit.call('toPrivateFolder', { ...request, account: { ...account, relay } });
+      return { seconds: (performance.now() - startMs) / 1000, rows: Number(tables[0]?.rows) };
     },
     { request, account: { endpoint: url, apikey: KEY } },
   );
@@ -100,10 +100,10 @@ function report() {
     Math.round(rows / median(seconds)).toLocaleString('en-US'),
   ]);
   return [
-    `### ${rows.toLocaleString('en-US')} rows, zstd; median of ${values.runs} (least–most)`,
+    `### ${rows.toLocaleString('en-US')} rows, zstd; median of ${values.runs} (minimum–maximum)`,
     '',
     markdownTable(['', 'seconds', 'rows/s'], lines),
     '',
-    `Chromium has ${ratio.toFixed(2)} of the command's throughput; wanted: ${TARGET}.`,
+    `Chromium has ${ratio.toFixed(2)} of the command's throughput; target: at least ${MIN_RATIO}.`,
   ].join('\n');
 }

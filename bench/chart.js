@@ -1,4 +1,4 @@
-// @ts-nocheck: echarts is installed by the benchmark itself (package.json beside this file).
+// @ts-nocheck: the benchmark installs echarts (package.json in this folder).
 
 import { BarChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
@@ -7,14 +7,14 @@ import { SVGRenderer } from 'echarts/renderers';
 
 use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
-/** Told apart without colour vision, readable on white and on black. */
+/** Distinguishable without colour vision, and readable on white and on black. */
 const COLOURS = ['#7a7f87', '#c2872e', '#8a6fc0', '#4f94c4', '#2a9d76'];
 
 /**
- * Bars in groups, as an SVG document.
+ * A grouped bar chart, as an SVG document.
  * @param {string} title
  * @param {string[]} groups
- * @param {{ name: string, values: (number | undefined)[] }[]} series a value for each group
+ * @param {{ name: string, values: (number | undefined)[] }[]} series values in the order of the groups
  * @returns {string}
  */
 export function barChart(title, groups, series) {

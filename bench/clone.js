@@ -1,4 +1,4 @@
-// `petit clone-db` against the obvious Python: a large table and twelve smaller; and many tiny ones.
+// Compares `petit clone-db` with a straightforward Python script: one large table and twelve smaller ones; many tiny tables.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,8 +14,8 @@ import {
   peerSql,
   petitSql,
   ROOT,
-  spool,
   startServer,
+  warmUp,
 } from './server.js';
 
 /** @import { ProfileEvent } from '../pkg-scripts/driver/types.js' */
@@ -25,7 +25,7 @@ import {
 
 export const NAMES = {
   python: 'Python: td-client, pandas, pytd',
-  one: 'petit, one wasm instance (`--workers 0`)',
+  singleInstance: 'petit, one wasm instance (`--workers 0`)',
   petit: 'petit',
 };
 const SMALL_TABLES = 12;
@@ -37,23 +37,23 @@ const petitClone = ({ source, copy }) => [
 
 /**
  * @param {number} large rows of the large table
- * @param {number} small rows of each smaller one
+ * @param {number} small rows of each small table
  * @param {{ runs: number }} options
  */
 export async function cloneContest(large, small, { runs }) {
   /** @type {Tables} */
   const tables = { events: { recipe: 'events', rows: large } };
-  for (let place = 1; place <= SMALL_TABLES; place += 1) {
-    tables[`small_${place}`] = { recipe: 'events', rows: small };
+  for (let number = 1; number <= SMALL_TABLES; number += 1) {
+    tables[`small_${number}`] = { recipe: 'events', rows: small };
   }
   const rows = large + SMALL_TABLES * small;
   const server = await startServer(tables);
   try {
-    const bytes = await spoolClone(server, Object.keys(tables));
+    const bytes = await warmUpClone(server, Object.keys(tables));
     const petit = petitClone(server);
     const peer = join(ROOT, 'bench/peers/clone_db.py');
     const after = async () => {
-      await takeAway(server, tables);
+      await checkAndDelete(server, tables);
       return {};
     };
     const standings = await contest(
@@ -62,7 +62,7 @@ export async function cloneContest(large, small, { runs }) {
           ...{ name: NAMES.python, after },
           command: [PYTHON, peer, server.source, server.copy, DATABASE, DATABASE],
         },
-        { name: NAMES.one, command: [...petit, '--workers', '0'], after },
+        { name: NAMES.singleInstance, command: [...petit, '--workers', '0'], after },
         { name: NAMES.petit, command: petit, after },
       ],
       { rows, runs, env: KEYS },
@@ -77,7 +77,7 @@ export async function cloneContest(large, small, { runs }) {
 }
 
 /**
- * Deflate's share of the time that the stages worked.
+ * Deflate's share of the CPU time of the stages.
  * @param {string} events
  */
 function deflateShare(events) {
@@ -87,7 +87,7 @@ function deflateShare(events) {
     .map((line) => JSON.parse(line));
   /** @type {ProfileEvent} */
   const profile = all.find(({ type }) => type === 'profile');
-  // Those that use a processor; the others wait for the network.
+  // The other stages wait for the network.
   const working = profile.stages.filter(({ stage }) => ['gunzip, split', 'encode', 'join'].includes(stage));
   const seconds = working.reduce((sum, stage) => sum + stage.seconds, 0);
   const deflate = working.find(({ parts }) => parts)?.parts?.deflate ?? 0;
@@ -95,28 +95,28 @@ function deflateShare(events) {
 }
 
 /**
- * Runs the queries of a clone beforehand, petit's and the peer's.
+ * Runs the queries of a clone in advance, petit's and the peer's.
  * @param {Server} server
  * @param {string[]} tables
- * @returns {Promise<number>} bytes of the results that petit fetches
+ * @returns {Promise<number>} bytes of the results that petit downloads
  */
-async function spoolClone(server, tables) {
+async function warmUpClone(server, tables) {
   const [program = '', ...args] = [...petitClone(server), '--dry-run', '--json'];
   const { stdout } = await promisify(execFile)(program, args, {
     ...{ env: { ...process.env, ...KEYS }, maxBuffer: 2 ** 28 },
   });
-  for (const table of tables) await spool(server, peerSql(table));
+  for (const table of tables) await warmUp(server, peerSql(table));
   let bytes = 0;
-  for (const { copy } of JSON.parse(stdout).tables) bytes += (await spool(server, copy.sql)).bytes;
+  for (const { copy } of JSON.parse(stdout).tables) bytes += (await warmUp(server, copy.sql)).bytes;
   return bytes;
 }
 
 /**
- * Counts the copy's rows and deletes it.
+ * Checks the row counts of the copy and deletes it.
  * @param {Server} server
- * @param {Tables} tables what it has to have
+ * @param {Tables} tables the expected tables
  */
-async function takeAway({ copy }, tables) {
+async function checkAndDelete({ copy }, tables) {
   const td = new Td(copy, COPY_KEY);
   for (const [table, { rows }] of Object.entries(tables)) {
     const [[count]] = await td.rows(DATABASE, `SELECT COUNT(1) FROM "${table}"`);
@@ -126,7 +126,7 @@ async function takeAway({ copy }, tables) {
 }
 
 /**
- * Many tables of few rows: what a table costs beside the server's own answers.
+ * Many tables with few rows: measures the overhead per table, without the server's time.
  * @param {number} count
  * @param {{ runs: number, folder: string }} options
  * @returns {Promise<Standing[]>}
@@ -134,19 +134,19 @@ async function takeAway({ copy }, tables) {
 export async function tinyContest(count, { runs, folder }) {
   /** @type {Tables} */
   const tables = {};
-  for (let place = 1; place <= count; place += 1) tables[`tiny_${place}`] = { recipe: 'tiny', rows: 10 };
+  for (let number = 1; number <= count; number += 1) tables[`tiny_${number}`] = { recipe: 'tiny', rows: 10 };
   const server = await startServer(tables);
   try {
-    await spoolClone(server, []);
-    for (const table of Object.keys(tables)) await spool(server, petitSql(table));
-    let began = 0;
+    await warmUpClone(server, []);
+    for (const table of Object.keys(tables)) await warmUp(server, petitSql(table));
+    let startMs = 0;
     const before = async () => {
       server.emulator.clearRequests();
-      began = Date.now();
+      startMs = Date.now();
     };
     /** @param {Measured} measured */
     const overhead = async ({ seconds }) => ({
-      overheadMs: ((seconds - secondsOfServer(server, began)) / count) * 1000,
+      overheadMs: ((seconds - serverSeconds(server, startMs)) / count) * 1000,
     });
     return await contest(
       [
@@ -160,9 +160,9 @@ export async function tinyContest(count, { runs, folder }) {
         {
           ...{ name: `clone-db, ${count} tables`, before, command: petitClone(server) },
           after: async (measured) => {
-            const more = await overhead(measured);
-            await takeAway(server, tables);
-            return more;
+            const figures = await overhead(measured);
+            await checkAndDelete(server, tables);
+            return figures;
           },
         },
       ],
@@ -174,19 +174,19 @@ export async function tinyContest(count, { runs, folder }) {
 }
 
 /**
- * How long the server had something to answer, or a job to run.
+ * The time in which the server answered at least one request or ran at least one job, in seconds.
  * @param {Server} server
- * @param {number} began when what is measured did, in milliseconds since 1970: earlier jobs do not count
+ * @param {number} startMs start of the measurement, in milliseconds since 1970; earlier jobs do not count
  */
-function secondsOfServer({ emulator }, began) {
-  const requests = emulator.requests().map(({ startMs, endMs }) => [startMs, endMs ?? startMs]);
+function serverSeconds({ emulator }, startMs) {
+  const requests = emulator.requests().map((request) => [request.startMs, request.endMs ?? request.startMs]);
   const jobs = ['source', 'copy'].flatMap((account) =>
     [...emulator.account(account).jobs.jobs.values()].map(({ createdAt, endAt }) => [
       createdAt.getTime(),
       (endAt ?? createdAt).getTime(),
     ]),
   );
-  let [ms, reached] = [0, began];
+  let [ms, reached] = [0, startMs];
   for (const [start = 0, end = 0] of [...requests, ...jobs].toSorted(([a = 0], [b = 0]) => a - b)) {
     ms += Math.max(0, end - Math.max(start, reached));
     reached = Math.max(reached, end);

@@ -1,4 +1,5 @@
-// `petit td2parquet` against the obvious Python, JavaScript's Parquet writers, the floor, and the same core without wasm.
+// Compares `petit td2parquet` with a straightforward Python script, JavaScript's Parquet writers, lower bounds, and the same
+// core without wasm.
 import { spawnSync } from 'node:child_process';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,15 +14,15 @@ import {
   petitSql,
   ROOT,
   SOURCE_KEY,
-  spool,
   startServer,
+  warmUp,
 } from './server.js';
 import { measure } from './support.js';
 
 /** @import { Contestant, Standing } from './contest.js' */
 
-/** Most rows for writers that hold all of them in memory. */
-const HELD_ROWS = 500_000;
+/** The number of rows for writers that hold all rows in memory. */
+const MAX_ROWS_IN_MEMORY = 500_000;
 const NATIVE = join(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'release/petit-native');
 
 export const NAMES = {
@@ -31,26 +32,35 @@ export const NAMES = {
   curl: 'floor: `curl` of the result',
   gzip: 'floor: `gzip -dc` of the result',
   native: 'the same core, native, one thread, from a file',
-  one: 'petit, one wasm instance (`--workers 0`)',
+  singleInstance: 'petit, one wasm instance (`--workers 0`)',
   petit: 'petit',
 };
 
 /**
  * @param {string} recipe
  * @param {number} rows
- * @param {{ runs: number, folder: string, peers: boolean }} options `peers`: the JavaScript writers, too
+ * @param {{ runs: number, folder: string, peers: boolean }} options `peers`: includes the JavaScript writers
  * @returns {Promise<{ recipe: string, rows: number, bytes: number, standings: Standing[] }>}
  */
 export async function exportContest(recipe, rows, { runs, folder, peers }) {
-  const held = Math.min(rows, HELD_ROWS);
-  const server = await startServer({ [recipe]: { recipe, rows }, held: { recipe, rows: held } });
+  const smallRows = Math.min(rows, MAX_ROWS_IN_MEMORY);
+  const server = await startServer({ [recipe]: { recipe, rows }, small: { recipe, rows: smallRows } });
   try {
-    const { job, bytes, schema } = await spool(server, petitSql(recipe));
-    for (const table of [recipe, 'held']) await spool(server, peerSql(table));
-    const contestants = contestantsAt({ url: server.source, recipe, rows, held, job, schema, folder, peers });
-    // The result as a file, for those that read one.
-    const [fetchResult] = contestants.filter(({ name }) => name === NAMES.curl);
-    const [program = '', ...args] = fetchResult?.command ?? [];
+    const { job, bytes, schema } = await warmUp(server, petitSql(recipe));
+    for (const table of [recipe, 'small']) await warmUp(server, peerSql(table));
+    const contestants = createContestants({
+      url: server.source,
+      recipe,
+      rows,
+      smallRows,
+      job,
+      schema,
+      folder,
+      peers,
+    });
+    // Some contestants read the result from a file.
+    const [curl] = contestants.filter(({ name }) => name === NAMES.curl);
+    const [program = '', ...args] = curl?.command ?? [];
     await measure(program, args, {});
     const standings = await contest(contestants, { rows, runs, env: KEYS });
     return { recipe, rows, bytes, standings };
@@ -60,21 +70,21 @@ export async function exportContest(recipe, rows, { runs, folder, peers }) {
 }
 
 /**
- * @param {{ url: string, recipe: string, rows: number, held: number, job: string, schema: string, folder: string,
- *   peers: boolean }} setting
+ * @param {{ url: string, recipe: string, rows: number, smallRows: number, job: string, schema: string, folder: string,
+ *   peers: boolean }} setup
  * @returns {Contestant[]}
  */
-function contestantsAt({ url, recipe, rows, held, job, schema, folder, peers }) {
-  const fetched = join(folder, 'result.msgpack.gz');
-  /** @param {string} name @param {string} file @param {(output: string) => string[]} command @param {number} [own] */
-  const writer = (name, file, command, own = rows) => {
+function createContestants({ url, recipe, rows, smallRows, job, schema, folder, peers }) {
+  const resultFile = join(folder, 'result.msgpack.gz');
+  /** @param {string} name @param {string} file @param {(output: string) => string[]} command @param {number} [ownRows] */
+  const writer = (name, file, command, ownRows = rows) => {
     const output = join(folder, file);
     return {
-      ...{ name, rows: own, command: command(output) },
+      ...{ name, rows: ownRows, command: command(output) },
       before: () => rm(output, { force: true }),
       after: async () => {
-        const written = await rowsIn(output);
-        if (written !== own) throw new Error(`${name} wrote ${written} of ${own} rows`);
+        const count = await countRows(output);
+        if (count !== ownRows) throw new Error(`${name} wrote ${count} of ${ownRows} rows`);
         return { fileBytes: (await stat(output)).size };
       },
     };
@@ -83,12 +93,12 @@ function contestantsAt({ url, recipe, rows, held, job, schema, folder, peers }) 
     ...[process.execPath, CLI, 'td2parquet', DATABASE, recipe, '--endpoint', url, '--output', output],
   ];
   const peer = (/** @type {string} */ script) => (/** @type {string} */ output) => [
-    ...[process.execPath, join(ROOT, 'bench/peers', script), url, DATABASE, 'held', output],
+    ...[process.execPath, join(ROOT, 'bench/peers', script), url, DATABASE, 'small', output],
   ];
   const result = `${url}/v3/job/result/${job}?format=msgpack.gz`;
   const javascript = [
-    writer(NAMES.hyparquet, 'hyparquet.parquet', peer('hyparquet.js'), held),
-    writer(NAMES.parquetWasm, 'parquet-wasm.parquet', peer('parquet-wasm.js'), held),
+    writer(NAMES.hyparquet, 'hyparquet.parquet', peer('hyparquet.js'), smallRows),
+    writer(NAMES.parquetWasm, 'parquet-wasm.parquet', peer('parquet-wasm.js'), smallRows),
   ];
   return [
     writer(NAMES.python, 'python.parquet', (output) => [
@@ -97,33 +107,33 @@ function contestantsAt({ url, recipe, rows, held, job, schema, folder, peers }) 
     ...(peers ? javascript : []),
     {
       name: NAMES.curl,
-      command: ['curl', '-sf', '-H', `Authorization: TD1 ${SOURCE_KEY}`, result, '-o', fetched],
+      command: ['curl', '-sf', '-H', `Authorization: TD1 ${SOURCE_KEY}`, result, '-o', resultFile],
     },
-    { name: NAMES.gzip, command: ['sh', '-c', `gzip -dc '${fetched}' > /dev/null`] },
-    writer(NAMES.native, 'native.parquet', (output) => [NATIVE, 'export', fetched, schema, output]),
-    writer(NAMES.one, 'one.parquet', (output) => [...petit(output), '--workers', '0']),
+    { name: NAMES.gzip, command: ['sh', '-c', `gzip -dc '${resultFile}' > /dev/null`] },
+    writer(NAMES.native, 'native.parquet', (output) => [NATIVE, 'export', resultFile, schema, output]),
+    writer(NAMES.singleInstance, 'single-instance.parquet', (output) => [...petit(output), '--workers', '0']),
     writer(NAMES.petit, 'petit.parquet', petit),
   ];
 }
 
 /** @param {string} path */
-async function rowsIn(path) {
+async function countRows(path) {
   const { num_rows: rows } = await parquetMetadataAsync(await asyncBufferFromFile(path));
   return Number(rows);
 }
 
 /**
- * One table on one core, two tables on two: how much more the second core gives.
+ * One table on one core and two tables on two cores: measures the gain of the second core.
  * @param {number} rows
  * @param {{ runs: number, folder: string }} options
- * @returns {Promise<Standing[] | undefined>} undefined where processes cannot be kept to a core
+ * @returns {Promise<Standing[] | undefined>} undefined if the system lacks `taskset`
  */
 export async function scalingContest(rows, { runs, folder }) {
   if (spawnSync('taskset', ['--version']).status !== 0) return undefined;
   const recipe = 'events';
   const server = await startServer({ first: { recipe, rows }, second: { recipe, rows } });
   try {
-    for (const table of ['first', 'second']) await spool(server, petitSql(table));
+    for (const table of ['first', 'second']) await warmUp(server, petitSql(table));
     const petit = (/** @type {string} */ cores, /** @type {string[]} */ ...tables) => [
       ...['taskset', '-c', cores, process.execPath, CLI, 'td2parquet', DATABASE, ...tables],
       ...['--endpoint', server.source, '--output-dir', join(folder, 'scaling'), '--overwrite'],

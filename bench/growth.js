@@ -1,4 +1,4 @@
-// Whether time grows with the table and memory does not.
+// Measures how time and memory depend on the size of the table.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Td } from '../tests/emulator/td.js';
@@ -9,7 +9,7 @@ import { CLI, COPY_KEY, DATABASE, KEYS, startServer } from './server.js';
 /** @import { Server } from './server.js' */
 
 /**
- * Both commands, on a table of each size. The sizes take turns, because the largest takes minutes.
+ * Runs both commands on a table of each size. The sizes take turns, because the largest takes minutes.
  * @param {number[]} sizes rows
  * @param {{ runs: number, folder: string }} options
  */
@@ -28,13 +28,13 @@ export async function growthContest(sizes, { runs, folder }) {
       exports.push(exporter(server, rows, output));
       clones.push(cloner(server, rows));
     }
-    // The servers keep the results of their queries: those of slices, too, into which a large table is cut.
+    // The first run fills the servers' caches, also with the results of slices of large tables.
     await contest(exports, { rows: 0, runs: 1, env: KEYS });
     const exported = await contest(exports, { rows: 0, runs, env: KEYS });
     const cloned = await contest(clones, { rows: 0, runs, env: KEYS });
-    return sizes.map((rows, place) => ({
+    return sizes.map((rows, index) => ({
       rows,
-      standings: [named('td2parquet', exported[place]), named('clone-db', cloned[place])],
+      standings: [renamed('td2parquet', exported[index]), renamed('clone-db', cloned[index])],
     }));
   } finally {
     for (const server of servers) await server.close();
@@ -46,7 +46,7 @@ export async function growthContest(sizes, { runs, folder }) {
  * @param {Standing | undefined} standing
  * @returns {Standing}
  */
-const named = (name, standing) => ({ .../** @type {Standing} */ (standing), name });
+const renamed = (name, standing) => ({ .../** @type {Standing} */ (standing), name });
 
 /**
  * @param {Server} server
@@ -61,7 +61,7 @@ const exporter = ({ source }, rows, output) => ({
     ...['--output', output, '--overwrite'],
   ],
   rows,
-  // The next one should not wait for what the disk has still to write, or to forget, of this one.
+  // Otherwise the next run waits until the disk has written or deleted this file.
   after: async () => {
     await rm(output);
     return {};

@@ -1,5 +1,5 @@
-// Counts the instructions that the core's stages take for a row, which is the same on each run, and compares them with
-// what instructions.json has. node bench/instructions.js [--record]
+// Counts the instructions per row of the core's stages, which are the same in each run, and compares them with
+// instructions.json: node bench/instructions.js [--record]
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,13 +13,13 @@ const RECORD = new URL('instructions.json', import.meta.url);
 const PROGRAM = join(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'tool/petit-native');
 const STAGES = ['gunzip', 'split', 'encode', 'stitch', 'transcode'];
 const ROWS = 20_000;
-/** Recipes of the program: each has that many rows. */
+/** The number of recipes of the program. Each has ROWS rows. */
 const RECIPES = 3;
-/** How far a figure may be from the record, as a part of it. */
+/** The maximum increase over the recorded figure, as a fraction of it. */
 const TOLERANCE = 0.05;
 
 if (!canCount()) {
-  console.log('instructions are counted on x86-64 Linux with valgrind only: not counted here');
+  console.log('skipped: instructions are counted only on x86-64 Linux with valgrind');
 } else {
   execFileSync('cargo', ['build', '--quiet', '--locked', '-p', 'petit-native', '--profile', 'tool'], {
     ...{ cwd: ROOT, stdio: ['ignore', 2, 2] },
@@ -38,7 +38,7 @@ function canCount() {
   return process.platform === 'linux' && process.arch === 'x64' && valgrind;
 }
 
-/** @returns {Promise<Record<string, number>>} instructions for a row, by stage */
+/** @returns {Promise<Record<string, number>>} instructions per row, by stage */
 async function countAll() {
   const folder = await mkdtemp(join(tmpdir(), 'petit-instructions-'));
   try {
@@ -57,7 +57,7 @@ async function countAll() {
  */
 async function count(stage, folder) {
   const options = ['--tool=callgrind', '--toggle-collect=*stages*watched*', '--callgrind-out-file=/dev/null'];
-  // The same routines of the C library everywhere, whatever the processor has.
+  // Makes the C library use the same routines on every processor.
   const env = {
     ...process.env,
     GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2_Usable,-AVX2,-ERMS',
@@ -75,14 +75,14 @@ async function count(stage, folder) {
 function compare(counted, recorded) {
   for (const [stage, instructions] of Object.entries(counted)) {
     const change = instructions / (recorded[stage] ?? Number.NaN) - 1;
-    const says = `${stage}: ${instructions} instructions a row, recorded ${recorded[stage]} (${(100 * change).toFixed(1)} %)`;
+    const line = `${stage}: ${instructions} instructions per row, recorded ${recorded[stage]} (${(100 * change).toFixed(1)} %)`;
     if (!(change <= TOLERANCE)) {
-      console.error(`${says}: too many. If there is a good reason: node bench/instructions.js --record`);
+      console.error(`${line}: too many. With a good reason, record it: node bench/instructions.js --record`);
       process.exitCode = 1;
     } else if (change < -TOLERANCE) {
-      console.log(`${says}: better. Record it: node bench/instructions.js --record`);
+      console.log(`${line}: fewer. Record it: node bench/instructions.js --record`);
     } else {
-      console.log(says);
+      console.log(line);
     }
   }
 }

@@ -1,4 +1,4 @@
-// What the measurements say, as a page.
+// Formats the measurements as docs/performance.md.
 import { cpus, totalmem } from 'node:os';
 import { NAMES as CLONE } from './clone.js';
 import { NAMES as EXPORT } from './export.js';
@@ -8,24 +8,24 @@ import { markdownTable, mebibytes, thousands } from './support.js';
 
 /**
  * @typedef {object} Measurements
- * @property {{ recipe: string, rows: number, bytes: number, standings: Standing[] }[]} exports the first is what the targets are about
+ * @property {{ recipe: string, rows: number, bytes: number, standings: Standing[] }[]} exports the first one is compared with the targets
  * @property {Standing[]} [scaling]
  * @property {{ rows: number, large: number, small: number, bytes: number, standings: Standing[], deflateShare: number }} clone
  * @property {Standing[]} tiny
  * @property {Standing[]} start
  * @property {{ rows: number, standings: Standing[] }[]} growth
- * @property {number} wasmBytes brotli
+ * @property {number} wasmBytes compressed with brotli
  * @property {number} runs
  * @property {boolean} quick
  */
 
 /** @param {Standing[]} standings @param {string} name */
-const of = (standings, name) =>
+const find = (standings, name) =>
   /** @type {Standing} */ (standings.find((standing) => standing.name === name));
 const count = (/** @type {number} */ number) => number.toLocaleString('en-US');
 const times = (/** @type {number} */ ratio) => `${ratio.toFixed(2)} ×`;
-const spread = (/** @type {Standing} */ { seconds, least, most }) =>
-  `${seconds.toFixed(2)} (${least === most ? 'one run' : `${least.toFixed(2)}–${most.toFixed(2)}`})`;
+const spread = (/** @type {Standing} */ { seconds, min, max }) =>
+  `${seconds.toFixed(2)} (${min === max ? 'one run' : `${min.toFixed(2)}–${max.toFixed(2)}`})`;
 
 /** @param {Measurements} measurements @returns {string} */
 export function page(measurements) {
@@ -35,14 +35,14 @@ export function page(measurements) {
   return [
     '# Performance',
     '',
-    `Made by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
-    `Medians of ${runs} runs (least–most). Whole processes that take turns; the server is on the same machine, and its`,
-    'queries have run beforehand. Ratios hold within a table; seconds are of this machine.',
+    `Written by \`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
+    `Medians of ${runs} runs (minimum–maximum). Whole processes run in turns. The server is on the same machine, and its`,
+    'queries ran before the measurement. Compare ratios within a table; absolute seconds depend on the machine.',
     ...(quick
       ? [
           '',
-          'Quick means small tables: starting a process and waiting for a job, half a second, weigh much here. The targets',
-          'are about tables of millions of rows, which `npm run bench` takes.',
+          'These are the small tables of `--quick`. The start of a process and the wait for a job, half a second, dominate here.',
+          'The targets apply to tables of millions of rows, which `npm run bench` measures.',
         ]
       : []),
     '',
@@ -62,18 +62,22 @@ export function page(measurements) {
       : []),
     '## Many tiny tables',
     '',
-    'Overhead: what a table costs beside the time in which the server had something to answer, or a job to run.',
+    'Overhead is the time per table without the time in which the server answered a request or ran a job.',
     '',
     markdownTable(
       ['', 'seconds', 'overhead per table'],
-      tiny.map((standing) => [standing.name, spread(standing), `${standing.more.overheadMs?.toFixed(1)} ms`]),
+      tiny.map((standing) => [
+        standing.name,
+        spread(standing),
+        `${standing.figures.overheadMs?.toFixed(1)} ms`,
+      ]),
     ),
     '',
     '## Start',
     '',
     markdownTable(
       ['', 'ms'],
-      start.map(({ name, seconds, more }) => [name, (more.readyMs ?? seconds * 1000).toFixed(0)]),
+      start.map(({ name, seconds, figures }) => [name, (figures.readyMs ?? seconds * 1000).toFixed(0)]),
     ),
     '',
     '## Growth',
@@ -103,19 +107,19 @@ function exportSection({ recipe, rows, bytes, standings }) {
 
 /**
  * @param {Standing[]} standings
- * @param {string} base whom the others are compared with
- * @param {boolean} files whether they write files
+ * @param {string} base name of the contestant that the others are compared with
+ * @param {boolean} files whether the contestants write files
  */
 function comparison(standings, base, files) {
-  const { rowsPerSecond } = of(standings, base);
+  const { rowsPerSecond } = find(standings, base);
   const lines = standings.map((standing) => [
     ...plainLine(standing),
     times(standing.rowsPerSecond / rowsPerSecond),
     mebibytes(standing.peakBytes),
-    ...(files ? [standing.more.fileBytes ? mebibytes(standing.more.fileBytes) : ''] : []),
+    ...(files ? [standing.figures.fileBytes ? mebibytes(standing.figures.fileBytes) : ''] : []),
   ]);
-  const head = ['', 'seconds', 'rows/s', 'against Python', 'peak memory', ...(files ? ['file'] : [])];
-  return markdownTable(head, lines);
+  const header = ['', 'seconds', 'rows/s', 'against Python', 'peak memory', ...(files ? ['file'] : [])];
+  return markdownTable(header, lines);
 }
 
 /** @param {Standing} standing */
@@ -124,67 +128,80 @@ const plainLine = (standing) => [standing.name, spread(standing), thousands(stan
 /** @param {Measurements} measurements */
 function targets({ exports, clone, scaling, tiny, start, growth, wasmBytes }) {
   const [{ standings: first } = { standings: [] }] = exports;
-  const petit = of(first, EXPORT.petit);
-  const clonePetit = of(clone.standings, CLONE.petit);
+  const petit = find(first, EXPORT.petit);
+  const clonePetit = find(clone.standings, CLONE.petit);
   const slope = (/** @type {string} */ command) => {
-    const perRow = growth.map(({ rows, standings }) => of(standings, command).seconds / rows);
-    const grown = perRow.slice(1).map((time, place) => time / Math.min(...perRow.slice(0, place + 1)));
-    return (Math.max(...grown) - 1) * 100;
+    const perRow = growth.map(({ rows, standings }) => find(standings, command).seconds / rows);
+    const increases = perRow.slice(1).map((time, index) => time / Math.min(...perRow.slice(0, index + 1)));
+    return (Math.max(...increases) - 1) * 100;
   };
   const peak = Math.max(...growth.flatMap(({ standings }) => standings.map(({ peakBytes }) => peakBytes)));
-  const ms = (/** @type {string} */ name) => of(start, name).more.readyMs ?? of(start, name).seconds * 1000;
-  const overhead = Math.max(...tiny.map(({ more }) => more.overheadMs ?? Number.NaN));
+  const ms = (/** @type {string} */ name) =>
+    find(start, name).figures.readyMs ?? find(start, name).seconds * 1000;
+  const overhead = Math.max(...tiny.map(({ figures }) => figures.overheadMs ?? Number.NaN));
   /** @type {[string, string, number, (value: number) => boolean, string][]} */
   const all = [
     [
       'td2parquet against Python',
       '≥ 6 ×',
-      petit.rowsPerSecond / of(first, EXPORT.python).rowsPerSecond,
-      (v) => v >= 6,
+      petit.rowsPerSecond / find(first, EXPORT.python).rowsPerSecond,
+      (value) => value >= 6,
       '×',
     ],
     [
       'td2parquet, time of `gzip -dc`',
       '≤ 1.5 ×',
-      petit.seconds / of(first, EXPORT.gzip).seconds,
-      (v) => v <= 1.5,
+      petit.seconds / find(first, EXPORT.gzip).seconds,
+      (value) => value <= 1.5,
       '×',
     ],
     [
       'td2parquet against the native core',
       '≥ 0.9 ×',
-      of(first, EXPORT.native).seconds / petit.seconds,
-      (v) => v >= 0.9,
+      find(first, EXPORT.native).seconds / petit.seconds,
+      (value) => value >= 0.9,
       '×',
     ],
     [
       'clone-db against Python',
       '≥ 10 ×',
-      of(clone.standings, CLONE.python).seconds / clonePetit.seconds,
-      (v) => v >= 10,
+      find(clone.standings, CLONE.python).seconds / clonePetit.seconds,
+      (value) => value >= 10,
       '×',
     ],
-    ['clone-db: deflate’s share of the work', '> 50 %', clone.deflateShare * 100, (v) => v > 50, '%'],
-    ['tiny tables, overhead of one', '< 30 ms', overhead, (v) => v < 30, 'ms'],
-    ['peak memory', '≤ 350 MB', peak / 1e6, (v) => v <= 350, 'MB'],
-    ['`petit --version`', '< 120 ms', ms('`petit --version`'), (v) => v < 120, 'ms'],
-    ['`petit --help`', '< 120 ms', ms('`petit --help`'), (v) => v < 120, 'ms'],
-    ['wasm module ready', '< 60 ms', ms('wasm module ready'), (v) => v < 60, 'ms'],
-    ['wasm module, brotli', '< 700 kB', wasmBytes / 1000, (v) => v < 700, 'kB'],
-    ['td2parquet, time per row of larger tables', '≤ +10 %', slope('td2parquet'), (v) => v <= 10, '%'],
-    ['clone-db, time per row of larger tables', '≤ +10 %', slope('clone-db'), (v) => v <= 10, '%'],
+    ['clone-db: deflate’s share of the work', '> 50 %', clone.deflateShare * 100, (value) => value > 50, '%'],
+    ['tiny tables, overhead of one', '< 30 ms', overhead, (value) => value < 30, 'ms'],
+    ['peak memory', '≤ 350 MB', peak / 1e6, (value) => value <= 350, 'MB'],
+    ['`petit --version`', '< 120 ms', ms('`petit --version`'), (value) => value < 120, 'ms'],
+    ['`petit --help`', '< 120 ms', ms('`petit --help`'), (value) => value < 120, 'ms'],
+    ['wasm module ready', '< 60 ms', ms('wasm module ready'), (value) => value < 60, 'ms'],
+    ['wasm module, brotli', '< 700 kB', wasmBytes / 1000, (value) => value < 700, 'kB'],
+    [
+      'td2parquet, time per row of larger tables',
+      '≤ +10 %',
+      slope('td2parquet'),
+      (value) => value <= 10,
+      '%',
+    ],
+    ['clone-db, time per row of larger tables', '≤ +10 %', slope('clone-db'), (value) => value <= 10, '%'],
   ];
   if (scaling) {
-    const [one, two] = scaling.map(({ rowsPerSecond }) => rowsPerSecond);
-    all.splice(5, 0, ['two tables on two cores', '≥ 1.8 ×', (two ?? 0) / (one ?? 1), (v) => v >= 1.8, '×']);
+    const [oneCore, twoCores] = scaling.map(({ rowsPerSecond }) => rowsPerSecond);
+    all.splice(5, 0, [
+      'two tables on two cores',
+      '≥ 1.8 ×',
+      (twoCores ?? 0) / (oneCore ?? 1),
+      (value) => value >= 1.8,
+      '×',
+    ]);
   }
-  return all.map(([what, target, value, isMet, unit]) => [
-    ...[what, target, `${value.toFixed(unit === '×' ? 2 : 0)} ${unit}`, isMet(value) ? 'met' : 'missed'],
+  return all.map(([name, target, value, isMet, unit]) => [
+    ...[name, target, `${value.toFixed(unit === '×' ? 2 : 0)} ${unit}`, isMet(value) ? 'met' : 'missed'],
   ]);
 }
 
 /**
- * What the chart shows: thousands of rows a second.
+ * The data of the chart, in thousands of rows per second.
  * @param {Measurements['exports']} exports
  */
 export function chartSeries(exports) {
@@ -192,8 +209,8 @@ export function chartSeries(exports) {
   return names.map((name) => ({
     name: name.split(/[:,]/)[0] ?? name,
     values: exports.map(({ standings }) => {
-      const speed = standings.find((standing) => standing.name === name)?.rowsPerSecond;
-      return speed === undefined ? undefined : Math.round(speed / 1000);
+      const rate = standings.find((standing) => standing.name === name)?.rowsPerSecond;
+      return rate === undefined ? undefined : Math.round(rate / 1000);
     }),
   }));
 }

@@ -1,8 +1,8 @@
-// Measures petit and whom it is compared with, and writes docs/performance.md. npm run bench [-- --quick]
-//   --quick      small tables, in less than ten minutes; without it, what the targets are about
-//   --runs N     of each contestant (3)
-//   --json FILE  the figures, too
-//   --only PARTS start,growth: measures only these parts once more, and takes the other figures from FILE
+// Measures petit and the comparison targets, and writes docs/performance.md: npm run bench [-- OPTIONS]
+//   --quick      small tables, in less than ten minutes; by default the sizes of the targets
+//   --runs N     runs of each contestant (default 3)
+//   --json FILE  also writes the figures
+//   --only PARTS measures only these parts (such as start,growth) and reads the other figures from FILE
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,13 +38,13 @@ const SIZES = quick
       growth: [1_000_000, 10_000_000, 50_000_000],
     };
 
-/** The parts of the measurements. */
+/** The parts of the measurement, by the name for --only. */
 const PARTS = {
   start: () => startContest({ runs: 10 }),
   exports: async () => {
     const exports = [];
     for (const [recipe, rows] of Object.entries(SIZES.exports)) {
-      title(`td2parquet: ${rows} rows of ${recipe}`);
+      logProgress(`td2parquet: ${rows} rows of ${recipe}`);
       exports.push(await exportContest(recipe, rows, { runs, folder, peers: true }));
     }
     return exports;
@@ -63,7 +63,7 @@ try {
   const { barChart } = await import('./chart.js');
   const { exports } = measurements;
   const groups = exports.map(({ recipe }) => recipe);
-  const chart = barChart('td2parquet: thousands of rows a second', groups, chartSeries(exports));
+  const chart = barChart('td2parquet: thousands of rows per second', groups, chartSeries(exports));
   await writeFile(join(ROOT, 'docs/performance.svg'), chart);
   await writeFile(join(ROOT, 'docs/performance.md'), page(measurements));
   console.log(await readFile(join(ROOT, 'docs/performance.md'), 'utf8'));
@@ -71,7 +71,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Brings and builds everybody who takes part. */
+/** Installs and builds all contestants. */
 function prepare() {
   setUp({ forTests: true });
   build();
@@ -86,18 +86,20 @@ function prepare() {
 async function measureAll() {
   const wanted = values.only?.split(',') ?? Object.keys(PARTS);
   const unknown = wanted.filter((part) => !Object.hasOwn(PARTS, part));
-  if (unknown.length > 0) throw new Error(`--only knows ${Object.keys(PARTS).join(', ')}, not ${unknown}`);
-  if (values.only && !values.json) throw new Error('--only needs --json FILE, which has the other figures');
+  if (unknown.length > 0)
+    throw new Error(`--only: unknown part ${unknown}, expected ${Object.keys(PARTS).join(', ')}`);
+  if (values.only && !values.json) throw new Error('--only needs --json FILE with the other figures');
   const measurements = values.only ? JSON.parse(await readFile(values.json ?? '', 'utf8')) : {};
-  if (values.only && measurements.quick !== quick) throw new Error('FILE is of tables of another size');
+  if (values.only && measurements.quick !== quick)
+    throw new Error('the figures in FILE are of tables of another size');
   for (const part of wanted) {
-    title(part);
+    logProgress(part);
     measurements[part] = await PARTS[/** @type {keyof PARTS} */ (part)]();
   }
   return { ...measurements, wasmBytes: wasmSizes().brotli, runs, quick };
 }
 
 /** @param {string} text */
-function title(text) {
+function logProgress(text) {
   process.stderr.write(`${text}\n`);
 }

@@ -1,4 +1,4 @@
-// The local Treasure Data that everybody is measured against, with its queries run beforehand.
+// The local Treasure Data for all contestants. Its queries run before the measurement.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmulator } from '../tests/emulator/index.js';
@@ -10,7 +10,7 @@ export const PYTHON = join(ROOT, '.venv/bin/python');
 export const SOURCE_KEY = '1/a000000000000000000000000000000000000001';
 export const COPY_KEY = '2/b000000000000000000000000000000000000001';
 export const DATABASE = 'bench';
-/** Keys by the names that petit and the peers read them under. */
+/** The environment variables from which petit and the peers read their keys. */
 export const KEYS = { TD_API_KEY: SOURCE_KEY, SOURCE_API_KEY: SOURCE_KEY, DEST_API_KEY: COPY_KEY };
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
@@ -38,18 +38,18 @@ export async function startServer(tables) {
 }
 
 /**
- * Runs a query, whose result the server keeps, so that nobody waits for its SQL.
+ * Runs a query. The server caches its result, so that the SQL is not measured.
  * @param {Server} server
  * @param {string} sql
  * @returns {Promise<{ job: string, bytes: number, schema: string }>}
  */
-export async function spool({ source }, sql) {
+export async function warmUp({ source }, sql) {
   const job = await new Td(source, SOURCE_KEY).query(DATABASE, sql);
   if (job.status !== 'success') throw new Error(job.debug.stderr);
   return { job: job.job_id, bytes: job.result_size, schema: job.hive_result_schema };
 }
 
-/** The table as petit asks for it. @param {string} table */
+/** petit's query for a table. @param {string} table */
 export const petitSql = (table) => `SELECT * FROM "${DATABASE}"."${table}"`;
-/** The table as the peers ask for it. @param {string} table */
+/** The peers' query for a table. @param {string} table */
 export const peerSql = (table) => `SELECT * FROM "${table}"`;

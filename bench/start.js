@@ -1,16 +1,16 @@
-// How long petit takes before it does anything.
+// Measures the start-up time of petit.
 import { join } from 'node:path';
 import { contest } from './contest.js';
 import { CLI, ROOT } from './server.js';
 
-/** Prints the milliseconds of compiling and making an instance, of which the first call is the proof. */
+/** Prints the milliseconds to compile and instantiate the wasm module, until after the first call. */
 const READY = `
   import { instantiate } from '${join(ROOT, 'pkg-scripts/driver/wasm.js')}';
   import { platform } from '${join(ROOT, 'pkg-scripts/platform/node.js')}';
-  const began = performance.now();
+  const startMs = performance.now();
   const wasm = instantiate(await platform.loadWasm());
   wasm.pollDelayMs(0);
-  console.log(performance.now() - began);
+  console.log(performance.now() - startMs);
 `;
 
 /** @param {{ runs: number }} options */

@@ -2,32 +2,32 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
 /**
- * Whole processes, measured from outside.
+ * Measurements of whole processes, from outside.
  *
  * @typedef {object} Measured
  * @property {number} seconds from start to end
- * @property {number} peakBytes most memory that was resident
- * @property {string} output what it said, on both streams
+ * @property {number} peakBytes maximum resident memory
+ * @property {string} output of stdout and stderr
  */
 
 const TIME = '/usr/bin/time';
-/** How often the memory is looked at where no `time` tells it, in milliseconds. */
+/** The sampling interval of the memory on systems without GNU time, in milliseconds. */
 const SAMPLE_MS = 20;
 
 const hasTime = spawnSync(TIME, ['-f', '%M', 'true']).status === 0;
 
 /**
- * Runs a command to its end; fails when it fails.
+ * Runs a command. Throws if it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} env
  * @returns {Promise<Measured>}
  */
 export async function measure(command, args, env) {
-  const began = performance.now();
-  // GNU time prints the peak last, on a line of its own: in KiB, of the process and of any one child.
+  const startMs = performance.now();
+  // GNU time prints the peak in KiB on the last line: the maximum over the process and each of its children.
   const [program = '', ...rest] = hasTime ? [TIME, '-f', '%M', command, ...args] : [command, ...args];
-  // Reading a machine's own certificates would take each Node process as long as its start.
+  // Reading additional certificates would double the start-up time of each Node process.
   const clean = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
   const child = spawn(program, rest, { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const sampler = hasTime ? undefined : new PeakSampler(/** @type {number} */ (child.pid));
@@ -41,14 +41,14 @@ export async function measure(command, args, env) {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - startMs) / 1000;
   sampler?.stop();
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output}`);
   const peakBytes = sampler?.peakBytes ?? Number(/(\d+)\s*$/.exec(output)?.[1]) * 1024;
   return { seconds, peakBytes, output };
 }
 
-/** Reads a process's high-water mark until it ends. Threads are part of it. */
+/** Samples the peak resident memory (VmHWM) of a process until it ends. */
 class PeakSampler {
   peakBytes = 0;
   #timer;
@@ -75,15 +75,15 @@ export function median(numbers) {
 }
 
 /**
- * @param {string[]} head
+ * @param {string[]} header
  * @param {string[][]} rows
- * @returns {string} a Markdown table, its columns but the first to the right
+ * @returns {string} a Markdown table; all columns but the first are aligned to the right
  */
-export function markdownTable(head, rows) {
+export function markdownTable(header, rows) {
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   return [
-    line(head),
-    `|${head.map((_, place) => (place ? '---:|' : '---|')).join('')}`,
+    line(header),
+    `|${header.map((_, index) => (index ? '---:|' : '---|')).join('')}`,
     ...rows.map(line),
   ].join('\n');
 }

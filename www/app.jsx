@@ -1,33 +1,33 @@
 import { useState } from 'preact/hooks';
 import { CloneView } from './clone/clone-view.jsx';
-import { explain, takeRecord } from './clone/record.js';
+import { popCloneNotice } from './clone/record.js';
+import { Alert } from './components/alert.jsx';
 import { Button } from './components/button.jsx';
-import { Icon, Mark } from './components/icon.jsx';
-import { Alert } from './components/signs.jsx';
+import { Icon, Logo } from './components/icon.jsx';
 import { destination, source } from './connect/accounts.js';
 import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
-import { explainExport, takeExportRecord } from './export/record.js';
+import { popExportNotice } from './export/record.js';
 import { VIEWS, view } from './navigation.js';
 
 /** @import { View } from './navigation.js' */
 
-/** @type {Record<View, { title: string, show: () => import('preact').JSX.Element }>} */
-const ABOUT = {
-  connect: { title: 'Connect', show: ConnectView },
-  clone: { title: 'Clone', show: CloneView },
-  export: { title: 'Export', show: ExportView },
+/** @type {Record<View, { title: string, component: () => import('preact').JSX.Element }>} */
+const TABS = {
+  connect: { title: 'Connect', component: ConnectView },
+  clone: { title: 'Clone', component: CloneView },
+  export: { title: 'Export', component: ExportView },
 };
 
-/** The whole page. */
+/** The page: header, notices and the current view. */
 export function App() {
-  const Shown = ABOUT[view.value].show;
+  const Current = TABS[view.value].component;
   return (
     <div class="shell">
       <header class="header">
         <div class="header-row">
           <div class="brand">
-            <Mark />
+            <Logo />
             <span>petit</span>
           </div>
           <Tabs />
@@ -35,41 +35,41 @@ export function App() {
         </div>
       </header>
       <main class="main">
-        <Earlier />
+        <PreviousRuns />
         <div class="panel" id={`view-${view.value}`} role="tabpanel" aria-labelledby={`tab-${view.value}`}>
-          <Shown />
+          <Current />
         </div>
       </main>
     </div>
   );
 }
 
-/** Who is connected. */
+/** The names of the connected accounts. */
 function Accounts() {
-  const names = [source, destination].map(({ found }) => {
-    const { user, accountId, endpoint } = found.value ?? {};
+  const names = [source, destination].map(({ info }) => {
+    const { user, accountId, endpoint } = info.value ?? {};
     return user?.name ?? (accountId ? `account ${accountId}` : endpoint);
   });
   if (!names[0] && !names[1]) return null;
   return (
-    <p class="header-end row small soft">
-      <span class="cut">{names[0] ?? 'no source'}</span>
+    <p class="header-end row small muted">
+      <span class="truncate">{names[0] ?? 'no source'}</span>
       <Icon name="arrow" />
-      <span class="cut">{names[1] ?? 'no destination'}</span>
+      <span class="truncate">{names[1] ?? 'no destination'}</span>
     </p>
   );
 }
 
-/** What became of a run that a reload ended. */
-function Earlier() {
-  const [told, setTold] = useState(earlierRuns);
-  return told.map((run) => (
-    <div key={run.title} class="earlier">
-      <Alert tone={run.tone} title={run.title}>
-        <p>{run.text}</p>
+/** Notices about runs before a reload. */
+function PreviousRuns() {
+  const [notices, setNotices] = useState(popNotices);
+  return notices.map((notice) => (
+    <div key={notice.title} class="previous-run">
+      <Alert tone={notice.tone} title={notice.title}>
+        <p>{notice.text}</p>
         <div class="row">
-          <Button small onClick={() => setTold(told.filter((one) => one !== run))}>
-            I have read it
+          <Button small onClick={() => setNotices(notices.filter((other) => other !== notice))}>
+            Dismiss
           </Button>
         </div>
       </Alert>
@@ -77,28 +77,28 @@ function Earlier() {
   ));
 }
 
-function earlierRuns() {
-  const [clone, exported] = [takeRecord(), takeExportRecord()];
-  return [...(clone ? [explain(clone)] : []), ...(exported ? [explainExport(exported)] : [])];
+function popNotices() {
+  return [popCloneNotice(), popExportNotice()].filter((notice) => notice !== undefined);
 }
 
+/** Tabs with the keyboard handling of the WAI-ARIA tabs pattern. */
 function Tabs() {
-  const go = (/** @type {number} */ index) => {
+  const select = (/** @type {number} */ index) => {
     const name = VIEWS[(index + VIEWS.length) % VIEWS.length] ?? 'connect';
     view.value = name;
     document.getElementById(`tab-${name}`)?.focus();
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    const at = VIEWS.indexOf(view.value);
+    const current = VIEWS.indexOf(view.value);
     /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: VIEWS.length - 1 };
-    const to = moves[event.key];
-    if (to === undefined) return;
+    const moves = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: VIEWS.length - 1 };
+    const target = moves[event.key];
+    if (target === undefined) return;
     event.preventDefault();
-    go(to);
+    select(target);
   };
   return (
-    <div class="tabs" role="tablist" aria-label="What to do" onKeyDown={onKeyDown}>
+    <div class="tabs" role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
       {VIEWS.map((name) => (
         <button
           key={name}
@@ -113,7 +113,7 @@ function Tabs() {
             view.value = name;
           }}
         >
-          {ABOUT[name].title}
+          {TABS[name].title}
         </button>
       ))}
     </div>

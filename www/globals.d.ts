@@ -1,2 +1,2 @@
-// Style sheets are imported for Vite to collect.
+// Vite bundles imported style sheets.
 declare module '*.css';

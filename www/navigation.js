@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 
-/** The views, by the names of their tabs. */
+/** The names of the views, in the order of their tabs. */
 export const VIEWS = /** @type {const} */ (['connect', 'clone', 'export']);
 
 /** @typedef {(typeof VIEWS)[number]} View */
 
-/** The view that is shown. */
+/** The current view. */
 export const view = signal(/** @type {View} */ ('connect'));

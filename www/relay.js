@@ -1,10 +1,10 @@
 import { relayOfPage } from '../pkg-scripts/platform/relay.js';
 
-/** What the server offers that the page came from, if it is `petit serve`. */
+/** Set if `petit serve` serves this page. */
 const served = relayOfPage();
 
-/** The server that passes calls on. */
+/** The server that forwards API calls. */
 export const relay = served?.relay;
 
-/** Endpoints it passes calls on to, besides those of the sites. */
+/** Further endpoints that it forwards calls to, from its option `--endpoint`. */
 export const extraEndpoints = served?.endpoints ?? [];

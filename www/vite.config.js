@@ -2,22 +2,22 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { logger } from '../pkg-scripts/dev/vite-logger.js';
 
-const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+const resolve = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Browsers that have what the page uses: `light-dark()`, module workers, OPFS in workers. */
+/** The oldest browsers with `light-dark()`, module workers, and the origin private file system in workers. */
 const BROWSERS = ['chrome125', 'firefox128', 'safari18'];
 
 export default defineConfig({
-  root: here('.'),
-  // Relative, so that the page can lie in any folder of a static host.
+  root: resolve('.'),
+  // Relative, so that a static host can serve the page from any folder.
   base: './',
   customLogger: logger,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: here('../dist/www'),
+    outDir: resolve('../dist/www'),
     emptyOutDir: true,
     target: BROWSERS,
-    // Data URLs would need a weaker Content-Security-Policy.
+    // Inlined assets are data URLs, which the Content-Security-Policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     license: { fileName: 'licenses.md' },

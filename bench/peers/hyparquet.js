@@ -1,6 +1,6 @@
-// @ts-nocheck: hyparquet-writer is installed by the benchmark itself.
-// hyparquet-writer fed by @msgpack/msgpack: node hyparquet.js ENDPOINT DATABASE TABLE OUTPUT
-// snappy, which is what it has; lists and maps as JSON text, which is less work.
+// @ts-nocheck: the benchmark installs hyparquet-writer.
+// @msgpack/msgpack with hyparquet-writer: node hyparquet.js ENDPOINT DATABASE TABLE OUTPUT
+// Uses snappy, its only codec. Writes lists and maps as JSON text, which is less work.
 import { parquetWriteFile } from 'hyparquet-writer';
 import { readTable } from './result.js';
 
@@ -12,12 +12,14 @@ const toJson = (value) =>
   value === null
     ? null
     : JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner));
-const columnData = columns.map(({ name, type }, place) => {
-  const known = TYPES[type];
-  if (!known) return { name, data: values[place].map(toJson), type: 'STRING' };
-  // Small integers are numbers to the decoder, and INT64 takes bigint only.
+const columnData = columns.map(({ name, type }, index) => {
+  const parquetType = TYPES[type];
+  if (!parquetType) return { name, data: values[index].map(toJson), type: 'STRING' };
+  // The decoder returns small integers as numbers, but INT64 accepts only bigint.
   const data =
-    known === 'INT64' ? values[place].map((value) => (value === null ? null : BigInt(value))) : values[place];
-  return { name, data, type: known };
+    parquetType === 'INT64'
+      ? values[index].map((value) => (value === null ? null : BigInt(value)))
+      : values[index];
+  return { name, data, type: parquetType };
 });
 parquetWriteFile({ filename, columnData });

@@ -1,6 +1,6 @@
-// @ts-nocheck: parquet-wasm and apache-arrow are installed by the benchmark itself.
-// parquet-wasm fed by @msgpack/msgpack and apache-arrow: node parquet-wasm.js ENDPOINT DATABASE TABLE OUTPUT
-// zstd; lists and maps as JSON text, which is less work.
+// @ts-nocheck: the benchmark installs parquet-wasm and apache-arrow.
+// @msgpack/msgpack and apache-arrow with parquet-wasm: node parquet-wasm.js ENDPOINT DATABASE TABLE OUTPUT
+// Uses zstd. Writes lists and maps as JSON text, which is less work.
 import { writeFile } from 'node:fs/promises';
 import { Float64, Int64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { Compression, Table as WasmTable, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm';
@@ -25,7 +25,7 @@ function vector(type, data) {
   return vectorFromArray(data.map(toJson), new Utf8());
 }
 
-const vectors = columns.map(({ name, type }, place) => [name, vector(type, values[place])]);
+const vectors = columns.map(({ name, type }, index) => [name, vector(type, values[index])]);
 const ipc = tableToIPC(new Table(Object.fromEntries(vectors)), 'stream');
 const properties = new WriterPropertiesBuilder().setCompression(Compression.ZSTD).build();
 await writeFile(output, writeParquet(WasmTable.fromIPCStream(ipc), properties));

@@ -1,4 +1,4 @@
-// A table as JavaScript's obvious way gives it: the job's result, gunzipped and decoded row by row.
+// Reads a table in the straightforward way: downloads the job's result, decompresses it, and decodes it row by row.
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { decodeMultiStream } from '@msgpack/msgpack';
@@ -8,7 +8,7 @@ import { Td } from '../../tests/emulator/td.js';
  * @param {string} endpoint
  * @param {string} database
  * @param {string} table
- * @returns {Promise<{ columns: { name: string, type: string }[], values: unknown[][] }>} the values by column
+ * @returns {Promise<{ columns: { name: string, type: string }[], values: unknown[][] }>} `values` by column
  */
 export async function readTable(endpoint, database, table) {
   const key = process.env.TD_API_KEY ?? '';
@@ -22,9 +22,9 @@ export async function readTable(endpoint, database, table) {
   const rows = pipeline(body, createGunzip(), () => {});
   /** @type {unknown[][]} */
   const values = columns.map(() => []);
-  // 64-bit integers stay exact.
+  // With BigInt, 64-bit integers are exact.
   for await (const row of decodeMultiStream(rows, { useBigInt64: true })) {
-    for (const [place, value] of /** @type {unknown[]} */ (row).entries()) values[place]?.push(value);
+    for (const [index, value] of /** @type {unknown[]} */ (row).entries()) values[index]?.push(value);
   }
   return { columns, values };
 }

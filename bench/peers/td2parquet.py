@@ -1,4 +1,4 @@
-"""The obvious Python for `petit td2parquet`: td-client, pandas and pyarrow, 100,000 rows at a time.
+"""A straightforward equivalent of `petit td2parquet` with td-client, pandas and pyarrow: batches of 100,000 rows.
 
 Usage: TD_API_KEY=… td2parquet.py ENDPOINT DATABASE TABLE OUTPUT [COMPRESSION]
 """
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import tdclient
 
-CHUNK_ROWS = 100_000
+BATCH_ROWS = 100_000
 
 
 def main(endpoint: str, database: str, table: str, output: str, compression: str = "zstd") -> None:
@@ -22,8 +22,8 @@ def main(endpoint: str, database: str, table: str, output: str, compression: str
         columns = [column[0] for column in job.result_schema]
         rows = job.result_format("msgpack", store_tmpfile=True, num_threads=4)
         writer = None
-        while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
-            frame = pa.Table.from_pandas(pd.DataFrame(chunk, columns=columns), preserve_index=False)
+        while batch := list(itertools.islice(rows, BATCH_ROWS)):
+            frame = pa.Table.from_pandas(pd.DataFrame(batch, columns=columns), preserve_index=False)
             if writer is None:
                 writer = pq.ParquetWriter(output, frame.schema, compression=compression)
             writer.write_table(frame.cast(writer.schema))

@@ -1,4 +1,4 @@
-/** What petit's exit code says. */
+/** The exit codes of petit: stable within a major version. */
 export const EXIT = Object.freeze({
   ok: 0,
   general: 1,
@@ -9,8 +9,8 @@ export const EXIT = Object.freeze({
   interrupted: 130,
 });
 
-/** Errors that mean "nothing was tried: no key, a bad endpoint, the source missing or refused". */
-const REFUSALS = new Set([
+/** Codes of errors about a missing key, a bad endpoint, or a source or destination that is missing or denies access. */
+const ACCESS_ERRORS = new Set([
   'missing_key',
   'bad_config',
   'bad_endpoint',
@@ -24,11 +24,11 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * The exit code of a run that stopped with `error`.
+ * The exit code of a run that `error` stopped.
  * @param {unknown} error
  */
 export function exitCodeOf(error) {
   const { name, code } = /** @type {any} */ (error ?? {});
   if (name === 'AbortError') return EXIT.interrupted;
-  return REFUSALS.has(code) ? EXIT.refused : EXIT.general;
+  return ACCESS_ERRORS.has(code) ? EXIT.refused : EXIT.general;
 }

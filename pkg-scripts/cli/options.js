@@ -4,7 +4,8 @@ import { SITES } from '../shared/sites.js';
 /** @import { Command } from 'commander' */
 
 /**
- * An option that names a site. A slip is refused here: the core takes any other word for a host, and the key would go there.
+ * An option that names a site. It rejects unknown names, because the core takes any other text for a host name and would
+ * send the API key there.
  * @param {string} flags
  * @param {string} description
  */
@@ -12,73 +13,120 @@ export const siteOption = (flags, description) =>
   new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
 
 /**
- * The options of a command with two accounts.
+ * Adds the options of a command with one account.
  * @param {Command} command
  */
-export function addPairOptions(command) {
+export function addAccountOptions(command) {
   return command
-    .option('--se, --source-endpoint <url>', 'API endpoint of the source (a host without scheme gets https)')
-    .addOption(siteOption('--source-site <site>', 'site of the source'))
-    .option('--de, --dest-endpoint <url>', 'API endpoint of the destination')
-    .addOption(siteOption('--dest-site <site>', 'site of the destination'));
+    .option('--endpoint <url>', 'API endpoint; a host without a scheme gets https (default: the site’s)')
+    .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'));
 }
 
 /**
- * The options of every command that talks to Treasure Data.
+ * Adds the options of a command with a source and a destination.
  * @param {Command} command
- * @param {string} keys what standard input holds with --api-key-stdin
+ */
+export function addSourceAndDestinationOptions(command) {
+  return command
+    .option(
+      '--se, --source-endpoint <url>',
+      'API endpoint of the source; a host without a scheme gets https (default: the site’s)',
+    )
+    .addOption(siteOption('--source-site <site>', 'site of the source; an endpoint takes precedence'))
+    .option(
+      '--de, --dest-endpoint <url>',
+      'API endpoint of the destination; a host without a scheme gets https (default: the site’s)',
+    )
+    .addOption(siteOption('--dest-site <site>', 'site of the destination; an endpoint takes precedence'));
+}
+
+/**
+ * Adds the options of every command that calls Treasure Data.
+ * @param {Command} command
+ * @param {string} keys what `--api-key-stdin` reads
  */
 export function addConnectionOptions(command, keys) {
-  command
-    .option('--retry-timeout <seconds>', 'how long trouble at Treasure Data may last', wholeNumber(0), 300)
-    .option('--idle-timeout <seconds>', 'how long an answer, or its next bytes, may take', wholeNumber(1), 60)
-    .option('--allow-http', 'send API keys over plain http too, where others can read them')
+  return command
+    .option(
+      '--retry-timeout <seconds>',
+      'how long to keep retrying a failing request, in seconds (at most 10 s until the endpoint has answered once)',
+      integerAtLeast(0),
+      300,
+    )
+    .option(
+      '--idle-timeout <seconds>',
+      'maximum time without any data from the server, in seconds; then petit closes the connection and retries',
+      integerAtLeast(1),
+      60,
+    )
+    .option('--allow-http', 'also send API keys over plain http, where others can read them')
     .option('--api-key-stdin', `read ${keys} from standard input`)
     .option('--ca-file <file>', 'also trust the certificates in this PEM file');
 }
 
+/** What `--api-key-stdin` reads, for {@link addConnectionOptions}. */
+export const ONE_KEY = 'the API key';
+/** The same for a command with a source and a destination. */
+export const TWO_KEYS = 'two lines, the API key of the source and the API key of the destination,';
+
 /**
- * How long trouble and silence may last, as the library takes it.
+ * The retry options as the library takes them.
  * @param {Record<string, any>} options
  */
-export const persistence = ({ retryTimeout, idleTimeout }) => ({
+export const retryOptions = ({ retryTimeout, idleTimeout }) => ({
   retryTimeoutMs: retryTimeout * 1000,
   idleTimeoutMs: idleTimeout * 1000,
 });
 
-/** An id as TD gives them: digits, of any number.
- * @param {string} text */
-export function idNumber(text) {
+/**
+ * Parses an ID of Treasure Data. The value stays text: it can exceed 2^53.
+ * @param {string} text
+ */
+export function parseId(text) {
   if (/^\d{1,19}$/.test(text)) return text;
-  throw new InvalidArgumentError('It has to be an id: a whole number.');
+  throw new InvalidArgumentError('Expected an ID: 1 to 19 digits.');
+}
+
+/**
+ * A parser of integers.
+ * @param {number} min
+ */
+export const integerAtLeast = (min) => (/** @type {string} */ text) => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= min) return number;
+  throw new InvalidArgumentError(`Expected an integer ≥ ${min}.`);
+};
+
+/**
+ * Parses a TCP port; 0 means any free port.
+ * @param {string} text
+ */
+export function parsePort(text) {
+  const port = integerAtLeast(0)(text);
+  if (port < 2 ** 16) return port;
+  throw new InvalidArgumentError('Expected a port ≤ 65535.');
+}
+
+/**
+ * Parses a shard such as `2/5`. The core checks that the index is not above the count.
+ * @param {string} text
+ */
+export function parseShard(text) {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  if (index && count) return { index: Number(index), count: Number(count) };
+  throw new InvalidArgumentError('Expected i/n, such as 2/5.');
 }
 
 /** @type {Record<string, number>} */
-const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+const BYTES_PER_UNIT = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
 /**
- * A whole number of at least `least`.
- * @param {number} least
+ * Parses a number of bytes: `16777216`, `16384k`, `16MiB`.
+ * @param {string} text
  */
-export const wholeNumber = (least) => (/** @type {string} */ text) => {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
-  throw new InvalidArgumentError(`It has to be a whole number of at least ${least}.`);
-};
-
-/** A share of the work: `2/5`.
- * @param {string} text */
-export function shard(text) {
-  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
-  if (index && count) return { index: Number(index), count: Number(count) };
-  throw new InvalidArgumentError('It has to be i/n, such as 2/5.');
-}
-
-/** A number of bytes: `16777216`, `16384k`, `16MiB`.
- * @param {string} text */
-export function byteSize(text) {
+export function parseByteSize(text) {
   const [, digits = '', unit = ''] = /^(\d+) ?([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
-  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  const bytes = Number(digits) * (BYTES_PER_UNIT[unit.toLowerCase()] ?? Number.NaN);
   if (digits !== '' && Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new InvalidArgumentError('It has to be a number of bytes, such as 16777216 or 16MiB.');
+  throw new InvalidArgumentError('Expected a number of bytes, such as 16777216 or 16MiB.');
 }

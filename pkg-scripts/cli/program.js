@@ -1,136 +1,152 @@
 import { Command, CommanderError } from 'commander';
-import { CommandWithVariables } from './config/env-options.js';
+import { EnvCommand } from './config/env-options.js';
 import { EXIT } from './exit-codes.js';
-import { printable } from './output/sanitize.js';
-import { interruptible } from './signals.js';
+import { escapeControlChars } from './output/sanitize.js';
+import { handleSignals } from './signals.js';
 
 /**
- * What a command gets of its surroundings, and how it ends.
- * @typedef {object} Surroundings
+ * What a command works with.
+ * @typedef {object} CommandContext
  * @property {NodeJS.Process} process
- * @property {AbortSignal} signal
- * @property {(exitCode: number) => void} end
+ * @property {AbortSignal} signal aborted when the user interrupts the run
  */
 
-/** @typedef {(command: Command, surroundings: Surroundings) => void} Define says how a command is asked for, and runs it */
+/**
+ * Runs a command. The arguments are those of a commander action: the command's arguments, its options, the command.
+ * @typedef {(context: CommandContext, ...args: any[]) => Promise<number>} CommandAction resolves to the exit code
+ */
+
+/** @typedef {(command: Command) => CommandAction} DefineCommand adds the command's arguments, options and help */
 
 /**
- * The commands. How one is asked for is loaded when it is named: petit starts the sooner.
- * @type {{ name: string, summary: string, load: () => Promise<Define> }[]}
+ * The commands. `load` imports a command's definition only when the command line names it, which keeps the start short.
+ * @type {{ name: string, summary: string, load: () => Promise<DefineCommand> }[]}
  */
 const COMMANDS = [
   {
     name: 'clone-db',
-    summary: 'copy a whole database into another account, site or name',
+    summary: 'copy a database to another account, site or name',
     load: async () => (await import('./commands/clone-db/command.js')).defineCloneDb,
   },
   {
     name: 'td2parquet',
-    summary: 'export tables or queries to Parquet files',
+    summary: 'export tables or query results to Parquet files',
     load: async () => (await import('./commands/td2parquet/command.js')).defineTd2parquet,
   },
   {
     name: 'verify',
-    summary: 'compare two databases or tables',
+    summary: 'compare the tables of two databases',
     load: async () => (await import('./commands/verify/command.js')).defineVerify,
   },
   {
     name: 'cleanup',
-    summary: 'show, and remove, what clones that died have left',
+    summary: 'list or delete leftovers of interrupted clones',
     load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
   },
   {
     name: 'trigger-workflow',
-    summary: 'start a workflow, and wait for it if you like',
+    summary: 'start a workflow, or report the state of an attempt',
     load: async () => (await import('./commands/trigger-workflow/command.js')).defineTriggerWorkflow,
   },
   {
     name: 'serve',
-    summary: 'serve the page that previews, clones and exports in a browser',
+    summary: 'serve the web page that clones and exports in a browser',
     load: async () => (await import('./commands/serve/command.js')).defineServe,
   },
   {
     name: 'completion',
-    summary: 'print what makes a shell complete petit’s commands and options',
+    summary: 'print a shell completion script',
     load: async () => (await import('./commands/completion/command.js')).defineCompletion,
   },
 ];
-/** What is about all the others. */
-const ABOUT_ALL = 'completion';
-/** The code of an error that asks for the version. */
-const VERSION = 'commander.version';
+
+/** The command that needs the definitions of all other commands. */
+const NEEDS_ALL_COMMANDS = 'completion';
+/** Code of the error that ends parsing when the version is requested. */
+const VERSION_REQUESTED = 'commander.version';
 
 const EXAMPLES = `
 Examples:
-  petit clone-db sales --dry-run      what a copy of the database sales would be
-  petit td2parquet sales orders       the table orders as a Parquet file
-  petit verify sales --dest-site eu01 whether a copy is the same
-  petit serve                         the same in a browser
-  petit help clone-db                 all options of a command
+  petit clone-db sales --dry-run       preview a copy of the database sales
+  petit td2parquet sales orders        export the table orders to a Parquet file
+  petit verify sales --dest-site eu01  check that a copy is equal
+  petit serve                          clone and export in a browser
+  petit help clone-db                  list all options of a command
 `;
-
-/**
- * What is said of arguments that cannot be used. They may be names from elsewhere.
- * @param {string} text
- */
-const refusal = (text) =>
-  text
-    .replace(/^error: /, 'Error: ')
-    .split('\n')
-    .map(printable)
-    .join('\n');
 
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
-  const interrupt = interruptible(process);
+  const signals = handleSignals(process);
+  const context = { process, signal: signals.signal };
+  const program = newProgram();
   /** @type {number} */
   let exitCode = EXIT.ok;
-  const surroundings = {
-    process,
-    signal: interrupt.signal,
-    end: (/** @type {number} */ code) => {
-      exitCode = code;
-    },
-  };
-  const program = new Command('petit')
-    .description('Clones Treasure Data databases and exports their tables to Parquet.')
-    .option('-V, --version', 'tell the version, and what it was built from')
-    .on('option:version', () => {
-      throw new CommanderError(EXIT.ok, VERSION, '');
-    })
-    .showHelpAfterError('  petit --help shows the commands, petit help COMMAND the options of one.')
-    .configureOutput({ outputError: (text, write) => write(refusal(text)) })
-    .addHelpText('before', EXAMPLES)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
-    .exitOverride();
-  program.createCommand = (name) => new CommandWithVariables(name ?? '');
   const commands = COMMANDS.map(({ name, summary, load }) => {
     const command = program.command(name).summary(summary);
-    return { name, define: async () => (await load())(command, surroundings) };
+    const define = async () => {
+      const runCommand = (await load())(command);
+      command.action(async (...args) => {
+        exitCode = await runCommand(context, ...args);
+      });
+    };
+    return { name, define };
   });
-  /** @param {string[]} words that were typed */
-  const defineNamed = async (words) => {
-    const named = commands.filter(({ name }) => words.includes(name) || words.includes(ABOUT_ALL));
+  /** @param {string[]} argv */
+  const defineNamedCommands = async (argv) => {
+    const named = commands.filter(({ name }) => argv.includes(name) || argv.includes(NEEDS_ALL_COMMANDS));
     await Promise.all(named.map(({ define }) => define()));
   };
 
   return {
-    /** @param {string[]} argv */
+    /**
+     * @param {string[]} argv
+     * @returns {Promise<number>} the exit code
+     */
     async run(argv) {
       try {
-        await defineNamed(argv);
+        await defineNamedCommands(argv);
         await program.parseAsync(argv);
         return exitCode;
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
-        if (error.code === VERSION) await printVersion(process);
+        if (error.code === VERSION_REQUESTED) await printVersion(process);
         return error.exitCode;
       } finally {
-        interrupt.close();
+        signals.close();
       }
     },
   };
 }
+
+/** The program without its commands. */
+function newProgram() {
+  const program = new Command('petit')
+    .description('Clones Treasure Data databases and exports their tables to Parquet.')
+    .option('-V, --version', 'print version and build information')
+    .on('option:version', () => {
+      throw new CommanderError(EXIT.ok, VERSION_REQUESTED, '');
+    })
+    .showHelpAfterError(
+      '  Run petit --help for the commands, petit help COMMAND for the options of a command.',
+    )
+    .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
+    .addHelpText('before', EXAMPLES)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .exitOverride();
+  program.createCommand = (name) => new EnvCommand(name ?? '');
+  return program;
+}
+
+/**
+ * Commander's message about invalid arguments, which may quote them.
+ * @param {string} text
+ */
+const usageErrorText = (text) =>
+  text
+    .replace(/^error: /, 'Error: ')
+    .split('\n')
+    .map(escapeControlChars)
+    .join('\n');
 
 /** @param {NodeJS.Process} process */
 async function printVersion(process) {

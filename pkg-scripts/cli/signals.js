@@ -7,58 +7,59 @@ import { EXIT } from './exit-codes.js';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * How long signals count as one, in milliseconds: npx passes on the signal that the terminal sends to every process
- * anyway, and a terminal that closes hangs up more than once.
+ * Signals within this time, in milliseconds, count as one: npx forwards a signal that the terminal already sends to every
+ * process, and a closing terminal hangs up more than once.
  */
-const ONE_SIGNAL_MS = 250;
+const DEBOUNCE_MS = 250;
 
-/** What is said of an output that nobody reads any more: a pipe, a terminal. */
-const CLOSED = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+/** Error codes of an output that was closed: a pipe without a reader, a terminal that is gone. */
+const OUTPUT_CLOSED = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /**
- * The first signal (or a reader of the output that went away) asks the run to stop tidily, the second stops it at once.
+ * Aborts `signal` at the first termination signal or when an output is closed. A second termination signal ends the
+ * process immediately.
  * @param {NodeJS.Process} process
  */
-export function interruptible(process) {
+export function handleSignals(process) {
   const controller = new AbortController();
-  let since = 0;
-  const ask = (/** @type {string} */ reason) => {
-    since = performance.now();
+  let abortedAt = 0;
+  const abort = (/** @type {string} */ reason) => {
+    abortedAt = performance.now();
     controller.abort(interrupted(reason));
   };
-  const stop = () => {
-    if (!controller.signal.aborted) ask('interrupted');
-    else if (performance.now() - since > ONE_SIGNAL_MS) {
-      leaveClosedTerminal();
+  const onSignal = () => {
+    if (!controller.signal.aborted) abort('interrupted');
+    else if (performance.now() - abortedAt > DEBOUNCE_MS) {
+      closeLostTerminal();
       process.exit(EXIT.interrupted);
     }
   };
-  const closedPipe = (/** @type {NodeJS.ErrnoException} */ error) => {
-    if (!CLOSED.has(error.code ?? '')) throw error;
-    if (!controller.signal.aborted) ask('the reader of the output went away');
+  const onOutputError = (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (!OUTPUT_CLOSED.has(error.code ?? '')) throw error;
+    if (!controller.signal.aborted) abort('the output was closed');
   };
-  for (const signal of SIGNALS) process.on(signal, stop);
-  process.stdout.on('error', closedPipe);
-  process.stderr.on('error', closedPipe);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
   return {
     signal: controller.signal,
     close() {
-      for (const signal of SIGNALS) process.off(signal, stop);
-      if (controller.signal.aborted) leaveClosedTerminal();
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      if (controller.signal.aborted) closeLostTerminal();
     },
   };
 }
 
 /**
- * Closes what is left of a terminal that is gone. Node would want to give it back at its end, fail, and abort: with a core
- * file that has the API keys in it.
+ * Closes descriptors of a terminal that is gone. At exit Node would try to reset that terminal, fail, and abort with a core
+ * file that contains the API keys.
  */
-function leaveClosedTerminal() {
+function closeLostTerminal() {
   for (const fd of [0, 1, 2]) {
     try {
       if (fstatSync(fd).isCharacterDevice() && !isatty(fd)) closeSync(fd);
     } catch {
-      // It is closed already.
+      // The descriptor is already closed.
     }
   }
 }

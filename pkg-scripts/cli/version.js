@@ -4,11 +4,12 @@ import { version } from './config/user-agent.js';
 const BUILD = new URL('../../dist/build.json', import.meta.url);
 
 /**
- * What the build wrote down: see pkg-scripts/dev/build.js. To read the module for its hash would take longer than all else here.
+ * What pkg-scripts/dev/build.js records about a build. `--version` reads it from a file, because hashing the module would
+ * take longer than everything else that `--version` does.
  * @typedef {{ commit?: string, wasm: { bytes: number, sha256: string } }} Build
  */
 
-/** What runs: the release, the commit it was built from, the WebAssembly module, and what runs them. */
+/** The release, the commit, the WebAssembly module and the Node version, one per line. */
 export function versionText() {
   /** @type {Build} */
   const { commit, wasm } = JSON.parse(readFileSync(BUILD, 'utf8'));

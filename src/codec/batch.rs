@@ -1,7 +1,7 @@
-//! Rows to record batches: one builder per column, fed straight from the MessagePack.
+//! Rows to Arrow record batches: one builder per column, which reads its values directly from the MessagePack.
 #![expect(
     clippy::wildcard_enum_match_arm,
-    reason = "what a column does not take is refused alike, and MessagePack gets no more kinds of value"
+    reason = "all other types are rejected the same way, and the set of MessagePack types is closed"
 )]
 
 mod bytes;
@@ -39,24 +39,24 @@ use crate::{
     schema::{DataType, ResultSchema, arrow_type, time_unit},
 };
 
-/// Most bytes of rows in one batch: Arrow counts text with 31 bits.
+/// Maximum bytes of rows in one batch: the offsets of Arrow's text arrays have 31 bits.
 const MAX_BATCH_BYTES: usize = 1 << 30;
 
-/// The values of one column on their way into an array.
+/// Builds the array of one column.
 trait ColumnBuilder: Debug + Send {
-    /// Appends the next value, a NULL too.
+    /// Reads the next value, which may be NULL, and appends it.
     fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>>;
 
-    /// Appends a NULL that stands nowhere in the input: what a NULL row's fields hold.
+    /// Appends a NULL that is not in the input, such as a field of a NULL row.
     fn append_null(&mut self);
 
-    /// The values so far as an array; the builder is empty then.
+    /// Returns the values as an array, and leaves the builder empty.
     ///
-    /// Faults found only now carry the index of their value.
+    /// An error that is found here has the index of its value.
     fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>>;
 }
 
-/// Decodes rows of one schema to record batches.
+/// Decodes the rows of one schema to record batches.
 #[derive(Debug)]
 pub struct BatchDecoder {
     schema: SchemaRef,
@@ -76,19 +76,20 @@ impl BatchDecoder {
         }
     }
 
-    /// What the batches' columns are.
+    /// The schema of the batches.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
-    /// A batch of all rows in `rows`, MessagePack arrays laid end to end; `first_row` is the number of the first one.
+    /// Decodes all rows in `rows`, which are concatenated MessagePack arrays, to one batch. `first_row` is the number of the
+    /// first row, for errors.
     ///
     /// # Errors
-    /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for anything that is no row of
-    /// as many values as there are columns. After an error the decoder is of no more use.
+    /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for bytes that are not rows with one
+    /// value per column, [`Error::InvalidOption`] for more than 1 GiB of rows. The decoder is unusable after an error.
     pub fn decode(&mut self, rows: &[u8], first_row: u64) -> Result<RecordBatch> {
         if rows.len() > MAX_BATCH_BYTES {
-            let reason = format!("more than {MAX_BATCH_BYTES} bytes of rows at once");
+            let reason = format!("a batch has more than {MAX_BATCH_BYTES} bytes of rows");
             return Err(Error::InvalidOption { reason });
         }
         let mut reader = Reader::new(rows);
@@ -103,8 +104,8 @@ impl BatchDecoder {
     fn append_row(&mut self, reader: &mut Reader<'_>, row: u64) -> Result<()> {
         row_len(reader, self.columns.len(), row)?;
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if let Err(fault) = column.append(reader) {
-                return Err(self.error(*fault, index, row));
+            if let Err(error) = column.append(reader) {
+                return Err(self.error(*error, index, row));
             }
         }
         Ok(())
@@ -115,9 +116,9 @@ impl BatchDecoder {
         for (index, column) in self.columns.iter_mut().enumerate() {
             match column.finish() {
                 Ok(array) => arrays.push(array),
-                Err(fault) => {
-                    let row = first_row + fault.index as u64;
-                    return Err(self.error(*fault, index, row));
+                Err(error) => {
+                    let row = first_row + error.index as u64;
+                    return Err(self.error(*error, index, row));
                 }
             }
         }
@@ -126,21 +127,21 @@ impl BatchDecoder {
         })
     }
 
-    fn error(&self, fault: ValueError, column: usize, row: u64) -> Error {
+    fn error(&self, error: ValueError, column: usize, row: u64) -> Error {
         let name = self.schema.fields().get(column).map(|field| field.name());
-        fault.into_error(name.map_or("", String::as_str), row)
+        error.into_error(name.map_or("", String::as_str), row)
     }
 }
 
-/// Reads a row's head: an array of `columns` values.
+/// Reads the header of a row, which is an array of `columns` values.
 ///
 /// # Errors
-/// [`Error::MessagePack`] when it is another value, or has another length.
+/// [`Error::MessagePack`] for another type or another length.
 pub(crate) fn row_len(reader: &mut Reader<'_>, columns: usize, row: u64) -> Result<()> {
     let reason = match reader.value() {
         Ok(Value::Array(len)) if len as usize == columns => return Ok(()),
-        Ok(Value::Array(len)) => format!("it has {len} values, and there are {columns} columns"),
-        Ok(other) => format!("a row is an array, not {}", other.describe()),
+        Ok(Value::Array(len)) => format!("it has {len} values, but there are {columns} columns"),
+        Ok(other) => format!("a row must be an array, not {}", other.describe()),
         Err(malformed) => malformed.to_string(),
     };
     Err(Error::MessagePack { row, reason })

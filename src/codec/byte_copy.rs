@@ -1,15 +1,15 @@
-//! Copies of few bytes.
+//! Fast copies of a few bytes.
 
-/// Longest run of bytes that is copied word by word.
-const MOST_BYTES: usize = 128;
+/// Maximum number of bytes that are copied word by word.
+const MAX_BYTES: usize = 128;
 
-/// Appends `bytes`, which are likely to be few.
+/// Appends `bytes`. Optimized for few bytes.
 ///
-/// WebAssembly copies memory by one instruction, which V8 carries out by a call into C: for few bytes the call costs
-/// more than the copy.
+/// WebAssembly has an instruction for a memory copy, which V8 implements with a call to a C function. For few bytes, the
+/// call costs more than the copy.
 #[inline]
 pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_BYTES {
         out.extend_from_slice(bytes);
         return;
     }
@@ -25,7 +25,7 @@ pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Appends at least one word; the last one lies over the end of the one before it.
+/// Appends at least one word. The last word overlaps the one before it.
 #[inline(always)]
 fn append_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
     let end = out.len() + bytes.len();
@@ -41,21 +41,21 @@ fn append_words<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Bytes behind a short run that are copied with it, and overwritten by what comes next.
+/// Maximum number of bytes that one move copies beyond the length of a value. The next value overwrites them.
 const SLACK: usize = 64;
 
-/// Bytes of many short runs, end to end.
+/// A buffer of many short byte strings, packed without gaps.
 #[derive(Debug, Default)]
-pub struct Runs {
-    /// Longer than what was put there.
+pub struct PackedBytes {
+    /// Longer than `len`, so that a move may write beyond it.
     bytes: Vec<u8>,
     len: usize,
 }
 
-impl Runs {
-    /// Appends the first `len` bytes of `from`, which has as many. It is quick if more bytes follow them.
+impl PackedBytes {
+    /// Appends the first `len` bytes of `from`. Fast if `from` is longer than `len`.
     ///
-    /// A few bytes take as long as sixteen: one move of a fixed size, whatever of it counts.
+    /// Up to 16 bytes, and up to 64, are one move of fixed size.
     #[inline(always)]
     pub fn append(&mut self, from: &[u8], len: usize) {
         if self.bytes.len() - self.len < len + SLACK {
@@ -85,19 +85,19 @@ impl Runs {
         self.bytes.resize(wanted, 0);
     }
 
-    /// Everything that was put here.
+    /// The packed bytes.
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// Forgets everything and keeps the room.
+    /// Removes all bytes and keeps the capacity.
     pub fn clear(&mut self) {
         self.len = 0;
     }
 }
 
-/// Bytes for [`Runs::append`] to find more behind them.
-pub fn padded(bytes: &[u8]) -> Vec<u8> {
+/// `bytes` followed by padding, so that [`PackedBytes::append`] copies them with one move.
+pub fn with_padding(bytes: &[u8]) -> Vec<u8> {
     [bytes, &[0; SLACK]].concat()
 }
 
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn runs_lie_end_to_end_whatever_follows_them() {
         let bytes: Vec<u8> = (0..=255).collect();
-        let mut runs = Runs::default();
+        let mut runs = PackedBytes::default();
         let mut expected: Vec<u8> = Vec::new();
         for len in 0..bytes.len() {
-            for from in [&bytes[..len], &bytes[..], &padded(&bytes[..len])[..]] {
+            for from in [&bytes[..len], &bytes[..], &with_padding(&bytes[..len])[..]] {
                 runs.append(from, len);
                 expected.extend(&bytes[..len]);
             }

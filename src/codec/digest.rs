@@ -1,13 +1,13 @@
-//! A checksum over rows that does not depend on their order.
+//! A checksum of rows that does not depend on their order.
 
 use twox_hash::XxHash3_128;
 
 use crate::{Error, Result, msgpack::RowScanner};
 
-/// Adds up a hash of each row: equal for the same rows in any order, and different when a row is missing, changed or there
-/// twice.
+/// The sum of a hash of each row (XXH3, 128 bits). It is equal for the same rows in any order, and different if a row is
+/// missing, changed or duplicated.
 ///
-/// It is over the rows' bytes as TD sends them. One value has one form there, so equal rows have equal bytes.
+/// The hash is that of the bytes that TD sends. TD encodes a value in one way only, so that equal rows have equal bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Digest {
     sum: u128,
@@ -15,10 +15,10 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Adds whole rows: MessagePack arrays laid end to end.
+    /// Adds whole rows, which are concatenated MessagePack arrays.
     ///
     /// # Errors
-    /// [`Error::MessagePack`] for bytes that are something else or end within a row.
+    /// [`Error::MessagePack`] for bytes that are not rows, [`Error::Truncated`] for bytes that end inside a row.
     pub fn push(&mut self, rows: &[u8]) -> Result<()> {
         let mut scanner = RowScanner::default();
         let mut start = 0;
@@ -31,27 +31,27 @@ impl Digest {
             let Some(row) = end.and_then(|end| rows.get(start..end)) else {
                 break;
             };
-            // XOR would not tell a row that is there twice from one that is not there at all.
+            // With XOR, a duplicated row would cancel itself out.
             self.sum = self.sum.wrapping_add(XxHash3_128::oneshot(row));
             self.rows += 1;
             start += row.len();
         }
         if start < rows.len() {
             return Err(Error::Truncated {
-                reason: "within a row".into(),
+                reason: "inside a row".into(),
                 rows: self.rows,
             });
         }
         Ok(())
     }
 
-    /// How many rows there were.
+    /// The number of rows.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The checksum, in hexadecimal.
-    pub fn text(&self) -> String {
+    /// The checksum as 32 hexadecimal digits.
+    pub fn hex(&self) -> String {
         format!("{:032x}", self.sum)
     }
 }
@@ -66,7 +66,7 @@ mod tests {
         for chunk in chunks {
             digest.push(chunk).unwrap();
         }
-        (digest.rows(), digest.text())
+        (digest.rows(), digest.hex())
     }
 
     #[test]

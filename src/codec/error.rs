@@ -1,7 +1,7 @@
 //! Errors of the codec, as data.
 
 use parquet::errors::ParquetError;
-use petit_text::{ErrorReport, counted, quoted};
+use petit_text::{ErrorReport, pluralize, quoted};
 use thiserror::Error as ThisError;
 
 /// The codec's result.
@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, PartialEq, ThisError)]
 pub enum Error {
     /// The gzip stream is damaged, or the bytes are not gzip.
-    #[error("the job result is not sound gzip: {reason} (at byte {offset})")]
+    #[error("the job result is not valid gzip: {reason} (at byte {offset})")]
     Gzip {
         /// What the decoder reported.
         reason: String,
@@ -22,7 +22,7 @@ pub enum Error {
         offset: u64,
     },
     /// The bytes end inside a gzip member or a row.
-    #[error("the job result ends too early: {reason}, after {}", counted(*.rows, "whole row"))]
+    #[error("the job result is truncated {reason}, after {}", pluralize(*.rows, "whole row"))]
     Truncated {
         /// Where the bytes end.
         reason: String,
@@ -30,7 +30,7 @@ pub enum Error {
         rows: u64,
     },
     /// The MessagePack is not a sequence of row arrays.
-    #[error("row {row}: not the MessagePack of a job result: {reason}")]
+    #[error("row {row}: invalid MessagePack: {reason}")]
     MessagePack {
         /// The row, from 0.
         row: u64,
@@ -68,7 +68,7 @@ pub enum Error {
         reason: String,
     },
     /// The result of a query that petit itself wrote has another shape than the query gives.
-    #[error("{action}: unexpected answer: {reason}")]
+    #[error("{action}: unexpected result: {reason}")]
     UnexpectedResult {
         /// The purpose of the query: "count the rows".
         action: &'static str,

@@ -1,7 +1,8 @@
-//! petit's data path: job results to Parquet files and to bulk import parts.
+//! Bytes in, bytes out: job results to Parquet files and to bulk import parts. The codec does no I/O.
 //!
-//! A crate of its own, because every byte of a table goes through it: it is compiled for speed, the rest of petit for
-//! size. petit's own crate shows what it offers.
+//! An export runs `splitter` (gzip and MessagePack to batches of rows), `row_group` (batches to a Parquet row group) and
+//! `stitch` (row groups to one file). A clone runs `splitter` and `part`. This crate processes every byte of a table, so
+//! that it is compiled for speed and the rest of petit for size.
 #![cfg_attr(
     test,
     allow(

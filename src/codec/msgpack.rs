@@ -1,38 +1,30 @@
-//! MessagePack as job results use it: a reader over a slice, and a scanner that finds where rows end.
+//! MessagePack of job results: a reader of values, and a scanner for the ends of rows.
+//!
+//! Hand-written, because rows are decoded in place, without allocations, and every integer stays exact.
 
-use thiserror::Error as ThisError;
+mod extent;
+mod malformed;
+mod scanner;
+mod writer;
 
-/// Largest row taken, in bytes; a longer one is taken for damage.
-pub const MAX_ROW_BYTES: usize = 256 << 20;
+use self::extent::extent;
+pub use self::{
+    malformed::Malformed,
+    scanner::RowScanner,
+    writer::{write_map_len, write_str},
+};
 
-/// Deepest nesting of arrays and maps taken in a value whose type does not bound it.
+/// Maximum nesting of arrays and maps in a value whose type does not limit it.
 pub const MAX_DEPTH: usize = 64;
 
-/// Why bytes are not the MessagePack they should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
-pub enum Malformed {
-    /// They end inside a value.
-    #[error("the bytes end inside a value")]
-    Torn,
-    /// The one byte that no value starts with.
-    #[error("0xc1 starts no value")]
-    Reserved,
-    /// A row starts with something else than an array.
-    #[error("a row is an array, and 0x{0:02x} does not start one")]
-    NotAnArray(u8),
-    /// A row that is, or says it is, larger than [`MAX_ROW_BYTES`].
-    #[error("a row of more than {MAX_ROW_BYTES} bytes")]
-    RowTooLarge,
-}
-
-/// One value. Of arrays and maps it is the length only: what they hold comes next.
+/// One value. For arrays and maps it is only the length; the nested values follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
     /// NULL.
     Nil,
     /// `true` or `false`.
     Bool(bool),
-    /// Any integer that fits.
+    /// An integer that fits `i64`.
     Int(i64),
     /// An integer above `i64::MAX`.
     BigInt(u64),
@@ -40,20 +32,20 @@ pub enum Value<'a> {
     F32(f32),
     /// A 64-bit float.
     F64(f64),
-    /// Text, perhaps not UTF-8.
+    /// Text, not necessarily UTF-8.
     Str(&'a [u8]),
     /// Bytes.
     Bin(&'a [u8]),
-    /// So many values follow.
+    /// An array of this many values, which follow.
     Array(u32),
-    /// So many pairs follow.
+    /// A map of this many pairs, which follow.
     Map(u32),
-    /// A value of an application's own type.
+    /// An extension type and its bytes.
     Ext(i8, &'a [u8]),
 }
 
 impl Value<'_> {
-    /// The value in words, shortened, for messages.
+    /// A short description for messages.
     pub fn describe(&self) -> String {
         match self {
             Self::Nil => "NULL".into(),
@@ -71,11 +63,11 @@ impl Value<'_> {
     }
 }
 
-/// Text in quotes, cut after some 40 characters.
+/// Text in quotes, truncated to 40 characters.
 pub fn quote(bytes: &[u8]) -> String {
-    const SHOWN: usize = 40;
-    let text = String::from_utf8_lossy(bytes.get(..4 * SHOWN).unwrap_or(bytes));
-    match text.char_indices().nth(SHOWN) {
+    const MAX_CHARS: usize = 40;
+    let text = String::from_utf8_lossy(bytes.get(..4 * MAX_CHARS).unwrap_or(bytes));
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),
     }
@@ -93,12 +85,12 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    /// Whether all is read.
+    /// Whether everything has been read.
     pub fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// What is not read yet.
+    /// The unread bytes.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -108,7 +100,10 @@ impl<'a> Reader<'a> {
         self.rest.first() == Some(&0xc0)
     }
 
-    /// The next value.
+    /// Reads the next value.
+    ///
+    /// # Errors
+    /// [`Malformed`] if the bytes are not a value.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>, Malformed> {
         let [marker] = self.take()?;
@@ -161,7 +156,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The next value if it is a text of less than 256 bytes, as most are: quicker than [`value`](Self::value).
+    /// Reads the next value if it is a text of less than 256 bytes, which is the common case. Faster than
+    /// [`value`](Self::value).
     #[inline(always)]
     pub fn short_text(&mut self) -> Option<&'a [u8]> {
         let (&marker, after) = self.rest.split_first()?;
@@ -175,17 +171,20 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
-    /// Passes over the next value with all that it holds; returns its bytes.
+    /// Skips the next value with its nested values, and returns its bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] if the bytes are not a value.
     #[inline]
     pub fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.rest;
-        let mut outstanding = 1_usize;
+        let mut remaining = 1_usize;
         let mut len = 0_usize;
-        while outstanding > 0 {
+        while remaining > 0 {
             let next = start.get(len..).ok_or(Malformed::Torn)?;
             let extent = extent(next)?.ok_or(Malformed::Torn)?;
             len = len.saturating_add(extent.bytes);
-            outstanding = (outstanding - 1).saturating_add(extent.values);
+            remaining = (remaining - 1).saturating_add(extent.values);
         }
         let (value, rest) = start.split_at_checked(len).ok_or(Malformed::Torn)?;
         self.rest = rest;
@@ -246,187 +245,6 @@ impl<'a> Reader<'a> {
         let kind = i8::from_be_bytes(self.take()?);
         Ok(Value::Ext(kind, self.bytes(len)?))
     }
-}
-
-/// What a value's first bytes say about the rest.
-struct Extent {
-    /// Bytes of its head and of its own text or number.
-    bytes: usize,
-    /// Values that it holds, which follow.
-    values: usize,
-}
-
-/// `None` if the head itself is torn.
-#[inline(always)]
-fn extent(bytes: &[u8]) -> Result<Option<Extent>, Malformed> {
-    let Some((&marker, after)) = bytes.split_first() else {
-        return Ok(None);
-    };
-    match PLAIN_HEADS.get(usize::from(marker)) {
-        Some(&(bytes @ 1.., values)) => Ok(Some(Extent {
-            bytes: bytes.into(),
-            values: values.into(),
-        })),
-        _ => sized_extent(marker, after),
-    }
-}
-
-/// By marker, the [`Extent`] of values of which the marker says all; 0 bytes for all others.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "by the compiler, and a byte is below 256"
-)]
-const PLAIN_HEADS: [(u8, u8); 256] = {
-    let mut heads = [(0, 0); 256];
-    let mut marker = 0_u8;
-    while marker < u8::MAX {
-        heads[marker as usize] = plain_head(marker);
-        marker += 1;
-    }
-    heads[marker as usize] = plain_head(marker);
-    heads
-};
-
-const fn plain_head(marker: u8) -> (u8, u8) {
-    match marker {
-        0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => (1, 0),
-        0x80..=0x8f => (1, (marker & 0x0f) * 2),
-        0x90..=0x9f => (1, marker & 0x0f),
-        0xa0..=0xbf => (1 + (marker & 0x1f), 0),
-        0xcc | 0xd0 => (2, 0),
-        0xcd | 0xd1 => (3, 0),
-        0xca | 0xce | 0xd2 => (5, 0),
-        0xcb | 0xcf | 0xd3 => (9, 0),
-        0xd4..=0xd8 => (2 + (1 << (marker - 0xd4)), 0),
-        0xc1 | 0xc4..=0xc9 | 0xd9..=0xdf => (0, 0),
-    }
-}
-
-/// The extent of a value whose length stands behind its marker.
-#[inline]
-fn sized_extent(marker: u8, after: &[u8]) -> Result<Option<Extent>, Malformed> {
-    let len = match marker {
-        0xc4 | 0xc7 | 0xd9 => after.first().map(|&len| usize::from(len)),
-        0xc5 | 0xc8 | 0xda | 0xdc | 0xde => after
-            .first_chunk()
-            .map(|&len| usize::from(u16::from_be_bytes(len))),
-        _ => after
-            .first_chunk()
-            .map(|&len| u32::from_be_bytes(len) as usize),
-    };
-    let (head, len, values) = match (marker, len) {
-        (0x00..=0xc3 | 0xca..=0xd8 | 0xe0..=0xff, _) => return Err(Malformed::Reserved),
-        (_, None) => return Ok(None),
-        (0xc4 | 0xd9, Some(len)) => (2, len, 0),
-        (0xc5 | 0xda | 0xc7, Some(len)) => (3, len, 0),
-        (0xc8, Some(len)) => (4, len, 0),
-        (0xc6 | 0xdb, Some(len)) => (5, len, 0),
-        (0xc9, Some(len)) => (6, len, 0),
-        (0xdc, Some(values)) => (3, 0, values),
-        (0xdd, Some(values)) => (5, 0, values),
-        (0xde, Some(pairs)) => (3, 0, pairs * 2),
-        (0xdf, Some(pairs)) => (5, 0, pairs.saturating_mul(2)),
-    };
-    Ok(Some(Extent {
-        bytes: len.saturating_add(head),
-        values,
-    }))
-}
-
-/// Finds where rows end in a buffer that grows, without decoding values and whatever their nesting.
-#[derive(Debug, Default)]
-pub struct RowScanner {
-    /// Where the row at hand starts.
-    start: usize,
-    /// Where its next value starts; beyond the buffer while a long text is still coming.
-    position: usize,
-    /// How many of its values are still to come.
-    outstanding: usize,
-    /// Whether the row's own head has been read.
-    open: bool,
-}
-
-impl RowScanner {
-    /// The offset at which the next row ends, or `None` when that is not in `bytes` yet.
-    ///
-    /// `bytes` is the same buffer each time, longer or not; see [`discard`](Self::discard).
-    pub fn next_row(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-        if !self.open {
-            match bytes.get(self.position) {
-                None => return Ok(None),
-                Some(0x90..=0x9f | 0xdc | 0xdd) => {}
-                Some(&other) => return Err(Malformed::NotAnArray(other)),
-            }
-            self.start = self.position;
-            self.outstanding = 1;
-            self.open = true;
-        }
-        self.scan(bytes)?;
-        if self.outstanding > 0 || self.position > bytes.len() {
-            return Ok(None);
-        }
-        self.open = false;
-        Ok(Some(self.position))
-    }
-
-    /// Says that the first `len` bytes, all of them rows already found, are gone from the buffer.
-    pub fn discard(&mut self, len: usize) {
-        self.start = self.start.saturating_sub(len);
-        self.position = self.position.saturating_sub(len);
-    }
-
-    fn scan(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
-        while self.outstanding > 0 {
-            let Some(next) = bytes.get(self.position..) else {
-                return Ok(());
-            };
-            let Some(extent) = extent(next)? else {
-                return Ok(());
-            };
-            let outstanding = (self.outstanding - 1).saturating_add(extent.values);
-            let position = self.position.saturating_add(extent.bytes);
-            if (position - self.start).saturating_add(outstanding) > MAX_ROW_BYTES {
-                return Err(Malformed::RowTooLarge);
-            }
-            self.outstanding = outstanding;
-            self.position = position;
-        }
-        Ok(())
-    }
-}
-
-/// Appends the head of a map of `len` pairs.
-pub fn write_map_len(out: &mut Vec<u8>, len: u32) {
-    match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(len @ 0..=15), _) => out.push(0x80 | len),
-        (_, Ok(len)) => {
-            out.push(0xde);
-            out.extend_from_slice(&len.to_be_bytes());
-        }
-        _ => {
-            out.push(0xdf);
-            out.extend_from_slice(&len.to_be_bytes());
-        }
-    }
-}
-
-/// Appends a text of at most 4 GiB.
-pub fn write_str(out: &mut Vec<u8>, text: &str) -> Result<(), std::num::TryFromIntError> {
-    let len = u32::try_from(text.len())?;
-    match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(len @ 0..=31), _) => out.push(0xa0 | len),
-        (Ok(len), _) => out.extend_from_slice(&[0xd9, len]),
-        (_, Ok(len)) => {
-            out.push(0xda);
-            out.extend_from_slice(&len.to_be_bytes());
-        }
-        _ => {
-            out.push(0xdb);
-            out.extend_from_slice(&len.to_be_bytes());
-        }
-    }
-    out.extend_from_slice(text.as_bytes());
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// How to compress data pages.
+/// The compression of data pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
@@ -13,34 +13,34 @@ pub enum Compression {
     Snappy,
     /// Gzip, level 1.
     Gzip,
-    /// LZ4 without its frame (`LZ4_RAW`).
+    /// LZ4 blocks without a frame (`LZ4_RAW`).
     Lz4,
-    /// Not at all.
+    /// No compression.
     None,
 }
 
-/// What to do with text that is not UTF-8.
+/// The handling of text that is not UTF-8.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvalidUtf8 {
-    /// Refuse it.
+    /// Fail with `invalid_utf8`.
     #[default]
     Error,
-    /// Put U+FFFD in its place.
+    /// Replace invalid bytes by U+FFFD.
     Replace,
-    /// Write every text column, valid or not, as binary.
+    /// Write all text columns as binary columns, whether their text is valid or not.
     Binary,
 }
 
-/// How to write the file.
+/// Options of a Parquet file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EncodeOptions {
-    /// Compression of every column.
+    /// Compression of all columns. Default: Zstandard.
     pub compression: Compression,
-    /// What to do with text that is not UTF-8.
+    /// Handling of text that is not UTF-8. Default: an error.
     pub invalid_utf8: InvalidUtf8,
-    /// Leaf columns (numbered from 0, as Parquet does) to write without a dictionary.
+    /// Indexes of the leaf columns that are written without a dictionary. Default: none.
     pub plain_columns: Vec<usize>,
 }
 

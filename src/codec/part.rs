@@ -1,45 +1,45 @@
-//! Job result rows in, bulk import parts out.
+//! Rows of a job result to bulk import parts.
 //!
-//! A part is one gzip member of MessagePack maps. Its segments are made side by side by several workers and joined in
-//! order.
+//! A part is one gzip member of MessagePack maps, one map per row (TD's `msgpack.gz` format). Workers encode its segments in
+//! parallel, and the segments are joined in order.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
     batch::row_len,
-    byte_copy::{self, Runs},
-    gzip::{Deflater, Joiner, MEMBER_HEAD, Stretch},
+    byte_copy::{self, PackedBytes},
+    gzip::{DeflateSegment, Deflater, MEMBER_HEADER, MemberAssembler},
     msgpack::{Reader, write_map_len, write_str},
 };
 
-/// How to write a segment.
+/// Options of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SegmentOptions {
-    /// Deflate level, 1 to 9.
+    /// Deflate level, from 1 (fastest) to 9 (smallest).
     pub level: u32,
-    /// Number of the segment's first row within the job result, for messages.
+    /// Number of the first row of the segment within the job result, for messages. Default: 0.
     #[serde(default)]
     pub first_row: u64,
 }
 
-/// A run of a part's records.
+/// Consecutive records of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
-    /// Deflated MessagePack maps, one per row, ending at a byte.
+    /// Deflated MessagePack maps, one per row, up to a byte boundary.
     #[serde(with = "serde_bytes")]
     pub deflated: Vec<u8>,
     /// CRC-32 of the maps.
     pub crc: u32,
-    /// Bytes of the maps.
+    /// Size of the maps in bytes.
     pub byte_length: u64,
-    /// Rows in it.
+    /// Number of rows.
     pub row_count: u64,
 }
 
-/// Bytes that are copied for each row.
+/// Bytes that are copied for each row, padded for a fast copy.
 #[derive(Debug)]
 struct Key {
     padded: Vec<u8>,
@@ -49,62 +49,64 @@ struct Key {
 impl Key {
     fn new(bytes: &[u8]) -> Self {
         Self {
-            padded: byte_copy::padded(bytes),
+            padded: byte_copy::with_padding(bytes),
             len: bytes.len(),
         }
     }
 }
 
-/// Re-frames row arrays as maps by record key, copying the values' bytes, and compresses them.
+/// Converts row arrays to maps by record key, and compresses them. The bytes of the values are copied without decoding.
 #[derive(Debug)]
 pub struct SegmentWriter {
-    /// The head of a row's map.
-    head: Key,
+    /// The header of the map of a row.
+    map_header: Key,
     keys: Vec<Key>,
-    /// Re-framed and not compressed yet.
-    maps: Runs,
+    /// Maps that are not compressed yet.
+    maps: PackedBytes,
     deflater: Deflater,
     first_row: u64,
     row_count: u64,
 }
 
 impl SegmentWriter {
-    /// A writer of an empty segment; `keys` are the record keys, in the order of the row's values.
+    /// A writer of an empty segment. `keys` are the record keys, in the order of the values of a row.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a level out of range, or more or longer keys than MessagePack can count.
+    /// [`Error::InvalidOption`] for a level out of range, and for more or longer keys than 32-bit lengths allow.
     pub fn try_new(keys: Vec<String>, options: SegmentOptions) -> Result<Self> {
         let too_many = |_| Error::InvalidOption {
-            reason: "more keys, or longer ones, than MessagePack can hold".into(),
+            reason: "too many keys, or a key too long, for MessagePack".into(),
         };
-        let mut head = Vec::new();
-        write_map_len(&mut head, u32::try_from(keys.len()).map_err(too_many)?);
+        let mut map_header = Vec::new();
+        write_map_len(
+            &mut map_header,
+            u32::try_from(keys.len()).map_err(too_many)?,
+        );
         let keys = keys.iter().map(|key| {
             let mut bytes = Vec::with_capacity(key.len() + 5);
             write_str(&mut bytes, key).map_err(too_many)?;
             Ok(Key::new(&bytes))
         });
         Ok(Self {
-            head: Key::new(&head),
+            map_header: Key::new(&map_header),
             keys: keys.collect::<Result<_>>()?,
-            maps: Runs::default(),
+            maps: PackedBytes::default(),
             deflater: Deflater::try_new(options.level)?,
             first_row: options.first_row,
             row_count: 0,
         })
     }
 
-    /// Takes whole rows, as a [`Step`](crate::splitter::Step) holds them.
+    /// Adds whole rows in the format of [`RowBatch::rows`](crate::splitter::RowBatch::rows).
     ///
     /// # Errors
-    /// [`Error::MessagePack`] for anything that is no row of as many values as there are keys. After an error the writer
-    /// is of no more use.
+    /// [`Error::MessagePack`] for bytes that are not rows with one value per key. The writer is unusable after an error.
     pub fn push(&mut self, rows: &[u8]) -> Result<()> {
         self.reframe(rows)?;
         self.deflate()
     }
 
-    /// The first half of [`push`](Self::push): row arrays to maps.
+    /// The first half of [`push`](Self::push): converts row arrays to maps.
     ///
     /// # Errors
     /// Those of [`push`](Self::push).
@@ -120,7 +122,7 @@ impl SegmentWriter {
     /// The second half of [`push`](Self::push): compresses the maps.
     ///
     /// # Errors
-    /// [`Error::Gzip`] when the compressor fails.
+    /// [`Error::Gzip`] if the compressor fails.
     pub fn deflate(&mut self) -> Result<()> {
         self.deflater.push(self.maps.bytes())?;
         self.maps.clear();
@@ -130,10 +132,10 @@ impl SegmentWriter {
     /// Ends the segment.
     ///
     /// # Errors
-    /// [`Error::Gzip`] when the compressor fails.
+    /// [`Error::Gzip`] if the compressor fails.
     pub fn finish(mut self) -> Result<Segment> {
         self.deflate()?;
-        let Stretch {
+        let DeflateSegment {
             deflated,
             crc,
             byte_length,
@@ -149,7 +151,8 @@ impl SegmentWriter {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let row = self.first_row + self.row_count;
         row_len(reader, self.keys.len(), row)?;
-        self.maps.append(&self.head.padded, self.head.len);
+        self.maps
+            .append(&self.map_header.padded, self.map_header.len);
         for key in &self.keys {
             let from = reader.rest();
             let value = reader.skip().map_err(|malformed| Error::MessagePack {
@@ -163,25 +166,25 @@ impl SegmentWriter {
     }
 }
 
-/// The bytes that stand before a part's segments.
-pub const PART_HEAD: [u8; 10] = MEMBER_HEAD;
+/// The bytes that precede the segments of a part.
+pub const PART_HEADER: [u8; 10] = MEMBER_HEADER;
 
-/// Joins segments to a part: its bytes are [`PART_HEAD`], each segment's `deflated` in order, and what
-/// [`finish`](Part::finish) gives. Whoever holds the segments lays them end to end; nothing is copied here.
+/// Joins segments to a part. Its bytes are [`PART_HEADER`], the `deflated` bytes of each segment in order, and the result of
+/// [`finish`](Part::finish). The caller concatenates them, so that no segment is copied here.
 #[derive(Debug, Default)]
 pub struct Part {
-    joiner: Joiner,
+    assembler: MemberAssembler,
 }
 
 impl Part {
-    /// Takes note of a segment behind those before it, by its `crc` and `byte_length`.
+    /// Appends a segment by its `crc` and `byte_length`.
     pub fn append(&mut self, crc: u32, byte_length: u64) {
-        self.joiner.append(crc, byte_length);
+        self.assembler.append(crc, byte_length);
     }
 
-    /// The bytes that stand behind the segments.
+    /// The bytes that follow the segments.
     pub fn finish(self) -> Vec<u8> {
-        self.joiner.tail()
+        self.assembler.trailer()
     }
 }
 
@@ -206,7 +209,7 @@ mod tests {
 
     fn joined(segments: &[Segment]) -> Vec<u8> {
         let mut part = Part::default();
-        let mut bytes = PART_HEAD.to_vec();
+        let mut bytes = PART_HEADER.to_vec();
         for segment in segments {
             part.append(segment.crc, segment.byte_length);
             bytes.extend(&segment.deflated);
@@ -294,12 +297,12 @@ mod tests {
             writer.push(&rows([[V::Nil, V::Nil]])).unwrap();
             writer.push(row).unwrap_err().to_string()
         };
-        let start = "row 71: not the MessagePack of a job result: ";
+        let start = "row 71: invalid MessagePack: ";
         for (row, reason) in [
-            (vec![0x91, 1], "it has 1 values, and there are 2 columns"),
-            (vec![0x80], "a row is an array, not a map of 0"),
+            (vec![0x91, 1], "it has 1 values, but there are 2 columns"),
+            (vec![0x80], "a row must be an array, not a map of 0"),
             (vec![0x92, 1], "the bytes end inside a value"),
-            (vec![0x92, 1, 0xc1], "0xc1 starts no value"),
+            (vec![0x92, 1, 0xc1], "0xc1 is not a MessagePack type"),
         ] {
             assert_eq!(refused(&row), format!("{start}{reason}"));
         }

@@ -1,4 +1,4 @@
-//! Rows in, a row group out, as a Parquet file of its own.
+//! Rows to one Parquet row group, encoded as a file of its own.
 
 mod writer;
 
@@ -14,68 +14,68 @@ use crate::{
     writer_properties,
 };
 
-/// Bytes of MessagePack that a row group has at least, and at most, unless it is told otherwise.
-const DEFAULT_BYTES: [usize; 2] = [8 << 20, 64 << 20];
+/// Minimum and maximum of the default size of a row group, in bytes of MessagePack: 8 MiB and 64 MiB.
+const DEFAULT_BYTES_RANGE: [usize; 2] = [8 << 20, 64 << 20];
 
-/// Of these for each column: its part of a row group is worth the kilobyte that a file's footer takes for it, which is
-/// held until the file ends.
+/// Default size of a row group per column, in bytes of MessagePack. Each column chunk takes about a kilobyte of the footer,
+/// which is in memory until the file ends, so that small chunks would not pay.
 const DEFAULT_BYTES_PER_COLUMN: usize = 8 << 10;
 
-/// Bytes of MessagePack after which a row group of `columns` ends by default.
+/// The default size of a row group of `columns` columns, in bytes of MessagePack.
 pub fn default_bytes(columns: usize) -> u32 {
-    let [least, most] = DEFAULT_BYTES;
+    let [min, max] = DEFAULT_BYTES_RANGE;
     let bytes = columns.saturating_mul(DEFAULT_BYTES_PER_COLUMN);
-    u32::try_from(bytes.clamp(least, most)).unwrap_or(u32::MAX)
+    u32::try_from(bytes.clamp(min, max)).unwrap_or(u32::MAX)
 }
 
-/// What a Parquet file begins with.
-pub const FILE_HEAD: [u8; 4] = *b"PAR1";
+/// The magic number at the start of a Parquet file.
+pub const FILE_MAGIC: [u8; 4] = *b"PAR1";
 
-/// A Parquet file of one row group: [`FILE_HEAD`], the data, and the tail, which is for
+/// A Parquet file of one row group: [`FILE_MAGIC`], the data, and the footer, which is the input of
 /// [`Stitcher::append`](crate::stitch::Stitcher::append).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedRowGroup {
     /// The whole file.
     pub file: Vec<u8>,
-    /// Bytes of the data: the column chunks, end to end.
+    /// Size of the data in bytes, which is the sum of the column chunks.
     pub data_length: u64,
-    /// Rows in it.
+    /// Number of rows.
     pub row_count: u64,
-    /// Leaf columns whose dictionary grew too large or saved nothing: `plain_columns` is the place for them next time.
+    /// Leaf columns whose dictionary grew too large or saved nothing. Pass them as `plain_columns` for the next row group.
     pub overflowed: Vec<usize>,
 }
 
 impl EncodedRowGroup {
     /// The column chunks.
     pub fn data(&self) -> &[u8] {
-        let end = self.file.len() - self.tail().len();
-        self.file.get(FILE_HEAD.len()..end).unwrap_or_default()
+        let end = self.file.len() - self.footer().len();
+        self.file.get(FILE_MAGIC.len()..end).unwrap_or_default()
     }
 
-    /// Indexes and footer.
-    pub fn tail(&self) -> &[u8] {
+    /// Page indexes, file metadata, their length, and the magic number.
+    pub fn footer(&self) -> &[u8] {
         let length = usize::try_from(self.data_length).unwrap_or(usize::MAX);
-        let tail = self.file.get(length.saturating_add(FILE_HEAD.len())..);
-        tail.unwrap_or_default()
+        let footer = self.file.get(length.saturating_add(FILE_MAGIC.len())..);
+        footer.unwrap_or_default()
     }
 }
 
-/// Encodes the rows of one row group. Memory is bounded by the row group and one step.
+/// Encodes the rows of one row group. Memory is bounded by the encoded row group and one batch.
 #[derive(Debug)]
 pub struct RowGroupEncoder {
     decoder: BatchDecoder,
     writer: Writer,
-    /// Rows decoded and not written yet.
+    /// Rows that are decoded but not written yet.
     batch: Option<RecordBatch>,
     first_row: u64,
     row_count: u64,
 }
 
 impl RowGroupEncoder {
-    /// An encoder for rows of `schema`; `first_row` is the number of the first one within the job result.
+    /// An encoder for rows of `schema`. `first_row` is the number of the first row within the job result.
     ///
     /// # Errors
-    /// [`Error::Parquet`] for a schema that Parquet cannot hold.
+    /// [`Error::Parquet`] for a schema that Parquet cannot represent.
     pub fn try_new(schema: &ResultSchema, options: &EncodeOptions, first_row: u64) -> Result<Self> {
         let decoder = BatchDecoder::new(schema, options);
         let properties = writer_properties::properties(&decoder.schema(), options)?.build();
@@ -92,14 +92,14 @@ impl RowGroupEncoder {
     /// Takes whole rows, as a [`Step`](crate::splitter::Step) holds them; at most 1 GiB at once.
     ///
     /// # Errors
-    /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for anything that is no row of
-    /// as many values as there are columns. After an error the encoder is of no more use.
+    /// [`Error::Value`] for a value that does not fit its column, [`Error::MessagePack`] for bytes that are not rows with one
+    /// value per column, [`Error::Parquet`] if the encoder fails. The encoder is unusable after an error.
     pub fn push(&mut self, rows: &[u8]) -> Result<()> {
         self.decode(rows)?;
         self.write()
     }
 
-    /// The first half of [`push`](Self::push): rows to a record batch.
+    /// The first half of [`push`](Self::push): decodes rows to a record batch.
     ///
     /// # Errors
     /// Those of [`push`](Self::push).
@@ -110,10 +110,10 @@ impl RowGroupEncoder {
         Ok(())
     }
 
-    /// The second half of [`push`](Self::push): the record batch to Parquet.
+    /// The second half of [`push`](Self::push): encodes the record batch as Parquet.
     ///
     /// # Errors
-    /// [`Error::Parquet`] when the encoder fails.
+    /// [`Error::Parquet`] if the encoder fails.
     pub fn write(&mut self) -> Result<()> {
         let batch = self.batch.take();
         Ok(batch.map_or(Ok(()), |batch| self.writer.write(batch))?)
@@ -122,11 +122,11 @@ impl RowGroupEncoder {
     /// Ends the row group.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when it has no rows; [`Error::Parquet`] when the encoder fails.
+    /// [`Error::InvalidOption`] if it has no rows; [`Error::Parquet`] if the encoder fails.
     pub fn finish(self) -> Result<EncodedRowGroup> {
         if self.row_count == 0 {
             return Err(Error::InvalidOption {
-                reason: "a row group needs at least one row".into(),
+                reason: "a row group must have at least one row".into(),
             });
         }
         let (file, metadata) = self.writer.finish()?;
@@ -150,8 +150,8 @@ impl RowGroupEncoder {
     }
 }
 
-/// Whether a dictionary was begun and did not pay: it grew too large and was given up on the way, or it and the numbers
-/// that point into it take more room than the values would.
+/// Whether a dictionary did not pay: it grew too large and the writer fell back to plain encoding, or the dictionary and its
+/// indexes are larger than the plain values.
 fn dictionary_failed(column: &ColumnChunkMetaData) -> bool {
     column.dictionary_page_offset().is_some() && (overflowed(column) || outweighs_values(column))
 }
@@ -173,7 +173,7 @@ fn outweighs_values(column: &ColumnChunkMetaData) -> bool {
         Type::INT64 | Type::DOUBLE => 8,
         Type::INT96 => 12,
         Type::FIXED_LEN_BYTE_ARRAY => i64::from(column.column_descr().type_length()),
-        // Each text has its length before it.
+        // The length that precedes each value.
         Type::BYTE_ARRAY => 4,
         Type::BOOLEAN => return false,
     };

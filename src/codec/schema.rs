@@ -1,4 +1,4 @@
-//! Result schemas: what a job says its columns are, and how Parquet shows them.
+//! Result schemas: the columns of a job result, and their types in Arrow and Parquet.
 
 mod types;
 
@@ -8,35 +8,33 @@ use std::{
 };
 
 use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
+use petit_text::sanitize;
 
 pub use self::types::{DataType, Field};
-use petit_text::printable;
-
 use crate::{
     Error, Result,
     msgpack::quote,
     parquet_options::{EncodeOptions, InvalidUtf8},
 };
 
-/// Columns of a result at most, those inside of others counted too: each takes memory of its own. TD's tables have up to
-/// 4,096.
-const MOST_COLUMNS: usize = 16_384;
+/// Maximum number of leaf columns of a result, because each one takes memory. TD's tables have up to 4,096 columns.
+const MAX_COLUMNS: usize = 16_384;
 
-/// Characters of a type that a note shows at most.
-const TYPE_CHARS: usize = 60;
+/// Maximum length of a type in a note, in characters.
+const MAX_TYPE_CHARS: usize = 60;
 
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name in the file: as in the result, made unique where names repeat.
+    /// Its name in the file: the name in the result, made unique if it repeats.
     pub name: String,
-    /// Its type as TD wrote it.
+    /// Its type, as TD writes it.
     pub type_name: String,
-    /// The type understood.
+    /// Its parsed type.
     pub data_type: DataType,
 }
 
-/// The columns of a job result; at least one.
+/// The columns of a job result. There is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultSchema {
     columns: Vec<Column>,
@@ -44,13 +42,13 @@ pub struct ResultSchema {
 }
 
 impl ResultSchema {
-    /// Reads the text of `hive_result_schema`, a JSON array of name and type: `[["cnt", "bigint"], …]`.
+    /// Parses `hive_result_schema` of a job, a JSON array of names and types: `[["cnt", "bigint"], …]`.
     ///
-    /// Names may be anything, and may repeat. Types are Presto's, Trino's or Hive's; one that is not known is taken for
-    /// text, with a [note](Self::notes).
+    /// Names may be any text, and may repeat. Types are those of Presto, Trino or Hive. A column of an unknown type is written
+    /// as text, with a [note](Self::notes).
     ///
     /// # Errors
-    /// [`Error::Schema`] when it is something else, has no columns or far too many, or a type's brackets do not close.
+    /// [`Error::Schema`] for another shape, no columns, more than 16,384 leaf columns, or unbalanced brackets in a type.
     pub fn parse(hive_result_schema: &str) -> Result<Self> {
         let pairs = parse_pairs(hive_result_schema)?;
         let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
@@ -62,10 +60,10 @@ impl ResultSchema {
             })?;
             if name != *old {
                 let [old, name] = [old, &name].map(|text| quote(text.as_bytes()));
-                notes.push(format!("column {number}, {old}, is named {name}"));
+                notes.push(format!("column {number}, {old}, is renamed to {name}"));
             }
-            for other in data_type.written_as_text() {
-                let (name, other) = (quote(name.as_bytes()), printable(other, TYPE_CHARS));
+            for other in data_type.types_written_as_text() {
+                let (name, other) = (quote(name.as_bytes()), sanitize(other, MAX_TYPE_CHARS));
                 notes.push(format!("column {name}: {other} is written as text"));
             }
             columns.push(Column {
@@ -74,26 +72,29 @@ impl ResultSchema {
                 data_type,
             });
         }
-        let leaves: usize = columns.iter().map(|column| column.data_type.leaves()).sum();
-        if leaves > MOST_COLUMNS {
+        let leaf_count: usize = columns
+            .iter()
+            .map(|column| column.data_type.leaf_count())
+            .sum();
+        if leaf_count > MAX_COLUMNS {
             return Err(Error::Schema {
-                reason: format!("{leaves} columns, and {MOST_COLUMNS} are the most that are taken"),
+                reason: format!("it has {leaf_count} columns; the maximum is {MAX_COLUMNS}"),
             });
         }
         Ok(Self { columns, notes })
     }
 
-    /// The columns, in the order of a row's values.
+    /// The columns, in the order of the values of a row.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// What the file shows otherwise than the result does, one sentence each: columns renamed, types written as text.
+    /// The differences between the file and the result, one sentence each: renamed columns, and types written as text.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The columns as Arrow fields. All may be NULL.
+    /// The columns as Arrow fields. All are nullable.
     pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
             let data_type = arrow_type(&column.data_type, options.invalid_utf8);
@@ -115,7 +116,7 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
         match (string(0), string(1)) {
             (Some(name), Some(type_name)) => Ok((name.to_owned(), type_name.to_owned())),
             _ => Err(bad(format!(
-                "a column without a name or a type, in {}",
+                "a column has no name or no type, in {}",
                 quote(text.as_bytes())
             ))),
         }
@@ -123,10 +124,10 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
     pairs.collect()
 }
 
-/// The names, the second `a` as `a_2` and so on, never one that is taken.
+/// Makes names unique: the second `a` becomes `a_2` and so on, unless that name exists.
 fn unique_names(names: &[&str]) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
-    // The number to try next for each name: a schema may repeat one thousands of times.
+    // The next number of each name, because a schema may repeat a name thousands of times.
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let unique = names.iter().map(|&name| {
         let Some(number) = numbers.get_mut(name) else {
@@ -144,7 +145,7 @@ fn unique_names(names: &[&str]) -> Vec<String> {
     unique.collect()
 }
 
-/// The Arrow type that a column of `data_type` is written as.
+/// The Arrow type of a column of `data_type`.
 pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types::DataType {
     use arrow_types::DataType as Arrow;
     match data_type {
@@ -171,7 +172,7 @@ pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types
     }
 }
 
-/// Unit of a timestamp with `precision` digits; Parquet has none coarser than milliseconds.
+/// The unit of a timestamp with `precision` digits. The coarsest unit of Parquet is the millisecond.
 pub(crate) fn time_unit(precision: u8) -> TimeUnit {
     match precision {
         0..=3 => TimeUnit::Millisecond,
@@ -180,7 +181,7 @@ pub(crate) fn time_unit(precision: u8) -> TimeUnit {
     }
 }
 
-/// The field of a list, named as Parquet's specification asks.
+/// The element field of a list, with the name of the Parquet specification (LogicalTypes.md, "Lists").
 pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_types::Field {
     arrow_types::Field::new("element", arrow_type(element, text), true)
 }
@@ -193,7 +194,7 @@ pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fi
     fields.collect()
 }
 
-/// The field of a map's entries, named as Parquet's specification asks, and the fields inside it.
+/// The entry field of a map, with the names of the Parquet specification (LogicalTypes.md, "Maps"), and its fields.
 pub(crate) fn entry_field(
     key: &DataType,
     value: &DataType,
@@ -243,7 +244,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(names(&schema), ["a", "a_3", "a_2", "a_4", "", "_2"]);
-        assert_eq!(schema.notes()[0], r#"column 2, "a", is named "a_3""#);
+        assert_eq!(schema.notes()[0], r#"column 2, "a", is renamed to "a_3""#);
         assert_eq!(schema.notes().len(), 3);
     }
 
@@ -383,21 +384,21 @@ mod tests {
     fn columns_are_taken_up_to_a_number_those_inside_counted_too() {
         let flat = |len: usize| format!("[{}]", vec![r#"["a","int"]"#; len].join(","));
         assert_eq!(
-            ResultSchema::parse(&flat(MOST_COLUMNS))
+            ResultSchema::parse(&flat(MAX_COLUMNS))
                 .unwrap()
                 .columns()
                 .len(),
-            MOST_COLUMNS
+            MAX_COLUMNS
         );
         let nested = format!(
             r#"[["a","int"],["r","array(row({}))"]]"#,
-            vec!["int"; MOST_COLUMNS].join(",")
+            vec!["int"; MAX_COLUMNS].join(",")
         );
-        for schema in [flat(MOST_COLUMNS + 1), nested] {
+        for schema in [flat(MAX_COLUMNS + 1), nested] {
             let error = ResultSchema::parse(&schema).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "cannot read the schema: 16385 columns, and 16384 are the most that are taken"
+                "cannot read the schema: it has 16385 columns; the maximum is 16384"
             );
         }
     }

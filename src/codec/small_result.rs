@@ -1,6 +1,6 @@
-//! Answers small enough to be read whole: a count, a sample of records.
+//! Job results that are small enough to be read whole: counts, checksums, a sample of records.
 
-use petit_text::printable;
+use petit_text::sanitize;
 
 use crate::{
     Error, Result,
@@ -9,13 +9,13 @@ use crate::{
     msgpack::{Reader, Value},
 };
 
-/// Characters of a record that are shown at most.
-const RECORD_CHARS: usize = 400;
+/// Maximum length of a record in a sample, in characters.
+const MAX_RECORD_CHARS: usize = 400;
 
-/// Bytes that a small answer inflates to at most; what lies beyond is not read.
-const MOST_BYTES: usize = 1 << 20;
+/// Maximum decompressed size of a small result, in bytes. Bytes beyond it are not read.
+const MAX_INFLATED_BYTES: usize = 1 << 20;
 
-/// The whole number that is the only value of a job result's only row, as a query for COUNT answers.
+/// The result of a query for a count: one row with one integer.
 ///
 /// # Errors
 /// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
@@ -31,11 +31,11 @@ pub fn read_count(gzipped: &[u8]) -> Result<u64> {
     }
     Err(Error::UnexpectedResult {
         action: "count the rows",
-        reason: "the result is not one row of one whole number".into(),
+        reason: "the result is not one row with one integer".into(),
     })
 }
 
-/// The values of a job result's only row, each a whole number in decimal, a text, or none for NULL.
+/// The values of a result of one row: an integer in decimal, text, or `None` for NULL.
 ///
 /// # Errors
 /// [`Error::UnexpectedResult`] for any other result, [`Error::Gzip`] for damaged bytes.
@@ -66,35 +66,33 @@ pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
     };
     values().ok_or_else(|| Error::UnexpectedResult {
         action: "compare tables",
-        reason: "the result is not one row of numbers and texts".into(),
+        reason: "the result is not one row of integers and texts".into(),
     })
 }
 
-/// Rows that lie together in time, as the query for counts answers.
+/// The number of rows in an interval of time, which is one row of the query for counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeCount {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
-    /// The first and the last `time`, Unix seconds; none for rows without a time.
+    /// The first and the last `time`, in Unix seconds; `None` for rows without a time.
     pub span: Option<(i64, i64)>,
 }
 
-/// Counts of rows with the first and the last of their times, rows of three whole numbers, of which the last two may be
-/// NULL. Their sum, and so that of any of them, fits a `u64`.
+/// The result of a query for counts by time. Each row has three integers: a count, and the first and the last time, which may
+/// be NULL. The sum of all counts fits a `u64`.
 ///
 /// # Errors
-/// As [`read_count`].
+/// As [`read_count`], and [`Error::TooLarge`] for more counts than 1 MiB.
 pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let rows = inflate(gzipped)?;
-    // Counts beyond are not read; whoever takes these for all of them would lose the rows of the others.
-    if rows.len() >= MOST_BYTES {
+    // Counts beyond the limit are not read, and their rows would be lost.
+    if rows.len() >= MAX_INFLATED_BYTES {
         return Err(Error::TooLarge {
-            reason:
-                "the rows lie in too many days or hours to be told apart; take larger partitions"
-                    .into(),
+            reason: "the rows lie in too many days or hours; use larger partitions".into(),
         });
     }
-    let trouble = |reason: &str| Error::UnexpectedResult {
+    let unexpected = |reason: &str| Error::UnexpectedResult {
         action: "count the rows by time",
         reason: reason.into(),
     };
@@ -103,10 +101,10 @@ pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let mut sum = 0_u64;
     while !reader.is_empty() {
         let count = time_count(&mut reader)
-            .ok_or_else(|| trouble("the result is not rows of a count and two times"))?;
+            .ok_or_else(|| unexpected("a row is not a count and two times"))?;
         sum = sum
             .checked_add(count.rows)
-            .ok_or_else(|| trouble("the counts add up to more rows than a table can have"))?;
+            .ok_or_else(|| unexpected("the sum of the counts exceeds 2^64"))?;
         counts.push(count);
     }
     Ok(counts)
@@ -125,15 +123,15 @@ fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
     Some(TimeCount { rows, span })
 }
 
-/// The first records of gzipped MessagePack as JSON text, at most `most`. The bytes may end anywhere, as a sample's do;
-/// what cannot be shown is left out.
-pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
+/// The first records of gzipped MessagePack as JSON text, at most `max`. The bytes may be truncated anywhere. Records that JSON
+/// cannot represent are omitted.
+pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
     let Ok(records) = inflate(gzipped) else {
         return Vec::new();
     };
     let mut reader = Reader::new(&records);
     let mut shown = Vec::new();
-    while shown.len() < most
+    while shown.len() < max
         && !reader.is_empty()
         && let Ok(bytes) = reader.skip()
     {
@@ -142,7 +140,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
         if let Ok(value) = record.value()
             && json::write(value, &mut record, &mut text).is_ok()
         {
-            shown.push(printable(&String::from_utf8_lossy(&text), RECORD_CHARS));
+            shown.push(sanitize(&String::from_utf8_lossy(&text), MAX_RECORD_CHARS));
         }
     }
     shown
@@ -150,7 +148,7 @@ pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
 
 fn inflate(gzipped: &[u8]) -> Result<Vec<u8>> {
     let mut inflater = Inflater::new();
-    let mut bytes = Vec::with_capacity(MOST_BYTES);
+    let mut bytes = Vec::with_capacity(MAX_INFLATED_BYTES);
     inflater.inflate(gzipped, &mut bytes)?;
     Ok(bytes)
 }
@@ -218,7 +216,7 @@ mod tests {
         assert_eq!(read_time_counts(&gzip(&[])).unwrap(), []);
         let many = rows(std::iter::repeat_n(
             [V::Int(1), V::Nil, V::Nil],
-            MOST_BYTES / 4 + 1,
+            MAX_INFLATED_BYTES / 4 + 1,
         ));
         assert_eq!(
             read_time_counts(&gzip(&many)).unwrap_err().code(),

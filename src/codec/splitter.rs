@@ -1,4 +1,4 @@
-//! Cuts a job result into steps of whole rows.
+//! Splits a job result into batches of whole rows.
 
 use serde::Deserialize;
 
@@ -8,56 +8,58 @@ use crate::{
     msgpack::{Malformed, RowScanner},
 };
 
-/// Compressed bytes inflated before the rows they hold are looked for: few, so that these are still in the cache and
-/// little is left over behind a step.
+/// Number of compressed bytes that are decompressed before their rows are scanned. Small, so that the rows are still in the
+/// cache, and few bytes remain after a batch.
 const INFLATE_BYTES: usize = 64 << 10;
 
-/// Least room to inflate into.
+/// Minimum spare capacity of the decompression buffer, in bytes.
 const SPARE_BYTES: usize = 128 << 10;
 
-/// Where to cut.
+/// Bounds of batches and row groups. All are at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitOptions {
-    /// Rows in a step, at most.
-    pub step_rows: u32,
-    /// Bytes of MessagePack in a step: it ends with the row that reaches this.
-    pub step_bytes: u32,
-    /// Rows in a row group, at most.
+    /// Maximum number of rows in a batch.
+    #[serde(rename = "stepRows")]
+    pub batch_rows: u32,
+    /// Bytes of MessagePack in a batch. It ends with the row that reaches this size.
+    #[serde(rename = "stepBytes")]
+    pub batch_bytes: u32,
+    /// Maximum number of rows in a row group.
     pub group_rows: u32,
-    /// Bytes of MessagePack in a row group: it ends with the row that reaches this.
+    /// Bytes of MessagePack in a row group. It ends with the row that reaches this size.
     pub group_bytes: u32,
 }
 
-/// Some whole rows, as they came.
+/// Consecutive whole rows of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// MessagePack arrays, one per row, laid end to end.
+pub struct RowBatch {
+    /// Concatenated MessagePack arrays, one per row.
     pub rows: Vec<u8>,
-    /// How many rows that is; never 0.
+    /// Number of rows, at least 1.
     pub row_count: u32,
-    /// Number of the first one within the job result, from 0.
+    /// Number of the first row within the job result, from 0.
     pub first_row: u64,
-    /// Whether a row group ends with this step. The last step of a job result ends one.
+    /// Whether this batch ends a row group. The last batch of a job result does.
     pub ends_group: bool,
 }
 
-/// Job result in (gzip of MessagePack arrays, one per row), steps out.
+/// Splits a job result (gzip of MessagePack arrays, one per row) into batches.
 ///
-/// Bytes are inflated as steps are asked for, so memory is bounded by the bytes pushed and one step, however well the
-/// result was compressed. A single row may make a step as large as itself.
+/// It decompresses bytes only when a batch is requested, so that memory is bounded by the pushed bytes and one batch, whatever
+/// the compression ratio. A batch may exceed its bounds by one row.
 #[derive(Debug)]
 pub struct Splitter {
     options: SplitOptions,
     input: Vec<u8>,
-    /// Bytes of `input` already inflated.
+    /// Number of decompressed bytes of `input`.
     used: usize,
     finished: bool,
     inflater: Inflater,
     scanner: RowScanner,
-    /// Inflated bytes that no step has taken.
+    /// Decompressed bytes that are not in a batch yet.
     buffer: Vec<u8>,
-    /// Where the last whole row in `buffer` ends, and how many rows that makes.
+    /// End of the last whole row in `buffer`, and the number of whole rows.
     end: usize,
     rows: u32,
     first_row: u64,
@@ -69,11 +71,11 @@ impl Splitter {
     /// A splitter at the start of a job result.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when a bound is 0.
+    /// [`Error::InvalidOption`] if a bound is 0.
     pub fn try_new(options: SplitOptions) -> Result<Self> {
         let bounds = [
-            ("stepRows", options.step_rows),
-            ("stepBytes", options.step_bytes),
+            ("stepRows", options.batch_rows),
+            ("stepBytes", options.batch_bytes),
             ("groupRows", options.group_rows),
             ("groupBytes", options.group_bytes),
         ];
@@ -98,43 +100,44 @@ impl Splitter {
         })
     }
 
-    /// Takes the next bytes, cut anywhere; call [`next`](Self::next) until it has no more before pushing again.
+    /// Adds the next bytes, split at any position. Call [`next`](Self::next) until it returns `None` before the next push.
     pub fn push(&mut self, chunk: &[u8]) {
         self.input.drain(..self.used);
         self.used = 0;
         self.input.extend_from_slice(chunk);
     }
 
-    /// Says that no more bytes will come.
+    /// Marks the end of the bytes.
     pub fn finish(&mut self) {
         self.finished = true;
     }
 
-    /// The next step, or `None` when more input is needed, or when all is out after [`finish`](Self::finish).
+    /// Returns the next batch, or `None` if it needs more input or, after [`finish`](Self::finish), if there are no more
+    /// batches.
     ///
     /// # Errors
-    /// [`Error::Gzip`] and [`Error::MessagePack`] for input that is something else, [`Error::Truncated`] when the input
-    /// was finished inside a gzip member or a row.
+    /// [`Error::Gzip`] and [`Error::MessagePack`] for invalid input, [`Error::Truncated`] if the input ends inside a gzip
+    /// member or a row.
     #[expect(
         clippy::should_implement_trait,
-        reason = "fallible, and `None` may be followed by more"
+        reason = "it can fail, and a batch may follow `None`"
     )]
-    pub fn next(&mut self) -> Result<Option<Step>> {
+    pub fn next(&mut self) -> Result<Option<RowBatch>> {
         loop {
             self.scan()?;
-            // Whether a step is the last one is not known before something follows it.
-            if self.group_is_full() || (self.step_is_full() && self.end < self.buffer.len()) {
-                return Ok(Some(self.cut(self.group_is_full())));
+            // A batch is known not to be the last one only if bytes follow it.
+            if self.group_is_full() || (self.batch_is_full() && self.end < self.buffer.len()) {
+                return Ok(Some(self.take_batch(self.group_is_full())));
             }
             if !self.inflate()? {
-                return self.drain();
+                return self.finish_input();
             }
         }
     }
 
-    /// Looks for the ends of rows until the step is full.
+    /// Scans for the ends of rows until the batch is full.
     fn scan(&mut self) -> Result<()> {
-        while !self.step_is_full() && !self.group_is_full() {
+        while !self.batch_is_full() && !self.group_is_full() {
             match self.scanner.next_row(&self.buffer) {
                 Ok(Some(end)) => {
                     self.end = end;
@@ -147,8 +150,8 @@ impl Splitter {
         Ok(())
     }
 
-    fn step_is_full(&self) -> bool {
-        self.rows >= self.options.step_rows || self.end >= self.options.step_bytes as usize
+    fn batch_is_full(&self) -> bool {
+        self.rows >= self.options.batch_rows || self.end >= self.options.batch_bytes as usize
     }
 
     fn group_is_full(&self) -> bool {
@@ -158,7 +161,7 @@ impl Splitter {
                 || bytes >= self.options.group_bytes as usize)
     }
 
-    /// Whether there were bytes to inflate.
+    /// Decompresses the next bytes; returns whether there were any.
     fn inflate(&mut self) -> Result<bool> {
         if self.buffer.capacity() - self.buffer.len() < SPARE_BYTES {
             self.buffer.reserve(SPARE_BYTES);
@@ -171,8 +174,8 @@ impl Splitter {
         Ok(used > 0 || self.buffer.len() > len)
     }
 
-    /// What to give when the input is used up.
-    fn drain(&mut self) -> Result<Option<Step>> {
+    /// The result of [`next`](Self::next) when the input is consumed.
+    fn finish_input(&mut self) -> Result<Option<RowBatch>> {
         if !self.finished {
             return Ok(None);
         }
@@ -182,22 +185,22 @@ impl Splitter {
         if self.end < self.buffer.len() {
             return Err(self.truncated("inside a row"));
         }
-        Ok((self.rows > 0).then(|| self.cut(true)))
+        Ok((self.rows > 0).then(|| self.take_batch(true)))
     }
 
-    fn cut(&mut self, ends_group: bool) -> Step {
+    fn take_batch(&mut self, ends_group: bool) -> RowBatch {
         let left = self.buffer.get(self.end..).unwrap_or_default();
-        // The next step will be about as large.
+        // The next batch is likely to have a similar size.
         let mut buffer = Vec::with_capacity(self.end.max(left.len()) + SPARE_BYTES);
         buffer.extend_from_slice(left);
         let mut rows = std::mem::replace(&mut self.buffer, buffer);
         rows.truncate(self.end);
-        // A short step gives back the room that was there for inflating.
+        // Free the unused capacity of a short batch.
         if rows.len() < rows.capacity() / 2 {
             rows.shrink_to_fit();
         }
         self.scanner.discard(self.end);
-        let step = Step {
+        let batch = RowBatch {
             rows,
             row_count: self.rows,
             first_row: self.first_row,
@@ -211,7 +214,7 @@ impl Splitter {
             self.group_bytes = self.group_bytes.saturating_add(self.end);
         }
         (self.rows, self.end) = (0, 0);
-        step
+        batch
     }
 
     fn malformed(&self, malformed: Malformed) -> Error {
@@ -237,31 +240,31 @@ mod tests {
     use crate::testing::{CHUNK_SIZES, V, a, any_value, gzip, s};
 
     const ROOMY: SplitOptions = SplitOptions {
-        step_rows: u32::MAX,
-        step_bytes: u32::MAX,
+        batch_rows: u32::MAX,
+        batch_bytes: u32::MAX,
         group_rows: u32::MAX,
         group_bytes: u32::MAX,
     };
 
-    fn split(stream: &[u8], size: usize, options: SplitOptions) -> Result<Vec<Step>> {
+    fn split(stream: &[u8], size: usize, options: SplitOptions) -> Result<Vec<RowBatch>> {
         let mut splitter = Splitter::try_new(options)?;
-        let mut steps = Vec::new();
+        let mut batches = Vec::new();
         for chunk in stream.chunks(size.min(stream.len().max(1))) {
             splitter.push(chunk);
-            while let Some(step) = splitter.next()? {
-                steps.push(step);
+            while let Some(batch) = splitter.next()? {
+                batches.push(batch);
             }
         }
         splitter.finish();
-        while let Some(step) = splitter.next()? {
-            steps.push(step);
+        while let Some(batch) = splitter.next()? {
+            batches.push(batch);
         }
         assert_eq!(splitter.next(), Ok(None));
-        Ok(steps)
+        Ok(batches)
     }
 
-    /// The steps, which must be the same for all chunk sizes.
-    fn steps(stream: &[u8], options: SplitOptions) -> Result<Vec<Step>> {
+    /// The batches, which must be the same for all chunk sizes.
+    fn batches(stream: &[u8], options: SplitOptions) -> Result<Vec<RowBatch>> {
         let whole = split(stream, usize::MAX, options);
         for size in CHUNK_SIZES {
             assert_eq!(split(stream, size, options), whole, "{size}");
@@ -275,68 +278,68 @@ mod tests {
             .collect()
     }
 
-    /// Row count and end of row group of each step.
-    fn shape(steps: &[Step]) -> Vec<(u32, bool)> {
-        steps
+    /// Row count and end of row group of each batch.
+    fn shape(batches: &[RowBatch]) -> Vec<(u32, bool)> {
+        batches
             .iter()
-            .map(|step| (step.row_count, step.ends_group))
+            .map(|batch| (batch.row_count, batch.ends_group))
             .collect()
     }
 
     #[test]
     fn an_empty_result_has_no_steps() {
-        assert_eq!(steps(b"", ROOMY), Ok(vec![]));
-        assert_eq!(steps(&gzip(b""), ROOMY), Ok(vec![]));
+        assert_eq!(batches(b"", ROOMY), Ok(vec![]));
+        assert_eq!(batches(&gzip(b""), ROOMY), Ok(vec![]));
     }
 
     #[test]
     fn a_short_step_holds_little_more_than_its_rows() {
         let one_row = SplitOptions {
-            step_rows: 1,
+            batch_rows: 1,
             ..ROOMY
         };
-        for step in steps(&gzip(&numbers(100)), one_row).unwrap() {
-            assert_eq!(step.rows.capacity(), step.rows.len());
+        for batch in batches(&gzip(&numbers(100)), one_row).unwrap() {
+            assert_eq!(batch.rows.capacity(), batch.rows.len());
         }
     }
 
     #[test]
     fn steps_are_bounded_by_rows() {
         let options = SplitOptions {
-            step_rows: 3,
+            batch_rows: 3,
             ..ROOMY
         };
-        let steps = steps(&gzip(&numbers(8)), options).unwrap();
-        assert_eq!(shape(&steps), [(3, false), (3, false), (2, true)]);
-        let first: Vec<u64> = steps.iter().map(|step| step.first_row).collect();
+        let batches = batches(&gzip(&numbers(8)), options).unwrap();
+        assert_eq!(shape(&batches), [(3, false), (3, false), (2, true)]);
+        let first: Vec<u64> = batches.iter().map(|batch| batch.first_row).collect();
         assert_eq!(first, [0, 3, 6]);
-        assert_eq!(steps[1].rows, [0x91, 3, 0x91, 4, 0x91, 5]);
+        assert_eq!(batches[1].rows, [0x91, 3, 0x91, 4, 0x91, 5]);
     }
 
     #[test]
     fn the_last_step_ends_a_row_group_though_it_is_full() {
         let options = SplitOptions {
-            step_rows: 4,
+            batch_rows: 4,
             ..ROOMY
         };
-        let steps = steps(&gzip(&numbers(8)), options).unwrap();
-        assert_eq!(shape(&steps), [(4, false), (4, true)]);
+        let batches = batches(&gzip(&numbers(8)), options).unwrap();
+        assert_eq!(shape(&batches), [(4, false), (4, true)]);
     }
 
     #[test]
     fn steps_and_row_groups_end_with_the_row_that_reaches_their_bytes() {
         let options = SplitOptions {
-            step_bytes: 3,
+            batch_bytes: 3,
             ..ROOMY
         };
-        let cut = steps(&gzip(&numbers(5)), options).unwrap();
+        let cut = batches(&gzip(&numbers(5)), options).unwrap();
         assert_eq!(shape(&cut), [(2, false), (2, false), (1, true)]);
         let options = SplitOptions {
-            step_rows: 2,
+            batch_rows: 2,
             group_bytes: 5,
             ..ROOMY
         };
-        let cut = steps(&gzip(&numbers(7)), options).unwrap();
+        let cut = batches(&gzip(&numbers(7)), options).unwrap();
         assert_eq!(
             shape(&cut),
             [(2, false), (1, true), (2, false), (1, true), (1, true)]
@@ -346,18 +349,18 @@ mod tests {
     #[test]
     fn row_groups_are_bounded_by_rows() {
         let options = SplitOptions {
-            step_rows: 2,
+            batch_rows: 2,
             group_rows: 3,
             ..ROOMY
         };
-        let cut = steps(&gzip(&numbers(6)), options).unwrap();
+        let cut = batches(&gzip(&numbers(6)), options).unwrap();
         assert_eq!(shape(&cut), [(2, false), (1, true), (2, false), (1, true)]);
         let options = SplitOptions {
-            step_rows: 1,
+            batch_rows: 1,
             group_rows: 1,
             ..ROOMY
         };
-        let cut = steps(&gzip(&numbers(2)), options).unwrap();
+        let cut = batches(&gzip(&numbers(2)), options).unwrap();
         assert_eq!(shape(&cut), [(1, true), (1, true)]);
     }
 
@@ -367,7 +370,7 @@ mod tests {
         let bytes = [numbers(1), row.clone(), numbers(1)].concat();
         let stream = [gzip(&bytes[..70_000]), gzip(&bytes[70_000..])].concat();
         let options = SplitOptions {
-            step_bytes: 2,
+            batch_bytes: 2,
             ..ROOMY
         };
         let cut = split(&stream, usize::MAX, options).unwrap();
@@ -379,13 +382,13 @@ mod tests {
     fn well_compressed_input_is_inflated_as_it_is_asked_for() {
         let bytes = vec![0x90; 30 << 20];
         let options = SplitOptions {
-            step_bytes: 1 << 20,
+            batch_bytes: 1 << 20,
             ..ROOMY
         };
         let mut splitter = Splitter::try_new(options).unwrap();
         splitter.push(&gzip(&bytes));
-        let step = splitter.next().unwrap().unwrap();
-        assert_eq!(step.row_count, 1 << 20);
+        let batch = splitter.next().unwrap().unwrap();
+        assert_eq!(batch.row_count, 1 << 20);
         assert!(
             splitter.buffer.capacity() < 4 << 20,
             "{}",
@@ -396,19 +399,19 @@ mod tests {
     #[test]
     fn torn_input_says_where_it_ends() {
         let stream = gzip(&numbers(8));
-        let cut = |len: usize| steps(&stream[..len], ROOMY).unwrap_err();
+        let cut = |len: usize| batches(&stream[..len], ROOMY).unwrap_err();
         for len in 1..stream.len() {
             assert!(matches!(cut(len), Error::Truncated { .. }), "{len}");
         }
         assert_eq!(
             cut(stream.len() - 1).to_string(),
-            "the job result ends too early: inside a gzip member, after 8 whole rows"
+            "the job result is truncated inside a gzip member, after 8 whole rows"
         );
         let mut torn = numbers(8);
         torn.push(0x91);
         assert_eq!(
-            steps(&gzip(&torn), ROOMY).unwrap_err().to_string(),
-            "the job result ends too early: inside a row, after 8 whole rows"
+            batches(&gzip(&torn), ROOMY).unwrap_err().to_string(),
+            "the job result is truncated inside a row, after 8 whole rows"
         );
     }
 
@@ -416,29 +419,32 @@ mod tests {
     fn what_is_no_row_is_refused_by_its_number() {
         let bytes = [numbers(2), vec![0x80]].concat();
         let options = SplitOptions {
-            step_rows: 1,
+            batch_rows: 1,
             ..ROOMY
         };
         assert_eq!(
-            steps(&gzip(&bytes), options).unwrap_err().to_string(),
-            "row 2: not the MessagePack of a job result: a row is an array, and 0x80 does not start one"
+            batches(&gzip(&bytes), options).unwrap_err().to_string(),
+            "row 2: invalid MessagePack: a row must be an array, but starts with 0x80"
         );
     }
 
     #[test]
     fn damaged_gzip_is_refused() {
-        assert_eq!(steps(b"<html>", ROOMY).unwrap_err().code(), "corrupt_gzip");
+        assert_eq!(
+            batches(b"<html>", ROOMY).unwrap_err().code(),
+            "corrupt_gzip"
+        );
     }
 
     #[test]
     fn bounds_of_0_are_refused() {
         let refused = [
             SplitOptions {
-                step_rows: 0,
+                batch_rows: 0,
                 ..ROOMY
             },
             SplitOptions {
-                step_bytes: 0,
+                batch_bytes: 0,
                 ..ROOMY
             },
             SplitOptions {
@@ -467,24 +473,24 @@ mod tests {
         ) {
             let bytes: Vec<u8> = values.iter().flat_map(|value| a([value.clone()]).bytes()).collect();
             let stream: Vec<u8> = bytes.chunks(member).flat_map(gzip).collect();
-            let [step_rows, step_bytes, group_rows, group_bytes] = bounds;
-            let options = SplitOptions { step_rows, step_bytes, group_rows, group_bytes };
-            let steps = steps(&stream, options).unwrap();
-            prop_assert_eq!(steps.iter().flat_map(|step| step.rows.clone()).collect::<Vec<_>>(), bytes);
+            let [batch_rows, batch_bytes, group_rows, group_bytes] = bounds;
+            let options = SplitOptions { batch_rows, batch_bytes, group_rows, group_bytes };
+            let batches = batches(&stream, options).unwrap();
+            prop_assert_eq!(batches.iter().flat_map(|batch| batch.rows.clone()).collect::<Vec<_>>(), bytes);
             let mut row = 0;
-            for step in &steps {
-                prop_assert!((1..=step_rows.min(group_rows)).contains(&step.row_count));
-                prop_assert_eq!(step.first_row, row);
-                row += u64::from(step.row_count);
+            for batch in &batches {
+                prop_assert!((1..=batch_rows.min(group_rows)).contains(&batch.row_count));
+                prop_assert_eq!(batch.first_row, row);
+                row += u64::from(batch.row_count);
             }
             prop_assert_eq!(row, values.len() as u64);
-            prop_assert!(steps.last().is_none_or(|step| step.ends_group));
+            prop_assert!(batches.last().is_none_or(|batch| batch.ends_group));
         }
 
         #[test]
         fn arbitrary_rows_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let options = SplitOptions { step_rows: 2, ..ROOMY };
-            let _ = steps(&gzip(&bytes), options);
+            let options = SplitOptions { batch_rows: 2, ..ROOMY };
+            let _ = batches(&gzip(&bytes), options);
         }
     }
 }

@@ -1,4 +1,7 @@
-//! Row groups in, one Parquet file out, a row group at a time.
+//! Joins row groups to one Parquet file.
+//!
+//! Hand-written, because parquet's own writer keeps positions in `usize`, which has 32 bits in WebAssembly, and copies the
+//! data. Here positions have 64 bits, and only the footers of the row groups are processed.
 
 use std::{fmt, sync::Arc};
 
@@ -19,33 +22,31 @@ use parquet::{
 };
 
 use crate::{
-    Error, Result, parquet_options::EncodeOptions, row_group::FILE_HEAD, schema::ResultSchema,
+    Error, Result, parquet_options::EncodeOptions, row_group::FILE_MAGIC, schema::ResultSchema,
     writer_properties,
 };
 
-const HEAD_LENGTH: u64 = FILE_HEAD.len() as u64;
+const MAGIC_LENGTH: u64 = FILE_MAGIC.len() as u64;
 
-/// Joins row groups to one Parquet file: its bytes are [`FILE_HEAD`], the data of each row group's file in order, and
-/// what [`finish`](Stitcher::finish) gives. Whoever holds the row groups lays them end to end; nothing is copied here.
-///
-/// Places in the file are 64-bit numbers, so that it may be larger than memory can count.
+/// Joins row groups to one Parquet file. Its bytes are [`FILE_MAGIC`], the data of each row group in order, and the result of
+/// [`finish`](Stitcher::finish). The caller concatenates them, so that no data is copied here.
 pub struct Stitcher {
     schema: SchemaDescPtr,
     metadata: Vec<KeyValue>,
-    /// Those of the row groups so far. What they tell of indexes are places in `indexes`.
+    /// Metadata of the row groups so far. The offsets of page indexes are positions in `indexes`.
     groups: Vec<RowGroupMetaData>,
-    /// Indexes of the row groups' pages as the file will have them: several times smaller than parsed.
+    /// Serialized page indexes of the row groups. Parsed, they would take several times the memory.
     indexes: Vec<u8>,
-    /// Where the next row group's data goes.
+    /// Position of the data of the next row group in the file.
     position: i64,
     row_count: u64,
 }
 
 impl Stitcher {
-    /// A file of no rows so far; `metadata` goes to its footer, beside the Arrow schema.
+    /// A file without rows. `metadata` is added to the footer as key-value pairs, along with the Arrow schema.
     ///
     /// # Errors
-    /// [`Error::Parquet`] for a schema that Parquet cannot hold.
+    /// [`Error::Parquet`] for a schema that Parquet cannot represent.
     pub fn try_new(
         schema: &ResultSchema,
         options: &EncodeOptions,
@@ -68,7 +69,7 @@ impl Stitcher {
                 .collect(),
             groups: Vec::new(),
             indexes: Vec::new(),
-            position: HEAD_LENGTH.cast_signed(),
+            position: MAGIC_LENGTH.cast_signed(),
             row_count: 0,
         })
     }
@@ -77,22 +78,25 @@ impl Stitcher {
     /// the data before the tail are (see [`EncodedRowGroup`](crate::row_group::EncodedRowGroup)).
     ///
     /// # Errors
-    /// [`Error::Parquet`] when that is no such file, or it has other columns.
-    pub fn append(&mut self, tail: Vec<u8>, data_length: u64) -> Result<()> {
-        let file_length = HEAD_LENGTH + data_length + tail.len() as u64;
+    /// [`Error::Parquet`] if that is not the footer of a row group of this schema.
+    pub fn append(&mut self, footer: Vec<u8>, data_length: u64) -> Result<()> {
+        let file_length = MAGIC_LENGTH + data_length + footer.len() as u64;
         let mut reader =
             ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
-        reader.try_parse_sized(&Bytes::from(tail), file_length)?;
+        reader.try_parse_sized(&Bytes::from(footer), file_length)?;
         let file = reader.finish()?;
         let [group] = file.row_groups() else {
-            return Err(unfit("it has not one row group"));
+            return Err(invalid_row_group("it does not have exactly one row group"));
         };
         if file.file_metadata().schema_descr().columns() != self.schema.columns() {
-            return Err(unfit("it has other columns"));
+            return Err(invalid_row_group("it has other columns"));
         }
         check_data(group, data_length)?;
-        let shift = self.position - HEAD_LENGTH.cast_signed();
-        let columns = group.columns().iter().map(|column| shifted(column, shift));
+        let shift = self.position - MAGIC_LENGTH.cast_signed();
+        let columns = group
+            .columns()
+            .iter()
+            .map(|column| shift_column(column, shift));
         let placed = RowGroupMetaData::builder(self.schema.clone())
             .set_num_rows(group.num_rows())
             .set_total_byte_size(group.total_byte_size())
@@ -100,19 +104,19 @@ impl Stitcher {
             .set_ordinal(i32::try_from(self.groups.len()).unwrap_or(i32::MAX))
             .set_file_offset(self.position)
             .build()?;
-        self.keep(placed, shifted_indexes(&file, group.num_columns(), shift))?;
+        self.store_indexes(placed, shift_page_index(&file, group.num_columns(), shift))?;
         self.position += data_length.cast_signed();
         self.row_count += group.num_rows().unsigned_abs();
         Ok(())
     }
 
-    /// Rows in the file so far.
+    /// Number of rows in the file so far.
     pub fn row_count(&self) -> u64 {
         self.row_count
     }
 
-    /// Writes the indexes of a row group behind those of the others.
-    fn keep(&mut self, group: RowGroupMetaData, indexes: PageIndex) -> Result<()> {
+    /// Appends the serialized page indexes of a row group to `indexes`, and its metadata to `groups`.
+    fn store_indexes(&mut self, group: RowGroupMetaData, indexes: PageIndex) -> Result<()> {
         let metadata = self.file_metadata(Vec::new());
         let metadata = ParquetMetaDataBuilder::new(metadata)
             .set_row_groups(vec![group])
@@ -121,14 +125,14 @@ impl Stitcher {
         let mut written = Vec::new();
         ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
         let written = Bytes::from(written);
-        // What is read again knows where its indexes are, and shares the schema with the row groups before it.
+        // The metadata that is read back has the offsets of its indexes, and shares the schema with the other row groups.
         let options = ParquetMetaDataOptions::new().with_schema(self.schema.clone());
         let read = ParquetMetaDataReader::new()
             .with_metadata_options(Some(options))
             .parse_and_finish(&written)?;
-        let further = i64::try_from(self.indexes.len()).unwrap_or(i64::MAX);
+        let shift = i64::try_from(self.indexes.len()).unwrap_or(i64::MAX);
         for group in read.into_builder().take_row_groups() {
-            self.groups.push(with_indexes_further(group, further)?);
+            self.groups.push(shift_index_offsets(group, shift)?);
         }
         let length = indexes_length(&written)?;
         self.indexes
@@ -136,13 +140,13 @@ impl Stitcher {
         Ok(())
     }
 
-    /// Ends the file; returns the bytes that stand behind the row groups.
+    /// Returns the bytes that follow the row groups: page indexes and footer.
     ///
     /// # Errors
-    /// [`Error::Parquet`] when the metadata cannot be written.
+    /// [`Error::Parquet`] if the metadata cannot be written.
     pub fn finish(mut self) -> Result<Vec<u8>> {
         let groups = std::mem::take(&mut self.groups).into_iter();
-        let groups = groups.map(|group| with_indexes_further(group, self.position));
+        let groups = groups.map(|group| shift_index_offsets(group, self.position));
         let groups = groups.collect::<Result<_>>()?;
         let keys = std::mem::take(&mut self.metadata);
         let metadata = ParquetMetaDataBuilder::new(self.file_metadata(keys))
@@ -165,30 +169,30 @@ impl Stitcher {
     }
 }
 
-/// Whether the column chunks lie end to end from the file's head on, and are all of the data.
+/// Checks that the column chunks follow each other from the magic number on, and are all of the data.
 fn check_data(group: &RowGroupMetaData, data_length: u64) -> Result<()> {
-    let mut end = HEAD_LENGTH;
+    let mut end = MAGIC_LENGTH;
     for column in group.columns() {
         let (start, length) = column.byte_range();
         if start != end {
-            return Err(unfit("its columns do not lie end to end"));
+            return Err(invalid_row_group("its columns are not contiguous"));
         }
         end += length;
     }
-    if end != HEAD_LENGTH + data_length {
-        return Err(unfit("its data have another length"));
+    if end != MAGIC_LENGTH + data_length {
+        return Err(invalid_row_group("its data has another length"));
     }
     Ok(())
 }
 
-fn unfit(reason: &str) -> Error {
+fn invalid_row_group(reason: &str) -> Error {
     Error::Parquet {
-        reason: format!("a row group's file does not fit: {reason}"),
+        reason: format!("invalid row group: {reason}"),
     }
 }
 
-/// The column chunk `shift` bytes further on, its indexes without a place.
-fn shifted(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaData> {
+/// Moves a column chunk by `shift` bytes, and removes the offsets of its indexes.
+fn shift_column(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaData> {
     let dictionary = column.dictionary_page_offset();
     Ok(column
         .clone()
@@ -202,8 +206,8 @@ fn shifted(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaDa
         .build()?)
 }
 
-/// The indexes of a file of one row group, of whose pages each is `shift` bytes further on.
-fn shifted_indexes(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIndex {
+/// The page indexes of a file of one row group, whose pages are moved by `shift` bytes.
+fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIndex {
     let mut shifted = PageIndexBuilder::new(1, columns);
     let Some(pages) = file.page_index() else {
         return shifted.build();
@@ -222,23 +226,23 @@ fn shifted_indexes(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIn
     shifted.build()
 }
 
-/// Bytes of the indexes in what a metadata writer has written: all before the footer.
+/// Size of the page indexes in the output of a metadata writer, in bytes: everything before the footer.
 fn indexes_length(written: &[u8]) -> Result<usize> {
     let footer = written
         .last_chunk::<FOOTER_SIZE>()
         .and_then(|[a, b, c, d, ..]| usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok());
     footer
         .and_then(|length| written.len().checked_sub(length + FOOTER_SIZE))
-        .ok_or_else(|| unfit("its metadata have no end"))
+        .ok_or_else(|| invalid_row_group("its metadata has no footer"))
 }
 
-/// The row group, its indexes `further` bytes further on.
-fn with_indexes_further(group: RowGroupMetaData, further: i64) -> Result<RowGroupMetaData> {
-    let move_on = |offset: Option<i64>| offset.map(|offset| offset + further);
+/// Moves the page indexes of a row group by `shift` bytes.
+fn shift_index_offsets(group: RowGroupMetaData, shift: i64) -> Result<RowGroupMetaData> {
+    let shifted = |offset: Option<i64>| offset.map(|offset| offset + shift);
     let mut group = group.into_builder();
     let columns = group.take_columns().into_iter().map(|column| {
         let [columns, offsets] =
-            [column.column_index_offset(), column.offset_index_offset()].map(move_on);
+            [column.column_index_offset(), column.offset_index_offset()].map(shifted);
         column
             .into_builder()
             .set_column_index_offset(columns)
@@ -281,7 +285,7 @@ mod tests {
     }
 
     fn append(stitcher: &mut Stitcher, group: &EncodedRowGroup) -> Result<()> {
-        stitcher.append(group.tail().to_vec(), group.data_length)
+        stitcher.append(group.footer().to_vec(), group.data_length)
     }
 
     #[test]
@@ -302,9 +306,9 @@ mod tests {
         assert_eq!(code(b"PAR1", 0), "parquet");
         assert_eq!(code(b"", 0), "parquet");
         let other = row_group("integer", 1);
-        assert_eq!(code(other.tail(), other.data_length), "parquet");
+        assert_eq!(code(other.footer(), other.data_length), "parquet");
         let group = row_group("bigint", 1);
-        assert_eq!(code(group.tail(), group.data_length + 1), "parquet");
+        assert_eq!(code(group.footer(), group.data_length + 1), "parquet");
     }
 
     #[test]
@@ -315,12 +319,12 @@ mod tests {
         stitcher.position = far;
         append(&mut stitcher, &group).unwrap();
         let end = far + group.data_length.cast_signed();
-        let tail = stitcher.finish().unwrap();
-        let tail_length = tail.len() as u64;
+        let footer = stitcher.finish().unwrap();
+        let tail_length = footer.len() as u64;
         let mut reader =
             ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
         reader
-            .try_parse_sized(&Bytes::from(tail), end.unsigned_abs() + tail_length)
+            .try_parse_sized(&Bytes::from(footer), end.unsigned_abs() + tail_length)
             .unwrap();
         let metadata = reader.finish().unwrap();
         let column = metadata.row_group(0).column(0);

@@ -1,4 +1,4 @@
-//! What tests build their input with: MessagePack values and gzip.
+//! Test data: MessagePack values, rows and gzip.
 #![allow(
     dead_code,
     missing_docs,

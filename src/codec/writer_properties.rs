@@ -1,4 +1,4 @@
-//! How the Parquet files are written.
+//! Writer properties of the Parquet files.
 
 use arrow::datatypes::Schema;
 use parquet::{
@@ -12,15 +12,15 @@ use crate::{
     parquet_options::{Compression, EncodeOptions},
 };
 
-/// Zstandard and gzip levels: each step up costs more time than it saves bytes.
+/// Level of Zstandard and gzip. Higher levels cost much more time than they save in size.
 const LEVEL: i32 = 1;
 
-/// What wrote the files.
+/// The `created_by` field of the files.
 pub fn created_by() -> String {
     format!("petit version {}", env!("CARGO_PKG_VERSION"))
 }
 
-/// Properties of files of `schema`, whose row groups end only when told to.
+/// Properties of files of `schema`. The writer itself never ends a row group.
 pub fn properties(schema: &Schema, options: &EncodeOptions) -> Result<WriterPropertiesBuilder> {
     let mut properties = WriterProperties::builder()
         .set_created_by(created_by())

@@ -1,25 +1,27 @@
-//! What a clone does: an action for each table.
+//! Plans a clone: an action for each table.
 
 use std::collections::{BTreeMap, HashMap};
 
+use petit_td::TableInfo;
+use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
+use petit_text::quoted;
+
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
+use super::lease::Leases;
 use super::model::{
-    Action, ClonePlan, CloneTable, Leftovers, Problem, Size, Totals, biggest_first,
+    Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
 use super::shard::Shard;
 use super::staging::{is_staging_name, is_staging_of, staging_names};
 use super::via;
 use crate::{Error, Result};
-use petit_td::TableInfo;
-use petit_td::names::{SYSTEM_DATABASE, database_name_trouble, table_name_trouble};
-use petit_text::quoted;
 
 /// Plans a clone.
 ///
 /// # Errors
-/// [`Error::Refused`] if it would copy a database onto itself, or a system database; [`Error::InvalidOption`] if TD would
-/// not make a database of the new name, or for a share that there is not.
+/// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
+/// of the new database, and for an invalid shard.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
     request.shard.map_or(Ok(()), Shard::check)?;
@@ -34,7 +36,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
     let mut sources: Vec<_> = request.source_tables.iter().collect();
-    biggest_first(&mut sources);
+    sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
@@ -44,7 +46,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        leftovers: leftovers(request, is_in_share),
+        orphans: orphans(request, is_in_share),
         warnings: general_warnings(&tables),
         totals: totals(&tables),
         shard: request.shard,
@@ -65,7 +67,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     {
         return Err(Error::Refused {
             reason: format!(
-                "{} is a system database of TD, and cannot be cloned",
+                "{} is a system database of TD and cannot be cloned",
                 quoted(name)
             ),
         });
@@ -78,9 +80,9 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
             ),
         });
     }
-    match database_name_trouble(destination) {
-        Some(trouble) if request.destination_tables.is_none() => Err(Error::InvalidOption {
-            reason: format!("the new database cannot be called {trouble}"),
+    match validate_database_name(destination) {
+        Err(reason) if request.destination_tables.is_none() => Err(Error::InvalidOption {
+            reason: format!("invalid name of the new database: {reason}"),
         }),
         _ => Ok(()),
     }
@@ -98,7 +100,7 @@ fn plan_table(
         rows: size.rows,
         bytes: size.bytes,
         problem: None,
-        loses: None,
+        overwrites: None,
         warnings: Vec::new(),
         copy: None,
         via: None,
@@ -118,12 +120,13 @@ fn plan_table(
             planned.via = Some(task.method.via());
             planned.via_reason = Some(via::choose(request).1);
             planned.copy = Some(task);
-            planned.loses = existing.map(size_of);
+            planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
             planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
                 planned.warnings.push(
-                    "the table in its place is protected from deletion; TD may refuse to replace it".into(),
+                    "the existing table is protected from deletion; TD may reject the overwrite"
+                        .into(),
                 );
             }
         }
@@ -137,19 +140,15 @@ fn copy_task(
     existing: Option<&TableInfo>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
-    if let Some(trouble) = table_name_trouble(&table.name) {
-        return Err(problem(
-            "bad_name",
-            format!("TD would refuse the name {trouble}"),
-        ));
-    }
+    validate_table_name(&table.name)
+        .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
     if is_staging(request, &table.name) {
-        let message = "its name is one that another table of this database is loaded under";
+        let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
     }
     if existing.is_some() && request.on_existing == OnExisting::Error {
         let message = format!(
-            "{} has a table {} already",
+            "{} already has a table {}",
             quoted(&request.destination_database),
             quoted(&table.name)
         );
@@ -160,9 +159,9 @@ fn copy_task(
         .map_err(|message| problem("bad_schema", message))
 }
 
-/// Sessions, tables and jobs that bear the name of a table's staging, whether that table is still in the source or not.
-/// With shards they are those of this share: others may be at work on theirs.
-fn leftovers(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Leftovers {
+/// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
+/// only those of this shard, because other machines may be processing theirs.
+fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
         let mut owners = request
@@ -173,29 +172,44 @@ fn leftovers(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> L
         if owners.peek().is_some() {
             return owners.any(|table| is_in_share(&table.name));
         }
-        // Of a table that the source has no more, whichever share it was in.
-        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.owns(name))
+        // The table is no longer in the source, so that its shard is unknown.
+        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
     };
-    let ours = |name: &&String| is_ours(name.as_str());
-    let tables = request.destination_tables.iter().flatten();
-    let tables = tables.map(|table| &table.name).filter(ours);
+    let destination = request.destination_tables.as_deref().unwrap_or_default();
+    let leases = Leases::read(
+        database,
+        destination,
+        request.now_ms,
+        &request.ended_processes,
+    );
+    let is_live = |name: &&String| leases.is_live(name);
+    let tables = destination.iter().map(|table| &table.name);
+    let (tables_in_use, tables): (Vec<_>, Vec<_>) =
+        tables.filter(|name| is_ours(name)).partition(is_live);
+    let sessions = request.destination_sessions.iter();
+    let (sessions_in_use, sessions): (Vec<_>, Vec<_>) =
+        sessions.filter(|name| is_ours(name)).partition(is_live);
     let jobs = request.running_jobs.iter();
-    Leftovers {
-        sessions: request
-            .destination_sessions
-            .iter()
-            .filter(ours)
-            .cloned()
-            .collect(),
-        tables: tables.cloned().collect(),
+    let is_orphan = |name: &str| is_ours(name) && !leases.is_live(name);
+    let mut in_use: Vec<_> = [tables_in_use, sessions_in_use]
+        .concat()
+        .into_iter()
+        .cloned()
+        .collect();
+    in_use.sort();
+    in_use.dedup();
+    Orphans {
+        sessions: sessions.into_iter().cloned().collect(),
+        tables: tables.into_iter().cloned().chain(leases.lapsed()).collect(),
         jobs: jobs
-            .filter(|job| staging_names(&job.query).any(is_ours))
+            .filter(|job| staging_names(&job.query).any(is_orphan))
             .map(|job| job.job_id.clone())
             .collect(),
+        in_use,
     }
 }
 
-/// Whether a table of the source is, or was, loaded under this name.
+/// Whether the name is a staging name of a table of the source.
 fn is_staging(request: &CloneRequest, name: &str) -> bool {
     let mut tables = request.source_tables.iter();
     tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
@@ -206,8 +220,8 @@ fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
         return Vec::new();
     }
     vec![
-        "ids, times of creation and change, and permissions are the copy's own".into(),
-        "each table is copied as it is when its query runs: rows that arrive meanwhile may be in one table's copy and not in another's".into(),
+        "ids, creation and update times, and permissions are not copied".into(),
+        "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
     ]
 }
 
@@ -279,7 +293,7 @@ mod tests {
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
             plan["leftovers"],
-            json!({"sessions": [], "tables": [], "jobs": []})
+            json!({"sessions": [], "tables": [], "jobs": [], "in_use": []})
         );
         assert_eq!(
             plan["totals"],
@@ -342,7 +356,7 @@ mod tests {
         let orders = &refused["tables"][1];
         assert_eq!(
             orders["problem"],
-            json!({"code": "already_exists", "table": "orders", "message": "\"copy\" has a table \"orders\" already"})
+            json!({"code": "already_exists", "table": "orders", "message": "\"copy\" already has a table \"orders\""})
         );
         assert_eq!(
             (&orders["copy"], &orders["loses"]),
@@ -370,9 +384,7 @@ mod tests {
         assert_eq!(orders["copy"]["overwrite"], true);
         assert_eq!(
             orders["warnings"],
-            json!([
-                "the table in its place is protected from deletion; TD may refuse to replace it"
-            ])
+            json!(["the existing table is protected from deletion; TD may reject the overwrite"])
         );
     }
 
@@ -491,7 +503,7 @@ mod tests {
             assert_eq!(bad.code(), "invalid_option", "{name}");
             assert!(
                 bad.to_string()
-                    .starts_with("the new database cannot be called \""),
+                    .starts_with("invalid name of the new database: \""),
                 "{bad}"
             );
         }
@@ -522,17 +534,17 @@ mod tests {
             (
                 json!({"name": "Bad Name"}),
                 "bad_name",
-                "TD would refuse the name \"Bad Name\"",
+                "TD does not allow the name \"Bad Name\"",
             ),
             (
                 json!({"name": staging}),
                 "bad_name",
-                "its name is one that another table",
+                "its name is the staging name of another table",
             ),
             (
                 json!({"name": "two_names", "schema": two_names}),
                 "bad_schema",
-                "it has two columns that SQL calls \"X\"",
+                "it has two columns with the SQL name \"X\"",
             ),
         ];
         for (table, code, message) in cases {

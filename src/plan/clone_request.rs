@@ -7,52 +7,58 @@ use serde::Deserialize;
 
 use super::shard::Shard;
 
-/// What shall be cloned, and what is known of both sides.
+/// The options of a clone, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloneRequest {
-    /// The database to copy.
+    /// The source database.
     pub source_database: String,
-    /// The database to copy it to.
+    /// The destination database.
     pub destination_database: String,
-    /// Whether both sides are one account.
+    /// Whether both sides are the same account. Default: false.
     #[serde(default)]
     pub is_same_account: bool,
-    /// The source's tables.
+    /// The tables of the source.
     pub source_tables: Vec<TableInfo>,
-    /// The destination's tables; none if the database is not there.
+    /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
     pub destination_tables: Option<Vec<TableInfo>>,
-    /// The names of all bulk import sessions of the destination's account.
+    /// Names of all bulk import sessions of the destination account.
     #[serde(default)]
     pub destination_sessions: Vec<String>,
-    /// The source's tables that are user-partitioned, as far as that is known.
+    /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     pub user_partitioned: HashSet<String>,
-    /// What to do about tables that the destination has already.
+    /// Handling of tables that exist in the destination. Default: an error.
     #[serde(default)]
     pub on_existing: OnExisting,
-    /// A number that no other run has at this time; its low 24 bits count.
+    /// A number that no concurrent run has.
     #[serde(default)]
     pub run: u32,
-    /// What shall move the rows.
+    /// What moves the rows. Default: the choice of petit.
     #[serde(default)]
     pub via: ViaChoice,
-    /// Whether the destination's key may read the source's database.
+    /// Whether the destination's key may read the source database. Default: false.
     #[serde(default)]
     pub destination_reads_source: bool,
-    /// Rows from which on a table is cut into several jobs, and rows of each; if left out, large tables are.
+    /// Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size.
     #[serde(default)]
     pub split_rows: Option<u64>,
-    /// The share of the tables to clone; all if left out.
+    /// The shard to clone. Default: all tables.
     #[serde(default)]
     pub shard: Option<Shard>,
-    /// Jobs of both accounts that have not ended, as far as the keys may see them.
+    /// Running jobs of both accounts that the keys may see.
     #[serde(default)]
     pub running_jobs: Vec<JobQuery>,
+    /// Current time by the clock of the destination, in Unix milliseconds. Without it, no lease has lapsed.
+    #[serde(default)]
+    pub now_ms: Option<u64>,
+    /// Processes with a lease that are known to have ended.
+    #[serde(default)]
+    pub ended_processes: Vec<String>,
 }
 
-/// A job, and the SQL that it runs.
+/// A job and its SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JobQuery {
@@ -62,24 +68,24 @@ pub struct JobQuery {
     pub query: String,
 }
 
-/// What to do about a table that the destination has already.
+/// The handling of a table that exists in the destination.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnExisting {
-    /// Do not run.
+    /// Fail before anything is done.
     #[default]
     Error,
-    /// Leave it.
+    /// Skip the table.
     Skip,
-    /// Replace it.
+    /// Replace the table.
     Overwrite,
 }
 
-/// What the caller wants to move the rows; [`Via`](super::via::Via) is what does.
+/// The requested way to move the rows. [`Via`](super::via::Via) is the chosen one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViaChoice {
-    /// The engine within one account, petit otherwise.
+    /// The engine within one account, otherwise petit.
     #[default]
     Auto,
     /// petit.

@@ -1,66 +1,67 @@
-//! How one table is copied.
+//! The copy of one table.
 
 use std::collections::HashSet;
 
+use petit_td::{Column, TableInfo, schema_text};
+use petit_text::{bigint, quoted};
 use serde::Serialize;
 
 use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
-use super::via::{Method, Via};
+use super::via::{CopyMethod, Via};
 use super::{sql, staging};
-use petit_td::{Column, TableInfo, schema_text};
-use petit_text::bigint;
-use petit_text::quoted;
 
-/// The column that every table has beside those of its schema.
+/// The column that every table has in addition to its schema.
 const TIME: &str = "time";
 
-/// How one table is copied: created under another name with this schema, loaded with the rows of this query, and
-/// renamed.
+/// The copy of one table: create a staging table with this schema, load the rows of this query, and rename it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
-    /// The job that moves the rows.
-    pub method: Method,
-    /// Its statement: every column by its name in SQL, then `time`.
+    /// How the rows are moved.
+    pub method: CopyMethod,
+    /// The statement of the job: all columns by their SQL names, then `time`.
     pub sql: String,
-    /// The record key of each column of the query, in its order.
+    /// The record keys of the columns of the query, in the same order.
     pub keys: Vec<String>,
-    /// The schema to create the staging table with, as TD's JSON text; none if it has no columns.
+    /// The schema of the staging table, as the JSON text of TD; `None` if it has no columns.
     pub schema: Option<String>,
-    /// Days that rows are kept, if not for ever.
+    /// Retention of rows in days; `None` for unlimited.
     pub expire_days: Option<u64>,
-    /// Whether Hive sees the column `v`.
+    /// Whether the column `v` is visible in Hive.
     pub include_v: Option<bool>,
-    /// What the table is, in its owner's words.
+    /// The description of the table.
     pub description: Option<String>,
-    /// The table to load into.
+    /// The staging table.
     pub staging_table: String,
-    /// The bulk import session to load by.
+    /// The bulk import session.
     pub session: String,
-    /// The query that counts the rows loaded.
+    /// The query that counts the loaded rows.
     pub count_sql: String,
     /// The query that counts the rows of the source.
     pub source_count_sql: String,
-    /// Rows that a job moves at most, roughly; none if one job moves them all.
+    /// Approximate maximum number of rows per job; `None` if one job moves them all.
     #[serde(serialize_with = "bigint")]
     pub slice_rows: Option<u64>,
-    /// The query for the counts by which the table is cut, if it is.
+    /// The query for the counts by which the table is split, if it is.
     pub slices_sql: String,
-    /// Whether the rename replaces a table.
+    /// Whether the rename replaces an existing table.
     pub overwrite: bool,
 }
 
 impl CopyTask {
-    /// How this table is copied, in place of one that is there if `overwrite`. The error is a message.
+    /// Plans the copy of a table. With `overwrite`, it replaces an existing table.
+    ///
+    /// # Errors
+    /// A message, if the schema has columns without a name or with the same name.
     pub fn new(
         request: &CloneRequest,
         table: &TableInfo,
-        method: Method,
+        method: CopyMethod,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
-        // Some schemas list the column that every table has anyway.
+        // Some schemas list `time`.
         let columns: Vec<_> = table
             .columns
             .iter()
@@ -77,13 +78,13 @@ impl CopyTask {
         Ok(Self {
             method,
             sql: match method {
-                Method::Fetch => format!("SELECT {} FROM {source}", by_name(&columns)),
-                Method::Insert => sql::insert(
+                CopyMethod::BulkImport => format!("SELECT {} FROM {source}", by_name(&columns)),
+                CopyMethod::InsertSelect => sql::insert(
                     &sql::table(destination_database, &staging),
                     &by_name(&columns),
                     &source,
                 ),
-                Method::Output => sql::marked(
+                CopyMethod::ResultOutput => sql::with_comment(
                     &staging,
                     &format!("SELECT {} FROM {source}", by_key(&columns)),
                 ),
@@ -113,14 +114,14 @@ impl CopyTask {
     }
 }
 
-/// What SQL calls the columns of a table: those of its schema, then `time`, which some schemas list.
+/// The SQL names of the columns of a table: those of its schema without `time`, then `time`.
 pub(super) fn sql_names(columns: &[Column]) -> Vec<String> {
     let listed = columns.iter().filter(|column| column.key != TIME);
     let names = listed.map(Column::sql_name).chain([TIME]);
     names.map(str::to_owned).collect()
 }
 
-/// The same, for a statement.
+/// The column list of a statement.
 fn by_name(columns: &[Column]) -> String {
     let names: Vec<_> = sql_names(columns)
         .iter()
@@ -129,7 +130,7 @@ fn by_name(columns: &[Column]) -> String {
     names.join(", ")
 }
 
-/// The same, each called by its key: that is how a result finds its columns in a table.
+/// The column list of a statement, in which each column is named by its key. Result output matches columns by key.
 fn by_key(columns: &[Column]) -> String {
     let named = columns.iter().map(|column| {
         let name = sql::identifier(column.sql_name());
@@ -144,7 +145,7 @@ fn by_key(columns: &[Column]) -> String {
         .join(", ")
 }
 
-/// What the copy of a table will not have, or may not get.
+/// Warnings about properties that the copy will not have.
 pub fn warnings(
     source_database: &str,
     table: &TableInfo,
@@ -155,11 +156,12 @@ pub fn warnings(
     let cases = [
         (
             table.columns.is_empty() && has_rows,
-            "its schema has no columns: SQL shows only time, and only time can be copied".into(),
+            "its schema has no columns: only time is visible in SQL, and only time is copied"
+                .into(),
         ),
         (
             is_user_partitioned,
-            "it is user-partitioned; the copy has the default partitions by time".into(),
+            "it is user-partitioned; the copy will have the default partitions by time".into(),
         ),
         (
             table.delete_protected == Some(true),
@@ -174,20 +176,20 @@ pub fn warnings(
         ),
         (
             table.columns.iter().any(|column| column.key == "v"),
-            "it has a column v, which TD may refuse in a new table".into(),
+            "it has a column v, which TD may reject in a new table".into(),
         ),
         (
             staging::is_staging_name(source_database, &table.name),
-            "it is what an unfinished clone left behind in the source".into(),
+            "it is an orphan of an interrupted clone in the source".into(),
         ),
     ];
     let true_ones = cases.into_iter().filter(|(is_true, _)| *is_true);
     true_ones.map(|(_, warning)| warning).collect()
 }
 
-/// Whether each column can be asked for by its name, and each value be told from the others by its key.
+/// Checks that the SQL names and the keys of the columns are unique.
 fn check_columns(columns: &[Column]) -> Result<(), String> {
-    // SQL does not tell upper case from lower case.
+    // SQL names are case-insensitive.
     let mut names = HashSet::from([TIME.to_owned()]);
     let mut keys = HashSet::new();
     for column in columns {
@@ -197,7 +199,7 @@ fn check_columns(columns: &[Column]) -> Result<(), String> {
         }
         if !names.insert(name.to_lowercase()) {
             return Err(format!(
-                "it has two columns that SQL calls {}",
+                "it has two columns with the SQL name {}",
                 quoted(name)
             ));
         }
@@ -222,10 +224,10 @@ mod tests {
     }
 
     fn copy(value: Value) -> Result<CopyTask, String> {
-        copy_by(Method::Fetch, value)
+        copy_by(CopyMethod::BulkImport, value)
     }
 
-    fn copy_by(method: Method, value: Value) -> Result<CopyTask, String> {
+    fn copy_by(method: CopyMethod, value: Value) -> Result<CopyTask, String> {
         let request = CloneRequest {
             source_database: "src".into(),
             destination_database: "dst".into(),
@@ -239,7 +241,7 @@ mod tests {
         let schema = json!([["id", "long"], ["First Name", "string", "first_name"]]);
         let value = json!({"name": "t", "schema": schema, "count": 1_000_000_000_u64});
         let staging = staging::staging_name("dst", "t", 0);
-        let insert = copy_by(Method::Insert, value.clone()).unwrap();
+        let insert = copy_by(CopyMethod::InsertSelect, value.clone()).unwrap();
         assert_eq!(
             insert.sql,
             format!(
@@ -252,7 +254,7 @@ mod tests {
             insert.slices_sql,
             "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"t\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END"
         );
-        let output = copy_by(Method::Output, value.clone()).unwrap();
+        let output = copy_by(CopyMethod::ResultOutput, value.clone()).unwrap();
         assert_eq!(
             output.sql,
             format!(
@@ -306,11 +308,11 @@ mod tests {
         let cases = [
             (
                 json!([["a", "long"], ["b", "long", "A"]]),
-                "it has two columns that SQL calls \"A\"",
+                "it has two columns with the SQL name \"A\"",
             ),
             (
                 json!([["ts", "long", "Time"]]),
-                "it has two columns that SQL calls \"Time\"",
+                "it has two columns with the SQL name \"Time\"",
             ),
             (
                 json!([["a", "long", "x"], ["a", "long", "y"]]),
@@ -336,7 +338,7 @@ mod tests {
                 "",
             ),
             (json!({"name": "t", "count": 0}), ""),
-            (json!({"name": "t", "count": 5}), "only time can be copied"),
+            (json!({"name": "t", "count": 5}), "only time is copied"),
             (
                 json!({"name": "t", "delete_protected": true}),
                 "protected from deletion",
@@ -345,7 +347,7 @@ mod tests {
             (json!({"name": "t", "schema": [["v", "long"]]}), "column v"),
             (
                 json!({"name": staging::staging_name("src", "t", 1)}),
-                "unfinished clone",
+                "interrupted clone",
             ),
         ];
         for (value, part) in cases {

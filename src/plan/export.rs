@@ -1,20 +1,21 @@
-//! What an export does: a task for each file.
+//! Plans an export: a task for each file.
 
 use std::collections::HashMap;
 
+use petit_td::{Column, TableInfo, schema_text};
+use petit_text::{quoted, quoted_list};
+
 use super::file_name::{base_name, folder, join, parquet_file};
-use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, biggest_first};
+use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
 use super::time_range::TimeRange;
-use petit_td::{Column, TableInfo, schema_text};
-use petit_text::{quoted, quoted_list};
 
-/// Names that a message lists at most.
-const NAMES_SHOWN: usize = 20;
+/// Maximum number of names in a message.
+const MAX_NAMES_LISTED: usize = 20;
 
-/// Plans an export.
+/// Plans an export. Errors are the problems of the plan.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
     let mut plan = ExportPlan::default();
     if let Err(message) = check_options(request) {
@@ -26,8 +27,8 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
     } else {
         plan_tables(request, &mut plan);
     }
-    place_single(request, &mut plan);
-    check_files(request, &mut plan);
+    set_single_output(request, &mut plan);
+    check_output_files(request, &mut plan);
     plan
 }
 
@@ -38,19 +39,21 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
         .iter()
         .any(|option| option.is_some());
     if query.is_some() && job_id.is_some() {
-        return Err("a query and a job exclude each other".into());
+        return Err("a query and a job are mutually exclusive".into());
     }
     if query.as_ref().is_some_and(|query| query.trim().is_empty()) {
         return Err("the query is empty".into());
     }
     if is_result && !request.tables.is_empty() {
-        return Err("tables cannot be exported together with a query or a job".into());
+        return Err("tables and a query or job are mutually exclusive".into());
     }
     if is_result && request.partition.is_some() {
-        return Err("partitions are for tables; a result has no time of its own".into());
+        return Err(
+            "partitions require tables; the result of a query or job has no time column".into(),
+        );
     }
     if is_result && has_time {
-        return Err("a time range is for tables; put it into the query".into());
+        return Err("a time range requires tables; add it to the query instead".into());
     }
     Ok(())
 }
@@ -61,7 +64,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         Some(job_id) => parquet_file(&format!("job_{job_id}")),
         None => parquet_file(&format!("{database}_query")),
     };
-    let mut metadata = origin(request);
+    let mut metadata = origin_metadata(request);
     if let Some(query) = &request.query {
         metadata.push(("td.query".into(), query.clone()));
     }
@@ -101,13 +104,13 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
         match listing.iter().find(|table| table.name == *name) {
             Some(table) if tables.iter().all(|known| known.name != *name) => tables.push(table),
             Some(_) => {}
-            None => plan.problems.push(missing(request, name, listing)),
+            None => plan.problems.push(table_not_found(request, name, listing)),
         }
     }
     if request.tables.is_empty() {
         tables.extend(listing);
     }
-    biggest_first(&mut tables);
+    sort_largest_first(&mut tables);
     for table in tables {
         match table_task(request, table, range.as_ref()) {
             Ok(task) => plan.tasks.push(task),
@@ -126,7 +129,7 @@ fn table_task(
 ) -> Result<ExportTask, String> {
     let database = &request.database;
     let mut from = sql::table(database, &table.name);
-    let mut metadata = origin(request);
+    let mut metadata = origin_metadata(request);
     metadata.push(("td.table".into(), table.name.clone()));
     let columns = request
         .listing
@@ -178,13 +181,13 @@ fn table_task(
     })
 }
 
-/// Gives a single task the file that was asked for.
-fn place_single(request: &ExportRequest, plan: &mut ExportPlan) {
+/// Sets the requested output file, which requires a single task.
+fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     let Some(output) = &request.output else {
         return;
     };
     if base_name(output).is_empty() {
-        let message = format!("the output {} is no file name", quoted(output));
+        let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
         return;
@@ -202,14 +205,14 @@ fn place_single(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-fn check_files(request: &ExportRequest, plan: &mut ExportPlan) {
-    // Some file systems do not tell upper case from lower case.
+fn check_output_files(request: &ExportRequest, plan: &mut ExportPlan) {
+    // Some file systems are case-insensitive.
     let mut owners: HashMap<String, &str> = HashMap::new();
     for task in &plan.tasks {
         let path = &task.output_path;
         if let Some(owner) = owners.insert(path.to_lowercase(), &task.table) {
             let message = format!(
-                "{} and {} would be the same file {}",
+                "{} and {} have the same file {}",
                 quoted(owner),
                 quoted(&task.table),
                 quoted(path)
@@ -217,22 +220,22 @@ fn check_files(request: &ExportRequest, plan: &mut ExportPlan) {
             plan.problems
                 .push(Problem::new("file_clash", Some(&task.table), message));
         } else if !request.overwrite && request.existing.contains(path) {
-            let message = format!("{} exists already", quoted(path));
+            let message = format!("{} already exists", quoted(path));
             plan.problems
                 .push(Problem::new("file_exists", Some(&task.table), message));
         }
     }
 }
 
-fn missing(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
+fn table_not_found(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
     let known = listing.iter().map(|table| table.name.as_str());
     let tables = match listing.len() {
         0 => "it has no tables".to_owned(),
-        1..=NAMES_SHOWN => format!("its tables are {}", quoted_list(known)),
+        1..=MAX_NAMES_LISTED => format!("its tables are {}", quoted_list(known)),
         more => format!(
             "its tables are {} and {} more",
-            quoted_list(known.take(NAMES_SHOWN)),
-            more - NAMES_SHOWN
+            quoted_list(known.take(MAX_NAMES_LISTED)),
+            more - MAX_NAMES_LISTED
         ),
     };
     let message = format!(
@@ -250,7 +253,7 @@ fn unlisted_table(name: &str) -> TableInfo {
     }
 }
 
-fn origin(request: &ExportRequest) -> Vec<(String, String)> {
+fn origin_metadata(request: &ExportRequest) -> Vec<(String, String)> {
     let site = request
         .site
         .iter()
@@ -364,11 +367,11 @@ mod tests {
 
     #[test]
     fn a_missing_table_is_told_with_those_there_are() {
-        let missing =
+        let table_not_found =
             plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
-        assert_eq!(missing.tasks.len(), 1);
+        assert_eq!(table_not_found.tasks.len(), 1);
         assert_eq!(
-            problems(&missing),
+            problems(&table_not_found),
             [(
                 "not_found",
                 Some("bigg"),
@@ -441,7 +444,7 @@ mod tests {
         assert_eq!(plan.tasks.len(), 2);
         assert_eq!(
             problems(&plan),
-            [("invalid_option", Some("middle"), "has no column \"at\"")]
+            [("invalid_option", Some("middle"), "it has no column \"at\"")]
         );
     }
 
@@ -484,16 +487,16 @@ mod tests {
         let cases = [
             (
                 json!({"query": "q", "jobId": "1"}),
-                "a query and a job exclude each other",
+                "a query and a job are mutually exclusive",
             ),
             (json!({"query": " "}), "the query is empty"),
             (
                 json!({"query": "q", "tables": ["t"]}),
-                "tables cannot be exported together with a query or a job",
+                "tables and a query or job are mutually exclusive",
             ),
             (
                 json!({"jobId": "1", "startTime": "2024-01-01"}),
-                "a time range is for tables; put it into the query",
+                "a time range requires tables; add it to the query instead",
             ),
             (
                 json!({"listing": listing(), "output": "f"}),
@@ -501,11 +504,11 @@ mod tests {
             ),
             (
                 json!({"tables": ["t"], "output": "dir/"}),
-                "the output \"dir/\" is no file name",
+                "the output \"dir/\" is not a file name",
             ),
             (
                 json!({"tables": ["t"], "output": ""}),
-                "the output \"\" is no file name",
+                "the output \"\" is not a file name",
             ),
             (
                 json!({"tables": ["t"], "startTime": "x"}),
@@ -554,7 +557,7 @@ mod tests {
             [(
                 "file_exists",
                 Some("b"),
-                "\"out/db_b.parquet\" exists already"
+                "\"out/db_b.parquet\" already exists"
             )]
         );
         assert_eq!(plan(options(true)).problems, []);

@@ -1,17 +1,17 @@
-//! Names of files, safe on every platform.
+//! File names that are safe on every platform.
 
 use super::staging::hash;
 
-/// Bytes of a file name before its ending at most: file systems take 255, and `.parquet.partial` has to fit.
-const STEM_BYTES: usize = 200;
+/// Maximum length of a file name without its extension, in bytes. File systems allow 255, which includes `.parquet.partial`.
+const MAX_STEM_BYTES: usize = 200;
 
-/// A file name with this stem: letters, digits and `_-.` of ASCII stay, anything else becomes `_`, so that it is one
-/// name, in one folder. A long stem is cut and ends in a number made from all of it.
+/// A file name with this stem. ASCII letters, digits and `_-.` are kept, and other characters become `_`, so that the name has
+/// no path. A long stem is truncated, and ends with a hash of the whole stem.
 pub fn parquet_file(stem: &str) -> String {
     format!("{}.parquet", folder(stem))
 }
 
-/// The same as the name of a folder.
+/// A folder name, by the same rules.
 pub fn folder(stem: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.');
     let mut name: String = stem
@@ -21,14 +21,14 @@ pub fn folder(stem: &str) -> String {
     if name.starts_with(['.', '-']) || name.is_empty() {
         name.insert(0, '_');
     }
-    if name.len() > STEM_BYTES {
-        name.truncate(STEM_BYTES - 17);
+    if name.len() > MAX_STEM_BYTES {
+        name.truncate(MAX_STEM_BYTES - 17);
         name = format!("{name}-{:016x}", hash([stem]));
     }
     name
 }
 
-/// The path of a file in a folder; `""` is the folder one is in.
+/// The path of a file in a folder; `""` is the current folder.
 pub fn join(folder: &str, file: &str) -> String {
     match folder.trim_end_matches('/') {
         "" if folder.is_empty() => file.into(),
@@ -36,7 +36,7 @@ pub fn join(folder: &str, file: &str) -> String {
     }
 }
 
-/// The last part of a path.
+/// The last component of a path.
 pub fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
@@ -70,9 +70,9 @@ mod tests {
             parquet_file(&"a".repeat(513)),
             parquet_file(&"a".repeat(514)),
         );
-        assert_eq!(one.len(), STEM_BYTES + ".parquet".len());
+        assert_eq!(one.len(), MAX_STEM_BYTES + ".parquet".len());
         assert_ne!(one, other);
-        let whole = "b".repeat(STEM_BYTES);
+        let whole = "b".repeat(MAX_STEM_BYTES);
         assert_eq!(parquet_file(&whole), format!("{whole}.parquet"));
     }
 

@@ -8,13 +8,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::staging::{self, PREFIX, run_of};
-use petit_td::{TableInfo, time};
-
-/// How long a lease lasts, in milliseconds.
-pub const LEASE_MS: u64 = 300_000;
-
-/// How often a run renews it, in milliseconds. Four renewals may fail, and a listing may lag, before it lapses.
-pub const RENEW_MS: u64 = 60_000;
+use petit_td::TableInfo;
+use petit_td::publish::lease::is_valid;
 
 /// What the name of a lease ends with.
 const SUFFIX: &str = "lease";
@@ -39,7 +34,9 @@ pub fn lease_text(process: &str) -> String {
 
 /// The processes that keep leases among these tables.
 pub fn lease_processes(database: &str, tables: &[TableInfo]) -> Vec<String> {
-    let leases = tables.iter().filter(|table| lease_run(database, &table.name).is_some());
+    let leases = tables
+        .iter()
+        .filter(|table| lease_run(database, &table.name).is_some());
     leases.filter_map(process_of).map(str::to_owned).collect()
 }
 
@@ -78,8 +75,13 @@ impl Leases {
             let Some(run) = lease_run(database, &table.name) else {
                 continue;
             };
-            leases.tables.entry(run).or_default().push(table.name.clone());
-            let has_ended = process_of(table).is_some_and(|process| ended.iter().any(|one| one == process));
+            leases
+                .tables
+                .entry(run)
+                .or_default()
+                .push(table.name.clone());
+            let has_ended =
+                process_of(table).is_some_and(|process| ended.iter().any(|one| one == process));
             if !has_ended && is_valid(table.created_at.as_deref(), now_ms) {
                 leases.live.insert(run);
             }
@@ -94,19 +96,14 @@ impl Leases {
 
     /// The lease tables of runs that are no longer at work.
     pub fn lapsed(&self) -> Vec<String> {
-        let runs = self.tables.iter().filter(|(run, _)| !self.live.contains(run));
+        let runs = self
+            .tables
+            .iter()
+            .filter(|(run, _)| !self.live.contains(run));
         let mut names: Vec<_> = runs.flat_map(|(_, names)| names.clone()).collect();
         names.sort();
         names
     }
-}
-
-/// Whether a lease that was created then is valid now. What cannot be read is: nobody's work may be deleted by mistake.
-fn is_valid(created_at: Option<&str>, now_ms: Option<u64>) -> bool {
-    let (Some(created_ms), Some(now_ms)) = (created_at.and_then(time::parse_td), now_ms) else {
-        return true;
-    };
-    now_ms < created_ms.saturating_add(LEASE_MS)
 }
 
 #[cfg(test)]
@@ -115,13 +112,15 @@ mod tests {
 
     use super::*;
     use crate::staging_name;
+    use petit_td::publish::lease::LEASE_MS;
 
     const CREATED: &str = "2026-01-01 00:00:00 UTC";
     const CREATED_MS: u64 = 1_767_225_600_000;
 
     fn leases(now_ms: Option<u64>, created_at: &str, ended: &[&str]) -> Leases {
         let name = lease_name("copy", 7, 3);
-        let table = json!({"name": name, "created_at": created_at, "description": lease_text("p1")});
+        let table =
+            json!({"name": name, "created_at": created_at, "description": lease_text("p1")});
         let tables = [serde_json::from_value(table).unwrap()];
         assert_eq!(lease_processes("copy", &tables), ["p1"]);
         let ended: Vec<_> = ended.iter().map(|&one| one.to_owned()).collect();
@@ -130,7 +129,10 @@ mod tests {
 
     #[test]
     fn a_run_is_live_until_its_lease_has_lapsed_by_the_servers_clock() {
-        let (ours, other) = (staging_name("copy", "orders", 7), staging_name("copy", "orders", 8));
+        let (ours, other) = (
+            staging_name("copy", "orders", 7),
+            staging_name("copy", "orders", 8),
+        );
         let cases = [
             (Some(CREATED_MS), CREATED, vec![], true),
             (Some(CREATED_MS + LEASE_MS - 1), CREATED, vec![], true),

@@ -1,4 +1,5 @@
-//! Listings and options to tasks and names: everything is decided here, and shown before anything is done.
+//! Plans: listings and options to plain data. Every decision is made here, before the driver does anything, so that
+//! `--dry-run` can print it.
 
 #![cfg_attr(
     test,
@@ -29,25 +30,26 @@ mod verify;
 mod via;
 
 pub use cleanup::{
-    CleanupPlan, CleanupRequest, DatabaseTables, LeftJob, LeftSession, LeftTable, plan_cleanup,
+    CleanupPlan, CleanupRequest, DatabaseTables, OrphanJob, OrphanSession, OrphanTable,
+    plan_cleanup,
 };
 pub use clone::plan_clone;
 pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
 pub use copy::CopyTask;
 pub use error::{Error, Result};
 pub use export::plan_export;
+pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use model::{
-    Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Leftovers, Problem, Size,
+    Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
-pub use slice::{Slice, Statements, cut};
+pub use slice::{Slice, Statements, split_by_time};
 pub use sql::count_rows;
-pub use lease::{LEASE_MS, Leases, RENEW_MS, lease_name, lease_processes, lease_text};
 pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,
 };
-pub use via::{Method, Via};
+pub use via::{CopyMethod, Via};

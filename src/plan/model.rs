@@ -1,24 +1,24 @@
-//! What goes into a plan and what comes out, as plain data.
+//! Plans, and the request for an export, as plain data.
 
 use std::collections::BTreeMap;
 
+use petit_td::TableInfo;
+use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::copy::CopyTask;
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::via::Via;
-use petit_td::TableInfo;
-use petit_text::bigint;
 
-/// Why something cannot be done as asked.
+/// A reason why a request, or one of its tables, cannot be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Stable, `snake_case`.
+    /// Stable code in `snake_case`.
     pub code: &'static str,
-    /// The table it is about, if it is about one.
+    /// The table, if the problem is specific to one.
     pub table: Option<String>,
-    /// What is wrong, and what would help.
+    /// What is wrong, and a remedy.
     pub message: String,
 }
 
@@ -32,120 +32,120 @@ impl Problem {
     }
 }
 
-/// What shall be exported, and what is known of it.
+/// The options of an export, and the listing of the database.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExportRequest {
-    /// The site's name or the endpoint, to be told in the files.
+    /// Name of the site, or the endpoint, for the metadata of the files.
     #[serde(default)]
     pub site: Option<String>,
     /// The database.
     pub database: String,
-    /// The tables wanted; all of the listing if none is named.
+    /// Names of the tables. Default: all of the listing.
     #[serde(default)]
     pub tables: Vec<String>,
-    /// The database's tables; left out if the key may not list them, or no table is wanted.
+    /// The tables of the database; `None` if the key may not list them, or no table is exported.
     #[serde(default)]
     pub listing: Option<Vec<TableInfo>>,
-    /// SQL whose result is wanted, instead of tables.
+    /// A query to export, instead of tables.
     #[serde(default)]
     pub query: Option<String>,
-    /// A finished job whose result is wanted, instead of tables.
+    /// A finished job whose result to export, instead of tables.
     #[serde(default)]
     pub job_id: Option<String>,
-    /// The file to write, if it is a single one.
+    /// The path of the file, if there is a single one.
     #[serde(default)]
     pub output: Option<String>,
-    /// The folder to write to.
+    /// The output folder. Default: the current folder.
     #[serde(default)]
     pub output_dir: String,
-    /// The column that the times are about; `time` if left out.
+    /// The column of the time range. Default: `time`.
     #[serde(default)]
     pub time_column: Option<String>,
-    /// ISO 8601; rows from this time on.
+    /// Start of the time range (inclusive), ISO 8601.
     #[serde(default)]
     pub start_time: Option<String>,
-    /// ISO 8601; rows before this time.
+    /// End of the time range (exclusive), ISO 8601.
     #[serde(default)]
     pub end_time: Option<String>,
-    /// Rows from which on a table is cut into several jobs, and rows of each; if left out, large tables are.
+    /// Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size.
     #[serde(default)]
     pub split_rows: Option<u64>,
-    /// What the rows of a file have in common, if each table shall become a folder of files.
+    /// The period of a partition, to write each table as a folder of partitions. Default: one file per table.
     #[serde(default)]
     pub partition: Option<PartitionBy>,
-    /// Whether existing files are replaced.
+    /// Whether to replace existing files. Default: false.
     #[serde(default)]
     pub overwrite: bool,
-    /// Which of the plan's output paths exist. Plan once without, look, and plan again.
+    /// Output paths of the plan that exist. The caller plans without them, checks the paths, and plans again.
     #[serde(default)]
     pub existing: Vec<String>,
 }
 
-/// What an export does.
+/// The plan of an export.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportPlan {
-    /// One for each file, the biggest first.
+    /// One task per file or folder, the largest first.
     pub tasks: Vec<ExportTask>,
-    /// What stands against it.
+    /// Reasons why the export cannot run.
     pub problems: Vec<Problem>,
 }
 
-/// A job result that becomes a file.
+/// A job result and its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportTask {
-    /// What it is called: the table, or else the file.
+    /// Name of the task: the table, or else the file.
     pub table: String,
-    /// The database to run in.
+    /// The database that the query runs in.
     pub database: String,
-    /// The SQL to run; none for a finished job.
+    /// The SQL; `None` for a finished job.
     pub sql: Option<String>,
     /// The finished job.
     pub job_id: Option<String>,
-    /// The file to write, or of a table in partitions the folder.
+    /// The path of the file, or of the folder of partitions.
     pub output_path: String,
-    /// How the table becomes a folder of files; none if it becomes one file.
+    /// The partitioning; `None` for a single file.
     pub partitioning: Option<Partitioning>,
-    /// Rows of the table, roughly; of a time range they are at most as many.
+    /// Approximate number of rows of the table, which is the maximum for a time range.
     #[serde(serialize_with = "bigint")]
     pub rows: Option<u64>,
-    /// Compressed bytes of the table at TD, roughly.
+    /// Approximate compressed size of the table at TD, in bytes.
     #[serde(serialize_with = "bigint")]
     pub bytes: Option<u64>,
-    /// Whether `sql` ends in a condition.
+    /// Whether `sql` ends with a condition.
     pub has_condition: bool,
-    /// Rows that a job gives at most, roughly; none if one job gives them all.
+    /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
     pub slice_rows: Option<u64>,
-    /// The query for the counts by which the table is cut or put into partitions, if it is.
+    /// The query for the counts by which the table is split or partitioned, if it is.
     pub slices_sql: Option<String>,
-    /// What the file shall tell of where it comes from.
+    /// Key-value metadata of the file: its origin.
     pub metadata: Vec<(String, String)>,
 }
 
-/// What is done about a table.
+/// The action for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It is copied.
+    /// Copy it.
     Create,
-    /// It is copied in place of one that is there.
+    /// Copy it, and replace the existing table.
     Overwrite,
-    /// Nothing: one is there.
+    /// Skip it, because the table exists.
     Skip,
-    /// It cannot be copied as asked.
+    /// It cannot be copied.
     Error,
 }
 
-/// Rows and bytes of a table, roughly.
+/// The approximate size of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Size {
-    /// Rows, as TD lists them.
+    /// Number of rows, as listed by TD.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
-    /// Compressed bytes, as TD estimates them.
+    /// Compressed size in bytes, as estimated by TD.
     #[serde(serialize_with = "bigint")]
     pub bytes: u64,
 }
@@ -154,76 +154,80 @@ pub struct Size {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CloneTable {
-    /// Its name, on both sides.
+    /// Its name on both sides.
     pub table: String,
-    /// What is done about it.
+    /// Its action.
     pub action: Action,
-    /// Rows in the source, roughly.
+    /// Approximate number of rows in the source.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
-    /// Compressed bytes in the source, roughly.
+    /// Approximate compressed size in the source, in bytes.
     #[serde(serialize_with = "bigint")]
     pub bytes: u64,
     /// Why it cannot be copied; only for [`Action::Error`].
     pub problem: Option<Problem>,
-    /// What an overwrite loses; only for [`Action::Overwrite`].
-    pub loses: Option<Size>,
-    /// What the copy will not have.
+    /// Size of the table that is replaced; only for [`Action::Overwrite`].
+    #[serde(rename = "loses")]
+    pub overwrites: Option<Size>,
+    /// Properties that the copy will not have.
     pub warnings: Vec<String>,
-    /// How it is copied; only for [`Action::Create`] and [`Action::Overwrite`].
+    /// The copy; only for [`Action::Create`] and [`Action::Overwrite`].
     pub copy: Option<CopyTask>,
     /// What moves its rows, if it is copied.
     pub via: Option<Via>,
-    /// Why that moves them, in words.
+    /// The reason for `via`.
     pub via_reason: Option<&'static str>,
 }
 
-/// What earlier runs left in the destination; to be deleted first.
+/// Objects of interrupted runs in the destination, which are deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Leftovers {
+pub struct Orphans {
     /// Bulk import sessions.
     pub sessions: Vec<String>,
     /// Staging tables.
     pub tables: Vec<String>,
-    /// Jobs that still write into them.
+    /// Jobs that still write to them.
     pub jobs: Vec<String>,
+    /// Staging tables and sessions of other runs whose lease is valid. They are not removed.
+    pub in_use: Vec<String>,
 }
 
-/// How many tables an action is for, and how big they are: of any number of tables a sum that is exact.
+/// The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// Tables.
+    /// Number of tables.
     pub tables: usize,
-    /// Rows, roughly.
+    /// Approximate number of rows.
     pub rows: u128,
-    /// Compressed bytes, roughly.
+    /// Approximate compressed size in bytes.
     pub bytes: u128,
 }
 
-/// What a clone does.
+/// The plan of a clone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClonePlan {
-    /// The database to copy.
+    /// The source database.
     pub source_database: String,
-    /// The database to copy it to.
+    /// The destination database.
     pub destination_database: String,
-    /// Whether the destination has to be created.
+    /// Whether the destination database must be created.
     pub create_database: bool,
-    /// Every table of the source, or of the share, the biggest first.
+    /// All tables of the source, or of the shard, the largest first.
     pub tables: Vec<CloneTable>,
-    /// What earlier runs left behind.
-    pub leftovers: Leftovers,
-    /// What no copy has.
+    /// Objects of interrupted runs.
+    #[serde(rename = "leftovers")]
+    pub orphans: Orphans,
+    /// Warnings that apply to all tables.
     pub warnings: Vec<String>,
-    /// For each action that occurs.
+    /// Totals by action.
     pub totals: BTreeMap<Action, Totals>,
-    /// Which share of the source's tables these are, if not all.
+    /// The shard, if the plan is for one.
     pub shard: Option<Shard>,
 }
 
-/// Sorts the biggest tables to the front, so that none of them is left to run alone at the end.
-pub(super) fn biggest_first(tables: &mut [&TableInfo]) {
+/// Sorts tables by size, the largest first, so that no large table runs alone at the end.
+pub(super) fn sort_largest_first(tables: &mut [&TableInfo]) {
     tables.sort_by(|a, b| {
         let size = |table: &TableInfo| (table.estimated_storage_size, table.count);
         size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name))

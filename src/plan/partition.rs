@@ -1,63 +1,64 @@
-//! A table in partitions by time: a folder of files as Hive names them.
+//! Partitions a table by time into a folder of files, with the directory layout of Hive.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
-use serde::{Deserialize, Serialize};
-
-use super::slice::{Slice, Statements, cut_within};
 use petit_codec::small_result::TimeCount;
 use petit_text::bigint;
+use serde::{Deserialize, Serialize};
 
-/// Hive's name for the partition of rows that have no value to be partitioned by.
+use super::slice::{Slice, Statements, split_range};
+use crate::{Error, Result};
+
+/// Hive's name for the partition of rows without a value.
 const NULL_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The one file of a partition.
+/// The file name in each partition.
 const FILE: &str = "part-0.parquet";
 
-/// What the rows of a partition have in common, in UTC.
+/// The period of a partition, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartitionBy {
-    /// Their hour.
+    /// An hour.
     Hour,
-    /// Their day.
+    /// A day.
     Day,
-    /// Their month.
+    /// A month.
     Month,
-    /// Their year.
+    /// A year.
     Year,
 }
 
-/// How a table becomes a folder of partitions.
+/// The partitioning of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Partitioning {
-    /// What the rows of one have in common.
+    /// The period of a partition.
     pub by: PartitionBy,
-    /// What the folders call it; no column of the table is called so.
+    /// The key in the folder names. No column of the table has this name.
     pub key: String,
 }
 
-/// A partition: a file in a folder of its own.
+/// A partition, which is a file in its own folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Partition {
-    /// The file's path in the table's folder: `day=2026-01-31/part-0.parquet`.
+    /// Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`.
     pub path: String,
-    /// What the rows have in common: `2026-01-31`; none for rows without a time.
+    /// The value of the key, such as `2026-01-31`; `None` for rows without a time.
     pub value: Option<String>,
-    /// The first second of the partition.
+    /// Start of the partition (inclusive), in Unix seconds.
     pub start: Option<i64>,
-    /// The first second after it.
+    /// End of the partition (exclusive), in Unix seconds.
     pub end: Option<i64>,
-    /// Rows, when they were counted.
+    /// Number of rows at the time of the count.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
-    /// The jobs that give its rows.
+    /// The jobs whose results are its rows.
     pub slices: Vec<Slice>,
 }
 
 impl PartitionBy {
-    /// What folders call it, unless a column is called so.
+    /// The default key.
     fn key(self) -> &'static str {
         match self {
             Self::Hour => "hour",
@@ -67,7 +68,7 @@ impl PartitionBy {
         }
     }
 
-    /// The start of the partition that a moment is in.
+    /// The start of the partition that contains `moment`.
     fn start_of(self, moment: NaiveDateTime) -> Option<NaiveDateTime> {
         let day = moment.date();
         let (day, hour) = match self {
@@ -88,7 +89,7 @@ impl PartitionBy {
         }
     }
 
-    /// The partition's name; readers take that of a day for a date.
+    /// The value of the key. Readers parse that of a day as a date.
     fn value(self, start: NaiveDateTime) -> String {
         let (year, month, day) = (start.year(), start.month(), start.day());
         match self {
@@ -101,7 +102,7 @@ impl PartitionBy {
 }
 
 impl Partitioning {
-    /// The partitioning of a table with these columns.
+    /// The partitioning of a table with these columns. The key gets the prefix `td_` while a column has its name.
     pub fn new<'a>(by: PartitionBy, columns: impl Iterator<Item = &'a str> + Clone) -> Self {
         let mut key = by.key().to_owned();
         while columns
@@ -113,13 +114,13 @@ impl Partitioning {
         Self { by, key }
     }
 
-    /// The query for the rows by hour or by day, of which [`partitions`] makes partitions.
+    /// The query for the row counts by hour or by day, which is the input of [`partitions`].
     pub fn counts_sql(&self, from: &str) -> String {
         let seconds = match self.by {
             PartitionBy::Hour => 3_600,
             PartitionBy::Day | PartitionBy::Month | PartitionBy::Year => 86_400,
         };
-        // Integers are divided towards zero: the hours on both sides of 1970 would be one.
+        // Division truncates toward zero, which would merge the hours before and after 1970-01-01.
         let last = seconds - 1;
         format!(
             "SELECT COUNT(1), MIN(time), MAX(time) FROM {from} \
@@ -128,40 +129,40 @@ impl Partitioning {
     }
 }
 
-/// The partitions that have rows, by time; rows without a time come last. A table without rows is one partition of none, so
-/// that its columns are told.
+/// The partitions with rows, sorted by time; rows without a time are the last one. A table without rows has one empty
+/// partition, so that its columns are in a file.
 ///
-/// Rows that arrive after the counting are in a file if its partition was there, and else in none.
+/// Rows that arrive after the count are exported only if their partition had rows at the time of the count.
 ///
 /// # Errors
-/// In words, when a time is none of a calendar.
+/// [`Error::Refused`] for a time outside of the calendar.
 pub fn partitions(
     counts: &[TimeCount],
     partitioning: &Partitioning,
     slice_rows: Option<u64>,
     statements: &Statements,
-) -> Result<Vec<Partition>, String> {
+) -> Result<Vec<Partition>> {
     let Partitioning { by, key } = partitioning;
     let mut dated = Vec::new();
     for count in counts {
         if let Some((first, _)) = count.span {
-            dated.push((bounds(*by, first)?, *count));
+            dated.push((partition_bounds(*by, first)?, *count));
         }
     }
-    dated.sort_unstable_by_key(|(bounds, count)| (bounds.0, count.span));
+    dated.sort_unstable_by_key(|(partition_bounds, count)| (partition_bounds.0, count.span));
     let mut partitions: Vec<_> = dated
         .chunk_by(|(one, _), (other, _)| one.0 == other.0)
-        .filter_map(|counted| {
-            let ((start, end, value), _) = counted.first()?;
-            let counts: Vec<_> = counted.iter().map(|(_, count)| *count).collect();
-            let most = slice_rows.unwrap_or(u64::MAX);
+        .filter_map(|pluralize| {
+            let ((start, end, value), _) = pluralize.first()?;
+            let counts: Vec<_> = pluralize.iter().map(|(_, count)| *count).collect();
+            let max = slice_rows.unwrap_or(u64::MAX);
             Some(Partition {
                 path: format!("{key}={value}/{FILE}"),
                 value: Some(value.clone()),
                 start: Some(*start),
                 end: Some(*end),
                 rows: counts.iter().map(|count| count.rows).sum(),
-                slices: cut_within(&counts, most, statements, Some(*start), Some(*end)),
+                slices: split_range(&counts, max, statements, Some(*start), Some(*end)),
             })
         })
         .collect();
@@ -180,15 +181,17 @@ pub fn partitions(
     Ok(partitions)
 }
 
-/// Start, end and name of the partition that a time is in.
-fn bounds(by: PartitionBy, time: i64) -> Result<(i64, i64, String), String> {
+/// Start, end and value of the partition that contains `time`.
+fn partition_bounds(by: PartitionBy, time: i64) -> Result<(i64, i64, String)> {
     let found = DateTime::from_timestamp(time, 0).and_then(|moment| {
         let start = by.start_of(moment.naive_utc())?;
         let end = by.next(start)?;
         let seconds = |at: NaiveDateTime| at.and_utc().timestamp();
         Some((seconds(start), seconds(end), by.value(start)))
     });
-    found.ok_or_else(|| format!("a row's time, {time}, is no moment that could be in a partition"))
+    found.ok_or_else(|| Error::Refused {
+        reason: format!("the time {time} of a row is outside of the calendar"),
+    })
 }
 
 #[cfg(test)]
@@ -319,7 +322,7 @@ mod tests {
                 None,
                 &statements(),
             );
-            assert!(made.unwrap_err().contains(&time.to_string()));
+            assert!(made.unwrap_err().to_string().contains(&time.to_string()));
         }
     }
 }

@@ -1,51 +1,54 @@
-//! One machine's share of a clone that several do.
+//! Shards: the share of one machine in a clone that runs on several machines.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use petit_td::TableInfo;
 use serde::{Deserialize, Serialize};
 
 use super::staging::hash;
 use crate::{Error, Result};
-use petit_td::TableInfo;
 
-/// Stored bytes from which on a table's size counts: smaller ones are spread by their names alone.
+/// Minimum stored size of a large table, in bytes. Smaller tables are distributed by their names only.
 const LARGE_BYTES: u64 = 64 << 20;
 
-/// The most machines that a clone can be divided among.
-const MOST_SHARDS: u32 = 10_000;
+/// Maximum number of shards.
+const MAX_SHARDS: u32 = 10_000;
 
-/// The `index`-th of `count` shares, counted from 1.
+/// Shard `index` of `count`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shard {
-    /// Which share, from 1.
+    /// The number of the shard, from 1.
     pub index: u32,
-    /// How many shares there are.
+    /// The number of shards.
     pub count: u32,
 }
 
 impl Shard {
+    /// Checks the numbers.
+    ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a share that there is not.
+    /// [`Error::InvalidOption`] unless 1 ≤ `index` ≤ `count` ≤ 10,000.
     pub fn check(self) -> Result<()> {
         let Self { index, count } = self;
-        if (1..=count).contains(&index) && count <= MOST_SHARDS {
+        if (1..=count).contains(&index) && count <= MAX_SHARDS {
             return Ok(());
         }
         Err(Error::InvalidOption {
             reason: format!(
-                "there is no shard {index} of {count}: it has to be i/n with i from 1 to n, and n up to {MOST_SHARDS}"
+                "invalid shard {index}/{count}: expected i/n with 1 ≤ i ≤ n ≤ {MAX_SHARDS}"
             ),
         })
     }
 
-    /// Names of the tables in this share. Every machine that sees the same listing finds the same shares, and each table
-    /// is in one of them.
+    /// Names of the tables in this shard. All machines compute the same shards from the same listing, and each table is in
+    /// exactly one of them.
     ///
-    /// What the destination has plays no part, so that shares stay what they are while tables get done. Sizes change
-    /// between two machines' looks. So a small table goes by the hash of its name alone, and a large one counts as the
-    /// power of four that it reaches: it has to grow past the next one, at that very moment, to make a difference.
+    /// The shards do not depend on the destination, so that they do not change while tables are copied. The source may change
+    /// between the listings of two machines. Therefore a small table is assigned by the hash of its name, and the size of a
+    /// large one is rounded down to a power of four, so that only a table that crosses a power of four in between changes the
+    /// assignment.
     pub fn tables(self, listing: &[TableInfo]) -> HashSet<String> {
         let mut large: Vec<_> = listing
             .iter()
@@ -56,32 +59,28 @@ impl Shard {
         let mut own = HashSet::new();
         for (class, name) in large {
             let lightest = loads.iter_mut().enumerate().min_by_key(|(_, load)| **load);
-            let Some((place, load)) = lightest else { break };
+            let Some((index, load)) = lightest else { break };
             *load += 1_u128 << (2 * class);
-            if self.is_at(place) {
+            if u32::try_from(index).is_ok_and(|index| index + 1 == self.index) {
                 own.insert(name.to_owned());
             }
         }
         let small = listing.iter().filter(|table| size_class(table).is_none());
         own.extend(
             small
-                .filter(|table| self.owns(&table.name))
+                .filter(|table| self.contains(&table.name))
                 .map(|table| table.name.clone()),
         );
         own
     }
 
-    /// Whether a name that is in no listing belongs to this share.
-    pub fn owns(self, name: &str) -> bool {
+    /// Whether a name that is not in the listing belongs to this shard.
+    pub fn contains(self, name: &str) -> bool {
         hash([name]) % u64::from(self.count.max(1)) == u64::from(self.index.saturating_sub(1))
-    }
-
-    fn is_at(self, place: usize) -> bool {
-        u32::try_from(place).is_ok_and(|place| place + 1 == self.index)
     }
 }
 
-/// The power of four that a large table's bytes reach.
+/// The base-4 logarithm of the size of a large table, rounded down; `None` for a small table.
 fn size_class(table: &TableInfo) -> Option<u32> {
     let bytes = table.estimated_storage_size.unwrap_or_default();
     (bytes >= LARGE_BYTES).then(|| bytes.ilog2() / 2)
@@ -164,7 +163,7 @@ mod tests {
 
     #[test]
     fn shares_that_there_are_not_are_refused() {
-        for (index, count) in [(0, 3), (4, 3), (1, 0), (1, MOST_SHARDS + 1)] {
+        for (index, count) in [(0, 3), (4, 3), (1, 0), (1, MAX_SHARDS + 1)] {
             assert!(Shard { index, count }.check().is_err(), "{index}/{count}");
         }
         assert!(Shard { index: 3, count: 3 }.check().is_ok());

@@ -1,33 +1,33 @@
-//! A table in slices by time, one job each.
+//! Splits a table by time into slices, one job each.
 
+use petit_codec::small_result::TimeCount;
+use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::sql;
-use petit_codec::small_result::TimeCount;
-use petit_text::bigint;
 
-/// Rows from which on petit cuts a table that it fetches, and rows of a slice then.
+/// Default maximum number of rows per slice, for jobs whose results petit downloads.
 pub const FETCH_SLICE_ROWS: u64 = 50_000_000;
 
-/// The same for jobs by which TD writes the rows itself.
+/// Default maximum number of rows per slice, for jobs that write the rows inside TD.
 pub const ENGINE_SLICE_ROWS: u64 = 200_000_000;
 
-/// Stored bytes of a slice at most, roughly: results are limited to 16 GB.
-const SLICE_BYTES: u64 = 4 << 30;
+/// Approximate maximum stored size of a slice, in bytes: 4 GiB. TD limits a result to 16 GB.
+const MAX_SLICE_BYTES: u64 = 4 << 30;
 
-/// The most slices of a table: each is a job.
-const MOST_SLICES: u64 = 10_000;
+/// Maximum number of slices of a table, because each is a job.
+const MAX_SLICES: u64 = 10_000;
 
-/// The statements of a table that shall be cut.
+/// The statements of a table that is split.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Statements {
-    /// The job's; a condition may be added at its end.
+    /// The statement of the job. A condition can be appended to it.
     pub sql: String,
-    /// The one that counts what the job has written, if there is one.
+    /// The statement that counts the rows that the job has written, if there is one.
     #[serde(default)]
     pub count_sql: Option<String>,
-    /// Whether there is a condition at the end of `sql` already.
+    /// Whether `sql` already ends with a condition. Default: false.
     #[serde(default)]
     pub has_condition: bool,
 }
@@ -36,42 +36,43 @@ pub struct Statements {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Slice {
-    /// The statement that moves its rows.
+    /// The statement of its job.
     pub sql: String,
-    /// The statement that counts those that were moved.
+    /// The statement that counts the written rows.
     pub count_sql: Option<String>,
-    /// Rows, when they were counted.
+    /// Number of rows at the time of the count.
     #[serde(serialize_with = "bigint")]
     pub rows: u64,
 }
 
-/// The query for a table's rows by day, which [`cut`] takes. Times outside of 1970 to 2100, of which there may be any
-/// number of days, are counted together.
+/// The query for the row counts by day, which is the input of [`split_by_time`]. Times before 1970 and after 2099 are two groups,
+/// because they may have any number of days.
 pub fn counts_by_day(from: &str) -> String {
     let day = "CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 \
                WHEN time >= 4102444800 THEN 47482 END";
     format!("SELECT COUNT(1), MIN(time), MAX(time) FROM {from} GROUP BY {day}")
 }
 
-/// How many rows a slice shall have; none when a table of this size is not cut. `wanted` is what the user says.
+/// The maximum number of rows per slice; `None` for a table that is not split. `wanted` is the option of the user, `auto` the
+/// default.
 pub fn slice_rows(wanted: Option<u64>, auto: u64, rows: u64, bytes: u64) -> Option<u64> {
-    let at_most = match wanted {
+    let max_rows = match wanted {
         Some(wanted) => wanted.max(1),
         None => {
-            let by_bytes = u128::from(rows) * u128::from(SLICE_BYTES) / u128::from(bytes.max(1));
+            let by_bytes =
+                u128::from(rows) * u128::from(MAX_SLICE_BYTES) / u128::from(bytes.max(1));
             auto.min(u64::try_from(by_bytes).unwrap_or(u64::MAX)).max(1)
         }
     };
-    (rows > at_most).then(|| at_most.max(rows.div_ceil(MOST_SLICES)))
+    (rows > max_rows).then(|| max_rows.max(rows.div_ceil(MAX_SLICES)))
 }
 
-/// Cuts a table into slices of about `slice_rows` rows.
+/// Splits a table into slices of about `slice_rows` rows.
 ///
-/// Whatever the counts are, each row is in exactly one slice, also one that arrived after the counting: slices follow each
-/// other, each from its start on and before the next one's, the first without a start and the last without an end. Rows
-/// without a time, which no range has, are a slice of their own; it is there when the counts have such rows. The sum of
-/// the counts fits a `u64`: see [`read_time_counts`](petit_codec::small_result::read_time_counts).
-pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
+/// Each row is in exactly one slice, including rows that arrived after the count: the slices are contiguous, the first has no
+/// start, and the last has no end. If the counts have rows without a time, which are in no range, these are a slice of their
+/// own. The sum of the counts must fit a `u64`, see [`read_time_counts`](petit_codec::small_result::read_time_counts).
+pub fn split_by_time(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Vec<Slice> {
     let mut slices = Vec::new();
     let ranges = ranges(counts, slice_rows, None, None);
     let is_whole = ranges.len() == 1 && counts.iter().all(|count| count.span.is_some());
@@ -91,8 +92,8 @@ pub fn cut(counts: &[TimeCount], slice_rows: u64, statements: &Statements) -> Ve
     slices
 }
 
-/// The same for the rows from a start on and before an end, which have a time.
-pub(super) fn cut_within(
+/// Splits the rows from `start` (inclusive) to `end` (exclusive), all of which have a time.
+pub(super) fn split_range(
     counts: &[TimeCount],
     slice_rows: u64,
     statements: &Statements,
@@ -120,7 +121,7 @@ impl Statements {
     }
 }
 
-/// Start, end and rows of each range, the first from `start` on, the last before `end`.
+/// Start, end and rows of contiguous ranges. The first begins at `start`, and the last ends at `end`.
 fn ranges(
     counts: &[TimeCount],
     slice_rows: u64,
@@ -128,16 +129,16 @@ fn ranges(
     end: Option<i64>,
 ) -> Vec<(Option<i64>, Option<i64>, u64)> {
     let slice_rows = slice_rows.max(1);
-    let mut pieces: Vec<_> = counts
+    let mut subranges: Vec<_> = counts
         .iter()
-        .flat_map(|count| pieces(*count, slice_rows))
+        .flat_map(|count| subranges(*count, slice_rows))
         .collect();
-    pieces.sort_unstable();
+    subranges.sort_unstable();
     let mut ranges = vec![(start, None, 0)];
-    for (start, rows) in pieces {
+    for (start, rows) in subranges {
         if let Some((_, end, sum)) = ranges.last_mut() {
-            let is_room = *sum == 0 || u64::saturating_add(*sum, rows) <= slice_rows;
-            if is_room {
+            let fits = *sum == 0 || u64::saturating_add(*sum, rows) <= slice_rows;
+            if fits {
                 *sum += rows;
                 continue;
             }
@@ -151,20 +152,20 @@ fn ranges(
     ranges
 }
 
-/// Rows that lie together, cut evenly by time where they are too many for a slice: start and rows of each piece.
-fn pieces(count: TimeCount, slice_rows: u64) -> Vec<(i64, u64)> {
+/// Splits an interval evenly by time if it has too many rows for a slice. Returns the start and the rows of each subrange.
+fn subranges(count: TimeCount, slice_rows: u64) -> Vec<(i64, u64)> {
     let Some((first, last)) = count.span else {
         return Vec::new();
     };
     let seconds = (i128::from(last) - i128::from(first) + 1).max(1);
-    let wanted = i128::from(count.rows.div_ceil(slice_rows)).clamp(1, i128::from(MOST_SLICES));
+    let wanted = i128::from(count.rows.div_ceil(slice_rows)).clamp(1, i128::from(MAX_SLICES));
     let number = wanted.min(seconds);
-    let share = |place: i128, of: i128| of * place / number;
+    let fraction = |index: i128, of: i128| of * index / number;
     let all = i128::from(count.rows);
     (0..number)
-        .map(|place| {
-            let start = i128::from(first) + share(place, seconds);
-            let rows = share(place + 1, all) - share(place, all);
+        .map(|index| {
+            let start = i128::from(first) + fraction(index, seconds);
+            let rows = fraction(index + 1, all) - fraction(index, all);
             (
                 i64::try_from(start).unwrap_or(last),
                 u64::try_from(rows).unwrap_or_default(),
@@ -195,7 +196,7 @@ mod tests {
     }
 
     fn conditions(counts: &[TimeCount], slice_rows: u64) -> Vec<(String, u64)> {
-        cut(counts, slice_rows, &statements())
+        split_by_time(counts, slice_rows, &statements())
             .into_iter()
             .map(|slice| {
                 let condition = slice
@@ -203,8 +204,8 @@ mod tests {
                     .strip_prefix("SELECT a FROM t")
                     .unwrap()
                     .to_owned();
-                let counted = slice.count_sql.unwrap();
-                assert_eq!(counted, format!("SELECT COUNT(1) FROM s{condition}"));
+                let pluralize = slice.count_sql.unwrap();
+                assert_eq!(pluralize, format!("SELECT COUNT(1) FROM s{condition}"));
                 (condition, slice.rows)
             })
             .collect()
@@ -232,7 +233,7 @@ mod tests {
                 span: None,
             },
         ];
-        let slices = cut(&counts, u64::MAX.div_ceil(MOST_SLICES), &statements());
+        let slices = split_by_time(&counts, u64::MAX.div_ceil(MAX_SLICES), &statements());
         let rows: u64 = slices.iter().map(|slice| slice.rows).sum();
         assert_eq!((slices.len(), rows), (10_001, u64::MAX));
     }
@@ -269,7 +270,7 @@ mod tests {
             count_sql: None,
             has_condition: true,
         };
-        let slices = cut(&[day(0, 5), day(1, 5)], 5, &statements);
+        let slices = split_by_time(&[day(0, 5), day(1, 5)], 5, &statements);
         assert_eq!(
             slices[0].sql,
             "SELECT a FROM t WHERE x AND TD_TIME_RANGE(time, NULL, 86400)"
@@ -293,11 +294,11 @@ mod tests {
         assert_eq!(slice_rows(Some(0), auto, 5, 1), Some(1));
         assert_eq!(
             slice_rows(Some(1), auto, 1 << 40, 1),
-            Some((1_u64 << 40).div_ceil(MOST_SLICES))
+            Some((1_u64 << 40).div_ceil(MAX_SLICES))
         );
         assert_eq!(
             slice_rows(None, auto, u64::MAX, u64::MAX),
-            Some(u64::MAX.div_ceil(MOST_SLICES))
+            Some(u64::MAX.div_ceil(MAX_SLICES))
         );
     }
 
@@ -327,9 +328,9 @@ mod tests {
         ) {
             let ranges = ranges(&counts, slice_rows, None, None);
             let edges = counts.iter().filter_map(|count| count.span).flat_map(|(first, last)| [first, last]);
-            let bounds = ranges.iter().filter_map(|range| range.0);
-            let bounds: Vec<_> = bounds.flat_map(|at| [at.saturating_sub(1), at]).collect();
-            for time in edges.chain(bounds).chain(others).chain([i64::MIN, i64::MAX]) {
+            let partition_bounds = ranges.iter().filter_map(|range| range.0);
+            let partition_bounds: Vec<_> = partition_bounds.flat_map(|at| [at.saturating_sub(1), at]).collect();
+            for time in edges.chain(partition_bounds).chain(others).chain([i64::MIN, i64::MAX]) {
                 let within = ranges.iter().filter(|range| holds(**range, time)).count();
                 prop_assert_eq!(within, 1, "time {}", time);
             }

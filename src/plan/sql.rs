@@ -1,37 +1,37 @@
-//! The SQL that petit runs.
+//! The SQL statements of petit.
 
-/// A name as an SQL identifier: in double quotes, those inside doubled.
+/// A quoted SQL identifier.
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as an SQL literal.
+/// An SQL string literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A table's full name.
+/// The qualified name of a table.
 pub fn table(database: &str, table: &str) -> String {
     format!("{}.{}", identifier(database), identifier(table))
 }
 
-/// The statement that adds the rows of one table to another; `columns` is a list of names that both have.
+/// An `INSERT … SELECT` from one table to another. `columns` is a list of columns that both have.
 pub fn insert(into: &str, columns: &str, from: &str) -> String {
     format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM {from}")
 }
 
-/// A statement whose text tells what it is for. The mark must be a name, without line breaks.
-pub fn marked(mark: &str, statement: &str) -> String {
-    format!("-- {mark}\n{statement}")
+/// A statement with a comment, by which its job can be found. The comment must have no line breaks.
+pub fn with_comment(comment: &str, statement: &str) -> String {
+    format!("-- {comment}\n{statement}")
 }
 
-/// The query that counts a table's rows.
+/// The query that counts the rows of a table.
 pub fn count_rows(database: &str, name: &str) -> String {
     format!("SELECT COUNT(1) FROM {}", table(database, name))
 }
 
-/// The condition that `time` is at or after the start and before the end, in Unix seconds; an end that is none is open.
-/// It lets TD read only the partitions in question.
+/// The condition that `time` is in a range of Unix seconds, from `start` (inclusive) to `end` (exclusive). `None` is open. With
+/// `TD_TIME_RANGE`, TD reads only the partitions of the range.
 pub fn time_range(start: Option<i64>, end: Option<i64>) -> String {
     let bound = |at: Option<i64>| at.map_or_else(|| "NULL".into(), |at| at.to_string());
     format!("TD_TIME_RANGE(time, {}, {})", bound(start), bound(end))

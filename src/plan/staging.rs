@@ -1,31 +1,31 @@
-//! Names of what a clone makes on its way: staging tables, bulk import sessions, parts.
+//! Names of staging tables, bulk import sessions, parts and jobs of a clone.
 
-/// What the name of each staging table and each session begins with.
+/// The prefix of the names of staging tables and sessions.
 pub(super) const PREFIX: &str = "petit_staging_";
 
-/// Characters of a staging name at most; of TD's documents, the strictest says so.
-const NAME_CHARS: usize = 128;
+/// Maximum length of a staging name, in characters: the strictest limit in TD's documents.
+const MAX_NAME_CHARS: usize = 128;
 
-/// Hexadecimal digits that stand for the database and the table.
+/// Number of hexadecimal digits of the hash of the database and the table.
 const HASH_DIGITS: usize = 6;
 
-/// Hexadecimal digits that stand for the run.
+/// Number of hexadecimal digits of the run.
 const RUN_DIGITS: usize = 8;
 
-/// Hexadecimal digits that stand for the attempt.
+/// Number of hexadecimal digits of the attempt.
 const ATTEMPT_DIGITS: usize = 2;
 
-/// Digits of all three.
+/// Number of digits of all three.
 const DIGITS: usize = HASH_DIGITS + RUN_DIGITS + ATTEMPT_DIGITS;
 
-/// Hexadecimal digits of database and table in names of petit 0.1, which had six digits of the run after them.
+/// Number of digits of the hash in names of petit 0.1, which had six digits of the run after it.
 const OLD_HASH_DIGITS: usize = 10;
 
-/// The name of the staging table through which a run loads a table, and of its bulk import session.
+/// The name of the staging table of a table, and of its bulk import session.
 ///
-/// The first digits in it are made of the database and the table: sessions have names in the whole account, long names
-/// are cut, and no table of the user's has such a name by chance. By them a run knows what an earlier one left behind.
-/// Then come the run's digits, by which its lease is found, and those of the attempt: no name is ever used twice.
+/// It contains a hash of the database and the table, because the names of sessions are unique in the account, long names are
+/// truncated, and no other table must have such a name by chance. By the hash, a run recognizes the orphans of an earlier one.
+/// It also contains the run, by which its lease is found, and the attempt, so that no name is ever used twice.
 ///
 /// This is the name of the first attempt; see [`attempt_name`].
 pub fn staging_name(database: &str, table: &str, run: u32) -> String {
@@ -36,14 +36,17 @@ pub fn staging_name(database: &str, table: &str, run: u32) -> String {
 /// The digits of these texts, this run and its first attempt.
 pub(super) fn digits<'a>(texts: impl IntoIterator<Item = &'a str>, run: u32) -> String {
     let hash = hash(texts) >> (64 - 4 * HASH_DIGITS);
-    format!("{hash:0HASH_DIGITS$x}{run:0RUN_DIGITS$x}{:0ATTEMPT_DIGITS$x}", 0)
+    format!(
+        "{hash:0HASH_DIGITS$x}{run:0RUN_DIGITS$x}{:0ATTEMPT_DIGITS$x}",
+        0
+    )
 }
 
 pub(super) fn named(digits: &str, table: &str) -> String {
     let mut name = format!("{PREFIX}{digits}_{table}");
     let end = name
         .char_indices()
-        .nth(NAME_CHARS)
+        .nth(MAX_NAME_CHARS)
         .map_or(name.len(), |(end, _)| end);
     name.truncate(end);
     name
@@ -51,7 +54,10 @@ pub(super) fn named(digits: &str, table: &str) -> String {
 
 /// The name of another attempt of the same run at the same table.
 pub fn attempt_name(name: &str, attempt: u8) -> String {
-    let (start, end) = (PREFIX.len() + DIGITS - ATTEMPT_DIGITS, PREFIX.len() + DIGITS);
+    let (start, end) = (
+        PREFIX.len() + DIGITS - ATTEMPT_DIGITS,
+        PREFIX.len() + DIGITS,
+    );
     match (name.get(..start), name.get(end..)) {
         (Some(head), Some(tail)) => format!("{head}{attempt:0ATTEMPT_DIGITS$x}{tail}"),
         _ => name.into(),
@@ -60,11 +66,13 @@ pub fn attempt_name(name: &str, attempt: u8) -> String {
 
 /// The digits of the run that made a staging name, if there is a run in it.
 pub fn run_of(name: &str) -> Option<u32> {
-    let digits = name.strip_prefix(PREFIX)?.get(HASH_DIGITS..HASH_DIGITS + RUN_DIGITS)?;
+    let digits = name
+        .strip_prefix(PREFIX)?
+        .get(HASH_DIGITS..HASH_DIGITS + RUN_DIGITS)?;
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// Whether some run of a clone into this database made the name, for whichever table. A cut name cannot be told.
+/// Whether this is a staging name of any run and any table of this database. Truncated names are not recognized.
 pub fn is_staging_name(database: &str, name: &str) -> bool {
     let table = name
         .strip_prefix(PREFIX)
@@ -73,9 +81,12 @@ pub fn is_staging_name(database: &str, name: &str) -> bool {
     table.is_some_and(|table| is_staging_of(database, table, name))
 }
 
-/// Whether some run of a clone into this database made the name for this table.
+/// Whether this is a staging name of any run for this table of this database.
 pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
-    let Some(digits) = name.strip_prefix(PREFIX).and_then(|rest| rest.get(..DIGITS)) else {
+    let Some(digits) = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.get(..DIGITS))
+    else {
         return false;
     };
     let is_hex = |char: char| char.is_ascii_digit() || ('a'..='f').contains(&char);
@@ -88,7 +99,7 @@ pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
         && (begins_with_hash(HASH_DIGITS) || begins_with_hash(OLD_HASH_DIGITS))
 }
 
-/// Whatever in a text looks like such a name.
+/// All words in a text that look like staging names.
 pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(PREFIX).filter_map(|(start, _)| {
         let rest = text.get(start..)?;
@@ -98,15 +109,15 @@ pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The name of a session's part, counted from 1.
+/// The name of a part of a session; the first number is 1.
 pub fn part_name(number: u32) -> String {
     format!("part_{number:05}")
 }
 
-/// The domain key of the job that moves a slice of a table, at its nth attempt.
+/// The domain key of an attempt to move a slice of a table.
 ///
-/// `run` is a text of the run's own. Within a run the key stays the same, so that TD starts one job however often it is
-/// asked; another run, or another attempt after the job has failed, starts another.
+/// `run` is unique to the run. Repeated calls within an attempt have the same key, so that TD starts one job. Another run, or
+/// another attempt after a failed job, has another key.
 pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
     format!(
         "petit-{run}-{:016x}-{slice}-{attempt}",
@@ -114,7 +125,7 @@ pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> S
     )
 }
 
-/// FNV-1a over texts, each ended by a byte that no text has.
+/// FNV-1a hash of texts, each terminated by a byte that is not in UTF-8.
 pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
     let bytes = texts
         .into_iter()
@@ -127,7 +138,7 @@ pub fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use petit_td::names::table_name_trouble;
+    use petit_td::names::validate_table_name;
 
     #[test]
     fn the_name_is_the_same_in_every_version() {
@@ -151,10 +162,14 @@ mod tests {
                 .map(|table| staging_name("other_db", table, 1)),
         );
         names.extend(tables.iter().map(|table| staging_name("db", table, 2)));
-        names.extend(tables.iter().map(|table| attempt_name(&staging_name("db", table, 2), 1)));
+        names.extend(
+            tables
+                .iter()
+                .map(|table| attempt_name(&staging_name("db", table, 2), 1)),
+        );
         for name in &names {
-            assert_eq!(table_name_trouble(name), None, "{name}");
-            assert!(name.len() <= NAME_CHARS, "{name}");
+            assert_eq!(validate_table_name(name), Ok(()), "{name}");
+            assert!(name.len() <= MAX_NAME_CHARS, "{name}");
         }
         names.sort();
         names.dedup();
@@ -172,7 +187,10 @@ mod tests {
         assert!(is_staging_name("copy", &of("copy", "orders")));
         assert!(is_staging_name("copy", &of("copy", "a_b_c")));
         // Of petit 0.1.
-        assert!(is_staging_name("copy", "petit_staging_011903eb01000abc_orders"));
+        assert!(is_staging_name(
+            "copy",
+            "petit_staging_011903eb01000abc_orders"
+        ));
         for name in [
             &of("other", "orders"),
             &of("copy", &"x".repeat(128)),
@@ -203,9 +221,14 @@ mod tests {
         for table in ["orders", &"x".repeat(128)] {
             let first = staging_name("copy", table, 0xC0FF_EE00);
             let next = attempt_name(&first, 0x1F);
-            assert!(is_staging_of("copy", table, &next) && next.len() == first.len() && next != first);
+            assert!(
+                is_staging_of("copy", table, &next) && next.len() == first.len() && next != first
+            );
             assert_eq!(attempt_name(&next, 0), first);
-            assert_eq!((run_of(&first), run_of(&next)), (Some(0xC0FF_EE00), Some(0xC0FF_EE00)));
+            assert_eq!(
+                (run_of(&first), run_of(&next)),
+                (Some(0xC0FF_EE00), Some(0xC0FF_EE00))
+            );
         }
         assert_eq!(attempt_name("orders", 1), "orders");
         assert_eq!(run_of("orders"), None);

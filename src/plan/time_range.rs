@@ -1,14 +1,15 @@
-//! A range of time as a condition on rows.
+//! A time range as an SQL condition.
 
-use super::sql::{identifier, literal, time_range};
 use petit_td::Column;
 use petit_td::time::parse_iso;
 use petit_text::quoted;
 
-/// The column that every table has and that TD stores its rows by.
+use super::sql::{identifier, literal, time_range};
+
+/// The column that every table has, and by which TD partitions rows.
 const TIME: &str = "time";
 
-/// Rows from a time on, before a time, or both.
+/// A time range with a start, an end, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeRange {
     column: String,
@@ -23,7 +24,10 @@ struct Moment {
 }
 
 impl TimeRange {
-    /// Reads the options; none if no time is given. The start is included, the end is not. The error is a message.
+    /// Parses the options; `None` if there is neither a start nor an end. The start is inclusive, the end exclusive.
+    ///
+    /// # Errors
+    /// A message.
     pub fn parse(
         column: Option<&str>,
         start: Option<&str>,
@@ -33,7 +37,7 @@ impl TimeRange {
         let end = end.map(|text| Moment::parse("end", text)).transpose()?;
         match (&start, &end) {
             (None, None) if column.is_some() => {
-                return Err("a time column is given, but no start and no end".into());
+                return Err("a time column requires a start time or an end time".into());
             }
             (None, None) => return Ok(None),
             (Some(start), Some(end)) if start.seconds >= end.seconds => {
@@ -45,11 +49,14 @@ impl TimeRange {
         Ok(Some(Self { column, start, end }))
     }
 
-    /// The condition for a table with these columns; none if they are not known. The error is a message.
+    /// The SQL condition for a table with these columns; pass `None` if they are unknown.
     ///
-    /// On `time` it is `TD_TIME_RANGE`, which lets TD read only the partitions in question. A number is compared with
-    /// Unix seconds. A text is compared with the times as they were typed: that is right for ISO 8601 texts in one zone
-    /// and in the form that was typed, and for dates of any form.
+    /// For `time`, it is `TD_TIME_RANGE`, with which TD reads only the partitions of the range. A number is compared with Unix
+    /// seconds. A string is compared with the text of the option, which is correct for ISO 8601 strings in the same zone and
+    /// format as the option, and for dates.
+    ///
+    /// # Errors
+    /// A message, for an unknown column or a column of another type.
     pub fn condition(&self, columns: Option<&[Column]>) -> Result<String, String> {
         if self.column == TIME {
             let seconds = |moment: &Option<Moment>| moment.as_ref().map(|it| it.seconds);
@@ -57,14 +64,15 @@ impl TimeRange {
         }
         let name = quoted(&self.column);
         let columns =
-            columns.ok_or_else(|| format!("the type of the time column {name} is not known"))?;
-        let column = find(columns, &self.column).ok_or_else(|| format!("has no column {name}"))?;
+            columns.ok_or_else(|| format!("the type of the time column {name} is unknown"))?;
+        let column =
+            find(columns, &self.column).ok_or_else(|| format!("it has no column {name}"))?;
         let bound: fn(&Moment) -> String = match column.kind.trim() {
             "int" | "long" | "float" | "double" => |moment| moment.seconds.to_string(),
             "string" => |moment| literal(&moment.text),
             other => {
                 return Err(format!(
-                    "the time column {name} is of type {}; it has to be a number of Unix seconds or an ISO 8601 string",
+                    "the time column {name} has type {}; expected a number (Unix seconds) or a string (ISO 8601)",
                     quoted(other)
                 ));
             }
@@ -85,7 +93,7 @@ impl TimeRange {
             .join(" AND "))
     }
 
-    /// What a file shall tell of the range.
+    /// The key-value metadata of the range.
     pub fn metadata(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let start = self
             .start
@@ -114,7 +122,7 @@ impl Moment {
     }
 }
 
-/// The column of this name in SQL, or else of this key.
+/// The column with this SQL name, or else with this key.
 fn find<'a>(columns: &'a [Column], name: &str) -> Option<&'a Column> {
     let by_sql_name = columns.iter().find(|column| column.sql_name() == name);
     by_sql_name.or_else(|| columns.iter().find(|column| column.key == name))
@@ -215,14 +223,14 @@ mod tests {
                 Some("at"),
                 None,
                 None,
-                "a time column is given, but no start and no end",
+                "a time column requires a start time or an end time",
             ),
-            (Some("gone"), day, None, "has no column \"gone\""),
+            (Some("gone"), day, None, "it has no column \"gone\""),
             (
                 Some("tags"),
                 day,
                 None,
-                "the time column \"tags\" is of type \"array<string>\"",
+                "the time column \"tags\" has type \"array<string>\"",
             ),
             (None, Some("2024-01-01' OR 1=1 --"), None, "the start time"),
         ];
@@ -242,6 +250,6 @@ mod tests {
         };
         assert!(range(None).condition(None).is_ok());
         let message = range(Some("at")).condition(None).unwrap_err();
-        assert_eq!(message, "the type of the time column \"at\" is not known");
+        assert_eq!(message, "the type of the time column \"at\" is unknown");
     }
 }

@@ -1,93 +1,93 @@
-//! What is compared when two databases shall hold the same, and by which queries.
+//! Plans a comparison of two databases.
 
 use std::collections::HashMap;
 
+use petit_td::{Column, TableInfo};
+use petit_text::quoted;
 use serde::{Deserialize, Serialize};
 
 use super::copy::sql_names;
-use super::model::{Problem, biggest_first};
+use super::model::{Problem, sort_largest_first};
 use super::sql;
 use super::staging::is_staging_name;
-use petit_td::{Column, TableInfo};
-use petit_text::quoted;
 
-/// Columns that are asked for at a time when those that differ are looked for.
-const COLUMNS_AT_A_TIME: usize = 100;
+/// Maximum number of columns per query, and of fields per `ROW`.
+const MAX_COLUMNS_PER_QUERY: usize = 100;
 
-/// What shall be compared, and what is known of both sides.
+/// The options of a comparison, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VerifyRequest {
-    /// The one database.
+    /// The source database.
     pub source_database: String,
-    /// The other.
+    /// The destination database.
     pub destination_database: String,
-    /// The tables of the one.
+    /// The tables of the source.
     pub source_tables: Vec<TableInfo>,
-    /// The tables of the other; none if the database is not there.
+    /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
     pub destination_tables: Option<Vec<TableInfo>>,
-    /// The tables wanted; all that either side has if none is named.
+    /// Names of the tables. Default: all tables of both sides.
     #[serde(default)]
     pub tables: Vec<String>,
 }
 
-/// What is compared.
+/// The plan of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyPlan {
-    /// Each table, the biggest first.
+    /// All tables, the largest first.
     pub tables: Vec<ComparedTable>,
-    /// What cannot be compared.
+    /// Named tables that do not exist.
     pub problems: Vec<Problem>,
 }
 
-/// One table of both sides, or of one.
+/// One table, which is on one or both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedTable {
     /// Its name.
     pub table: String,
-    /// Where it is.
+    /// The sides that have it.
     pub found_in: FoundIn,
-    /// How the schemas differ, in words.
+    /// Descriptions of the differences between the schemas.
     pub schema_differences: Vec<String>,
-    /// What to ask the source; none if there is nothing to compare.
+    /// The queries for the source; `None` if the table is only on one side.
     pub source: Option<SideQueries>,
-    /// What to ask the destination.
+    /// The queries for the destination.
     pub destination: Option<SideQueries>,
 }
 
-/// Which sides have a table.
+/// The sides that have a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FoundIn {
     /// Both.
     Both,
-    /// The source alone.
+    /// Only the source.
     Source,
-    /// The destination alone.
+    /// Only the destination.
     Destination,
 }
 
-/// The queries about one side's table.
+/// The queries for the table of one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SideQueries {
-    /// Its rows: one number.
+    /// The query for the number of rows.
     pub count: String,
-    /// Its rows and the checksum of its contents, if both sides have the same columns.
+    /// The query for the number of rows and the checksum of all rows, if both sides have the same columns.
     pub checksum: Option<String>,
-    /// The checksum of each column, some columns at a time.
+    /// The queries for the checksum of each column, at most 100 columns per query.
     pub columns: Vec<ColumnQuery>,
-    /// Every row, if both sides have the same columns.
+    /// The query for all rows, if both sides have the same columns.
     pub rows: Option<String>,
 }
 
 /// A query for the checksums of some columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnQuery {
-    /// Their names, as the answer has them.
+    /// Their names, in the order of the result.
     pub columns: Vec<String>,
     /// The query.
     pub sql: String,
@@ -108,7 +108,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         .chain(there.filter(|table| !source.contains_key(table.name.as_str())))
         .filter(|table| is_wanted(&table.name))
         .collect();
-    biggest_first(&mut all);
+    sort_largest_first(&mut all);
     let tables = all
         .into_iter()
         .map(|table| {
@@ -140,17 +140,18 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
     VerifyPlan { tables, problems }
 }
 
-/// The rows of a table and the checksum of its contents, as one row: a number and a text, which is NULL for no rows.
+/// The query for the number of rows and the checksum of all rows. The result is one row: a number and text, which is NULL if
+/// there are no rows.
 ///
-/// Trino's `checksum` does not depend on the order of its input. Over whole rows it also tells values that went to
-/// other rows.
+/// Trino's `checksum` does not depend on the order of its input. Computed over whole rows, it also detects values that were
+/// moved to another row.
 pub fn checksum_sql(database: &str, name: &str, columns: &[Column]) -> String {
     let names: Vec<_> = sql_names(columns)
         .iter()
         .map(|name| sql::identifier(name))
         .collect();
-    // A row of very many fields is more than the engine's compiler takes; rows of rows are not.
-    let parts: Vec<_> = names.chunks(COLUMNS_AT_A_TIME).map(row_of).collect();
+    // Trino cannot compile a row with very many fields, but it can compile rows of rows.
+    let parts: Vec<_> = names.chunks(MAX_COLUMNS_PER_QUERY).map(row_of).collect();
     let whole = match parts.as_slice() {
         [only] => only.clone(),
         parts => row_of(parts),
@@ -185,7 +186,7 @@ fn compare(
     match (source, destination) {
         (Some(source), Some(destination)) => {
             compared.schema_differences = differences(&source.columns, &destination.columns);
-            // Of other columns, the contents cannot be the same.
+            // With different columns, the checksums cannot be equal.
             let columns = compared
                 .schema_differences
                 .is_empty()
@@ -200,7 +201,7 @@ fn compare(
     compared
 }
 
-/// The queries about a table, the contents among them if its columns are given.
+/// The queries for a table, including those for its contents if its columns are given.
 pub fn side_queries(database: &str, name: &str, columns: Option<&[Column]>) -> SideQueries {
     let table = sql::table(database, name);
     let names = columns.map(sql_names).unwrap_or_default();
@@ -211,7 +212,7 @@ pub fn side_queries(database: &str, name: &str, columns: Option<&[Column]>) -> S
         count: sql::count_rows(database, name),
         checksum: columns.map(|columns| checksum_sql(database, name, columns)),
         columns: names
-            .chunks(COLUMNS_AT_A_TIME)
+            .chunks(MAX_COLUMNS_PER_QUERY)
             .map(|some| {
                 let sums: Vec<_> = identifiers(some)
                     .iter()
@@ -238,11 +239,12 @@ fn checksum_of(expression: &str) -> String {
     format!("TO_HEX(CHECKSUM({expression}))")
 }
 
-/// How the columns of two tables differ, in words.
+/// Descriptions of the differences between the columns of two tables.
 fn differences(source: &[Column], destination: &[Column]) -> Vec<String> {
     let of = |columns: &'_ [Column]| -> Vec<(String, String)> {
-        let told = columns.iter().filter(|column| column.key != "time");
-        told.map(|column| (column.sql_name().to_owned(), describe(column)))
+        let listed = columns.iter().filter(|column| column.key != "time");
+        listed
+            .map(|column| (column.sql_name().to_owned(), describe(column)))
             .collect()
     };
     let (source, destination) = (of(source), of(destination));
@@ -250,12 +252,12 @@ fn differences(source: &[Column], destination: &[Column]) -> Vec<String> {
         let found = columns.iter().find(|(other, _)| other == name);
         found.map(|(_, text)| text.clone())
     };
-    let mut told: Vec<String> = Vec::new();
-    for (name, here) in &source {
+    let mut differences: Vec<String> = Vec::new();
+    for (name, source_type) in &source {
         match find(&destination, name) {
-            None => told.push(format!("column {} is only in the source", quoted(name))),
-            Some(there) if there != *here => told.push(format!(
-                "column {} is {here} in the source, {there} in the destination",
+            None => differences.push(format!("column {} is only in the source", quoted(name))),
+            Some(destination_type) if destination_type != *source_type => differences.push(format!(
+                "column {} is {source_type} in the source, {destination_type} in the destination",
                 quoted(name)
             )),
             Some(_) => {}
@@ -263,16 +265,16 @@ fn differences(source: &[Column], destination: &[Column]) -> Vec<String> {
     }
     for (name, _) in &destination {
         if find(&source, name).is_none() {
-            told.push(format!(
+            differences.push(format!(
                 "column {} is only in the destination",
                 quoted(name)
             ));
         }
     }
-    if told.is_empty() && source != destination {
-        told.push("the columns stand in another order".into());
+    if differences.is_empty() && source != destination {
+        differences.push("the columns are in a different order".into());
     }
-    told
+    differences
 }
 
 fn describe(column: &Column) -> String {
@@ -390,7 +392,7 @@ mod tests {
         );
         let ab = json!([["a", "long"], ["b", "long"]]);
         let ba = json!([["b", "long"], ["a", "long"]]);
-        assert_eq!(words(ab, ba), ["the columns stand in another order"]);
+        assert_eq!(words(ab, ba), ["the columns are in a different order"]);
         let other = plan(
             json!([{"name": "t", "schema": long}]),
             json!([{"name": "t"}]),

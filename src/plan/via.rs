@@ -1,65 +1,69 @@
-//! What moves a table's rows: petit itself, or TD's own engine.
+//! Chooses what moves the rows of a table: petit itself, or TD's engine.
 
 use serde::Serialize;
 
 use super::clone_request::{CloneRequest, ViaChoice};
 
-/// What moves a table's rows.
+/// What moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// petit: a query's result is fetched and loaded by bulk import.
+    /// petit: it downloads the result of a query, and uploads it by bulk import.
     Client,
-    /// TD: one of its jobs writes the rows where they belong, and none passes through petit.
+    /// TD: a job writes the rows to the destination. No row passes through petit.
     Engine,
 }
 
-/// The kind of job that moves a table's rows.
+/// The kind of job that moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// A SELECT, whose result petit fetches and loads.
-    Fetch,
-    /// An INSERT … SELECT of the destination's key.
-    Insert,
-    /// A SELECT of the source's key, whose result TD brings to the destination.
-    Output,
+pub enum CopyMethod {
+    /// A SELECT, whose result petit downloads, and uploads by bulk import.
+    #[serde(rename = "fetch")]
+    BulkImport,
+    /// An INSERT … SELECT with the destination's key.
+    #[serde(rename = "insert")]
+    InsertSelect,
+    /// A SELECT with the source's key and result output to the destination.
+    #[serde(rename = "output")]
+    ResultOutput,
 }
 
-impl Method {
-    /// Who moves the rows.
+impl CopyMethod {
+    /// What moves the rows.
     pub fn via(self) -> Via {
         match self {
-            Self::Fetch => Via::Client,
-            Self::Insert | Self::Output => Via::Engine,
+            Self::BulkImport => Via::Client,
+            Self::InsertSelect | Self::ResultOutput => Via::Engine,
         }
     }
 }
 
-/// How the tables of this clone are moved, and why so, in words.
-pub fn choose(request: &CloneRequest) -> (Method, &'static str) {
+/// The method of this clone, and its reason.
+pub fn choose(request: &CloneRequest) -> (CopyMethod, &'static str) {
     let is_one = request.is_same_account;
     let may_read = request.destination_reads_source;
     match request.via {
-        ViaChoice::Client => (Method::Fetch, "as asked"),
+        ViaChoice::Client => (CopyMethod::BulkImport, "as requested"),
         ViaChoice::Engine if is_one && may_read => (
-            Method::Insert,
-            "as asked; source and destination are one account",
+            CopyMethod::InsertSelect,
+            "as requested; source and destination are the same account",
         ),
         ViaChoice::Engine => (
-            Method::Output,
-            "as asked; TD brings each query's result to the destination, and keeps the destination's key with the job",
+            CopyMethod::ResultOutput,
+            "as requested; TD writes the result of each query to the destination, and stores the destination's key with the job",
         ),
-        ViaChoice::Auto if is_one && may_read => {
-            (Method::Insert, "source and destination are one account")
-        }
+        ViaChoice::Auto if is_one && may_read => (
+            CopyMethod::InsertSelect,
+            "source and destination are the same account",
+        ),
         ViaChoice::Auto if is_one => (
-            Method::Fetch,
-            "one account, but the destination's key may not read the source",
+            CopyMethod::BulkImport,
+            "same account, but the destination's key may not read the source",
         ),
         ViaChoice::Auto => (
-            Method::Fetch,
-            "source and destination are not one account for sure",
+            CopyMethod::BulkImport,
+            "source and destination may be different accounts",
         ),
     }
 }
@@ -72,13 +76,13 @@ mod tests {
     fn the_engine_is_chosen_where_it_can_write_by_itself() {
         use ViaChoice::{Auto, Client, Engine};
         let cases = [
-            (Auto, true, true, Method::Insert),
-            (Auto, true, false, Method::Fetch),
-            (Auto, false, false, Method::Fetch),
-            (Client, true, true, Method::Fetch),
-            (Engine, true, true, Method::Insert),
-            (Engine, true, false, Method::Output),
-            (Engine, false, false, Method::Output),
+            (Auto, true, true, CopyMethod::InsertSelect),
+            (Auto, true, false, CopyMethod::BulkImport),
+            (Auto, false, false, CopyMethod::BulkImport),
+            (Client, true, true, CopyMethod::BulkImport),
+            (Engine, true, true, CopyMethod::InsertSelect),
+            (Engine, true, false, CopyMethod::ResultOutput),
+            (Engine, false, false, CopyMethod::ResultOutput),
         ];
         for (via, is_same_account, destination_reads_source, expected) in cases {
             let request = CloneRequest {
@@ -89,7 +93,7 @@ mod tests {
             };
             let (method, why) = choose(&request);
             assert_eq!(method, expected, "{via:?}");
-            assert_eq!(why.starts_with("as asked"), via != Auto, "{why}");
+            assert_eq!(why.starts_with("as requested"), via != Auto, "{why}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where and as whom.
+//! Accounts and API keys.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use super::Endpoint;
 use super::encode::user_info;
 use crate::{Error, Result};
 
-/// What stands in a text where the key stood.
-const HIDDEN: &str = "[API key]";
+/// The replacement of a redacted key.
+const REDACTED: &str = "[API key]";
 
-/// Characters from which the secret part of a key is looked for on its own.
-const SECRET_CHARS: usize = 8;
+/// Minimum length of the secret part of a key, in characters, that is redacted on its own.
+const MIN_SECRET_CHARS: usize = 8;
 
-/// An account of TD: its endpoint, and a key to it.
+/// An account at TD: an endpoint and an API key.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// The base URL of its API.
+    /// The base URL of the API.
     pub endpoint: Endpoint,
-    /// The key.
+    /// The API key.
     pub apikey: ApiKey,
 }
 
 impl Account {
-    /// The account at an endpoint (see [`Endpoint::parse`]) that a key opens.
+    /// An account from the texts of an endpoint (see [`Endpoint::parse`]) and a key.
     ///
     /// # Errors
-    /// [`Error::Account`] for an endpoint or a key that cannot be one, and for an endpoint that would get the key over
-    /// plain HTTP; see [`Endpoint::check_plain_http`].
+    /// [`Error::Account`] for an invalid endpoint or key, and for an endpoint that would receive the key over plain HTTP, see
+    /// [`Endpoint::check_plain_http`].
     pub fn try_new(endpoint: &str, apikey: &str, allow_http: bool) -> Result<Self> {
         let account = Self {
             endpoint: Endpoint::parse(endpoint)?,
@@ -36,8 +36,8 @@ impl Account {
         Ok(account)
     }
 
-    /// Whether both are surely one account: they have the same key, or keys of the same account number at the same
-    /// service. Keys of the older form carry no account number, and two of these cannot be told apart.
+    /// Whether both are certainly the same account: they have the same key, or keys with the same account number at the same
+    /// service. Keys of the older form have no account number, so that two of them cannot be compared.
     pub fn is_same(&self, other: &Self) -> bool {
         if self.apikey == other.apikey {
             return true;
@@ -49,12 +49,15 @@ impl Account {
     }
 }
 
-/// A key to TD's API. It never shows itself.
+/// A key of TD's API. Its `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// Reads a key as it was given, with or without the `TD1 ` before it. Whether it is good, only TD knows.
+    /// Parses a key, with or without the prefix `TD1 `. Only TD can tell whether it is valid.
+    ///
+    /// # Errors
+    /// [`Error::Account`] for an empty key, and for characters that no key has.
     pub fn parse(text: &str) -> Result<Self> {
         let key = text.trim();
         let key = match key.strip_prefix("TD1") {
@@ -71,7 +74,7 @@ impl ApiKey {
             return refuse("the API key is empty");
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("the API key has a blank or another character that no key has");
+            return refuse("the API key has whitespace or another invalid character");
         }
         Ok(Self(key.into()))
     }
@@ -81,25 +84,25 @@ impl ApiKey {
         format!("TD1 {}", self.0)
     }
 
-    /// The key as a part of a URL.
+    /// The key, percent-encoded for a URL.
     pub(super) fn percent_encoded(&self) -> String {
         user_info(&self.0)
     }
 
-    /// The text without this key, should it be in there: servers may echo what they were sent.
+    /// Redacts this key in a text, because a server may echo its request.
     pub fn redact(&self, text: &str) -> String {
-        let text = text.replace(&self.0, HIDDEN);
+        let text = text.replace(&self.0, REDACTED);
         match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.replace(secret, HIDDEN),
+            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.replace(secret, REDACTED),
             _ => text,
         }
     }
 
-    /// The body of an answer without this key.
+    /// Redacts this key in the body of a response.
     pub fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
         let text = String::from_utf8_lossy(&body);
         let has_key = match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= SECRET_CHARS => text.contains(secret),
+            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.contains(secret),
             _ => text.contains(&self.0),
         };
         if has_key {
@@ -109,7 +112,7 @@ impl ApiKey {
         }
     }
 
-    /// The error without this key.
+    /// Redacts this key in an error.
     pub fn redact_error(&self, mut error: Error) -> Error {
         if let Error::Http { message: text, .. }
         | Error::Network { reason: text, .. }
@@ -120,7 +123,7 @@ impl ApiKey {
         error
     }
 
-    /// The number of the account, which keys of the older form do not tell.
+    /// The account number, which keys of the older form do not have.
     pub fn account_number(&self) -> Option<&str> {
         let (number, _) = self.0.split_once('/')?;
         (!number.is_empty()).then_some(number)
@@ -129,7 +132,7 @@ impl ApiKey {
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
+        f.write_str(REDACTED)
     }
 }
 

@@ -1,15 +1,14 @@
 //! Byte ranges of a stored job result.
 
+use petit_text::MAX_SAFE_INTEGER;
 use serde::Serialize;
 
-use petit_text::MAX_SAFE_INTEGER;
-
-/// The bytes to ask for.
+/// A range of bytes to request (RFC 9110 §14.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteRange {
     /// The first byte, from 0.
     pub start: u64,
-    /// The last byte, itself included; none for all that there are.
+    /// The last byte, inclusive; `None` for the end.
     pub end: Option<u64>,
 }
 
@@ -24,30 +23,30 @@ impl ByteRange {
     }
 }
 
-/// The bytes that came.
+/// The range of bytes in a response (RFC 9110 §14.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentRange {
     /// The first byte, from 0.
     pub start: u64,
-    /// The last byte, itself included.
+    /// The last byte, inclusive.
     pub end: u64,
-    /// All bytes there are, if the server knows.
+    /// Total number of bytes, if the server sends it.
     pub total: Option<u64>,
 }
 
 impl ContentRange {
-    /// Reads a `Content-Range` header: `bytes 0-99/1000` are the first 100 bytes of 1000.
+    /// Parses a `Content-Range` header: `bytes 0-99/1000` are the first 100 of 1000 bytes.
     pub fn parse(header: &str) -> Option<Self> {
         let (unit, rest) = header.trim().split_once(' ')?;
         let (range, total) = rest.split_once('/')?;
         let (first, last) = range.split_once('-')?;
         let range = Self {
-            start: number(first)?,
-            end: number(last)?,
+            start: header_number(first)?,
+            end: header_number(last)?,
             total: match total.trim() {
                 "*" => None,
-                total => Some(number(total)?),
+                total => Some(header_number(total)?),
             },
         };
         let is_sound = unit.eq_ignore_ascii_case("bytes")
@@ -57,8 +56,8 @@ impl ContentRange {
     }
 }
 
-/// A header's number: digits only, no sign, and none that JavaScript could not keep.
-pub fn number(text: &str) -> Option<u64> {
+/// Parses a number in a header: digits only, at most 2^53 - 1.
+pub fn header_number(text: &str) -> Option<u64> {
     let text = text.trim();
     text.bytes()
         .all(|byte| byte.is_ascii_digit())

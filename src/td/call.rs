@@ -1,4 +1,5 @@
-//! The calls that petit makes to TD's REST API, as values.
+//! The calls that petit makes to TD's REST API, as values. Their routes are those of TD's own clients, td-client-python and
+//! td-client-ruby.
 
 use serde::Deserialize;
 
@@ -6,73 +7,72 @@ use super::Account;
 use super::result_output::ResultUrl;
 use crate::Result;
 
-/// One request to TD, in petit's terms: `{ call: 'list_tables', database: 'db' }` in JavaScript.
+/// A call of TD's API. In JavaScript it is a tagged object: `{ call: 'list_tables', database: 'db' }`.
 ///
-/// [`request`](Call::request) says how it looks on the wire, [`reply`](Call::reply) what the answer means.
+/// [`request`](Call::request) gives its HTTP request, and [`reply`](Call::reply) parses the response.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "call", rename_all = "snake_case")]
 pub enum Call {
-    /// Whose is the key?
+    /// Shows the user that the key belongs to.
     ShowUser,
-    /// Every database the key can see.
+    /// Lists the databases that the key may see.
     ListDatabases,
-    /// A new database; 409 when it is there.
+    /// Creates a database; 409 if it exists.
     CreateDatabase(DatabaseRef),
-    /// Every table of a database, with descriptions.
+    /// Lists the tables of a database, with descriptions.
     ListTables(DatabaseRef),
-    /// One table.
+    /// Shows a table.
     ShowTable(TableRef),
-    /// How a user-partitioned table is laid out; no reply for others.
+    /// Shows the layout of a user-partitioned table; the reply is `None` for other tables.
     TableDistribution(TableRef),
-    /// A new table; 409 when it is there.
+    /// Creates a table; 409 if it exists.
     CreateTable(CreateTable),
-    /// Gives a table another name; 409 when that is taken, unless `overwrite` is set: then the table of that name is
-    /// replaced in one step.
+    /// Renames a table; 409 if the new name exists. With `overwrite`, the table of that name is replaced atomically.
     RenameTable(RenameTable),
-    /// Deletes a table; 404 when it is gone.
+    /// Deletes a table; 404 if it does not exist.
     DeleteTable(TableRef),
-    /// Starts a query.
+    /// Issues a job that runs a query.
     IssueJob(IssueJob),
-    /// A job's status, rows and bytes.
+    /// Shows the status, the row count and the result size of a job.
     JobStatus(JobRef),
-    /// The same, by the key it was issued under.
+    /// The same, by the domain key of the job.
     JobStatusByDomainKey(DomainKeyRef),
-    /// A job in full, with its result's schema and what its engine wrote.
+    /// Shows all of a job, with the schema of its result and the output of its engine.
     ShowJob(JobRef),
-    /// A job's result as `msgpack.gz`; 404 when it has none.
+    /// Downloads the result of a job as `msgpack.gz`; 404 if it has none.
     JobResult(JobRef),
-    /// Rows that an INSERT wrote.
+    /// Shows the number of rows that an INSERT wrote.
     JobStatistics(JobRef),
-    /// Stops a job, some time later.
+    /// Kills a job. TD does so asynchronously.
     KillJob(JobRef),
-    /// The newest jobs of the account that have this status.
-    ListJobs(JobsOf),
-    /// Every bulk import session of the account.
+    /// Lists the newest jobs of the account with a status.
+    ListJobs(ListJobs),
+    /// Lists all bulk import sessions of the account.
     ListSessions,
-    /// A new bulk import session for a table that is there; 409 when the name is taken.
+    /// Creates a bulk import session for an existing table; 409 if the name exists.
     CreateSession(CreateSession),
-    /// Puts a part into a session, in place of any part of that name. The bytes go beside the call.
+    /// Uploads a part to a session. It replaces a part of the same name. The bytes are passed separately.
     UploadPart(PartRef),
-    /// Closes a session for uploads.
+    /// Freezes a session, so that it accepts no more parts.
     FreezeSession(SessionRef),
-    /// Starts the job that checks and sorts a frozen session's records.
+    /// Starts the job that validates and sorts the records of a frozen session.
     PerformSession(PerformSession),
-    /// A session's status and counts.
+    /// Shows the status and the counts of a session.
     ShowSession(SessionRef),
-    /// The refused records of a performed session, as gzip of MessagePack; may be empty.
+    /// Downloads the rejected records of a performed session as `msgpack.gz`, which may be empty.
     ErrorRecords(SessionRef),
-    /// Adds a ready session's records to its table; runs on after the answer.
+    /// Adds the records of a ready session to its table. TD does so asynchronously.
     CommitSession(SessionRef),
-    /// Deletes a session; 404 when it is gone.
+    /// Deletes a session; 404 if it does not exist.
     DeleteSession(SessionRef),
-    /// Starts a workflow; answers with the attempt there already, if one has the same session time.
+    /// Starts an attempt of a workflow. The reply is the existing attempt, if one has the same session time.
     StartAttempt(StartAttempt),
-    /// An attempt of a workflow.
+    /// Shows an attempt of a workflow.
     ShowAttempt(AttemptRef),
 }
 
 impl Call {
-    /// The same call, where it issues a job with an `output`, with that output in this account.
+    /// For a job with an `output`, sets the account that the output goes to. Other calls are unchanged.
     ///
     /// # Errors
     /// As [`ResultUrl::to`].
@@ -86,7 +86,7 @@ impl Call {
     }
 }
 
-/// A database, by name.
+/// Identifies a database.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatabaseRef {
@@ -94,7 +94,7 @@ pub struct DatabaseRef {
     pub database: String,
 }
 
-/// A table, by name.
+/// Identifies a table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableRef {
@@ -104,7 +104,7 @@ pub struct TableRef {
     pub table: String,
 }
 
-/// A job, by id.
+/// Identifies a job.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JobRef {
@@ -112,15 +112,15 @@ pub struct JobRef {
     pub job_id: String,
 }
 
-/// A job, by domain key.
+/// Identifies a job by its domain key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DomainKeyRef {
-    /// The key it was issued under.
+    /// The domain key with which it was issued.
     pub domain_key: String,
 }
 
-/// A bulk import session, by name.
+/// Identifies a bulk import session.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionRef {
@@ -128,27 +128,27 @@ pub struct SessionRef {
     pub session: String,
 }
 
-/// A part of a bulk import session, by name.
+/// Identifies a part of a bulk import session.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartRef {
     /// Its session.
     pub session: String,
-    /// Its name: no `/` and at most one `.`.
+    /// Its name, which has no `/` and at most one `.`.
     pub part: String,
 }
 
-/// A workflow to be started.
+/// Arguments of [`Call::StartAttempt`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StartAttempt {
-    /// Its id.
+    /// Id of the workflow.
     pub workflow_id: String,
-    /// The time that the run is for, ISO 8601. It makes the call safe to repeat.
+    /// Session time of the attempt, ISO 8601. It makes the call idempotent.
     pub session_time: String,
 }
 
-/// An attempt of a workflow, by id.
+/// Identifies an attempt of a workflow.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AttemptRef {
@@ -156,7 +156,7 @@ pub struct AttemptRef {
     pub attempt_id: String,
 }
 
-/// A table to be made.
+/// Arguments of [`Call::CreateTable`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateTable {
@@ -167,81 +167,82 @@ pub struct CreateTable {
     /// Its schema, as TD's JSON text.
     #[serde(default)]
     pub schema: Option<String>,
-    /// Days that rows are kept.
+    /// Retention of rows in days. Default: unlimited.
     #[serde(default)]
     pub expire_days: Option<u64>,
-    /// Whether Hive sees the column `v`.
+    /// Whether the column `v` is visible in Hive. Default: that of TD.
     #[serde(default)]
     pub include_v: Option<bool>,
-    /// What it is.
+    /// Its description.
     #[serde(default)]
     pub description: Option<String>,
 }
 
-/// A table to be renamed.
+/// Arguments of [`Call::RenameTable`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenameTable {
     /// The table's database.
     pub database: String,
-    /// The table's name now.
+    /// The current name.
     pub table: String,
-    /// The table's name afterwards.
+    /// The new name.
     pub new_name: String,
-    /// Whether a table of that name is replaced.
+    /// Whether to replace a table with the new name. Default: false.
     #[serde(default)]
     pub overwrite: bool,
 }
 
-/// A query to be run.
+/// Arguments of [`Call::IssueJob`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IssueJob {
-    /// The database it runs in; must be there.
+    /// The database that the query runs in. It must exist.
     pub database: String,
     /// The SQL.
     pub query: String,
-    /// A text of the caller's that no other job has. It makes the call safe to repeat: TD answers a second one with the
-    /// first one's id.
+    /// A unique text of the caller. It makes the call idempotent: TD rejects a second job with this key, and names the first
+    /// one (409 with `conflicts_with`).
     pub domain_key: String,
-    /// What runs it.
+    /// The query engine. Default: Trino.
     #[serde(default)]
     pub engine: Engine,
-    /// -2 to 2, very low to very high.
+    /// Priority from -2 (very low) to 2 (very high). Default: 0.
     #[serde(default)]
     pub priority: Option<i8>,
-    /// How often TD runs it again by itself; 0 by default, and best left so for an INSERT.
+    /// Number of automatic retries by TD. Default: 0, which an INSERT needs to stay exact.
     #[serde(default)]
     pub retry_limit: Option<u8>,
-    /// The resource pool.
+    /// The resource pool. Default: that of the account.
     #[serde(default)]
     pub pool_name: Option<String>,
     /// `stable` or `experimental`.
     #[serde(default)]
     pub engine_version: Option<String>,
-    /// The table that TD shall add the result's rows to, of the account that [`Call::with_output_to`] names.
+    /// The table to which TD appends the rows of the result. [`Call::with_output_to`] sets its account.
     #[serde(default)]
     pub output: Option<TableRef>,
-    /// The same as a URL, which holds that account's key.
+    /// The same as a URL, which contains the key of that account.
     #[serde(skip)]
     pub result: Option<ResultUrl>,
 }
 
-/// Jobs by their status.
+/// Arguments of [`Call::ListJobs`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct JobsOf {
+pub struct ListJobs {
     /// `queued`, `booting`, `running`, `success`, `error` or `killed`.
     pub status: String,
-    /// How many at most.
-    pub most: u32,
+    /// Maximum number of jobs.
+    #[serde(rename = "most")]
+    pub limit: u32,
 }
 
-/// What runs a query.
+/// A query engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
-    /// Trino, under the name that every client of TD uses.
+    /// Trino, under the name that TD's clients use.
     #[default]
     Presto,
     /// Trino, under its own name.
@@ -250,28 +251,28 @@ pub enum Engine {
     Hive,
 }
 
-/// A bulk import session to be made.
+/// Arguments of [`Call::CreateSession`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateSession {
     /// Its name.
     pub session: String,
-    /// The database it loads into.
+    /// The database that it loads into.
     pub database: String,
-    /// The table it loads into; must be there.
+    /// The table that it loads into. It must exist.
     pub table: String,
 }
 
-/// A session to be performed.
+/// Arguments of [`Call::PerformSession`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PerformSession {
     /// Its name.
     pub session: String,
-    /// -2 to 2, very low to very high.
+    /// Priority from -2 (very low) to 2 (very high). Default: 0.
     #[serde(default)]
     pub priority: Option<i8>,
-    /// The resource pool.
+    /// The resource pool. Default: that of the account.
     #[serde(default)]
     pub pool_name: Option<String>,
 }

@@ -1,34 +1,34 @@
-//! A table's columns, and the text TD keeps them as.
+//! Columns of a table, and the JSON text in which TD stores them.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-/// A column of a stored table. `time`, which every table has, is not among them.
+/// A column of a table. The column `time`, which every table has, is usually not listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Column {
-    /// The field's name in the stored records; any text.
+    /// The key of the field in the stored records. It may be any text.
     pub key: String,
     /// The TD type: `long`, `string`, `array<double>`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// The name in SQL, where TD gave one.
+    /// The name in SQL, if it differs from the key.
     #[serde(default)]
     pub alias: Option<String>,
-    /// What the column holds, in its owner's words.
+    /// The description of the column.
     #[serde(default)]
     pub description: Option<String>,
 }
 
 impl Column {
-    /// What the column is called in SQL.
+    /// The name of the column in SQL.
     pub fn sql_name(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.key)
     }
 }
 
-/// The schema as TD takes it: a JSON array with two to four texts per column, key, type, alias and description.
+/// The schema in the format of TD: a JSON array with two to four texts per column (key, type, alias, description).
 pub fn schema_text(columns: &[Column]) -> String {
     let rows = columns.iter().map(|column| {
         let Column {
@@ -46,18 +46,18 @@ pub fn schema_text(columns: &[Column]) -> String {
     Value::from_iter(rows).to_string()
 }
 
-/// Reads the schema of a table, which comes as JSON inside a text; also as the array itself, and as our own columns.
+/// Deserializes the schema of a table: JSON inside a string, the JSON array itself, or an array of [`Column`].
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Column>, D::Error> {
     let mut value = Value::deserialize(from)?;
     if let Value::String(text) = &value {
         value = match text.trim() {
             "" => Value::Null,
             text => serde_json::from_str(text)
-                .map_err(|error| D::Error::custom(format!("schema is no JSON: {error}")))?,
+                .map_err(|error| D::Error::custom(format!("the schema is not JSON: {error}")))?,
         };
     }
     let columns: Option<Vec<Value>> = serde_json::from_value(value)
-        .map_err(|error| D::Error::custom(format!("schema is no list: {error}")))?;
+        .map_err(|error| D::Error::custom(format!("the schema is not an array: {error}")))?;
     columns
         .unwrap_or_default()
         .into_iter()
@@ -66,7 +66,8 @@ pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Column>, D:
 }
 
 fn read_column(value: Value) -> Result<Column, String> {
-    let refuse = |value: &Value| format!("schema has a column that is not [key, type]: {value}");
+    let refuse =
+        |value: &Value| format!("the schema has a column that is not [key, type]: {value}");
     let Value::Array(parts) = &value else {
         return serde_json::from_value(value.clone()).map_err(|_| refuse(&value));
     };

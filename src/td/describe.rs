@@ -1,20 +1,21 @@
-//! Calls in words, for messages: "list the tables of "db"".
+//! Descriptions of calls, for messages: `list the tables of "db"`.
 
-use super::call::Call;
 use petit_text::quoted;
 
+use super::call::Call;
+
 impl Call {
-    /// What the call is for, as it would follow "could not".
-    pub fn action(&self) -> String {
+    /// A description of the call in the imperative.
+    pub fn describe(&self) -> String {
         match self {
-            Self::ShowUser => "ask whose the API key is".into(),
+            Self::ShowUser => "look up the user of the API key".into(),
             Self::ListDatabases => "list the databases".into(),
             Self::CreateDatabase(of) => format!("create database {}", quoted(&of.database)),
             Self::ListTables(of) => format!("list the tables of {}", quoted(&of.database)),
-            Self::ShowTable(of) => format!("look at table {}", table(&of.database, &of.table)),
+            Self::ShowTable(of) => format!("show table {}", table(&of.database, &of.table)),
             Self::TableDistribution(of) => {
                 format!(
-                    "look at the layout of table {}",
+                    "look up the layout of table {}",
                     table(&of.database, &of.table)
                 )
             }
@@ -26,17 +27,17 @@ impl Call {
             ),
             Self::DeleteTable(of) => format!("delete table {}", table(&of.database, &of.table)),
             Self::IssueJob(of) => format!("start a query in {}", quoted(&of.database)),
-            Self::JobStatus(of) => format!("ask for the status of job {}", quoted(&of.job_id)),
+            Self::JobStatus(of) => format!("look up the status of job {}", quoted(&of.job_id)),
             Self::JobStatusByDomainKey(of) => {
-                format!("ask for the job with domain key {}", quoted(&of.domain_key))
+                format!("look up the job with domain key {}", quoted(&of.domain_key))
             }
-            Self::ShowJob(of) => format!("look at job {}", quoted(&of.job_id)),
-            Self::JobResult(of) => format!("fetch the result of job {}", quoted(&of.job_id)),
+            Self::ShowJob(of) => format!("show job {}", quoted(&of.job_id)),
+            Self::JobResult(of) => format!("download the result of job {}", quoted(&of.job_id)),
             Self::JobStatistics(of) => {
-                format!("ask how many rows job {} wrote", quoted(&of.job_id))
+                format!("look up how many rows job {} wrote", quoted(&of.job_id))
             }
-            Self::ListJobs(of) => format!("list the jobs that are {}", quoted(&of.status)),
-            Self::KillJob(of) => format!("stop job {}", quoted(&of.job_id)),
+            Self::ListJobs(of) => format!("list the jobs with status {}", quoted(&of.status)),
+            Self::KillJob(of) => format!("kill job {}", quoted(&of.job_id)),
             Self::ListSessions => "list the bulk import sessions".into(),
             Self::CreateSession(of) => format!(
                 "create bulk import session {} for table {}",
@@ -54,10 +55,10 @@ impl Call {
             Self::PerformSession(of) => {
                 format!("perform bulk import session {}", quoted(&of.session))
             }
-            Self::ShowSession(of) => format!("look at bulk import session {}", quoted(&of.session)),
+            Self::ShowSession(of) => format!("show bulk import session {}", quoted(&of.session)),
             Self::ErrorRecords(of) => {
                 format!(
-                    "fetch the refused records of bulk import session {}",
+                    "download the rejected records of bulk import session {}",
                     quoted(&of.session)
                 )
             }
@@ -68,7 +69,7 @@ impl Call {
                 format!("delete bulk import session {}", quoted(&of.session))
             }
             Self::StartAttempt(of) => format!("start workflow {}", quoted(&of.workflow_id)),
-            Self::ShowAttempt(of) => format!("look at attempt {}", quoted(&of.attempt_id)),
+            Self::ShowAttempt(of) => format!("show attempt {}", quoted(&of.attempt_id)),
         }
     }
 }

@@ -1,45 +1,45 @@
-//! Reading fields whose JSON type varies: numbers come as text and text as numbers, `""` stands for nothing, and a field
-//! may be missing.
+//! Lenient deserialization. In TD's replies numbers may be strings, strings may be numbers, and a missing value may be null, an
+//! empty string or a missing field.
 
+use petit_text::MAX_SAFE_INTEGER;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
 use super::time;
-use petit_text::MAX_SAFE_INTEGER;
 
-/// Text, or anything as its JSON text; null, `""` and blanks are none.
+/// A string, or another value as its JSON text; `None` for null, `""` and whitespace.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(text_of(Value::deserialize(from)?))
+    Ok(to_text(Value::deserialize(from)?))
 }
 
-/// Like [`text`], with nothing as `""`.
+/// As [`text`], with `""` for `None`.
 pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(text(from)?.unwrap_or_default())
 }
 
-/// How many rows or bytes: a whole number from 0 to 2^64 - 1, as a number or as text. Negative numbers stand for nothing.
+/// A count of rows or bytes: an integer from 0 to 2^64 - 1, as a number or a string. A negative number is `None`.
 pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    count_of(Value::deserialize(from)?, u64::MAX).map_err(D::Error::custom)
+    parse_count(Value::deserialize(from)?, u64::MAX).map_err(D::Error::custom)
 }
 
-/// How many days, seconds or parts: the same from 0 to 2^53 - 1, because it is a plain number in JavaScript.
+/// A count of days, seconds or parts: an integer from 0 to 2^53 - 1, because it is a number in JavaScript.
 pub fn small_count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    count_of(Value::deserialize(from)?, MAX_SAFE_INTEGER).map_err(D::Error::custom)
+    parse_count(Value::deserialize(from)?, MAX_SAFE_INTEGER).map_err(D::Error::custom)
 }
 
-fn count_of(value: Value, most: u64) -> Result<Option<u64>, String> {
-    let Some(text) = text_of(value) else {
+fn parse_count(value: Value, max: u64) -> Result<Option<u64>, String> {
+    let Some(text) = to_text(value) else {
         return Ok(None);
     };
     let text = text.trim();
     match text.parse::<i128>() {
         Ok(..0) => Ok(None),
-        Ok(count) if count <= i128::from(most) => Ok(u64::try_from(count).ok()),
-        _ => Err(format!("{text:?} is no count")),
+        Ok(count) if count <= i128::from(max) => Ok(u64::try_from(count).ok()),
+        _ => Err(format!("{text:?} is not a valid count")),
     }
 }
 
-/// True or false, also as text in any case or as 1 and 0.
+/// A boolean, also as a string in any case, or as 1 and 0.
 pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     let Some(text) = text(from)? else {
         return Ok(None);
@@ -47,13 +47,12 @@ pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(Some(true)),
         "false" | "0" => Ok(Some(false)),
-        other => Err(D::Error::custom(format!(
-            "{other:?} is neither true nor false"
-        ))),
+        other => Err(D::Error::custom(format!("{other:?} is not a boolean"))),
     }
 }
 
-/// Unix seconds, from a number, its text or an ISO 8601 time. What cannot be read is none: no decision hangs on it.
+/// Unix seconds, from a number, a string of it, or an ISO 8601 time. `None` for anything else, because no decision depends on
+/// it.
 pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     let Some(text) = text(from)? else {
         return Ok(None);
@@ -67,7 +66,7 @@ pub fn timestamp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::E
     Ok(seconds.filter(|seconds: &i64| seconds.unsigned_abs() <= MAX_SAFE_INTEGER))
 }
 
-/// A list; null and a missing field are an empty one.
+/// An array; null and a missing field are an empty array.
 pub fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -76,12 +75,12 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-fn text_of(value: Value) -> Option<String> {
+fn to_text(value: Value) -> Option<String> {
     let text = match value {
         Value::Null => return None,
         Value::String(text) => text,
         Value::Number(number) => match number.as_f64() {
-            // 12.0, as JavaScript may hand a count over; a larger one would not be exact.
+            // JavaScript may pass a count as 12.0. Beyond 2^53 - 1, it would not be exact.
             Some(float) if number.is_f64() && is_exact(float) => format!("{float:.0}"),
             _ => number.to_string(),
         },
@@ -159,7 +158,7 @@ mod tests {
                 assert!(small_count(&value).is_err(), "{value}");
             }
         }
-        // Rounded by whoever wrote it: what it was is not known.
+        // A rounded number, whose exact value is unknown.
         assert!(count(&json!(9_007_199_254_740_992.0)).is_err());
     }
 

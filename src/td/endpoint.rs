@@ -1,12 +1,13 @@
-//! Where an account lives: TD's sites, or any other host that speaks its API.
+//! Endpoints: TD's sites, or any other host that serves its API.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::{Error, Result};
 use petit_text::quoted;
 
-/// TD's sites: the names people use, the first of them ours, and the API's host.
+use crate::{Error, Result};
+
+/// TD's sites: their names, the first of which is the canonical one, and their API hosts.
 const SITES: [(&[&str], &str); 5] = [
     (&["aws", "us", "us01"], "api.treasuredata.com"),
     (
@@ -18,10 +19,10 @@ const SITES: [(&[&str], &str); 5] = [
     (&["ap03"], "api.ap03.treasuredata.com"),
 ];
 
-/// What TD's hosts of a site are called, before the site's domain: the API, imports, Trino, workflows.
+/// Labels of TD's hosts at each site: API, imports, Trino, workflows.
 const ROLES: [&str; 4] = ["api", "api-import", "api-presto", "api-workflow"];
 
-/// Every host of TD's that a client calls, at every site.
+/// The hosts of all sites that clients call.
 pub fn known_hosts() -> Vec<String> {
     let domains = SITES
         .iter()
@@ -41,8 +42,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint of one of TD's sites, by any of the site's names.
-    pub fn of_site(name: &str) -> Result<Self> {
+    /// The endpoint of a site, by any of its names.
+    ///
+    /// # Errors
+    /// [`Error::Account`] for an unknown site.
+    pub fn from_site(name: &str) -> Result<Self> {
         let host = site_host(name).ok_or_else(|| {
             let known: Vec<_> = SITES
                 .iter()
@@ -52,7 +56,7 @@ impl Endpoint {
             Error::Account {
                 code: "bad_endpoint",
                 reason: format!(
-                    "site {} is none that petit knows: it is one of {}",
+                    "unknown site {}: expected one of {}",
                     quoted(name),
                     known.join(", ")
                 ),
@@ -66,39 +70,42 @@ impl Endpoint {
         })
     }
 
-    /// Reads a base URL, a bare host, which gets https, or the name of a site: `http://127.0.0.1:8008/td/`,
-    /// `api.treasuredata.com`, `eu01`.
+    /// Parses a base URL (`http://127.0.0.1:8008/td/`), a host (`api.treasuredata.com`, with https), or the name of a site
+    /// (`eu01`).
+    ///
+    /// # Errors
+    /// [`Error::Account`] for anything else.
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |why: &str| Error::Account {
             code: "bad_endpoint",
             reason: format!(
-                "endpoint {}: {why}. It should look like https://api.treasuredata.com",
+                "invalid endpoint {}: {why}. Example: https://api.treasuredata.com",
                 quoted(without_credentials(text))
             ),
         };
         let text = text.trim();
         if site_host(text).is_some() {
-            return Self::of_site(text);
+            return Self::from_site(text);
         }
         let (scheme, rest) = match text.split_once("://") {
             None => ("https", text),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
-            Some(_) => return Err(refuse("only https and http are spoken")),
+            Some(_) => return Err(refuse("only https and http are supported")),
         };
         let (authority, path) =
             rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
         if authority.contains('@') {
-            return Err(refuse("a user name or password does not belong there"));
+            return Err(refuse("it must not have a user name or a password"));
         }
         let prefix = path.trim_end_matches('/');
-        if !prefix.split('/').skip(1).all(is_plain_part)
+        if !prefix.split('/').skip(1).all(is_valid_segment)
             || !prefix.is_empty() && !prefix.starts_with('/')
         {
-            return Err(refuse("the path after the host cannot be used"));
+            return Err(refuse("the path after the host is invalid"));
         }
         let (host, port) =
-            host_and_port(authority).ok_or_else(|| refuse("that is no host name"))?;
+            host_and_port(authority).ok_or_else(|| refuse("the host name is invalid"))?;
         let default = if scheme == "https" { 443 } else { 80 };
         Ok(Self {
             scheme,
@@ -108,10 +115,10 @@ impl Endpoint {
         })
     }
 
-    /// Refuses plain HTTP, by which anybody on the way could read the key and the data, but to this very computer.
+    /// Rejects plain HTTP, which exposes the key and the data to the network, except on the loopback interface.
     ///
     /// # Errors
-    /// [`Error::Account`], unless it is `allowed`.
+    /// [`Error::Account`], unless plain HTTP is `allowed`.
     pub fn check_plain_http(&self, allowed: bool) -> Result<()> {
         if allowed || self.scheme == "https" || self.is_loopback() {
             return Ok(());
@@ -125,7 +132,7 @@ impl Endpoint {
         })
     }
 
-    /// Whether it is on this computer, whatever a resolver says: an address of the loopback network, or `localhost`.
+    /// Whether the host is a loopback address or `localhost`. Other names may resolve to any address.
     fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
         match address.parse::<IpAddr>() {
@@ -134,12 +141,12 @@ impl Endpoint {
         }
     }
 
-    /// The URL of what a request asks for, `/v3/…`.
+    /// The URL of a request target such as `/v3/…`.
     pub fn url(&self, target: &str) -> String {
         format!("{self}{target}")
     }
 
-    /// Host and port; none if requests go to a path below them.
+    /// Host and port; `None` if the endpoint has a path.
     pub fn authority(&self) -> Option<String> {
         let port = self.port.map(|port| format!(":{port}"));
         self.prefix
@@ -147,17 +154,17 @@ impl Endpoint {
             .then(|| format!("{}{}", self.host, port.unwrap_or_default()))
     }
 
-    /// The name of TD's site at this endpoint, if it is one: `aws`, `aws-tokyo`, `eu01`, `ap02`, `ap03`.
+    /// The canonical name of the site at this endpoint, if it is one: `aws`, `aws-tokyo`, `eu01`, `ap02`, `ap03`.
     pub fn site(&self) -> Option<&'static str> {
         let (names, _) = SITES.iter().find(|(_, host)| *host == self.host)?;
         names.first().copied()
     }
 
-    /// The endpoint of the workflow service beside this API, which TD's hosts have: `api-workflow` for `api`,
-    /// `api-staging-workflow` for `api-staging`. Any other endpoint, a workflow host among them, is taken as it is.
+    /// The endpoint of the workflow service of the same site: `api-workflow` for `api`, `api-staging-workflow` for
+    /// `api-staging`. Other endpoints, including workflow hosts, are unchanged.
     pub fn workflow(&self) -> Self {
         let mut endpoint = self.clone();
-        if let Some((label, rest)) = td_host(&self.host)
+        if let Some((label, rest)) = split_api_host(&self.host)
             && !label.ends_with("-workflow")
         {
             endpoint.host = format!("{label}-workflow.{rest}");
@@ -165,9 +172,9 @@ impl Endpoint {
         endpoint
     }
 
-    /// The attempt's page in TD's console, for endpoints that have one.
+    /// The page of an attempt in TD's console, for endpoints with a console.
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
-        let console = console_of(&self.host)?;
+        let console = console_host(&self.host)?;
         let [workflow, session, attempt] =
             [workflow, session, attempt].map(super::encode::path_segment);
         Some(format!(
@@ -176,24 +183,24 @@ impl Endpoint {
         ))
     }
 
-    /// What to look at when one of TD's sites refuses a key: which site the account lives on. Only the person can tell; the
-    /// key must not be shown to other hosts to find out.
+    /// A hint for a key that a site rejects: it may belong to another site. petit does not try the other sites, because that
+    /// would send the key to them.
     pub fn site_hint(&self) -> Option<String> {
-        let refused = self.site()?;
+        let site = self.site()?;
         let others: Vec<_> = SITES
             .iter()
-            .filter_map(|(names, host)| Some((names.first()?, console_of(host)?)))
-            .filter(|(site, _)| **site != refused)
-            .map(|(site, console)| format!("{site} ({console})"))
+            .filter_map(|(names, host)| Some((names.first()?, console_host(host)?)))
+            .filter(|(other, _)| **other != site)
+            .map(|(other, console)| format!("{other} ({console})"))
             .collect();
         Some(format!(
-            "A key works at the site of its account only, and this was {refused}. The address of the account's console \
-             tells its site; the others are {}.",
+            "A key is valid only at the site of its account, and this site is {site}. The address of the account's console \
+             shows its site; the others are {}.",
             others.join(", ")
         ))
     }
 
-    /// Whether both lead to the same service, whatever the scheme.
+    /// Whether both are the same service. The scheme is ignored.
     pub fn is_same_service(&self, other: &Self) -> bool {
         (self.canonical_host(), self.port, &self.prefix)
             == (other.canonical_host(), other.port, &other.prefix)
@@ -217,16 +224,16 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// A host of TD's API or workflow service: its first label and the rest.
-fn td_host(host: &str) -> Option<(&str, &str)> {
+/// Splits a host of TD's API or workflow service into its first label and the rest.
+fn split_api_host(host: &str) -> Option<(&str, &str)> {
     let (label, rest) = host.split_once('.')?;
     let is_api = label == "api" || label.starts_with("api-");
     (is_api && rest.contains("treasuredata.")).then_some((label, rest))
 }
 
-/// The console's host beside one of those: `console` for `api`, `console-staging` for `api-staging`.
-fn console_of(host: &str) -> Option<String> {
-    let (label, rest) = td_host(host)?;
+/// The console's host at the same site: `console` for `api`, `console-staging` for `api-staging`.
+fn console_host(host: &str) -> Option<String> {
+    let (label, rest) = split_api_host(host)?;
     let stage = label
         .strip_suffix("-workflow")
         .unwrap_or(label)
@@ -242,7 +249,7 @@ fn site_host(name: &str) -> Option<&'static str> {
         .map(|(_, host)| *host)
 }
 
-/// The text without what may be a password before an `@`.
+/// Removes what precedes an `@`, which may be a password.
 fn without_credentials(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
@@ -280,7 +287,7 @@ fn is_label(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(is_plain)
 }
 
-fn is_plain_part(part: &str) -> bool {
+fn is_valid_segment(part: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     !matches!(part, "" | "." | "..") && part.bytes().all(is_plain)
 }
@@ -304,16 +311,16 @@ mod tests {
         ];
         for (names, url, site) in cases {
             for name in names.split(' ') {
-                let endpoint = Endpoint::of_site(name).unwrap();
+                let endpoint = Endpoint::from_site(name).unwrap();
                 assert_eq!(endpoint.to_string(), url, "{name}");
                 assert_eq!(endpoint.site(), Some(site), "{name}");
                 assert_eq!(Endpoint::parse(url).unwrap(), endpoint);
             }
         }
-        let error = Endpoint::of_site("mars").unwrap_err();
+        let error = Endpoint::from_site("mars").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "site \"mars\" is none that petit knows: it is one of aws, aws-tokyo, eu01, ap02, ap03"
+            "unknown site \"mars\": expected one of aws, aws-tokyo, eu01, ap02, ap03"
         );
     }
 
@@ -355,29 +362,29 @@ mod tests {
     #[test]
     fn what_is_no_endpoint_is_refused() {
         let cases = [
-            ("", "no host name"),
-            ("https://", "no host name"),
+            ("", "the host name is invalid"),
+            ("https://", "the host name is invalid"),
             ("ftp://api.treasuredata.com", "only https and http"),
-            ("https:/api.treasuredata.com", "no host name"),
-            ("a b", "no host name"),
-            ("a..b", "no host name"),
-            ("h:", "no host name"),
-            ("h:0", "no host name"),
-            ("h:65536", "no host name"),
-            ("h:+1", "no host name"),
-            ("[::1", "no host name"),
-            ("[zz]", "no host name"),
-            ("[::1]x", "no host name"),
-            ("[::1]:", "no host name"),
-            ("日本.example", "no host name"),
-            ("h\u{202E}", "no host name"),
+            ("https:/api.treasuredata.com", "the host name is invalid"),
+            ("a b", "the host name is invalid"),
+            ("a..b", "the host name is invalid"),
+            ("h:", "the host name is invalid"),
+            ("h:0", "the host name is invalid"),
+            ("h:65536", "the host name is invalid"),
+            ("h:+1", "the host name is invalid"),
+            ("[::1", "the host name is invalid"),
+            ("[zz]", "the host name is invalid"),
+            ("[::1]x", "the host name is invalid"),
+            ("[::1]:", "the host name is invalid"),
+            ("日本.example", "the host name is invalid"),
+            ("h\u{202E}", "the host name is invalid"),
             ("h\\x", "path after the host"),
             ("h?x=1", "path after the host"),
             ("h/#x", "path after the host"),
             ("h/../v3", "path after the host"),
             ("h//x", "path after the host"),
             ("h/a%2e", "path after the host"),
-            ("user:pass@h", "user name or password"),
+            ("user:pass@h", "user name or a password"),
         ];
         for (text, why) in cases {
             let error = Endpoint::parse(text).unwrap_err().to_string();
@@ -441,8 +448,8 @@ mod tests {
         assert_eq!(
             hint("eu01").as_deref(),
             Some(
-                "A key works at the site of its account only, and this was eu01. The address of the account's console \
-                 tells its site; the others are aws (console.treasuredata.com), aws-tokyo \
+                "A key is valid only at the site of its account, and this site is eu01. The address of the account's console \
+                 shows its site; the others are aws (console.treasuredata.com), aws-tokyo \
                  (console.treasuredata.co.jp), ap02 (console.ap02.treasuredata.com), ap03 \
                  (console.ap03.treasuredata.com)."
             )

@@ -18,7 +18,7 @@ pub enum Error {
         /// The option's name and what is wrong with its value.
         reason: String,
     },
-    /// An account's endpoint or key is unusable.
+    /// An account's endpoint or key is invalid_name.
     #[error("{reason}")]
     Account {
         /// `missing_key`, `bad_endpoint` or `insecure_endpoint`.
@@ -51,7 +51,7 @@ pub enum Error {
         repeatable: bool,
     },
     /// TD's reply does not have the shape that the call expects.
-    #[error("{action}: unexpected answer: {reason}")]
+    #[error("{action}: unexpected reply: {reason}")]
     Reply {
         /// The purpose of the call.
         action: String,

@@ -1,40 +1,39 @@
-//! What TD, or something in front of it, says when it refuses.
+//! Messages in the bodies of error responses, of TD or of a proxy.
 
+use petit_text::{MAX_SAFE_INTEGER, sanitize};
 use serde_json::Value;
 
 use super::time::parse_http_date;
-use petit_text::MAX_SAFE_INTEGER;
-use petit_text::printable;
 
-/// Characters of an answer that a message shows at most.
-const MESSAGE_CHARS: usize = 400;
+/// Maximum length of a message, in characters.
+const MAX_MESSAGE_CHARS: usize = 400;
 
-/// Bytes of a body that are looked at for a message.
-const MESSAGE_BYTES: usize = 16 * 1024;
+/// Maximum number of bytes of a body that are searched for a message.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
-/// Fields that may hold the message of an error, the best first.
+/// Fields that may contain the message of an error, in order of preference.
 const MESSAGE_FIELDS: [&str; 4] = ["text", "message", "error", "errorMessage"];
 
-/// The message in the body of an error, on one line; the status's name if there is none.
+/// The message in the body of an error, on one line; the name of the status if there is none.
 ///
-/// TD sends JSON, whose fields differ between its parts; a proxy in front may send HTML, or nothing.
+/// TD sends JSON, whose fields differ between its services. A proxy may send HTML, or nothing.
 pub fn message(status: u16, body: &[u8]) -> String {
-    let said = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => message_in(&value).unwrap_or_default(),
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => find_message(&value).unwrap_or_default(),
         Err(_) => {
-            let start = body.get(..MESSAGE_BYTES).unwrap_or(body);
+            let start = body.get(..MAX_MESSAGE_BYTES).unwrap_or(body);
             plain_text(&String::from_utf8_lossy(start))
         }
     };
-    let said = printable(&said, MESSAGE_CHARS);
-    if said.is_empty() {
+    let text = sanitize(&text, MAX_MESSAGE_CHARS);
+    if text.is_empty() {
         status_name(status).into()
     } else {
-        said
+        text
     }
 }
 
-/// The job that has the domain key already, from the body of a 409.
+/// The job that already has the domain key, from the body of a 409.
 pub fn conflicting_job(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let id = value.get("details")?.get("conflicts_with")?;
@@ -45,7 +44,7 @@ pub fn conflicting_job(body: &[u8]) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-/// `Retry-After` in milliseconds from now: seconds, or a date.
+/// `Retry-After` (RFC 9110 §10.2.3), which is a number of seconds or a date, in milliseconds from now.
 pub fn retry_after_ms(header: &str, now_ms: u64) -> Option<u64> {
     let header = header.trim();
     if let Ok(seconds) = header.parse::<u64>() {
@@ -54,13 +53,13 @@ pub fn retry_after_ms(header: &str, now_ms: u64) -> Option<u64> {
     parse_http_date(header).map(|at_ms| at_ms.saturating_sub(now_ms).min(MAX_SAFE_INTEGER))
 }
 
-fn message_in(value: &Value) -> Option<String> {
+fn find_message(value: &Value) -> Option<String> {
     if let Some(text) = value.as_str() {
         return (!text.trim().is_empty()).then(|| text.to_owned());
     }
     MESSAGE_FIELDS
         .iter()
-        .find_map(|name| message_in(value.get(*name)?))
+        .find_map(|name| find_message(value.get(*name)?))
 }
 
 /// Text as it is; a sentence in place of an HTML page, which TD never sends.
@@ -73,20 +72,20 @@ fn plain_text(text: &str) -> String {
 
 fn status_name(status: u16) -> &'static str {
     match status {
-        // Browsers do not tell the status of a redirect that they did not follow.
+        // Browsers hide the status of a redirect that they do not follow.
         0 | 300..=399 => "unexpected redirect",
         400 => "bad request",
-        401 => "the API key is not accepted here",
-        403 => "the API key may not do this",
+        401 => "the API key is invalid here",
+        403 => "the API key lacks the permission",
         404 => "not found",
         405 => "method not allowed",
-        406 => "format not known",
-        408 => "the request took too long",
+        406 => "unknown format",
+        408 => "request timeout",
         409 => "conflict",
-        413 => "too large",
-        415 => "media type not known",
+        413 => "request too large",
+        415 => "unknown media type",
         416 => "range not satisfiable",
-        422 => "not valid",
+        422 => "invalid request",
         429 => "too many requests",
         500 => "internal server error",
         502 => "bad gateway",
@@ -139,7 +138,7 @@ mod tests {
         let body = "x".repeat(1_000_000);
         assert_eq!(
             message(500, body.as_bytes()).chars().count(),
-            MESSAGE_CHARS + 1
+            MAX_MESSAGE_CHARS + 1
         );
     }
 

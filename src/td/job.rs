@@ -1,41 +1,41 @@
-//! From what TD shows of a job to what is to be done next.
+//! The next step of a job, derived from its status.
 
+use petit_text::{quoted, sanitize};
 use serde::Serialize;
 
 use crate::Error;
 use crate::JobInfo;
-use petit_text::{printable, quoted};
 
-/// The first wait between two looks at a job, in milliseconds: many queries are done at once.
-const SHORTEST_POLL_MS: u64 = 5;
+/// Minimum delay between two polls of a job, in milliseconds. Short, because many queries end at once.
+const MIN_POLL_MS: u64 = 5;
 
-/// The longest wait between two looks at a job, in milliseconds.
-const LONGEST_POLL_MS: u64 = 10_000;
+/// Maximum delay between two polls of a job, in milliseconds.
+const MAX_POLL_MS: u64 = 10_000;
 
-/// The wait is this part of the time that has passed, so that a look comes late by no more than that part.
+/// The delay is the elapsed time divided by this number, so that a poll is late by at most a fifth of it.
 const POLL_DIVISOR: u64 = 5;
 
-/// Characters of an engine's last words that a message shows at most.
-const LAST_WORDS_CHARS: usize = 2000;
+/// Maximum length of the engine's output in a message, in characters.
+const MAX_OUTPUT_CHARS: usize = 2000;
 
-/// What to do about a job.
+/// The next step of a job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum JobStep {
-    /// Look again later.
+    /// Poll again later.
     Wait,
-    /// It succeeded: fetch its result.
+    /// It succeeded: download its result.
     Fetch,
-    /// It ended otherwise, and will not go on.
+    /// It failed or was killed. This is final.
     Fail {
-        /// Why.
+        /// The error.
         error: Error,
     },
 }
 
-/// What to do about this job. A status that is not known is taken for one of a job that has not ended.
+/// The next step of a job. An unknown status is treated as that of a running job.
 ///
-/// Why a job failed stands only in the full job (`show_job`): the error that is made from a mere status cannot tell.
+/// Only the full job (`show_job`) has the reason of a failure. The error of a job status has none.
 pub fn next_step(job: &JobInfo) -> JobStep {
     let (code, ended) = match job.status.as_str() {
         "success" => return JobStep::Fetch,
@@ -45,9 +45,9 @@ pub fn next_step(job: &JobInfo) -> JobStep {
     };
     let subject = match job.job_id.as_str() {
         "" => "the job".into(),
-        id => format!("job {}", printable(id, LAST_WORDS_CHARS)),
+        id => format!("job {}", sanitize(id, MAX_OUTPUT_CHARS)),
     };
-    let reason = match last_words(job) {
+    let reason = match engine_output(job) {
         Some(words) => format!("{subject} {ended}: {words}"),
         None => format!("{subject} {ended}"),
     };
@@ -57,45 +57,45 @@ pub fn next_step(job: &JobInfo) -> JobStep {
     }
 }
 
-/// Whether the job has ended, well or not.
+/// Whether the job has ended, successfully or not.
 pub fn has_ended(job: &JobInfo) -> bool {
     next_step(job) != JobStep::Wait
 }
 
-/// The error of a job that has ended in failure, or has not ended.
+/// Checks that a job has succeeded.
 ///
 /// # Errors
-/// [`Error::Job`] with TD's own account of the failure; [`Error::Reply`] if the job still runs.
+/// [`Error::Job`] with the output of the engine if it failed; [`Error::Reply`] if it is still running.
 pub fn check_succeeded(job: &JobInfo) -> Result<(), Error> {
     match next_step(job) {
         JobStep::Fetch => Ok(()),
         JobStep::Fail { error } => Err(error),
         JobStep::Wait => Err(Error::Reply {
             action: format!("wait for job {}", quoted(&job.job_id)),
-            reason: format!("it has not ended, its status is {}", quoted(&job.status)),
+            reason: format!("it has not ended; its status is {}", quoted(&job.status)),
         }),
     }
 }
 
-/// How long to wait before the next look at a job that was issued so long ago, both in milliseconds.
+/// The delay before the next poll of a job that was issued `elapsed_ms` ago, in milliseconds.
 pub fn poll_delay(elapsed_ms: u64) -> u64 {
-    (elapsed_ms / POLL_DIVISOR).clamp(SHORTEST_POLL_MS, LONGEST_POLL_MS)
+    (elapsed_ms / POLL_DIVISOR).clamp(MIN_POLL_MS, MAX_POLL_MS)
 }
 
-/// What the engine wrote about the failure: the end of it, where the reason stands.
-fn last_words(job: &JobInfo) -> Option<String> {
+/// The end of the engine's output, which has the reason of the failure.
+fn engine_output(job: &JobInfo) -> Option<String> {
     let debug = job.debug.as_ref()?;
     let parts = [&debug.stderr, &debug.cmdout].into_iter().flatten();
     let words: Vec<_> = parts
-        .map(|text| end_of(text))
+        .map(|text| last_chars(text))
         .filter(|text| !text.is_empty())
         .collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-fn end_of(text: &str) -> String {
-    let text = printable(text, usize::MAX);
-    match text.char_indices().nth_back(LAST_WORDS_CHARS) {
+fn last_chars(text: &str) -> String {
+    let text = sanitize(text, usize::MAX);
+    match text.char_indices().nth_back(MAX_OUTPUT_CHARS) {
         Some((cut, _)) => format!("…{}", text.get(cut..).unwrap_or_default()),
         None => text,
     }
@@ -179,7 +179,7 @@ mod tests {
         let error = check_succeeded(&job).unwrap_err().to_string();
         assert!(error.starts_with("job 7 failed: …xxx"), "{error}");
         assert!(error.ends_with("é the reason"));
-        assert!(error.chars().count() < LAST_WORDS_CHARS + 30);
+        assert!(error.chars().count() < MAX_OUTPUT_CHARS + 30);
     }
 
     #[test]

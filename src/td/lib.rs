@@ -1,6 +1,7 @@
-//! Treasure Data's REST API as values: calls, requests, replies.
+//! Treasure Data's REST API as values: a call becomes a request, a response becomes a reply, and `job`, `session` and `retry`
+//! derive the next step from it.
 //!
-//! Nothing here does I/O or reads a clock; the crate of the WebAssembly module sends the requests.
+//! This crate does no I/O and reads no clock. Current time and randomness are arguments.
 
 #![cfg_attr(
     test,
@@ -37,10 +38,10 @@ pub mod time;
 mod workflow;
 
 pub use account::{Account, ApiKey};
-pub use byte_range::{ByteRange, ContentRange, number};
+pub use byte_range::{ByteRange, ContentRange, header_number};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
-    JobRef, JobsOf, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
+    JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
 pub use columns::{Column, schema_text};
 pub use endpoint::{Endpoint, known_hosts};

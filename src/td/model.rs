@@ -1,29 +1,29 @@
-//! What TD tells, as typed data.
+//! The data in TD's replies.
 //!
-//! Each type reads both TD's `snake_case` and its own `camelCase`, so that what went to JavaScript can come back as an
-//! argument. Only names and ids are required; counts that TD left out or does not know yet are none.
+//! Each type deserializes both TD's `snake_case` and its own `camelCase`, so that JavaScript can pass a reply back as an
+//! argument. Only names and ids are required. A count that TD omits, or does not know yet, is `None`.
 
+use petit_text::bigint;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::columns::{self, Column};
 use super::deserialize::{count, flag, list, small_count, text, text_or_empty, timestamp};
-use petit_text::bigint;
 
 /// The user that a key belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserInfo {
-    /// The number of the user's account.
+    /// The account number of the user.
     #[serde(default, alias = "account_id", deserialize_with = "text")]
     pub account_id: Option<String>,
     /// The user's name.
     #[serde(default, deserialize_with = "text")]
     pub name: Option<String>,
-    /// The user's address.
+    /// The user's email address.
     #[serde(default, deserialize_with = "text")]
     pub email: Option<String>,
-    /// Whether the user administers the account.
+    /// Whether the user is an administrator of the account.
     #[serde(default, deserialize_with = "flag")]
     pub administrator: Option<bool>,
 }
@@ -37,19 +37,19 @@ pub struct DatabaseInfo {
     /// Its id, if TD sends it.
     #[serde(default, deserialize_with = "text")]
     pub id: Option<String>,
-    /// Rows in all its tables, roughly.
+    /// Approximate number of rows in all its tables.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub count: Option<u64>,
-    /// What the key may do here: `administrator`, `full_access`, `query_only`, `import_only`.
+    /// The permission of the key: `administrator`, `full_access`, `query_only` or `import_only`.
     #[serde(default, deserialize_with = "text")]
     pub permission: Option<String>,
-    /// Whether TD refuses to delete it.
+    /// Whether it is protected from deletion.
     #[serde(default, alias = "delete_protected", deserialize_with = "flag")]
     pub delete_protected: Option<bool>,
-    /// When it was made, as TD writes it.
+    /// Time of creation, in the format of TD (`2020-12-31 11:22:33 UTC`).
     #[serde(default, alias = "created_at", deserialize_with = "text")]
     pub created_at: Option<String>,
-    /// When it was changed last, as TD writes it.
+    /// Time of the last change, in the format of TD.
     #[serde(default, alias = "updated_at", deserialize_with = "text")]
     pub updated_at: Option<String>,
 }
@@ -63,13 +63,13 @@ pub struct TableInfo {
     /// Its id.
     #[serde(default, deserialize_with = "text")]
     pub id: Option<String>,
-    /// `log`; other types are of the past.
+    /// The type of the table: `log`. Other types are obsolete.
     #[serde(default, rename = "type", deserialize_with = "text")]
     pub kind: Option<String>,
-    /// Rows; lags behind a commit, so that it is no proof of anything.
+    /// Number of rows. It is updated some time after a commit, so that it proves nothing.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub count: Option<u64>,
-    /// Compressed bytes, estimated.
+    /// Estimated compressed size in bytes.
     #[serde(
         default,
         alias = "estimated_storage_size",
@@ -77,45 +77,45 @@ pub struct TableInfo {
         serialize_with = "bigint"
     )]
     pub estimated_storage_size: Option<u64>,
-    /// The schema; `time` and `v` are not in it.
+    /// The schema, usually without `time` and `v`.
     #[serde(default, alias = "schema", deserialize_with = "columns::deserialize")]
     pub columns: Vec<Column>,
-    /// Days that rows are kept; none or 0 for ever.
+    /// Retention of rows in days; `None` or 0 for unlimited.
     #[serde(default, alias = "expire_days", deserialize_with = "small_count")]
     pub expire_days: Option<u64>,
-    /// Whether Hive sees the column `v`.
+    /// Whether the column `v` is visible in Hive.
     #[serde(default, alias = "include_v", deserialize_with = "flag")]
     pub include_v: Option<bool>,
-    /// Whether TD refuses to delete it.
+    /// Whether it is protected from deletion.
     #[serde(default, alias = "delete_protected", deserialize_with = "flag")]
     pub delete_protected: Option<bool>,
-    /// When it was made, as TD writes it.
+    /// Time of creation, in the format of TD (`2020-12-31 11:22:33 UTC`).
     #[serde(default, alias = "created_at", deserialize_with = "text")]
     pub created_at: Option<String>,
-    /// When it was changed last, as TD writes it.
+    /// Time of the last change, in the format of TD.
     #[serde(default, alias = "updated_at", deserialize_with = "text")]
     pub updated_at: Option<String>,
     /// The latest `time` of its rows, in Unix seconds.
     #[serde(default, alias = "last_log_timestamp", deserialize_with = "timestamp")]
     pub last_log_timestamp: Option<i64>,
-    /// What the table is, in its owner's words.
+    /// The description of the table.
     #[serde(default, deserialize_with = "text")]
     pub description: Option<String>,
 }
 
-/// How a user-partitioned table is laid out.
+/// The layout of a user-partitioned table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Distribution {
     /// Number of buckets.
     #[serde(default, alias = "bucket_count", deserialize_with = "small_count")]
     pub bucket_count: Option<u64>,
-    /// The function that picks the bucket.
+    /// The partition function, which selects the bucket.
     #[serde(default, alias = "partition_function", deserialize_with = "text")]
     pub partition_function: Option<String>,
 }
 
-/// A job, by status or in full.
+/// A job. A reply about its status has only some of the fields.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobInfo {
@@ -128,28 +128,28 @@ pub struct JobInfo {
     /// `presto`, `hive`, `bulk_import_perform`, …
     #[serde(default, rename = "type", deserialize_with = "text")]
     pub kind: Option<String>,
-    /// The database it runs in.
+    /// The database that it runs in.
     #[serde(default, deserialize_with = "text")]
     pub database: Option<String>,
-    /// The SQL; JSON text for kinds of job that have no SQL.
+    /// The SQL. Jobs without SQL have JSON text here.
     #[serde(default, deserialize_with = "text")]
     pub query: Option<String>,
-    /// Its page in TD's console.
+    /// The URL of its page in TD's console.
     #[serde(default, deserialize_with = "text")]
     pub url: Option<String>,
-    /// When it was issued, as TD writes it.
+    /// Time of creation, in the format of TD.
     #[serde(default, alias = "created_at", deserialize_with = "text")]
     pub created_at: Option<String>,
-    /// When it began to run.
+    /// Start time, in the format of TD.
     #[serde(default, alias = "start_at", deserialize_with = "text")]
     pub start_at: Option<String>,
-    /// When it ended.
+    /// End time, in the format of TD.
     #[serde(default, alias = "end_at", deserialize_with = "text")]
     pub end_at: Option<String>,
-    /// Seconds it ran.
+    /// Duration in seconds.
     #[serde(default, deserialize_with = "small_count")]
     pub duration: Option<u64>,
-    /// Rows of the result; none until the job is done.
+    /// Number of rows of the result; `None` until the job ends.
     #[serde(
         default,
         alias = "num_records",
@@ -157,7 +157,7 @@ pub struct JobInfo {
         serialize_with = "bigint"
     )]
     pub num_records: Option<u64>,
-    /// Bytes of the stored result (`msgpack.gz`).
+    /// Size of the stored result (`msgpack.gz`) in bytes.
     #[serde(
         default,
         alias = "result_size",
@@ -165,28 +165,28 @@ pub struct JobInfo {
         serialize_with = "bigint"
     )]
     pub result_size: Option<u64>,
-    /// Names and types of the result's columns, as JSON text; only in full.
+    /// Names and types of the columns of the result, as JSON text; only in `show_job`.
     #[serde(default, alias = "hive_result_schema", deserialize_with = "text")]
     pub hive_result_schema: Option<String>,
-    /// The job that brings its rows to where they shall go, if that is another; only in full.
+    /// The job that writes the rows to the output, if that is another job; only in `show_job`.
     #[serde(
         default,
         alias = "linked_result_export_job_id",
         deserialize_with = "text"
     )]
     pub linked_export_job: Option<String>,
-    /// What the engine said; only in full.
+    /// The output of the engine; only in `show_job`.
     #[serde(default, deserialize_with = "debug")]
     pub debug: Option<JobDebug>,
 }
 
-/// What the engine of a job wrote while it ran.
+/// The output of the engine of a job.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct JobDebug {
-    /// Progress and failures.
+    /// Progress and errors.
     #[serde(default, deserialize_with = "text")]
     pub cmdout: Option<String>,
-    /// Failures.
+    /// Errors.
     #[serde(default, deserialize_with = "text")]
     pub stderr: Option<String>,
 }
@@ -197,15 +197,15 @@ pub struct JobDebug {
 pub struct IssuedJob {
     /// Its id.
     pub job_id: String,
-    /// Whether it was there already, under the same domain key.
+    /// Whether it already existed with the same domain key.
     pub adopted: bool,
 }
 
-/// What an INSERT or CREATE TABLE AS did.
+/// The statistics of an INSERT or CREATE TABLE AS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobStatistics {
-    /// Rows written.
+    /// Number of rows written.
     #[serde(
         default,
         alias = "records_inserted",
@@ -215,11 +215,11 @@ pub struct JobStatistics {
     pub records_inserted: Option<u64>,
 }
 
-/// The answer to a kill, which takes effect some time later.
+/// The reply to a kill, which TD executes asynchronously.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KilledJob {
-    /// The status the job had, if TD says so.
+    /// The status before the kill, if TD sends it.
     #[serde(default, alias = "former_status", deserialize_with = "text")]
     pub former_status: Option<String>,
 }
@@ -230,22 +230,22 @@ pub struct KilledJob {
 pub struct SessionInfo {
     /// Its name.
     pub name: String,
-    /// The database it loads into.
+    /// The database that it loads into.
     #[serde(default, deserialize_with = "text")]
     pub database: Option<String>,
-    /// The table it loads into.
+    /// The table that it loads into.
     #[serde(default, deserialize_with = "text")]
     pub table: Option<String>,
     /// `uploading`, `performing`, `ready`, `committing` or `committed`.
     #[serde(default, deserialize_with = "text_or_empty")]
     pub status: String,
-    /// Whether uploads are closed.
+    /// Whether it is frozen, so that it accepts no more parts.
     #[serde(default, alias = "upload_frozen", deserialize_with = "flag")]
     pub upload_frozen: Option<bool>,
-    /// The perform job, once there is one.
+    /// The perform job, if it was started.
     #[serde(default, alias = "job_id", deserialize_with = "text")]
     pub job_id: Option<String>,
-    /// Good records; none before perform ends.
+    /// Number of valid records; `None` until the perform job ends.
     #[serde(
         default,
         alias = "valid_records",
@@ -253,7 +253,7 @@ pub struct SessionInfo {
         serialize_with = "bigint"
     )]
     pub valid_records: Option<u64>,
-    /// Refused records.
+    /// Number of rejected records.
     #[serde(
         default,
         alias = "error_records",
@@ -261,24 +261,24 @@ pub struct SessionInfo {
         serialize_with = "bigint"
     )]
     pub error_records: Option<u64>,
-    /// Good parts.
+    /// Number of valid parts.
     #[serde(default, alias = "valid_parts", deserialize_with = "small_count")]
     pub valid_parts: Option<u64>,
-    /// Unreadable parts.
+    /// Number of unreadable parts.
     #[serde(default, alias = "error_parts", deserialize_with = "small_count")]
     pub error_parts: Option<u64>,
 }
 
-/// The answer to a perform.
+/// The reply to a perform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PerformedSession {
-    /// The job that does it.
+    /// The perform job.
     #[serde(default, alias = "job_id", deserialize_with = "text")]
     pub job_id: Option<String>,
 }
 
-/// Bytes as they came; a `Uint8Array` in JavaScript.
+/// The bytes of a body, which become a `Uint8Array` in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -325,6 +325,6 @@ fn debug<'de, D: Deserializer<'de>>(from: D) -> Result<Option<JobDebug>, D::Erro
             stderr: Some(stderr),
         }));
     }
-    // Every field of the object is optional: what cannot be read this way tells nothing.
+    // Every field of the object is optional, so that another value has no information.
     Ok(serde_json::from_value(value).unwrap_or_default())
 }

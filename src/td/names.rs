@@ -1,42 +1,44 @@
-//! Names that TD takes.
+//! Names that TD accepts.
 
 use petit_text::quoted;
 
-/// Characters of a database or table name at least.
-const NAME_MIN_CHARS: usize = 3;
+/// Minimum length of a database or table name, in characters.
+const MIN_NAME_CHARS: usize = 3;
 
-/// A database of the engine's own; nothing can be loaded into it, and its tables hold no data.
+/// A database of the query engine. It accepts no data, and its tables hold none.
 pub const SYSTEM_DATABASE: &str = "information_schema";
 
-/// Why TD would refuse to make a database of this name; none if it would take it.
+/// Checks that TD would create a database of this name. The maximum length is left to the server, because TD's documents
+/// give different ones.
 ///
-/// How long a name may be is left to the server: its documents differ.
-pub fn database_name_trouble(name: &str) -> Option<String> {
+/// # Errors
+/// The name and the rule that it breaks, for a message.
+pub fn validate_database_name(name: &str) -> Result<(), String> {
     if name == SYSTEM_DATABASE {
-        return Some(format!("{} is a system database", quoted(name)));
+        return Err(format!("{} is a system database", quoted(name)));
     }
-    name_trouble(name)
+    validate_table_name(name)
 }
 
-/// Why TD would refuse to make a table of this name; none if it would take it.
-pub fn table_name_trouble(name: &str) -> Option<String> {
-    name_trouble(name)
-}
-
-fn name_trouble(name: &str) -> Option<String> {
-    let is_plain = |char: char| matches!(char, 'a'..='z' | '0'..='9' | '_');
-    if !name.chars().all(is_plain) {
-        return Some(format!(
+/// Checks that TD would create a table of this name.
+///
+/// # Errors
+/// As [`validate_database_name`].
+pub fn validate_table_name(name: &str) -> Result<(), String> {
+    let is_allowed = |char: char| matches!(char, 'a'..='z' | '0'..='9' | '_');
+    if !name.chars().all(is_allowed) {
+        return Err(format!(
             "{}: only lower-case letters, digits and underscores may be in a name",
             quoted(name)
         ));
     }
-    (name.len() < NAME_MIN_CHARS).then(|| {
-        format!(
-            "{}: a name has at least {NAME_MIN_CHARS} characters",
+    if name.len() < MIN_NAME_CHARS {
+        return Err(format!(
+            "{}: a name has at least {MIN_NAME_CHARS} characters",
             quoted(name)
-        )
-    })
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -44,12 +46,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_td_takes_have_no_trouble() {
+    fn valid_names_pass() {
         for name in ["abc", "1_2", "___", &"x".repeat(256)] {
-            assert_eq!(table_name_trouble(name), None, "{name}");
-            assert_eq!(database_name_trouble(name), None, "{name}");
+            assert_eq!(validate_table_name(name), Ok(()), "{name}");
+            assert_eq!(validate_database_name(name), Ok(()), "{name}");
         }
-        assert_eq!(table_name_trouble("information_schema"), None);
+        assert_eq!(validate_table_name("information_schema"), Ok(()));
     }
 
     #[test]
@@ -67,11 +69,11 @@ mod tests {
             ("a\nbc", "lower-case"),
         ];
         for (name, why) in cases {
-            let trouble = table_name_trouble(name).unwrap();
-            assert!(trouble.contains(why), "{trouble}");
-            assert_eq!(database_name_trouble(name), Some(trouble));
+            let reason = validate_table_name(name).unwrap_err();
+            assert!(reason.contains(why), "{reason}");
+            assert_eq!(validate_database_name(name), Err(reason));
         }
-        let system = database_name_trouble("information_schema").unwrap();
+        let system = validate_database_name("information_schema").unwrap_err();
         assert_eq!(system, "\"information_schema\" is a system database");
     }
 }

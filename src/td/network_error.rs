@@ -1,18 +1,19 @@
-//! Why a request got no answer.
+//! Errors of requests that get no response.
+
+use petit_text::sanitize;
 
 use super::Call;
 use crate::Error;
-use petit_text::printable;
 
-/// Characters of the platform's own words that a message shows at most.
-const REASON_CHARS: usize = 200;
+/// Maximum length of the platform's own message, in characters.
+const MAX_REASON_CHARS: usize = 200;
 
-/// What the platform said about a request that failed on the way.
+/// The platform's description of a failed request.
 ///
-/// Node hides the reason in the error's `cause`; browsers do not tell it.
+/// Node.js has the reason in the `cause` of the error. Browsers hide it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NetworkFailure {
-    /// The error's own message: `fetch failed`.
+    /// The message of the error: `fetch failed`.
     pub message: String,
     /// The code of its cause: `ECONNREFUSED`.
     pub code: Option<String>,
@@ -21,17 +22,17 @@ pub struct NetworkFailure {
 }
 
 impl NetworkFailure {
-    /// The error of a call that failed so.
+    /// The error of a call that failed in this way.
     ///
-    /// It may be tried again if a repeat does no harm: for any call if this one never reached the server. Trouble with
-    /// certificates, and headers too large to be read, do not pass, and are final.
+    /// It is retryable if a repeat does no harm, which is the case for every call that never reached the server. Certificate
+    /// errors and oversized headers are permanent, and thus not retryable.
     pub fn error(&self, call: &Call) -> Error {
         let code = self.code.as_deref().unwrap_or_default();
         let repeatable = call.is_repeatable() || was_not_sent(code);
         Error::Network {
-            action: call.action(),
+            action: call.describe(),
             reason: self.reason(),
-            repeatable: repeatable && !is_certificate_trouble(code) && !is_oversized(code),
+            repeatable: repeatable && !is_certificate_error(code) && !is_oversized(code),
         }
     }
 
@@ -43,35 +44,35 @@ impl NetworkFailure {
             ""
         };
         let detail = self.detail.as_deref().unwrap_or(message);
-        let detail = printable(detail, REASON_CHARS);
-        match (in_words(code), code, detail.as_str()) {
+        let detail = sanitize(detail, MAX_REASON_CHARS);
+        match (describe_code(code), code, detail.as_str()) {
             (words, "", "") => words.into(),
-            (_, "", detail) => format!("no answer: {detail}"),
-            (words, code, "") => format!("{words} ({})", printable(code, REASON_CHARS)),
+            (_, "", detail) => format!("no response: {detail}"),
+            (words, code, "") => format!("{words} ({})", sanitize(code, MAX_REASON_CHARS)),
             (words, code, detail) if detail.contains(code) => format!("{words} ({detail})"),
             (words, code, detail) => {
-                format!("{words} ({}: {detail})", printable(code, REASON_CHARS))
+                format!("{words} ({}: {detail})", sanitize(code, MAX_REASON_CHARS))
             }
         }
     }
 }
 
-fn in_words(code: &str) -> &'static str {
+fn describe_code(code: &str) -> &'static str {
     match code {
         "ECONNREFUSED" => "connection refused",
-        "ENOTFOUND" => "no such host",
-        "EAI_AGAIN" => "the host's address cannot be looked up now",
-        "ECONNRESET" | "EPIPE" | "UND_ERR_SOCKET" => "the connection was cut",
-        "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => "no connection in time",
-        "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "no answer in time",
-        "EHOSTUNREACH" | "ENETUNREACH" => "the host cannot be reached",
-        code if is_oversized(code) => "an answer whose headers are too large",
-        code if is_certificate_trouble(code) => "the host's certificate is not trusted",
-        _ => "no answer",
+        "ENOTFOUND" => "unknown host",
+        "EAI_AGAIN" => "temporary failure of name resolution",
+        "ECONNRESET" | "EPIPE" | "UND_ERR_SOCKET" => "connection lost",
+        "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => "connection timeout",
+        "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "response timeout",
+        "EHOSTUNREACH" | "ENETUNREACH" => "host unreachable",
+        code if is_oversized(code) => "the response headers are too large",
+        code if is_certificate_error(code) => "the host's certificate is not trusted",
+        _ => "no response",
     }
 }
 
-/// Whether the failure came before anything was sent.
+/// Whether the request failed before it was sent.
 fn was_not_sent(code: &str) -> bool {
     matches!(
         code,
@@ -88,7 +89,7 @@ fn is_oversized(code: &str) -> bool {
     matches!(code, "UND_ERR_HEADERS_OVERFLOW" | "HPE_HEADER_OVERFLOW")
 }
 
-fn is_certificate_trouble(code: &str) -> bool {
+fn is_certificate_error(code: &str) -> bool {
     code.starts_with("CERT_")
         || code.starts_with("ERR_TLS_")
         || code.contains("SELF_SIGNED_CERT")
@@ -128,18 +129,21 @@ mod tests {
             ),
             (
                 failure("fetch failed", "UND_ERR_SOCKET", "other side closed"),
-                "the connection was cut (UND_ERR_SOCKET: other side closed)",
+                "connection lost (UND_ERR_SOCKET: other side closed)",
             ),
             (
                 failure("fetch failed", "ENOTFOUND", ""),
-                "no such host (ENOTFOUND)",
+                "unknown host (ENOTFOUND)",
             ),
             (
                 failure("Failed to fetch", "", ""),
-                "no answer: Failed to fetch",
+                "no response: Failed to fetch",
             ),
-            (failure("", "", ""), "no answer"),
-            (failure("x", "EWHAT", "\u{1b}odd"), "no answer (EWHAT: odd)"),
+            (failure("", "", ""), "no response"),
+            (
+                failure("x", "EWHAT", "\u{1b}odd"),
+                "no response (EWHAT: odd)",
+            ),
         ];
         for (failure, reason) in cases {
             assert_eq!(
@@ -161,7 +165,7 @@ mod tests {
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "CERT_HAS_EXPIRED",
         ] {
-            assert_ne!(in_words(code), "no answer", "{code}");
+            assert_ne!(describe_code(code), "no response", "{code}");
         }
     }
 

@@ -9,6 +9,7 @@
 //! 4. Once the staging table is gone, the real table is this run's only if its identity, or else its contents, say so.
 
 mod identity;
+pub mod lease;
 pub mod naming;
 mod settle;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::TableInfo;
 use crate::deserialize::count;
+use petit_text::bigint;
 
 pub use identity::{IdRule, id_rule, is_same_table};
 
@@ -45,7 +47,7 @@ pub struct Identity {
     #[serde(default)]
     pub created_at: Option<String>,
     /// Its rows, roughly: the count of a listing lags.
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub rows: Option<u64>,
     /// The keys and types of its columns.
     #[serde(default)]
@@ -70,7 +72,7 @@ pub struct Progress {
     /// Both tables before the first rename.
     pub before: Seen,
     /// Rows that the staging table holds, if they were counted.
-    #[serde(default, deserialize_with = "count")]
+    #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
     pub rows: Option<u64>,
     /// The last answer.
     #[serde(default)]
@@ -147,7 +149,7 @@ pub struct Patience {
 }
 
 /// What to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Send the rename.

@@ -1,4 +1,5 @@
-//! A server that passes calls on to TD for pages in a browser, which may not call TD themselves: TD allows no other origin.
+//! A relay: a server that forwards the calls of a web page. A page cannot call TD directly, because TD allows no other origin
+//! (CORS).
 
 use serde::Deserialize;
 
@@ -8,27 +9,27 @@ use crate::Result;
 /// The header that carries [`Relay::token`].
 pub const TOKEN_HEADER: &str = "X-Petit-Token";
 
-/// Where the relay is, and what lets a page use it.
+/// A relay, and the token to use it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relay {
     /// Its origin: `http://127.0.0.1:5000`.
     pub url: String,
-    /// The secret of the relay's run.
+    /// The secret of the relay process.
     pub token: String,
 }
 
 impl Relay {
-    /// The relay's URL of what a request asks for, `/v3/…`, at an endpoint: `<relay>/relay/https/api.treasuredata.com/v3/…`.
+    /// The relay's URL for a request target at an endpoint: `<relay>/relay/https/api.treasuredata.com/v3/…`.
     pub fn url(&self, endpoint: &Endpoint, target: &str) -> String {
-        let place = endpoint.url(target).replacen("://", "/", 1);
-        format!("{}/relay/{place}", self.url.trim_end_matches('/'))
+        let path = endpoint.url(target).replacen("://", "/", 1);
+        format!("{}/relay/{path}", self.url.trim_end_matches('/'))
     }
 
-    /// Refuses a relay that would get the key over plain HTTP, as [`Endpoint::check_plain_http`] does.
+    /// Rejects a relay that would receive the key over plain HTTP, see [`Endpoint::check_plain_http`].
     ///
     /// # Errors
-    /// [`Error::Account`](crate::Error::Account), also for a URL that cannot be one.
+    /// [`Error::Account`](crate::Error::Account), also for an invalid URL.
     pub fn check_plain_http(&self, allowed: bool) -> Result<()> {
         Endpoint::parse(&self.url)?.check_plain_http(allowed)
     }

@@ -1,5 +1,6 @@
-//! What TD's answers mean.
+//! Replies: TD's responses as values.
 
+use petit_text::sanitize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,16 +13,15 @@ use super::model::{
 };
 use super::workflow::AttemptInfo;
 use crate::{Error, Result};
-use petit_text::printable;
 
-/// Characters of an unexpected answer that a message shows at most.
-const EXCERPT_CHARS: usize = 120;
+/// Maximum length of the excerpt of an unexpected reply, in characters.
+const MAX_EXCERPT_CHARS: usize = 120;
 
-/// The answer to a call. In JavaScript it is the value inside, with no tag: the call says which.
+/// The reply to a call. In JavaScript it is the inner value without a tag, because the call determines its type.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    /// Done, and nothing more to say.
+    /// Success without data.
     Done,
     /// The user of a key.
     User(Box<UserInfo>),
@@ -31,7 +31,7 @@ pub enum Reply {
     Tables(Vec<TableInfo>),
     /// A table.
     Table(Box<TableInfo>),
-    /// A user-partitioned table's layout; none for other tables.
+    /// The layout of a user-partitioned table; `None` for other tables.
     Distribution(Option<Distribution>),
     /// A job that was issued.
     Issued(IssuedJob),
@@ -39,29 +39,32 @@ pub enum Reply {
     Job(Box<JobInfo>),
     /// Jobs.
     Jobs(Vec<JobInfo>),
-    /// Rows an INSERT wrote.
+    /// The statistics of an INSERT.
     Statistics(JobStatistics),
-    /// A job that was told to stop.
+    /// A job that was killed.
     Killed(KilledJob),
     /// Bulk import sessions.
     Sessions(Vec<SessionInfo>),
     /// A bulk import session.
     Session(Box<SessionInfo>),
-    /// A session that is being performed.
+    /// A session whose perform job was started.
     Performed(PerformedSession),
     /// An attempt of a workflow.
     Attempt(Box<AttemptInfo>),
-    /// A body as it came.
+    /// The bytes of a body.
     Bytes(Bytes),
 }
 
 impl Call {
-    /// What the answer to this call means.
+    /// Parses the response to this call.
     ///
-    /// `header` looks a header up by its lower-case name; `now_ms` is the time now in Unix milliseconds, for a
-    /// `Retry-After` that is a date. Every status but 2xx is an [`Error::Http`], with three exceptions: a 409 that names the
-    /// job which has the domain key already, a 409 that shows the attempt which has the session time already, and the 404
-    /// of a table that is not user-partitioned.
+    /// `header` returns a header by its lower-case name. `now_ms` is the current time in Unix milliseconds, for a `Retry-After`
+    /// with a date.
+    ///
+    /// # Errors
+    /// [`Error::Http`] for a status other than 2xx, with three exceptions: a 409 with the job that already has the domain
+    /// key, a 409 with the attempt that already has the session time, and the 404 of a table that is not user-partitioned.
+    /// [`Error::Reply`] for a body of another shape.
     pub fn reply(
         &self,
         status: u16,
@@ -79,12 +82,12 @@ impl Call {
             }
             (Self::StartAttempt(_), 409) => self.read(body),
             (Self::TableDistribution(_), 404) => Ok(Reply::Distribution(None)),
-            _ => Err(self.refused(status, header, body, now_ms)),
+            _ => Err(self.http_error(status, header, body, now_ms)),
         }
     }
 
-    /// The error for an answer with this status, whatever the status.
-    pub fn refused(
+    /// The error of a response with this status.
+    pub fn http_error(
         &self,
         status: u16,
         header: impl Fn(&str) -> Option<String>,
@@ -92,12 +95,12 @@ impl Call {
         now_ms: u64,
     ) -> Error {
         Error::Http {
-            action: self.action(),
+            action: self.describe(),
             status,
             message: error_body::message(status, body),
             retry_after_ms: header("retry-after")
                 .and_then(|value| error_body::retry_after_ms(&value, now_ms)),
-            // 429 says that nothing was done.
+            // With 429, TD did nothing.
             repeatable: self.is_repeatable() || status == 429,
         }
     }
@@ -144,7 +147,7 @@ impl Call {
             | Self::FreezeSession(_)
             | Self::CommitSession(_)
             | Self::DeleteSession(_) => {
-                // A page from a proxy with status 200 is not TD's word that it is done.
+                // The page of a proxy with status 200 does not mean that TD did anything.
                 self.parse_or_default::<serde_json::Value>(body)?;
                 Ok(Reply::Done)
             }
@@ -176,8 +179,8 @@ impl Call {
 
     fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
         serde_json::from_slice(body).map_err(|error| {
-            let start = body.get(..EXCERPT_CHARS * 4).unwrap_or(body);
-            let excerpt = printable(&String::from_utf8_lossy(start), EXCERPT_CHARS);
+            let start = body.get(..MAX_EXCERPT_CHARS * 4).unwrap_or(body);
+            let excerpt = sanitize(&String::from_utf8_lossy(start), MAX_EXCERPT_CHARS);
             self.unexpected(match excerpt.as_str() {
                 "" => "an empty body".into(),
                 _ => format!("{error}: {excerpt}"),
@@ -194,7 +197,7 @@ impl Call {
 
     fn unexpected(&self, reason: String) -> Error {
         Error::Reply {
-            action: self.action(),
+            action: self.describe(),
             reason,
         }
     }
@@ -420,16 +423,16 @@ mod tests {
             (r#"{"tables":[{"count":1}]}"#, "missing field `name`"),
             (
                 r#"{"tables":[{"name":"t","count":"many"}]}"#,
-                "\"many\" is no count",
+                "\"many\" is not a valid count",
             ),
             (
                 r#"{"tables":[{"name":"t","schema":"["}]}"#,
-                "schema is no JSON",
+                "the schema is not JSON",
             ),
         ];
         for (body, reason) in cases {
             let message = answer(list(), 200, body).unwrap_err().to_string();
-            let expected = format!("list the tables of \"db\": unexpected answer: {reason}");
+            let expected = format!("list the tables of \"db\": unexpected reply: {reason}");
             assert!(message.starts_with(&expected), "{message}");
         }
         let status = json!({"call": "job_status", "jobId": "1"});

@@ -1,32 +1,33 @@
-//! How each call looks on the wire.
+//! The HTTP request of each call.
+
+use petit_text::quoted;
 
 use super::call::{Call, CreateTable, Engine, IssueJob};
 use super::encode::{form, path_segment};
 use super::workflow::start_body;
 use crate::{Error, Result};
-use petit_text::quoted;
 
-/// An HTTP request to TD, without host and key.
+/// An HTTP request to TD, without the host and the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Which of TD's services is asked.
+    /// The service of TD.
     pub service: Service,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// Path and query, percent-encoded, from `/v3` or `/api`.
+    /// Percent-encoded path and query, starting with `/v3` or `/api`.
     pub target: String,
     /// The body.
     pub body: Body,
-    /// What is asked for, in words: `list the tables of "db"`.
+    /// The description of the call: `list the tables of "db"`.
     pub action: String,
-    /// Whether sending it a second time does no harm.
+    /// Whether a repeat does no harm.
     pub repeatable: bool,
 }
 
-/// A part of TD with a host of its own.
+/// A service of TD with its own host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// Databases, tables, jobs, imports.
+    /// Databases, tables, jobs, bulk import.
     Api,
     /// Workflows.
     Workflow,
@@ -35,29 +36,29 @@ pub enum Service {
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// GET.
     Get,
-    /// Changes something.
+    /// POST.
     Post,
-    /// Uploads.
+    /// PUT.
     Put,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// Nothing.
     None,
-    /// Parameters, form-urlencoded.
+    /// Form-urlencoded parameters.
     Form(String),
     /// A JSON document.
     Json(String),
-    /// Bytes that the caller hands over beside the call.
+    /// Bytes that are passed separately from the call.
     Raw,
 }
 
 impl Body {
-    /// The media type to send it as.
+    /// The media type.
     pub fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -69,11 +70,12 @@ impl Body {
 }
 
 impl Call {
-    /// The request that makes this call.
+    /// The HTTP request of this call.
     ///
-    /// Fails if a name in it cannot stand in a path, or a value is against TD's rules so plainly that asking is no use.
+    /// # Errors
+    /// [`Error::InvalidOption`] for a name that is invalid in a path, and for a value that TD is known to reject.
     pub fn request(&self) -> Result<Request> {
-        self.check()?;
+        self.validate()?;
         let (method, parts) = self.route();
         let service = self.service();
         let mut target = String::from(match service {
@@ -82,7 +84,7 @@ impl Call {
         });
         for part in parts {
             target.push('/');
-            target.push_str(&path_segment(part).ok_or_else(|| unusable(part))?);
+            target.push_str(&path_segment(part).ok_or_else(|| invalid_name(part))?);
         }
         if let Some(query) = self.query() {
             target.push('?');
@@ -101,17 +103,16 @@ impl Call {
             method,
             target,
             body,
-            action: self.action(),
+            action: self.describe(),
             repeatable: self.is_repeatable(),
         })
     }
 
-    /// Whether sending the call a second time does no harm.
+    /// Whether a repeat of the call does no harm.
     ///
-    /// Reading is safe. A second create answers 409 and a second delete 404, which the caller can tell from success;
-    /// the same part replaces itself; an attempt is known by its session time; freezing, setting a value and killing end in the same state; a job is known by its
-    /// domain key. But a session performed or committed twice, and a table renamed twice, are not what was asked for, and
-    /// a second swap undoes the first.
+    /// Reads are safe. A second create returns 409 and a second delete 404, which the caller can distinguish from success. A
+    /// part replaces itself. Freezing and killing are idempotent, and so are a job with a domain key and an attempt with a
+    /// session time. Performing or committing a session twice, and renaming a table twice, are not.
     pub fn is_repeatable(&self) -> bool {
         !matches!(
             self,
@@ -129,26 +130,27 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         match self {
             Self::UploadPart(part)
                 if part.part.contains('/') || part.part.matches('.').count() > 1 =>
             {
                 Err(Error::InvalidOption {
                     reason: format!(
-                        "part name {}: no / and at most one . may be in it",
+                        "invalid part name {}: it must have no / and at most one .",
                         quoted(&part.part)
                     ),
                 })
             }
             Self::IssueJob(job) if job.domain_key.is_empty() => Err(Error::InvalidOption {
-                reason: "a job needs a domain key, so that it can be asked for twice".into(),
+                reason: "a job must have a domain key, so that a retry does not start a second job"
+                    .into(),
             }),
             Self::IssueJob(job) if job.output.is_some() && job.result.is_none() => {
                 Err(Error::InvalidOption {
-                    reason: "a job's output needs the account that it goes to".into(),
+                    reason: "a job with an output needs the account of the output".into(),
                 })
             }
             _ => Ok(()),
@@ -216,16 +218,16 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
     fn query(&self) -> Option<String> {
         match self {
             Self::ListTables(_) => Some("include_descriptions=true".into()),
             Self::JobResult(_) => Some("format=msgpack.gz".into()),
-            // Both places are included.
+            // Both bounds are inclusive.
             Self::ListJobs(of) => Some(form(&[
                 ("from", "0".into()),
-                ("to", of.most.saturating_sub(1).to_string()),
+                ("to", of.limit.saturating_sub(1).to_string()),
                 ("status", of.status.clone()),
             ])),
             _ => None,
@@ -234,14 +236,14 @@ impl Call {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "most calls have none, and a new one has none unless it is named here"
+        reason = "only the named calls have any"
     )]
     fn parameters(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::CreateTable(table) => create_parameters(table),
             Self::RenameTable(table) => vec![("overwrite", table.overwrite.to_string())],
             Self::IssueJob(job) => job_parameters(job),
-            Self::PerformSession(session) => present([
+            Self::PerformSession(session) => omit_none([
                 ("priority", session.priority.map(|it| it.to_string())),
                 ("pool_name", session.pool_name.clone()),
             ]),
@@ -251,7 +253,7 @@ impl Call {
 }
 
 fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("schema", table.schema.clone()),
         ("expire_days", table.expire_days.map(|it| it.to_string())),
         ("include_v", table.include_v.map(|it| it.to_string())),
@@ -260,7 +262,7 @@ fn create_parameters(table: &CreateTable) -> Vec<(&'static str, String)> {
 }
 
 fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
-    present([
+    omit_none([
         ("query", Some(job.query.clone())),
         ("domain_key", Some(job.domain_key.clone())),
         ("priority", job.priority.map(|it| it.to_string())),
@@ -274,7 +276,7 @@ fn job_parameters(job: &IssueJob) -> Vec<(&'static str, String)> {
     ])
 }
 
-fn present<const N: usize>(
+fn omit_none<const N: usize>(
     parameters: [(&'static str, Option<String>); N],
 ) -> Vec<(&'static str, String)> {
     let set = parameters.into_iter();
@@ -290,9 +292,9 @@ fn engine_name(engine: Engine) -> &'static str {
     }
 }
 
-fn unusable(part: &str) -> Error {
+fn invalid_name(part: &str) -> Error {
     Error::InvalidOption {
-        reason: format!("{} cannot be a name at TD", quoted(part)),
+        reason: format!("{} is not a valid name at TD", quoted(part)),
     }
 }
 
@@ -538,7 +540,7 @@ mod tests {
         for part in ["a/b", "a.b.c"] {
             let message = refused(json!({"call": "upload_part", "session": "s", "part": part}));
             assert!(
-                message.starts_with(&format!("part name \"{part}\"")),
+                message.starts_with(&format!("invalid part name \"{part}\"")),
                 "{message}"
             );
         }

@@ -1,33 +1,33 @@
-//! Result output: TD itself brings a job's rows to a table.
+//! Result output: TD itself writes the rows of a job to a table.
 
 use std::fmt;
+
+use petit_text::quoted;
 
 use super::Account;
 use super::encode::path_segment;
 use crate::{Error, Result};
-use petit_text::quoted;
 
-/// Where a job's rows go: `td://<key>@<host>/<database>/<table>?mode=append`. There is a key in it, so that it never
-/// shows itself.
+/// The destination of the rows of a job: `td://<key>@<host>/<database>/<table>?mode=append`. It contains a key, so that its
+/// `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResultUrl(String);
 
 impl ResultUrl {
     /// The URL of a table of an account.
     ///
-    /// Rows are added: other modes need a master key, and replacing could lose the table's schema.
+    /// The mode is `append`: other modes need a master key, and `replace` could lose the schema of the table.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a name that cannot stand in a URL, or an endpoint that TD could not be told.
+    /// [`Error::InvalidOption`] for a name that is invalid in a URL, and for an endpoint with a path.
     pub fn to(account: &Account, database: &str, table: &str) -> Result<Self> {
         let host = account.endpoint.authority().ok_or_else(|| {
-            let reason =
-                "TD cannot bring rows to an endpoint that has a path after its host".into();
+            let reason = "TD cannot write results to an endpoint with a path after its host".into();
             Error::InvalidOption { reason }
         })?;
         let part = |name: &str| {
             path_segment(name).ok_or_else(|| Error::InvalidOption {
-                reason: format!("{} cannot be a name at TD", quoted(name)),
+                reason: format!("{} is not a valid name at TD", quoted(name)),
             })
         };
         Ok(Self(format!(
@@ -38,7 +38,7 @@ impl ResultUrl {
         )))
     }
 
-    /// The URL, for the request alone.
+    /// The URL with the key, for the request only.
     pub(super) fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,16 +1,16 @@
-//! How long to wait before the next try.
+//! The delay before a retry: exponential backoff with full jitter.
 
-/// The longest wait before the second try, in milliseconds; it doubles from try to try.
-const FIRST_WAIT_MS: u64 = 500;
+/// Maximum delay before the first retry, in milliseconds. It doubles with each retry.
+const INITIAL_DELAY_MS: u64 = 500;
 
-/// The longest wait between two tries that nobody asked for, in milliseconds.
-const LONGEST_WAIT_MS: u64 = 60_000;
+/// Maximum delay between two attempts without a `Retry-After`, in milliseconds.
+const MAX_DELAY_MS: u64 = 60_000;
 
-/// How long to wait before trying again, in milliseconds; none when there is no time left for it.
+/// The delay before the next attempt, in milliseconds; `None` if it would exceed the budget.
 ///
-/// `attempt` counts the tries that failed before this one, from 0. `hint_ms` is what the server asked for; it is never
-/// cut short. `elapsed_ms` is how long there has been trouble, `budget_ms` how long it may last. `jitter`, from 0 to 1,
-/// is a random number that spreads those who try again: over the whole wait, or after the hint.
+/// `attempt` is the number of earlier failed attempts, from 0. `hint_ms` is the `Retry-After` of the server, and is never
+/// shortened. `elapsed_ms` is the time since the first failure, and `budget_ms` its maximum. `jitter` is a random number from 0
+/// to 1. It spreads the retries of many clients: over the whole delay, or, with a hint, over 500 ms after it.
 pub fn delay(
     attempt: u32,
     hint_ms: Option<u64>,
@@ -19,10 +19,10 @@ pub fn delay(
     jitter: f64,
 ) -> Option<u64> {
     let factor = 1_u64.checked_shl(attempt).unwrap_or(u64::MAX);
-    let longest_ms = FIRST_WAIT_MS.saturating_mul(factor).min(LONGEST_WAIT_MS);
+    let longest_ms = INITIAL_DELAY_MS.saturating_mul(factor).min(MAX_DELAY_MS);
     let delay_ms = match hint_ms {
-        Some(hint_ms) => hint_ms.saturating_add(share(FIRST_WAIT_MS, jitter)),
-        None => share(longest_ms, jitter),
+        Some(hint_ms) => hint_ms.saturating_add(scale(INITIAL_DELAY_MS, jitter)),
+        None => scale(longest_ms, jitter),
     };
     (elapsed_ms.saturating_add(delay_ms) <= budget_ms).then_some(delay_ms)
 }
@@ -31,9 +31,9 @@ pub fn delay(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
-    reason = "whole milliseconds up to a minute, times a number from 0 to 1"
+    reason = "at most a minute in milliseconds, times a number from 0 to 1"
 )]
-fn share(ms: u64, jitter: f64) -> u64 {
+fn scale(ms: u64, jitter: f64) -> u64 {
     (ms as f64 * jitter.clamp(0.0, 1.0)) as u64
 }
 

@@ -1,53 +1,48 @@
-//! From what TD shows of a bulk import session to what is to be done next.
+//! The next step of a bulk import session, derived from its status.
 
+use petit_text::{pluralize, quoted};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::job::{self, JobStep};
 use crate::{JobInfo, SessionInfo};
-use petit_text::{counted, quoted};
 
-/// How long after a perform or a commit the session may still look as it did before, in milliseconds.
+/// How long after a perform or a commit the session may still show its previous status, in milliseconds.
 const SETTLE_MS: u64 = 5000;
 
-/// How often a session that TD agreed to perform or to commit may be found as it was before it is given up.
-const MOST_TRIES: u32 = 3;
+/// Maximum number of accepted performs, and of accepted commits, after which the session falls back to its previous status.
+const MAX_ATTEMPTS: u32 = 3;
 
-/// What the caller did with a session so far.
+/// What the caller has done with a session so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
-    /// Rows in all parts together, once every part is uploaded.
-    #[serde(default)]
-    pub rows_sent: Option<u64>,
-    /// How often TD agreed to perform.
+    /// Number of rows in all parts, which are all uploaded.
+    pub rows_sent: u64,
+    /// Number of performs that TD accepted.
     #[serde(default)]
     pub performs: u32,
-    /// Whether the last perform was refused or had no answer: it may have been carried out nevertheless.
+    /// Whether the last perform failed or had no reply. TD may have executed it nevertheless.
     #[serde(default)]
     pub perform_in_doubt: bool,
-    /// How often TD agreed to commit.
+    /// Number of commits that TD accepted.
     #[serde(default)]
     pub commits: u32,
-    /// Whether the last commit was refused or had no answer.
+    /// Whether the last commit failed or had no reply.
     #[serde(default)]
     pub commit_in_doubt: bool,
-    /// Milliseconds since the last of these calls.
+    /// Time since the last of these calls, in milliseconds.
     #[serde(default)]
     pub since_last_ms: u64,
 }
 
-/// What to do with a session.
+/// The next step of a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SessionStep {
-    /// Upload the parts.
-    Upload,
-    /// Open it for uploads.
-    Unfreeze,
-    /// All parts are there: close it for uploads.
+    /// Freeze it: all parts are uploaded.
     Freeze,
-    /// Start the job that checks the records.
+    /// Start the job that validates the records.
     Perform,
     /// Look again later.
     Wait,
@@ -57,17 +52,17 @@ pub enum SessionStep {
     Done,
     /// It cannot be brought to an end; nothing was added to the table.
     Fail {
-        /// Why.
+        /// The error.
         error: Error,
     },
 }
 
-/// What to do with this session; `job` is its perform job, and has to be given once the session names one.
+/// The next step of this session. `job` is its perform job, which is required if the session names one.
 ///
-/// The server keeps the state, so that a call whose answer was lost is settled by looking: a session that was not taken
-/// for performing stays `uploading`, and one that was not taken for committing stays `ready`. Both also come about when
-/// the perform or the commit failed; a failed perform job is final, anything else is tried again: a few times if TD had
-/// agreed, else for as long as the caller has patience with the calls that fail.
+/// TD keeps the state, so that the outcome of a call whose reply was lost follows from the status: a session that was not
+/// performed is still `uploading`, and one that was not committed is still `ready`. A session also returns to these states if
+/// the perform or the commit failed. A failed perform job is final. Anything else is retried: three times if TD had accepted
+/// the call, else within the retry budget of the caller.
 pub fn next_step(session: &SessionInfo, job: Option<&JobInfo>, progress: Progress) -> SessionStep {
     match session.status.as_str() {
         "uploading" => while_uploading(session, job, progress),
@@ -77,7 +72,7 @@ pub fn next_step(session: &SessionInfo, job: Option<&JobInfo>, progress: Progres
         },
         "ready" => when_ready(session, progress),
         "committed" => SessionStep::Done,
-        // "committing", and whatever TD may add on the way.
+        // "committing", and states that TD may add.
         _ => SessionStep::Wait,
     }
 }
@@ -88,11 +83,8 @@ fn while_uploading(
     progress: Progress,
 ) -> SessionStep {
     let is_frozen = session.upload_frozen.unwrap_or_default();
-    match (progress.rows_sent, is_frozen) {
-        (None, true) => return SessionStep::Unfreeze,
-        (None, false) => return SessionStep::Upload,
-        (Some(_), false) => return SessionStep::Freeze,
-        (Some(_), true) => {}
+    if !is_frozen {
+        return SessionStep::Freeze;
     }
     if progress.performs == 0 && !progress.perform_in_doubt {
         return SessionStep::Perform;
@@ -104,13 +96,13 @@ fn while_uploading(
     if is_running || progress.since_last_ms < SETTLE_MS {
         return SessionStep::Wait;
     }
-    if progress.performs < MOST_TRIES {
+    if progress.performs < MAX_ATTEMPTS {
         return SessionStep::Perform;
     }
     fail(
         "perform_failed",
         session,
-        "was not performed: it went back to uploading".into(),
+        "was not performed: it returned to status uploading".into(),
     )
 }
 
@@ -121,7 +113,7 @@ fn when_ready(session: &SessionInfo, progress: Progress) -> SessionStep {
             None => fail(
                 "verification_failed",
                 session,
-                "does not tell how many records are valid".into(),
+                "has no count of valid records".into(),
             ),
             Some(Ok(())) => SessionStep::Commit,
             Some(Err(reason)) => fail("verification_failed", session, reason),
@@ -130,35 +122,33 @@ fn when_ready(session: &SessionInfo, progress: Progress) -> SessionStep {
     if progress.since_last_ms < SETTLE_MS {
         return SessionStep::Wait;
     }
-    if progress.commits < MOST_TRIES {
+    if progress.commits < MAX_ATTEMPTS {
         return SessionStep::Commit;
     }
     fail(
         "commit_failed",
         session,
-        "was not committed: it went back to ready".into(),
+        "was not committed: it returned to status ready".into(),
     )
 }
 
-/// Whether all rows that were sent are valid; none if the session does not tell yet.
+/// Checks that all sent rows are valid; `None` if the session has no counts yet.
 fn verify(session: &SessionInfo, progress: Progress) -> Option<Result<(), String>> {
     let valid = session.valid_records?;
-    let refused = session.error_records.unwrap_or_default();
-    let broken = session.error_parts.unwrap_or_default();
-    if broken > 0 {
-        return Some(Err(format!("has parts that TD cannot read: {broken}")));
+    let rejected = session.error_records.unwrap_or_default();
+    let unreadable = session.error_parts.unwrap_or_default();
+    if unreadable > 0 {
+        return Some(Err(format!("has parts that TD cannot read: {unreadable}")));
     }
-    if refused > 0 {
-        return Some(Err(format!("has records that TD refused: {refused}")));
+    if rejected > 0 {
+        return Some(Err(format!("has records that TD rejected: {rejected}")));
     }
-    Some(match progress.rows_sent {
-        None => Err("is ready, but it is not known how many rows were sent".into()),
-        Some(sent) if sent == valid => Ok(()),
-        Some(sent) => Err(format!(
-            "has {}, but {sent} were sent",
-            counted(valid, "valid record")
-        )),
-    })
+    let sent = progress.rows_sent;
+    if sent != valid {
+        let valid = pluralize(valid, "valid record");
+        return Some(Err(format!("has {valid}, but {sent} were sent")));
+    }
+    Some(Ok(()))
 }
 
 fn perform_failure(session: &SessionInfo, job: Option<&JobInfo>) -> Option<Error> {
@@ -237,12 +227,10 @@ mod tests {
         let running = Some("running");
         let failed = Some("error");
         let cases = [
-            ("uploading", json!({}), None, json!({}), "upload"),
-            ("uploading", open.clone(), None, json!({}), "upload"),
-            ("uploading", frozen.clone(), None, json!({}), "unfreeze"),
+            ("uploading", json!({}), None, sent.clone(), "freeze"),
             ("uploading", open.clone(), None, sent.clone(), "freeze"),
             ("uploading", frozen.clone(), None, sent.clone(), "perform"),
-            // Performed: it takes a moment to show, or was not taken at all.
+            // Performed: the status changes after a moment, or TD did not accept it.
             ("uploading", frozen.clone(), None, performed(0), "wait"),
             (
                 "uploading",
@@ -276,10 +264,10 @@ mod tests {
                 "uploading",
                 frozen.clone(),
                 Some("success"),
-                json!({"rowsSent": 10, "performs": MOST_TRIES, "sinceLastMs": SETTLE_MS}),
+                json!({"rowsSent": 10, "performs": MAX_ATTEMPTS, "sinceLastMs": SETTLE_MS}),
                 "fail perform_failed",
             ),
-            // The way back: a failed job leaves the session uploading.
+            // A failed job leaves the session uploading.
             (
                 "uploading",
                 frozen.clone(),
@@ -303,7 +291,7 @@ mod tests {
                 performed(0),
                 "commit",
             ),
-            // Committed: likewise.
+            // Committed: the same.
             ("ready", good.clone(), None, committed(1, 0), "wait"),
             (
                 "ready",
@@ -316,7 +304,7 @@ mod tests {
                 "ready",
                 good.clone(),
                 None,
-                committed(MOST_TRIES, SETTLE_MS),
+                committed(MAX_ATTEMPTS, SETTLE_MS),
                 "fail commit_failed",
             ),
             ("ready", good.clone(), None, doubted("perform", 0), "commit"),
@@ -349,7 +337,7 @@ mod tests {
 
     #[test]
     fn only_what_was_sent_is_committed() {
-        let step = |counts: Value, rows: Option<u64>, ms: u64| {
+        let step = |counts: Value, rows: u64, ms: u64| {
             let progress = Progress {
                 rows_sent: rows,
                 performs: 1,
@@ -363,44 +351,38 @@ mod tests {
             name(&step)
         };
         let cases = [
-            (json!({"valid_records": 10}), Some(10), 0, "commit"),
-            (json!({"valid_records": 0}), Some(0), 0, "commit"),
+            (json!({"valid_records": 10}), 10, 0, "commit"),
+            (json!({"valid_records": 0}), 0, 0, "commit"),
             (
                 json!({"valid_records": 9, "error_records": 0}),
-                Some(10),
+                10,
                 0,
                 "verification_failed: bulk import session \"s\" has 9 valid records, but 10 were sent",
             ),
             (
                 json!({"valid_records": 11}),
-                Some(10),
+                10,
                 0,
                 "verification_failed: bulk import session \"s\" has 11 valid records, but 10 were sent",
             ),
             (
                 json!({"valid_records": 10, "error_records": 2}),
-                Some(10),
+                10,
                 0,
-                "verification_failed: bulk import session \"s\" has records that TD refused: 2",
+                "verification_failed: bulk import session \"s\" has records that TD rejected: 2",
             ),
             (
                 json!({"valid_records": 10, "error_parts": 1, "error_records": 2}),
-                Some(10),
+                10,
                 0,
                 "verification_failed: bulk import session \"s\" has parts that TD cannot read: 1",
             ),
-            (
-                json!({"valid_records": 10}),
-                None,
-                0,
-                "verification_failed: bulk import session \"s\" is ready, but it is not known how many rows were sent",
-            ),
-            (json!({"valid_records": null}), Some(10), 0, "wait"),
+            (json!({"valid_records": null}), 10, 0, "wait"),
             (
                 json!({}),
-                Some(10),
+                10,
                 SETTLE_MS,
-                "verification_failed: bulk import session \"s\" does not tell how many records are valid",
+                "verification_failed: bulk import session \"s\" has no count of valid records",
             ),
         ];
         for (counts, rows, ms, expected) in cases {
@@ -411,7 +393,7 @@ mod tests {
     #[test]
     fn a_failed_perform_tells_the_jobs_reason() {
         let progress = Progress {
-            rows_sent: Some(1),
+            rows_sent: 1,
             performs: 1,
             ..Progress::default()
         };

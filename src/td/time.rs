@@ -46,7 +46,9 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
 /// Unix milliseconds of a time as TD writes it: `2020-12-31 11:22:33 UTC`, with an offset such as `-0500`, or ISO 8601.
 pub fn parse_td(text: &str) -> Option<u64> {
     let text = text.trim();
-    let text = text.strip_suffix(" UTC").map_or_else(|| text.into(), |text| format!("{text}Z"));
+    let text = text
+        .strip_suffix(" UTC")
+        .map_or_else(|| text.into(), |text| format!("{text}Z"));
     let text = match text.rsplit_once(' ') {
         Some((rest, zone)) if zone.starts_with(['+', '-']) => format!("{rest}{zone}"),
         _ => text,

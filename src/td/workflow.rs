@@ -1,4 +1,4 @@
-//! Attempts of workflows, as TD's workflow API shows them.
+//! Attempts of workflows, as returned by TD's workflow API (digdag's REST API).
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -6,35 +6,35 @@ use serde_json::json;
 use super::call::StartAttempt;
 use super::deserialize::{flag, text, text_or_empty};
 
-/// One run of a workflow.
+/// An attempt, which is one run of a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttemptInfo {
     /// Its id.
     #[serde(deserialize_with = "text_or_empty")]
     pub id: String,
-    /// The session it belongs to.
+    /// The session that it belongs to.
     #[serde(default, deserialize_with = "text_or_empty")]
     pub session_id: String,
-    /// The workflow it runs.
+    /// The workflow that it runs.
     #[serde(default)]
     pub workflow: NamedId,
     /// The project of the workflow.
     #[serde(default)]
     pub project: NamedId,
-    /// What TD calls its state: `running`, `success`, `error`, `killed`, …. `done` and `success` are what counts.
+    /// Its status: `running`, `success`, `error`, `killed` or another one. Use `done` and `success` for decisions.
     #[serde(default, deserialize_with = "text_or_empty")]
     pub status: String,
     /// Whether it has ended.
     #[serde(default, deserialize_with = "flag")]
     pub done: Option<bool>,
-    /// Whether it ended well.
+    /// Whether it ended successfully.
     #[serde(default, deserialize_with = "flag")]
     pub success: Option<bool>,
-    /// When it began, ISO 8601.
+    /// Time of creation, ISO 8601.
     #[serde(default, deserialize_with = "text")]
     pub created_at: Option<String>,
-    /// When it ended, ISO 8601.
+    /// End time, ISO 8601.
     #[serde(default, deserialize_with = "text")]
     pub finished_at: Option<String>,
 }
@@ -50,7 +50,7 @@ pub struct NamedId {
     pub name: Option<String>,
 }
 
-/// What a start says: which workflow, and for which time. Of one workflow, no two attempts have the same.
+/// The body of a start: the workflow and the session time. A workflow has at most one attempt per session time.
 pub fn start_body(start: &StartAttempt) -> String {
     json!({"workflowId": start.workflow_id, "sessionTime": start.session_time, "params": {}})
         .to_string()

@@ -9,4 +9,4 @@ mod sanitize;
 
 pub use bigint::{MAX_SAFE_INTEGER, bigint};
 pub use report::ErrorReport;
-pub use sanitize::{counted, printable, quoted, quoted_list};
+pub use sanitize::{pluralize, quoted, quoted_list, sanitize};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::printable;
+use crate::sanitize;
 
 /// Maximum length of a message, in characters: some twenty names of the maximum length, or the output of an engine that
 /// failed.
@@ -36,7 +36,7 @@ impl ErrorReport {
     pub fn new(code: &'static str, message: &str) -> Self {
         Self {
             code,
-            message: printable(message, MAX_MESSAGE_CHARS),
+            message: sanitize(message, MAX_MESSAGE_CHARS),
             retryable: false,
             status: None,
             retry_after_ms: None,

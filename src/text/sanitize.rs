@@ -1,19 +1,19 @@
-//! Foreign text made fit for a message.
+//! Sanitizes foreign text for messages.
 
-/// Characters of a name that a message shows at most: the longest name TD takes and a little more.
-const NAME_CHARS: usize = 260;
+/// Maximum length of a quoted name, in characters: a little more than the maximum of TD.
+const MAX_NAME_CHARS: usize = 260;
 
-/// `text` on one line, at most `most` characters: runs of blanks joined, characters that steer a terminal or turn the
-/// writing direction left out.
-pub fn printable(text: &str, most: usize) -> String {
+/// Sanitizes `text`: one line of at most `max` characters, with whitespace collapsed, and without characters that control a
+/// terminal or the writing direction.
+pub fn sanitize(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split_whitespace() {
-        let word = word.chars().filter(|char| !steers(*char));
+        let word = word.chars().filter(|char| !is_control(*char));
         let blank = (chars > 0).then_some(' ');
         let start = line.len();
         for char in blank.into_iter().chain(word) {
-            if chars == most {
+            if chars == max {
                 line.push('…');
                 return line;
             }
@@ -28,24 +28,24 @@ pub fn printable(text: &str, most: usize) -> String {
     line
 }
 
-/// A name in double quotes, fit for a message.
+/// A sanitized name in double quotes.
 pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", printable(name, NAME_CHARS))
+    format!("\"{}\"", sanitize(name, MAX_NAME_CHARS))
 }
 
-/// The same, for several names: `"a", "b"`.
+/// Several sanitized names in double quotes: `"a", "b"`.
 pub fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
-/// A number of things: `1 row`, `2 rows`.
-pub fn counted(count: u64, thing: &str) -> String {
+/// A count with its noun in singular or plural: `1 row`, `2 rows`.
+pub fn pluralize(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }
 
-/// Control characters, and marks that change direction or do not show.
-fn steers(char: char) -> bool {
+/// Whether a character is a control character, changes the writing direction, or is invisible.
+fn is_control(char: char) -> bool {
     char.is_control()
         || matches!(
             char,
@@ -71,21 +71,21 @@ mod tests {
             ("", ""),
         ];
         for (text, line) in cases {
-            assert_eq!(printable(text, 40), line, "{text:?}");
+            assert_eq!(sanitize(text, 40), line, "{text:?}");
         }
     }
 
     #[test]
     fn long_text_is_cut_by_characters() {
-        assert_eq!(printable("日本語テキスト", 3), "日本語…");
-        assert_eq!(printable("a b c", 4), "a b …");
-        assert_eq!(printable("abcd", 4), "abcd");
+        assert_eq!(sanitize("日本語テキスト", 3), "日本語…");
+        assert_eq!(sanitize("a b c", 4), "a b …");
+        assert_eq!(sanitize("abcd", 4), "abcd");
     }
 
     #[test]
     fn one_is_no_plural() {
         assert_eq!(
-            [0, 1, 2].map(|count| counted(count, "row")),
+            [0, 1, 2].map(|count| pluralize(count, "row")),
             ["0 rows", "1 row", "2 rows"]
         );
     }

@@ -1,28 +1,32 @@
-//! Sends calls with the platform's `fetch`. Here and in `fetch` is all of the core's I/O.
+//! The HTTP client: sends calls with the platform's `fetch`. This module and `fetch` contain all I/O of the Rust code.
 
 mod fetch;
 
+use std::cell::Cell;
+
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use petit_td::{
+    Account, ApiKey, ByteRange, Call, ContentRange, Error, Method, Relay, Reply, Service,
+    TOKEN_HEADER, header_number, time,
+};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
 
-use self::fetch::{Reading, read, send};
-use petit_td::{
-    Account, ApiKey, ByteRange, Call, ContentRange, Error, Method, Relay, Reply, Service,
-    TOKEN_HEADER, number,
-};
+use crate::to_f64;
 
-/// Bytes of an answer at most. A database of a thousand tables with thousands of columns each is told in less.
-const MOST_REPLY_BYTES: usize = 128 << 20;
-/// Bytes that are read of a refusal, and of records that TD refused.
-const MOST_SHORTENED_BYTES: usize = 1 << 20;
+use self::fetch::{BodyBytes, read_body, send};
 
-/// How a call ended that brought no reply.
+/// Maximum size of a reply, in bytes. The listing of a thousand tables with thousands of columns each is smaller.
+const MAX_REPLY_BYTES: usize = 128 << 20;
+/// Maximum number of bytes read from the body of an error, and from the records that TD rejected.
+const MAX_EXCERPT_BYTES: usize = 1 << 20;
+
+/// Why a call has no reply.
 #[derive(Debug)]
 pub enum CallError {
-    /// It failed.
+    /// The call failed.
     Failed(Error),
-    /// It was aborted; this is the very reason that the signal was given.
+    /// The call was aborted. The value is the reason of the signal, unchanged.
     Aborted(JsValue),
 }
 
@@ -33,9 +37,9 @@ impl From<Error> for CallError {
 }
 
 impl CallError {
-    /// The error without this key, should a server have echoed it.
+    /// The error with this key redacted, because a server may echo it.
     #[must_use]
-    pub fn without(self, apikey: &ApiKey) -> Self {
+    pub fn redact(self, apikey: &ApiKey) -> Self {
         match self {
             Self::Failed(error) => Self::Failed(apikey.redact_error(error)),
             Self::Aborted(reason) => Self::Aborted(reason),
@@ -43,76 +47,88 @@ impl CallError {
     }
 }
 
-/// The start of an answer whose body is still to be read.
+/// A response whose body is not read yet.
 #[derive(Debug)]
-pub struct Opened {
-    /// 200, or 206 when the body is a range.
+pub struct OpenedBody {
+    /// 200, or 206 if the body is a range.
     pub status: u16,
-    /// Which bytes the body has, if the server says so.
+    /// The byte range of the body, if the server sends it.
     pub content_range: Option<ContentRange>,
-    /// Bytes of the body, if the server says so.
+    /// The length of the body in bytes, if the server sends it.
     pub content_length: Option<u64>,
-    /// What stands for this version of the bytes.
+    /// The entity tag of this version of the body.
     pub etag: Option<String>,
-    /// The body; an empty one may be missing.
+    /// The body. It may be `None` if it is empty.
     pub body: Option<ReadableStream>,
 }
 
-/// The bytes of an upload.
+/// The body of an upload.
 #[derive(Debug, Clone)]
-pub struct Part {
-    /// A body as fetch takes it; a stream serves one call.
+pub struct UploadBody {
+    /// Any body that `fetch` accepts. A stream can be sent once.
     pub body: JsValue,
-    /// How many bytes it gives. TD wants to know, and fetch cannot see it in a stream.
+    /// Its length in bytes. TD requires it, and `fetch` does not know the length of a stream.
     pub byte_length: u64,
 }
 
-/// Calls TD as one account.
+/// Calls TD with one account.
 #[derive(Debug, Clone)]
 pub struct Client {
     account: Account,
     user_agent: Option<String>,
     relay: Option<Relay>,
+    /// How far the server's clock is ahead of the local one, in milliseconds.
+    clock_offset_ms: Cell<Option<f64>>,
 }
 
 impl Client {
-    /// A client for an account. `user_agent` is for platforms that let it be set; leave it out in a browser. Through a
-    /// `relay` go all calls, if there is one.
+    /// A client for an account. Pass a `user_agent` only on platforms that allow it to be set, which browsers do not. With
+    /// a `relay`, all calls go through it.
     pub fn new(account: Account, user_agent: Option<String>, relay: Option<Relay>) -> Self {
         Self {
             account,
             user_agent,
             relay,
+            clock_offset_ms: Cell::new(None),
         }
     }
 
-    /// The account it calls as.
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it in its `Date` header. Browsers
+    /// show that header only to pages of the same origin.
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.clock_offset_ms
+            .get()
+            .map(|offset| (now_ms + offset).max(0.0).round())
+    }
+
+    /// The account of the client.
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Sends a call and reads the answer.
+    /// Sends a call and reads its reply.
     ///
-    /// `part` is the body of [`Call::UploadPart`], sent as it is, with its length; other calls have none. `now_ms` is the
-    /// time now, as `Date.now()` tells it.
+    /// `upload` is the body of [`Call::UploadPart`]; other calls have none. `now_ms` is the current time in Unix
+    /// milliseconds.
     ///
     /// # Errors
-    /// [`CallError::Failed`] for every status but 2xx, no answer, or one that is none; [`CallError::Aborted`].
+    /// [`CallError::Failed`] for a status other than 2xx, for a request without a reply and for an unexpected reply;
+    /// [`CallError::Aborted`] if the signal was aborted.
     pub async fn call(
         &self,
         call: &Call,
-        part: Option<&Part>,
+        upload: Option<&UploadBody>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
-        let result = self.exchange(call, part, signal, now_ms).await;
-        result.map_err(|error| self.without_key(error))
+        let result = self.send_and_parse(call, upload, signal, now_ms).await;
+        result.map_err(|error| self.redact(error))
     }
 
     /// Opens the body of [`Call::JobResult`] or [`Call::ErrorRecords`], or a range of it.
     ///
-    /// `if_range` is the `etag` of an earlier answer: should the bytes have changed since, the whole body comes, with
-    /// status 200. So it does from servers that know no ranges.
+    /// `if_range` is the `etag` of an earlier response. If the bytes have changed since then, the response is the whole body
+    /// with status 200 (RFC 9110 §13.1.5). A server without support for ranges responds in the same way.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -123,100 +139,106 @@ impl Client {
         if_range: Option<&str>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
-    ) -> Result<Opened, CallError> {
-        let result = self.begin(call, range, if_range, signal, now_ms).await;
-        result.map_err(|error| self.without_key(error))
+    ) -> Result<OpenedBody, CallError> {
+        let result = self
+            .send_for_body(call, range, if_range, signal, now_ms)
+            .await;
+        result.map_err(|error| self.redact(error))
     }
 
-    async fn exchange(
+    async fn send_and_parse(
         &self,
         call: &Call,
-        part: Option<&Part>,
+        upload: Option<&UploadBody>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
-        let response = send(call, self.request(call)?, part, signal).await?;
-        let answer = Response::from(Clone::clone(&response));
-        // Of these the beginning is enough.
-        let is_shortened = !answer.ok() || matches!(call, Call::ErrorRecords(_));
-        let most = if is_shortened {
-            MOST_SHORTENED_BYTES
+        let response = send(call, self.request(call)?, upload, signal).await?;
+        let head = Response::from(Clone::clone(&response));
+        // The start of these bodies is sufficient.
+        let is_excerpt = !head.ok() || matches!(call, Call::ErrorRecords(_));
+        let max = if is_excerpt {
+            MAX_EXCERPT_BYTES
         } else {
-            MOST_REPLY_BYTES
+            MAX_REPLY_BYTES
         };
-        let Reading {
+        let BodyBytes {
             bytes: body,
-            is_whole,
-        } = read(call, &response, signal, most).await?;
-        if !is_whole && !is_shortened {
+            is_complete,
+        } = read_body(call, &response, signal, max).await?;
+        if !is_complete && !is_excerpt {
             return Err(Error::Reply {
-                action: call.action(),
-                reason: format!("more than {MOST_REPLY_BYTES} bytes"),
+                action: call.describe(),
+                reason: format!("more than {MAX_REPLY_BYTES} bytes"),
             }
             .into());
         }
         let body = self.account.apikey.redact_body(body);
-        let header = |name: &str| answer.headers().get(name);
-        Ok(call.reply(answer.status(), header, &body, whole_ms(now_ms))?)
+        let header = |name: &str| head.headers().get(name);
+        if let Some(date) = header("date").and_then(|date| time::parse_http_date(&date)) {
+            self.clock_offset_ms.set(Some(to_f64(date) - now_ms));
+        }
+        Ok(call.reply(head.status(), header, &body, to_whole_ms(now_ms))?)
     }
 
-    async fn begin(
+    async fn send_for_body(
         &self,
         call: &Call,
         range: Option<ByteRange>,
         if_range: Option<&str>,
         signal: Option<&AbortSignal>,
         now_ms: f64,
-    ) -> Result<Opened, CallError> {
+    ) -> Result<OpenedBody, CallError> {
         let request = self.request(call)?;
         let request = match range {
-            // The body is gzip in itself; fetch would ask for one more coding, but leaves that with a range.
+            // The body is gzip already. `fetch` would ask for a content coding, except for a range.
             None => request.header("Accept-Encoding", "identity"),
             Some(range) => request.header("Range", &range.header()),
         };
-        // A weak tag never matches there.
+        // A weak tag never matches in If-Range (RFC 9110 §13.1.5).
         let if_range = if_range.filter(|etag| range.is_some() && !etag.starts_with("W/"));
         let request = match if_range {
             Some(etag) => request.header("If-Range", etag),
             None => request,
         };
         let response = send(call, request, None, signal).await?;
-        let answer = Response::from(Clone::clone(&response));
-        let header = |name: &str| answer.headers().get(name);
-        if !answer.ok() {
-            let Reading { bytes: body, .. } =
-                read(call, &response, signal, MOST_SHORTENED_BYTES).await?;
+        let head = Response::from(Clone::clone(&response));
+        let header = |name: &str| head.headers().get(name);
+        if !head.ok() {
+            let BodyBytes { bytes: body, .. } =
+                read_body(call, &response, signal, MAX_EXCERPT_BYTES).await?;
             return Err(call
-                .refused(answer.status(), header, &body, whole_ms(now_ms))
+                .http_error(head.status(), header, &body, to_whole_ms(now_ms))
                 .into());
         }
         let coding = header("content-encoding").filter(|coding| coding != "identity");
-        if let (Some(coding), 206) = (&coding, answer.status()) {
-            let reason = format!("a range in the content coding {coding:?}, which cannot be used");
+        if let (Some(coding), 206) = (&coding, head.status()) {
+            let reason =
+                format!("a range with the content coding {coding:?}, which petit cannot decode");
             return Err(Error::Reply {
-                action: call.action(),
+                action: call.describe(),
                 reason,
             }
             .into());
         }
-        Ok(Opened {
-            status: answer.status(),
+        Ok(OpenedBody {
+            status: head.status(),
             content_range: header("content-range").and_then(|range| ContentRange::parse(&range)),
-            // Of a coded body it is not the length of what will be read.
+            // For a coded body, this is not the length of the decoded bytes.
             content_length: header("content-length")
                 .filter(|_| coding.is_none())
-                .and_then(|length| number(&length)),
+                .and_then(|length| header_number(&length)),
             etag: header("etag"),
-            body: answer.body(),
+            body: head.body(),
         })
     }
 
     fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
         let request = call.request()?;
         let (method, redirect) = match request.method {
-            // A redirect to another host is safe to follow: fetch itself drops Authorization there.
+            // Following a redirect is safe: `fetch` drops Authorization when the host changes.
             Method::Get => (HttpMethod::GET, RequestRedirect::Follow),
-            // A redirect may turn a POST into a GET, whose success would not mean that anything was done.
+            // `fetch` may follow a redirect of a POST with a GET, whose success would not mean that TD did anything.
             Method::Post => (HttpMethod::POST, RequestRedirect::Manual),
             Method::Put => (HttpMethod::PUT, RequestRedirect::Manual),
         };
@@ -246,16 +268,16 @@ impl Client {
         Ok(builder)
     }
 
-    fn without_key(&self, error: CallError) -> CallError {
-        error.without(&self.account.apikey)
+    fn redact(&self, error: CallError) -> CallError {
+        error.redact(&self.account.apikey)
     }
 }
 
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "saturates; the time is only used for the wait until a date"
+    reason = "the cast saturates, and the time is only used to compute the delay until a Retry-After date"
 )]
-fn whole_ms(ms: f64) -> u64 {
+fn to_whole_ms(ms: f64) -> u64 {
     ms as u64
 }

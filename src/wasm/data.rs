@@ -1,10 +1,10 @@
-//! The codec's classes and functions.
+//! The codec's classes and functions. A method called after `finish` throws `invalid_option`.
 
 use petit_codec::{
     digest::Digest,
     parquet_options::EncodeOptions,
-    part::{PART_HEAD, Part, SegmentWriter},
-    row_group::{self, FILE_HEAD, RowGroupEncoder},
+    part::{PART_HEADER, Part, SegmentWriter},
+    row_group::{self, FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
     small_result,
     splitter::{SplitOptions, Splitter},
@@ -22,7 +22,7 @@ pub struct WasmSplitter(Splitter);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Step {
+struct RowBatch {
     rows: ByteBuf,
     row_count: u32,
     first_row: u64,
@@ -31,7 +31,7 @@ struct Step {
 
 #[wasm_bindgen(js_class = Splitter)]
 impl WasmSplitter {
-    /// `options`: `{ stepRows, stepBytes, groupRows, groupBytes }`.
+    /// `options`: `{ stepRows, stepBytes, groupRows, groupBytes }`, the bounds of a batch and of a row group.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<Self> {
         Splitter::try_new(from_js::<SplitOptions>(options)?)
@@ -39,25 +39,25 @@ impl WasmSplitter {
             .into_js()
     }
 
-    /// Takes compressed bytes.
+    /// Adds compressed bytes.
     pub fn push(&mut self, chunk: &[u8]) {
         self.0.push(chunk);
     }
 
-    /// Gives the next step, or undefined when it needs more bytes.
+    /// Returns the next batch `{ rows, rowCount, firstRow, endsGroup }`, or undefined if it needs more bytes.
     pub fn next(&mut self) -> JsResult<JsValue> {
-        let Some(step) = self.0.next().into_js()? else {
+        let Some(batch) = self.0.next().into_js()? else {
             return Ok(JsValue::UNDEFINED);
         };
-        to_js(&Step {
-            rows: ByteBuf::from(step.rows),
-            row_count: step.row_count,
-            first_row: step.first_row,
-            ends_group: step.ends_group,
+        to_js(&RowBatch {
+            rows: ByteBuf::from(batch.rows),
+            row_count: batch.row_count,
+            first_row: batch.first_row,
+            ends_group: batch.ends_group,
         })
     }
 
-    /// Says that no more bytes come.
+    /// Marks the end of the bytes.
     pub fn finish(&mut self) {
         self.0.finish();
     }
@@ -87,7 +87,7 @@ impl WasmRowGroupEncoder {
         encoder.map(|encoder| Self(Some(encoder))).into_js()
     }
 
-    /// Takes whole rows: one record batch.
+    /// Decodes whole rows to a record batch.
     pub fn decode(&mut self, rows: &[u8]) -> JsResult<()> {
         self.0.as_mut().ok_or_else(finished)?.decode(rows).into_js()
     }
@@ -97,7 +97,7 @@ impl WasmRowGroupEncoder {
         self.0.as_mut().ok_or_else(finished)?.write().into_js()
     }
 
-    /// Gives `{ file, dataLength, rowCount, overflowed }`.
+    /// Returns `{ file, dataLength, rowCount, overflowed }`.
     pub fn finish(&mut self) -> JsResult<JsValue> {
         let encoded = self.0.take().ok_or_else(finished)?.finish().into_js()?;
         to_js(&EncodedRowGroup {
@@ -131,18 +131,18 @@ impl WasmStitcher {
         stitcher.map(|stitcher| Self(Some(stitcher))).into_js()
     }
 
-    /// The bytes before the row groups.
+    /// The bytes that precede the row groups.
     pub fn head(&self) -> Vec<u8> {
-        FILE_HEAD.to_vec()
+        FILE_MAGIC.to_vec()
     }
 
-    /// Takes the tail of a row group's file.
-    pub fn append(&mut self, tail: Vec<u8>, data_length: f64) -> JsResult<()> {
+    /// Adds a row group: the footer of its file, and the length of its data.
+    pub fn append(&mut self, footer: Vec<u8>, data_length: f64) -> JsResult<()> {
         let stitcher = self.0.as_mut().ok_or_else(finished)?;
-        stitcher.append(tail, to_u64(data_length)?).into_js()
+        stitcher.append(footer, to_u64(data_length)?).into_js()
     }
 
-    /// Gives the last bytes of the file.
+    /// Returns the bytes that follow the row groups.
     pub fn finish(&mut self) -> JsResult<Vec<u8>> {
         self.0.take().ok_or_else(finished)?.finish().into_js()
     }
@@ -162,7 +162,7 @@ struct ColumnDescription {
     arrow_type: String,
 }
 
-/// What a result schema becomes: `{ columns: [{ name, tdType, arrowType }], notes }`.
+/// The Parquet columns of a result schema: `{ columns: [{ name, tdType, arrowType }], notes }`.
 #[wasm_bindgen(js_name = describeSchema)]
 pub fn describe_schema(schema: &str, options: JsValue) -> JsResult<JsValue> {
     let schema = ResultSchema::parse(schema).into_js()?;
@@ -195,18 +195,18 @@ impl WasmSegmentWriter {
         writer.map(|writer| Self(Some(writer))).into_js()
     }
 
-    /// Takes whole rows.
+    /// Converts whole rows to maps.
     pub fn reframe(&mut self, rows: &[u8]) -> JsResult<()> {
         let writer = self.0.as_mut().ok_or_else(finished)?;
         writer.reframe(rows).into_js()
     }
 
-    /// Compresses what was re-framed.
+    /// Compresses the maps.
     pub fn deflate(&mut self) -> JsResult<()> {
         self.0.as_mut().ok_or_else(finished)?.deflate().into_js()
     }
 
-    /// Gives `{ deflated, crc, byteLength, rowCount }`.
+    /// Returns `{ deflated, crc, byteLength, rowCount }`.
     pub fn finish(&mut self) -> JsResult<JsValue> {
         to_js(&self.0.take().ok_or_else(finished)?.finish().into_js()?)
     }
@@ -218,25 +218,25 @@ pub struct WasmPart(Option<Part>);
 
 #[wasm_bindgen(js_class = Part)]
 impl WasmPart {
-    /// A part of no rows yet.
+    /// A part without rows.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self(Some(Part::default()))
     }
 
-    /// The bytes before the segments.
+    /// The bytes that precede the segments.
     pub fn head(&self) -> Vec<u8> {
-        PART_HEAD.to_vec()
+        PART_HEADER.to_vec()
     }
 
-    /// Takes note of a segment.
+    /// Adds a segment.
     pub fn append(&mut self, crc: u32, byte_length: f64) -> JsResult<()> {
         let part = self.0.as_mut().ok_or_else(finished)?;
         part.append(crc, to_u64(byte_length)?);
         Ok(())
     }
 
-    /// The bytes behind the segments.
+    /// Returns the bytes that follow the segments.
     pub fn finish(&mut self) -> JsResult<Vec<u8>> {
         Ok(self.0.take().ok_or_else(finished)?.finish())
     }
@@ -249,7 +249,7 @@ pub struct WasmDigest(Digest);
 
 #[wasm_bindgen(js_class = Digest)]
 impl WasmDigest {
-    /// A checksum of no rows yet.
+    /// A checksum of no rows.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
@@ -260,7 +260,7 @@ impl WasmDigest {
         self.0.push(rows).into_js()
     }
 
-    /// How many rows there were.
+    /// The number of rows.
     #[wasm_bindgen(getter)]
     pub fn rows(&self) -> u64 {
         self.0.rows()
@@ -269,7 +269,7 @@ impl WasmDigest {
     /// The checksum, in hexadecimal.
     #[wasm_bindgen(getter)]
     pub fn text(&self) -> String {
-        self.0.text()
+        self.0.hex()
     }
 }
 
@@ -287,6 +287,6 @@ pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
 
 /// See [`small_result::sample_records`].
 #[wasm_bindgen(js_name = sampleRecords)]
-pub fn sample_records(gzipped: &[u8], most: usize) -> Vec<String> {
-    small_result::sample_records(gzipped, most)
+pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
+    small_result::sample_records(gzipped, max)
 }

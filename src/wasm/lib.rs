@@ -87,14 +87,14 @@ fn finished() -> JsValue {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "whole, not negative and at most 2^53 by the check above it"
+    reason = "whole, not negative and at max 2^53 by the check above it"
 )]
 fn to_u64(number: f64) -> JsResult<u64> {
     const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
     if number.fract() == 0.0 && (0.0..=MAX_SAFE_INTEGER).contains(&number) {
         return Ok(number as u64);
     }
-    Err(invalid_option(&format!("{number} is no count")))
+    Err(invalid_option(&format!("{number} is not a valid count")))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds, far below 2^53")]

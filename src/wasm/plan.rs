@@ -1,11 +1,10 @@
-//! The planning functions.
+//! The planning functions. Requests and plans are plain data.
 
 use petit_codec::small_result;
-use petit_plan::Error;
-use petit_td::Column;
+use petit_td::{Column, TableInfo};
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, from_js, to_js};
+use crate::{IntoJs, JsResult, from_js, to_f64, to_js};
 
 /// See [`petit_plan::plan_export`].
 #[wasm_bindgen(js_name = planExport)]
@@ -19,14 +18,22 @@ pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
     to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
 }
 
-/// See [`petit_plan::cut`]; `counts` is the result of the plan's `slicesSql`, `statements` is `{ sql, countSql, hasCondition }`.
+/// See [`petit_plan::split_by_time`].
+///
+/// `counts`: the result of the plan's `slicesSql`. `statements`: `{ sql, countSql, hasCondition }`.
 #[wasm_bindgen(js_name = cutByTime)]
 pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
     let counts = small_result::read_time_counts(counts).into_js()?;
-    to_js(&petit_plan::cut(&counts, slice_rows, &from_js(statements)?))
+    to_js(&petit_plan::split_by_time(
+        &counts,
+        slice_rows,
+        &from_js(statements)?,
+    ))
 }
 
-/// See [`petit_plan::partitions`]; `counts` is the result of the plan's `slicesSql`.
+/// See [`petit_plan::partitions`].
+///
+/// `counts`: the result of the plan's `slicesSql`.
 #[wasm_bindgen(js_name = partitionsOf)]
 pub fn partitions_of(
     counts: &[u8],
@@ -38,7 +45,6 @@ pub fn partitions_of(
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
-    let partitions = partitions.map_err(|reason| Error::Refused { reason });
     to_js(&partitions.into_js()?)
 }
 
@@ -46,6 +52,37 @@ pub fn partitions_of(
 #[wasm_bindgen(js_name = domainKey)]
 pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> String {
     petit_plan::domain_key(run, staging_table, slice, attempt)
+}
+
+/// See [`petit_plan::attempt_name`].
+#[wasm_bindgen(js_name = attemptName)]
+pub fn attempt_name(name: &str, attempt: u8) -> String {
+    petit_plan::attempt_name(name, attempt)
+}
+
+/// See [`petit_plan::lease_name`].
+#[wasm_bindgen(js_name = leaseName)]
+pub fn lease_name(database: &str, run: u32, renewal: u32) -> String {
+    petit_plan::lease_name(database, run, renewal)
+}
+
+/// See [`petit_plan::lease_text`].
+#[wasm_bindgen(js_name = leaseText)]
+pub fn lease_text(process: &str) -> String {
+    petit_plan::lease_text(process)
+}
+
+/// See [`petit_plan::lease_processes`].
+#[wasm_bindgen(js_name = leaseProcesses)]
+pub fn lease_processes(database: &str, tables: JsValue) -> JsResult<Vec<String>> {
+    let tables: Vec<TableInfo> = from_js(tables)?;
+    Ok(petit_plan::lease_processes(database, &tables))
+}
+
+/// How often a lease is renewed, in milliseconds.
+#[wasm_bindgen(js_name = leaseRenewMs)]
+pub fn lease_renew_ms() -> f64 {
+    to_f64(petit_td::publish::lease::RENEW_MS)
 }
 
 /// See [`petit_plan::part_name`].
@@ -60,7 +97,9 @@ pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
     to_js(&petit_plan::plan_cleanup(&from_js(request)?))
 }
 
-/// See [`petit_plan::side_queries`]; `columns` as `list_tables` gives them.
+/// See [`petit_plan::side_queries`].
+///
+/// `columns`: in the shape of the reply to `list_tables`.
 #[wasm_bindgen(js_name = sideQueries)]
 pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
     let columns: Vec<Column> = from_js(columns)?;

@@ -1,17 +1,17 @@
-//! The class of calls to TD, and what follows from their replies.
+//! The class that calls TD, and the functions that derive the next step from its replies.
 
 use js_sys::Reflect;
 use petit_td::{
-    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay, job, known_hosts, retry,
-    session,
+    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay, TableInfo, job, known_hosts,
+    publish, publish::naming, retry, session,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
     IntoJs, JsResult,
-    client::{Client, Part},
+    client::{Client, UploadBody},
     from_js, to_f64, to_js, to_u64,
 };
 
@@ -21,7 +21,7 @@ pub struct WasmClient(Client);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct OpenedHead {
+struct ResponseHead {
     status: u16,
     content_range: Option<ContentRange>,
     content_length: Option<u64>,
@@ -30,9 +30,9 @@ struct OpenedHead {
 
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
-    /// `endpoint`: base URL of the API host, or a site's name. `user_agent`: where the platform lets it be set. `relay`:
-    /// `{ url, token }` of the server that calls go through, or undefined. `allow_http`: whether the key may be sent over
-    /// plain HTTP.
+    /// `endpoint`: base URL of the API host, or the name of a site. `user_agent`: for platforms that allow it to be set.
+    /// `relay`: `{ url, token }` of a server that forwards the calls, or undefined. `allow_http`: whether the key may be
+    /// sent over plain HTTP; default false.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoint: &str,
@@ -56,38 +56,39 @@ impl WasmClient {
         self.0.account().endpoint.to_string()
     }
 
-    /// The site's name, if the endpoint is one of TD's.
+    /// The name of the site, if the endpoint is one of TD's.
     #[wasm_bindgen(getter)]
     pub fn site(&self) -> Option<String> {
         self.0.account().endpoint.site().map(str::to_owned)
     }
 
-    /// The number of the account, if the key tells it.
+    /// The account number, if the key contains it.
     #[wasm_bindgen(getter, js_name = accountNumber)]
     pub fn account_number(&self) -> Option<String> {
         self.0.account().apikey.account_number().map(str::to_owned)
     }
 
-    /// What to look at when the endpoint refuses the key, if it is one of TD's sites.
+    /// A hint for a rejected key, if the endpoint is one of TD's sites: the key may belong to another site.
     #[wasm_bindgen(getter, js_name = siteHint)]
     pub fn site_hint(&self) -> Option<String> {
         self.0.account().endpoint.site_hint()
     }
 
-    /// The page of a workflow's attempt in TD's console, if the endpoint has one.
+    /// The page of a workflow attempt in TD's console, if the endpoint has a console.
     #[wasm_bindgen(js_name = attemptUrl)]
     pub fn attempt_url(&self, workflow: &str, session: &str, attempt: &str) -> Option<String> {
         let endpoint = &self.0.account().endpoint;
         endpoint.attempt_url(workflow, session, attempt)
     }
 
-    /// Whether both are surely one account.
+    /// Whether both clients certainly use one account.
     #[wasm_bindgen(js_name = isSameAccount)]
     pub fn is_same_account(&self, other: &WasmClient) -> bool {
         self.0.account().is_same(other.0.account())
     }
 
-    /// Sends a [`Call`] and gives its reply. An upload of a part has a body (a stream, a blob or bytes) and its length.
+    /// Sends a [`Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
+    /// length in bytes.
     pub async fn call(
         &self,
         call: JsValue,
@@ -98,12 +99,12 @@ impl WasmClient {
     ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
         let byte_length = to_u64(byte_length)?;
-        let part = (!body.is_undefined()).then_some(Part { body, byte_length });
-        let reply = self.0.call(&call, part.as_ref(), Some(&signal), now_ms);
+        let upload = (!body.is_undefined()).then_some(UploadBody { body, byte_length });
+        let reply = self.0.call(&call, upload.as_ref(), Some(&signal), now_ms);
         to_js(&reply.await.into_js()?)
     }
 
-    /// The same for a call that issues a job with an `output`, which goes to the other client's account.
+    /// As `call`, for a job with an `output`, which TD writes to the account of the other client.
     #[wasm_bindgen(js_name = callWithOutputTo)]
     pub async fn call_with_output_to(
         &self,
@@ -117,16 +118,22 @@ impl WasmClient {
             .with_output_to(destination)
             .into_js()?;
         let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
-        let reply = reply.map_err(|error| error.without(&destination.apikey));
+        let reply = reply.map_err(|error| error.redact(&destination.apikey));
         to_js(&reply.into_js()?)
     }
 
-    /// The text without the account's key, should it be in there.
+    /// The text with the account's key redacted.
     pub fn redact(&self, text: &str) -> String {
         self.0.account().apikey.redact(text)
     }
 
-    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Gives
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it. `now_ms`: by the local clock.
+    #[wasm_bindgen(js_name = serverNowMs)]
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.0.server_now_ms(now_ms)
+    }
+
+    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
     /// `{ status, contentRange, contentLength, etag, body }`.
     pub async fn open(
         &self,
@@ -145,7 +152,7 @@ impl WasmClient {
             .0
             .open(&call, range, etag.as_deref(), Some(&signal), now_ms);
         let opened = opened.await.into_js()?;
-        let head = to_js(&OpenedHead {
+        let head = to_js(&ResponseHead {
             status: opened.status,
             content_range: opened.content_range,
             content_length: opened.content_length,
@@ -162,7 +169,7 @@ pub fn td_hosts() -> Vec<String> {
     known_hosts()
 }
 
-/// An endpoint as petit writes it: see [`Endpoint::parse`].
+/// The normalized URL of an endpoint: see [`Endpoint::parse`].
 #[wasm_bindgen(js_name = endpointUrl)]
 pub fn endpoint_url(text: &str) -> JsResult<String> {
     Endpoint::parse(text)
@@ -203,6 +210,100 @@ pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> J
         job.as_ref(),
         from_js(progress)?,
     ))
+}
+
+/// The progress of a publish that begins: see [`publish::Progress::new`].
+///
+/// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
+#[wasm_bindgen(js_name = beginPublish)]
+pub fn begin_publish(staging: JsValue, target: JsValue, rows: Option<u64>) -> JsResult<JsValue> {
+    to_js(&publish::Progress::new(seen(staging, target)?, rows))
+}
+
+/// See [`publish::next_step`]. `tables`: `{ staging, target }` of a look since the last answer, else undefined.
+#[wasm_bindgen(js_name = nextPublishStep)]
+pub fn next_publish_step(
+    tables: JsValue,
+    progress: JsValue,
+    patience: JsValue,
+) -> JsResult<JsValue> {
+    let tables: Option<PublishTables> = from_js(tables)?;
+    let seen = tables.map(publish::Seen::from);
+    let progress = from_js(progress)?;
+    to_js(&publish::next_step(
+        seen.as_ref(),
+        &progress,
+        from_js(patience)?,
+    ))
+}
+
+/// See [`publish::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterPublishStep)]
+pub fn after_publish_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: publish::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+/// See [`publish::id_rule`]. Each argument is a table, or undefined if it was not found.
+#[wasm_bindgen(js_name = idRule)]
+pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue> {
+    let identity = |table: JsValue| -> JsResult<publish::Identity> {
+        let table: Option<TableInfo> = from_js(table)?;
+        Ok(table
+            .as_ref()
+            .map(publish::Identity::from)
+            .unwrap_or_default())
+    };
+    to_js(&publish::id_rule(
+        &identity(from)?,
+        &identity(over)?,
+        &identity(after)?,
+    ))
+}
+
+/// See [`naming::next_step`].
+#[wasm_bindgen(js_name = nextNamingStep)]
+pub fn next_naming_step(progress: JsValue, exhausted: bool) -> JsResult<JsValue> {
+    to_js(&naming::next_step(from_js(progress)?, exhausted))
+}
+
+/// See [`naming::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterNamingStep)]
+pub fn after_naming_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: naming::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+#[derive(Deserialize)]
+struct PublishTables {
+    #[serde(default)]
+    staging: Option<TableInfo>,
+    #[serde(default)]
+    target: Option<TableInfo>,
+}
+
+impl From<PublishTables> for publish::Seen {
+    fn from(tables: PublishTables) -> Self {
+        Self {
+            staging: tables.staging.as_ref().map(publish::Identity::from),
+            target: tables.target.as_ref().map(publish::Identity::from),
+        }
+    }
+}
+
+fn seen(staging: JsValue, target: JsValue) -> JsResult<publish::Seen> {
+    let (staging, target) = (from_js(staging)?, from_js(target)?);
+    Ok(PublishTables { staging, target }.into())
 }
 
 /// See [`retry::delay`].

@@ -1,62 +1,62 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, onRequest, STAGING, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine, STAGING } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-const here = surroundings(readSeed('clone-shop'), 'mirror');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'mirror');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string[]} args @param {string} [key] */
-const cleanup = (args, key = here.account.apikey) =>
-  here.start(['cleanup', '--endpoint', here.account.endpoint, ...args], { TD_API_KEY: key }).ended;
+const cleanup = (args, key = env.account.apikey) =>
+  env.start(['cleanup', '--endpoint', env.account.endpoint, ...args], { TD_API_KEY: key }).ended;
 
 /**
- * Kills a clone when it makes this request, so that nothing tidies up.
+ * Kills a clone at a request, so that it leaves leftovers.
  * @param {{ after: (done: () => void) => void }} test
  * @param {RegExp} request
  * @param {string} copy
  */
-async function die(test, request, copy) {
+async function killClone(test, request, copy) {
   const { child, ended } = clones.start(['shop', '--new-db', copy, '--table-parallelism', '1']);
-  onRequest(test, here, (entry) => {
-    if (request.test(told(entry))) child.kill('SIGKILL');
+  onRequest(test, env, (entry) => {
+    if (request.test(requestLine(entry))) child.kill('SIGKILL');
   });
   assert.equal((await ended).signal, 'SIGKILL');
 }
 
 describe('petit cleanup', () => {
-  it('says so when nothing is left', async () => {
+  it('reports that there are no leftovers', async () => {
     const { code, stdout, stderr } = await cleanup([]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^Nothing is left of any clone in http:\/\/127\.0\.0\.1:\d+\.\n$/);
+    assert.match(stdout, /^No leftovers of interrupted clones in http:\/\/127\.0\.0\.1:\d+\.\n$/);
   });
 
-  it('shows what a killed clone left, removes nothing; with --yes it does', async (test) => {
-    await die(test, /^POST \/v3\/bulk_import\/perform/, 'left_1');
+  it('lists the leftovers of a killed clone, and deletes them only with --yes', async (test) => {
+    await killClone(test, /^POST \/v3\/bulk_import\/perform/, 'left_1');
     const left = await clones.destination.leftovers('left_1');
     assert.ok(left.length >= 2, String(left));
-    here.emulator.clearRequests();
-    const shown = await cleanup([]);
-    assert.equal(shown.code, 0, shown.stderr);
-    for (const name of left) assert.ok(shown.stdout.includes(name), shown.stdout);
-    assert.match(shown.stdout, /^table +left_1 +petit_staging_\w+ +\d+ rows/m);
-    assert.match(shown.stdout, /Nothing was removed\. Run it again with --yes/);
+    env.emulator.clearRequests();
+    const listed = await cleanup([]);
+    assert.equal(listed.code, 0, listed.stderr);
+    for (const name of left) assert.ok(listed.stdout.includes(name), listed.stdout);
+    assert.match(listed.stdout, /^table +left_1 +petit_staging_\w+ +\d+ rows/m);
+    assert.match(listed.stdout, /Nothing was deleted\. To delete these leftovers, run again with --yes/);
     assert.deepEqual(
-      here.requests().filter((one) => !one.startsWith('GET')),
+      env.requests().filter((request) => !request.startsWith('GET')),
       [],
     );
     assert.equal((await cleanup(['shop_later'], clones.source.key)).code, 2, 'another account’s key');
     const removed = await cleanup(['left_1', '--yes']);
     assert.equal(removed.code, 0, removed.stderr);
-    assert.match(removed.stdout, new RegExp(`^${left.length} removed, 0 killed, 0 failed\\.$`, 'm'));
+    assert.match(removed.stdout, new RegExp(`^${left.length} deleted, 0 killed, 0 failed\\.$`, 'm'));
     assert.deepEqual(await clones.destination.leftovers('left_1'), []);
   });
 
-  it('leaves alone what a running job works on, unless --force', async (test) => {
+  it('does not delete what a running job works on, except with --force', async (test) => {
     const { destination } = clones;
-    await die(test, /^POST \/v3\/bulk_import\/perform/, 'left_2');
-    const [name = ''] = (await destination.leftovers('left_2')).filter((one) => STAGING.test(one));
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 600_000, final: 0 } });
+    await killClone(test, /^POST \/v3\/bulk_import\/perform/, 'left_2');
+    const [name = ''] = (await destination.leftovers('left_2')).filter((left) => STAGING.test(left));
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 600_000, final: 0 } });
     const { body } = await destination.post('/v3/job/issue/presto/left_2', {
       query: `SELECT COUNT(1) FROM "${name}"`,
     });
@@ -85,9 +85,9 @@ describe('petit cleanup', () => {
     assert.deepEqual(await destination.runningJobs(), []);
   });
 
-  it('goes on when one thing cannot be removed, and ends with 3', async (test) => {
-    await die(test, /^POST \/v3\/bulk_import\/perform/, 'left_3');
-    here.fail({ path: '/v3/table/delete/left_3', action: { type: 'status', status: 403 } });
+  it('continues if a deletion fails, and exits with 3', async (test) => {
+    await killClone(test, /^POST \/v3\/bulk_import\/perform/, 'left_3');
+    env.fail({ path: '/v3/table/delete/left_3', action: { type: 'status', status: 403 } });
     const { code, stdout, stderr } = await cleanup(['left_3', '--yes']);
     assert.equal(code, 3, stdout);
     assert.match(stderr, /^Error: table "petit_staging_/m);
@@ -96,12 +96,12 @@ describe('petit cleanup', () => {
     assert.deepEqual(await clones.destination.leftovers('left_3'), []);
   });
 
-  it('tells which databases the key may not look into', async () => {
-    here.fail({ path: '/v3/table/list/shop', action: { type: 'status', status: 403 } });
-    const { code, stdout, stderr } = await here.start(['cleanup', '--endpoint', clones.source.url], {
+  it('reports the databases that the key cannot list', async () => {
+    env.fail({ path: '/v3/table/list/shop', action: { type: 'status', status: 403 } });
+    const { code, stdout, stderr } = await env.start(['cleanup', '--endpoint', clones.source.url], {
       TD_API_KEY: clones.source.key,
     }).ended;
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /The key may not look into shop\./);
+    assert.match(stdout, /The API key cannot list the tables of shop\./);
   });
 });

@@ -32,37 +32,44 @@ function script(shell) {
   return path;
 }
 
-/** The words of a line as readline splits them, also at "=". @param {string} line */
+/** Splits a line into words as readline does: at spaces and around "=". @param {string} line */
 const wordsOf = (line) => line.split(/ +|(?==)|(?<==)/);
 
-/** What each shell offers for a line that is typed so far: its own machinery is asked.
+/** The completions of a line in each shell, by the shell's own completion system.
  * @type {Record<string, (path: string, line: string) => string[]>} */
-const OFFERS = {
+const COMPLETE = {
   bash(path, line) {
     return output('bash', '--norc', String(BASH), path, ...wordsOf(line))
       .split('\n')
       .filter(Boolean);
   },
   zsh(path, line) {
-    const offered = output('zsh', '-f', String(ZSH), path, line).split('<M>').slice(1, -1);
-    return [...new Set(offered.filter(Boolean))];
+    const candidates = output('zsh', '-f', String(ZSH), path, line).split('<M>').slice(1, -1);
+    return [...new Set(candidates.filter(Boolean))];
   },
   fish(path, line) {
-    const offered = output('fish', '--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', path, line);
-    return offered
+    const candidates = output(
+      'fish',
+      '--no-config',
+      '-c',
+      'source $argv[1]; complete -C $argv[2]',
+      path,
+      line,
+    );
+    return candidates
       .split('\n')
-      .map((one) => one.replace(/\t.*/, ''))
+      .map((candidate) => candidate.replace(/\t.*/, ''))
       .filter(Boolean);
   },
 };
 
 const SITES = ['ap01', 'ap02', 'ap03', 'aws', 'aws-tokyo', 'eu01', 'us01'];
 
-for (const [shell, offers] of Object.entries(OFFERS)) {
-  const isThere = spawnSync(shell, ['--version']).status === 0;
-  describe(`completion for ${shell}`, { skip: !isThere && `${shell} is not installed` }, () => {
+for (const [shell, complete] of Object.entries(COMPLETE)) {
+  const isInstalled = spawnSync(shell, ['--version']).status === 0;
+  describe(`completion for ${shell}`, { skip: !isInstalled && `${shell} is not installed` }, () => {
     const path = script(shell);
-    const offered = (/** @type {string} */ line) => offers(path, line).sort();
+    const offered = (/** @type {string} */ line) => complete(path, line).sort();
 
     it('offers the commands', () => {
       const commands = offered('petit ').filter((word) => !word.startsWith('-'));
@@ -81,7 +88,7 @@ for (const [shell, offers] of Object.entries(OFFERS)) {
       assert.deepEqual(offered('petit td2parquet sales --inv'), ['--invalid-utf8']);
     });
 
-    it('offers what may stand after an option, and after a command', () => {
+    it('offers the values of an option and of an argument', () => {
       assert.deepEqual(offered('petit td2parquet --site '), SITES);
       assert.deepEqual(offered('petit completion z'), ['zsh']);
       assert.deepEqual(offered('petit td2parquet --chunk-size '), []);
@@ -91,7 +98,7 @@ for (const [shell, offers] of Object.entries(OFFERS)) {
       assert.deepEqual(values.filter(Boolean), ['eu01']);
     });
 
-    it('offers files where one is expected', () => {
+    it('offers files for an option that takes a file', () => {
       const [file = '', ...more] = offered('petit td2parquet --ca-file a');
       assert.deepEqual(more, []);
       assert.match(file.replaceAll('\\', ''), /^a file\.pem$/);
@@ -99,14 +106,14 @@ for (const [shell, offers] of Object.entries(OFFERS)) {
   });
 }
 
-it('is for no other shell', () => {
+it('rejects other shells', () => {
   const { status, stderr } = spawnSync(process.execPath, [CLI, 'completion', 'csh'], { encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /Allowed choices are bash, zsh, fish/);
 });
 
 describe('--version', () => {
-  it('tells the release, the build and what runs it', () => {
+  it('prints the release, the build and the platform', () => {
     const { version } = JSON.parse(
       output('cat', fileURLToPath(new URL('../../package.json', import.meta.url))),
     );

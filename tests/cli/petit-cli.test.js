@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 /**
- * Invocations as they were typed for petit-cli, with all of its options and their defaults: they work unchanged. What of them means
- * something else is in docs/migration.md.
+ * Invocations of petit-cli, with all of its options, work unchanged. docs/migration.md lists the options with another
+ * meaning.
  */
 
 const seed = readSeed('clone-shop');
@@ -17,21 +17,21 @@ Object.assign(seed.accounts.find(({ name }) => name === 'prod') ?? {}, {
     { id: '54321', name: 'broken', ends: 'error', ms: 50 },
   ],
 });
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string[]} args */
 function petit(...args) {
   const { source, destination } = clones;
   const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key, TD_API_KEY: source.key };
-  return here.start(args, keys).ended;
+  return env.start(args, keys).ended;
 }
 
 describe('petit-cli clone-db', () => {
   const ends = () => ['--se', clones.source.url, '--de', clones.destination.url];
   const limits = ['--table-parallelism', '2', '--download-parallelism', '4', '--chunk-size', '100000'];
 
-  it('with its options, short and long', async () => {
+  it('takes its options, short and long', async () => {
     const { source, destination } = clones;
     const long = ['--source-endpoint', source.url, '--dest-endpoint', destination.url];
     const first = await petit('clone-db', 'shop', ...long, '--new-db', 'old_1', ...limits, '--progress');
@@ -53,19 +53,19 @@ describe('petit-cli clone-db', () => {
       await clones.assertSameTable('shop', 'old_1', table);
   });
 
-  it('previews, and refuses what excludes itself with exit code 1', async () => {
+  it('previews, and rejects mutually exclusive options with exit code 1', async () => {
     const preview = await petit('clone-db', 'shop', ...ends(), '--new-db', 'old_2', '--dry-run');
     assert.equal(preview.code, 0, preview.stderr);
     assert.deepEqual(await clones.destination.tables('old_2'), []);
     const both = await petit('clone-db', 'shop', ...ends(), '--skip-existing', '--overwrite');
     assert.equal(both.code, 1);
-    assert.match(both.stderr, /--skip-existing and --overwrite exclude each other/);
+    assert.match(both.stderr, /--skip-existing and --overwrite are mutually exclusive/);
   });
 
-  it('ends with 2 and its own words when a key is refused', async () => {
+  it('exits with 2 and the same messages if a key is refused', async () => {
     const { source, destination } = clones;
     const run = (/** @type {Record<string, string>} */ keys) =>
-      here.start(['clone-db', 'shop', ...ends()], keys).ended;
+      env.start(['clone-db', 'shop', ...ends()], keys).ended;
     const noSource = await run({ SOURCE_API_KEY: '1/bad', DEST_API_KEY: destination.key });
     assert.equal(noSource.code, 2);
     assert.ok(
@@ -85,33 +85,33 @@ describe('petit-cli clone-db', () => {
 });
 
 describe('petit-cli td2parquet', () => {
-  it('with its options, to the file that it names', async () => {
-    const at = ['--endpoint', here.account.endpoint];
+  it('takes its options and writes the same file', async () => {
+    const at = ['--endpoint', env.account.endpoint];
     const plain = await petit('td2parquet', 'shop', 'orders', ...at);
     assert.equal(plain.code, 0, plain.stderr);
-    assert.ok(existsSync(here.path('dataset/shop_orders.parquet')));
+    assert.ok(existsSync(env.path('dataset/shop_orders.parquet')));
     for (const incremental of ['--use-incremental', '--no-use-incremental']) {
       const folder = incremental.slice(2);
       const options = ['--output-dir', folder, '--chunk-size', '10000', incremental];
       const ended = await petit('td2parquet', ...options, 'shop', 'orders', ...at);
       assert.equal(ended.code, 0, ended.stderr);
-      const { rows } = await readParquet('hyparquet', here.path(`${folder}/shop_orders.parquet`));
+      const { rows } = await readParquet('hyparquet', env.path(`${folder}/shop_orders.parquet`));
       assert.equal(rows.length, 4);
     }
   });
 
-  it('takes the sites by their names', async () => {
+  it('takes the same site names', async () => {
     for (const site of ['aws', 'aws-tokyo', 'eu01', 'ap02', 'ap03']) {
       const args = ['td2parquet', 'shop', 'orders', '--site', site, '--dry-run'];
-      const { code, stderr } = await petit(...args, '--endpoint', here.account.endpoint);
+      const { code, stderr } = await petit(...args, '--endpoint', env.account.endpoint);
       assert.equal(code, 0, stderr);
     }
   });
 });
 
 describe('petit-cli trigger-workflow', () => {
-  it('with its options, and its exit codes', async () => {
-    const at = ['--endpoint', here.account.endpoint];
+  it('takes its options and has its exit codes', async () => {
+    const at = ['--endpoint', env.account.endpoint];
     const started = await petit('trigger-workflow', '12345', ...at);
     assert.equal(started.code, 0, started.stderr);
     const waited = await petit('trigger-workflow', '12345', '--wait', '--wait-interval', '1', ...at);
@@ -120,6 +120,6 @@ describe('petit-cli trigger-workflow', () => {
     assert.equal((await petit('trigger-workflow', '--check-attempt', attempt, ...at)).code, 0);
     const failed = await petit('trigger-workflow', '54321', '--wait', '--wait-interval', '1', ...at);
     assert.equal(failed.code, 1);
-    assert.equal((await here.start(['trigger-workflow', '12345', ...at], {}).ended).code, 2);
+    assert.equal((await env.start(['trigger-workflow', '12345', ...at], {}).ended).code, 2);
   });
 });

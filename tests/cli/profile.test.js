@@ -4,12 +4,12 @@ import { describe, it } from 'node:test';
 import { metered, meteredSource, Profile, timed } from '../../pkg-scripts/driver/run/profile.js';
 import { exportTables } from '../../pkg-scripts/node.js';
 import { Clones } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { ProfileEvent } from '../../pkg-scripts/driver/types.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {any[]} events @returns {ProfileEvent | undefined} */
 const profileIn = (events) => events.find(({ type }) => type === 'profile');
@@ -17,13 +17,13 @@ const profileIn = (events) => events.find(({ type }) => type === 'profile');
 /** @param {ProfileEvent | undefined} profile @param {string} name */
 function stageOf(profile, name) {
   const stage = profile?.stages.find(({ stage }) => stage === name);
-  assert.ok(stage, `there is a stage ${name}`);
+  assert.ok(stage, `the profile has a stage ${name}`);
   return stage;
 }
 
 describe('--profile', () => {
-  it('prints a table of the stages behind the result of an export', async () => {
-    const { code, stderr } = await here.td2parquet([
+  it('prints a table of the stages of an export', async () => {
+    const { code, stderr } = await env.td2parquet([
       'shop',
       'visits',
       '--output',
@@ -31,19 +31,19 @@ describe('--profile', () => {
       '--profile',
     ]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^Profile of [\d.]+ s, all tables together; encoded by \d+ workers?:$/m);
-    assert.match(stderr, /^STAGE +GAVE +SECONDS +SPEED +WAITED FOR INPUT +WAITED FOR OUTPUT$/m);
+    assert.match(stderr, /^Profile: [\d.]+ s for all tables, encoded by \d+ workers?$/m);
+    assert.match(stderr, /^STAGE +OUTPUT +SECONDS +SPEED +WAITED FOR INPUT +WAITED FOR OUTPUT$/m);
     for (const stage of ['download', 'gunzip, split', 'encode', 'stitch', 'write']) {
       assert.match(stderr, new RegExp(`^${stage} +[\\d.]+ (B|KiB) +[\\d.]+ `, 'm'));
     }
     for (const part of ['decode', 'parquet']) assert.match(stderr, new RegExp(`^  ${part} +[\\d.]+$`, 'm'));
   });
 
-  it('is an event of an export, with what each stage gave', async () => {
+  it('is an event of an export, with the output of each stage', async () => {
     /** @type {any[]} */
     const events = [];
     const { tables } = await exportTables({
-      ...{ account: here.account, database: 'shop', tables: ['visits'], outputDir: here.folder, workers: 0 },
+      ...{ account: env.account, database: 'shop', tables: ['visits'], outputDir: env.folder, workers: 0 },
       ...{ profile: true, onEvent: (event) => void events.push(event) },
     });
     const profile = profileIn(events);
@@ -70,18 +70,18 @@ describe('--profile', () => {
     assert.equal(stageOf(profile, 'upload').bytes, summary.bytes);
   });
 
-  it('is left out when nobody asks for it', async () => {
-    const run = await here.td2parquet(['shop', 'orders', '--output', 'orders.parquet', '--json']);
+  it('is absent without the option', async () => {
+    const run = await env.td2parquet(['shop', 'orders', '--output', 'orders.parquet', '--json']);
     assert.equal(run.code, 0, run.stderr);
     assert.equal(profileIn(eventsOf(run.stdout)), undefined);
     assert.doesNotMatch(run.stderr, /Profile/);
   });
 
-  it('changes nothing about a failure: no file is left', async () => {
-    here.fail({ path: '/job/result/', times: 1, action: { type: 'status', status: 404 } });
-    const run = await here.td2parquet(['shop', 'visits', '--output', 'visits.parquet', '--profile']);
+  it('does not change a failure: no file remains', async () => {
+    env.fail({ path: '/job/result/', times: 1, action: { type: 'status', status: 404 } });
+    const run = await env.td2parquet(['shop', 'visits', '--output', 'visits.parquet', '--profile']);
     assert.equal(run.code, 3, run.stderr);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 });
 
@@ -92,7 +92,7 @@ describe('a stage', () => {
     return 3;
   };
 
-  it('passes everything on, what is returned too, and counts it', async () => {
+  it('passes on and counts every value, and passes on the return value', async () => {
     const [stage] = [new Profile(['letters']).stage('letters')];
     const output = metered(
       stage,
@@ -109,7 +109,7 @@ describe('a stage', () => {
     assert.equal(stage.bytes, 3);
   });
 
-  it('stops what is behind it when nobody wants more', async () => {
+  it('closes its input when the consumer stops', async () => {
     let stopped = false;
     const endless = async function* () {
       try {
@@ -123,7 +123,7 @@ describe('a stage', () => {
     assert.ok(stopped);
   });
 
-  it('counts work that fails, and lets the failure pass', async () => {
+  it('counts work that fails, and passes on the failure', async () => {
     const stage = new Profile(['write']).stage('write');
     const failing = timed(stage, 5, async () => {
       throw new Error('disk full');

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { makeCertificates, startProxy, startTls } from '../support/tls.js';
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const SITE = 'api.treasuredata.com';
 
 let folder = '';
@@ -18,21 +18,21 @@ let tls;
 let proxy;
 
 /**
- * Exports a table, as if this machine's accounts were at TD's site.
- * @param {Record<string, string | undefined>} env
+ * Exports a table from TD's site, which the proxy redirects to the emulator.
+ * @param {Record<string, string | undefined>} variables
  * @param {string[]} [args]
  */
-const run = (env, args = []) =>
-  here.start(['td2parquet', 'shop', 'customers', '--retry-timeout', '0', ...args], {
-    TD_API_KEY: here.account.apikey,
-    ...env,
+const run = (variables, args = []) =>
+  env.start(['td2parquet', 'shop', 'customers', '--retry-timeout', '0', ...args], {
+    TD_API_KEY: env.account.apikey,
+    ...variables,
   }).ended;
 
-describe('the way to Treasure Data', () => {
+describe('the connection to Treasure Data', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'petit-tls-'));
     files = await makeCertificates(folder, [SITE, 'localhost']);
-    tls = await startTls(files, Number(new URL(here.account.endpoint).port));
+    tls = await startTls(files, Number(new URL(env.account.endpoint).port));
     proxy = await startProxy(tls.port);
   });
 
@@ -42,62 +42,65 @@ describe('the way to Treasure Data', () => {
   });
 
   describe('a proxy', () => {
-    it('takes the requests, and sees no key and no data: only where they go', async () => {
+    it('carries the requests, and sees host names but no key and no data', async () => {
       for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY']) {
-        const at = proxy.hosts.length;
+        const before = proxy.hosts.length;
         const { code, stderr } = await run({ [name]: `127.0.0.1:${proxy.port}`, PETIT_CA_FILE: files.ca }, [
           '--overwrite',
         ]);
         assert.equal(code, 0, `${name}: ${stderr}`);
-        assert.deepEqual([...new Set(proxy.hosts.slice(at))], [`${SITE}:443`]);
+        assert.deepEqual([...new Set(proxy.hosts.slice(before))], [`${SITE}:443`]);
       }
       const seen = proxy.seen();
       assert.ok(seen.includes(SITE));
-      const [, secret = ''] = here.account.apikey.split('/');
+      const [, secret = ''] = env.account.apikey.split('/');
       for (const text of [secret, 'Authorization', 'authorization', '/v3/', 'customers']) {
         assert.ok(!seen.includes(text), `the proxy saw ${text}`);
       }
     });
 
-    it('is told its own name and password, which nobody else is shown', async () => {
-      const careful = await startProxy(tls.port, { authorization: `Basic ${btoa('me:s3cret pass')}` });
+    it('receives its user name and password, which no output contains', async () => {
+      const guarded = await startProxy(tls.port, { authorization: `Basic ${btoa('me:s3cret pass')}` });
       try {
-        const at = `127.0.0.1:${careful.port}`;
-        const known = await run({ HTTPS_PROXY: `http://me:s3cret%20pass@${at}` }, ['--ca-file', files.ca]);
+        const address = `127.0.0.1:${guarded.port}`;
+        const known = await run({ HTTPS_PROXY: `http://me:s3cret%20pass@${address}` }, [
+          '--ca-file',
+          files.ca,
+        ]);
         assert.equal(known.code, 0, known.stderr);
-        const unknown = await run({ HTTPS_PROXY: `http://me:other@${at}` }, ['--ca-file', files.ca]);
+        const unknown = await run({ HTTPS_PROXY: `http://me:other@${address}` }, ['--ca-file', files.ca]);
         assert.equal(unknown.code, 1);
         assert.match(unknown.stderr, /407/);
         assert.doesNotMatch(unknown.stderr, /other/);
       } finally {
-        await careful.close();
+        await guarded.close();
       }
     });
 
-    it('is left out for the hosts of NO_PROXY, and always for this machine', async () => {
-      const at = `http://127.0.0.1:${proxy.port}`;
+    it('is not used for the hosts in NO_PROXY, and never for this machine', async () => {
+      const url = `http://127.0.0.1:${proxy.port}`;
       proxy.hosts.length = 0;
       for (const NO_PROXY of ['other.example, treasuredata.com', '*']) {
-        const { code } = await run({ HTTPS_PROXY: at, PETIT_CA_FILE: files.ca, NO_PROXY });
-        assert.equal(code, 1, 'there is no way to the site without it');
+        const { code } = await run({ HTTPS_PROXY: url, PETIT_CA_FILE: files.ca, NO_PROXY });
+        assert.equal(code, 1, 'the site is not reachable without the proxy');
       }
-      const local = await run({ HTTP_PROXY: at }, ['--endpoint', here.account.endpoint]);
+      const local = await run({ HTTP_PROXY: url }, ['--endpoint', env.account.endpoint]);
       assert.equal(local.code, 0, local.stderr);
       const localTls = await run(
-        { HTTPS_PROXY: at, PETIT_CA_FILE: files.ca, PETIT_TD2PARQUET_OVERWRITE: '1' },
+        { HTTPS_PROXY: url, PETIT_CA_FILE: files.ca, PETIT_TD2PARQUET_OVERWRITE: '1' },
         ['--endpoint', `https://localhost:${tls.port}`],
       );
       assert.equal(localTls.code, 0, localTls.stderr);
       assert.deepEqual(proxy.hosts, []);
     });
 
-    it('that is none is refused without showing what may be a password', async () => {
+    it('with an invalid URL is an error that does not show the URL', async () => {
       for (const HTTPS_PROXY of ['socks5://me:pass@127.0.0.1:1', 'http://me:pass@:x']) {
         const { code, stderr } = await run({ HTTPS_PROXY });
         assert.equal(code, 1);
         assert.match(
           stderr,
-          /the variable HTTPS_PROXY holds no address of a proxy\n.*http:\/\/proxy\.example:3128/,
+          /the environment variable HTTPS_PROXY is not the URL of an http proxy\n.*http:\/\/proxy\.example:3128/,
         );
         assert.doesNotMatch(stderr, /pass@/);
       }
@@ -107,44 +110,44 @@ describe('the way to Treasure Data', () => {
   describe('a certificate', () => {
     const args = () => ['--endpoint', `https://localhost:${tls.port}`, '--overwrite'];
 
-    it('of an authority of one’s own is trusted when --ca-file or NODE_EXTRA_CA_CERTS names it, not otherwise', async () => {
+    it('of a private authority is trusted only through --ca-file or NODE_EXTRA_CA_CERTS', async () => {
       const refused = await run({}, args());
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /certificate is not trusted/);
-      for (const env of [{ PETIT_CA_FILE: files.ca }, { NODE_EXTRA_CA_CERTS: files.ca }]) {
-        const { code, stderr } = await run(env, args());
+      for (const variables of [{ PETIT_CA_FILE: files.ca }, { NODE_EXTRA_CA_CERTS: files.ca }]) {
+        const { code, stderr } = await run(variables, args());
         assert.equal(code, 0, stderr);
       }
       const option = await run({}, [...args(), '--ca-file', files.ca]);
       assert.equal(option.code, 0, option.stderr);
     });
 
-    it('in a file of another kind, or none, is told before anything is sent', async () => {
-      await writeFile(here.path('empty.pem'), 'nothing');
-      for (const [file, told] of [
-        ['empty.pem', /empty\.pem holds no certificate/],
+    it('file that is missing or has no certificate is an error before any request', async () => {
+      await writeFile(env.path('empty.pem'), 'nothing');
+      for (const [file, message] of [
+        ['empty.pem', /empty\.pem contains no certificate/],
         ['missing.pem', /cannot be read: ENOENT/],
       ]) {
         const { code, stderr } = await run({}, [...args(), '--ca-file', String(file)]);
         assert.equal(code, 1);
-        assert.match(stderr, /** @type {RegExp} */ (told));
+        assert.match(stderr, /** @type {RegExp} */ (message));
       }
-      assert.deepEqual(here.requests(), []);
+      assert.deepEqual(env.requests(), []);
     });
   });
 
-  describe('a key that one site refuses', () => {
-    it('is not tried at another: the sites where it may belong are told', async () => {
+  describe('a key that a site refuses', () => {
+    it('is not sent to another site: the error lists the sites', async () => {
       proxy.hosts.length = 0;
-      const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, PETIT_CA_FILE: files.ca };
+      const variables = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, PETIT_CA_FILE: files.ca };
       const { code, stderr } = await run({
-        ...env,
+        ...variables,
         TD_API_KEY: '99/0123456789012345678901234567890123456789',
       });
       assert.equal(code, 2, stderr);
       assert.match(stderr, /this was aws\. .*aws-tokyo \(console\.treasuredata\.co\.jp\), eu01/);
-      const clone = await here.start(['clone-db', 'shop', '--new-db', 'other'], {
-        ...env,
+      const clone = await env.start(['clone-db', 'shop', '--new-db', 'other'], {
+        ...variables,
         ...{ SOURCE_API_KEY: 'nobody', DEST_API_KEY: 'nobody either' },
       }).ended;
       assert.equal(clone.code, 2);

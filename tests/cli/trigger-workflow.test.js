@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Td } from '../emulator/td.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 const seed = readSeed('clone-shop');
 const [account] = seed.accounts;
@@ -12,16 +12,16 @@ Object.assign(account ?? {}, {
     { id: '777', name: 'endless', ms: 3_600_000 },
   ],
 });
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 
-/** @param {string[]} args @param {Record<string, string>} [env] */
-const run = (args, env) =>
-  here.start(['trigger-workflow', '--endpoint', here.account.endpoint, '--wait-interval', '1', ...args], {
-    TD_API_KEY: here.account.apikey,
-    ...env,
+/** @param {string[]} args @param {Record<string, string>} [variables] */
+const run = (args, variables) =>
+  env.start(['trigger-workflow', '--endpoint', env.account.endpoint, '--wait-interval', '1', ...args], {
+    TD_API_KEY: env.account.apikey,
+    ...variables,
   }).ended;
 
-/** The id that a run printed. @param {string} stdout */
+/** The attempt ID in the output of a run. @param {string} stdout */
 const attemptIn = (stdout) => /Attempt ID: (\d+)/.exec(stdout)?.[1] ?? assert.fail(stdout);
 
 describe('petit trigger-workflow', () => {
@@ -32,10 +32,10 @@ describe('petit trigger-workflow', () => {
       stdout,
       /^Triggering workflow 777\.\.\.\n✓ Workflow triggered successfully\n {2}Workflow ID: 777\n {2}Session ID: \d+\n {2}Attempt ID: \d+\n$/,
     );
-    assert.deepEqual(here.requests(), ['PUT /api/attempts']);
+    assert.deepEqual(env.requests(), ['PUT /api/attempts']);
   });
 
-  it('waits for the end, and tells how it was', async () => {
+  it('waits until the workflow ends, and reports the result', async () => {
     const good = await run(['12345', '--wait']);
     assert.equal(good.code, 0, good.stderr);
     assert.match(
@@ -51,29 +51,29 @@ describe('petit trigger-workflow', () => {
     assert.match(bad.stderr, /✗ Workflow failed/);
   });
 
-  it('tells how an attempt is', async () => {
-    for (const [workflow, code, told] of /** @type {const} */ ([
+  it('reports the state of an attempt', async () => {
+    for (const [workflow, code, output] of /** @type {const} */ ([
       ['777', 0, /✓ Attempt found\n.*Status: running\n {2}Done: false\n$/s],
       ['9007199254740993', 1, /Status: error\n {2}Done: true\n {2}Success: false/],
     ])) {
       const id = attemptIn((await run([workflow])).stdout);
       const checked = await run(['--check-attempt', id]);
       assert.equal(checked.code, code, checked.stderr);
-      assert.match(checked.stdout, told);
+      assert.match(checked.stdout, output);
     }
   });
 
-  it('tries again while too many attempts are running, and for no other refusal', async () => {
+  it('retries the start while too many attempts are running, and after no other error', async () => {
     const body = { message: 'Too many attempts running. Limit: 1, Current: 1', status: 400 };
-    here.emulator.configure({ attemptLimit: 1 });
-    const td = new Td(here.account.endpoint, here.account.apikey);
+    env.emulator.configure({ attemptLimit: 1 });
+    const td = new Td(env.account.endpoint, env.account.apikey);
     try {
       for (const { id, done } of (await td.get('/api/attempts')).body.attempts) {
         if (!done) await td.post(`/api/attempts/${id}/kill`);
       }
       const running = attemptIn((await run(['777'])).stdout);
       const started = run(['12345']);
-      while (here.requests().filter((one) => one === 'PUT /api/attempts').length < 3)
+      while (env.requests().filter((request) => request === 'PUT /api/attempts').length < 3)
         await new Promise((resolve) => setTimeout(resolve, 20));
       await td.post(`/api/attempts/${running}/kill`);
       const { code, stderr } = await started;
@@ -83,57 +83,57 @@ describe('petit trigger-workflow', () => {
         stderr,
       );
     } finally {
-      here.emulator.configure({ attemptLimit: 0 });
+      env.emulator.configure({ attemptLimit: 0 });
     }
-    here.emulator.clearRequests();
-    here.fail({ path: '/api/attempts', action: { type: 'status', status: 400 } });
+    env.emulator.clearRequests();
+    env.fail({ path: '/api/attempts', action: { type: 'status', status: 400 } });
     const refused = await run(['12345']);
     assert.equal(refused.code, 1);
-    assert.equal(here.requests().length, 1);
+    assert.equal(env.requests().length, 1);
   });
 
-  it('starts it once, also when the answer was lost', async () => {
-    const td = new Td(here.account.endpoint, here.account.apikey);
+  it('starts the workflow once, even if the response was lost', async () => {
+    const td = new Td(env.account.endpoint, env.account.apikey);
     const count = async () => (await td.get('/api/attempts')).body.attempts.length;
     const before = await count();
-    here.fail({ method: 'PUT', path: '/api/attempts', action: { type: 'reset', carriedOut: true } });
+    env.fail({ method: 'PUT', path: '/api/attempts', action: { type: 'reset', carriedOut: true } });
     const { code, stdout, stderr } = await run(['777']);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /triggered successfully/);
     assert.equal(await count(), before + 1);
   });
 
-  it('ends with 2 without a key or with a bad one, with 1 for other failures', async () => {
+  it('exits with 2 for a missing or refused key, and with 1 for other failures', async () => {
     const cases = /** @type {const} */ ([
       [['12345'], { TD_API_KEY: '' }, 2, /TD_API_KEY is not set/],
       [['12345'], { TD_API_KEY: '1/bad' }, 2, /Unauthorized/],
       [['1'], {}, 1, /workflow not found: 1/],
       [['--check-attempt', '1'], {}, 1, /attempt not found: 1/],
-      [[], {}, 1, /a workflow id is needed/],
-      [['load'], {}, 1, /It has to be an id/],
+      [[], {}, 1, /a workflow ID is required/],
+      [['load'], {}, 1, /Expected an ID/],
     ]);
-    for (const [args, env, code, told] of cases) {
-      const ended = await run([...args], env);
+    for (const [args, variables, code, message] of cases) {
+      const ended = await run([...args], variables);
       assert.equal(ended.code, code, ended.stderr);
-      assert.match(ended.stderr, told);
+      assert.match(ended.stderr, message);
     }
   });
 
-  it('stops waiting on Ctrl-C; the workflow goes on', async () => {
-    const args = ['trigger-workflow', '777', '--wait', '--endpoint', here.account.endpoint];
-    const { child, ended } = here.start(args);
+  it('stops waiting on Ctrl-C; the workflow keeps running', async () => {
+    const args = ['trigger-workflow', '777', '--wait', '--endpoint', env.account.endpoint];
+    const { child, ended } = env.start(args);
     await new Promise((resolve) => child.stderr.once('data', resolve));
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     assert.equal(code, 130);
     assert.match(
       stderr,
-      /^Stopping\.\nError: interrupted\n {2}The workflow goes on; petit trigger-workflow --check-attempt \d+ tells/m,
+      /^Stopping\.\nError: interrupted\n {2}The workflow keeps running\. To report its state, run: petit trigger-workflow --check-attempt \d+$/m,
     );
     assert.match((await run(['--check-attempt', attemptIn(stdout)])).stdout, /Status: running/);
   });
 
-  it('prints events', async () => {
+  it('prints events with --json', async () => {
     const { code, stdout } = await run(['12345', '--wait', '--json']);
     assert.equal(code, 0);
     const events = eventsOf(stdout);
@@ -144,16 +144,16 @@ describe('petit trigger-workflow', () => {
 });
 
 describe('the emulator’s workflow service', () => {
-  const td = () => new Td(here.account.endpoint, here.account.apikey);
+  const td = () => new Td(env.account.endpoint, env.account.apikey);
   /** @param {unknown} body */
   const start = (body) =>
-    fetch(`${here.account.endpoint}/api/attempts`, {
+    fetch(`${env.account.endpoint}/api/attempts`, {
       method: 'PUT',
-      headers: { authorization: `TD1 ${here.account.apikey}`, 'content-type': 'application/json' },
+      headers: { authorization: `TD1 ${env.account.apikey}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
 
-  it('gives one session time one attempt', async () => {
+  it('creates one attempt per session time', async () => {
     const body = { workflowId: '777', sessionTime: '2026-01-01T00:00:00Z', params: {} };
     const first = await start(body);
     const attempt = await first.json();
@@ -168,14 +168,14 @@ describe('the emulator’s workflow service', () => {
     assert.deepEqual(attempts.map((/** @type {any} */ { id }) => id).sort(), [attempt.id, retry.id].sort());
   });
 
-  it('lists, finds, kills, and refuses in its own shape', async () => {
-    const named = await start({
+  it('lists, finds and kills attempts, and has its own error format', async () => {
+    const response = await start({
       projectName: 'project',
       workflowName: 'endless',
       sessionTime: '2026-02-01T00:00:00Z',
       params: {},
     });
-    const { id } = await named.json();
+    const { id } = await response.json();
     assert.equal((await td().get(`/api/attempts?workflow=endless&page_size=1`)).body.attempts[0].id, id);
     assert.equal((await td().get(`/api/attempts/${id}/tasks`)).body.tasks[0].state, 'running');
     assert.deepEqual((await td().get(`/api/logs/${id}/files`)).body, { files: [] });

@@ -1,49 +1,50 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, mostAtATime, onRequest, STAGING, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, maxConcurrency, onRequest, requestLine, STAGING } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { Rule } from '../support/index.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
+/** Faults after which the request was carried out. */
 const LOST = {
   status: { type: 'status', status: 504, carriedOut: true },
   reset: { type: 'reset', carriedOut: true },
 };
 
 let count = 0;
-/** @returns {string} a database name that no test used yet */
+/** @returns {string} an unused database name */
 const fresh = () => `fresh_${++count}`;
 
 /** @param {string} table */
 const sessionOf = (table) => `petit_staging_[0-9a-f]{16}_${table}`;
 
-/** The archive of the destination, as a thing that must not change. */
+/** The contents of the destination's database `archive`. */
 const archive = async () => {
   const names = await clones.destination.tableNames('archive');
   return Promise.all(names.map((name) => clones.destination.contents('archive', name)));
 };
 
-describe('one table that fails', () => {
-  /** @type {Record<string, { rules: Rule[], exit?: number, says: RegExp }>} */
+describe('a table', () => {
+  /** @type {Record<string, { rules: Rule[], exit?: number, message: RegExp }>} */
   const cases = {
     'whose query fails': {
       rules: [
         { path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'Query exceeded memory' } },
       ],
-      says: /^Error: table "orders": job \d+ failed: Query exceeded memory$/m,
+      message: /^Error: table "orders": job \d+ failed: Query exceeded memory$/m,
     },
     'whose records TD cannot load': {
       rules: [{ path: sessionOf('orders'), action: { type: 'perform_fails', message: 'disk full' } }],
-      says: /^Error: table "orders".*was not performed: .*disk full$/m,
+      message: /^Error: table "orders".*was not performed: .*disk full$/m,
     },
     'whose records TD refuses': {
       rules: [{ path: sessionOf('orders'), action: { type: 'error_records', count: 2 } }],
       exit: 4,
-      says: /^Error: table "orders".* has records that TD refused: 2/m,
+      message: /^Error: table "orders".* has records that TD refused: 2/m,
     },
-    'of which TD takes fewer records than were sent': {
+    'with fewer valid records than were sent': {
       rules: [
         {
           path: `bulk_import/show/${sessionOf('orders')}`,
@@ -52,41 +53,41 @@ describe('one table that fails', () => {
         },
       ],
       exit: 4,
-      says: /^Error: table "orders".* has 3 valid records, but 4 were sent/m,
+      message: /^Error: table "orders".* has 3 valid records, but 4 were sent/m,
     },
     'whose upload is refused': {
       rules: [
         { path: `upload_part/${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 422 } },
       ],
-      says: /^Error: table "orders": .*422/m,
+      message: /^Error: table "orders": .*422/m,
     },
-    'whose staging table cannot be made': {
+    'whose staging table cannot be created': {
       rules: [
         { path: `table/create/.*${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 403 } },
       ],
-      says: /^Error: table "orders": .*403/m,
+      message: /^Error: table "orders": .*403/m,
     },
     'that cannot be renamed': {
       rules: [
         { path: `table/rename/.*${sessionOf('orders')}`, times: -1, action: { type: 'status', status: 403 } },
       ],
-      says: /^Error: table "orders": .*403/m,
+      message: /^Error: table "orders": .*403/m,
     },
   };
-  for (const [name, { rules, exit = 3, says }] of Object.entries(cases)) {
-    it(`${name} is named, and the others go on`, async () => {
+  for (const [name, { rules, exit = 3, message }] of Object.entries(cases)) {
+    it(`${name} is reported, and the other tables are copied`, async () => {
       const copy = fresh();
-      here.fail(...rules);
+      env.fail(...rules);
       const { code, stdout, stderr } = await clones.run(['shop', '--new-db', copy]);
       assert.equal(code, exit, stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.match(stdout, /^orders +FAILED /m);
       assert.match(stdout, /3 copied, 0 skipped, 1 failed/);
-      assert.match(stdout, /^Run it again with --skip-existing/m);
+      assert.match(stdout, /^Run again with --skip-existing to copy only the missing tables\.$/m);
       assert.doesNotMatch(stdout + stderr, /complete/i);
-      here.emulator.faults.clear();
+      env.emulator.faults.clear();
       await clones.assertEqual('shop', copy, { except: ['orders'] });
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       const again = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
       assert.equal(again.code, 0, again.stderr);
       assert.match(again.stdout, /1 copied, 3 skipped, 0 failed/);
@@ -94,29 +95,29 @@ describe('one table that fails', () => {
     });
   }
 
-  it('leaves the table that it was to replace as it was', async () => {
+  it('that fails leaves the table that it would replace unchanged', async () => {
     const before = await archive();
-    for (const { rules } of Object.values(cases)) here.fail(...rules.map((rule) => ({ ...rule, times: -1 })));
+    for (const { rules } of Object.values(cases)) env.fail(...rules.map((rule) => ({ ...rule, times: -1 })));
     const { code, stdout } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
     assert.equal(code, 3);
     assert.match(stdout, /3 copied, 0 skipped, 1 failed/);
-    here.emulator.faults.clear();
+    env.emulator.faults.clear();
     const now = await archive();
     const of = (/** @type {any[]} */ tables) => tables.filter(({ table }) => table.name === 'orders');
     assert.deepEqual(of(now), of(before));
-    await clones.assertTidy('archive');
+    await clones.assertNoLeftovers('archive');
   });
 
-  it('that vanishes from the source is named', async (test) => {
+  it('that disappears from the source is reported', async (test) => {
     const copy = fresh();
     const doomed = { name: 'doomed', schema: [['n', 'long']], records: [{ time: 1, n: 1 }] };
     const stays = { ...doomed, name: 'stays' };
-    const [prod] = here.seed.accounts;
+    const [prod] = env.seed.accounts;
     if (prod)
-      await here.emulator.loadSeed({
+      await env.emulator.loadSeed({
         accounts: [{ ...prod, databases: [{ name: 'changing', tables: [doomed, stays] }] }],
       });
-    onRequest(test, here, async (entry) => {
+    onRequest(test, env, async (entry) => {
       if (!/table\/create\/.*_doomed/.test(entry.path)) return;
       await clones.source.post('/v3/table/delete/changing/doomed');
     });
@@ -125,12 +126,12 @@ describe('one table that fails', () => {
     assert.match(stderr, /^Error: table "doomed": job \d+ failed: .*doomed/m);
     assert.match(stdout, /^stays +CREATE +1 /m);
     assert.deepEqual(await clones.destination.tableNames(copy), ['stays']);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('whose staging table vanishes at the destination is named', async (test) => {
+  it('whose staging table disappears from the destination is reported', async (test) => {
     const copy = fresh();
-    onRequest(test, here, async ({ path }) => {
+    onRequest(test, env, async ({ path }) => {
       if (!new RegExp(`bulk_import/perform/${sessionOf('orders')}`).test(path)) return;
       await clones.destination.post(`/v3/table/delete/${copy}/${path.split('/').at(-1)}`);
     });
@@ -138,13 +139,13 @@ describe('one table that fails', () => {
     assert.equal(code, 3, stderr);
     assert.match(stderr, /^Error: table "orders"/m);
     await clones.assertEqual('shop', copy, { except: ['orders'] });
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('that counts other rows at the destination is a mismatch', async (test) => {
+  it('with another row count in the destination is a mismatch', async (test) => {
     const copy = fresh();
     const { destination } = clones;
-    onRequest(test, here, async ({ path, key }) => {
+    onRequest(test, env, async ({ path, key }) => {
       if (!new RegExp(`bulk_import/delete/${sessionOf('orders')}`).test(path)) return;
       const staging = path.split('/').at(-1);
       const job = await destination.query(copy, `INSERT INTO ${staging} SELECT 7 AS id, 1 AS time`);
@@ -155,13 +156,13 @@ describe('one table that fails', () => {
     assert.match(stderr, /^Error: table "orders": 4 rows sent, but the destination counts 5$/m);
     assert.match(stdout, /^orders +FAILED +verification_failed/m);
     await clones.assertEqual('shop', copy, { except: ['orders'] });
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('of which fewer rows arrive than the source job has is a mismatch', async () => {
+  it('with fewer rows than the source job reports is a mismatch', async () => {
     const copy = fresh();
     const set = { num_records: 4001 };
-    here.fail({ account: 'prod', path: 'job/show', skip: 1, action: { type: 'patch', set } });
+    env.fail({ account: 'prod', path: 'job/show', skip: 1, action: { type: 'patch', set } });
     const { code, stderr } = await clones.run(['shop', '--new-db', copy, '--table-parallelism', '1']);
     assert.equal(code, 4, stderr);
     assert.match(
@@ -169,12 +170,12 @@ describe('one table that fails', () => {
       /^Error: table "visits", job \d+: the source job has 4001 rows, but 4000 were received$/m,
     );
     await clones.assertEqual('shop', copy, { except: ['visits'] });
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('fails after a while when an upload never succeeds', async () => {
+  it('fails after the retry timeout if an upload never succeeds', async () => {
     const copy = fresh();
-    here.fail({
+    env.fail({
       path: `upload_part/${sessionOf('orders')}`,
       times: -1,
       action: { type: 'status', status: 500 },
@@ -184,17 +185,17 @@ describe('one table that fails', () => {
       summary.errors.map(({ code, table, status, retryable }) => ({ code, table, status, retryable })),
       [{ code: 'server_error', table: 'orders', status: 500, retryable: true }],
     );
-    const tries = here.emulator
+    const attempts = env.emulator
       .requests()
       .filter(({ path }) => path.includes('upload_part') && path.includes('orders'));
-    assert.ok(tries.length > 1, `${tries.length} tries`);
+    assert.ok(attempts.length > 1, `${attempts.length} attempts`);
     await clones.assertEqual('shop', copy, { except: ['orders'] });
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('tells the error as data with --json', async () => {
+  it('that fails has its error as data with --json', async () => {
     const copy = fresh();
-    here.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'no memory' } });
+    env.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'no memory' } });
     const { code, stdout } = await clones.run(['shop', '--new-db', copy, '--json']);
     assert.equal(code, 3);
     const events = eventsOf(stdout);
@@ -207,10 +208,10 @@ describe('one table that fails', () => {
     assert.deepEqual([summary.tables.length, summary.errors.length], [3, 1]);
   });
 
-  it('shows some of the records that TD refused', async (test) => {
+  it('whose records TD refuses has examples of them in its error', async (test) => {
     const copy = fresh();
     const { destination } = clones;
-    onRequest(test, here, async ({ method, path }) => {
+    onRequest(test, env, async ({ method, path }) => {
       const [, session = ''] = path.match(new RegExp(`bulk_import/freeze/(${sessionOf('orders')})`)) ?? [];
       if (method !== 'POST' || !session) return;
       await destination.upload(session, 'strange', [{ note: 'no time' }, { time: 'noon', n: 2 }]);
@@ -222,11 +223,11 @@ describe('one table that fails', () => {
       /has records that TD refused: 2; for example \{"note":"no time"\}, \{"time":"noon","n":2\}$/m,
     );
     await clones.assertEqual('shop', copy, { except: ['orders'] });
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 });
 
-describe('an answer that is lost though the work was done', () => {
+describe('a lost response to a request that was carried out', () => {
   const calls = {
     'creating the database': 'database/create',
     'issuing the query': 'job/issue',
@@ -243,21 +244,21 @@ describe('an answer that is lost though the work was done', () => {
     for (const [how, action] of Object.entries(LOST)) {
       it(`does no harm when ${name} (${how})`, async () => {
         const copy = fresh();
-        here.fail({ path, action: /** @type {any} */ (action) });
-        const { jobs } = here.emulator.account('prod').jobs;
+        env.fail({ path, action: /** @type {any} */ (action) });
+        const { jobs } = env.emulator.account('prod').jobs;
         const before = jobs.size;
         const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy });
         assert.deepEqual(errors, []);
-        assert.equal(here.emulator.requests().filter(({ fault }) => fault).length, 1);
-        assert.equal(jobs.size - before, 5, 'one query before and one for each table');
+        assert.equal(env.emulator.requests().filter(({ fault }) => fault).length, 1);
+        assert.equal(jobs.size - before, 5, 'one query before the tables and one per table');
         await clones.assertEqual('shop', copy);
-        await clones.assertTidy(copy);
+        await clones.assertNoLeftovers(copy);
       });
     }
   }
 
   it('does no harm when replacing tables', async () => {
-    here.fail({ path: 'table/rename/archive', times: 2, action: /** @type {any} */ (LOST.reset) });
+    env.fail({ path: 'table/rename/archive', times: 2, action: /** @type {any} */ (LOST.reset) });
     const { errors } = await clones.inProcess({
       database: 'shop',
       newDatabase: 'archive',
@@ -266,13 +267,13 @@ describe('an answer that is lost though the work was done', () => {
     assert.deepEqual(errors, []);
     for (const table of ['orders', 'customers', 'visits', 'returns'])
       await clones.assertSameTable('shop', 'archive', table);
-    await clones.assertTidy('archive');
+    await clones.assertNoLeftovers('archive');
   });
 
-  it('does no harm either when the work was not done', async () => {
+  it('does no harm if the request was not carried out', async () => {
     const copy = fresh();
     const action = /** @type {const} */ ({ type: 'status', status: 503 });
-    here.fail(
+    env.fail(
       { path: `perform/${sessionOf('orders')}`, action },
       { path: `commit/${sessionOf('customers')}`, action },
       { path: `rename/.*${sessionOf('visits')}`, action },
@@ -280,12 +281,12 @@ describe('an answer that is lost though the work was done', () => {
     const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy, tableParallelism: 4 });
     assert.deepEqual(errors, []);
     await clones.assertEqual('shop', copy);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 
-  it('and a commit that fails is committed again', async () => {
+  it('does no harm if a commit fails: it is retried', async () => {
     const copy = fresh();
-    here.fail({ path: sessionOf('orders'), action: { type: 'commit_fails' } });
+    env.fail({ path: sessionOf('orders'), action: { type: 'commit_fails' } });
     const { errors } = await clones.inProcess({ database: 'shop', newDatabase: copy });
     assert.deepEqual(errors, []);
     await clones.assertEqual('shop', copy);
@@ -293,45 +294,45 @@ describe('an answer that is lost though the work was done', () => {
 });
 
 describe('concurrency', () => {
-  /** Spans from the making of each staging table to its renaming, in order. */
+  /** The time span from the creation of each staging table to its rename, in order. */
   const tables = () => {
-    const entries = here.emulator.requests();
-    const of = (/** @type {RegExp} */ path) => entries.filter((entry) => path.test(told(entry)));
-    // The first create only shows that the key may write; its table is deleted at once.
+    const entries = env.emulator.requests();
+    const of = (/** @type {RegExp} */ path) => entries.filter((entry) => path.test(requestLine(entry)));
+    // The first table only checks that the key can write.
     const [, ...creates] = of(/POST .*table\/create\//);
-    return creates.map((made) => {
-      const staging = /petit_staging_\w+/.exec(made.path)?.[0] ?? '';
+    return creates.map((created) => {
+      const staging = /petit_staging_\w+/.exec(created.path)?.[0] ?? '';
       const [renamed] = of(new RegExp(`table/rename/.*${staging}`));
       return {
         name: staging.replace(/petit_staging_[0-9a-f]{16}_/, ''),
-        startMs: made.startMs,
+        startMs: created.startMs,
         endMs: renamed?.endMs ?? null,
       };
     });
   };
 
-  for (const [args, most] of /** @type {[string[], number][]} */ ([
+  for (const [args, max] of /** @type {[string[], number][]} */ ([
     [[], 2],
     [['--table-parallelism', '1'], 1],
     [['--table-parallelism', '3'], 3],
   ])) {
-    it(`is of ${most} tables with ${args.join(' ') || 'no option'}, biggest first`, async () => {
+    it(`is ${max} tables with ${args.join(' ') || 'no option'}, the largest first`, async () => {
       const copy = fresh();
       assert.equal((await clones.run(['shop', '--new-db', copy, ...args])).code, 0);
       const spans = tables();
-      assert.equal(mostAtATime(spans), most);
+      assert.equal(maxConcurrency(spans), max);
       const order = spans.map(({ name }) => name);
-      assert.deepEqual(order.slice(0, most).sort(), ['visits', 'orders', 'customers'].slice(0, most).sort());
+      assert.deepEqual(order.slice(0, max).sort(), ['visits', 'orders', 'customers'].slice(0, max).sort());
       assert.equal(order.at(-1), 'returns');
     });
   }
 });
 
 describe('leftovers', () => {
-  it('of a run that was killed are gone after the next', async (test) => {
+  it('of a killed run are deleted by the next run', async (test) => {
     const copy = fresh();
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       if (/bulk_import\/perform/.test(path)) child.kill('SIGKILL');
     });
     assert.equal((await ended).signal, 'SIGKILL');
@@ -345,9 +346,9 @@ describe('leftovers', () => {
       '--workers',
       '0',
     ]);
-    // The hook of this test kills nothing any more: that child is gone.
+    // The hook no longer has an effect, because its process has ended.
     assert.equal(code, 0, stderr);
     await clones.assertEqual('shop', copy);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
   });
 });

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { decodeMulti } from '@msgpack/msgpack';
 import { parseTdType } from '../emulator/td-types.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js';
 
 /** @import { TdType } from '../emulator/td-types.js' */
@@ -11,8 +11,8 @@ import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js'
 
 const edges = readSeed('edges');
 const settings = readSeed('clone-faithful');
-const here = surroundings({ accounts: [...edges.accounts, ...settings.accounts] }, 'acme');
-const clones = new Clones(here, 'acme', 'elsewhere');
+const env = setUpEnv({ accounts: [...edges.accounts, ...settings.accounts] }, 'acme');
+const clones = new Clones(env, 'acme', 'elsewhere');
 const LONG_NAME = `tttttttttt_${'x'.repeat(117)}`;
 
 /** @param {string[]} args */
@@ -25,27 +25,27 @@ async function cloned(...args) {
 describe('a database of every type and every edge value', () => {
   before(() => cloned('edges', '--new-db', 'edges_copy'));
 
-  it('is copied row by row, type by type, byte by byte', async () => {
+  it('is copied with the same types and row bytes', async () => {
     await clones.assertEqual('edges', 'edges_copy');
-    await clones.assertTidy('edges_copy');
+    await clones.assertNoLeftovers('edges_copy');
   });
 
   for (const name of ['every_type', 'broken_text', 'late_values', 'only_time', 'select']) {
-    it(`has in ${name} what the seed says`, async () => {
+    it(`has the values of the seed in ${name}`, async () => {
       const table = tableOf(edges, 'edges', name);
       const types = [...(table.schema ?? []).map(([, type]) => String(type)), 'long'].map(parseTdType);
       const { rows } = await clones.destination.contents('edges_copy', name);
-      const wanted = rowsOfSeed(table, { invalidUtf8: 'binary' });
-      assert.deepEqual(sorted(rows.map((row) => valuesOf(row, types))), sorted(wanted));
+      const expected = rowsOfSeed(table, { invalidUtf8: 'binary' });
+      assert.deepEqual(sorted(rows.map((row) => valuesOf(row, types))), sorted(expected));
     });
   }
 
-  it('has the values that others lose', async () => {
+  it('keeps the values that other tools lose', async () => {
     const { rows } = await clones.destination.contents('edges_copy', 'every_type');
     const text = rows.join('');
     const has = (/** @type {string} */ hex) => text.includes(Buffer.from(hex, 'hex').toString('latin1'));
-    assert.ok(has('d38000000000000000'), 'the least long');
-    assert.ok(has('cf7fffffffffffffff') || has('d37fffffffffffffff'), 'the greatest long');
+    assert.ok(has('d38000000000000000'), 'the minimum long');
+    assert.ok(has('cf7fffffffffffffff') || has('d37fffffffffffffff'), 'the maximum long');
     assert.ok(has('cf0020000000000001') || has('d30020000000000001'), '2^53 + 1');
     assert.ok(has('cb8000000000000000'), '-0.0');
     assert.ok(has('cb7ff8000000000000'), 'NaN');
@@ -55,14 +55,14 @@ describe('a database of every type and every edge value', () => {
       'a string of 1 MB',
     );
     const { rows: broken } = await clones.destination.contents('edges_copy', 'broken_text');
-    assert.ok(broken.join('').includes('\xff\xfeinvalid UTF-8\xc3('), 'bytes that are no UTF-8');
+    assert.ok(broken.join('').includes('\xff\xfeinvalid UTF-8\xc3('), 'bytes that are not UTF-8');
   });
 });
 
 describe('a database with settings, aliases and long names', () => {
   before(() => cloned('settings', '--new-db', 'settings_copy'));
 
-  it('is copied with everything that the listing tells of a table', async () => {
+  it('is copied with every property in the table listing', async () => {
     await clones.assertEqual('settings', 'settings_copy');
   });
 
@@ -79,12 +79,12 @@ describe('a database with settings, aliases and long names', () => {
   });
 
   it('stores records under the keys, not under the aliases', async () => {
-    const table = here.emulator.account('elsewhere').catalog.table('settings_copy', 'aliased');
+    const table = env.emulator.account('elsewhere').catalog.table('settings_copy', 'aliased');
     const keys = table.files.flatMap((file) => file.columns.map(({ key }) => key));
     assert.deepEqual(keys.sort(), ['1st', 'First Name', 'ZIP', 'a.b', 'id', 'plain', 'time', '表'].sort());
   });
 
-  it('keeps rows that are the same as others', async () => {
+  it('keeps duplicate rows', async () => {
     const { rows } = await clones.destination.contents('settings_copy', 'aliased');
     assert.deepEqual([rows.length, new Set(rows).size], [3, 2]);
   });
@@ -92,16 +92,16 @@ describe('a database with settings, aliases and long names', () => {
   it('keeps expire_days and include_v, also of empty tables', async () => {
     const tables = await clones.destination.tables('settings_copy');
     const settings = tables.map((table) => [table.name, table.expire_days, table.include_v, table.count]);
-    const wanted = [
+    const expected = [
       ['expiring', 30, false, 2],
       ['hidden_v_empty', 3650, false, 0],
       ['no_columns_no_rows', null, true, 0],
     ];
-    const names = wanted.map(([name]) => name);
-    assert.deepEqual(settings.filter(([name]) => names.includes(name)).sort(), wanted);
+    const names = expected.map(([name]) => name);
+    assert.deepEqual(settings.filter(([name]) => names.includes(name)).sort(), expected);
   });
 
-  it('tells names of 128 characters apart that differ in the last', async () => {
+  it('distinguishes names of 128 characters that differ in the last', async () => {
     const counts = Object.fromEntries(
       (await clones.destination.tables('settings_copy')).map(({ name, count }) => [name, count]),
     );
@@ -109,21 +109,21 @@ describe('a database with settings, aliases and long names', () => {
     assert.deepEqual([counts[LONG_NAME], counts[`${LONG_NAME.slice(0, -1)}y`]], [1, 2]);
   });
 
-  it('has all of 300 columns', async () => {
+  it('keeps all of 300 columns', async () => {
     const { rows, table } = await clones.destination.contents('settings_copy', 'three_hundred_columns');
     assert.equal(JSON.parse(/** @type {any} */ (table).schema).length, 300);
     assert.equal(rows.length, 500);
   });
 });
 
-describe('databases of other shapes', () => {
+describe('a clone', () => {
   /** @param {import('../emulator/seed.js').DatabaseSeed} database */
   const add = (database) =>
-    here.emulator.loadSeed({
+    env.emulator.loadSeed({
       accounts: settings.accounts.map((acme) => ({ ...acme, databases: [database] })),
     });
 
-  it('has all of 100 small tables', async () => {
+  it('copies all of 100 small tables', async () => {
     const tables = Array.from({ length: 100 }, (_, place) => ({
       name: `small_${String(place).padStart(3, '0')}`,
       schema: [
@@ -142,10 +142,13 @@ describe('databases of other shapes', () => {
     const all = tables
       .map(({ name }) => `SELECT '${name}' AS name, n, s, time FROM ${name}`)
       .join(' UNION ALL ');
-    const [wanted, got] = [await clones.source.rows('many', all), await clones.destination.rows('many', all)];
-    assert.equal(wanted.length, 150);
-    assert.deepEqual(got.sort(), wanted.sort());
-    await clones.assertTidy('many');
+    const [expected, actual] = [
+      await clones.source.rows('many', all),
+      await clones.destination.rows('many', all),
+    ];
+    assert.equal(expected.length, 150);
+    assert.deepEqual(actual.sort(), expected.sort());
+    await clones.assertNoLeftovers('many');
   });
 
   it('copies a database without tables', async () => {
@@ -156,13 +159,13 @@ describe('databases of other shapes', () => {
   });
 
   it('copies to another database of the same account', async () => {
-    const within = new Clones(here, 'acme', 'acme');
+    const within = new Clones(env, 'acme', 'acme');
     const ended = await within.run(['settings', '--new-db', 'settings_twin']);
     assert.equal(ended.code, 0, ended.stderr);
     await within.assertEqual('settings', 'settings_twin');
   });
 
-  it('takes rows one at a time as well as many at a time', async () => {
+  it('has the same rows with --chunk-size 1', async () => {
     await cloned('edges', '--new-db', 'edges_by_one', '--chunk-size', '1', '--workers', '0');
     await clones.assertEqual('edges', 'edges_by_one');
   });

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { inTerminal } from '../support/terminal.js';
 
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 let count = 0;
-/** @returns {string} a database name that no test used yet */
+/** @returns {string} an unused database name */
 const fresh = () => `fresh_${++count}`;
 
 describe('an interrupt', () => {
   /**
-   * Interrupts a run as a request arrives.
+   * Interrupts a run when a request arrives, and asserts that it cleaned up.
    * @param {import('node:test').TestContext} test
    * @param {string} copy
    * @param {(entry: LogEntry, count: number) => boolean} at
@@ -25,29 +25,28 @@ describe('an interrupt', () => {
     let seen = 0;
     let sent = false;
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
-    onRequest(test, here, (entry) => {
+    onRequest(test, env, (entry) => {
       if (sent || !at(entry, ++seen)) return;
       sent = true;
       child.kill(signal);
     });
     const { code, stdout, stderr } = await ended;
-    assert.ok(sent, 'the run came that far');
+    assert.ok(sent, 'the run made the request');
     assert.equal(code, 130, stderr);
     assert.doesNotMatch(stdout, /complete/i);
     assert.match(stderr, /^Error: interrupted$/m);
     const names = await clones.destination.tableNames(copy);
-    if (names.length === 0)
-      assert.match(stderr, /No table was finished, and nothing half done was left behind\./);
+    if (names.length === 0) assert.match(stderr, /No table is finished, and no partial data remains\./);
     else {
-      const [, told = '', number] = /Finished, and whole: (.*) \((\d+) of 4\)\./.exec(stderr) ?? [];
+      const [, number, finished = ''] = /Finished (\d+) of 4 tables: (.*?)\. No partial/.exec(stderr) ?? [];
       assert.deepEqual(
-        told.split(', ').sort(),
+        finished.split(', ').sort(),
         names.map((name) => `"${name}"`),
       );
       assert.equal(Number(number), names.length);
     }
-    assert.match(stderr, /Run it again with --skip-existing for the rest\./);
-    await clones.assertTidy(copy);
+    assert.match(stderr, /Run again with --skip-existing to copy the remaining tables\./);
+    await clones.assertNoLeftovers(copy);
     assert.deepEqual(await clones.source.runningJobs(), []);
     assert.deepEqual(await clones.destination.runningJobs(), []);
     for (const table of await clones.destination.tableNames(copy))
@@ -56,8 +55,8 @@ describe('an interrupt', () => {
 
   const steps = {
     'a query is issued': /job\/issue\/presto\/shop/,
-    'a staging table is made': /table\/create/,
-    'a session is made': /bulk_import\/create/,
+    'a staging table is created': /table\/create/,
+    'a session is created': /bulk_import\/create/,
     'a result is fetched': /job\/result/,
     'a part is uploaded': /upload_part/,
     'a session is performed': /bulk_import\/perform/,
@@ -66,87 +65,87 @@ describe('an interrupt', () => {
     'a table is renamed': /table\/rename/,
   };
   for (const [name, path] of Object.entries(steps)) {
-    it(`as ${name} leaves nothing behind`, async (test) => {
-      let turn = 0;
+    it(`when ${name} leaves nothing behind`, async (test) => {
+      let matches = 0;
       await interrupted(
         test,
         fresh(),
-        (entry) => isWrite(entry) === !/result/.test(path.source) && path.test(entry.path) && ++turn === 2,
+        (entry) => isWrite(entry) === !/result/.test(path.source) && path.test(entry.path) && ++matches === 2,
       );
     });
   }
 
   const long = { delays: { queued: 0, booting: 0, running: 60_000, final: 0 } };
-  for (const [name, path] of Object.entries({ issued: /job\/issue/, asked: /job\/status/ })) {
-    it(`kills a query that runs, having just been ${name}`, async (test) => {
-      here.emulator.configure(long);
+  for (const [name, path] of Object.entries({ issued: /job\/issue/, polled: /job\/status/ })) {
+    it(`kills a running query that was just ${name}`, async (test) => {
+      env.emulator.configure(long);
       await interrupted(test, fresh(), (entry) => path.test(entry.path));
-      const [last] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      const [last] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
       assert.equal(last?.status, 'killed');
     });
   }
 
-  it('kills the job of a session that is performed', async (test) => {
+  it('kills the job that performs a session', async (test) => {
     await interrupted(test, fresh(), ({ path }) => {
-      if (/bulk_import\/perform/.test(path)) here.emulator.configure(long);
-      const job = [...here.emulator.account('mirror').jobs.jobs.values()].at(-1);
+      if (/bulk_import\/perform/.test(path)) env.emulator.configure(long);
+      const job = [...env.emulator.account('mirror').jobs.jobs.values()].at(-1);
       return job?.order.type === 'bulk_import_perform' && !job.isFinal && /job\/show/.test(path);
     });
-    const [last] = [...here.emulator.account('mirror').jobs.jobs.values()].slice(-1);
+    const [last] = [...env.emulator.account('mirror').jobs.jobs.values()].slice(-1);
     assert.equal(last?.status, 'killed');
   });
 
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
-    it(`by ${signal} is the same`, async (test) => {
+    it(`by ${signal} has the same effect`, async (test) => {
       await interrupted(test, fresh(), ({ path }) => /upload_part/.test(path), signal);
     });
   }
 
-  // Who asks for events reads stdout, who asks for progress stderr.
+  // Events go to stdout, progress goes to stderr.
   for (const [stream, option] of /** @type {const} */ ([
     ['stdout', '--json'],
     ['stderr', '--progress'],
   ])) {
-    it(`is what a reader of ${stream} is that goes away`, async (test) => {
+    it(`also happens when ${stream} is closed`, async (test) => {
       const copy = fresh();
       const { child, ended } = clones.start(['shop', '--new-db', copy, option]);
-      onRequest(test, here, ({ path }) => {
+      onRequest(test, env, ({ path }) => {
         if (/upload_part/.test(path)) child[stream].destroy();
       });
       const { code } = await ended;
       assert.equal(code, 130);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.destination.runningJobs(), []);
     });
   }
 
-  it('of a terminal that closes is the same', async () => {
-    here.emulator.configure(long);
+  it('by closing the terminal has the same effect', async () => {
+    env.emulator.configure(long);
     const copy = fresh();
     const { source, destination } = clones;
     const args = ['clone-db', 'shop', '--new-db', copy, '--se', source.url, '--de', destination.url];
-    const env = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
-    // The first job shows that the source can be read.
-    here.emulator.configure({ delays: { ...long.delays, running: 500 } });
-    const { code, acted, output } = await inTerminal(here, args, {
-      env,
+    const variables = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
+    // The first job only checks that the key can read the source.
+    env.emulator.configure({ delays: { ...long.delays, running: 500 } });
+    const { code, acted, output } = await inTerminal(env, args, {
+      variables,
       action: 'CLOSE',
       text: 'source job',
     });
     assert.ok(acted, output);
     assert.equal(code, 130, output);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     assert.deepEqual(await source.runningJobs(), []);
   });
 
-  it('a second time stops at once, and the next run tidies up', async (test) => {
+  it('quits immediately the second time, and the next run cleans up', async (test) => {
     const copy = fresh();
     const { child, ended } = clones.start(['shop', '--new-db', copy]);
     /** @type {NodeJS.Timeout | undefined} */
     let again;
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       if (/upload_part/.test(path) && !again) {
-        here.fail({
+        env.fail({
           path: '/(bulk_import|table)/delete/',
           times: -1,
           action: { type: 'stall', ms: 600_000 },
@@ -158,15 +157,15 @@ describe('an interrupt', () => {
     clearInterval(again);
     assert.equal(code, 130);
     assert.doesNotMatch(stderr, /^Error: interrupted$/m);
-    here.emulator.faults.clear();
+    env.emulator.faults.clear();
     assert.notDeepEqual(await clones.destination.leftovers(copy), []);
     const next = await clones.run(['shop', '--new-db', copy, '--skip-existing']);
     assert.equal(next.code, 0, next.stderr);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     await clones.assertEqual('shop', copy);
   });
 
-  it('is followed by a run with --skip-existing that brings the rest', async (test) => {
+  it('is followed by a run with --skip-existing that copies the remaining tables', async (test) => {
     const copy = fresh();
     let renames = 0;
     await interrupted(test, copy, ({ path }) => /table\/rename/.test(path) && ++renames === 3);

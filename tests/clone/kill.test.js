@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest, Side, STAGING } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { TestContext } from 'node:test' */
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
-// A run is killed as a certain request arrives: the request is carried out, nobody reads its answer. Requests that only
-// look are not counted, since it takes time to tell how many of them there are.
+// Each run is killed when a certain request arrives. The emulator handles the request, and nobody reads the response.
+// Only requests that change data or fetch results count as steps, because the number of polls depends on timing.
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 const QUICK = ['--workers', '0', '--table-parallelism', '4'];
 const POINTS = Array.from({ length: 20 }, (_, place) => (place + 1) / 20);
 
@@ -22,13 +22,13 @@ const isStep = (entry) =>
  * Runs a clone and kills it at a step.
  * @param {TestContext} test
  * @param {string[]} args
- * @param {number} step from 1; none: never
- * @returns how many steps were done
+ * @param {number} step from 1 (default: no kill)
+ * @returns the number of steps until the end
  */
 async function killedAt(test, args, step = Number.POSITIVE_INFINITY) {
   let steps = 0;
   const { child, ended } = clones.start([...args, ...QUICK]);
-  onRequest(test, here, (entry) => {
+  onRequest(test, env, (entry) => {
     if (!isStep(entry)) return;
     steps += 1;
     if (steps === step) child.kill('SIGKILL');
@@ -38,15 +38,15 @@ async function killedAt(test, args, step = Number.POSITIVE_INFINITY) {
 }
 
 /**
- * What a reader may see of each table: how many rows, and which. SQL may hear of a new table a moment after the listing:
- * until then it is not seen.
+ * What a reader sees of each table: its row count and a checksum of its times. SQL can see a new table a moment later than
+ * the listing; until then the table is left out.
  * @param {Side} side
  * @param {string} database
  * @returns {Promise<Record<string, string>>}
  */
-async function sights(side, database) {
+async function readTables(side, database) {
   const names = (await side.tableNames(database)).filter((name) => !STAGING.test(name));
-  const seen = await Promise.all(names.map(async (name) => [name, await sight(side, database, name)]));
+  const seen = await Promise.all(names.map(async (name) => [name, await readTable(side, database, name)]));
   return Object.fromEntries(seen.filter(([, now]) => now !== undefined));
 }
 
@@ -55,7 +55,7 @@ async function sights(side, database) {
  * @param {string} database
  * @param {string} table
  */
-async function sight(side, database, table) {
+async function readTable(side, database, table) {
   const sql = `SELECT COUNT(1), MIN(time), MAX(time), SUM(time) FROM "${table}"`;
   try {
     return JSON.stringify(await side.rows(database, sql));
@@ -64,25 +64,25 @@ async function sight(side, database, table) {
   }
 }
 
-/** Somebody who looks at the copy all the time, until told to stop. */
+/** Reads the copy continuously until it is stopped. */
 class Reader {
   #stopped = false;
   /** @type {Promise<void>} */
   #watching;
-  looks = 0;
+  reads = 0;
   /** @type {Set<string>} */
   seen = new Set();
 
   /**
-   * @param {TestContext} test that ends the watch at the latest
+   * @param {TestContext} test stops the reader at its end
    * @param {string} database
-   * @param {(sights: Record<string, string>) => void} check throws what should not be seen
+   * @param {(tables: Record<string, string>) => void} check throws if the tables are invalid
    */
   constructor(test, database, check) {
-    const { emulator } = here;
+    const { emulator } = env;
     this.side = new Side(emulator.url('mirror'), emulator.key('mirror', 'reader'));
     this.#watching = this.#watch(database, check);
-    // Heard of when it is stopped.
+    // stop() reports the error.
     this.#watching.catch(() => {});
     test.after(() => {
       this.#stopped = true;
@@ -92,29 +92,29 @@ class Reader {
 
   /**
    * @param {string} database
-   * @param {(sights: Record<string, string>) => void} check
+   * @param {(tables: Record<string, string>) => void} check
    */
   async #watch(database, check) {
     while (!this.#stopped) {
-      const seen = await sights(this.side, database);
+      const seen = await readTables(this.side, database);
       check(seen);
       for (const [name, now] of Object.entries(seen)) this.seen.add(`${name} ${now}`);
-      this.looks += 1;
+      this.reads += 1;
     }
   }
 
-  /** @throws what it should not have seen */
+  /** @throws the error of `check` */
   async stop() {
     this.#stopped = true;
     await this.#watching;
-    assert.ok(this.looks > 0);
+    assert.ok(this.reads > 0);
   }
 }
 
 describe('a run that is killed, and then run again with --skip-existing', () => {
   let steps = 0;
 
-  it('has so many steps when nobody kills it', async (test) => {
+  it('counts its steps without a kill', async (test) => {
     const { steps: done, ended } = await killedAt(test, ['shop', '--new-db', 'whole']);
     assert.equal(ended.code, 0, ended.stderr);
     steps = done;
@@ -122,14 +122,14 @@ describe('a run that is killed, and then run again with --skip-existing', () => 
   });
 
   for (const point of POINTS) {
-    it(`after ${Math.round(point * 100)} % of its steps, gives the whole and showed no half of a table`, async (test) => {
+    it(`after ${Math.round(point * 100)} % of its steps, completes the copy and never showed a partial table`, async (test) => {
       const copy = `copy_${Math.round(point * 100)}`;
-      const whole = await sights(clones.source, 'shop');
+      const whole = await readTables(clones.source, 'shop');
       /** @type {Set<string>} */
       const shown = new Set();
       const reader = new Reader(test, copy, (seen) => {
         for (const [name, now] of Object.entries(seen)) assert.equal(now, whole[name], `rows of ${name}`);
-        for (const name of shown) assert.ok(name in seen, `${name} was there and is gone`);
+        for (const name of shown) assert.ok(name in seen, `${name} disappeared`);
         for (const name of Object.keys(seen)) shown.add(name);
       });
       const { ended } = await killedAt(test, ['shop', '--new-db', copy], Math.ceil(point * steps));
@@ -138,18 +138,18 @@ describe('a run that is killed, and then run again with --skip-existing', () => 
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
       await clones.assertEqual('shop', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
   }
 });
 
 describe('a run with --overwrite that is killed, and then run again', () => {
-  /** @type {Record<string, number>} by source: one has an empty table */
+  /** @type {Record<string, number>} number of steps by source database, which differ by an empty table */
   const steps = {};
   let [before, from] = ['shop', 'shop_later'];
 
   for (const source of [from, before]) {
-    it(`has so many steps when nobody kills it and ${source} is copied`, async (test) => {
+    it(`counts its steps without a kill, copying ${source}`, async (test) => {
       const { steps: done, ended } = await killedAt(test, [source, '--new-db', 'served', '--overwrite']);
       assert.equal(ended.code, 0, ended.stderr);
       steps[source] = done;
@@ -157,16 +157,19 @@ describe('a run with --overwrite that is killed, and then run again', () => {
     });
   }
 
-  // Old and new take turns: what one run brought is what the next replaces.
+  // The two sources alternate: each run replaces the tables of the previous run.
   for (const point of POINTS.filter((_, place) => place % 2 === 1)) {
     it(`after ${Math.round(point * 100)} % of its steps, always shows the old rows or the new`, async (test) => {
-      const [old, wanted] = [await sights(clones.source, before), await sights(clones.source, from)];
+      const [old, expected] = [
+        await readTables(clones.source, before),
+        await readTables(clones.source, from),
+      ];
       const reader = new Reader(test, 'served', (seen) => {
-        assert.deepEqual(Object.keys(seen), Object.keys(wanted));
+        assert.deepEqual(Object.keys(seen), Object.keys(expected));
         for (const [name, now] of Object.entries(seen))
           assert.ok(
-            now === old[name] || now === wanted[name],
-            `${name}: ${now}, not ${old[name]} or ${wanted[name]}`,
+            now === old[name] || now === expected[name],
+            `${name}: ${now}, not ${old[name]} or ${expected[name]}`,
           );
       });
       const args = [from, '--new-db', 'served', '--overwrite'];
@@ -175,9 +178,9 @@ describe('a run with --overwrite that is killed, and then run again', () => {
       const again = await clones.run([...args, ...QUICK]);
       assert.equal(again.code, 0, again.stderr);
       await reader.stop();
-      assert.ok(reader.seen.size > Object.keys(wanted).length, 'it saw old rows and new ones');
+      assert.ok(reader.seen.size > Object.keys(expected).length, 'the reader saw old and new rows');
       await clones.assertEqual(from, 'served');
-      await clones.assertTidy('served');
+      await clones.assertNoLeftovers('served');
       [from, before] = [before, from];
     });
   }

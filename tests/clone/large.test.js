@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
-import { Clones, mostAtATime, onRequest } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { Clones, maxConcurrency, onRequest } from '../support/clone.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 const ROWS = 400_000;
 const [prod, mirror] = readSeed('clone-shop').accounts;
@@ -14,33 +14,33 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
-it('a large table is fetched by ranges and sent in parts, so many at a time and no more', async (test) => {
+it('a large table is downloaded in ranges and uploaded in parts, within --download-parallelism', async (test) => {
   const isUpload = (/** @type {string} */ path) => path.includes('/upload_part/');
   let uploads = 0;
   /** @type {() => void} */
-  let secondIsThere = () => {};
-  const second = new Promise((resolve) => {
-    secondIsThere = () => resolve(undefined);
+  let onSecondUpload = () => {};
+  const secondUpload = new Promise((resolve) => {
+    onSecondUpload = () => resolve(undefined);
   });
-  // The first part's upload lasts until the second has begun: with one at a time that would be never.
-  onRequest(test, here, async ({ path }) => {
+  // The upload of the first part waits for the second part, so the test would hang without parallel uploads.
+  onRequest(test, env, async ({ path }) => {
     if (!isUpload(path)) return;
     uploads += 1;
-    if (uploads === 1) await second;
-    else secondIsThere();
+    if (uploads === 1) await secondUpload;
+    else onSecondUpload();
   });
   const args = ['large', '--download-parallelism', '2', '--report', 'report.json'];
   const { code, stderr } = await clones.run(args);
   assert.equal(code, 0, stderr);
 
-  const { tables } = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+  const { tables } = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
   const { parts, rows, bytes, downloadedBytes } = tables[0];
   assert.equal(rows, ROWS);
   assert.ok(parts >= 3, `${parts} parts`);
-  const requests = here.emulator.requests();
+  const requests = env.emulator.requests();
   const sent = requests.filter(({ path }) => isUpload(path));
   assert.deepEqual(
     sent.map(({ path }) => path.split('/').at(-1)).sort(),
@@ -51,7 +51,7 @@ it('a large table is fetched by ranges and sent in parts, so many at a time and 
     bytes,
   );
   for (const { bytesIn } of sent) assert.ok(bytesIn < 32 * 2 ** 20, `a part of ${bytesIn} bytes`);
-  assert.equal(mostAtATime(sent), 2);
+  assert.equal(maxConcurrency(sent), 2);
   const ranges = requests.filter(({ path, account }) => path.includes('/job/result/') && account === 'prod');
   assert.ok(ranges.length > 4, `${ranges.length} ranges`);
   assert.ok(ranges.every(({ status }) => status === 206));
@@ -59,10 +59,10 @@ it('a large table is fetched by ranges and sent in parts, so many at a time and 
     ranges.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
     downloadedBytes,
   );
-  assert.ok(mostAtATime(ranges) <= 2);
+  assert.ok(maxConcurrency(ranges) <= 2);
   const sessions = requests.filter(({ path }) => path.includes('/bulk_import/create/'));
   assert.equal(sessions.length, 1);
 
   await clones.assertEqual('large', 'large');
-  await clones.assertTidy('large');
+  await clones.assertNoLeftovers('large');
 });

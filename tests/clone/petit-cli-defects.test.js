@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
-// What the Python tool that petit takes over from loses or gets wrong, one test for each, by name.
+// Defects of petit-cli, the Python tool that petit replaces: one test for each. The title quotes the defect.
 
 const { accounts } = readSeed('clone-shop');
-const here = surroundings({ accounts: [...accounts, ...readSeed('clone-defects').accounts] }, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv({ accounts: [...accounts, ...readSeed('clone-defects').accounts] }, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
-/** @param {string} table @returns {Promise<any>} its entry in the copy's listing */
+/** @param {string} table @returns {Promise<any>} its entry in the listing of the copy */
 const listed = async (table) =>
   (await clones.destination.tables('classics')).find(({ name }) => name === table);
 
-/** Requests of the run so far. */
-const requests = () => here.emulator.requests().map(told);
+/** The requests of the test so far. */
+const requests = () => env.emulator.requests().map(requestLine);
 
-describe('of clone-db', () => {
+describe('in clone-db,', () => {
   before(async () => {
     const { code, stderr } = await clones.run(['classics']);
     assert.equal(code, 0, stderr);
   });
 
-  it('"one NULL in a chunk turns a long column to float": longs stay exact beside NULLs', async () => {
+  it('"one NULL in a chunk turns a long column to float": longs stay exact next to NULLs', async () => {
     const rows = await clones.destination.rows(
       'classics',
       'SELECT CAST(id AS VARCHAR) FROM ids ORDER BY time',
@@ -32,7 +32,7 @@ describe('of clone-db', () => {
     assert.deepEqual(JSON.parse((await listed('ids')).schema), [['id', 'long']]);
   });
 
-  it('"booleans, arrays, maps become Python-style text": they stay what they are', async () => {
+  it('"booleans, arrays, maps become Python-style text": they keep their types', async () => {
     const sql = 'SELECT flag, list, map, code FROM "values" ORDER BY time';
     const job = await clones.destination.query('classics', sql);
     assert.match(
@@ -47,8 +47,8 @@ describe('of clone-db', () => {
 
   it('"a table is loaded by sessions of 100,000 rows one by one": one session loads it', async () => {
     assert.equal((await clones.run(['classics', '--new-db', 'sessions'])).code, 0);
-    const made = requests().filter((line) => /bulk_import\/create\/.*_many_rows\//.test(line));
-    assert.equal(made.length, 1);
+    const created = requests().filter((line) => /bulk_import\/create\/.*_many_rows\//.test(line));
+    assert.equal(created.length, 1);
     assert.equal((await listed('many_rows')).count, 250_000);
   });
 
@@ -65,14 +65,14 @@ describe('of clone-db', () => {
     assert.equal(days, 90);
   });
 
-  it('"identifiers are unquoted": words of SQL are names like others', async () => {
+  it('"identifiers are unquoted": SQL keywords are ordinary names', async () => {
     const rows = await clones.destination.rows('classics', 'SELECT "from", "order", group_by FROM "select"');
     assert.deepEqual(rows, [[2, 'a', 'b']]);
     await clones.assertSameTable('classics', 'classics', 'select');
   });
 
-  it('"a failed table still ends in Complete, exit 0": it is named, and the exit code says so', async () => {
-    here.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails' } });
+  it('"a failed table still ends in Complete, exit 0": it is reported, and the exit code is 3', async () => {
+    env.fail({ path: 'FROM "shop"."orders"', action: { type: 'job_fails' } });
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'partly']);
     assert.equal(code, 3);
     assert.doesNotMatch(stdout + stderr, /complete/i);
@@ -86,33 +86,33 @@ describe('of clone-db', () => {
     assert.ok(!(await clones.destination.databases()).includes('never_made'));
   });
 
-  it('"the default mode silently skips existing tables": it refuses, and copies nothing', async () => {
+  it('"the default mode silently skips existing tables": it is an error, and petit copies nothing', async () => {
     const { code, stderr } = await clones.run(['shop', '--new-db', 'archive']);
     assert.equal(code, 1);
     assert.match(stderr, /"archive" has a table "orders" already/);
     assert.ok(requests().every((line) => line.startsWith('GET ')));
   });
 
-  it('"overwrite deletes first": the old table serves until the new one is whole', async (test) => {
+  it('"overwrite deletes first": the old table stays until the new one is complete', async (test) => {
     const { destination } = clones;
     const old = await destination.contents('archive', 'orders');
     /** @type {unknown[]} */
     const seen = [];
-    onRequest(test, here, async ({ path, method }) => {
+    onRequest(test, env, async ({ path, method }) => {
       if (method === 'POST' && /(create|perform|commit|rename)\/.*petit_staging_\w+_orders/.test(path)) {
         seen.push(await destination.rows('archive', 'SELECT COUNT(1) FROM orders'));
       }
     });
     assert.equal((await clones.run(['shop', '--new-db', 'archive', '--overwrite'])).code, 0);
-    assert.ok(seen.length >= 5, `${seen.length} looks`);
+    assert.ok(seen.length >= 5, `${seen.length} reads`);
     for (const count of seen) assert.deepEqual(count, [[old.rows.length]]);
     assert.ok(!requests().includes('POST /v3/table/delete/archive/orders'));
     await clones.assertSameTable('shop', 'archive', 'orders');
   });
 
-  it('"a kill leaves half a table, which skip-existing then keeps": it leaves none, and the next run brings it', async (test) => {
+  it('"a kill leaves half a table, which skip-existing then keeps": it leaves none, and the next run copies it', async (test) => {
     const { child, ended } = clones.start(['shop', '--new-db', 'killed']);
-    onRequest(test, here, ({ path }) => {
+    onRequest(test, env, ({ path }) => {
       if (/bulk_import\/perform\/.*_visits/.test(path)) child.kill('SIGKILL');
     });
     assert.equal((await ended).signal, 'SIGKILL');
@@ -121,8 +121,8 @@ describe('of clone-db', () => {
     await clones.assertEqual('shop', 'killed');
   });
 
-  it('"rejected records are only a warning": the table fails, and is not published', async () => {
-    here.fail({ path: 'petit_staging_[0-9a-f]{16}_orders', action: { type: 'error_records', count: 1 } });
+  it('"rejected records are only a warning": the table fails and is not published', async () => {
+    env.fail({ path: 'petit_staging_[0-9a-f]{16}_orders', action: { type: 'error_records', count: 1 } });
     const { code, stderr } = await clones.run(['shop', '--new-db', 'rejecting']);
     assert.equal(code, 4);
     assert.match(stderr, /^Error: table "orders".* has records that TD refused: 1/m);
@@ -130,21 +130,21 @@ describe('of clone-db', () => {
   });
 
   it('"cloning inside one account is refused": another name is enough', async () => {
-    const within = new Clones(here, 'prod', 'prod');
+    const within = new Clones(env, 'prod', 'prod');
     assert.equal((await within.run(['shop', '--new-db', 'shop_twin'])).code, 0);
     await within.assertEqual('shop', 'shop_twin');
   });
 });
 
-describe('of td2parquet', () => {
+describe('in td2parquet,', () => {
   /** @param {string[]} args */
   const exported = async (...args) => {
-    const { code, stderr } = await here.td2parquet(['classics', ...args]);
+    const { code, stderr } = await env.td2parquet(['classics', ...args]);
     assert.equal(code, 0, stderr);
-    return readParquet('hyparquet', here.path(`dataset/classics_${args[0]}.parquet`));
+    return readParquet('hyparquet', env.path(`dataset/classics_${args[0]}.parquet`));
   };
 
-  it('"the schema is guessed from the first chunk, and a later NULL crashes it": types are those of the table', async () => {
+  it('"the schema is guessed from the first chunk, and a later NULL crashes it": the types come from the table', async () => {
     const { rows } = await exported('late_null', '--chunk-size', '4', '--row-group-rows', '4');
     assert.equal(rows.length, 13);
     assert.deepEqual(
@@ -154,13 +154,13 @@ describe('of td2parquet', () => {
   });
 
   it('"a crash leaves a valid-looking cut file": it leaves none', async () => {
-    here.fail({ path: '/job/show/', times: -1, action: { type: 'patch', set: { num_records: 14 } } });
-    const { code } = await here.td2parquet(['classics', 'late_null']);
+    env.fail({ path: '/job/show/', times: -1, action: { type: 'patch', set: { num_records: 14 } } });
+    const { code } = await env.td2parquet(['classics', 'late_null']);
     assert.equal(code, 4);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('"row groups have 10,000 rows": they are bounded by options, and large', async () => {
+  it('"row groups have 10,000 rows": options limit them, and the default is large', async () => {
     const { rowGroups } = await exported('many_rows');
     assert.ok(rowGroups.length <= 2 && Number(rowGroups[0]) > 100_000, String(rowGroups));
   });

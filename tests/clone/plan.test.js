@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { Clones, isWrite, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, isWrite, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 const SOURCE_REFUSED =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
 const DESTINATION_REFUSED =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 
-/** Every request that may have changed something. */
-const writes = () => here.emulator.requests().filter(isWrite).map(told);
+/** Requests that can change data. */
+const writes = () => env.emulator.requests().filter(isWrite).map(requestLine);
 
-/** The archive of the destination, as a thing that must not change. */
+/** The contents of the destination's database `archive`. */
 const archive = async () => {
   const names = await clones.destination.tableNames('archive');
   return Promise.all(names.map((name) => clones.destination.contents('archive', name)));
@@ -25,7 +25,7 @@ const archive = async () => {
 const actions = (tables) => tables.map(({ table, action }) => `${action} ${table}`).sort();
 
 describe('a dry run', () => {
-  it('shows what would be created, and writes nothing anywhere', async () => {
+  it('lists the tables to create, and writes nothing anywhere', async () => {
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'fresh', '--dry-run']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(writes(), []);
@@ -44,11 +44,11 @@ describe('a dry run', () => {
     assert.match(stdout, /^Dry run of shop to fresh: nothing was written\.$/m);
     assert.match(stdout, /^CREATE: 4 tables, about 4,007 rows, [\d.]+ KiB$/m);
     assert.match(stdout, /^The database fresh will be created\.$/m);
-    assert.match(stdout, /^Run it for real without --dry-run\.$/m);
+    assert.match(stdout, /^To copy the tables, run again without --dry-run\.$/m);
     assert.doesNotMatch(stdout, /DATA LOSS|ERROR/);
   });
 
-  it('exits 5 when tables are in the way, and tells how to resolve that', async () => {
+  it('exits with 5 if tables exist, and says how to resolve this', async () => {
     const { code, stdout } = await clones.run(['shop', '--new-db', 'archive', '--dry-run']);
     assert.equal(code, 5);
     assert.deepEqual(writes(), []);
@@ -57,10 +57,10 @@ describe('a dry run', () => {
     assert.match(stdout, /^CREATE: 2 tables, about 4,000 rows/m);
     assert.match(stdout, /^ {2}orders: "archive" has a table "orders" already$/m);
     assert.match(stdout, /^Use --skip-existing .* --overwrite .* --new-db/m);
-    assert.match(stdout, /^Resolve the errors, then run it for real without --dry-run\.$/m);
+    assert.match(stdout, /^Fix the errors, then run again without --dry-run\.$/m);
   });
 
-  it('warns of the rows that --overwrite would lose', async () => {
+  it('warns about the rows that --overwrite deletes', async () => {
     const { code, stdout } = await clones.run(['shop', '--new-db', 'archive', '--overwrite', '--dry-run']);
     assert.equal(code, 0);
     assert.deepEqual(writes(), []);
@@ -70,7 +70,7 @@ describe('a dry run', () => {
     assert.doesNotMatch(stdout, /unrelated/);
   });
 
-  it('shows what --skip-existing would leave', async () => {
+  it('lists the tables that --skip-existing skips', async () => {
     const { code, stdout } = await clones.run([
       'shop',
       '--new-db',
@@ -85,7 +85,7 @@ describe('a dry run', () => {
     assert.doesNotMatch(stdout, /DATA LOSS|ERROR/);
   });
 
-  it('tells what will not be copied faithfully', async () => {
+  it('lists what the copy will not preserve', async () => {
     const { stdout } = await clones.run(['odd', '--dry-run']);
     assert.match(stdout, /^ {2}untyped: its schema has no columns: SQL shows only time/m);
     assert.doesNotMatch(stdout, /^ {2}fine:/m);
@@ -93,7 +93,7 @@ describe('a dry run', () => {
     assert.match(stdout, /^ {2}each table is copied as it is when its query runs/m);
   });
 
-  it('gives the plan as one event with --json', async () => {
+  it('prints the plan as one event with --json', async () => {
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'archive', '--dry-run', '--json']);
     assert.equal(code, 5);
     assert.equal(stderr, '');
@@ -125,9 +125,9 @@ describe('a dry run', () => {
     assert.equal(problem.code, 'already_exists');
   });
 
-  it('lists what an earlier run left, by its exact names, and the run deletes that and no more', async () => {
+  it('lists the leftovers of an earlier run, and the run deletes exactly these', async () => {
     const { destination } = clones;
-    /** @param {string} source @param {string} table @returns {Promise<string>} what the table is loaded through */
+    /** @param {string} source @param {string} table @returns {Promise<string>} name of the table's staging table and session */
     const stagingOf = async (source, table) => {
       const [plan] = eventsOf((await clones.run([source, '--new-db', 'left', '--dry-run', '--json'])).stdout);
       const { copy } = plan.tables.find((/** @type {any} */ planned) => planned.table === table);
@@ -145,29 +145,29 @@ describe('a dry run', () => {
     for (const session of [again, gone, 'someone_elses']) {
       assert.equal((await destination.post(`/v3/bulk_import/create/${session}/left/bystander`)).status, 200);
     }
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
 
     const { code, stdout } = await clones.run(['shop', '--new-db', 'left', '--dry-run']);
     assert.equal(code, 0);
     assert.deepEqual(writes(), []);
-    const [, told = ''] = /^An earlier run left these behind[^\n]*\n((?: {2}.*\n)*)/m.exec(stdout) ?? [];
+    const [, listed = ''] = /^Leftovers of an earlier run[^\n]*\n((?: {2}.*\n)*)/m.exec(stdout) ?? [];
     assert.deepEqual(
-      told.trimEnd().split('\n').sort(),
+      listed.trimEnd().split('\n').sort(),
       [again, gone].flatMap((name) => [`  bulk import session ${name}`, `  table ${name}`]).sort(),
     );
 
     assert.equal((await clones.run(['shop', '--new-db', 'left'])).code, 0);
-    const wanted = [...(await clones.source.tableNames('shop')), ...others].sort();
-    assert.deepEqual(await destination.tableNames('left'), wanted);
+    const expected = [...(await clones.source.tableNames('shop')), ...others].sort();
+    assert.deepEqual(await destination.tableNames('left'), expected);
     assert.deepEqual(await destination.sessions(), ['someone_elses']);
     await destination.post('/v3/bulk_import/delete/someone_elses');
   });
 });
 
-describe('tables that are there', () => {
-  it('stop the run before it begins', async () => {
+describe('existing tables', () => {
+  it('stop the run before it starts', async () => {
     const before = await archive();
-    here.emulator.clearRequests();
+    env.emulator.clearRequests();
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'archive']);
     assert.equal(code, 1);
     assert.equal(stdout, '');
@@ -180,11 +180,11 @@ describe('tables that are there', () => {
     assert.deepEqual(await archive(), before);
   });
 
-  it('are left as they are with --skip-existing', async () => {
+  it('are unchanged with --skip-existing', async () => {
     const before = await archive();
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'archive', '--skip-existing']);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^orders +SKIP +left as it is$/m);
+    assert.match(stdout, /^orders +SKIP +unchanged$/m);
     assert.match(stdout, /^visits +CREATE +4,000 .* verified /m);
     assert.match(stdout, /^shop to archive: 2 copied, 2 skipped, 0 failed; 4,000 rows/m);
     const now = await archive();
@@ -193,8 +193,8 @@ describe('tables that are there', () => {
     for (const table of ['visits', 'returns']) await clones.assertSameTable('shop', 'archive', table);
   });
 
-  it('are replaced with --overwrite, each by one rename and never deleted before', async () => {
-    here.emulator.clearRequests();
+  it('are replaced with --overwrite, each by one rename without a deletion', async () => {
+    env.emulator.clearRequests();
     const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
     assert.equal(code, 0, stderr);
     for (const table of ['orders', 'customers', 'visits', 'returns']) {
@@ -204,20 +204,20 @@ describe('tables that are there', () => {
       assert.match(String(touching[0]), /^POST \/v3\/table\/rename\/archive\/petit_staging_/);
     }
     assert.ok((await clones.destination.tableNames('archive')).includes('unrelated'));
-    await clones.assertTidy('archive');
+    await clones.assertNoLeftovers('archive');
   });
 });
 
-describe('what is refused', () => {
+describe('an error before the start', () => {
   /**
    * @param {string[]} args
    * @param {number} exitCode
    * @param {RegExp | string} message
-   * @param {Record<string, string | undefined>} [env]
+   * @param {Record<string, string | undefined>} [variables]
    * @param {Clones} [between]
    */
-  async function refused(args, exitCode, message, env, between = clones) {
-    const { code, stdout, stderr } = await between.run(args, env);
+  async function assertRefused(args, exitCode, message, variables, between = clones) {
+    const { code, stdout, stderr } = await between.run(args, variables);
     assert.equal(code, exitCode, stderr);
     assert.equal(stdout, '');
     if (typeof message === 'string') assert.ok(stderr.startsWith(`Error: ${message}\n`), stderr);
@@ -227,91 +227,97 @@ describe('what is refused', () => {
   }
 
   it('is --skip-existing together with --overwrite', async () => {
-    await refused(
+    await assertRefused(
       ['shop', '--skip-existing', '--overwrite'],
       1,
-      /--skip-existing and --overwrite exclude each other/,
+      /--skip-existing and --overwrite are mutually exclusive/,
     );
-    assert.deepEqual(here.emulator.requests(), []);
+    assert.deepEqual(env.emulator.requests(), []);
   });
 
   it('is a clone of a database onto itself', async () => {
-    const within = new Clones(here, 'prod', 'prod');
-    await refused(
+    const within = new Clones(env, 'prod', 'prod');
+    await assertRefused(
       ['shop'],
       2,
       /same database "shop" of the same account; give the copy another name/,
       {},
       within,
     );
-    await refused(['shop', '--new-db', 'shop', '--overwrite'], 2, /same database "shop"/, {}, within);
-    await refused(['shop', '--new-db', 'shop', '--dry-run'], 2, /same database "shop"/, {}, within);
+    await assertRefused(['shop', '--new-db', 'shop', '--overwrite'], 2, /same database "shop"/, {}, within);
+    await assertRefused(['shop', '--new-db', 'shop', '--dry-run'], 2, /same database "shop"/, {}, within);
   });
 
-  it('is not a clone of the same name to another account, nor of another name within one', async () => {
+  it('is not a clone to the same name in another account, or to another name in the same account', async () => {
     assert.equal((await clones.run(['shop', '--dry-run'])).code, 0);
     assert.equal(
-      (await new Clones(here, 'prod', 'prod').run(['shop', '--new-db', 'twin', '--dry-run'])).code,
+      (await new Clones(env, 'prod', 'prod').run(['shop', '--new-db', 'twin', '--dry-run'])).code,
       0,
     );
   });
 
   it('is a system database', async () => {
-    await refused(['information_schema'], 2, /./);
-    await refused(['shop', '--new-db', 'information_schema'], 2, /"information_schema" is a system database/);
+    await assertRefused(['information_schema'], 2, /./);
+    await assertRefused(
+      ['shop', '--new-db', 'information_schema'],
+      2,
+      /"information_schema" is a system database/,
+    );
   });
 
   for (const name of ['Shop', 'a-b-c', 'ab', '日本語', 'a/../b', '']) {
     it(`is the new name "${name}"`, async () => {
-      await refused(['shop', '--new-db', name], 1, /cannot be called|name/);
+      await assertRefused(['shop', '--new-db', name], 1, /cannot be called|name/);
     });
   }
 
   it('is a run without keys', async () => {
     for (const variable of ['SOURCE_API_KEY', 'DEST_API_KEY']) {
       for (const missing of [undefined, '']) {
-        const stderr = await refused(['shop'], 2, `the environment variable ${variable} is not set`, {
+        const stderr = await assertRefused(['shop'], 2, `the environment variable ${variable} is not set`, {
           [variable]: missing,
         });
         assert.match(stderr, /API key; it is never read from the command line/);
       }
     }
-    assert.deepEqual(here.emulator.requests(), []);
+    assert.deepEqual(env.emulator.requests(), []);
   });
 
-  it('is a source that the key does not open, or that is not there', async () => {
+  it('is a source that is missing or that the key cannot read', async () => {
     const keys = { SOURCE_API_KEY: clones.destination.key };
     for (const more of [[], ['--dry-run']]) {
-      await refused(['shop', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED, keys);
-      await refused(['never_there', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED);
+      await assertRefused(['shop', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED, keys);
+      await assertRefused(['never_there', '--new-db', 'fresh', ...more], 2, SOURCE_REFUSED);
     }
-    const importOnly = { SOURCE_API_KEY: here.emulator.key('prod', 'import_only') };
-    await refused(['shop', '--new-db', 'fresh'], 2, SOURCE_REFUSED, importOnly);
+    const importOnly = { SOURCE_API_KEY: env.emulator.key('prod', 'import_only') };
+    await assertRefused(['shop', '--new-db', 'fresh'], 2, SOURCE_REFUSED, importOnly);
   });
 
-  it('is a destination that the key does not open, or not for writing', async () => {
-    const [other, reader] = [clones.source.key, here.emulator.key('mirror', 'query_only')];
+  it('is a destination that the key cannot read or write', async () => {
+    const [other, reader] = [clones.source.key, env.emulator.key('mirror', 'query_only')];
     for (const key of [other, reader]) {
       for (const more of [[], ['--dry-run']]) {
-        await refused(['shop', '--new-db', 'fresh', ...more], 2, DESTINATION_REFUSED, { DEST_API_KEY: key });
+        await assertRefused(['shop', '--new-db', 'fresh', ...more], 2, DESTINATION_REFUSED, {
+          DEST_API_KEY: key,
+        });
       }
     }
   });
 
-  it('is a destination whose key may only import, before any data moves', async () => {
-    const env = { DEST_API_KEY: here.emulator.key('mirror', 'import_only') };
-    await refused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, env);
-    const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], env);
+  it('is a destination with an import-only key, before any row is copied', async () => {
+    const variables = { DEST_API_KEY: env.emulator.key('mirror', 'import_only') };
+    await assertRefused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, variables);
+    const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], variables);
     assert.equal(code, 2);
     assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
     assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop', 'POST /v3/database/create/fresh']);
-    const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+    const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
     assert.equal(job?.order.query, 'SELECT 1');
     assert.ok(!(await clones.destination.databases()).includes('fresh'));
   });
 
-  it('is a destination whose tables may be seen but not made, before any data moves', async () => {
-    here.emulator.faults.add({
+  it('is a destination whose key cannot create tables, before any row is copied', async () => {
+    env.emulator.faults.add({
       method: 'POST',
       path: '/table/create/',
       action: { type: 'status', status: 403 },
@@ -320,40 +326,40 @@ describe('what is refused', () => {
       const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
       assert.equal(code, 2, stderr);
       assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
-      const [job] = [...here.emulator.account('prod').jobs.jobs.values()].slice(-1);
+      const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
       assert.equal(job?.order.query, 'SELECT 1');
     } finally {
-      here.emulator.faults.clear();
+      env.emulator.faults.clear();
     }
   });
 
-  it('is a number of tables that is none', async () => {
+  it('is an invalid number', async () => {
     for (const option of ['--table-parallelism', '--download-parallelism', '--chunk-size']) {
       for (const value of ['0', '-1', '1.5', 'many'])
-        await refused(['shop', option, value], 1, /whole number/);
+        await assertRefused(['shop', option, value], 1, /Expected an integer/);
     }
   });
 });
 
 describe('a run', () => {
-  it('needs no more of the source than a key that may query', async () => {
-    const env = { SOURCE_API_KEY: here.emulator.key('prod', 'query_only') };
-    const { code, stderr } = await clones.run(['shop', '--new-db', 'by_reader'], env);
+  it('needs only a query-only key for the source', async () => {
+    const variables = { SOURCE_API_KEY: env.emulator.key('prod', 'query_only') };
+    const { code, stderr } = await clones.run(['shop', '--new-db', 'by_reader'], variables);
     assert.equal(code, 0, stderr);
     assert.ok(
-      here.emulator.requests().every(({ account, key }) => account !== 'prod' || key === 'query_only'),
+      env.emulator.requests().every(({ account, key }) => account !== 'prod' || key === 'query_only'),
     );
     await clones.assertEqual('shop', 'by_reader');
   });
 
   it('writes nothing to the source', async () => {
     assert.equal((await clones.run(['shop', '--new-db', 'of_reader'])).code, 0);
-    const atSource = here.emulator.requests().filter((entry) => isWrite(entry) && entry.account === 'prod');
+    const atSource = env.emulator.requests().filter((entry) => isWrite(entry) && entry.account === 'prod');
     assert.ok(atSource.length > 0);
-    for (const entry of atSource) assert.match(told(entry), /^POST \/v3\/job\/issue\/presto\/shop$/);
+    for (const entry of atSource) assert.match(requestLine(entry), /^POST \/v3\/job\/issue\/presto\/shop$/);
   });
 
-  it('ends with a table of what was done', async () => {
+  it('prints a table of its results', async () => {
     const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'closing']);
     assert.deepEqual([code, stderr], [0, '']);
     const [head = '', ...lines] = stdout.split('\n');
@@ -380,10 +386,10 @@ describe('a run', () => {
     assert.match(stdout, /^shop to closing: 4 copied, 0 skipped, 0 failed; 4,007 rows, .* rows\/s$/m);
   });
 
-  it('reports to a file', async () => {
+  it('writes a report with --report', async () => {
     const args = ['shop', '--new-db', 'reported', '--report', 'report.json'];
     assert.equal((await clones.run(args)).code, 0);
-    const report = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const report = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     assert.deepEqual(
       [report.sourceDatabase, report.destinationDatabase, report.rows, report.skipped, report.errors],
       ['shop', 'reported', 4007, [], []],
@@ -395,8 +401,8 @@ describe('a run', () => {
     assert.match(body.query, /FROM "shop"."orders"/);
   });
 
-  it('tells events with --json, and nothing else on stdout', async () => {
-    const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'told', '--json']);
+  it('prints only events on stdout with --json', async () => {
+    const { code, stdout, stderr } = await clones.run(['shop', '--new-db', 'as_events', '--json']);
     assert.deepEqual([code, stderr], [0, '']);
     const events = eventsOf(stdout);
     assert.ok(events.every(({ version }) => version === 1));
@@ -419,7 +425,7 @@ describe('a run', () => {
     assert.ok(events.indexOf(ends[0]) > events.indexOf(steps[0]));
   });
 
-  it('shows progress as lines when it is asked to and nobody looks', async () => {
+  it('prints progress as lines in a pipe with --progress', async () => {
     const { code, stderr } = await clones.run(['shop', '--new-db', 'watched', '--progress']);
     assert.equal(code, 0);
     assert.match(stderr, /^visits: publishing {2}4,000\/4,000 rows /m);

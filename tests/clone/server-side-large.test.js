@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
-// A table that no laptop should have to carry. LARGE_ROWS makes it larger or smaller.
+// A table that is too large to pass through a laptop. LARGE_ROWS sets its number of rows.
 
 const ROWS = Number(process.env.LARGE_ROWS ?? 20_000_000);
-/** What may pass through petit, whatever the table's size. */
-const MOST_BYTES = 1_000_000;
+/** Maximum number of bytes that pass through petit, for any table size. */
+const MAX_BYTES = 1_000_000;
 
 const [prod, mirror] = readSeed('clone-shop').accounts;
 assert.ok(prod && mirror);
@@ -18,16 +18,15 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 
 /**
- * A sum over all rows that is another one when any value of any row is, or a row is there more or less often; the order of
- * rows plays no part.
+ * A checksum over all rows, which depends on every value and on duplicates, but not on the order of rows.
  * @param {string} account
  * @param {string} database
  */
-async function sumOf(account, database) {
-  const connection = await here.emulator.account(account).engine.connect(database);
+async function checksum(account, database) {
+  const connection = await env.emulator.account(account).engine.connect(database);
   try {
     const result = await connection.runAndReadAll(
       'SELECT COUNT(*), SUM(hash(logs)::HUGEINT), BIT_XOR(hash(logs)) FROM logs',
@@ -39,20 +38,20 @@ async function sumOf(account, database) {
 }
 
 for (const [way, to] of /** @type {const} */ ([
-  ['inside one account', 'prod'],
-  ['from one account to another', 'mirror'],
+  ['within an account', 'prod'],
+  ['to another account', 'mirror'],
 ])) {
   it(`a table of ${ROWS.toLocaleString('en')} rows is cloned ${way}, and less than 1 MB passes through petit`, async () => {
-    const clones = new Clones(here, 'prod', to);
+    const clones = new Clones(env, 'prod', to);
     const { code, stderr } = await clones.run(['large', '--new-db', 'large_copy', '--via', 'engine']);
     assert.equal(code, 0, stderr);
-    const passed = here.emulator
+    const passed = env.emulator
       .requests()
       .reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0);
-    assert.ok(passed > 0 && passed < MOST_BYTES, `${passed} bytes`);
-    const [copied, wanted] = [await sumOf(to, 'large_copy'), await sumOf('prod', 'large')];
-    assert.equal(wanted?.[0], String(ROWS));
-    assert.deepEqual(copied, wanted);
-    await clones.assertTidy('large_copy');
+    assert.ok(passed > 0 && passed < MAX_BYTES, `${passed} bytes`);
+    const [copied, expected] = [await checksum(to, 'large_copy'), await checksum('prod', 'large')];
+    assert.equal(expected?.[0], String(ROWS));
+    assert.deepEqual(copied, expected);
+    await clones.assertNoLeftovers('large_copy');
   });
 }

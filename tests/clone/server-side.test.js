@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { LogEntry } from '../emulator/request-log.js' */
 
-// Clones whose rows TD moves by itself: within one account by INSERT … SELECT, to another by result output.
+// Clones by TD's engine: within an account by INSERT … SELECT, to another account by result output.
 
 const edges = readSeed('edges');
 const [acme, elsewhere] = edges.accounts;
 const [settings] = readSeed('clone-faithful').accounts;
 assert.ok(acme && elsewhere && settings);
-const BLIND = '7/b11d000000000000000000000000000000000001';
+/** A key that cannot read the source database. */
+const BLIND_KEY = '7/b11d000000000000000000000000000000000001';
 const visits = [{ name: 'visits', generate: { recipe: 'tiny', rows: 60_000 } }];
 const seed = {
   accounts: [
@@ -22,7 +23,7 @@ const seed = {
         ...acme.keys,
         {
           name: 'blind',
-          key: BLIND,
+          key: BLIND_KEY,
           permission: /** @type {const} */ ('master'),
           databases: { small: /** @type {const} */ ('none') },
         },
@@ -37,28 +38,28 @@ const seed = {
     elsewhere,
   ],
 };
-const here = surroundings(seed, 'acme');
-const within = new Clones(here, 'acme', 'acme');
-const across = new Clones(here, 'acme', 'elsewhere');
+const env = setUpEnv(seed, 'acme');
+const within = new Clones(env, 'acme', 'acme');
+const across = new Clones(env, 'acme', 'elsewhere');
 const ENGINE = ['--via', 'engine'];
 
 let count = 0;
 const fresh = () => `engine_${++count}`;
 
 /** @param {string} part @returns {LogEntry[]} */
-const requests = (part) => here.emulator.requests().filter(({ path }) => path.includes(part));
+const requests = (part) => env.emulator.requests().filter(({ path }) => path.includes(part));
 
 /** @param {'acme' | 'elsewhere'} account @param {RegExp} sql */
 const jobsOf = (account, sql) =>
-  [...here.emulator.account(account).jobs.jobs.values()].filter(({ order }) => sql.test(order.query ?? ''));
+  [...env.emulator.account(account).jobs.jobs.values()].filter(({ order }) => sql.test(order.query ?? ''));
 
 /**
- * The first job of this SQL ends in error when its rows are written: as when a worker is lost in the last moment.
+ * Makes the first job with this SQL fail after it has written its rows, as if TD lost a worker at the last moment.
  * @param {import('node:test').TestContext} test
  * @param {RegExp} sql
  */
-function failOnceAfterItsWork(test, sql) {
-  const { jobs } = here.emulator.account('acme');
+function failOnceAfterWriting(test, sql) {
+  const { jobs } = env.emulator.account('acme');
   const { start } = jobs;
   jobs.start = (order, work) => {
     if (!sql.test(order.query ?? '')) return start.call(jobs, order, work);
@@ -73,13 +74,13 @@ function failOnceAfterItsWork(test, sql) {
   });
 }
 
-/** No row of a table passed through petit. */
+/** Asserts that no row of a table passed through petit. */
 function assertNoRowsFetched() {
   assert.deepEqual(requests('/bulk_import/').filter(isWrite), []);
   const results = requests('/job/result/');
   assert.ok(
     results.every(({ bytesOut }) => bytesOut < 200),
-    'results are counts',
+    'the results are only counts',
   );
 }
 
@@ -87,30 +88,30 @@ for (const [way, clones, args] of /** @type {const} */ ([
   ['within an account', within, []],
   ['to another account', across, ENGINE],
 ])) {
-  describe(`a clone by TD's engine ${way}`, () => {
-    it('is equal row by row, type by type, byte by byte, and no row passes through petit', async () => {
+  describe(`a clone by TD’s engine ${way}`, () => {
+    it('has the same types and row bytes, and no row passes through petit', async () => {
       for (const database of ['edges', 'settings']) {
         const copy = fresh();
-        here.emulator.clearRequests();
+        env.emulator.clearRequests();
         const { code, stderr } = await clones.run([database, '--new-db', copy, ...args]);
         assert.equal(code, 0, stderr);
         assertNoRowsFetched();
         await clones.assertEqual(database, copy);
-        await clones.assertTidy(copy);
+        await clones.assertNoLeftovers(copy);
       }
     });
 
-    it('stores records under the keys of the source, not under their aliases', async () => {
+    it('stores records under the column keys of the source, not under the aliases', async () => {
       const copy = fresh();
       assert.equal((await clones.run(['settings', '--new-db', copy, ...args])).code, 0);
       const keysOf = (/** @type {string} */ account, /** @type {string} */ database) => {
-        const { files } = here.emulator.account(account).catalog.table(database, 'aliased');
+        const { files } = env.emulator.account(account).catalog.table(database, 'aliased');
         return [...new Set(files.flatMap((file) => file.columns.map(({ key }) => key)))].sort();
       };
       assert.deepEqual(keysOf(clones.to, copy), keysOf('acme', 'settings'));
     });
 
-    it('replaces tables in one step, or leaves them, as asked', async () => {
+    it('replaces or skips existing tables as requested', async () => {
       const copy = fresh();
       const run = (/** @type {string[]} */ ...more) =>
         clones.run(['small', '--new-db', copy, ...args, ...more]);
@@ -119,10 +120,10 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal((await run('--skip-existing')).code, 0);
       assert.equal((await run('--overwrite')).code, 0);
       await clones.assertEqual('small', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
-    it('cuts a table by time into jobs of about so many rows, each with a domain key of its own', async () => {
+    it('splits a table by time into jobs of about --split-rows rows, each with its own domain key', async () => {
       const copy = fresh();
       const { code, stdout, stderr } = await clones.run([
         ...['sliced', '--new-db', copy, ...args],
@@ -143,9 +144,9 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.deepEqual([table.via, table.rows, table.jobs.length], ['engine', 60_000, 6]);
     });
 
-    it('repeats a slice alone whose job fails', async () => {
+    it('retries only the slice whose job fails', async () => {
       const copy = fresh();
-      here.fail({
+      env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
         action: { type: 'job_fails', message: 'out of memory' },
       });
@@ -162,21 +163,21 @@ for (const [way, clones, args] of /** @type {const} */ ([
       await clones.assertEqual('sliced', copy);
       const statements = jobsOf('acme', /TD_TIME_RANGE/).slice(before);
       const moving = statements.filter(({ order }) => !/^SELECT COUNT/.test(order.query ?? ''));
-      assert.equal(moving.length, 4, 'three slices, and one of them again');
+      assert.equal(moving.length, 4, 'three slices, one of them twice');
     });
 
-    it('repeats no slice when nothing is counted in the end', async () => {
+    it('does not retry a slice with --verify none', async () => {
       const copy = fresh();
-      here.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
-      const asked = ['--split-rows', '20000', '--verify', 'none'];
-      const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...asked]);
+      env.fail({ path: 'TD_TIME_RANGE\\(time, NULL', action: { type: 'job_fails', message: 'lost' } });
+      const options = ['--split-rows', '20000', '--verify', 'none'];
+      const { code, stderr } = await clones.run(['sliced', '--new-db', copy, ...args, ...options]);
       assert.equal(code, 3, stderr);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
-    it('begins a table anew when a failed job has written rows, and never doubles them', async (test) => {
+    it('restarts a table if a failed job has written rows, without duplicates', async (test) => {
       const copy = fresh();
-      failOnceAfterItsWork(test, /TD_TIME_RANGE\(time, NULL/);
+      failOnceAfterWriting(test, /TD_TIME_RANGE\(time, NULL/);
       const { code, stderr } = await clones.run([
         'sliced',
         '--new-db',
@@ -187,12 +188,12 @@ for (const [way, clones, args] of /** @type {const} */ ([
       ]);
       assert.equal(code, 0, stderr);
       await clones.assertEqual('sliced', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
 
-    it('gives a table up whose slice fails for good, stops its other jobs, and publishes nothing', async () => {
+    it('fails a table if a slice fails repeatedly: it kills the other jobs and publishes nothing', async () => {
       const copy = fresh();
-      here.fail({
+      env.fail({
         path: 'TD_TIME_RANGE\\(time, NULL',
         times: -1,
         action: { type: 'job_fails', message: 'no luck' },
@@ -208,17 +209,17 @@ for (const [way, clones, args] of /** @type {const} */ ([
       assert.equal(code, 3, stderr);
       assert.match(stderr, /no luck/);
       assert.deepEqual(await clones.destination.tableNames(copy), []);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
     });
 
-    it('makes one job of a request whose answer is lost', async () => {
+    it('starts one job even if the response is lost', async () => {
       for (const lost of /** @type {const} */ ([
         { type: 'reset', carriedOut: true },
         { type: 'status', status: 500, carriedOut: true },
       ])) {
         const copy = fresh();
-        here.fail({ method: 'POST', path: '/job/issue/', skip: 1, times: 3, action: lost });
+        env.fail({ method: 'POST', path: '/job/issue/', skip: 1, times: 3, action: lost });
         const { code, stderr } = await clones.run(['small', '--new-db', copy, ...args]);
         assert.equal(code, 0, stderr);
         await clones.assertEqual('small', copy);
@@ -228,68 +229,67 @@ for (const [way, clones, args] of /** @type {const} */ ([
             !/^SELECT COUNT/.test(order.query ?? ''),
         );
         assert.equal(moving.length, 1);
-        here.emulator.faults.clear();
+        env.emulator.faults.clear();
       }
     });
 
-    it('fails a table whose rows are not all there, and publishes nothing of it', async () => {
+    it('fails a table with missing rows, and does not publish it', async () => {
       const copy = fresh();
       const lost = way === 'within an account' ? { records_inserted: '4' } : { num_records: 4 };
       const path = way === 'within an account' ? '/job/statistics/' : '/job/show/';
-      here.fail({ path, times: -1, account: 'acme', action: { type: 'patch', set: lost } });
+      env.fail({ path, times: -1, account: 'acme', action: { type: 'patch', set: lost } });
       const { code, stderr } = await clones.run(['small', '--new-db', copy, ...args]);
       assert.equal(code, 4, stderr);
       assert.match(stderr, /the source counts 5 rows, but 4 were written/);
       assert.deepEqual(await clones.destination.tableNames(copy), []);
     });
 
-    it('that is interrupted kills its job and leaves nothing behind', async (test) => {
+    it('kills its job after an interrupt, and leaves nothing behind', async (test) => {
       const copy = fresh();
-      here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+      env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
       let issued = 0;
-      onRequest(test, here, ({ method, path }) => {
+      onRequest(test, env, ({ method, path }) => {
         if (method === 'POST' && path.includes('/job/issue/')) {
           issued += 1;
-          if (issued < 3)
-            here.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
-          else here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+          if (issued < 3) env.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+          else env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
         }
         if (issued === 3 && path.includes('/job/status/')) child.kill('SIGINT');
       });
       const { code, stderr } = await ended;
       assert.equal(code, 130, stderr);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
       const moving = jobsOf('acme', /petit_staging/).at(-1);
       assert.equal(moving?.status, 'killed');
     });
 
-    it('stops the job that a killed run left, and then copies everything', async (test) => {
+    it('kills the job of an earlier, killed run and then copies every table', async (test) => {
       const copy = fresh();
       const { child, ended } = clones.start(['small', '--new-db', copy, ...args]);
       let issued = 0;
-      onRequest(test, here, ({ method, path }) => {
+      onRequest(test, env, ({ method, path }) => {
         if (method === 'POST' && path.includes('/job/issue/')) issued += 1;
         const running = issued === 3 ? 60_000 : 0;
-        here.emulator.configure({ delays: { queued: 0, booting: 0, running, final: 0 } });
+        env.emulator.configure({ delays: { queued: 0, booting: 0, running, final: 0 } });
         if (issued === 3 && path.includes('/job/status/')) child.kill('SIGKILL');
       });
       assert.equal((await ended).signal, 'SIGKILL');
       issued = 100;
       const dry = await clones.run(['small', '--new-db', copy, ...args, '--dry-run']);
-      assert.match(dry.stdout, /^ {2}job \d+, which still runs and will be killed$/m);
+      assert.match(dry.stdout, /^ {2}job \d+, which is still running and will be killed$/m);
       const again = await clones.run(['small', '--new-db', copy, ...args, '--skip-existing']);
       assert.equal(again.code, 0, again.stderr);
       await clones.assertEqual('small', copy);
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
       assert.deepEqual(await clones.source.runningJobs(), []);
     });
   });
 }
 
-describe('the choice', () => {
-  it('is told by the plan, with its reason for each table', async () => {
+describe('the choice of client or engine', () => {
+  it('is in the plan of each table, with its reason', async () => {
     const plan = async (/** @type {Clones} */ clones, /** @type {string[]} */ ...args) => {
       const { stdout } = await clones.run(['small', '--new-db', 'never', '--dry-run', ...args]);
       return stdout;
@@ -305,17 +305,17 @@ describe('the choice', () => {
     assert.match(await plan(within, '--split-rows', '2'), / engine +3$/m);
     assert.equal((await within.run(['small', '--via', 'magic'])).code, 1);
     assert.deepEqual(
-      here.requests().filter((request) => request.startsWith('POST')),
+      env.requests().filter((request) => request.startsWith('POST')),
       [],
     );
   });
 
-  it('is the client where the destination’s key may not read the source', async () => {
-    const env = { DEST_API_KEY: BLIND };
-    const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], env);
+  it('is the client if the destination’s key cannot read the source', async () => {
+    const variables = { DEST_API_KEY: BLIND_KEY };
+    const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], variables);
     assert.match(stdout, /^Via client: one account, but the destination's key may not read the source\.$/m);
     const copy = fresh();
-    const { code, stderr } = await within.run(['small', '--new-db', copy, ...ENGINE], env);
+    const { code, stderr } = await within.run(['small', '--new-db', copy, ...ENGINE], variables);
     assert.equal(code, 0, stderr);
     await within.assertEqual('small', copy);
     assert.equal(
@@ -328,7 +328,7 @@ describe('the choice', () => {
 });
 
 describe('the destination’s key', () => {
-  it('is with the job at TD, and nowhere else', async () => {
+  it('is in the job at TD and nowhere else', async () => {
     const copy = fresh();
     const { code, stdout, stderr } = await across.run([
       'small',
@@ -341,11 +341,11 @@ describe('the destination’s key', () => {
     ]);
     assert.equal(code, 0, stderr);
     const secret = across.destination.key.split('/')[1] ?? '';
-    const report = await readFile(here.path('report.json'), 'utf8');
-    assert.ok(!(stdout + stderr + report + JSON.stringify(here.emulator.requests())).includes(secret));
+    const report = await readFile(env.path('report.json'), 'utf8');
+    assert.ok(!(stdout + stderr + report + JSON.stringify(env.emulator.requests())).includes(secret));
     assert.ok(
-      here.emulator.requests().every(({ path }) => !path.includes('result=')),
-      'it is in the body of a request, which no proxy writes to its log',
+      env.emulator.requests().every(({ path }) => !path.includes('result=')),
+      'it is in a request body, which proxies do not log',
     );
     const { body } = await across.source.get('/v3/job/list');
     const shown = body.jobs.filter((/** @type {any} */ { result }) =>
@@ -355,14 +355,14 @@ describe('the destination’s key', () => {
     const { body: alone } = await across.source.get(`/v3/job/show/${shown[0].job_id}`);
     assert.equal(alone.result, shown[0].result);
     assert.ok(!JSON.stringify((await across.destination.get('/v3/job/list')).body).includes(secret));
-    assert.equal(shown.length, 1, 'whoever may look at the source’s jobs sees it: the documentation says so');
+    assert.equal(shown.length, 1, 'users who can list the source’s jobs see it, as documented');
   });
 
-  it('is taken out of what TD says about the job', async () => {
+  it('is removed from TD’s message about the job', async () => {
     const secret = across.destination.key;
     for (const key of [secret, encodeURIComponent(secret)]) {
-      here.emulator.faults.clear();
-      here.fail({
+      env.emulator.faults.clear();
+      env.fail({
         path: 'petit_staging',
         action: { type: 'job_fails', message: `cannot write to td://${key}@host/db` },
       });
@@ -372,22 +372,22 @@ describe('the destination’s key', () => {
     }
   });
 
-  it('is taken out of what TD says about the job that brings the rows', async () => {
-    here.emulator.configure({ linkedExport: true });
+  it('is removed from TD’s message about a linked export job', async () => {
+    env.emulator.configure({ linkedExport: true });
     const message = `cannot write to td://${across.destination.key}@host/db`;
-    here.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
+    env.fail({ path: 'EXPORT RESULT TO', times: -1, action: { type: 'job_fails', message } });
     const args = ['small', '--new-db', fresh(), ...ENGINE, '--json', '--report', 'report.json'];
     const { code, stdout, stderr } = await across.run(args);
-    here.emulator.configure({ linkedExport: false });
+    env.emulator.configure({ linkedExport: false });
     assert.equal(code, 3, stderr);
-    for (const told of [stdout, stderr, await readFile(here.path('report.json'), 'utf8')]) {
-      assert.match(told, /cannot write to td:\/\/.*\[API key\]@host/);
+    for (const text of [stdout, stderr, await readFile(env.path('report.json'), 'utf8')]) {
+      assert.match(text, /cannot write to td:\/\/.*\[API key\]@host/);
     }
   });
 
-  it('that is refused fails the table; the error says what to do', async () => {
+  it('that TD refuses fails the table with a hint', async () => {
     const copy = fresh();
-    here.fail({
+    env.fail({
       method: 'POST',
       path: '/job/issue/',
       account: 'acme',
@@ -398,12 +398,12 @@ describe('the destination’s key', () => {
     const { code, stderr } = await across.run(['small', '--new-db', copy, ...ENGINE]);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /Check the API key/);
-    await across.assertTidy(copy);
+    await across.assertNoLeftovers(copy);
   });
 
-  it('is waited for, with the job that brings the rows, if that is another', async () => {
+  it('also works with a linked export job, which petit awaits', async () => {
     const copy = fresh();
-    here.emulator.configure({ linkedExport: true });
+    env.emulator.configure({ linkedExport: true });
     const { code, stderr } = await across.run([
       'sliced',
       '--new-db',
@@ -412,13 +412,13 @@ describe('the destination’s key', () => {
       '--split-rows',
       '30000',
     ]);
-    here.emulator.configure({ linkedExport: false });
+    env.emulator.configure({ linkedExport: false });
     assert.equal(code, 0, stderr);
     await across.assertEqual('sliced', copy);
   });
 });
 
-it('refuses options that make no sense, and writes nothing', async () => {
+it('invalid options are an error, and petit writes nothing', async () => {
   for (const args of [
     ['--shard', '0/3'],
     ['--shard', '4/3'],
@@ -427,7 +427,7 @@ it('refuses options that make no sense, and writes nothing', async () => {
   ]) {
     const { code, stderr } = await within.run(['small', '--new-db', 'never', ...args]);
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /shard|whole number|i\/n/);
+    assert.match(stderr, /shard|Expected an integer|i\/n/);
   }
-  assert.ok(here.requests().every((request) => request.startsWith('GET')));
+  assert.ok(env.requests().every((request) => request.startsWith('GET')));
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones, onRequest, STAGING } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-// Several machines clone one database, each its share, and do not talk to each other.
+// Several machines clone one database, each of them one shard, without communication.
 
 const [prod, mirror] = readSeed('clone-shop').accounts;
 assert.ok(prod && mirror);
@@ -17,15 +17,15 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
+const env = setUpEnv(seed, 'prod');
 const SHARDS = ['1/3', '2/3', '3/3'];
 
 for (const [way, to, args] of /** @type {const} */ ([
   ['through petit', 'mirror', []],
-  ['by the engine', 'prod', ['--via', 'engine']],
+  ['by TD’s engine', 'prod', ['--via', 'engine']],
 ])) {
-  it(`three processes at once copy a database ${way}; one is killed and run again`, async (test) => {
-    const clones = new Clones(here, 'prod', to);
+  it(`three parallel processes copy a database ${way}; one is killed and restarted`, async (test) => {
+    const clones = new Clones(env, 'prod', to);
     const copy = `wide_${to}`;
     const start = (/** @type {string} */ shard) =>
       clones.start([
@@ -43,39 +43,39 @@ for (const [way, to, args] of /** @type {const} */ ([
     const [first, second, third] = SHARDS.map(start);
     assert.ok(first && second && third);
     let renames = 0;
-    onRequest(test, here, ({ path }) => {
-      // While others are at work, and it has tables of its own under way.
+    onRequest(test, env, ({ path }) => {
+      // At this point all three processes are copying tables.
       if (path.includes('/table/rename/') && ++renames === 3) second.child.kill('SIGKILL');
     });
     const ended = await Promise.all([first.ended, second.ended, third.ended]);
     assert.equal(ended[1]?.signal, 'SIGKILL');
     for (const other of [ended[0], ended[2]]) assert.equal(other?.code, 0, other?.stderr);
     const before = (await clones.destination.tableNames(copy)).filter((name) => !STAGING.test(name));
-    assert.ok(before.length < TABLES.length, 'the killed one left something to do');
+    assert.ok(before.length < TABLES.length, 'the killed process has not copied all of its tables');
 
     const again = await start('2/3').ended;
     assert.equal(again.code, 0, again.stderr);
     await clones.assertEqual('wide', copy);
-    await clones.assertTidy(copy);
+    await clones.assertNoLeftovers(copy);
     const { source, destination } = clones;
-    const proof = await here.start(
+    const proof = await env.start(
       ['verify', 'wide', '--new-db', copy, '--se', source.url, '--de', destination.url],
       { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key },
     ).ended;
     assert.equal(proof.code, 0, proof.stderr);
-    assert.match(proof.stdout, new RegExp(`: ${TABLES.length} the same, in`));
+    assert.match(proof.stdout, new RegExp(`: ${TABLES.length} equal, in`));
     const plans = [ended[0], again, ended[2]].map((run) =>
       eventsOf(run?.stdout ?? '').find(({ type }) => type === 'plan'),
     );
-    const shares = plans.map(({ tables }) =>
+    const shards = plans.map(({ tables }) =>
       tables.map((/** @type {{ table: string }} */ { table }) => table),
     );
     assert.deepEqual(
-      shares.flat().sort(),
+      shards.flat().sort(),
       TABLES.map(({ name }) => name).sort(),
-      'each table is in one share',
+      'each table is in exactly one shard',
     );
-    for (const share of shares) assert.ok(share.length >= 3, `${share.length} tables`);
+    for (const shard of shards) assert.ok(shard.length >= 3, `${shard.length} tables`);
     assert.deepEqual(
       plans.map(({ shard }) => shard),
       [1, 2, 3].map((index) => ({ index, count: 3 })),
@@ -83,8 +83,8 @@ for (const [way, to, args] of /** @type {const} */ ([
   });
 }
 
-it('a shard leaves alone what others are loading, and removes what its own share left', async () => {
-  const clones = new Clones(here, 'prod', 'mirror');
+it('a shard deletes the leftovers of its own tables, and leaves those of other shards alone', async () => {
+  const clones = new Clones(env, 'prod', 'mirror');
   const copy = 'wide_mirror';
   const { stdout } = await clones.run(['wide', '--new-db', copy, '--overwrite', '--dry-run', '--json']);
   const [{ tables }] = eventsOf(stdout);
@@ -94,7 +94,7 @@ it('a shard leaves alone what others are loading, and removes what its own share
   for (const shard of SHARDS) {
     const args = ['wide', '--new-db', copy, '--overwrite', '--dry-run', '--json', '--shard', shard];
     const [plan] = eventsOf((await clones.run(args)).stdout);
-    const own = plan.tables.map((/** @type {any} */ one) => one.table);
+    const own = plan.tables.map((/** @type {any} */ planned) => planned.table);
     const names = plan.leftovers.tables.map((/** @type {string} */ name) =>
       name.replace(/^petit_staging_[0-9a-f]+_/, ''),
     );
@@ -103,5 +103,5 @@ it('a shard leaves alone what others are loading, and removes what its own share
   }
   assert.equal(left.length, TABLES.length);
   assert.equal((await clones.run(['wide', '--new-db', copy, '--overwrite', '--workers', '0'])).code, 0);
-  await clones.assertTidy(copy);
+  await clones.assertNoLeftovers(copy);
 });

@@ -1,4 +1,4 @@
-import { useNetwork } from '../../pkg-scripts/cli/config/proxy.js';
+import { configureFetch } from '../../pkg-scripts/cli/config/proxy.js';
 
 /** Sends the requests of an example by the proxy that the environment names, as the command does. */
-await useNetwork(process.env, {});
+await configureFetch(process.env, {});

@@ -1,15 +1,15 @@
 import { ApiError } from './errors.js';
 
 /**
- * Accounts, the keys that open them, and what each key may do.
+ * Accounts, their API keys, and the permissions of each key.
  *
  * @typedef {'master' | 'full_access' | 'query_only' | 'import_only' | 'write_only' | 'none'} Permission
  * @typedef {'list_databases' | 'list_tables' | 'query' | 'import' | 'write'} Action
  * @typedef {object} Key
- * @property {string} name what logs may call it: never the key itself
+ * @property {string} name for logs, which never contain the key itself
  * @property {string} key
  * @property {Permission} permission
- * @property {Record<string, Permission>} databases where it may do more or less than elsewhere
+ * @property {Record<string, Permission>} databases exceptions from `permission`, by database
  * @property {boolean} [revoked]
  */
 
@@ -23,8 +23,8 @@ const ALLOWED = {
   none: new Set(),
 };
 
-/** What `database/list` calls a permission. */
-const SHOWN = {
+/** The names of the permissions in `database/list`. */
+const LISTED_NAMES = {
   master: 'administrator',
   full_access: 'full_access',
   query_only: 'query_only',
@@ -33,7 +33,7 @@ const SHOWN = {
   none: null,
 };
 
-/** One account with all that is in it. */
+/** An account and everything that belongs to it. */
 export class Account {
   /**
    * @param {{ name: string, id: number, site: string, keys: Key[], user: { name: string, email: string } }} identity
@@ -68,7 +68,7 @@ const permissionOf = (key, database) => (database && key.databases[database]) ||
  * @param {Key} key
  * @param {string} [database]
  */
-export const shownPermission = (key, database) => SHOWN[permissionOf(key, database)];
+export const shownPermission = (key, database) => LISTED_NAMES[permissionOf(key, database)];
 
 /**
  * @param {Key} key
@@ -85,12 +85,12 @@ export const isAllowed = (key, action, database) => ALLOWED[permissionOf(key, da
  */
 export function allow(key, action, database) {
   if (isAllowed(key, action, database)) return;
-  const place = database ? ` on database ${database}` : '';
-  throw new ApiError(403, `You are not authorized to ${action.replace('_', ' ')}${place}`);
+  const target = database ? ` on database ${database}` : '';
+  throw new ApiError(403, `You are not authorized to ${action.replace('_', ' ')}${target}`);
 }
 
 /**
- * Finds the account of a request. A good key is refused at another site than its account's.
+ * Finds the account of a request. As in TD, a key is valid only at the site of its account.
  *
  * @param {Iterable<Account>} accounts
  * @param {string} site
@@ -99,10 +99,10 @@ export function allow(key, action, database) {
  * @throws {ApiError} 401
  */
 export function authenticate(accounts, site, header) {
-  const given = /^TD1 (.+)$/.exec(header ?? '')?.[1];
+  const apikey = /^TD1 (.+)$/.exec(header ?? '')?.[1];
   for (const account of accounts) {
     if (account.site !== site) continue;
-    const key = account.keys.find((candidate) => candidate.key === given && !candidate.revoked);
+    const key = account.keys.find((candidate) => candidate.key === apikey && !candidate.revoked);
     if (key) return { account, key };
   }
   throw new ApiError(401, 'Unauthorized: the API key is not valid');

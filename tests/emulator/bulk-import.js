@@ -7,28 +7,29 @@ import { ApiError, noSession, validation } from './errors.js';
 /**
  * Bulk import sessions: create, upload parts, freeze, perform, commit, delete.
  *
- * Picked where TD's documentation leaves a gap: a step at the wrong time is 409; a part sent again replaces the earlier
- * one; `mode` on create does nothing; a part that is no gzip or no MessagePack is an error part and gives no rows.
+ * TD's documentation does not cover the following. Here, a step in the wrong state is answered with 409; a part uploaded
+ * again replaces the earlier one; `mode` on create has no effect; a part that is not gzip of MessagePack counts as an
+ * error part and adds no rows.
  *
  * @typedef {import('./table.js').Table} Table
  * @typedef {'uploading' | 'performing' | 'ready' | 'committing' | 'committed'} Status
  * @typedef {object} Session
  * @property {string} name
  * @property {string} database
- * @property {string} tableName as it was called at the creation
+ * @property {string} tableName at the creation of the session
  * @property {Table} table
  * @property {Status} status
  * @property {boolean} frozen
- * @property {Map<string, string>} parts their files by name
+ * @property {Map<string, string>} parts files by part name
  * @property {string | null} jobId
  * @property {import('./codec.js').ImportReport | null} report
  * @property {string} folder
- * @property {number} uploads so far
+ * @property {number} uploads number of uploads so far
  *
  * @typedef {object} ImportSettings
  * @property {number} commitDelayMs
  * @property {number} threads
- * @property {(session: Session, step: 'perform' | 'commit') => ImportFault} fault asked at each step
+ * @property {(session: Session, step: 'perform' | 'commit') => ImportFault} fault returns the fault to inject into the step
  * @typedef {{ perform?: string, commit?: string, lagMs?: number, errorRecords?: number }} ImportFault
  */
 
@@ -93,10 +94,10 @@ export class BulkImports {
   }
 
   /**
-   * Takes a part in.
+   * Stores a part.
    * @param {string} name
    * @param {string} part
-   * @param {(file: string) => Promise<void>} save writes the body to a file; throws when it was cut
+   * @param {(file: string) => Promise<void>} save writes the body to a file; throws if the body was truncated
    */
   async upload(name, part, save) {
     const session = this.get(name);
@@ -141,11 +142,11 @@ export class BulkImports {
   }
 
   /**
-   * Begins to read the parts; {@link read} is the work of its job.
+   * Moves the session to `performing`. {@link perform} does the work in a job.
    * @param {string} name
    * @returns {Session}
    */
-  beginPerform(name) {
+  startPerform(name) {
     const session = this.get(name);
     this.#checkTable(session);
     if (!session.frozen || (session.status !== 'uploading' && session.status !== 'ready')) {
@@ -157,32 +158,32 @@ export class BulkImports {
   }
 
   /**
-   * Reads the parts into Parquet files that the commit adds to the table.
+   * Converts the parts to Parquet files, which the commit adds to the table.
    * @param {Session} session
    * @param {AbortSignal} signal
    * @returns {Promise<import('./jobs.js').Outcome>}
    */
-  async read(session, signal) {
+  async perform(session, signal) {
     const fault = this.settings.fault(session, 'perform');
     if (fault.perform) throw new Error(fault.perform);
     this.#checkTable(session);
-    const order = {
+    const task = {
       parts: [...session.parts.values()],
       output_prefix: join(this.folder, `import${this.#count++}-`),
       errors: join(session.folder, 'errors.msgpack.gz'),
       threads: this.settings.threads,
     };
     /** @type {import('./codec.js').ImportReport} */
-    const report = await runCodec('import', order, signal);
+    const report = await runCodec('import', task, signal);
     if (fault.errorRecords) report.error_records += fault.errorRecords;
     session.report = report;
     const names = [...session.parts.keys()];
-    const log = report.part_errors.map(([place, reason]) => `part ${names[place]}: ${reason}`).join('\n');
+    const log = report.part_errors.map(([index, reason]) => `part ${names[index]}: ${reason}`).join('\n');
     return { result: null, numRecords: report.valid_records, schema: null, inserted: null, log };
   }
 
   /**
-   * Adds what was read to the table. It runs on after this returns.
+   * Adds the rows to the table. Returns at once; the commit continues in the background.
    * @param {string} name
    */
   commit(name) {
@@ -226,7 +227,7 @@ export class BulkImports {
     return session.report ? join(session.folder, 'errors.msgpack.gz') : null;
   }
 
-  /** @param {Session} session that takes parts */
+  /** @param {Session} session @throws {ApiError} if it does not accept parts */
   #checkOpen(session) {
     this.#checkTable(session);
     if (session.frozen || session.status === 'performing' || session.status === 'committing') {
@@ -236,11 +237,11 @@ export class BulkImports {
   }
 
   /**
-   * A session dies with its table, also when a table of that name is made anew.
+   * A session is lost with its table, even if a new table has the same name.
    * @param {Session} session
    */
   #checkTable(session) {
-    if (!this.catalog.holds(session.table)) {
+    if (!this.catalog.contains(session.table)) {
       throw new ApiError(
         404,
         `Couldn't find UserTableReference with name = ${session.tableName} of ${session.name}`,
@@ -262,7 +263,7 @@ function wrongState(session, step) {
 }
 
 /**
- * What bulk_import/show tells.
+ * The response of bulk_import/show.
  * @param {Session} session
  */
 export function showSession(session) {

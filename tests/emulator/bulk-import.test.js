@@ -20,7 +20,7 @@ before(async () => {
 after(() => emulator.close());
 
 /**
- * A session on a table of the same name.
+ * Creates a table and a session of the same name.
  * @param {string} name
  * @param {string} [schema]
  */
@@ -67,7 +67,7 @@ it('goes from uploading to committed, and shows each state', async () => {
   assert.deepEqual(await td.rows('imports', 'SELECT n, time FROM states'), [[1, 1]]);
 });
 
-it('can be unfrozen when ready, take more and perform again', async () => {
+it('can be unfrozen when ready, accept more parts and perform again', async () => {
   await create('again');
   await td.upload('again', 'a', [{ time: 1, n: 1 }]);
   for (const more of [null, { time: 2, n: 2 }]) {
@@ -87,7 +87,7 @@ it('can be unfrozen when ready, take more and perform again', async () => {
   assert.equal((await step('again', 'commit')).status, 409);
 });
 
-it('adds rows to those that are there, across renames of the table', async () => {
+it('appends rows, even if the table is renamed', async () => {
   await create('added');
   await td.query('imports', 'INSERT INTO added (n, time) VALUES (0, 0)');
   await td.upload('added', 'a', [{ time: 1, n: 1 }]);
@@ -100,7 +100,7 @@ it('adds rows to those that are there, across renames of the table', async () =>
   assert.deepEqual(await td.rows('imports', 'SELECT n FROM renamed ORDER BY n'), [[0], [1]]);
 });
 
-it('keeps every value exactly, by key, whatever its alias', async () => {
+it('keeps every value exactly, by key, independent of aliases', async () => {
   await create(
     'exact',
     '[["s","string","text"],["l","long"],["big","long"],["d","double"],["a","array<array<string>>"]]',
@@ -130,7 +130,7 @@ it('keeps every value exactly, by key, whatever its alias', async () => {
   const { job_id: id } = await td.query('imports', 'SELECT text, l, big, d, a FROM exact ORDER BY time');
   const { body } = await td.get(`/v3/job/result/${id}?format=msgpack.gz`);
   const bytes = gunzipSync(body);
-  // The first row by its bytes: fixarray 5, the invalid string as it came, int64 max as uint64, nil, -0.0, the lists.
+  // The bytes of the first row: fixarray 5, the invalid string unchanged, int64 max as uint64, nil, -0.0, the lists.
   const first = [
     0x95,
     0xa3,
@@ -151,7 +151,7 @@ it('keeps every value exactly, by key, whatever its alias', async () => {
   assert.deepEqual(rows[1], ['é'.repeat(500_000), null, null, Number.NaN, []]);
 });
 
-it('does not tell keys apart by case alone in its files, and yet keeps them apart', async () => {
+it('distinguishes keys that differ only in case', async () => {
   await create('cases');
   await td.upload('cases', 'a', [{ time: 1, Name: 'upper', name: 'lower', 名: 'kanji' }]);
   await step('cases', 'freeze');
@@ -166,7 +166,7 @@ it('does not tell keys apart by case alone in its files, and yet keeps them apar
   ]);
 });
 
-it('leaves the schema alone where detect_schema is off', async () => {
+it('keeps the schema if detect_schema is off', async () => {
   await td.post('/v3/table/create/imports/fixed/log', { schema: '[["n","long"]]', detect_schema: 'false' });
   await td.post('/v3/bulk_import/create/fixed/imports/fixed');
   await td.upload('fixed', 'a', [{ time: 1, n: 1, extra: 'x' }]);
@@ -180,7 +180,7 @@ it('leaves the schema alone where detect_schema is off', async () => {
   assert.deepEqual(await td.rows('imports', 'SELECT * FROM fixed'), [['x', 1]]);
 });
 
-it('does not keep a part whose body was cut', async () => {
+it('rejects a part with a truncated body', async () => {
   await create('cut');
   const body = partOf([{ time: 1, n: 1 }]);
   const controller = new AbortController();
@@ -199,7 +199,7 @@ it('does not keep a part whose body was cut', async () => {
   assert.equal((await td.post('/v3/bulk_import/delete_part/cut/a')).status, 404);
 });
 
-it('lists sessions, and gives no error records before there are any', async () => {
+it('lists sessions, and returns no error records before perform', async () => {
   await create('listed');
   const { body } = await td.get('/v3/bulk_import/list');
   assert.ok(body.bulk_imports.some((/** @type {any} */ session) => session.name === 'listed'));
@@ -207,7 +207,7 @@ it('lists sessions, and gives no error records before there are any', async () =
   assert.equal((await td.get('/v3/bulk_import/error_records/nope')).status, 404);
 });
 
-it('goes back to uploading when its perform job is killed', async () => {
+it('returns to uploading when its perform job is killed', async () => {
   await create('killed');
   emulator.configure({ delays: { ...NO_DELAYS, running: 5000 } });
   await step('killed', 'freeze');

@@ -12,19 +12,19 @@ import { Table } from './table.js';
  * @typedef {import('./table.js').Settings} Settings
  */
 
-/** An account's databases and tables, and the SQL views that show them. Each method is one atomic change. */
+/** An account's databases and tables, and the SQL views for them. Each method is one atomic change. */
 export class Catalog {
   /** @type {Map<string, Database>} */
   databases = new Map();
   #nextId = 1000;
-  /** @type {Set<DataFile>} files that no table holds any more; running queries may still read them */
+  /** @type {Set<DataFile>} files of deleted tables; running queries may still read them */
   #dropped = new Set();
   /** @type {Set<NodeJS.Timeout>} */
-  #lagging = new Set();
+  #listingTimers = new Set();
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number, anyNames: boolean }} settings how long listings show old counts, which names there may be
+   * @param {{ countLagMs: number, anyNames: boolean }} settings delay of counts in listings, in milliseconds; whether any name is allowed
    */
   constructor(engine, settings) {
     this.engine = engine;
@@ -62,7 +62,7 @@ export class Catalog {
   /** @param {string} name */
   async deleteDatabase(name) {
     const database = this.database(name);
-    for (const table of database.tables.values()) this.#drop(table.files);
+    for (const table of database.tables.values()) this.#markDropped(table.files);
     this.databases.delete(name);
     await this.engine.change([`DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`]);
   }
@@ -72,7 +72,7 @@ export class Catalog {
    * @param {string} name
    * @param {Column[]} columns
    * @param {Partial<Settings>} [settings]
-   * @param {DataFile[]} [files] its first records
+   * @param {DataFile[]} [files] initial records
    * @returns {Promise<Table>}
    */
   async createTable(database, name, columns, settings = {}, files = []) {
@@ -83,7 +83,7 @@ export class Catalog {
     const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings });
     table.files = files;
     tables.set(name, table);
-    if (files.length > 0) this.#count(table);
+    if (files.length > 0) this.#updateListing(table);
     await this.#publish([viewOf(database, table)], table);
     return table;
   }
@@ -94,7 +94,7 @@ export class Catalog {
    */
   async deleteTable(database, name) {
     const { tables } = this.database(database);
-    this.#drop(this.table(database, name).files);
+    this.#markDropped(this.table(database, name).files);
     tables.delete(name);
     await this.engine.change([dropView(database, name)]);
   }
@@ -103,7 +103,7 @@ export class Catalog {
    * @param {string} database
    * @param {string} from
    * @param {string} to
-   * @param {boolean} overwrite whether a table of the new name is replaced
+   * @param {boolean} overwrite whether an existing table of the new name is replaced
    */
   async renameTable(database, from, to, overwrite) {
     const { tables } = this.database(database);
@@ -112,11 +112,11 @@ export class Catalog {
     if (from === to) return;
     const old = tables.get(to);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
-    if (old) this.#drop(old.files);
+    if (old) this.#markDropped(old.files);
     tables.delete(from);
     table.name = to;
     tables.set(to, table);
-    table.changed();
+    table.touch();
     await this.#publish([viewOf(database, table), dropView(database, from)], table);
   }
 
@@ -131,8 +131,8 @@ export class Catalog {
     [first.name, second.name] = [b, a];
     tables.set(b, first);
     tables.set(a, second);
-    first.changed();
-    second.changed();
+    first.touch();
+    second.touch();
     await this.#publish([viewOf(database, first), viewOf(database, second)], first, second);
   }
 
@@ -147,7 +147,7 @@ export class Catalog {
     if (target.tables.has(name)) throw new ApiError(403, `Table ${name} already exists in ${to}`);
     this.database(from).tables.delete(name);
     target.tables.set(name, table);
-    table.changed();
+    table.touch();
     await this.#publish([viewOf(to, table), dropView(from, name)], table);
   }
 
@@ -159,52 +159,52 @@ export class Catalog {
   async updateTable(database, table, { columns, settings }) {
     Object.assign(table.settings, settings);
     if (columns) table.columns = columns;
-    table.changed();
+    table.touch();
     if (columns) await this.#publish([viewOf(database, table)], table);
   }
 
   /**
-   * Adds records, and columns for keys that are new where the table detects its schema.
+   * Adds records. Also adds columns for new keys, if the table detects its schema.
    * @param {Table} table
    * @param {DataFile[]} files
-   * @param {Column[]} [columns] the schema to have after, instead of detecting it
+   * @param {Column[]} [columns] the new schema, instead of a detected one
    */
   async append(table, files, columns) {
-    const database = this.#home(table);
+    const database = this.#databaseOf(table);
     table.files = [...table.files, ...files];
     table.columns =
       columns ?? (table.settings.detectSchema ? withDetected(table.columns, files) : table.columns);
-    table.changed();
-    this.#count(table);
+    table.touch();
+    this.#updateListing(table);
     await this.#publish([viewOf(database, table)], table);
   }
 
   /**
-   * Puts other files in place of all that a table has.
+   * Replaces all files of a table.
    * @param {Table} table
    * @param {DataFile[]} files
    */
   async replaceFiles(table, files) {
-    this.#drop(table.files);
+    this.#markDropped(table.files);
     table.files = files;
-    table.changed();
-    this.#count(table);
-    await this.#publish([viewOf(this.#home(table), table)], table);
+    table.touch();
+    this.#updateListing(table);
+    await this.#publish([viewOf(this.#databaseOf(table), table)], table);
   }
 
   /**
-   * Whether the very table is still there, whatever it is called now.
+   * Whether this table still exists, possibly renamed.
    * @param {Table} table
    */
-  holds(table) {
+  contains(table) {
     return [...this.databases.values()].some((database) => database.tables.get(table.name) === table);
   }
 
   /**
-   * Removes the files of dropped tables.
-   * @param {() => boolean} isIdle whether no query runs that may still read them
+   * Deletes the files of dropped tables.
+   * @param {() => boolean} isIdle whether no query runs, which could still read them
    */
-  async sweep(isIdle) {
+  async deleteDroppedFiles(isIdle) {
     await this.engine.settled();
     if (!isIdle()) return;
     const files = [...this.#dropped];
@@ -213,12 +213,12 @@ export class Catalog {
   }
 
   close() {
-    for (const timer of this.#lagging) clearTimeout(timer);
+    for (const timer of this.#listingTimers) clearTimeout(timer);
   }
 
   /**
-   * Lets SQL see a change. The version goes up once more after it: a query that ran in between may have seen either
-   * state, and its result must not be taken for a later one's.
+   * Makes a change visible to SQL. Increments the version again afterwards: a query that ran in between may have seen
+   * either state, and its cached result must not be used for later queries.
    * @param {string[]} statements
    * @param {...Table} tables
    */
@@ -229,9 +229,9 @@ export class Catalog {
 
   /**
    * @param {Table} table
-   * @returns {string} the database it is in
+   * @returns {string} the name of its database
    */
-  #home(table) {
+  #databaseOf(table) {
     for (const database of this.databases.values()) {
       if (database.tables.get(table.name) === table) return database.name;
     }
@@ -240,32 +240,32 @@ export class Catalog {
 
   /**
    * @param {string} name
-   * @param {string} what
+   * @param {string} what the kind of name, for the message
    */
   #checkName(name, what) {
     if (!this.settings.anyNames) checkName(name, what);
   }
 
   /** @param {DataFile[]} files */
-  #drop(files) {
+  #markDropped(files) {
     for (const file of files) this.#dropped.add(file);
   }
 
   /**
-   * Lets listings know a table's new counts, now or later.
+   * Updates the counts in listings, after the delay of the settings.
    * @param {Table} table
    */
-  #count(table) {
-    const show = () => {
+  #updateListing(table) {
+    const update = () => {
       table.shown = { count: table.count, bytes: table.bytes, at: new Date() };
     };
     table.lastTime = Math.floor(Date.now() / 1000);
-    if (this.settings.countLagMs === 0) return show();
+    if (this.settings.countLagMs === 0) return update();
     const timer = setTimeout(() => {
-      this.#lagging.delete(timer);
-      show();
+      this.#listingTimers.delete(timer);
+      update();
     }, this.settings.countLagMs);
-    this.#lagging.add(timer);
+    this.#listingTimers.add(timer);
   }
 }
 

@@ -3,20 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { startEmulator } from './index.js';
 
-/** Starts the emulator and prints where it is. */
+/** Starts the emulator and prints its URLs and keys. */
 
-const ms = (/** @type {string} */ text) => Number(text);
+const toNumber = (/** @type {string} */ text) => Number(text);
 
 const program = new Command('td-emulator')
-  .description('A local Treasure Data for demos, tests and offline work')
-  .option('--seed <file>', 'accounts and data (default: the sample beside this program)')
-  .option('--port <site=port...>', 'the port of a site, e.g. us01=8080; others get a free one')
-  .option('--data-dir <folder>', 'where tables and results go (default: a temporary folder)')
-  .option('--job-delay <ms>', 'milliseconds that a job is queued, booting and running beyond its work', ms, 0)
-  .option('--count-lag <ms>', 'milliseconds that table lists show old counts', ms, 0)
-  .option('--faults <file>', 'rules of what fails, as JSON: see faults.js')
-  .option('--cors', 'let browsers of any origin call', false)
-  .option('--no-cache', 'run a repeated query anew')
+  .description('Local Treasure Data for demos, tests and offline work')
+  .option('--seed <file>', 'accounts and data (default: the sample seed.json)')
+  .option('--port <site=port...>', 'port of a site, such as us01=8080 (default: a free port)')
+  .option('--data-dir <folder>', 'folder for tables and results (default: a temporary folder)')
+  .option(
+    '--job-delay <ms>',
+    'milliseconds that a job waits in the states queued, booting and running, a third each',
+    toNumber,
+    0,
+  )
+  .option('--count-lag <ms>', 'milliseconds for which table lists show old counts', toNumber, 0)
+  .option('--faults <file>', 'JSON file with rules for injected faults; see faults.js')
+  .option('--cors', 'allow calls from browsers of any origin (CORS)', false)
+  .option('--no-cache', 'run repeated queries again instead of caching their results')
   .option('--json', 'print the sites and keys as one line of JSON', false)
   .parse();
 
@@ -51,7 +56,7 @@ if (options.json) {
     console.log(`account ${name} on site ${site}: ${url}`);
     for (const [key, value] of Object.entries(keys)) console.log(`  ${key.padEnd(12)} ${value}`);
   }
-  console.log('Stop it with Ctrl-C.');
+  console.log('Press Ctrl-C to stop.');
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

@@ -4,12 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The native helper: bulk import parts to Parquet, Parquet to job results, job results to text. One process per task.
+ * Runs the native codec, which converts bulk import parts to Parquet, Parquet to job results, and job results to text.
+ * Each task is a process.
  */
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** @returns {string} the program, as built by `cargo build -p td-emulator-codec --profile tool` */
+/** @returns {string} the path of the program that `cargo build -p td-emulator-codec --profile tool` builds */
 function program() {
   if (process.env.TD_EMULATOR_CODEC) return process.env.TD_EMULATOR_CODEC;
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
@@ -21,29 +22,29 @@ function program() {
 }
 
 /**
- * Starts a task whose output is a stream.
+ * Starts a task that writes its output to stdout.
  * @param {'import' | 'result' | 'text'} command
- * @param {Record<string, unknown>} order what to do; see the codec's source
+ * @param {Record<string, unknown>} task see the codec's source
  */
-export function startCodec(command, order) {
+export function startCodec(command, task) {
   const child = spawn(program(), [command], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // The codec may end before it has read its order; its exit code tells why.
+  // If the codec exits before it has read the task, writing fails. Its exit code gives the reason.
   child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify(order));
+  child.stdin.end(JSON.stringify(task));
   return child;
 }
 
 /**
- * Runs a task to its end.
+ * Runs a task and returns its report.
  * @param {'import' | 'result'} command
- * @param {Record<string, unknown>} order
+ * @param {Record<string, unknown>} task
  * @param {AbortSignal} [signal] kills the process
  * @returns {Promise<any>} the codec's report
  */
-export function runCodec(command, order, signal) {
-  return new Promise((done, fail) => {
-    if (signal?.aborted) return fail(signal.reason);
-    const child = startCodec(command, order);
+export function runCodec(command, task, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const child = startCodec(command, task);
     const kill = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
     let output = '';
@@ -54,23 +55,23 @@ export function runCodec(command, order, signal) {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       errors += text;
     });
-    child.once('error', fail);
+    child.once('error', reject);
     child.once('close', (code) => {
       signal?.removeEventListener('abort', kill);
-      if (signal?.aborted) fail(signal.reason);
-      else if (code === 0) done(JSON.parse(output));
-      else fail(new Error(errors.trim() || `the codec ended with ${code}`));
+      if (signal?.aborted) reject(signal.reason);
+      else if (code === 0) resolve(JSON.parse(output));
+      else reject(new Error(errors.trim() || `the codec exited with code ${code}`));
     });
   });
 }
 
 /**
- * @typedef {object} ImportReport what `import` tells
+ * @typedef {object} ImportReport the report of `import`
  * @property {number} valid_records
  * @property {number} error_records
  * @property {number} valid_parts
  * @property {number} error_parts
- * @property {[place: number, reason: string][]} part_errors
+ * @property {[index: number, reason: string][]} part_errors
  * @property {DataFile[]} files
  *
  * @typedef {object} DataFile an immutable Parquet file of a table

@@ -30,10 +30,10 @@ export class Database {
     return table;
   }
 
-  /** @param {string | null} permission of the key that asks */
+  /** @param {string | null} permission of the caller's key */
   toJson(permission) {
     const tables = [...this.tables.values()];
-    const updated = Math.max(...[this, ...tables].map((one) => one.updatedAt.getTime()));
+    const updated = Math.max(...[this, ...tables].map((item) => item.updatedAt.getTime()));
     return {
       name: this.name,
       count: tables.reduce((sum, table) => sum + table.shown.count, 0),

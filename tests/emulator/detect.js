@@ -4,7 +4,7 @@ import { kindOf } from './stored.js';
 import { printTdType } from './td-types.js';
 
 /**
- * A schema found from data.
+ * Detects the schema of records.
  *
  * @typedef {import('./codec.js').DataFile} DataFile
  * @typedef {import('./schema.js').Column} Column
@@ -15,14 +15,14 @@ import { printTdType } from './td-types.js';
 /**
  * @param {Column[]} columns
  * @param {DataFile[]} files
- * @returns {Column[]} with those that the files add
+ * @returns {Column[]} extended by those that the files add
  */
 export function withDetected(columns, files) {
   const known = new Set(['time', 'v', ...columns.map((column) => column.key)]);
   /** @type {Map<string, Stored[]>} */
   const found = new Map();
   for (const { key, stored } of files.flatMap((file) => file.columns)) {
-    // A key without a letter, as a frame's unnamed index has in csv, makes no column.
+    // An empty key, such as that of a data frame's unnamed index in csv, makes no column.
     if (key !== '' && !known.has(key)) found.set(key, [...(found.get(key) ?? []), stored]);
   }
   const taken = new Set(columns.map(sqlName));
@@ -36,14 +36,15 @@ export function withDetected(columns, files) {
 }
 
 /**
- * The TD type of a new column, by what its values are. Picked: booleans become string, maps map<string,string>, lists
- * that are mixed or hold nil array<string>, columns of integers and floats double, other mixtures string.
+ * The TD type of a new column, derived from its values. TD does not document this. Here, booleans become string; maps
+ * become map<string,string>; lists with mixed or nil items become array<string>; a mixture of integers and floats
+ * becomes double; other mixtures become string.
  *
- * @param {Stored[]} seen what each file has under the key
- * @returns {TdType | null} null when there is nothing but nil
+ * @param {Stored[]} storedTypes the type of the key in each file
+ * @returns {TdType | null} null if all values are nil
  */
-export function detectType(seen) {
-  const parts = seen.flatMap((stored) =>
+export function detectType(storedTypes) {
+  const parts = storedTypes.flatMap((stored) =>
     typeof stored === 'object' && 'mixed' in stored ? stored.mixed : [stored],
   );
   const kinds = new Set(parts.map(kindOf));

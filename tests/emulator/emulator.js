@@ -18,18 +18,18 @@ import { Workflows } from './workflows.js';
 /**
  * @typedef {import('./seed.js').Seed} Seed
  * @typedef {object} Settings
- * @property {import('./jobs.js').Delays} delays of jobs, in milliseconds per state
- * @property {number} commitDelayMs
- * @property {number} countLagMs how long table lists show old counts
- * @property {number} streamingDelayMs until streamed records can be queried
- * @property {boolean} cors whether browsers of any origin may call
- * @property {number} level gzip level of results
- * @property {number} threads of each task: queries, imports, results
- * @property {boolean} cache whether the same query over the same tables is spooled once
- * @property {number} jobSlots jobs of an account that run at a time; 0: any number
- * @property {boolean} anyNames whether names of databases, tables and columns may be any text, as no TD would let them
- * @property {number} attemptLimit attempts of an account's workflows that run at a time; 0: any number
- * @property {boolean} linkedExport whether a job of its own brings a result to where `result` says
+ * @property {import('./jobs.js').Delays} delays of jobs by state, in milliseconds; default 0
+ * @property {number} commitDelayMs duration of a commit, in milliseconds; default 0
+ * @property {number} countLagMs delay of counts in table lists, in milliseconds; default 0
+ * @property {number} streamingDelayMs delay until streamed records can be queried, in milliseconds; default 0
+ * @property {boolean} cors whether browsers of any origin may call; default false
+ * @property {number} level gzip level of results; default 1
+ * @property {number} threads per task (query, import or result); default 2
+ * @property {boolean} cache whether a repeated query over unchanged tables reuses its result; default true
+ * @property {number} jobSlots maximum number of running jobs per account; default 0, no limit
+ * @property {boolean} anyNames whether databases, tables and columns may have any name, unlike in TD; default false
+ * @property {number} attemptLimit maximum number of running workflow attempts per account; default 0, no limit
+ * @property {boolean} linkedExport whether a separate job writes to the `result` target; default false
  */
 
 /** @type {Settings} */
@@ -49,7 +49,7 @@ const DEFAULTS = {
 };
 
 const FIRST_JOB_ID = 1_000_001;
-/** The site that has no accounts but the results that requests are redirected to. */
+/** The site without accounts, which serves results that requests are redirected to. */
 const STORAGE = 'storage';
 const HOST = '127.0.0.1';
 
@@ -61,10 +61,10 @@ export class Emulator {
   faults = new Faults();
   /** @type {Record<string, string>} base URLs by site */
   sites = {};
-  /** @type {Map<string, string>} hosts that stand for a site's own, with its port, where a job's output goes there */
+  /** @type {Map<string, string>} aliases in result URLs: the host and port of a site, by alias */
   otherHosts = new Map();
   consoleUrl = '';
-  /** @type {Map<string, import('./results.js').Spool>} results that somebody was redirected to */
+  /** @type {Map<string, import('./results.js').Spool>} results that requests were redirected to, by token */
   stored = new Map();
   /** @type {import('fastify').FastifyInstance[]} */
   #apps = [];
@@ -73,7 +73,7 @@ export class Emulator {
   /**
    * @param {Settings} settings
    * @param {string} folder
-   * @param {boolean} temporary whether the folder goes with the emulator
+   * @param {boolean} temporary whether close removes the folder
    */
   constructor(settings, folder, temporary) {
     this.settings = settings;
@@ -93,37 +93,37 @@ export class Emulator {
   }
 
   /**
-   * Makes the seed's accounts, or adds to those that are there.
+   * Creates the seed's accounts, or adds its data to existing ones.
    * @param {Seed} seed
    */
   async loadSeed(seed) {
-    for (const given of seed.accounts) {
-      let account = this.accounts.find((one) => one.name === given.name);
+    for (const accountSeed of seed.accounts) {
+      let account = this.accounts.find(({ name }) => name === accountSeed.name);
       if (!account) {
-        account = await this.#createAccount(given);
+        account = await this.#createAccount(accountSeed);
         this.accounts.push(account);
       }
-      await fillAccount(account, given.databases ?? []);
-      account.workflows.add(given.workflows ?? []);
+      await fillAccount(account, accountSeed.databases ?? []);
+      account.workflows.add(accountSeed.workflows ?? []);
     }
   }
 
-  /** @param {import('./seed.js').AccountSeed} given */
-  async #createAccount(given) {
-    const folder = await mkdtemp(join(this.folder, `${given.name}-`));
+  /** @param {import('./seed.js').AccountSeed} seed */
+  async #createAccount(seed) {
+    const folder = await mkdtemp(join(this.folder, `${seed.name}-`));
     const engine = await Engine.open(this.settings.threads);
     const catalog = new Catalog(engine, this.settings);
     /** @type {Jobs} */
     const jobs = new Jobs(
       this.settings,
       () => String(this.#jobIds++),
-      () => catalog.sweep(() => jobs.running.length === 0),
-      (order) => this.faults.onJob({ query: subjectOf(order), account: given.name }),
+      () => catalog.deleteDroppedFiles(() => jobs.running.length === 0),
+      (request) => this.faults.onJob({ query: subjectOf(request), account: seed.name }),
     );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
     const fault = (session, step) =>
-      this.faults.onImport({ session: session.name, account: given.name, step });
+      this.faults.onImport({ session: session.name, account: seed.name, step });
     const emulator = this;
     const imports = new BulkImports(catalog, folder, {
       get commitDelayMs() {
@@ -132,16 +132,16 @@ export class Emulator {
       threads: this.settings.threads,
       fault,
     });
-    const keys = given.keys.map((key) => ({ databases: {}, ...key }));
-    const user = given.user ?? { name: given.name, email: `${given.name}@example.com` };
-    const identity = { name: given.name, id: given.id, site: given.site, keys, user };
+    const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
+    const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
+    const identity = { name: seed.name, id: seed.id, site: seed.site, keys, user };
     const workflows = new Workflows(this.settings);
     return new Account(identity, { engine, catalog, jobs, results, imports, workflows, folder });
   }
 
   /**
-   * Opens the server of each site.
-   * @param {Record<string, number>} ports by site; others get a free one
+   * Starts the server of each site.
+   * @param {Record<string, number>} ports by site; default free ports
    */
   async listen(ports) {
     const names = new Set([STORAGE, ...Object.keys(ports), ...this.accounts.map(({ site }) => site)]);
@@ -154,7 +154,7 @@ export class Emulator {
   }
 
   /**
-   * Changes settings while it runs.
+   * Changes settings of the running emulator.
    * @param {Partial<Settings>} changes
    * @returns {Settings}
    */
@@ -165,7 +165,7 @@ export class Emulator {
 
   /**
    * @param {import('./results.js').Spool} spool
-   * @returns {string} where it lies at another origin, for everyone who knows the URL
+   * @returns {string} a URL at another origin, which serves the result without a key
    */
   storageUrl(spool) {
     const token = randomUUID();
@@ -173,13 +173,13 @@ export class Emulator {
     return `${this.sites[STORAGE]}/storage/${token}`;
   }
 
-  /** Stops the servers and the jobs; removes the folder when it was a temporary one. */
+  /** Stops the servers and the jobs, and removes a temporary folder. */
   async close() {
     await this.faults.clear();
     await Promise.all(this.#apps.map((app) => app.close()));
     for (const account of this.accounts) {
       const running = account.jobs.running;
-      for (const job of running) job.controller.abort(new Error('the emulator closes'));
+      for (const job of running) job.controller.abort(new Error('the emulator is closing'));
       await Promise.all(running.map((job) => job.done));
       account.catalog.close();
       account.engine.close();
@@ -190,8 +190,8 @@ export class Emulator {
 }
 
 /**
- * What faults of jobs are told by.
- * @param {import('./jobs.js').Order} order
+ * The text that a fault's `path` is matched against.
+ * @param {import('./jobs.js').JobRequest} request
  */
 function subjectOf({ type, query, resultUrl }) {
   if (type !== 'result_export') return query ?? '';

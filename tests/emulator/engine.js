@@ -2,13 +2,13 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { FUNCTIONS } from './sql/functions.js';
 
 /**
- * The SQL engine of one account: a DuckDB in memory with a catalog `td`, a schema per database and a view per table.
+ * The SQL engine of an account: an in-memory DuckDB with a catalog `td`, a schema per database and a view per table.
  *
  * @typedef {import('@duckdb/node-api').DuckDBConnection} Connection
  */
 
-/** Names that DuckDB keeps for itself: such databases live in a schema of another name. */
-const TAKEN = new Set(['main', 'temp', 'system', 'memory', 'pg_catalog']);
+/** Names that DuckDB reserves. Databases with these names are in a schema of another name. */
+const RESERVED = new Set(['main', 'temp', 'system', 'memory', 'pg_catalog']);
 
 /**
  * @param {string} database
@@ -16,7 +16,7 @@ const TAKEN = new Set(['main', 'temp', 'system', 'memory', 'pg_catalog']);
  */
 export function schemaOf(database) {
   const name = database.toLowerCase();
-  return TAKEN.has(name) ? `__${name}` : database;
+  return RESERVED.has(name) ? `__${name}` : database;
 }
 
 /** @param {string} name */
@@ -48,8 +48,8 @@ export class Engine {
   }
 
   /**
-   * A connection for one job.
-   * @param {string} database where names without a database are looked up
+   * Opens a connection for a job.
+   * @param {string} database for names without a database
    * @returns {Promise<Connection>}
    */
   async connect(database) {
@@ -63,11 +63,11 @@ export class Engine {
   }
 
   /**
-   * Changes the catalog: all of the statements or none, one change after another.
+   * Changes the catalog in a transaction. Changes are made one after another.
    * @param {string[]} statements
    */
   change(statements) {
-    const changed = this.#changes.then(async () => {
+    const change = this.#changes.then(async () => {
       try {
         await this.connection.run(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
       } catch (error) {
@@ -75,11 +75,11 @@ export class Engine {
         throw error;
       }
     });
-    this.#changes = changed.catch(() => {});
-    return changed;
+    this.#changes = change.catch(() => {});
+    return change;
   }
 
-  /** @returns {Promise<void>} when the changes asked for so far are made */
+  /** @returns {Promise<void>} resolves after all changes requested so far */
   settled() {
     return this.#changes;
   }

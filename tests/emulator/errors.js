@@ -1,9 +1,9 @@
-/** An error that becomes an HTTP answer in TD's shape: `{error, message, text, severity, status_code, details?}`. */
+/** An error that becomes an HTTP response in TD's format: `{error, message, text, severity, status_code, details?}`. */
 export class ApiError extends Error {
   /**
    * @param {number} status HTTP status
-   * @param {string} message what to tell the client
-   * @param {Record<string, unknown>} [details] e.g. `{conflicts_with}`
+   * @param {string} message for the client
+   * @param {Record<string, unknown>} [details] such as `{conflicts_with}`
    */
   constructor(status, message, details) {
     super(message);
@@ -11,14 +11,14 @@ export class ApiError extends Error {
     this.details = details;
   }
 
-  /** The body to send. */
+  /** The body of the response. */
   body() {
     return errorBody(this.status, this.message, this.details);
   }
 }
 
 /**
- * TD's clients read different fields of an error, so all of them are there.
+ * TD's clients read different fields of an error, so the body has all of them.
  * @param {number} status
  * @param {string} message
  * @param {Record<string, unknown>} [details]

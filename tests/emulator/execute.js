@@ -3,12 +3,12 @@ import { copyTo, prepare } from './prepare.js';
 import { writeOutput } from './result-output.js';
 import { parseStatements } from './sql/statements.js';
 import { join } from './sql/tokens.js';
-import { explain } from './sql-errors.js';
+import { toTrinoError } from './sql-errors.js';
 import { sqlTypeName, toWire } from './sql-types.js';
 import { TableWriter } from './table-writer.js';
 
 /**
- * Runs a query job: Presto (Trino) or Hive SQL, one statement or several.
+ * Runs a query job: one or more statements of Presto (Trino) or Hive SQL.
  *
  * @typedef {import('./jobs.js').Outcome} Outcome
  * @typedef {import('./engine.js').Connection} Connection
@@ -16,16 +16,16 @@ import { TableWriter } from './table-writer.js';
  * @typedef {import('./sql/tokens.js').Token} Token
  */
 
-/** Queries with these words give other rows each time. */
+/** The result of a query with one of these words is not cached, because it can differ each time. */
 const VOLATILE =
   /\b(now|random|rand|uuid|current_\w+|localtime\w*|td_scheduled_time|td_interval|information_schema)\b/i;
 
 export class QueryRun {
   /**
    * @param {import('./accounts.js').Account} account
-   * @param {import('./accounts.js').Key} key whose rights the job has
+   * @param {import('./accounts.js').Key} key whose permissions the job has
    * @param {{ type: string, database: string, query: string, id: string, scheduledTime: number, lagMs: number }} job
-   * @param {import('./result-output.js').Output} [output] where the rows of its queries go, instead of being kept
+   * @param {import('./result-output.js').Output} [output] target of the rows, instead of a stored result
    */
   constructor(account, key, job, output) {
     this.account = account;
@@ -43,11 +43,11 @@ export class QueryRun {
   async run(signal) {
     const connection = await this.account.engine.connect(this.job.database);
     /** @type {NodeJS.Timeout | undefined} */
-    let interrupts;
-    // Again and again: DuckDB forgets an interrupt that reaches it before a statement runs.
+    let interruptTimer;
+    // Repeatedly, because DuckDB ignores an interrupt that arrives before a statement runs.
     const interrupt = () => {
       connection.interrupt();
-      interrupts = setTimeout(interrupt, 20);
+      interruptTimer = setTimeout(interrupt, 20);
     };
     signal.addEventListener('abort', interrupt);
     try {
@@ -62,7 +62,7 @@ export class QueryRun {
         this.job.lagMs,
       );
       for (const statement of parseStatements(this.job.query, this.context.dialect)) {
-        // One snapshot for a statement: tables may be replaced between looking at its columns and reading its rows.
+        // One snapshot per statement: a table may be replaced between reading its columns and reading its rows.
         await connection.run('BEGIN');
         if (statement.kind !== 'select') outcome = await this.#write(writer, statement);
         else if (this.output) outcome = await this.#output(connection, statement.query, writer);
@@ -72,10 +72,10 @@ export class QueryRun {
       }
       return outcome;
     } catch (error) {
-      throw explain(error, this.job);
+      throw toTrinoError(error, this.job);
     } finally {
       signal.removeEventListener('abort', interrupt);
-      clearTimeout(interrupts);
+      clearTimeout(interruptTimer);
       connection.closeSync();
     }
   }
@@ -87,32 +87,32 @@ export class QueryRun {
    * @returns {Promise<Outcome>}
    */
   async #select(connection, query, signal) {
-    // Before the snapshot: rows may be newer than the key says, never older.
+    // Computed before the snapshot, so that the rows may be newer than the key, never older.
     const cacheKey = this.#cacheKey(query);
     const { sql, names, types, literals } = await prepare(connection, query, this.context);
-    const places = types.map((_, place) => `c${place}`);
-    const columns = types.map((type, place) => `${toWire(`c${place}`, type)} AS c${place}`);
-    const rows = `SELECT ${columns.join(', ')} FROM (${sql}) AS q(${places.join(', ')})`;
-    const { copies, count } = this.#copiesIn(query);
-    const once = copies > 1 ? `${rows} LIMIT ${count / copies}` : rows;
-    const write = (/** @type {string} */ file) => connection.run(copyTo(once, file));
+    const aliases = types.map((_, index) => `c${index}`);
+    const columns = types.map((type, index) => `${toWire(`c${index}`, type)} AS c${index}`);
+    const rows = `SELECT ${columns.join(', ')} FROM (${sql}) AS q(${aliases.join(', ')})`;
+    const { copies, count } = this.#copiesOf(query);
+    const uniqueRows = copies > 1 ? `${rows} LIMIT ${count / copies}` : rows;
+    const write = (/** @type {string} */ file) => connection.run(copyTo(uniqueRows, file));
     const spool = await this.account.results.spool({ write, cacheKey, copies }, signal);
     const schema = this.#schemaOf({ names, types, literals });
     return { result: spool, numRecords: spool.rows, schema, inserted: null };
   }
 
   /**
-   * How often a query's rows repeat as a whole: as often as those of the table whose columns are all that it asks for.
+   * How often the rows of a query repeat. A query that only selects columns of a table has the copies of the table.
    * @param {Token[]} query
    */
-  #copiesIn(query) {
+  #copiesOf(query) {
     const [from, database, dot, name, ...rest] = query.slice(
       query.findIndex(({ text }) => /^from$/i.test(text)),
     );
-    const plain = query.every(({ type, text }) => type === 'quoted' || /^(select|from|[,.*])$/i.test(text));
+    const isPlain = query.every(({ type, text }) => type === 'quoted' || /^(select|from|[,.*])$/i.test(text));
     const table =
       from && database && name && this.account.catalog.databases.get(database.value)?.tables.get(name.value);
-    if (!table || !plain || dot?.text !== '.' || rest.length > 0) return { copies: 1, count: 0 };
+    if (!table || !isPlain || dot?.text !== '.' || rest.length > 0) return { copies: 1, count: 0 };
     return { copies: table.copies, count: table.count };
   }
 
@@ -132,10 +132,10 @@ export class QueryRun {
   /** @param {Pick<import('./prepare.js').Prepared, 'names' | 'types' | 'literals'>} prepared */
   #schemaOf({ names, types, literals }) {
     const { dialect } = this.context;
-    const schema = types.map((type, place) => {
-      const text = dialect === 'presto' ? literals[place] : null;
+    const schema = types.map((type, index) => {
+      const text = dialect === 'presto' ? literals[index] : null;
       const typeName = typeof text === 'string' ? `varchar(${[...text].length})` : sqlTypeName(type, dialect);
-      return [names[place] ?? '', typeName];
+      return [names[index] ?? '', typeName];
     });
     return printResultSchema(schema);
   }
@@ -156,7 +156,7 @@ export class QueryRun {
   }
 
   /**
-   * The same for the same SQL over the same state of every table that it could mean; null when rows are never the same.
+   * The same for the same SQL over the same versions of all tables that it may refer to; null if the result can differ.
    * @param {Token[]} query
    */
   #cacheKey(query) {
@@ -173,7 +173,7 @@ export class QueryRun {
 }
 
 /**
- * `[["cnt", "bigint"]]`, with blanks after commas as TD writes it.
+ * Formats a schema as TD does, with spaces after commas: `[["cnt", "bigint"]]`.
  * @param {string[][]} schema
  */
 export function printResultSchema(schema) {

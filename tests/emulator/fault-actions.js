@@ -1,17 +1,17 @@
 import {
-  answer,
   changeHeaders,
-  corrupter,
-  cutter,
+  cutAfter,
   filterBody,
-  loseAnswer,
-  shorten,
-  staller,
+  flipByte,
+  replaceResponse,
+  sendStatus,
+  stallAfter,
+  truncateBody,
 } from './fault-bodies.js';
 import { fillAccount } from './seed.js';
 
 /**
- * What a fault does to a request.
+ * Applies the actions of faults to requests.
  *
  * @typedef {import('./faults.js').Action} Action
  * @typedef {import('fastify').FastifyRequest} Request
@@ -19,8 +19,8 @@ import { fillAccount } from './seed.js';
  * @property {Request} request
  * @property {import('fastify').FastifyReply} reply
  * @property {import('./emulator.js').Emulator} emulator
- * @property {string[]} caught what the rule's path caught
- * @property {(() => Promise<void>)[]} undo gets what has to be undone in the end
+ * @property {string[]} captures groups of the rule's `path`
+ * @property {(() => Promise<void>)[]} undo functions that clearing the faults calls
  */
 
 /**
@@ -32,14 +32,15 @@ export async function inject(action, target) {
   const { raw: response } = reply;
   switch (action.type) {
     case 'status':
-      if (action.carriedOut) return loseAnswer(response, (end) => answer(response, withHeaders(action), end));
+      if (action.carriedOut)
+        return replaceResponse(response, (end) => sendStatus(response, withHeaders(action), end));
       reply.hijack();
       request.raw.resume();
-      return answer(response, withHeaders(action), (body) => response.end(body));
+      return sendStatus(response, withHeaders(action), (body) => response.end(body));
     case 'refuse':
       return refuse(action.ms, target);
     case 'reset':
-      if (action.carriedOut) return loseAnswer(response, () => request.raw.socket.resetAndDestroy());
+      if (action.carriedOut) return replaceResponse(response, () => request.raw.socket.resetAndDestroy());
       if (action.afterBytes === undefined) {
         reply.hijack();
         request.raw.socket.resetAndDestroy();
@@ -47,20 +48,20 @@ export async function inject(action, target) {
       }
       return filterBody(
         response,
-        cutter(action.afterBytes, () => request.raw.socket.resetAndDestroy()),
+        cutAfter(action.afterBytes, () => request.raw.socket.resetAndDestroy()),
       );
     case 'truncate':
-      if (action.lies) return shorten(response, action.afterBytes);
+      if (action.lies) return truncateBody(response, action.afterBytes);
       return filterBody(
         response,
-        cutter(action.afterBytes, () => request.raw.socket.end()),
+        cutAfter(action.afterBytes, () => request.raw.socket.end()),
       );
     case 'corrupt':
-      return filterBody(response, corrupter(action.atByte));
+      return filterBody(response, flipByte(action.atByte));
     case 'stall':
-      return filterBody(response, staller(action.afterBytes ?? 0, action.ms));
+      return filterBody(response, stallAfter(action.afterBytes ?? 0, action.ms));
     case 'delay':
-      return new Promise((done) => setTimeout(done, action.ms).unref());
+      return new Promise((resolve) => setTimeout(resolve, action.ms).unref());
     case 'ignore_range':
       delete request.raw.headers.range;
       /** @type {any} */ (request).ignoreRange = true;
@@ -94,15 +95,15 @@ export async function inject(action, target) {
 function withHeaders({ retryAfter, ...action }) {
   if (!retryAfter) return action;
   const { seconds, as = 'seconds' } = retryAfter;
-  // A date has whole seconds: the next one is not too early.
-  const at = new Date(Math.ceil(Date.now() / 1000 + seconds) * 1000);
-  const value = as === 'date' ? at.toUTCString() : String(seconds);
+  // HTTP dates have whole seconds. Rounding up makes sure that the date is not too early.
+  const date = new Date(Math.ceil(Date.now() / 1000 + seconds) * 1000);
+  const value = as === 'date' ? date.toUTCString() : String(seconds);
   return { ...action, headers: { ...action.headers, 'retry-after': value } };
 }
 
 /**
- * Closes the site: its connections are cut, new ones are refused until it opens again at the same port.
- * @param {number} ms -1 until the faults are cleared
+ * Closes the site: resets its connections and refuses new ones until it opens again at the same port.
+ * @param {number} ms -1: until the faults are cleared
  * @param {Target} target
  */
 function refuse(ms, { request, reply, undo }) {
@@ -112,9 +113,9 @@ function refuse(ms, { request, reply, undo }) {
   server.close();
   server.closeAllConnections();
   const open = () =>
-    new Promise((done) => {
-      if (server.listening) return done(undefined);
-      server.listen({ host, port }, () => done(undefined));
+    new Promise((resolve) => {
+      if (server.listening) return resolve(undefined);
+      server.listen({ host, port }, () => resolve(undefined));
     });
   undo.push(/** @type {() => Promise<void>} */ (open));
   if (ms >= 0) setTimeout(open, ms).unref();
@@ -124,19 +125,19 @@ function refuse(ms, { request, reply, undo }) {
  * @param {Extract<Action, { type: 'drop_table' | 'drop_tables' | 'create_table' }>} action
  * @param {Target} target
  */
-async function changeTable(action, { emulator, caught }) {
-  const filled = (/** @type {string} */ text) =>
-    text.replace(/\$(\d)/g, (_, place) => caught[Number(place)] ?? '');
-  const database = filled(action.database);
+async function changeTable(action, { emulator, captures }) {
+  const expand = (/** @type {string} */ text) =>
+    text.replace(/\$(\d)/g, (_, index) => captures[Number(index)] ?? '');
+  const database = expand(action.database);
   const account = emulator.accounts.find(({ name }) => name === action.account);
   if (!account) throw new Error(`no account ${action.account}`);
   if (action.type === 'drop_tables') {
     const names = [...account.catalog.database(database).tables.keys()];
-    const doomed = names.filter((name) => new RegExp(action.tables).test(name));
-    for (const name of doomed) await account.catalog.deleteTable(database, name);
+    const matching = names.filter((name) => new RegExp(action.tables).test(name));
+    for (const name of matching) await account.catalog.deleteTable(database, name);
     return;
   }
-  const table = filled(action.table);
+  const table = expand(action.table);
   if (action.type === 'drop_table') return account.catalog.deleteTable(database, table);
   const schema = [['foreign', 'long']];
   const { records = [{ time: 1, foreign: 1 }] } = action;

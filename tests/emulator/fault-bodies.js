@@ -2,24 +2,25 @@ import { STATUS_CODES } from 'node:http';
 import { errorBody } from './errors.js';
 
 /**
- * Changes to answers on their way out. They sit on `write` and `end` of Node's response, so that they work alike for
- * JSON, streams and files.
+ * Changes responses while they are sent. Replaces `write` and `end` of Node's response, so that it works for JSON,
+ * streams and files.
  *
  * @typedef {import('node:http').ServerResponse} Response
- * @typedef {(chunk: Buffer, done: (chunk: Buffer | null) => void, send: (chunk: Buffer) => void) => void} Filter gives a
- *   changed chunk, perhaps later; null ends the matter: nothing more is sent. What it sends goes before.
+ * @typedef {(chunk: Buffer, done: (chunk: Buffer | null) => void, send: (chunk: Buffer) => void) => void} Filter calls
+ *   `done` with the changed chunk, possibly later. After null, nothing more is sent. `send` sends bytes before that.
  */
 
 /**
+ * Sends an injected status instead of the handler's response.
  * @param {Response} response
- * @param {{ status: number, body?: 'json' | 'html' | 'empty', headers?: Record<string, string> }} given
+ * @param {{ status: number, body?: 'json' | 'html' | 'empty', headers?: Record<string, string> }} content
  * @param {(body: string) => void} end
  */
-export function answer(response, { status, body = 'json', headers = {} }, end) {
-  const words = STATUS_CODES[status] ?? 'Error';
+export function sendStatus(response, { status, body = 'json', headers = {} }, end) {
+  const reason = STATUS_CODES[status] ?? 'Error';
   const bodies = {
-    json: ['application/json', JSON.stringify(errorBody(status, `${words} (injected)`))],
-    html: ['text/html', `<html><body><h1>${status} ${words}</h1></body></html>`],
+    json: ['application/json', JSON.stringify(errorBody(status, `${reason} (injected)`))],
+    html: ['text/html', `<html><body><h1>${status} ${reason}</h1></body></html>`],
     empty: ['', ''],
   };
   const [type = '', text = ''] = bodies[body];
@@ -32,11 +33,11 @@ export function answer(response, { status, body = 'json', headers = {} }, end) {
 }
 
 /**
- * Lets the handler work but sends something else in place of its answer.
+ * Runs the handler, but sends something else instead of its response.
  * @param {Response} response
- * @param {(end: (body: string) => void) => void} instead
+ * @param {(end: (body: string) => void) => void} send
  */
-export function loseAnswer(response, instead) {
+export function replaceResponse(response, send) {
   const { writeHead, end } = response;
   response.writeHead = /** @type {any} */ (() => response);
   response.write = /** @type {any} */ (() => true);
@@ -44,7 +45,7 @@ export function loseAnswer(response, instead) {
     () => {
       response.writeHead = writeHead;
       response.end = end;
-      instead((body) => end.call(response, body, 'utf8'));
+      send((body) => end.call(response, body, 'utf8'));
       return response;
     }
   );
@@ -57,9 +58,9 @@ export function loseAnswer(response, instead) {
 export function filterBody(response, filter) {
   const { write, end } = response;
   let pending = Promise.resolve();
-  let over = false;
+  let isOver = false;
   /** @param {unknown} chunk @param {unknown} encoding */
-  const pass = (chunk, encoding) => {
+  const enqueue = (chunk, encoding) => {
     if (chunk === undefined || chunk === null || typeof chunk === 'function') return;
     const bytes =
       typeof chunk === 'string'
@@ -67,32 +68,32 @@ export function filterBody(response, filter) {
         : Buffer.from(/** @type {Uint8Array} */ (chunk));
     pending = pending.then(
       () =>
-        new Promise((done) => {
-          if (over) return done();
+        new Promise((resolve) => {
+          if (isOver) return resolve();
           const send = (/** @type {Buffer} */ changed) => {
             if (!response.destroyed) write.call(response, changed, 'utf8');
           };
-          const last = (/** @type {Buffer | null} */ changed) => {
-            if (changed === null) over = true;
+          const done = (/** @type {Buffer | null} */ changed) => {
+            if (changed === null) isOver = true;
             else send(changed);
-            done();
+            resolve();
           };
-          filter(bytes, last, send);
+          filter(bytes, done, send);
         }),
     );
   };
   response.write = /** @type {any} */ (
     (/** @type {unknown} */ chunk, /** @type {unknown} */ encoding) => {
-      pass(chunk, encoding);
+      enqueue(chunk, encoding);
       pending.then(() => response.emit('drain'));
       return false;
     }
   );
   response.end = /** @type {any} */ (
     (/** @type {unknown} */ chunk, /** @type {unknown} */ encoding) => {
-      pass(chunk, encoding);
+      enqueue(chunk, encoding);
       pending.then(() => {
-        if (!over && !response.destroyed) end.call(response, undefined, 'utf8');
+        if (!isOver && !response.destroyed) end.call(response, undefined, 'utf8');
       });
       return response;
     }
@@ -100,12 +101,12 @@ export function filterBody(response, filter) {
 }
 
 /**
- * Sends so many bytes, then cuts.
+ * Sends `limit` bytes, then calls `cut`.
  * @param {number} limit
  * @param {() => void} cut
  * @returns {Filter}
  */
-export function cutter(limit, cut) {
+export function cutAfter(limit, cut) {
   let left = limit;
   return (chunk, done) => {
     if (chunk.length <= left) {
@@ -116,17 +117,17 @@ export function cutter(limit, cut) {
     left = 0;
     done(last);
     done(null);
-    // The bytes before the cut shall arrive.
+    // Gives the bytes before the cut time to arrive.
     setTimeout(cut, 20);
   };
 }
 
 /**
- * Sends so many bytes and says that there are no more. What has fewer is sent as it is.
+ * Truncates the body to `limit` bytes and sets Content-Length to match. A shorter body is not changed.
  * @param {Response} response
  * @param {number} limit
  */
-export function shorten(response, limit) {
+export function truncateBody(response, limit) {
   const { writeHead } = response;
   response.writeHead = /** @type {any} */ (
     (/** @type {any[]} */ ...args) => {
@@ -144,25 +145,27 @@ export function shorten(response, limit) {
 }
 
 /**
+ * Inverts the bits of one byte.
  * @param {number} atByte
  * @returns {Filter}
  */
-export function corrupter(atByte) {
+export function flipByte(atByte) {
   let passed = 0;
   return (chunk, done) => {
-    const place = atByte - passed;
+    const index = atByte - passed;
     passed += chunk.length;
-    if (place >= 0 && place < chunk.length) chunk.writeUInt8(chunk.readUInt8(place) ^ 0xff, place);
+    if (index >= 0 && index < chunk.length) chunk.writeUInt8(chunk.readUInt8(index) ^ 0xff, index);
     done(chunk);
   };
 }
 
 /**
+ * Sends `afterBytes` bytes, then nothing for a while, then the rest.
  * @param {number} afterBytes
  * @param {number} milliseconds
  * @returns {Filter}
  */
-export function staller(afterBytes, milliseconds) {
+export function stallAfter(afterBytes, milliseconds) {
   let passed = 0;
   let stalled = false;
   return (chunk, done, send) => {
@@ -177,7 +180,7 @@ export function staller(afterBytes, milliseconds) {
 
 /**
  * @param {Response} response
- * @param {Record<string, string | null>} headers
+ * @param {Record<string, string | null>} headers null removes a header
  */
 export function changeHeaders(response, headers) {
   const { writeHead } = response;

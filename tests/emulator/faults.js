@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { inject } from './fault-actions.js';
 
 /**
- * Failures on demand: rules that say which requests, jobs and imports fail, how often and in what way.
+ * Fault injection. A rule says which requests, jobs or imports fail, how often, and how.
  *
  * @typedef {object} Rule
  * @property {string} [method] of the request
- * @property {string} [path] a regular expression over path and query; for jobs over the query, of a bulk import
- *   `LOAD DATA SESSION 'name' …`, of a job that brings rows elsewhere `EXPORT RESULT TO database.table`; for imports
- *   over the session's name
+ * @property {string} [path] a regular expression. For requests, it is matched against the path and query string; for jobs,
+ *   against the SQL, `LOAD DATA SESSION 'name' …` of a bulk import or `EXPORT RESULT TO database.table` of a result
+ *   export; for imports, against the session's name
  * @property {string} [site]
  * @property {string} [account]
- * @property {number} [skip] matches that go well before the first failure
- * @property {number} [times] failures, 1 by default; -1 for ever
- * @property {number} [probability] of each match to fail, 1 by default
- * @property {number} [seed] of the dice
+ * @property {number} [skip] matches that succeed before the first failure; default 0
+ * @property {number} [times] number of failures; default 1, -1 for no limit
+ * @property {number} [probability] that a match fails, from 0 to 1; default 1
+ * @property {number} [seed] of the random numbers for `probability`; default 0
  * @property {Action} action
  *
  * @typedef {{ type: 'status', status: number, body?: 'json' | 'html' | 'empty', headers?: Record<string, string>,
@@ -42,33 +42,44 @@ import { inject } from './fault-actions.js';
  *   | { type: 'count_lags', ms: number }
  *   | { type: 'error_records', count: number }} Action
  *
- * status: the answer is this instead, or with `carriedOut` the request is done and the answer lost. refuse: the site
- * takes no connections for so long, -1 until the faults are cleared. reset: the connection is cut before the answer,
- * after some bytes of it, or with `carriedOut` after the request was done. truncate: the answer ends well too early, by
- * the connection's end; with `lies` its Content-Length says that this was all. corrupt: one byte is flipped. stall: no
- * bytes for a while. ignore_range: 200 and everything. redirect: a job result is at another origin, which takes no key.
- * revoke_key: until the faults are cleared. headers: answers have these headers, or lack those that are null. patch: fields of a JSON answer are changed.
- * drop_table, create_table: somebody else does that just before the request; `$1` … are what `path` caught. drop_tables:
- * likewise, all whose names match. job_fails, job_killed: a query or import ends so, with `late` after it has done its
- * work. job_queued: it does not begin for so long, -1 until it is killed. rows_lag: a query's rows can be seen in the table
- * that they go to only so long after its end. commit_fails:
- * the session goes back to `ready`. count_lags: it is `committed` so long before its rows can be seen.
+ * - status: the response has this status. With `carriedOut`, the handler runs and its response is lost.
+ * - refuse: the site refuses connections for `ms` milliseconds; -1: until the faults are cleared.
+ * - reset: the connection is reset before the response or after `afterBytes` bytes of it. With `carriedOut`, it is reset
+ *   after the handler has run.
+ * - truncate: the connection ends normally after `afterBytes` bytes. With `lies`, Content-Length is that number.
+ * - corrupt: one byte is inverted.
+ * - stall: no bytes are sent for a while.
+ * - delay: the request is handled later.
+ * - ignore_range: a range request is answered with 200 and the whole body.
+ * - redirect: a job result is redirected to another origin, which rejects API keys.
+ * - headers: sets response headers; null removes one.
+ * - patch: sets fields of a JSON response.
+ * - revoke_key: the key is invalid until the faults are cleared.
+ * - drop_table, drop_tables, create_table: another user changes tables just before the request. `$1` … are the groups of
+ *   `path`; `tables` is a regular expression.
+ * - job_fails, job_killed: a query or import job ends this way; with `late`, after it has done its work.
+ * - job_queued: a job stays queued for `ms` milliseconds; -1: until it is killed.
+ * - rows_lag: rows that a query writes are visible `ms` milliseconds after the job's end.
+ * - perform_fails: the perform job of a bulk import fails. error_records: it reports this many error records.
+ * - commit_fails: the session returns to `ready`.
+ * - count_lags: the session is `committed` `ms` milliseconds before its rows are visible.
  *
- * @typedef {Rule & { id: number, seen: number, done: number }} Armed
+ * @typedef {Rule & { id: number, seen: number, done: number }} ActiveRule `seen` and `done` count matches and failures
  */
 
 const JOB_ACTIONS = ['job_fails', 'job_killed', 'job_queued', 'rows_lag'];
 const PERFORM_ACTIONS = ['perform_fails', 'error_records'];
 const COMMIT_ACTIONS = ['commit_fails', 'count_lags'];
-/** Longer than any test waits, and no more than a timer can. */
-const FOR_EVER_MS = 2 ** 31 - 1;
-const LATER = new Set([...JOB_ACTIONS, ...PERFORM_ACTIONS, ...COMMIT_ACTIONS]);
+/** The longest delay of a timer, which is longer than any test. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Actions that do not apply to requests. */
+const BACKGROUND_ACTIONS = new Set([...JOB_ACTIONS, ...PERFORM_ACTIONS, ...COMMIT_ACTIONS]);
 
 export class Faults {
-  /** @type {Armed[]} */
+  /** @type {ActiveRule[]} */
   #rules = [];
   #nextId = 1;
-  /** @type {(() => Promise<void>)[]} what has to be undone when the faults are cleared */
+  /** @type {(() => Promise<void>)[]} functions that restore the state when the faults are cleared */
   #undo = [];
 
   /**
@@ -76,35 +87,38 @@ export class Faults {
    * @returns {number} its id
    */
   add(rule) {
-    const armed = { ...rule, id: this.#nextId++, seen: 0, done: 0 };
-    this.#rules.push(armed);
-    return armed.id;
+    const active = { ...rule, id: this.#nextId++, seen: 0, done: 0 };
+    this.#rules.push(active);
+    return active.id;
   }
 
   list() {
     return [...this.#rules];
   }
 
-  /** Nothing fails any more; resolves when sites that refused connections are open again. */
+  /** Removes all rules. Resolves after sites that refused connections are open again. */
   async clear() {
     this.#rules = [];
     const undo = this.#undo;
     this.#undo = [];
-    await Promise.all(undo.map((one) => one()));
+    await Promise.all(undo.map((restore) => restore()));
   }
 
   /**
    * @param {{ request: import('fastify').FastifyRequest, reply: import('fastify').FastifyReply, site: string,
    *   account: string | null, entry: import('./request-log.js').LogEntry,
-   *   emulator: import('./emulator.js').Emulator }} at
+   *   emulator: import('./emulator.js').Emulator }} target
    */
   async onRequest({ request, reply, site, account, entry, emulator }) {
     const { method, url } = request;
-    const rule = this.#take({ method, site, account, subject: url }, (type) => !LATER.has(type));
+    const rule = this.#nextMatch(
+      { method, site, account, subject: url },
+      (type) => !BACKGROUND_ACTIONS.has(type),
+    );
     if (!rule) return;
     entry.fault = rule.action.type;
-    const caught = rule.path === undefined ? [] : [...(url.match(new RegExp(rule.path)) ?? [])];
-    await inject(rule.action, { request, reply, emulator, caught, undo: this.#undo });
+    const captures = rule.path === undefined ? [] : [...(url.match(new RegExp(rule.path)) ?? [])];
+    await inject(rule.action, { request, reply, emulator, captures, undo: this.#undo });
   }
 
   /**
@@ -112,23 +126,23 @@ export class Faults {
    * @returns {import('./jobs.js').JobFault}
    */
   onJob({ query, account }) {
-    const action = this.#take({ account, subject: query }, (type) => JOB_ACTIONS.includes(type))?.action;
+    const action = this.#nextMatch({ account, subject: query }, (type) => JOB_ACTIONS.includes(type))?.action;
     if (action?.type === 'job_fails') {
       return { fails: action.message ?? 'Query failed: injected failure', isLate: action.late };
     }
     if (action?.type === 'job_killed') return { isKilled: true };
-    if (action?.type === 'job_queued') return { queuedMs: action.ms < 0 ? FOR_EVER_MS : action.ms };
+    if (action?.type === 'job_queued') return { queuedMs: action.ms < 0 ? MAX_TIMER_MS : action.ms };
     if (action?.type === 'rows_lag') return { lagMs: action.ms };
     return {};
   }
 
   /**
-   * @param {{ session: string, account: string, step: 'perform' | 'commit' }} at
+   * @param {{ session: string, account: string, step: 'perform' | 'commit' }} target
    * @returns {import('./bulk-import.js').ImportFault}
    */
   onImport({ session, account, step }) {
-    const wanted = step === 'commit' ? COMMIT_ACTIONS : PERFORM_ACTIONS;
-    const action = this.#take({ account, subject: session }, (type) => wanted.includes(type))?.action;
+    const actions = step === 'commit' ? COMMIT_ACTIONS : PERFORM_ACTIONS;
+    const action = this.#nextMatch({ account, subject: session }, (type) => actions.includes(type))?.action;
     if (action?.type === 'perform_fails') return { perform: action.message ?? 'injected failure' };
     if (action?.type === 'error_records') return { errorRecords: action.count };
     if (action?.type === 'commit_fails') return { commit: 'injected failure' };
@@ -137,18 +151,18 @@ export class Faults {
   }
 
   /**
-   * The first rule that matches and whose turn it is.
+   * Counts a match, and returns the first rule that fails this time.
    * @param {{ method?: string, site?: string, account: string | null, subject: string }} event
-   * @param {(type: string) => boolean} fits
+   * @param {(type: string) => boolean} isApplicable
    */
-  #take(event, fits) {
+  #nextMatch(event, isApplicable) {
     for (const rule of this.#rules) {
-      if (!fits(rule.action.type) || !matches(rule, event)) continue;
+      if (!isApplicable(rule.action.type) || !matches(rule, event)) continue;
       rule.seen += 1;
       if (rule.seen <= (rule.skip ?? 0)) continue;
       const times = rule.times ?? 1;
       if (times >= 0 && rule.done >= times) continue;
-      if (dice(rule) >= (rule.probability ?? 1)) continue;
+      if (randomFraction(rule) >= (rule.probability ?? 1)) continue;
       rule.done += 1;
       return rule;
     }
@@ -168,10 +182,10 @@ function matches(rule, event) {
 }
 
 /**
- * @param {Armed} rule
- * @returns {number} 0 to 1, the same for the same seed and turn
+ * @param {ActiveRule} rule
+ * @returns {number} from 0 to 1, the same for the same seed, rule and match
  */
-function dice(rule) {
+function randomFraction(rule) {
   const hash = createHash('sha256')
     .update(`${rule.seed ?? 0}:${rule.id}:${rule.seen}`)
     .digest();

@@ -8,7 +8,7 @@ import { Td } from './td.js';
 let emulator;
 /** @type {Td} */
 let td;
-/** @type {string} a result of some 4 MB */
+/** @type {string} path of a result of about 4 MB */
 let result;
 /** @type {Buffer} */
 let whole;
@@ -25,7 +25,7 @@ after(() => emulator.close());
 
 const LIST = '/v3/database/list';
 
-it('answers with a status so many times, then goes well', async () => {
+it('answers with a status a number of times, then normally', async () => {
   emulator.faults.add({ path: '^/v3/database', times: 2, action: { type: 'status', status: 503 } });
   const statuses = [];
   for (let turn = 0; turn < 3; turn += 1) statuses.push((await td.get(LIST)).status);
@@ -33,7 +33,7 @@ it('answers with a status so many times, then goes well', async () => {
   assert.equal(emulator.requests().filter((entry) => entry.fault === 'status').length, 2);
 });
 
-it('has JSON, HTML and empty bodies, and headers such as Retry-After', async () => {
+it('sends JSON, HTML and empty bodies, and headers such as Retry-After', async () => {
   const headers = { 'retry-after': '2' };
   for (const body of /** @type {const} */ (['json', 'html', 'empty'])) {
     emulator.faults.add({ action: { type: 'status', status: 429, body, headers } });
@@ -44,7 +44,7 @@ it('has JSON, HTML and empty bodies, and headers such as Retry-After', async () 
   }
 });
 
-it('picks requests by method, account, turn and chance', async () => {
+it('selects requests by method, account, number of matches and probability', async () => {
   const failing = /** @type {const} */ ({ type: 'status', status: 500 });
   emulator.faults.add({ method: 'POST', times: -1, action: failing });
   emulator.faults.add({ account: 'backup', times: -1, action: failing });
@@ -61,7 +61,7 @@ it('picks requests by method, account, turn and chance', async () => {
   assert.ok(failed > 10 && failed < 50, `${failed} of 60`);
 });
 
-it('does the work though the answer is lost', async () => {
+it('executes requests whose response is lost', async () => {
   emulator.faults.add({ path: 'create/done_500', action: { type: 'status', status: 504, carriedOut: true } });
   emulator.faults.add({ path: 'create/done_reset', action: { type: 'reset', carriedOut: true } });
   assert.equal((await td.post('/v3/database/create/done_500')).status, 504);
@@ -70,7 +70,7 @@ it('does the work though the answer is lost', async () => {
   assert.equal((await td.post('/v3/database/create/done_reset')).status, 409);
 });
 
-it('cuts connections before the answer and within it', async () => {
+it('resets connections before and within the response', async () => {
   emulator.faults.add({ path: LIST, action: { type: 'reset' } });
   await assert.rejects(td.get(LIST));
   for (const type of /** @type {const} */ (['reset', 'truncate'])) {
@@ -88,14 +88,14 @@ it('cuts connections before the answer and within it', async () => {
   assert.deepEqual((await td.get(result)).body, whole);
 });
 
-it('flips one byte', async () => {
+it('inverts one byte', async () => {
   emulator.faults.add({ path: 'result', action: { type: 'corrupt', atByte: 300_000 } });
   const { body } = await td.get(result);
-  const wrong = [...body.entries()].filter(([place, byte]) => byte !== whole[place]).map(([place]) => place);
+  const wrong = [...body.entries()].filter(([index, byte]) => byte !== whole[index]).map(([index]) => index);
   assert.deepEqual([body.length, wrong], [whole.length, [300_000]]);
 });
 
-it('stalls in the middle and waits before the first byte', async () => {
+it('stalls within the body, and delays the response', async () => {
   emulator.faults.add({ path: 'result', action: { type: 'stall', ms: 150, afterBytes: 200_000 } });
   emulator.faults.add({ path: LIST, action: { type: 'delay', ms: 150 } });
   for (const path of [result, LIST]) {
@@ -107,20 +107,20 @@ it('stalls in the middle and waits before the first byte', async () => {
   }
 });
 
-it('ignores Range, and lies in headers', async () => {
+it('ignores Range, and changes headers', async () => {
   const range = { range: 'bytes=10-19' };
   emulator.faults.add({ path: 'result', action: { type: 'ignore_range' } });
-  const all = await td.ask('GET', result, { headers: range });
+  const all = await td.request('GET', result, { headers: range });
   assert.deepEqual([all.status, all.body.length], [200, whole.length]);
   const headers = { 'content-range': 'bytes 0-9/10', etag: '"changed"' };
   emulator.faults.add({ path: 'result', action: { type: 'headers', headers } });
-  const lying = await td.ask('GET', result, { headers: range });
+  const lying = await td.request('GET', result, { headers: range });
   assert.deepEqual([lying.status, lying.headers.get('content-range')], [206, 'bytes 0-9/10']);
   emulator.faults.add({ path: 'result', action: { type: 'headers', headers: { etag: null } } });
   assert.equal((await td.get(result)).headers.get('etag'), null);
 });
 
-it('lets jobs and imports fail', async () => {
+it('makes jobs and imports fail', async () => {
   emulator.faults.add({ path: 'FROM page_views', action: { type: 'job_fails', message: 'out of memory' } });
   const job = await td.query('shop', 'SELECT COUNT(1) FROM page_views');
   assert.deepEqual([job.status, job.debug.stderr], ['error', 'out of memory']);
@@ -144,24 +144,24 @@ it('lets jobs and imports fail', async () => {
   assert.deepEqual(await td.rows('shop', 'SELECT order_id FROM returns'), [[1]]);
 });
 
-it('is told what to do by HTTP too', async () => {
+it('is controlled over HTTP, too', async () => {
   const rule = JSON.stringify({ path: LIST, action: { type: 'status', status: 502 } });
   const headers = { 'content-type': 'application/json' };
-  await td.ask('POST', '/__emulator/faults', { body: rule, headers });
+  await td.request('POST', '/__emulator/faults', { body: rule, headers });
   assert.equal((await td.get('/__emulator/faults')).body.faults.length, 1);
   assert.equal((await td.get(LIST)).status, 502);
   await td.post('/__emulator/faults/clear');
   assert.equal((await td.get('/__emulator/faults')).body.faults.length, 0);
 });
 
-it('changes fields of an answer', async () => {
+it('changes fields of a response', async () => {
   const { job_id: id } = await td.query('shop', 'SELECT 1');
   emulator.faults.add({ path: '/job/show', action: { type: 'patch', set: { result_size: null } } });
   assert.equal((await td.get(`/v3/job/show/${id}`)).body.result_size, null);
   assert.ok((await td.get(`/v3/job/show/${id}`)).body.result_size > 0);
 });
 
-it('asks to come again later, in seconds or at a date', async () => {
+it('sends Retry-After in seconds or as a date', async () => {
   for (const as of /** @type {const} */ (['seconds', 'date'])) {
     emulator.faults.add({ action: { type: 'status', status: 503, retryAfter: { seconds: 30, as } } });
     const header = (await td.get(LIST)).headers.get('retry-after') ?? '';
@@ -170,7 +170,7 @@ it('asks to come again later, in seconds or at a date', async () => {
   }
 });
 
-it('takes no connections for a while, or until the faults are cleared', async () => {
+it('refuses connections for a while, or until the faults are cleared', async () => {
   for (const ms of [150, -1]) {
     emulator.faults.add({ path: LIST, action: { type: 'refuse', ms } });
     await assert.rejects(td.get(LIST));
@@ -181,18 +181,18 @@ it('takes no connections for a while, or until the faults are cleared', async ()
   }
 });
 
-it('tells a wrong length', async () => {
+it('sends a wrong Content-Length', async () => {
   emulator.faults.add({ path: 'result', action: { type: 'truncate', afterBytes: 100_000, lies: true } });
   const { body, headers } = await td.get(result);
   assert.equal(headers.get('content-length'), '100000');
   assert.deepEqual(body, whole.subarray(0, 100_000));
 });
 
-it('redirects results to an origin that takes no key', async () => {
+it('redirects results to an origin that rejects keys', async () => {
   for (const status of /** @type {const} */ ([302, 307])) {
     emulator.clearRequests();
     emulator.faults.add({ path: 'result', action: { type: 'redirect', status } });
-    const { body } = await td.ask('GET', result, { headers: { range: 'bytes=10-19' } });
+    const { body } = await td.request('GET', result, { headers: { range: 'bytes=10-19' } });
     assert.deepEqual(body, whole.subarray(10, 20));
     assert.deepEqual(
       emulator.requests().map(({ status, site, authorized }) => [status, site, authorized]),
@@ -207,7 +207,7 @@ it('redirects results to an origin that takes no key', async () => {
   }
 });
 
-it('lets tables come and go just before a request', async () => {
+it('creates and drops tables just before a request', async () => {
   const table = { account: 'prod', database: '$1', table: 'visitor' };
   emulator.faults.add({ path: 'table/list/(\\w+)', action: { type: 'create_table', ...table } });
   const names = async () =>
@@ -218,7 +218,7 @@ it('lets tables come and go just before a request', async () => {
   assert.ok(!(await names()).includes('visitor'));
 });
 
-it('kills jobs, and lets them wait', async () => {
+it('kills jobs, and keeps them queued', async () => {
   emulator.faults.add({ path: 'SELECT 7', action: { type: 'job_killed' } });
   assert.equal((await td.query('shop', 'SELECT 7')).status, 'killed');
   emulator.faults.add({ path: 'SELECT 8', action: { type: 'job_queued', ms: 100 } });
@@ -232,7 +232,7 @@ it('kills jobs, and lets them wait', async () => {
   assert.equal((await td.finish(body.job_id)).status, 'killed');
 });
 
-it('shows committed rows late', async () => {
+it('makes committed rows visible late', async () => {
   await td.post('/v3/table/create/shop/late/log');
   await td.post('/v3/bulk_import/create/late/shop/late');
   await td.upload('late', 'a', [{ time: 1 }]);

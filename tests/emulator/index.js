@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Emulator } from './emulator.js';
 
 /**
- * A local Treasure Data on free loopback ports, for tests, the demo and offline work.
+ * Starts a local Treasure Data on loopback ports, for tests, the demo and offline work.
  *
  * @typedef {import('./seed.js').Seed} Seed
  * @typedef {object} Options
- * @property {Seed | string} [seed] accounts and data, or the file that has them; by default the sample of seed.json
- * @property {import('./faults.js').Rule[]} [faults] what fails from the start
- * @property {Record<string, number>} [ports] by site; also names sites that no account is on
- * @property {string} [dataDir] where files go; by default a temporary folder that goes at close
+ * @property {Seed | string} [seed] accounts and data, or a file with them; default seed.json
+ * @property {import('./faults.js').Rule[]} [faults] initial rules of injected faults
+ * @property {Record<string, number>} [ports] by site; may name further sites, without accounts; default free ports
+ * @property {string} [dataDir] folder for files; default a temporary folder, which close removes
  *
  * @param {Options & Partial<import('./emulator.js').Settings>} [options]
  */
@@ -27,7 +27,7 @@ export async function startEmulator({ seed, faults = [], ports = {}, ...settings
     emulator,
     /** Base URLs by site. */
     sites: emulator.sites,
-    /** Injects failures: see faults.js. */
+    /** Fault injection: see faults.js. */
     faults: emulator.faults,
     /** @param {string} name of a site, or of an account @returns {string} the base URL */
     url: (name) => emulator.sites[name] ?? emulator.sites[accountOf(emulator, name).site] ?? '',
@@ -38,18 +38,18 @@ export async function startEmulator({ seed, faults = [], ports = {}, ...settings
         Object.fromEntries(keys.map((key) => [key.name, key.key])),
       ]),
     ),
-    /** @param {string} account @param {string} [name] @returns {string} one of its keys, by the key's name */
+    /** @param {string} account @param {string} [name] @returns {string} the account's API key of that name */
     key: (account, name = 'master') => {
       const found = accountOf(emulator, account).keys.find((key) => key.name === name);
       if (!found) throw new Error(`account ${account} has no key ${name}`);
       return found.key;
     },
-    /** What was asked so far, in order. */
+    /** The requests so far, in order. */
     requests: () => [...emulator.log.entries],
     clearRequests: () => {
       emulator.log.entries = [];
     },
-    /** @param {string} account @returns its tables, sessions and jobs as they are inside */
+    /** @param {string} account @returns the emulator's own account object */
     account: (account) => accountOf(emulator, account),
     /** @param {Partial<import('./emulator.js').Settings>} changes */
     configure: (changes) => emulator.configure(changes),
@@ -74,7 +74,7 @@ async function readSeed(file) {
  * @param {string} name
  */
 function accountOf(emulator, name) {
-  const account = emulator.accounts.find((one) => one.name === name);
+  const account = emulator.accounts.find((candidate) => candidate.name === name);
   if (!account) throw new Error(`no account ${name}`);
   return account;
 }

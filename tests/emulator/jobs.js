@@ -4,25 +4,25 @@ import { utc } from './table.js';
 
 /**
  * @typedef {'queued' | 'booting' | 'running' | 'success' | 'error' | 'killed'} Status
- * @typedef {object} Delays milliseconds that a job stays in each state beyond what its work takes
+ * @typedef {object} Delays in milliseconds, in addition to the job's work
  * @property {number} queued
  * @property {number} booting
- * @property {number} running before the work
- * @property {number} final after the work
+ * @property {number} running before the work starts
+ * @property {number} final after the work has ended
  *
  * @typedef {object} JobSettings
  * @property {Delays} delays
- * @property {number} jobSlots jobs that run at a time, others stay queued; 0: as many as there are
+ * @property {number} jobSlots maximum number of running jobs, others stay queued; 0: no limit
  *
  * @typedef {object} Outcome
- * @property {import('./results.js').Spool | null} result null where there is none: INSERT, CREATE …
+ * @property {import('./results.js').Spool | null} result null for statements without rows: INSERT, CREATE …
  * @property {number | null} numRecords
  * @property {string | null} schema hive_result_schema
  * @property {number | null} inserted rows written by INSERT or CREATE TABLE AS
- * @property {string} [log] what debug.cmdout shows
+ * @property {string} [log] for debug.cmdout
  *
- * @typedef {object} Order what a job is asked to do
- * @property {string} type presto, hive, bulk_import_perform …
+ * @typedef {object} JobRequest
+ * @property {string} type such as presto, hive or bulk_import_perform
  * @property {string} database
  * @property {string | null} query
  * @property {number} [priority]
@@ -33,13 +33,14 @@ import { utc } from './table.js';
  */
 
 /**
- * What goes wrong with a job, `isLate` after its work; how long it is queued for that, and its rows lag behind its end.
+ * A fault of a job: its error (`isLate`: after its work), a kill, a longer wait in the queue, or rows that are visible
+ * only some time after its end.
  * @typedef {{ fails?: string, isLate?: boolean, isKilled?: boolean, queuedMs?: number, lagMs?: number }} JobFault
  */
 
 const FINAL = new Set(['success', 'error', 'killed']);
 
-/** A job: TD's record of one run. */
+/** A job of TD. */
 export class Job {
   /** @type {Status} */
   status = 'queued';
@@ -53,25 +54,25 @@ export class Job {
   outcome = null;
   cmdout = '';
   stderr = '';
-  /** @type {Job | undefined} the job that puts its rows where `result` says, if that is another */
+  /** @type {Job | undefined} the separate job that writes the rows to the `result` target, if any */
   exportJob;
-  /** @type {Job | undefined} the job whose rows it puts there */
+  /** @type {Job | undefined} the job whose rows this job writes */
   exported;
-  /** How long what it has written lags behind its end, in milliseconds. */
+  /** The delay until written rows are visible, in milliseconds. */
   lagMs = 0;
   controller = new AbortController();
-  /** @type {Promise<void>} its status is final */
+  /** @type {Promise<void>} resolves when the status is final */
   ended = Promise.resolve();
-  /** @type {Promise<void>} and what follows from that is done, too */
+  /** @type {Promise<void>} resolves after the clean-up that follows the end */
   done = Promise.resolve();
 
   /**
    * @param {string} id
-   * @param {Order} order
+   * @param {JobRequest} request
    */
-  constructor(id, order) {
+  constructor(id, request) {
     this.id = id;
-    this.order = order;
+    this.order = request;
   }
 
   get isFinal() {
@@ -79,14 +80,14 @@ export class Job {
   }
 
   /** @param {Status} status */
-  enter(status) {
+  setStatus(status) {
     this.status = status;
     this.updatedAt = new Date();
     if (status === 'running') this.startAt = this.updatedAt;
     if (FINAL.has(status)) this.endAt = this.updatedAt;
   }
 
-  /** What job/status tells. */
+  /** The response of job/status. */
   toStatus() {
     const milliseconds = this.startAt && this.endAt ? this.endAt.getTime() - this.startAt.getTime() : null;
     return {
@@ -104,7 +105,7 @@ export class Job {
   }
 
   /**
-   * What job/show tells; job/list leaves out `debug`.
+   * The response of job/show, except for `debug`; an entry of job/list.
    * @param {string} baseUrl
    */
   toShow(baseUrl) {
@@ -133,15 +134,15 @@ export class Jobs {
   jobs = new Map();
   /** @type {Map<string, string>} job ids by domain key */
   domainKeys = new Map();
-  #busy = 0;
-  /** @type {Set<() => void>} those who wait for a slot, in order */
-  #waiting = new Set();
+  #runningJobs = 0;
+  /** @type {Set<() => void>} wake functions of jobs that wait for a slot, in order */
+  #waitingForSlot = new Set();
 
   /**
-   * @param {JobSettings} settings read anew for each job
+   * @param {JobSettings} settings read again for each job
    * @param {() => string} nextId ids are unique over all accounts
    * @param {() => Promise<void>} afterEach
-   * @param {(order: Order) => JobFault} fault
+   * @param {(request: JobRequest) => JobFault} fault
    */
   constructor(settings, nextId, afterEach, fault) {
     this.settings = settings;
@@ -162,27 +163,27 @@ export class Jobs {
   }
 
   /**
-   * Starts a job; it runs on its own.
-   * @param {Order} order
+   * Starts a job. It runs in the background.
+   * @param {JobRequest} request
    * @param {(signal: AbortSignal, job: Job) => Promise<Outcome>} work
    * @returns {Job}
-   * @throws {ApiError} 409 with `conflicts_with` for a domain key that was used before
+   * @throws {ApiError} 409 with `conflicts_with` if the domain key was used before
    */
-  start(order, work) {
-    const earlier = order.domainKey && this.domainKeys.get(order.domainKey);
+  start(request, work) {
+    const earlier = request.domainKey && this.domainKeys.get(request.domainKey);
     if (earlier) {
       const details = { conflicts_with: earlier };
       throw new ApiError(409, `Domain key has already been taken by job ${earlier}`, details);
     }
-    const job = new Job(this.nextId(), order);
-    if (order.domainKey) this.domainKeys.set(order.domainKey, job.id);
+    const job = new Job(this.nextId(), request);
+    if (request.domainKey) this.domainKeys.set(request.domainKey, job.id);
     this.jobs.set(job.id, job);
     job.ended = this.#run(job, work);
     job.done = job.ended.then(this.afterEach);
     return job;
   }
 
-  /** Ids of jobs that are not over. */
+  /** The jobs that have not ended. */
   get running() {
     return [...this.jobs.values()].filter((job) => !job.isFinal);
   }
@@ -196,14 +197,14 @@ export class Jobs {
     const { queued, booting, running, final } = this.settings.delays;
     const { fails, isLate = false, isKilled, queuedMs = 0, lagMs = 0 } = this.fault(job.order);
     job.lagMs = lagMs;
-    let slot = false;
+    let hasSlot = false;
     try {
       await pause(queued + queuedMs, signal);
-      await this.#takeSlot(signal);
-      slot = true;
-      job.enter('booting');
+      await this.#acquireSlot(signal);
+      hasSlot = true;
+      job.setStatus('booting');
       await pause(booting, signal);
-      job.enter('running');
+      job.setStatus('running');
       await pause(running, signal);
       if (fails && !isLate) throw new Error(fails);
       if (isKilled) job.controller.abort(new Error('killed by an administrator'));
@@ -213,36 +214,36 @@ export class Jobs {
       job.cmdout = outcome.log ?? '';
       await pause(final, signal);
       job.outcome = outcome;
-      job.enter('success');
+      job.setStatus('success');
     } catch (error) {
       job.stderr = error instanceof Error ? error.message : String(error);
-      job.enter(signal.aborted ? 'killed' : 'error');
+      job.setStatus(signal.aborted ? 'killed' : 'error');
     } finally {
-      if (slot) this.#freeSlot();
+      if (hasSlot) this.#releaseSlot();
     }
   }
 
   /** @param {AbortSignal} signal */
-  async #takeSlot(signal) {
-    const isFree = () => this.settings.jobSlots === 0 || this.#busy < this.settings.jobSlots;
+  async #acquireSlot(signal) {
+    const isFree = () => this.settings.jobSlots === 0 || this.#runningJobs < this.settings.jobSlots;
     while (!isFree()) {
       await new Promise((resolve, reject) => {
         const wake = () => {
-          this.#waiting.delete(wake);
+          this.#waitingForSlot.delete(wake);
           signal.removeEventListener('abort', wake);
           if (signal.aborted) reject(signal.reason);
           else resolve(undefined);
         };
-        this.#waiting.add(wake);
+        this.#waitingForSlot.add(wake);
         signal.addEventListener('abort', wake);
       });
     }
-    this.#busy += 1;
+    this.#runningJobs += 1;
   }
 
-  #freeSlot() {
-    this.#busy -= 1;
-    for (const wake of this.#waiting) {
+  #releaseSlot() {
+    this.#runningJobs -= 1;
+    for (const wake of this.#waitingForSlot) {
       wake();
       return;
     }

@@ -1,8 +1,8 @@
 /**
- * JSON values as MessagePack, for seeds and tests. What JSON lacks is written as an object of one key:
+ * Encodes JSON values as MessagePack, for seeds and tests. An object with one of these keys is a value that JSON lacks:
  * `{"$int": "9007199254740993"}`, `{"$float": "NaN"}` (or "1.0", "-0.0", "Infinity"), `{"$bytes": "<base64>"}` for a
- * string of any bytes, `{"$map": [[key, value], …]}` for keys that are no strings, `{"$repeat": [value, times]}` for
- * long strings. Other numbers are integers when they are whole, floats when not.
+ * string of any bytes, `{"$map": [[key, value], …]}` for a map with keys of any type, `{"$repeat": [value, times]}` for a
+ * long string. Other numbers are integers if they are whole, otherwise floats.
  *
  * @param {unknown} value
  * @returns {Buffer}
@@ -15,21 +15,21 @@ export function encode(value) {
     return Number.isInteger(value) && !Object.is(value, -0) ? encodeInt(BigInt(value)) : encodeFloat(value);
   if (typeof value === 'string') return withLength(Buffer.from(value), [0xa0, 31], 0xd9);
   if (Array.isArray(value))
-    return Buffer.concat([head(value.length, [0x90, 15], 0xdb), ...value.map(encode)]);
+    return Buffer.concat([header(value.length, [0x90, 15], 0xdb), ...value.map(encode)]);
   return encodeObject(/** @type {Record<string, unknown>} */ (value));
 }
 
 /** @param {Record<string, unknown>} object */
 function encodeObject(object) {
   const entries = Object.entries(object);
-  const [[name, given] = ['', undefined]] = entries;
+  const [[name, content] = ['', undefined]] = entries;
   if (entries.length === 1) {
-    if (name === '$int') return encodeInt(BigInt(String(given)));
-    if (name === '$float') return encodeFloat(Number(given));
-    if (name === '$bytes') return withLength(Buffer.from(String(given), 'base64'), [0xa0, 31], 0xd9);
-    if (name === '$map') return encodeMap(/** @type {[unknown, unknown][]} */ (given));
+    if (name === '$int') return encodeInt(BigInt(String(content)));
+    if (name === '$float') return encodeFloat(Number(content));
+    if (name === '$bytes') return withLength(Buffer.from(String(content), 'base64'), [0xa0, 31], 0xd9);
+    if (name === '$map') return encodeMap(/** @type {[unknown, unknown][]} */ (content));
     if (name === '$repeat') {
-      const [text, times] = /** @type {[string, number]} */ (given);
+      const [text, times] = /** @type {[string, number]} */ (content);
       return encode(text.repeat(times));
     }
   }
@@ -39,7 +39,7 @@ function encodeObject(object) {
 /** @param {[unknown, unknown][]} entries */
 function encodeMap(entries) {
   return Buffer.concat([
-    head(entries.length, [0x80, 15], 0xdd),
+    header(entries.length, [0x80, 15], 0xdd),
     ...entries.flatMap((pair) => pair.map(encode)),
   ]);
 }
@@ -71,16 +71,16 @@ function encodeFloat(value) {
  * @param {number} tag
  */
 function withLength(bytes, fixed, tag) {
-  return Buffer.concat([head(bytes.length, fixed, tag), bytes]);
+  return Buffer.concat([header(bytes.length, fixed, tag), bytes]);
 }
 
 /**
  * @param {number} length
- * @param {[tag: number, longest: number]} fixed the short form
- * @param {number} tag of the form with 8 bits, or one less than that with 16
+ * @param {[tag: number, max: number]} fixed tag and maximum length of the short form
+ * @param {number} tag of the form with an 8-bit length; tag + 2 has a 32-bit length
  */
-function head(length, [short, longest], tag) {
-  if (length <= longest) return Buffer.from([short | length]);
+function header(length, [short, max], tag) {
+  if (length <= max) return Buffer.from([short | length]);
   const bytes = Buffer.alloc(5, tag + 2);
   bytes.writeUInt32BE(length, 1);
   return bytes;

@@ -1,19 +1,19 @@
 import { ApiError } from './errors.js';
 
 /**
- * TD's rules for names. The longest name differs by page (128, 255, 256): this takes what any of them allows.
+ * TD's rules for names. TD's pages differ on the maximum length (128, 255, 256); this is the largest of them.
  */
-const SHORTEST = 3;
-const LONGEST = 256;
+const MIN_LENGTH = 3;
+const MAX_LENGTH = 256;
 
 /**
  * @param {string} name of a database or table
- * @param {string} what for the message
+ * @param {string} what the kind of name, for the message
  * @throws {ApiError} 400
  */
 export function checkName(name, what) {
-  if (name.length < SHORTEST || name.length > LONGEST) {
-    const bounds = `must be ${SHORTEST} to ${LONGEST} characters`;
+  if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) {
+    const bounds = `must be ${MIN_LENGTH} to ${MAX_LENGTH} characters`;
     throw new ApiError(400, `${what} name ${bounds}, got ${name.length} characters. name: '${name}'`);
   }
   if (!/^[a-z0-9_]+$/.test(name)) {
@@ -25,11 +25,11 @@ export function checkName(name, what) {
   if (name === 'information_schema') throw new ApiError(400, `${what} name is reserved: '${name}'`);
 }
 
-/** @param {string} name in lower case, not beginning with a digit: one that SQL takes without an alias */
+/** Whether SQL accepts the name without an alias: lower case, not starting with a digit. @param {string} name */
 export const isSqlName = (name) => /^[a-z_][a-z0-9_]*$/.test(name);
 
 /**
- * The alias that the system gives to a key which is no SQL name.
+ * The alias that TD assigns to a key that is not a valid SQL name.
  * @param {string} key
  * @param {Set<string>} taken
  */

@@ -8,14 +8,14 @@ import { nameColumns } from './sql/statements.js';
  * @typedef {{ dialect: 'presto' | 'hive', scheduledTime: number }} Context
  *
  * @typedef {object} Prepared
- * @property {string} sql DuckDB's
+ * @property {string} sql in DuckDB's dialect
  * @property {DuckDBType[]} types
- * @property {string[]} names as TD calls the columns
- * @property {(string | null)[]} literals the text of columns that are nothing but a string
+ * @property {string[]} names as TD names the columns
+ * @property {(string | null)[]} literals the text of columns that are string literals, null for others
  */
 
 /**
- * Looks at a query's columns without running it.
+ * Translates a query and describes its columns, without running it.
  * @param {Connection} connection
  * @param {import('./sql/tokens.js').Token[]} query
  * @param {Context} context
@@ -29,21 +29,22 @@ export async function prepare(connection, query, context) {
 
 /**
  * @param {Connection} connection
- * @param {string} sql DuckDB's
+ * @param {string} sql in DuckDB's dialect
  * @returns {Promise<{ types: DuckDBType[], names: string[] }>}
  */
 export async function describe(connection, sql) {
   const prepared = await connection.prepare(sql);
   try {
-    const places = [...Array(prepared.columnCount).keys()];
-    const types = places.map((place) => prepared.columnType(place));
-    return { types, names: places.map((place) => prepared.columnName(place)) };
+    const indexes = [...Array(prepared.columnCount).keys()];
+    const types = indexes.map((index) => prepared.columnType(index));
+    return { types, names: indexes.map((index) => prepared.columnName(index)) };
   } finally {
     prepared.destroySync();
   }
 }
 
 /**
+ * The statement that writes the rows of a query to a Parquet file.
  * @param {string} select
  * @param {string} file
  */

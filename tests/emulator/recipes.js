@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { literal } from './engine.js';
 
 /**
- * Large tables made from nothing, the same each time: every value is arithmetic on the row's number.
+ * Generates large tables. They are the same each time, because every value is computed from the row number.
  *
  * @typedef {import('./codec.js').DataFile} DataFile
  * @typedef {import('./stored.js').Stored} Stored
@@ -11,16 +11,17 @@ import { literal } from './engine.js';
  */
 
 const FILE_ROWS = 2_000_000;
-let madeFiles = 0;
-const START = 1_700_000_000;
+let fileCount = 0;
+/** The time of the first row, in Unix seconds. */
+const START_TIME = 1_700_000_000;
 
 /** @type {Stored} */
 const TEXTS = { list: { items: 'text', nulls: false } };
 
-/** @param {string} salt @returns {string} SQL of a number that looks random, below 2^63 */
+/** @param {string} salt @returns {string} SQL of a pseudo-random number below 2^63 */
 const random = (salt) => `CAST(hash(i, ${literal(salt)}) >> 1 AS BIGINT)`;
 
-/** @param {string[]} texts @returns {string} SQL of a list of them */
+/** @param {string[]} texts @returns {string} SQL of a list */
 const literalList = (texts) => `[${texts.map(literal).join(', ')}]`;
 
 /** @param {string} salt @param {string[]} choices */
@@ -28,7 +29,7 @@ const choose = (salt, choices) => `${literalList(choices)}[1 + ${random(salt)} %
 
 const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
 
-/** @type {Field[]} eleven columns that are hard to compress: about 190 bytes of MessagePack a row */
+/** @type {Field[]} columns that compress badly; about 190 bytes of MessagePack per row */
 const EVENTS = [
   { key: 'id', type: 'long', stored: 'int', sql: random('id') },
   {
@@ -79,7 +80,7 @@ const EVENTS = [
   },
 ];
 
-/** @type {Field[]} few different values: compresses well */
+/** @type {Field[]} columns with few distinct values, which compress well */
 const LOGS = [
   {
     key: 'level',
@@ -107,21 +108,21 @@ const LOGS = [
 
 /** @param {number} columns @returns {Field[]} */
 const wide = (columns) =>
-  Array.from({ length: columns }, (_, place) => {
-    const key = `col_${String(place + 1).padStart(3, '0')}`;
-    if (place % 3 === 0) return { key, type: 'long', stored: 'int', sql: `i * ${place + 1}` };
-    if (place % 3 === 1)
-      return { key, type: 'double', stored: 'float', sql: `CAST(i AS DOUBLE) / ${place + 1}` };
+  Array.from({ length: columns }, (_, index) => {
+    const key = `col_${String(index + 1).padStart(3, '0')}`;
+    if (index % 3 === 0) return { key, type: 'long', stored: 'int', sql: `i * ${index + 1}` };
+    if (index % 3 === 1)
+      return { key, type: 'double', stored: 'float', sql: `CAST(i AS DOUBLE) / ${index + 1}` };
     return {
       key,
       type: 'string',
       stored: 'text',
-      sql: `CASE WHEN i % 5 <> 0 THEN 'v' || CAST(i % ${place + 7} AS VARCHAR) END`,
+      sql: `CASE WHEN i % 5 <> 0 THEN 'v' || CAST(i % ${index + 7} AS VARCHAR) END`,
     };
   });
 const WIDE_COLUMNS = 300;
 
-/** @param {number} bytes @returns {Field[]} a long text beside a number, as hard to compress as hexadecimal digits are */
+/** @param {number} bytes @returns {Field[]} a number and a long text of hexadecimal digits, which compress badly */
 const long = (bytes) => [
   { key: 'id', type: 'long', stored: 'int', sql: 'i' },
   {
@@ -139,7 +140,7 @@ const TINY = [
   { key: 'name', type: 'string', stored: 'text', sql: `'name ' || CAST(i AS VARCHAR)` },
 ];
 
-/** @type {Field[]} values within values */
+/** @type {Field[]} nested values */
 const NESTED = [
   {
     key: 'words',
@@ -175,29 +176,30 @@ const RECIPES = {
  * @typedef {object} Generated
  * @property {string} recipe events, logs, wide, long, nested or tiny
  * @property {number} rows
- * @property {number} [size] columns of `wide`, bytes of a row of `long`
- * @property {number} [copies] how often the table has these rows: a huge table that is quickly made
+ * @property {number} [size] number of columns of `wide`, bytes per row of `long`
+ * @property {number} [copies] how often the table contains these rows, for a huge table that is generated quickly; default 1
  *
- * @param {import('./accounts.js').Account} account whose engine and folder are used
+ * @param {import('./accounts.js').Account} account provides the engine and the folder
  * @param {Generated} generated
  * @returns {Promise<{ schema: string[][], files: DataFile[] }>}
  */
 export async function generate(account, { recipe, rows, size, copies = 1 }) {
   const fields = RECIPES[recipe]?.(size);
-  if (!fields) throw new Error(`no recipe ${recipe}: there are ${Object.keys(RECIPES).join(', ')}`);
+  if (!fields)
+    throw new Error(`unknown recipe ${recipe}, expected one of ${Object.keys(RECIPES).join(', ')}`);
   const all = [
     ...fields,
-    { key: 'time', type: 'long', stored: /** @type {Stored} */ ('int'), sql: `${START} + i // 20` },
+    { key: 'time', type: 'long', stored: /** @type {Stored} */ ('int'), sql: `${START_TIME} + i // 20` },
   ];
-  const columns = all.map(({ key, stored }, place) => ({ key, column: `c${place}`, stored }));
-  const items = all.map(({ sql }, place) => `${sql} AS c${place}`);
+  const columns = all.map(({ key, stored }, index) => ({ key, column: `c${index}`, stored }));
+  const items = all.map(({ sql }, index) => `${sql} AS c${index}`);
   const connection = await account.engine.instance.connect();
   /** @type {DataFile[]} */
   const files = [];
   try {
     for (let from = 0; from < rows; from += FILE_ROWS) {
       const to = Math.min(from + FILE_ROWS, rows);
-      const path = join(account.folder, `${recipe}${madeFiles++}.parquet`);
+      const path = join(account.folder, `${recipe}${fileCount++}.parquet`);
       const select = `SELECT ${items.join(', ')} FROM range(${from}, ${to}) AS r(i)`;
       await connection.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed)`);
       files.push({ path, rows: to - from, bytes: (await stat(path)).size, columns });

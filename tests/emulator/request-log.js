@@ -1,18 +1,18 @@
 /**
- * What was asked of the emulator, for tests to look at. Keys are never in it.
+ * The log of requests, for tests. It never contains API keys.
  *
  * @typedef {object} LogEntry
  * @property {number} id
  * @property {string} site
  * @property {string} method
- * @property {string} path with its query, but for the result URL of a job: there is a key in it
- * @property {string | null} account whose key it was
+ * @property {string} path with the query string. The `result` URL of a job is hidden, because it contains a key
+ * @property {string | null} account of the key
  * @property {string | null} key the key's name
- * @property {boolean} authorized whether any Authorization header came
- * @property {number | null} status null until answered
- * @property {boolean} aborted whether the connection went before the answer was whole
- * @property {number} bytesIn of the body
- * @property {number} bytesOut of the body
+ * @property {boolean} authorized whether the request has an Authorization header
+ * @property {number | null} status null until the response
+ * @property {boolean} aborted whether the connection closed before the response was complete
+ * @property {number} bytesIn bytes of the request body
+ * @property {number} bytesOut bytes of the response body
  * @property {number} startMs
  * @property {number | null} endMs
  * @property {string | null} fault the injected fault, if any
@@ -24,13 +24,13 @@ export class RequestLog {
   #nextId = 1;
 
   /**
-   * Begins an entry and keeps it up to date.
+   * Adds an entry for a request and updates it until the response ends.
    * @param {string} site
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:http').ServerResponse} response
    * @returns {LogEntry}
    */
-  begin(site, request, response) {
+  start(site, request, response) {
     /** @type {LogEntry} */
     const entry = {
       id: this.#nextId++,

@@ -6,20 +6,20 @@ import { pipeline } from 'node:stream/promises';
 import { runCodec } from './codec.js';
 
 /**
- * A job result on disk: gzip of MessagePack rows.
+ * A job result on disk: rows in MessagePack, compressed with gzip.
  * @typedef {object} Spool
  * @property {string} path
- * @property {number} size its length: what result_size tells
+ * @property {number} size in bytes, the job's result_size
  * @property {number} rows
  * @property {string} etag
  *
  * @typedef {object} SpoolSettings
  * @property {number} level gzip level
  * @property {number} threads
- * @property {boolean} cache whether a query is spared when it ran before and its tables are the same
+ * @property {boolean} cache whether a repeated query over unchanged tables reuses its result
  */
 
-/** The spooled results of one account. */
+/** The results of an account. */
 export class Results {
   /** @type {Map<string, Promise<Spool>>} */
   #cache = new Map();
@@ -35,28 +35,28 @@ export class Results {
   }
 
   /**
-   * Spools the rows of a query.
+   * Stores the rows of a query, or returns the cached result.
    * @param {object} query
    * @param {(file: string) => Promise<unknown>} query.write writes the rows to a Parquet file
-   * @param {string | null} query.cacheKey the same for queries that give the same rows; null for others
-   * @param {string[] | null} [query.keys] makes rows maps under these keys
-   * @param {number} [query.copies] how often the result has the rows
+   * @param {string | null} query.cacheKey equal keys have equal rows; null disables the cache
+   * @param {string[] | null} [query.keys] stores rows as maps with these keys, instead of arrays
+   * @param {number} [query.copies] how often the result repeats the rows; default 1
    * @param {AbortSignal} signal
    * @returns {Promise<Spool>}
    */
   async spool({ write, cacheKey, keys = null, copies = 1 }, signal) {
-    if (cacheKey === null || !this.settings.cache) return this.#make(write, keys, copies, signal);
+    if (cacheKey === null || !this.settings.cache) return this.#create(write, keys, copies, signal);
     try {
       const cached = await this.#cache.get(cacheKey);
       if (cached) return cached;
     } catch {
-      // Another job made it and was killed or failed: that is not this job's end.
+      // The job that created it was killed or failed. This job tries again.
     }
     signal.throwIfAborted();
-    const made = this.#make(write, keys, copies, signal);
-    this.#cache.set(cacheKey, made);
-    made.catch(() => this.#cache.delete(cacheKey));
-    return made;
+    const created = this.#create(write, keys, copies, signal);
+    this.#cache.set(cacheKey, created);
+    created.catch(() => this.#cache.delete(cacheKey));
+    return created;
   }
 
   /**
@@ -66,7 +66,7 @@ export class Results {
    * @param {AbortSignal} signal
    * @returns {Promise<Spool>}
    */
-  async #make(write, keys, copies, signal) {
+  async #create(write, keys, copies, signal) {
     const name = join(this.folder, `result${this.#count++}`);
     const rows = `${name}.parquet`;
     const path = `${name}.msgpack.gz`;
@@ -84,21 +84,21 @@ export class Results {
 }
 
 /**
- * Makes a file as many copies of itself: a gzip file may have any number of members.
+ * Repeats the content of a gzip file, which may have any number of members (RFC 1952, section 2.2).
  * @param {string} path
  * @param {number} copies
  * @param {AbortSignal} signal
  */
 async function repeat(path, copies, signal) {
   if (copies === 1) return;
-  const one = `${path}.one`;
-  await rename(path, one);
+  const original = `${path}.original`;
+  await rename(path, original);
   for (let copy = 0; copy < copies; copy += 1) {
     await pipeline(
-      createReadStream(one, { highWaterMark: 2 ** 20 }),
+      createReadStream(original, { highWaterMark: 2 ** 20 }),
       createWriteStream(path, { flags: 'a' }),
       { signal },
     );
   }
-  await rm(one);
+  await rm(original);
 }

@@ -3,12 +3,12 @@ import { isSqlName, makeAlias } from './names.js';
 import { parseTdType } from './td-types.js';
 
 /**
- * A table's columns, as TD's API tells them: `[key, type]`, `[key, type, alias]` or `[key, type, alias, description]`.
+ * A table's columns, as TD's API represents them: `[key, type]`, `[key, type, alias]` or `[key, type, alias, description]`.
  *
  * @typedef {object} Column
- * @property {string} key the field of the stored records
- * @property {string} type as it was given
- * @property {string | null} alias its name in SQL when that is not the key
+ * @property {string} key field of the records
+ * @property {string} type as given in the API call
+ * @property {string | null} alias the name in SQL, if it is not the key
  * @property {string | null} description
  */
 
@@ -18,11 +18,11 @@ const RESERVED = new Set(['time', 'v']);
 export const sqlName = (column) => column.alias ?? column.key;
 
 /**
- * Reads a schema from an API call.
+ * Parses a schema of an API call.
  *
- * @param {unknown} given JSON text or what it holds
- * @param {{ old?: Column[], ignoreDuplicates?: boolean, anyNames?: boolean }} [options] `old`: columns whose alias a null
- *   keeps; `anyNames`: whether an alias may be any text
+ * @param {unknown} given JSON text or its value
+ * @param {{ old?: Column[], ignoreDuplicates?: boolean, anyNames?: boolean }} [options] `old`: columns whose
+ *   alias is kept if the new one is null; `anyNames`: allow any alias
  * @returns {Column[]}
  * @throws {import('./errors.js').ApiError} 422
  */
@@ -42,12 +42,12 @@ export function parseSchema(given, { old = [], ignoreDuplicates = false, anyName
     }
     if (typeof alias === 'string' && !anyNames && !/^[a-z0-9_]*$/.test(alias))
       throw validation(`Invalid SQL column alias: '${alias}'`);
-    const before = old.find((column) => column.key === key);
+    const previous = old.find((column) => column.key === key);
     columns.push({
       key,
       type,
-      alias: typeof alias === 'string' && alias !== '' ? alias : (before?.alias ?? null),
-      description: typeof description === 'string' ? description : (before?.description ?? null),
+      alias: typeof alias === 'string' && alias !== '' ? alias : (previous?.alias ?? null),
+      description: typeof description === 'string' ? description : (previous?.description ?? null),
     });
   }
   return withAliases(columns);
@@ -73,7 +73,7 @@ function entries(given) {
 }
 
 /**
- * Gives an alias to keys that are no SQL names, and checks that SQL can tell the columns apart.
+ * Assigns aliases to keys that are not valid SQL names, and checks that the SQL names are unique.
  * @param {Column[]} columns
  * @returns {Column[]}
  */
@@ -95,8 +95,8 @@ export function withAliases(columns) {
 
 /**
  * @param {Column[]} columns
- * @param {boolean} descriptions whether the fourth part is asked for
- * @returns {string} the schema as API answers hold it
+ * @param {boolean} descriptions whether to include descriptions
+ * @returns {string} the schema as in API responses
  */
 export function printSchema(columns, descriptions) {
   return JSON.stringify(

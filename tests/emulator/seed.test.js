@@ -39,7 +39,7 @@ it('generates the same large tables each time', async () => {
   assert.deepEqual(sums[0], sums[1]);
 });
 
-it('adds to a running emulator, and leaves nothing behind', async () => {
+it('adds data to a running emulator, and removes its folder at the end', async () => {
   const emulator = await startEmulator({ seed: seedOf([]), ports: { eu01: 0 } });
   await emulator.loadSeed(seedOf([{ name: 'later', records: [{ time: 1, n: 5 }] }]));
   const td = new Td(emulator.url('one'), emulator.key('one'));
@@ -52,13 +52,13 @@ it('adds to a running emulator, and leaves nothing behind', async () => {
   await assert.rejects(fetch(td.url));
 });
 
-it('says what is wrong with a seed', async () => {
+it('reports errors in a seed', async () => {
   await assert.rejects(
     startEmulator({ seed: seedOf([{ name: 'bad', records: [{ n: 1 }] }]) }),
     /integer time/,
   );
   await assert.rejects(
     startEmulator({ seed: seedOf([{ name: 'bad', generate: { recipe: 'nope', rows: 1 } }]) }),
-    /no recipe nope: there are events/,
+    /unknown recipe nope, expected one of events/,
   );
 });

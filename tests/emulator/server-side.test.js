@@ -5,7 +5,7 @@ import { startEmulator } from './index.js';
 import { TableWriter } from './table-writer.js';
 import { Td } from './td.js';
 
-// Rows that TD moves by itself: INSERT … SELECT, CREATE TABLE AS, result output; and who may run when.
+// Server-side copies: INSERT … SELECT, CREATE TABLE AS and result output. Also job slots.
 
 /** @type {Awaited<ReturnType<typeof startEmulator>>} */
 let emulator;
@@ -37,16 +37,16 @@ const SCHEMA = JSON.stringify([
   ['First Name', 'string', 'first_name'],
 ]);
 
-/** @param {Td} there @param {string} name */
-const create = (there, name) => there.post(`/v3/table/create/copies/${name}/log`, { schema: SCHEMA });
+/** @param {Td} client @param {string} name */
+const create = (client, name) => client.post(`/v3/table/create/copies/${name}/log`, { schema: SCHEMA });
 
-/** @param {string} name @param {{ key?: string, mode?: string, at?: string }} [options] */
-function outputTo(name, { key = other.key, mode = 'append', at = new URL(other.url).host } = {}) {
-  return `td://${encodeURIComponent(key)}@${at}/copies/${name}?mode=${mode}`;
+/** @param {string} name @param {{ key?: string, mode?: string, host?: string }} [options] */
+function outputTo(name, { key = other.key, mode = 'append', host = new URL(other.url).host } = {}) {
+  return `td://${encodeURIComponent(key)}@${host}/copies/${name}?mode=${mode}`;
 }
 
 describe('a query that writes', () => {
-  it('tells the rows it inserted, has no result, and is run once for a domain key', async () => {
+  it('reports the inserted rows, has no result, and runs once per domain key', async () => {
     await create(td, 'once');
     const insert = `INSERT INTO copies.once (${COLUMNS}) SELECT ${COLUMNS} FROM customers`;
     const job = await td.query('shop', insert, { domain_key: 'once-1' });
@@ -63,7 +63,7 @@ describe('a query that writes', () => {
     assert.deepEqual(await td.rows('copies', 'SELECT COUNT(1) FROM once'), [[3]]);
   });
 
-  it('may be one of several into one table at a time', async () => {
+  it('can run concurrently with others into one table', async () => {
     await create(td, 'ranges');
     const insert = (/** @type {string} */ where) =>
       td.query(
@@ -85,7 +85,7 @@ describe('a query that writes', () => {
     );
   });
 
-  it('that is killed has written all or nothing', async () => {
+  it('writes all or nothing when it is killed', async () => {
     await create(td, 'killed');
     emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     const query = `INSERT INTO copies.killed (${COLUMNS}) SELECT ${COLUMNS} FROM customers`;
@@ -100,7 +100,7 @@ describe('a query that writes', () => {
 describe('result output to TD', () => {
   const sql = `SELECT "id", "first_name" AS "First Name", "time" FROM customers`;
 
-  it('brings rows to a table of another account, under the keys of its schema', async () => {
+  it('writes rows to a table of another account, under the keys of its schema', async () => {
     await create(other, 'across');
     const job = await td.query('shop', sql, { result: outputTo('across') });
     assert.equal(job.status, 'success', job.debug.stderr);
@@ -130,13 +130,13 @@ describe('result output to TD', () => {
     }
   });
 
-  it('stays within the account when the URL names no other', async () => {
+  it('writes to the same account if the URL names no host', async () => {
     const job = await td.query('shop', sql, { result: 'td://@/copies/at_home' });
     assert.equal(job.status, 'success', job.debug.stderr);
     assert.deepEqual(await td.rows('copies', 'SELECT COUNT(1) FROM at_home'), [[3]]);
   });
 
-  it('may be a job of its own, linked to the query', async () => {
+  it('can be a separate job that is linked to the query', async () => {
     emulator.configure({ linkedExport: true });
     const job = await td.query('shop', sql, { result: outputTo('linked') });
     const exported = await td.finish(String(job.linked_result_export_job_id));
@@ -146,33 +146,33 @@ describe('result output to TD', () => {
     assert.deepEqual(await other.rows('copies', 'SELECT COUNT(1) FROM linked'), [[3]]);
   });
 
-  it('needs a key that may write there, a host, a database and a form that are known', async () => {
+  it('needs a key with permission, and a known host, database and URL format', async () => {
     const status = async (/** @type {string} */ result) => {
-      const answer = await td.post('/v3/job/issue/presto/shop', { query: sql, result });
-      assert.ok(!JSON.stringify(answer.body).includes(other.key.slice(2)), 'the answer has no key');
-      return answer.status;
+      const response = await td.post('/v3/job/issue/presto/shop', { query: sql, result });
+      assert.ok(!JSON.stringify(response.body).includes(other.key.slice(2)), 'the response has no key');
+      return response.status;
     };
-    assert.equal(await status(outputTo('refused', { key: '2/nope' })), 401);
+    assert.equal(await status(outputTo('rejected', { key: '2/nope' })), 401);
     assert.equal(
       await status(
-        outputTo('refused', { key: emulator.key('prod', 'import_only'), mode: 'replace', at: '' }),
+        outputTo('rejected', { key: emulator.key('prod', 'import_only'), mode: 'replace', host: '' }),
       ),
       403,
     );
-    assert.equal(await status(outputTo('refused', { at: 'elsewhere.example' })), 422);
-    assert.equal(await status(outputTo('refused', { mode: 'update' })), 422);
+    assert.equal(await status(outputTo('rejected', { host: 'elsewhere.example' })), 422);
+    assert.equal(await status(outputTo('rejected', { mode: 'update' })), 422);
     assert.equal(await status(`td://${other.key}@${new URL(other.url).host}/nowhere/t`), 404);
     assert.equal(await status(`mysql://user:${other.key}@host/db/t`), 422);
   });
 
-  it('fails when the table goes meanwhile, and leaves one of the same name alone', async () => {
+  it('fails if the table is deleted meanwhile, and does not write to a new one of the same name', async () => {
     await create(other, 'gone');
     const { writeRows } = TableWriter.prototype;
-    TableWriter.prototype.writeRows = async function (/** @type {Parameters<typeof writeRows>} */ ...given) {
+    TableWriter.prototype.writeRows = async function (/** @type {Parameters<typeof writeRows>} */ ...args) {
       TableWriter.prototype.writeRows = writeRows;
       await other.post('/v3/table/delete/copies/gone');
       await create(other, 'gone');
-      return writeRows.apply(this, given);
+      return writeRows.apply(this, args);
     };
     const job = await td.query('shop', sql, { result: outputTo('gone') });
     assert.equal(job.status, 'error');
@@ -180,7 +180,7 @@ describe('result output to TD', () => {
     assert.deepEqual(await other.rows('copies', 'SELECT COUNT(1) FROM gone'), [[0]]);
   });
 
-  it('shows its URL, key and all, to whoever may look at the jobs; the request log has no key', async () => {
+  it('shows its URL with the key to every key that may see jobs; the request log has no key', async () => {
     const url = outputTo('seen');
     const { job_id: id } = await td.query('shop', sql, { result: url });
     const reader = new Td(td.url, emulator.key('prod', 'query_only'));
@@ -195,7 +195,7 @@ describe('result output to TD', () => {
 });
 
 describe('job slots', () => {
-  it('let so many jobs of an account run, and queue the others', async () => {
+  it('limit the running jobs of an account, and queue the others', async () => {
     emulator.configure({ jobSlots: 2, delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     const issued = await Promise.all(
       Array.from({ length: 5 }, () => td.post('/v3/job/issue/presto/shop', { query: 'SELECT 1' })),

@@ -21,7 +21,7 @@ import { workflowRoutes } from './routes/workflows.js';
  */
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Long enough for three names of the greatest length, percent-encoded. */
+/** Enough for a percent-encoded name of the maximum length. */
 const MAX_PARAM_LENGTH = 3 * 1024;
 
 /**
@@ -35,7 +35,7 @@ export async function createApp(emulator, site) {
     forceCloseConnections: true,
     requestTimeout: 0,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    rewriteUrl: (request) => routeOf(request.url ?? '/'),
+    rewriteUrl: (request) => normalizePath(request.url ?? '/'),
   });
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: { fieldSize: MAX_BODY_BYTES } });
@@ -50,7 +50,7 @@ export async function createApp(emulator, site) {
   );
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
-    const entry = emulator.log.begin(site, request.raw, reply.raw);
+    const entry = emulator.log.start(site, request.raw, reply.raw);
     if (emulator.settings.cors) allowOrigins(request, reply);
     if (request.method === 'OPTIONS' && emulator.settings.cors) return reply.code(204).send();
     if (request.url.startsWith('/__emulator/')) return;
@@ -92,11 +92,11 @@ export async function createApp(emulator, site) {
 }
 
 /**
- * The path as the routes know it. Some clients double the first slash. Routes carry an optional `.format`: all answers
- * but downloads are JSON anyhow, and part names keep their dots.
+ * Normalizes a path for the routes: some clients double the first slash, and some add `.json`. The name of a part keeps
+ * its dots.
  * @param {string} url
  */
-function routeOf(url) {
+function normalizePath(url) {
   const [path = '', ...query] = url.replace(/^\/+/, '/').split('?');
   const isPart = /^\/v3\/bulk_import\/(upload|delete)_part\//.test(path);
   return [isPart ? path : path.replace(/\.json$/, ''), ...query].join('?');
@@ -112,7 +112,7 @@ function acceptBodies(app) {
       done(new ApiError(400, 'The body is not JSON'));
     }
   });
-  // Uploads are read as streams by their handlers.
+  // The handlers of uploads read the body as a stream.
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 
@@ -137,14 +137,14 @@ function allowOrigins(request, reply) {
 export const callerOf = (request) => /** @type {any} */ (request).caller;
 
 /**
- * The parts of a route's path, decoded.
+ * The decoded parameters of the path.
  * @param {Request} request
  * @returns {Record<string, string>}
  */
 export const pathOf = (request) => /** @type {Record<string, string>} */ (request.params);
 
 /**
- * Parameters from the query string and from any kind of body.
+ * The parameters of the query string and of the body, in any encoding.
  * @param {Request} request
  * @returns {Record<string, unknown>}
  */
@@ -158,7 +158,7 @@ export function paramsOf(request) {
 
 /**
  * @param {unknown} value `true`, `True`, `1` … in any case
- * @returns {boolean | undefined} undefined when it is not given
+ * @returns {boolean | undefined} undefined if missing
  */
 export function flag(value) {
   if (value === undefined || value === null || value === '') return undefined;

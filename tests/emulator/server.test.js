@@ -22,13 +22,13 @@ describe('keys and sites', () => {
     assert.deepEqual(body, { status: 'ok' });
   });
 
-  it('refuses bad keys, missing prefixes and keys of another site with 401 in all fields of an error', async () => {
+  it('rejects invalid keys, missing prefixes and keys of another site with 401 and all fields of an error', async () => {
     for (const headers of [
       { authorization: 'TD1 1/nope' },
       { authorization: td.key },
       { authorization: '' },
     ]) {
-      const { status, body } = await td.ask('GET', '/v3/database/list', { headers });
+      const { status, body } = await td.request('GET', '/v3/database/list', { headers });
       assert.equal(status, 401);
       assert.deepEqual(Object.keys(body), ['error', 'message', 'text', 'severity', 'status_code']);
     }
@@ -38,7 +38,7 @@ describe('keys and sites', () => {
     assert.equal((await td.get('/v3/user/apikey/validate')).status, 200);
   });
 
-  it('keeps the accounts apart', async () => {
+  it('separates accounts', async () => {
     const backup = new Td(emulator.url('backup'), emulator.key('backup'));
     assert.deepEqual((await backup.get('/v3/database/list')).body, { databases: [] });
     const { job_id: id } = await td.query('shop', 'SELECT 1');
@@ -47,7 +47,7 @@ describe('keys and sites', () => {
 });
 
 describe('requests', () => {
-  it('takes parameters as form, multipart, JSON and query string', async () => {
+  it('accepts parameters as form, multipart, JSON and query string', async () => {
     const multipart = new FormData();
     multipart.set('expire_days', '2');
     const bodies = [
@@ -55,18 +55,18 @@ describe('requests', () => {
       { body: multipart },
       { body: '{"expire_days":3}', headers: { 'content-type': 'application/json' } },
     ];
-    for (const [place, options] of bodies.entries()) {
-      assert.equal((await td.ask('POST', '/v3/table/update/shop/returns', options)).status, 200);
-      assert.equal((await td.get('/v3/table/show/shop/returns')).body.expire_days, place + 1);
+    for (const [index, options] of bodies.entries()) {
+      assert.equal((await td.request('POST', '/v3/table/update/shop/returns', options)).status, 200);
+      assert.equal((await td.get('/v3/table/show/shop/returns')).body.expire_days, index + 1);
     }
     await td.post('/v3/table/update/shop/returns?expire_days=4');
     assert.equal((await td.get('/v3/table/show/shop/returns')).body.expire_days, 4);
     const schema = { schema: [['a', 'long', null]] };
     const json = { body: JSON.stringify(schema), headers: { 'content-type': 'application/json' } };
-    assert.equal((await td.ask('POST', '/v3/table/update-schema/edge_cases/empty', json)).status, 200);
+    assert.equal((await td.request('POST', '/v3/table/update-schema/edge_cases/empty', json)).status, 200);
   });
 
-  it('knows the optional .json, doubled slashes and percent-encoded names', async () => {
+  it('accepts the optional .json, doubled slashes and percent-encoded names', async () => {
     assert.equal((await td.get('/v3/database/list.json')).status, 200);
     assert.equal((await td.get('//v3/table/list/shop')).status, 200);
     assert.equal((await td.get('/v3/table/show/shop/%63ustomers')).body.name, 'customers');
@@ -74,19 +74,19 @@ describe('requests', () => {
     assert.equal((await td.get('/v3/nothing/here')).status, 404);
   });
 
-  it('has no CORS headers unless asked to', async () => {
+  it('sends CORS headers only if configured', async () => {
     const origin = { origin: 'http://page.example' };
-    const plain = await td.ask('GET', '/v3/system/server_status', { headers: origin });
+    const plain = await td.request('GET', '/v3/system/server_status', { headers: origin });
     assert.equal(plain.headers.get('access-control-allow-origin'), null);
     emulator.configure({ cors: true });
-    const preflight = await td.ask('OPTIONS', '/v3/database/list', { headers: origin });
+    const preflight = await td.request('OPTIONS', '/v3/database/list', { headers: origin });
     assert.equal(preflight.status, 204);
-    const opened = await td.ask('GET', '/v3/nowhere', { headers: origin });
+    const opened = await td.request('GET', '/v3/nowhere', { headers: origin });
     emulator.configure({ cors: false });
     assert.equal(opened.headers.get('access-control-allow-origin'), '*');
   });
 
-  it('logs what was asked, by whom, and no key', async () => {
+  it('logs requests and accounts, but no keys', async () => {
     emulator.clearRequests();
     await td.get('/v3/table/list/shop');
     await sleep(20);
@@ -100,20 +100,20 @@ describe('requests', () => {
 });
 
 describe('tables', () => {
-  it('creates with a schema, aliases and settings, and tells them as given', async () => {
+  it('creates with a schema, aliases and settings, and returns them unchanged', async () => {
     const schema = '[["Name","string","name"],["n","long"],["Odd Key","map<string,array<long>>"]]';
     const form = { schema, expire_days: '7', include_v: 'False', description: 'what it is' };
     assert.equal((await td.post('/v3/table/create/shop/made/log', form)).status, 200);
     const { body } = await td.get('/v3/table/show/shop/made?include_descriptions=true');
-    // A key that is no SQL name gets an alias from the system.
-    const kept = '[["Name","string","name"],["n","long"],["Odd Key","map<string,array<long>>","odd_key"]]';
-    assert.equal(body.schema, kept);
+    // A key that is not a valid SQL name gets an alias.
+    const stored = '[["Name","string","name"],["n","long"],["Odd Key","map<string,array<long>>","odd_key"]]';
+    assert.equal(body.schema, stored);
     assert.deepEqual([body.expire_days, body.include_v, body.description], [7, false, 'what it is']);
     assert.equal((await td.post('/v3/table/create/shop/made/log')).status, 409);
     assert.equal((await td.post('/v3/table/create/shop/other/item')).status, 422);
     assert.equal((await td.post('/v3/table/create/nodb/made/log')).status, 404);
     await td.post('/v3/table/create/shop/copied?source_table=made');
-    assert.equal((await td.get('/v3/table/show/shop/copied')).body.schema, kept);
+    assert.equal((await td.get('/v3/table/show/shop/copied')).body.schema, stored);
     assert.equal((await td.post('/v3/table/create/shop/idem?idempotent_key=k')).status, 200);
     assert.equal((await td.post('/v3/table/create/shop/idem?idempotent_key=k')).status, 200);
   });
@@ -133,7 +133,7 @@ describe('tables', () => {
     assert.equal((await td.post('/v3/table/update-schema/shop/schemas', twice)).status, 200);
   });
 
-  it('shows old counts for a while when told to', async () => {
+  it('shows old counts for a while if configured', async () => {
     emulator.configure({ countLagMs: 150 });
     await td.query('shop', 'CREATE TABLE lagging AS SELECT 1 AS n');
     emulator.configure({ countLagMs: 0 });
@@ -144,7 +144,7 @@ describe('tables', () => {
     assert.equal(await count(), 1);
   });
 
-  it('never shows a reader half of a rename with overwrite', async () => {
+  it('renames with overwrite atomically for readers', async () => {
     await td.query('shop', 'CREATE TABLE live AS SELECT 0 AS gen FROM page_views LIMIT 100');
     let reading = true;
     const reader = (async () => {
@@ -165,7 +165,7 @@ describe('tables', () => {
     assert.deepEqual([...(await reader)], [100]);
   });
 
-  it('takes databases whose names DuckDB has other uses for', async () => {
+  it('accepts database names that DuckDB reserves', async () => {
     for (const name of ['main', 'temp', 'system', 'memory']) {
       await td.post(`/v3/database/create/${name}`);
       await td.query(name, 'CREATE TABLE here AS SELECT 1 AS n');
@@ -179,30 +179,30 @@ describe('tables', () => {
 });
 
 describe('results', () => {
-  it('serves ranges of the very bytes it stored, with ETag and If-Range', async () => {
+  it('serves ranges of the stored bytes, with ETag and If-Range', async () => {
     const job = await td.query('shop', 'SELECT * FROM page_views');
     const path = `/v3/job/result/${job.job_id}?format=msgpack.gz`;
-    const whole = await td.ask('GET', path, { headers: { 'accept-encoding': 'gzip, deflate' } });
+    const whole = await td.request('GET', path, { headers: { 'accept-encoding': 'gzip, deflate' } });
     assert.equal(whole.status, 200);
     assert.equal(whole.headers.get('content-encoding'), null);
     assert.equal(whole.body.length, job.result_size);
     assert.equal(Number(whole.headers.get('content-length')), job.result_size);
-    const range = await td.ask('GET', path, { headers: { range: 'bytes=1000-1999' } });
+    const range = await td.request('GET', path, { headers: { range: 'bytes=1000-1999' } });
     assert.equal(range.status, 206);
     assert.equal(range.headers.get('content-range'), `bytes 1000-1999/${job.result_size}`);
     assert.deepEqual(range.body, whole.body.subarray(1000, 2000));
     const etag = whole.headers.get('etag') ?? '';
     assert.match(etag, /^"/);
-    const same = await td.ask('GET', path, { headers: { range: 'bytes=5-', 'if-range': etag } });
+    const same = await td.request('GET', path, { headers: { range: 'bytes=5-', 'if-range': etag } });
     assert.deepEqual([same.status, same.body.length], [206, job.result_size - 5]);
-    const other = await td.ask('GET', path, { headers: { range: 'bytes=5-', 'if-range': '"other"' } });
+    const other = await td.request('GET', path, { headers: { range: 'bytes=5-', 'if-range': '"other"' } });
     assert.deepEqual([other.status, other.body.length], [200, job.result_size]);
-    const beyond = await td.ask('GET', path, { headers: { range: `bytes=${job.result_size}-` } });
+    const beyond = await td.request('GET', path, { headers: { range: `bytes=${job.result_size}-` } });
     assert.equal(beyond.status, 416);
     assert.equal(beyond.headers.get('content-range'), `bytes */${job.result_size}`);
   });
 
-  it('converts to json, csv and tsv, with a header when asked', async () => {
+  it('converts to json, csv and tsv, with an optional header', async () => {
     const { job_id: id } = await td.query('shop', `SELECT 1 AS a, 'x,"y"' AS b, nan() AS c, NULL AS d`);
     /** @param {string} params */
     const text = async (params) => {
@@ -219,17 +219,17 @@ describe('results', () => {
     assert.equal((await td.get(`/v3/job/result/${id}`)).status, 500);
   });
 
-  it('gives msgpack plain, or gzip-encoded with its length', async () => {
+  it('returns msgpack plain, or gzip-encoded with its length', async () => {
     const { job_id: id } = await td.query('shop', 'SELECT 1');
     const path = `/v3/job/result/${id}?format=msgpack`;
-    const plain = await td.ask('GET', path, { headers: { 'accept-encoding': 'identity' } });
+    const plain = await td.request('GET', path, { headers: { 'accept-encoding': 'identity' } });
     assert.deepEqual([...plain.body], [0x91, 1]);
-    const encoded = await td.ask('GET', path, { headers: { 'accept-encoding': 'gzip' } });
+    const encoded = await td.request('GET', path, { headers: { 'accept-encoding': 'gzip' } });
     assert.equal(encoded.headers.get('content-encoding'), 'gzip');
     assert.deepEqual([...encoded.body], [0x91, 1]);
   });
 
-  it('gives gzip of nothing for no rows, and 404 before the end', async () => {
+  it('returns empty gzip for no rows, and 404 before the end', async () => {
     const none = await td.query('shop', 'SELECT * FROM returns');
     const { body } = await td.get(`/v3/job/result/${none.job_id}?format=msgpack.gz`);
     assert.deepEqual([none.num_records, none.result_size, gunzipSync(body).length], [0, body.length, 0]);
@@ -240,7 +240,7 @@ describe('results', () => {
     assert.equal((await td.finish(issued.job_id)).status, 'success');
   });
 
-  it('spools a repeated query once, until its tables change', async () => {
+  it('reuses the result of a repeated query until its tables change', async () => {
     await td.query('shop', 'CREATE TABLE cached AS SELECT 1 AS n');
     const etag = async () => {
       const { job_id: id } = await td.query('shop', 'SELECT n FROM cached');
@@ -255,7 +255,7 @@ describe('results', () => {
 });
 
 describe('jobs', () => {
-  it('goes through its states and says when', async () => {
+  it('goes through its states and reports the times', async () => {
     emulator.configure({ delays: { queued: 60, booting: 60, running: 60, final: 60 } });
     const { body } = await td.post('/v3/job/issue/presto/shop', { query: 'SELECT 1', priority: '-2' });
     const seen = new Set();
@@ -276,7 +276,7 @@ describe('jobs', () => {
     );
   });
 
-  it('is killed while it waits; a finished one tells how it ended', async () => {
+  it('is killed while queued; a kill of a finished job returns its status', async () => {
     emulator.configure({ delays: { queued: 5000, booting: 0, running: 0, final: 0 } });
     const { body } = await td.post('/v3/job/issue/presto/shop', { query: 'SELECT 1' });
     emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
@@ -285,8 +285,8 @@ describe('jobs', () => {
     assert.equal((await td.post(`/v3/job/kill/${body.job_id}`)).body.former_status, 'killed');
   });
 
-  // Left alone, the query would run for days: a kill that is lost shows as a test without an end.
-  it('is killed whenever the order comes, between two statements too', { timeout: 120_000 }, async () => {
+  // Without the kill, the query would run for days, so a lost kill is a timeout of this test.
+  it('is killed at any time, also between two statements', { timeout: 120_000 }, async () => {
     const tables = 'page_views a, page_views b, page_views c';
     for (let round = 0; round < 80; round += 1) {
       const query = `SELECT COUNT(1) FROM ${tables} WHERE a.id % 1000 + b.id % 1000 + c.id % 1000 = ${round}`;
@@ -297,7 +297,7 @@ describe('jobs', () => {
     }
   });
 
-  it('refuses what TD refuses', async () => {
+  it('rejects what TD rejects', async () => {
     const issue = (/** @type {Record<string, string>} */ form, type = 'presto', database = 'shop') =>
       td.post(`/v3/job/issue/${type}/${database}`, { query: 'SELECT 1', ...form });
     assert.equal((await issue({ engine_version: 'newest' })).status, 422);

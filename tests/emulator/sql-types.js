@@ -1,13 +1,13 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 
 /**
- * DuckDB's types as job results have them: their Trino and Hive names, and the SQL that turns a value into what the
- * codec writes as MessagePack.
+ * DuckDB's types in job results: their Trino and Hive names, and the SQL that converts a value for the codec, which writes
+ * MessagePack.
  *
- * Picked where TD's documentation leaves a gap: DECIMAL, DATE, TIME, INTERVAL, UUID, JSON and zoned timestamps are
- * text, TIMESTAMP is text of the form `yyyy-MM-dd HH:mm:ss.SSS`, VARBINARY is bin, ROW is an array. UBIGINT, which TD
- * does not have, is called bigint and written as an unsigned integer, so that a test can send what no bigint holds;
- * HUGEINT, which DuckDB makes of sums, is cast to bigint.
+ * TD's documentation does not cover the following. Here, DECIMAL, DATE, TIME, INTERVAL, UUID, JSON and zoned timestamps
+ * are text; TIMESTAMP is text of the form `yyyy-MM-dd HH:mm:ss.SSS`; VARBINARY is bin; ROW is an array. UBIGINT, which TD
+ * lacks, is reported as bigint but written as an unsigned integer, so that tests can send values that do not fit a bigint.
+ * HUGEINT, the type of DuckDB's sums, is cast to bigint.
  *
  * @typedef {import('@duckdb/node-api').DuckDBType} DuckDBType
  * @typedef {'presto' | 'hive'} Dialect
@@ -63,9 +63,9 @@ export function sqlTypeName(type, dialect) {
       return hive ? `map<${key},${value}>` : `map(${key}, ${value})`;
     }
     case DuckDBTypeId.STRUCT: {
-      const fields = /** @type {string[]} */ (t.entryNames).map((name, place) => {
-        const field = sqlTypeName(t.entryTypes[place], dialect);
-        if (hive) return `${name || `col${place + 1}`}:${field}`;
+      const fields = /** @type {string[]} */ (t.entryNames).map((name, index) => {
+        const field = sqlTypeName(t.entryTypes[index], dialect);
+        if (hive) return `${name || `col${index + 1}`}:${field}`;
         return name ? `${rowFieldName(name)} ${field}` : field;
       });
       return hive ? `struct<${fields.join(',')}>` : `row(${fields.join(', ')})`;
@@ -80,7 +80,8 @@ function rowFieldName(name) {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-const AS_THEY_ARE = new Set([
+/** Types that the codec writes without conversion. */
+const UNCONVERTED = new Set([
   DuckDBTypeId.BOOLEAN,
   DuckDBTypeId.TINYINT,
   DuckDBTypeId.SMALLINT,
@@ -105,26 +106,28 @@ const TIMESTAMPS = new Set([
 
 /**
  * @param {DuckDBType} type
- * @returns {boolean} whether the codec writes values of this type as they are
+ * @returns {boolean} whether the codec writes values of this type without conversion
  */
-function isPlain(type) {
+function isUnconverted(type) {
   const t = /** @type {any} */ (type);
-  if (type.typeId === DuckDBTypeId.LIST) return isPlain(t.valueType);
-  if (type.typeId === DuckDBTypeId.MAP) return isPlain(t.keyType) && isPlain(t.valueType);
+  if (type.typeId === DuckDBTypeId.LIST) return isUnconverted(t.valueType);
+  if (type.typeId === DuckDBTypeId.MAP) return isUnconverted(t.keyType) && isUnconverted(t.valueType);
   if (type.typeId === DuckDBTypeId.STRUCT) {
-    return t.entryNames.every((/** @type {string} */ name) => name !== '') && t.entryTypes.every(isPlain);
+    return (
+      t.entryNames.every((/** @type {string} */ name) => name !== '') && t.entryTypes.every(isUnconverted)
+    );
   }
-  return AS_THEY_ARE.has(type.typeId);
+  return UNCONVERTED.has(type.typeId);
 }
 
 /**
- * @param {string} x SQL that gives the value
+ * @param {string} x SQL of the value
  * @param {DuckDBType} type
- * @returns {string} SQL that gives it as the codec takes it
+ * @returns {string} SQL of the value for the codec
  */
 export function toWire(x, type) {
   const t = /** @type {any} */ (type);
-  if (isPlain(type)) return x;
+  if (isUnconverted(type)) return x;
   if (TIMESTAMPS.has(type.typeId)) return `strftime(CAST(${x} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')`;
   switch (type.typeId) {
     case DuckDBTypeId.TIMESTAMP_TZ:
@@ -140,10 +143,10 @@ export function toWire(x, type) {
       return `map_from_entries(list_transform(map_entries(${x}), lambda x: ${pair}))`;
     }
     case DuckDBTypeId.STRUCT: {
-      const fields = /** @type {DuckDBType[]} */ (t.entryTypes).map((field, place) => {
-        const name = t.entryNames[place];
-        const part = name ? `struct_extract(${x}, '${name.replaceAll("'", "''")}')` : `(${x})[${place + 1}]`;
-        return `'f${place}': ${toWire(part, field)}`;
+      const fields = /** @type {DuckDBType[]} */ (t.entryTypes).map((field, index) => {
+        const name = t.entryNames[index];
+        const part = name ? `struct_extract(${x}, '${name.replaceAll("'", "''")}')` : `(${x})[${index + 1}]`;
+        return `'f${index}': ${toWire(part, field)}`;
       });
       return `CASE WHEN ${x} IS NOT NULL THEN {${fields.join(', ')}} END`;
     }
@@ -153,8 +156,8 @@ export function toWire(x, type) {
 }
 
 /**
- * The TD type that CREATE TABLE AS and INSERT make of a query's column. Picked: whole numbers are long, DECIMAL is
- * double, everything a table cannot hold (booleans, dates, rows …) is string.
+ * The TD type that CREATE TABLE AS and INSERT give to a query's column. TD does not document this. Here, integers become
+ * long, DECIMAL becomes double, and types that tables lack (booleans, dates, rows …) become string.
  *
  * @param {DuckDBType} type
  * @returns {import('./td-types.js').TdType}
@@ -171,7 +174,7 @@ export function tdTypeOf(type) {
 }
 
 /**
- * How a value of `type` is stored when a query writes it into a table.
+ * The SQL that converts a value of `type` for a table.
  *
  * @param {string} x
  * @param {DuckDBType} type

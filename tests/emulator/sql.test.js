@@ -17,7 +17,7 @@ after(() => emulator.close());
 /**
  * @param {string} sql
  * @param {Record<string, string>} [form]
- * @returns {Promise<[schema: string, row: any]>} the schema as it is told, and the only row
+ * @returns {Promise<[schema: string, row: any]>} the reported schema, and the only row
  */
 async function first(sql, form) {
   const job = await td.query('shop', sql, form);
@@ -121,7 +121,7 @@ describe('names of results', () => {
 });
 
 describe('Hive', () => {
-  it('has back-ticks, double-quoted strings, backslashes and its own types', async () => {
+  it('supports back-ticks, double-quoted strings, backslashes and its own types', async () => {
     const sql = "SELECT `id`, \"it's\", 'a\\'b', CAST(1 AS int), `tags`, `prefs` FROM customers";
     const [schema, row] = await first(`${sql} WHERE id = 1`, { type: 'hive' });
     const types = '["_c3", "int"], ["tags", "array<string>"], ["prefs", "map<string,string>"]';
@@ -163,7 +163,7 @@ describe('time functions', () => {
     });
   }
 
-  it('refuses times that are none', async () => {
+  it('rejects invalid times', async () => {
     const job = await td.query('shop', "SELECT id FROM customers WHERE TD_TIME_RANGE(time, 'yesterday')");
     assert.equal(job.status, 'error');
     assert.match(job.debug.stderr, /yesterday/);
@@ -171,7 +171,7 @@ describe('time functions', () => {
 });
 
 describe('statements', () => {
-  it('runs several, and gives the last one’s rows', async () => {
+  it('runs several, and returns the rows of the last one', async () => {
     const sql =
       'DROP TABLE IF EXISTS tbl1; CREATE TABLE tbl1 (a bigint, b array(varchar), time bigint); SELECT * FROM tbl1;';
     const job = await td.query('shop', sql);
@@ -180,7 +180,7 @@ describe('statements', () => {
     assert.equal((await td.query('shop', 'CREATE TABLE IF NOT EXISTS tbl1 (x bigint)')).status, 'success');
   });
 
-  it('writes by place and by name, and fills the time', async () => {
+  it('writes by position and by name, and sets the time', async () => {
     await td.query('shop', 'CREATE TABLE tbl2 (a bigint, b varchar)');
     await td.query('shop', "INSERT INTO tbl2 SELECT 1, 'one', 11");
     await td.query('shop', "INSERT INTO shop.tbl2 (b, time, a) VALUES ('two', 22, 2)");
@@ -196,7 +196,7 @@ describe('statements', () => {
     assert.match((await td.query('shop', 'INSERT INTO nope SELECT 1')).debug.stderr, /nope/);
   });
 
-  it('makes TD types of a query’s columns', async () => {
+  it('derives TD types from a query’s columns', async () => {
     const sql = `CREATE TABLE tbl3 WITH (bucketed_on = array['a'], bucket_count = 512) AS
       SELECT 1 AS a, true AS b, 1.5 AS c, DATE '2020-01-01' AS d, ARRAY[1] AS e, MAP(ARRAY['k'], ARRAY[2]) AS f, 9 AS time`;
     assert.equal((await td.query('shop', sql)).status, 'success');
@@ -228,7 +228,7 @@ describe('statements', () => {
     assert.deepEqual(await td.rows('shop', 'SELECT COUNT(1) FROM tbl5'), [[0]]);
   });
 
-  it('says where it stumbled', async () => {
+  it('reports the position of an error', async () => {
     /** @type {[sql: string, message: RegExp][]} */
     const cases = [
       ["SELECT 'open", /a ' is never closed/],

@@ -1,11 +1,11 @@
 import { duckTypeOf } from './td-types.js';
 
 /**
- * What the codec found in a file's column, and how SQL reads it as a TD type: TD applies its schema when it reads, and
- * a value that does not fit its column reads as NULL.
+ * The types of stored values in a file's column, and the SQL that reads them as a TD type. TD applies the schema when it
+ * reads. A value that does not fit its column reads as NULL.
  *
- * Picked here, since no page of TD says it: numbers, booleans, lists and maps read as text in a string column, text of
- * a whole number as a long, a float without a fraction as a long.
+ * TD does not document conversions. Here, numbers, booleans, lists and maps read as text in a string column. Text of an
+ * integer and a float without a fraction read as a long.
  *
  * @typedef {'null' | 'int' | 'uint' | 'float' | 'bool' | 'text'
  *   | { list: { items: Stored, nulls: boolean } }
@@ -16,17 +16,17 @@ import { duckTypeOf } from './td-types.js';
 
 /**
  * @param {Stored} stored
- * @returns {string} the kind: 'list', 'map', 'mixed' or a scalar's own name
+ * @returns {string} 'list', 'map', 'mixed' or the name of a scalar
  */
 export function kindOf(stored) {
   return typeof stored === 'string' ? stored : /** @type {string} */ (Object.keys(stored)[0]);
 }
 
 /**
- * @param {string} expression SQL that gives the stored value
+ * @param {string} expression SQL of the stored value
  * @param {Stored} stored
  * @param {TdType} type
- * @returns {string} SQL that gives it as `type`
+ * @returns {string} SQL of the value as `type`
  */
 export function readAs(expression, stored, type) {
   const duckType = duckTypeOf(type);
@@ -45,7 +45,7 @@ export function readAs(expression, stored, type) {
 /**
  * @param {Stored} stored
  * @param {TdType} type
- * @returns {boolean} whether the stored values are of the type as they are
+ * @returns {boolean} whether the stored values need no conversion
  */
 function isSame(stored, type) {
   if (type.kind === 'array') {

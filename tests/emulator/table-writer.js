@@ -9,7 +9,7 @@ import { storedOf, tdTypeOf, toTable } from './sql-types.js';
 import { printTdType } from './td-types.js';
 
 /**
- * Statements that change tables. Rows that a query writes become a new file of the table.
+ * Executes statements that change tables. The rows of a query become a new file of the table.
  *
  * @typedef {import('./codec.js').DataFile} DataFile
  * @typedef {import('./schema.js').Column} Column
@@ -25,8 +25,8 @@ export class TableWriter {
    * @param {import('./accounts.js').Account} account
    * @param {import('./engine.js').Connection} connection
    * @param {import('./prepare.js').Context} context
-   * @param {string} label begins the names of new files
-   * @param {number} [lagMs] until added rows can be seen
+   * @param {string} label prefix of the names of new files
+   * @param {number} [lagMs] delay until added rows are visible, in milliseconds; default 0
    */
   constructor(account, connection, context, label, lagMs = 0) {
     this.account = account;
@@ -41,7 +41,7 @@ export class TableWriter {
   /**
    * @param {Target} target
    * @param {Exclude<Statement, { kind: 'select' }>} statement
-   * @returns {Promise<number | null>} rows inserted; null for statements that insert none
+   * @returns {Promise<number | null>} number of inserted rows; null for statements that insert none
    */
   async write(target, statement) {
     switch (statement.kind) {
@@ -67,7 +67,7 @@ export class TableWriter {
     const named = columns.filter((column) => column.name !== 'time');
     const items = named.map((column) => `CAST(NULL AS ${duckType(column.type)})`);
     const { types } = await describe(this.connection, `SELECT ${items.join(', ') || '1'}`);
-    const schema = named.map((column, place) => newColumn(column.name, types[place]));
+    const schema = named.map((column, index) => newColumn(column.name, types[index]));
     await this.catalog.createTable(target.database, target.name, withAliases(schema));
     return null;
   }
@@ -82,15 +82,15 @@ export class TableWriter {
     const nameless = prepared.names.findIndex((name) => /^_c(ol)?\d+$/.test(name));
     if (nameless >= 0) throw new Error(`line 1:1: Column name not specified at position ${nameless + 1}`);
     const files = await this.writeRows(prepared, prepared.names);
-    const columns = prepared.names.flatMap((name, place) =>
-      name === 'time' ? [] : [newColumn(name, prepared.types[place])],
+    const columns = prepared.names.flatMap((name, index) =>
+      name === 'time' ? [] : [newColumn(name, prepared.types[index])],
     );
     await this.catalog.createTable(target.database, target.name, withAliases(columns), {}, files);
     return countRows(files);
   }
 
   /**
-   * INSERT goes by place, or by the given list of names; a query column called `time` is always the time.
+   * INSERT assigns columns by position, or by the list of names. A query column named `time` is always the time.
    * @param {Target} target
    * @param {Extract<Statement, { kind: 'insert' }>} statement
    */
@@ -102,7 +102,7 @@ export class TableWriter {
       throw new Error(`line 1:1: Insert query has ${counts}`);
     }
     const names = (listed ?? prepared.names).map((column) => column.toLowerCase());
-    const { keys, added } = placeColumns(table.columns, names, prepared.types, listed !== null);
+    const { keys, added } = matchColumns(table.columns, names, prepared.types, listed !== null);
     const files = await this.writeRows(prepared, keys);
     if (overwrite) await this.catalog.replaceFiles(table, files);
     else if (files.length > 0) {
@@ -112,7 +112,7 @@ export class TableWriter {
   }
 
   /**
-   * Adds files to a table, now or later.
+   * Adds files to a table, after the delay.
    * @param {import('./catalog.js').Catalog} catalog
    * @param {import('./table.js').Table} table
    * @param {DataFile[]} files
@@ -120,7 +120,7 @@ export class TableWriter {
    */
   async add(catalog, table, files, columns) {
     if (this.lagMs === 0) return catalog.append(table, files, columns);
-    setTimeout(() => catalog.holds(table) && catalog.append(table, files, columns), this.lagMs).unref();
+    setTimeout(() => catalog.contains(table) && catalog.append(table, files, columns), this.lagMs).unref();
   }
 
   /**
@@ -134,7 +134,7 @@ export class TableWriter {
   }
 
   /**
-   * Keeps the rows that the condition does not hold for. What the schema does not show is lost.
+   * Keeps the rows for which the condition is not true. Values outside the schema are lost.
    * @param {Target} target
    * @param {import('./sql/tokens.js').Token[]} where
    */
@@ -163,29 +163,29 @@ export class TableWriter {
   }
 
   /**
-   * Writes a query's rows as a file of a table. Rows without a time get the time of the query.
+   * Writes a query's rows to a file of a table. Rows without a time get the time of the query.
    * @param {{ sql: string, types: DuckDBType[] }} query
-   * @param {string[]} keys of its columns
-   * @param {string} [folder] the account's whose table it is
-   * @returns {Promise<DataFile[]>} none when there are no rows
+   * @param {string[]} keys of the query's columns
+   * @param {string} [folder] folder of the table's account
+   * @returns {Promise<DataFile[]>} empty if there are no rows
    */
   async writeRows({ sql, types }, keys, folder = this.account.folder) {
     const path = join(folder, `${this.label}-${this.#files++}.parquet`);
     /** @type {DataFile['columns']} */
     const columns = [];
     const items = [];
-    for (const [place, type] of types.entries()) {
-      const key = keys[place] ?? '';
+    for (const [index, type] of types.entries()) {
+      const key = keys[index] ?? '';
       const isTime = key === 'time';
-      const value = isTime ? `COALESCE(CAST(q${place} AS BIGINT), ${this.now})` : toTable(`q${place}`, type);
-      columns.push({ key, column: `c${place}`, stored: isTime ? 'int' : storedOf(tdTypeOf(type)) });
-      items.push(`${value} AS c${place}`);
+      const value = isTime ? `COALESCE(CAST(q${index} AS BIGINT), ${this.now})` : toTable(`q${index}`, type);
+      columns.push({ key, column: `c${index}`, stored: isTime ? 'int' : storedOf(tdTypeOf(type)) });
+      items.push(`${value} AS c${index}`);
     }
     if (!keys.includes('time')) {
       columns.push({ key: 'time', column: 't', stored: 'int' });
       items.push(`CAST(${this.now} AS BIGINT) AS t`);
     }
-    const names = types.map((_, place) => `q${place}`).join(', ');
+    const names = types.map((_, index) => `q${index}`).join(', ');
     const copy = copyTo(`SELECT ${items.join(', ')} FROM (${sql}) AS q(${names})`, path);
     const result = await this.connection.runAndReadAll(copy);
     const rows = Number(result.getRows()[0]?.[0] ?? 0);
@@ -194,43 +194,41 @@ export class TableWriter {
 }
 
 /**
- * Which key each of a query's columns goes to. Columns that a table without a schema lacks are added under the query's
- * names, as TD does.
+ * Maps a query's columns to keys of the table. As in TD, a table without a schema gets new columns with the query's names.
  *
  * @param {Column[]} columns the table's
- * @param {string[]} names the query's columns, or the list after the table's name
- * @param {DuckDBType[]} types the query's
+ * @param {string[]} names of the query's columns, or the list after the table's name
+ * @param {DuckDBType[]} types of the query's columns
  * @param {boolean} byName
  */
-function placeColumns(columns, names, types, byName) {
-  // By place the table's columns are those of its schema, then time.
+function matchColumns(columns, names, types, byName) {
+  // By position, the table's columns are those of its schema, then time.
   const slots = byName || names.includes('time') || columns.length === 0 ? columns : [...columns, null];
   const known = new Map(columns.map((column) => [sqlName(column), column]));
   const added = [];
   const keys = [];
   let slot = 0;
-  for (const [place, name] of names.entries()) {
+  for (const [index, name] of names.entries()) {
     const target = name === 'time' ? null : byName ? known.get(name) : slots[slot++];
-    if (target === undefined) added.push(newColumn(name, types[place]));
+    if (target === undefined) added.push(newColumn(name, types[index]));
     keys.push(target === undefined ? name : (target?.key ?? 'time'));
   }
   return { keys, added };
 }
 
 /**
- * Which key each of a result's columns goes to when the rows are loaded as records: the table's column with this key,
- * else the one that SQL calls so, else a new one.
+ * Maps a result's columns to keys of the table: by key, then by SQL name. Otherwise the column is new.
  *
  * @param {Column[]} columns the table's
  * @param {import('./prepare.js').Prepared} prepared
  */
-export function placeByKey(columns, { names, types }) {
+export function matchByKey(columns, { names, types }) {
   const added = [];
   const keys = [];
-  for (const [place, name] of names.entries()) {
+  for (const [index, name] of names.entries()) {
     const known =
       columns.find((column) => column.key === name) ?? columns.find((column) => sqlName(column) === name);
-    if (!known && name !== 'time') added.push(newColumn(name, types[place]));
+    if (!known && name !== 'time') added.push(newColumn(name, types[index]));
     keys.push(known?.key ?? name);
   }
   return { keys, added };

@@ -13,18 +13,18 @@ import { duckTypeOf, parseTdType } from './td-types.js';
  * @property {string | null} description
  */
 
-/** A table: a schema, settings, and immutable files of records. It keeps its identity when it is renamed. */
+/** A table: a schema, settings, and immutable files of records. Renaming keeps the object. */
 export class Table {
-  /** Goes up with each change that a query can see. */
+  /** Incremented by each change that is visible to queries. */
   version = 0;
   /** @type {DataFile[]} */
   files = [];
-  /** What listings tell: the counts lag behind the files. */
+  /** The counts in listings, which may lag behind the files. */
   shown = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
   deleteProtected = false;
   /** @type {string | undefined} the creation's idempotent_key */
   idempotentKey = undefined;
-  /** @type {number | null} the last record's time */
+  /** @type {number | null} Unix seconds of the last change */
   lastTime = null;
 
   /**
@@ -50,21 +50,21 @@ export class Table {
     return this.files.reduce((sum, file) => sum + file.bytes, 0);
   }
 
-  /** How often its records repeat as a whole: see the recipes. */
+  /** How often the records repeat: see `copies` in recipes.js. */
   get copies() {
     const period = this.files.indexOf(/** @type {DataFile} */ (this.files[0]), 1);
-    if (period < 1 || this.files.some((file, place) => file !== this.files[place % period])) return 1;
+    if (period < 1 || this.files.some((file, index) => file !== this.files[index % period])) return 1;
     return this.files.length % period === 0 ? this.files.length / period : 1;
   }
 
-  changed() {
+  touch() {
     this.version += 1;
     this.updatedAt = new Date();
   }
 
-  /** @returns {string} SQL of the view: the schema's columns, then time */
+  /** @returns {string} SQL of the view, with the schema's columns and time */
   viewSql() {
-    /** @type {Map<string, DataFile[]>} files by their layout */
+    /** @type {Map<string, DataFile[]>} files with the same columns, by these columns */
     const layouts = new Map();
     for (const file of this.files) {
       const layout = JSON.stringify(file.columns);
@@ -74,7 +74,7 @@ export class Table {
     return parts.length > 0 ? parts.join(' UNION ALL ') : this.#selectNothing();
   }
 
-  /** @param {DataFile[]} files of one layout */
+  /** @param {DataFile[]} files with the same columns */
   #selectFrom(files) {
     const stored = new Map(files[0]?.columns.map((column) => [column.key, column]));
     const items = this.columns.map((column) => {
@@ -96,7 +96,7 @@ export class Table {
     return `SELECT ${[...items, 'CAST(NULL AS BIGINT) AS time'].join(', ')} WHERE false`;
   }
 
-  /** @param {boolean} descriptions whether descriptions are asked for */
+  /** @param {boolean} descriptions whether to include descriptions */
   toJson(descriptions) {
     const { expireDays, includeV, description } = this.settings;
     return {
@@ -118,7 +118,7 @@ export class Table {
   }
 }
 
-/** @param {Date} date `YYYY-MM-DD hh:mm:ss UTC` */
+/** @param {Date} date formatted as `YYYY-MM-DD hh:mm:ss UTC` */
 export const utc = (date) => date.toISOString().replace('T', ' ').replace(/\..*$/, ' UTC');
 
 /** @param {number} seconds */

@@ -1,9 +1,9 @@
 import { validation } from './errors.js';
 
 /**
- * TD's column types: what a table's schema may say, and what DuckDB reads such a column as.
+ * TD's column types, and DuckDB's types for them.
  *
- * Picked where TD's documentation leaves a gap: `int` is integer (32 bits) and `float` is real (32 bits) in SQL.
+ * TD's documentation does not say how SQL reads `int` and `float`. Here, they are integer and real (32 bits each).
  *
  * @typedef {{ kind: 'int' | 'long' | 'float' | 'double' | 'string' }
  *   | { kind: 'array', items: TdType }
@@ -20,8 +20,8 @@ const DUCK = { int: 'INTEGER', long: 'BIGINT', float: 'FLOAT', double: 'DOUBLE',
  */
 export function parseTdType(text) {
   const tokens = text.match(/[a-z]+|[<>,]/g) ?? [];
-  let at = 0;
-  const next = () => tokens[at++];
+  let position = 0;
+  const next = () => tokens[position++];
   /** @param {string} token */
   const expect = (token) => {
     if (next() !== token) throw validation(`Invalid column type: ${text}`);
@@ -47,7 +47,7 @@ export function parseTdType(text) {
     throw validation(`Invalid column type: ${text}`);
   };
   const type = parse();
-  if (at !== tokens.length || tokens.join('') !== text.replaceAll(' ', '')) {
+  if (position !== tokens.length || tokens.join('') !== text.replaceAll(' ', '')) {
     throw validation(`Invalid column type: ${text}`);
   }
   return type;
@@ -65,7 +65,7 @@ export function printTdType(type) {
 
 /**
  * @param {TdType} type
- * @returns {string} DuckDB's name of it
+ * @returns {string} DuckDB's name of the type
  */
 export function duckTypeOf(type) {
   if (type.kind === 'array') return `${duckTypeOf(type.items)}[]`;

@@ -4,9 +4,9 @@ import { decodeMulti } from '@msgpack/msgpack';
 import { encode } from './msgpack.js';
 
 /**
- * A bare client for tests: plain fetch, no retries, nothing hidden.
+ * A minimal client for tests: plain fetch, without retries.
  *
- * @typedef {{ status: number, headers: Headers, body: any }} Answer
+ * @typedef {{ status: number, headers: Headers, body: any }} Reply
  */
 export class Td {
   /**
@@ -22,9 +22,9 @@ export class Td {
    * @param {string} method
    * @param {string} path
    * @param {{ body?: BodyInit, headers?: Record<string, string> }} [options]
-   * @returns {Promise<Answer>} the body as JSON where it is JSON, else as bytes
+   * @returns {Promise<Reply>} the body is parsed JSON or bytes
    */
-  async ask(method, path, { body, headers } = {}) {
+  async request(method, path, { body, headers } = {}) {
     const authorization = `TD1 ${this.key}`;
     const response = await fetch(this.url + path, { method, body, headers: { authorization, ...headers } });
     const bytes = Buffer.from(await response.arrayBuffer());
@@ -38,7 +38,7 @@ export class Td {
 
   /** @param {string} path */
   get(path) {
-    return this.ask('GET', path);
+    return this.request('GET', path);
   }
 
   /**
@@ -46,22 +46,22 @@ export class Td {
    * @param {Record<string, string>} [form]
    */
   post(path, form) {
-    return this.ask('POST', path, { body: new URLSearchParams(form) });
+    return this.request('POST', path, { body: new URLSearchParams(form) });
   }
 
   /**
-   * Runs a query to its end.
+   * Runs a query and waits for its end.
    * @param {string} database
    * @param {string} sql
    * @param {Record<string, string>} [form]
-   * @returns {Promise<any>} what job/show tells
+   * @returns {Promise<any>} the response of job/show
    */
   async query(database, sql, { type = 'presto', ...form } = {}) {
     const { body } = await this.post(`/v3/job/issue/${type}/${database}`, { query: sql, ...form });
     return this.finish(body.job_id);
   }
 
-  /** @param {string} id */
+  /** Waits for the end of a job. @param {string} id */
   async finish(id) {
     for (;;) {
       const { body } = await this.get(`/v3/job/show/${id}`);
@@ -73,7 +73,7 @@ export class Td {
   /**
    * @param {string} database
    * @param {string} sql
-   * @returns {Promise<any[]>} its rows; integers beyond 2^53 are bigint
+   * @returns {Promise<any[]>} the rows; integers beyond 2^53 are bigint
    */
   async rows(database, sql) {
     const job = await this.query(database, sql);
@@ -88,13 +88,13 @@ export class Td {
    * @param {Record<string, unknown>[]} records
    */
   upload(session, part, records) {
-    return this.ask('PUT', `/v3/bulk_import/upload_part/${session}/${part}`, {
+    return this.request('PUT', `/v3/bulk_import/upload_part/${session}/${part}`, {
       body: partOf(records),
       headers: { 'content-type': 'application/octet-stream' },
     });
   }
 
-  /** @param {string} session @param {string} status @returns {Promise<any>} what show tells then */
+  /** Waits for a status of a bulk import session. @param {string} session @param {string} status @returns {Promise<any>} the session in this status */
   async until(session, status) {
     for (;;) {
       const { body } = await this.get(`/v3/bulk_import/show/${session}`);

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from './errors.js';
 
 /**
- * An account's workflows and their attempts. Nothing is really run: an attempt ends by itself, as its workflow was told to.
+ * An account's workflows and their attempts. Nothing is executed: an attempt ends after a time and with a status that the
+ * seed of its workflow sets.
  *
  * @typedef {object} Workflow
  * @property {string} id
  * @property {string} name
  * @property {{ id: string, name: string }} project
- * @property {'success' | 'error'} ends
- * @property {number} ms how long an attempt takes
+ * @property {'success' | 'error'} ends status of its attempts
+ * @property {number} ms duration of an attempt, in milliseconds
  *
  * @typedef {object} Attempt
  * @property {string} id
@@ -18,20 +19,20 @@ import { ApiError } from './errors.js';
  * @property {string} sessionTime
  * @property {string | null} retryAttemptName
  * @property {unknown} params
- * @property {number} begun
- * @property {number | null} killed when, if it was
+ * @property {number} startedMs
+ * @property {number | null} killedMs null if it was not killed
  *
  * @typedef {object} WorkflowSeed
  * @property {string} id
  * @property {string} name
  * @property {string} [project]
- * @property {'success' | 'error'} [ends]
- * @property {number} [ms]
+ * @property {'success' | 'error'} [ends] status of its attempts; default success
+ * @property {number} [ms] duration of an attempt, in milliseconds; default 0
  */
 
 const FIRST_ID = 500_001;
 
-/** An error in the shape of the workflow service, which is not that of the rest of TD. */
+/** An error in the format of the workflow service, which differs from the rest of TD. */
 export class WorkflowError extends ApiError {
   /** @override */
   body() {
@@ -40,7 +41,7 @@ export class WorkflowError extends ApiError {
 }
 
 /** @param {string} what @param {string} id */
-const missing = (what, id) => new WorkflowError(404, `${what} not found: ${id}`);
+const notFound = (what, id) => new WorkflowError(404, `${what} not found: ${id}`);
 
 export class Workflows {
   /** @type {Map<string, Workflow>} */
@@ -68,18 +69,18 @@ export class Workflows {
   /** @param {string} id */
   workflow(id) {
     const found = this.#workflows.get(id);
-    if (!found) throw missing('workflow', id);
+    if (!found) throw notFound('workflow', id);
     return found;
   }
 
   /** @param {string} project @param {string} name */
-  named(project, name) {
-    const found = this.list().find((one) => one.project.name === project && one.name === name);
-    if (!found) throw missing('workflow', `${project}/${name}`);
+  findByName(project, name) {
+    const found = this.list().find((workflow) => workflow.project.name === project && workflow.name === name);
+    if (!found) throw notFound('workflow', `${project}/${name}`);
     return found;
   }
 
-  /** Attempts, the newest first. */
+  /** All attempts, the newest first. */
   attempts() {
     return [...this.#attempts.values()].reverse();
   }
@@ -87,31 +88,31 @@ export class Workflows {
   /** @param {string} id */
   attempt(id) {
     const found = this.#attempts.get(id);
-    if (!found) throw missing('attempt', id);
+    if (!found) throw notFound('attempt', id);
     return found;
   }
 
   /**
    * @param {Workflow} workflow
    * @param {{ sessionTime: string, retryAttemptName?: string, params?: unknown }} start
-   * @returns {{ attempt: Attempt, isNew: boolean }} not new when one has this session time already
+   * @returns {{ attempt: Attempt, isNew: boolean }} `isNew` is false if there is an attempt with this session time
    */
   start(workflow, { sessionTime, retryAttemptName, params = {} }) {
     const time = Date.parse(sessionTime);
     if (Number.isNaN(time)) throw new WorkflowError(400, `sessionTime is not a time: ${sessionTime}`);
     const session = this.attempts().find(
-      (one) => one.workflow === workflow && Date.parse(one.sessionTime) === time,
+      (attempt) => attempt.workflow === workflow && Date.parse(attempt.sessionTime) === time,
     );
     if (session && session.retryAttemptName === (retryAttemptName ?? null))
       return { attempt: session, isNew: false };
-    const running = this.attempts().filter((one) => !this.show(one).done).length;
+    const running = this.attempts().filter((attempt) => !this.show(attempt).done).length;
     const { attemptLimit } = this.settings;
     if (attemptLimit > 0 && running >= attemptLimit) {
       const counts = `Limit: ${attemptLimit}, Current: ${running}`;
       throw new WorkflowError(400, `Too many attempts running. ${counts}`);
     }
     const attempt = {
-      ...{ id: String(this.#ids++), workflow, sessionTime, params, killed: null, begun: Date.now() },
+      ...{ id: String(this.#ids++), workflow, sessionTime, params, killedMs: null, startedMs: Date.now() },
       ...{ sessionId: session?.sessionId ?? String(this.#ids++), retryAttemptName: retryAttemptName ?? null },
     };
     this.#attempts.set(attempt.id, attempt);
@@ -121,23 +122,23 @@ export class Workflows {
   /** @param {Attempt} attempt */
   kill(attempt) {
     if (this.show(attempt).done) throw new WorkflowError(409, `attempt ${attempt.id} has ended already`);
-    attempt.killed = Date.now();
+    attempt.killedMs = Date.now();
   }
 
   /**
-   * An attempt as the service shows it.
+   * An attempt as the service represents it.
    * @param {Attempt} attempt
    */
-  show({ id, workflow, sessionId, sessionTime, retryAttemptName, params, begun, killed }) {
-    const end = killed ?? begun + workflow.ms;
-    const done = Date.now() >= end;
-    const success = done && killed === null && workflow.ends === 'success';
-    const ended = killed === null ? workflow.ends : 'killed';
+  show({ id, workflow, sessionId, sessionTime, retryAttemptName, params, startedMs, killedMs }) {
+    const endMs = killedMs ?? startedMs + workflow.ms;
+    const done = Date.now() >= endMs;
+    const success = done && killedMs === null && workflow.ends === 'success';
+    const status = killedMs === null ? workflow.ends : 'killed';
     return {
       ...{ id, index: 1, project: workflow.project, workflow: { id: workflow.id, name: workflow.name } },
       ...{ sessionId, sessionUuid: randomUUID(), sessionTime, retryAttemptName, done, success },
-      ...{ cancelRequested: killed !== null, params, createdAt: new Date(begun).toISOString() },
-      ...{ finishedAt: done ? new Date(end).toISOString() : null, status: done ? ended : 'running' },
+      ...{ cancelRequested: killedMs !== null, params, createdAt: new Date(startedMs).toISOString() },
+      ...{ finishedAt: done ? new Date(endMs).toISOString() : null, status: done ? status : 'running' },
     };
   }
 }

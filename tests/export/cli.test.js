@@ -4,27 +4,27 @@ import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
 import { Td } from '../emulator/td.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
-const here = surroundings(readSeed('edges'), 'acme');
+const env = setUpEnv(readSeed('edges'), 'acme');
 
 /** @param {string} file @returns {Promise<string[]>} ids of the exported orders */
 async function idsIn(file) {
-  const { columns, rows } = await readParquet('hyparquet', here.path(file));
+  const { columns, rows } = await readParquet('hyparquet', env.path(file));
   return rows.map((row) => String(row[columns.indexOf('id')]).slice(2));
 }
 
-/** @returns {string[]} what made TD do or change something */
-const writes = () => here.requests().filter((request) => !request.startsWith('GET '));
+/** @returns {string[]} the requests that run a job or change data */
+const writes = () => env.requests().filter((request) => !request.startsWith('GET '));
 
-describe('what petit td2parquet exports', () => {
-  it('every table of a database when none is named, to dataset/', async () => {
-    const { code, stdout, stderr } = await here.td2parquet(['shop']);
+describe('petit td2parquet exports', () => {
+  it('every table of a database to dataset/ if no table is named', async () => {
+    const { code, stdout, stderr } = await env.td2parquet(['shop']);
     assert.equal(code, 0, stderr);
     const tables = ['orders', 'returns', 'views'];
     assert.deepEqual(
-      (await here.files()).sort(),
+      (await env.files()).sort(),
       tables.map((table) => `shop_${table}.parquet`),
     );
     assert.equal((await idsIn('dataset/shop_orders.parquet')).length, 4);
@@ -35,49 +35,52 @@ describe('what petit td2parquet exports', () => {
     assert.equal(stderr, '');
   });
 
-  it('the tables that are named, each once, to --output-dir', async () => {
-    const { code, stdout } = await here.td2parquet(['shop', 'orders', 'returns', 'orders', '-o', 'a/b']);
+  it('each named table once to --output-dir', async () => {
+    const { code, stdout } = await env.td2parquet(['shop', 'orders', 'returns', 'orders', '-o', 'a/b']);
     assert.equal(code, 0);
-    assert.deepEqual((await here.files()).sort(), ['shop_orders.parquet', 'shop_returns.parquet']);
+    assert.deepEqual((await env.files()).sort(), ['shop_orders.parquet', 'shop_returns.parquet']);
     assert.match(stdout, /2 of 2 exported/);
     assert.deepEqual(await idsIn('a/b/shop_orders.parquet'), ['1', '2', '3', '4']);
   });
 
   it('one table to --output', async () => {
-    const { code } = await here.td2parquet(['shop', 'orders', '--output', 'mine.parquet']);
+    const { code } = await env.td2parquet(['shop', 'orders', '--output', 'mine.parquet']);
     assert.equal(code, 0);
-    assert.deepEqual(await here.files(), ['mine.parquet']);
+    assert.deepEqual(await env.files(), ['mine.parquet']);
   });
 
   it('the result of --query to --output', async () => {
     const query = 'SELECT id FROM orders WHERE id > 2 ORDER BY id DESC';
-    const { code } = await here.td2parquet(['shop', '--query', query, '--output', 'some.parquet']);
+    const { code } = await env.td2parquet(['shop', '--query', query, '--output', 'some.parquet']);
     assert.equal(code, 0);
     assert.deepEqual(await idsIn('some.parquet'), ['4', '3']);
-    assert.ok(!here.requests().some((request) => request.includes('/table/list/')), 'no list is needed');
+    assert.ok(
+      !env.requests().some((request) => request.includes('/table/list/')),
+      'the table listing is not needed',
+    );
   });
 
   it('the result of the query in --query-file', async () => {
-    await writeFile(here.path('one.sql'), '-- the first\nSELECT MIN(id) AS id\nFROM orders\n');
-    const { code } = await here.td2parquet(['shop', '--query-file', 'one.sql', '-o', 'out']);
+    await writeFile(env.path('one.sql'), '-- the first\nSELECT MIN(id) AS id\nFROM orders\n');
+    const { code } = await env.td2parquet(['shop', '--query-file', 'one.sql', '-o', 'out']);
     assert.equal(code, 0);
     assert.deepEqual(await idsIn('out/shop_query.parquet'), ['1']);
   });
 
   it('the result of a finished job, without running it again', async () => {
-    const first = await here.td2parquet(['shop', '--query', 'SELECT id FROM orders', '--json']);
+    const first = await env.td2parquet(['shop', '--query', 'SELECT id FROM orders', '--json']);
     const { job } = eventsOf(first.stdout).find(({ type }) => type === 'table');
-    here.emulator.clearRequests();
-    const { code } = await here.td2parquet(['shop', '--job-id', job, '--output', 'again.parquet']);
+    env.emulator.clearRequests();
+    const { code } = await env.td2parquet(['shop', '--job-id', job, '--output', 'again.parquet']);
     assert.equal(code, 0);
     assert.deepEqual(writes(), []);
     assert.deepEqual(await idsIn('again.parquet'), ['1', '2', '3', '4']);
   });
 
-  it('a job that has not finished is waited for', async () => {
-    here.emulator.configure({ delays: { queued: 300, booting: 0, running: 0, final: 0 } });
-    const { ended, child } = here.start([
-      ...['td2parquet', 'shop', '--endpoint', here.account.endpoint, '--progress'],
+  it('the result of a job after waiting for its end', async () => {
+    env.emulator.configure({ delays: { queued: 300, booting: 0, running: 0, final: 0 } });
+    const { ended, child } = env.start([
+      ...['td2parquet', 'shop', '--endpoint', env.account.endpoint, '--progress'],
       ...['--query', 'SELECT id FROM orders', '--output', 'slow.parquet'],
     ]);
     const { code, stderr } = await ended;
@@ -87,9 +90,9 @@ describe('what petit td2parquet exports', () => {
   });
 });
 
-describe('how it exports', () => {
-  it('as its options say', async () => {
-    const { code, stderr } = await here.td2parquet([
+describe('the Parquet files', () => {
+  it('follow the options', async () => {
+    const { code, stderr } = await env.td2parquet([
       ...['edges', 'broken_text', 'late_values', '-o', '.', '--invalid-utf8', 'replace'],
       ...['--compression', 'gzip', '--row-group-rows', '3', '--chunk-size', '2'],
       ...['--download-parallelism', '1', '--table-parallelism', '1', '--workers', '1'],
@@ -99,7 +102,7 @@ describe('how it exports', () => {
       ['broken_text', [3, 1]],
       ['late_values', [3, 3, 3, 2]],
     ])) {
-      const file = await readFile(here.path(`edges_${table}.parquet`));
+      const file = await readFile(env.path(`edges_${table}.parquet`));
       const { buffer, byteOffset, byteLength } = file;
       const metadata = parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength));
       assert.deepEqual(
@@ -113,15 +116,15 @@ describe('how it exports', () => {
     }
   });
 
-  it('in row groups of at most --row-group-bytes', async () => {
+  it('have row groups of about --row-group-bytes', async () => {
     const options = ['--output', 'x.parquet', '--row-group-bytes', '64KiB', '--json'];
-    const { stdout } = await here.td2parquet(['shop', '--query', 'SELECT message FROM views', ...options]);
+    const { stdout } = await env.td2parquet(['shop', '--query', 'SELECT message FROM views', ...options]);
     const { job } = eventsOf(stdout).find(({ type }) => type === 'table');
-    const td = new Td(here.account.endpoint, here.account.apikey);
+    const td = new Td(env.account.endpoint, env.account.apikey);
     const { body } = await td.get(`/v3/job/result/${job}?format=msgpack.gz`);
     const rowBytes = gunzipSync(body).length / 5000;
-    const { rowGroups } = await readParquet('hyparquet', here.path('x.parquet'));
-    // Messages differ by a few bytes: groups come close to the bound, and not above it.
+    const { rowGroups } = await readParquet('hyparquet', env.path('x.parquet'));
+    // The messages differ by a few bytes, so the groups have about the requested size.
     for (const count of rowGroups.slice(0, -1)) {
       const share = (count * rowBytes) / 2 ** 16;
       assert.ok(share > 0.97 && share < 1.03, `${rowGroups} rows of ${rowBytes} bytes`);
@@ -130,59 +133,59 @@ describe('how it exports', () => {
   });
 });
 
-describe('a range of time', () => {
-  // The seed has an order in the last second before each bound, and one at it.
+describe('a time range', () => {
+  // The seed has an order in the last second before each bound, and an order at each bound.
   const january = ['--start-time', '2026-01-01', '--end-time', '2026-02-01'];
-  /** @type {[what: string, options: string[], ids: string[]][]} */
+  /** @type {[title: string, options: string[], ids: string[]][]} */
   const cases = [
     ['includes its start and excludes its end', january, ['2', '3']],
-    ['may have a start only', ['--start-time', '2026-01-01'], ['2', '3', '4']],
-    ['may have an end only', ['--end-time', '2026-02-01'], ['1', '2', '3']],
-    ['knows seconds', ['--end-time', '2026-01-31T23:59:59Z'], ['1', '2']],
-    ['knows zones', ['--start-time', '2026-02-01T09:00:00+09:00'], ['4']],
-    ['looks at a column of Unix seconds', ['--time-column', 'at', ...january], ['1', '4']],
-    ['looks at a column of text', ['--time-column', 'day', ...january], ['1', '4']],
+    ['can have only a start', ['--start-time', '2026-01-01'], ['2', '3', '4']],
+    ['can have only an end', ['--end-time', '2026-02-01'], ['1', '2', '3']],
+    ['takes times with seconds', ['--end-time', '2026-01-31T23:59:59Z'], ['1', '2']],
+    ['takes time zones', ['--start-time', '2026-02-01T09:00:00+09:00'], ['4']],
+    ['filters a column of Unix seconds', ['--time-column', 'at', ...january], ['1', '4']],
+    ['filters a text column', ['--time-column', 'day', ...january], ['1', '4']],
   ];
-  for (const [what, options, ids] of cases) {
-    it(what, async () => {
-      const { code, stderr } = await here.td2parquet(['shop', 'orders', ...options]);
+  for (const [title, options, ids] of cases) {
+    it(title, async () => {
+      const { code, stderr } = await env.td2parquet(['shop', 'orders', ...options]);
       assert.equal(code, 0, stderr);
       assert.deepEqual(await idsIn('dataset/shop_orders.parquet'), ids);
     });
   }
 
-  it('on time is pushed down to TD as TD_TIME_RANGE', async () => {
-    const { stdout } = await here.td2parquet(['shop', 'orders', ...january, '--dry-run']);
+  it('of the column time becomes TD_TIME_RANGE', async () => {
+    const { stdout } = await env.td2parquet(['shop', 'orders', ...january, '--dry-run']);
     assert.match(stdout, /WHERE TD_TIME_RANGE\(time, 1767225600, 1769904000\)/);
   });
 });
 
 describe('--dry-run', () => {
-  it('shows what would be exported, runs nothing, writes nothing', async () => {
-    const { code, stdout, stderr } = await here.td2parquet(['shop', '--dry-run']);
+  it('prints the plan, and runs and writes nothing', async () => {
+    const { code, stdout, stderr } = await env.td2parquet(['shop', '--dry-run']);
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^views +5,000 .*dataset\/shop_views\.parquet +SELECT \* FROM "shop"\."views"$/m);
     assert.match(stdout, /^returns +0 +0 B /m);
     assert.match(stdout, /^3 files from the database shop\.$/m);
-    assert.match(stdout, /without --dry-run/);
-    assert.deepEqual(here.requests(), ['GET /v3/table/list/shop']);
-    assert.deepEqual(await here.files(), []);
+    assert.match(stdout, /^To export the tables, run again without --dry-run\.$/m);
+    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('shows every error that a run would have, and says so in its exit code', async () => {
-    await writeFile(here.path('shop_orders.parquet'), 'precious');
+  it('prints every error that a run would have, and exits with 5', async () => {
+    await writeFile(env.path('shop_orders.parquet'), 'precious');
     const args = ['shop', 'orders', 'nothing', 'returns', '-o', '.', '--dry-run'];
-    const { code, stdout } = await here.td2parquet(args);
+    const { code, stdout } = await env.td2parquet(args);
     assert.equal(code, 5);
     assert.match(stdout, /^ERROR: orders: .*shop_orders\.parquet" exists already/m);
     assert.match(stdout, /^ERROR: nothing: there is no table "nothing" in "shop"/m);
-    assert.match(stdout, /^Resolve these errors/m);
-    assert.deepEqual(here.requests(), ['GET /v3/table/list/shop']);
-    assert.equal(await readFile(here.path('shop_orders.parquet'), 'utf8'), 'precious');
+    assert.match(stdout, /^Fix the errors, then run again without --dry-run\.$/m);
+    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
   });
 
-  it('as --json is one plan', async () => {
-    const { code, stdout } = await here.td2parquet(['shop', 'orders', '--dry-run', '--json']);
+  it('with --json prints one event, the plan', async () => {
+    const { code, stdout } = await env.td2parquet(['shop', 'orders', '--dry-run', '--json']);
     assert.equal(code, 0);
     const [plan, ...rest] = eventsOf(stdout);
     assert.deepEqual(rest, []);
@@ -195,14 +198,14 @@ describe('--dry-run', () => {
 });
 
 describe('--json', () => {
-  it('prints events, one whole object a line, each with its version', async () => {
-    const { code, stdout, stderr } = await here.td2parquet(['shop', '--table-parallelism', '1', '--json']);
+  it('prints events, one versioned object per line', async () => {
+    const { code, stdout, stderr } = await env.td2parquet(['shop', '--table-parallelism', '1', '--json']);
     assert.deepEqual([code, stderr], [0, '']);
     const events = eventsOf(stdout);
     for (const event of events) assert.equal(event.version, 1);
     const [plan, summary] = [events[0], events.at(-1)];
     assert.deepEqual([plan.type, summary.type], ['plan', 'summary']);
-    // The largest first, so that it does not end up alone.
+    // The largest table comes first, so that it does not run alone at the end.
     assert.deepEqual(
       plan.tasks.map((/** @type {any} */ task) => task.table),
       ['views', 'orders', 'returns'],
@@ -226,16 +229,16 @@ describe('--json', () => {
     );
   });
 
-  it('tells errors as events too, with their codes', async () => {
-    const nowhere = await here.td2parquet(['nowhere', '--json']);
+  it('prints errors as events with their codes', async () => {
+    const nowhere = await env.td2parquet(['nowhere', '--json']);
     assert.equal(nowhere.code, 2);
     assert.deepEqual(
       eventsOf(nowhere.stdout).map(({ type, code }) => [type, code]),
       [['error', 'source_refused']],
     );
 
-    here.fail({ path: 'returns', action: { type: 'job_fails', message: 'no luck' } });
-    const some = await here.td2parquet(['shop', 'orders', 'returns', '--json']);
+    env.fail({ path: 'returns', action: { type: 'job_fails', message: 'no luck' } });
+    const some = await env.td2parquet(['shop', 'orders', 'returns', '--json']);
     assert.equal(some.code, 3);
     const events = eventsOf(some.stdout);
     const error = events.find(({ type }) => type === 'error');
@@ -249,42 +252,42 @@ describe('--json', () => {
 describe('progress', () => {
   const query = ['shop', '--query', 'SELECT id FROM orders', '--output', 'x.parquet'];
 
-  it('is plain lines when it is piped and asked for', async () => {
-    const { stderr } = await here.td2parquet([...query, '--progress']);
+  it('is plain lines in a pipe with --progress', async () => {
+    const { stderr } = await env.td2parquet([...query, '--progress']);
     assert.match(stderr, /^x\.parquet: exporting/m);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals obey must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must have no control characters
     assert.doesNotMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f]/);
   });
 
-  it('is silent when it is piped and not asked for, or not wanted', async () => {
+  it('is absent in a pipe by default and with --no-progress', async () => {
     for (const option of [[], ['--no-progress']]) {
-      const { code, stderr } = await here.td2parquet([...query, '--overwrite', ...option]);
+      const { code, stderr } = await env.td2parquet([...query, '--overwrite', ...option]);
       assert.deepEqual([code, stderr], [0, '']);
     }
   });
 
-  it('tells notes about columns on stderr', async () => {
-    const { stderr } = await here.td2parquet(['shop', '--query', 'SELECT id, id FROM orders']);
+  it('prints notes about columns on stderr', async () => {
+    const { stderr } = await env.td2parquet(['shop', '--query', 'SELECT id, id FROM orders']);
     assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is named "id_2"$/m);
   });
 });
 
 describe('arguments', () => {
-  it('--help begins with examples and tells the exit codes', async () => {
-    const { code, stdout } = await here.start(['td2parquet', '--help']).ended;
+  it('--help starts with examples and lists the exit codes', async () => {
+    const { code, stdout } = await env.start(['td2parquet', '--help']).ended;
     assert.equal(code, 0);
     assert.ok(stdout.indexOf('Examples:') < stdout.indexOf('Usage:'));
     assert.match(stdout, /Exit codes: 0 .*130 interrupted/s);
   });
 
-  it('options of the older tool are taken', async () => {
+  it('the options of petit-cli are accepted', async () => {
     for (const option of ['--use-incremental', '--no-use-incremental']) {
-      assert.equal((await here.td2parquet(['shop', '--dry-run', option])).code, 0);
+      assert.equal((await env.td2parquet(['shop', '--dry-run', option])).code, 0);
     }
   });
 
-  /** @type {[what: string, args: string[], says: RegExp][]} */
-  const refused = [
+  /** @type {[title: string, args: string[], message: RegExp][]} */
+  const invalid = [
     ['no database', [], /missing required argument 'database'/],
     ['an unknown option', ['shop', '--nope'], /unknown option '--nope'/],
     [
@@ -292,18 +295,18 @@ describe('arguments', () => {
       ['shop', '--compression', 'rar'],
       /Allowed choices are snappy, zstd, gzip, lz4, none/,
     ],
-    ['no rows in a row group', ['shop', '--row-group-rows', '0'], /whole number of at least 1/],
-    ['no number', ['shop', '--download-parallelism', 'many'], /whole number of at least 1/],
-    ['no size', ['shop', '--row-group-bytes', '1 furlong'], /number of bytes/],
-    ['two queries', ['shop', '--query', 'SELECT 1', '--query-file', 'q'], /exclude each other/],
-    ['a query file that is not there', ['shop', '--query-file', 'nowhere.sql'], /nowhere\.sql/],
+    ['zero rows in a row group', ['shop', '--row-group-rows', '0'], /Expected an integer ≥ 1\./],
+    ['a word for a number', ['shop', '--download-parallelism', 'many'], /Expected an integer ≥ 1\./],
+    ['an invalid size', ['shop', '--row-group-bytes', '1 furlong'], /Expected a number of bytes/],
+    ['two queries', ['shop', '--query', 'SELECT 1', '--query-file', 'q'], /are mutually exclusive/],
+    ['a missing query file', ['shop', '--query-file', 'nowhere.sql'], /nowhere\.sql/],
     ['an empty query', ['shop', '--query', ' '], /the query is empty/],
     ['a query and a job', ['shop', '--query', 'SELECT 1', '--job-id', '1'], /exclude each other/],
     ['a query and tables', ['shop', 'orders', '--query', 'SELECT 1'], /together with a query/],
     ['a query and a time', ['shop', '--query', 'SELECT 1', '--end-time', '2026-01-01'], /time range/],
     ['two tables in one file', ['shop', 'orders', 'returns', '--output', 'x'], /one output file/],
     ['a malformed time', ['shop', '--start-time', 'yesterday'], /yesterday/],
-    ['a day that is none', ['shop', '--start-time', '2026-02-30'], /2026-02-30/],
+    ['a day that does not exist', ['shop', '--start-time', '2026-02-30'], /2026-02-30/],
     [
       'a start after the end',
       ['shop', '--start-time', '2026-02-01', '--end-time', '2026-01-01'],
@@ -311,32 +314,32 @@ describe('arguments', () => {
     ],
     ['a time column alone', ['shop', '--time-column', 'at'], /no start and no end/],
     [
-      'a time column that is not there',
+      'a missing time column',
       ['shop', 'orders', '--time-column', 'nope', '--end-time', '2026-01-01'],
       /has no column "nope"/,
     ],
   ];
-  for (const [what, args, says] of refused) {
-    it(`refuses ${what} before anything is run or written`, async () => {
-      const { code, stdout, stderr } = await here.td2parquet(args);
+  for (const [title, args, message] of invalid) {
+    it(`with ${title} are an error before petit runs or writes anything`, async () => {
+      const { code, stdout, stderr } = await env.td2parquet(args);
       assert.equal(code, 1, stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.doesNotMatch(stderr, /^ {4}at /m);
       assert.equal(stdout, '');
       assert.deepEqual(writes(), []);
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
     });
   }
 
-  it('refuses an endpoint that is none', async () => {
-    const { code, stderr } = await here.td2parquet(['shop', '--endpoint', 'ftp://x']);
+  it('with an invalid endpoint are an error', async () => {
+    const { code, stderr } = await env.td2parquet(['shop', '--endpoint', 'ftp://x']);
     assert.equal(code, 2);
     assert.match(stderr, /only https and http are spoken/);
     assert.match(stderr, /such as https:\/\/api\.treasuredata\.com/);
   });
 
-  it('refuses a site that is none', async () => {
-    const { code, stderr } = await here.start(['td2parquet', 'shop', '--site', 'mars']).ended;
+  it('with an unknown site are an error', async () => {
+    const { code, stderr } = await env.start(['td2parquet', 'shop', '--site', 'mars']).ended;
     assert.equal(code, 1);
     assert.match(
       stderr,
@@ -344,12 +347,12 @@ describe('arguments', () => {
     );
   });
 
-  it('refuses to run without a key', async () => {
-    for (const env of [{}, { TD_API_KEY: '' }]) {
-      const { code, stderr } = await here.td2parquet(['shop'], env);
+  it('without a key are an error', async () => {
+    for (const variables of [{}, { TD_API_KEY: '' }]) {
+      const { code, stderr } = await env.td2parquet(['shop'], variables);
       assert.equal(code, 2);
       assert.match(stderr, /TD_API_KEY/);
-      assert.deepEqual(here.requests(), []);
+      assert.deepEqual(env.requests(), []);
     }
   });
 });

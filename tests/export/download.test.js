@@ -4,14 +4,14 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 /** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Action } from '../emulator/faults.js' */
 
 /**
- * Downloads over a network that is not good. `views` comes as one body; `events` as several ranges at a time.
+ * Downloads over an unreliable network. The result of `views` is one body, that of `events` several parallel ranges.
  */
 const seed = readSeed('edges');
 const ROWS = 300_000;
@@ -19,14 +19,14 @@ const RANGE_BYTES = 4 * 2 ** 20;
 
 const shop = seed.accounts[0]?.databases?.find(({ name }) => name === 'shop');
 shop?.tables?.push({ name: 'events', generate: { recipe: 'events', rows: ROWS } });
-const here = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 
-/** @type {Record<'views' | 'events', { job: string, size: number, file: string }>} undisturbed */
-const sound = { views: { job: '', size: 0, file: '' }, events: { job: '', size: 0, file: '' } };
+/** @type {Record<'views' | 'events', { job: string, size: number, file: string }>} jobs and files without faults */
+const reference = { views: { job: '', size: 0, file: '' }, events: { job: '', size: 0, file: '' } };
 
 /** @param {Partial<ExportRequest>} request */
 async function exported(request) {
-  const { account, folder: outputDir } = here;
+  const { account, folder: outputDir } = env;
   const { tables, errors } = await exportTables({
     ...{ account, outputDir, database: 'shop', workers: 0, overwrite: true },
     ...request,
@@ -36,41 +36,41 @@ async function exported(request) {
 }
 
 /**
- * Exports the result of a sound job again, and finds the same file.
+ * Exports the result of a reference job again, and asserts that the file is the same.
  * @param {'views' | 'events'} table
  * @param {Partial<ExportRequest>} [request]
  */
 async function assertSame(table, request) {
-  here.emulator.clearRequests();
-  const { outputPath } = await exported({ jobId: sound[table].job, ...request });
-  assert.equal(await readFile(outputPath, 'latin1'), sound[table].file);
+  env.emulator.clearRequests();
+  const { outputPath } = await exported({ jobId: reference[table].job, ...request });
+  assert.equal(await readFile(outputPath, 'latin1'), reference[table].file);
 }
 
 /** @param {Action} action @param {number} [times] @param {number} [skip] */
-const onResult = (action, times = 1, skip = 0) => here.fail({ path: '/job/result/', times, skip, action });
+const onResult = (action, times = 1, skip = 0) => env.fail({ path: '/job/result/', times, skip, action });
 
-describe('a sound download', () => {
+describe('a download', () => {
   for (const table of /** @type {const} */ (['views', 'events'])) {
-    it(`gives the rows of ${table} in their order, every value as it was`, async () => {
+    it(`gives the rows of ${table} in order, with every value`, async () => {
       const { job, outputPath, rows } = await exported({ query: `SELECT * FROM ${table}` });
-      const source = here.emulator.account('acme').catalog.table('shop', table);
+      const source = env.emulator.account('acme').catalog.table('shop', table);
       assert.equal(rows, BigInt(source.count));
       assert.deepEqual(await differences(source.viewSql(), `FROM read_parquet('${outputPath}')`), [0, 0]);
       const again = await exported({ jobId: job });
       const size = Number(again.downloadedBytes);
-      sound[table] = { job, size, file: await readFile(again.outputPath, 'latin1') };
+      reference[table] = { job, size, file: await readFile(again.outputPath, 'latin1') };
     });
   }
 
-  it('is one body when it is small, ranges when it is large', async () => {
+  it('is one body if the result is small, ranges if it is large', async () => {
     await assertSame('views');
-    const [whole] = here.resultRequests();
-    assert.deepEqual([whole?.status, whole?.bytesOut], [200, sound.views.size]);
+    const [whole] = env.resultRequests();
+    assert.deepEqual([whole?.status, whole?.bytesOut], [200, reference.views.size]);
 
     await assertSame('events', { downloadParallelism: 4 });
-    const ranges = here.resultRequests();
-    const { size } = sound.events;
-    assert.ok(size > 4 * RANGE_BYTES, `${size} bytes are several ranges`);
+    const ranges = env.resultRequests();
+    const { size } = reference.events;
+    assert.ok(size > 4 * RANGE_BYTES, `${size} bytes are more than four ranges`);
     assert.equal(ranges.length, Math.ceil(size / RANGE_BYTES));
     assert.deepEqual([...new Set(ranges.map(({ status }) => status))], [206]);
     assert.equal(
@@ -82,21 +82,22 @@ describe('a sound download', () => {
 
   it('is the same with one range at a time', async () => {
     await assertSame('events', { downloadParallelism: 1 });
-    assert.equal(here.resultRequests().length, Math.ceil(sound.events.size / RANGE_BYTES));
+    assert.equal(env.resultRequests().length, Math.ceil(reference.events.size / RANGE_BYTES));
   });
 });
 
 /**
- * @param {string} one SQL of some rows
- * @param {string} other SQL of as many
- * @returns {Promise<number[]>} how many rows, with their place, only one has, and only the other
+ * Compares the results of two queries, including the order of rows.
+ * @param {string} left SQL
+ * @param {string} right SQL
+ * @returns {Promise<number[]>} number of rows that only `left` has, and that only `right` has
  */
-async function differences(one, other) {
+async function differences(left, right) {
   const connection = await DuckDBConnection.create();
   const numbered = (/** @type {string} */ rows) => `SELECT row_number() OVER () AS place, * FROM (${rows})`;
   const counts = [
-    [one, other],
-    [other, one],
+    [left, right],
+    [right, left],
   ].map(async ([a = '', b = '']) => {
     const sql = `SELECT COUNT(*) FROM (${numbered(a)} EXCEPT ALL ${numbered(b)})`;
     const result = await connection.runAndReadAll(sql);
@@ -105,95 +106,95 @@ async function differences(one, other) {
   return Promise.all(counts);
 }
 
-describe('a body that is cut', () => {
+describe('a truncated body', () => {
   it('is resumed at the byte where it stopped', async () => {
     onResult({ type: 'truncate', afterBytes: 10_000 });
     await assertSame('views');
-    const [cut, rest] = here.resultRequests();
+    const [cut, rest] = env.resultRequests();
     assert.deepEqual([cut?.fault, rest?.status], ['truncate', 206]);
-    assert.equal(rest?.bytesOut, sound.views.size - 10_000);
+    assert.equal(rest?.bytesOut, reference.views.size - 10_000);
   });
 
   it('is resumed within its range', async () => {
     onResult({ type: 'truncate', afterBytes: 1_000_000 }, 1, 2);
     await assertSame('events');
-    const sent = here.resultRequests();
+    const sent = env.resultRequests();
     assert.ok(sent.some(({ bytesOut, fault }) => fault === null && bytesOut === RANGE_BYTES - 1_000_000));
   });
 
-  it('is resumed again and again, as long as there is progress', async () => {
-    onResult({ type: 'truncate', afterBytes: Math.floor(sound.views.size / 6) }, 4);
+  it('is resumed repeatedly while there is progress', async () => {
+    onResult({ type: 'truncate', afterBytes: Math.floor(reference.views.size / 6) }, 4);
     await assertSame('views', { retryTimeoutMs: 3_000 });
-    assert.equal(here.resultRequests().length, 5);
+    assert.equal(env.resultRequests().length, 5);
   });
 
-  it('is resumed after resets of the connection', async () => {
+  it('is resumed after connection resets', async () => {
     for (const table of /** @type {const} */ (['views', 'events'])) {
       onResult({ type: 'reset', afterBytes: 20_000 });
       await assertSame(table);
-      assert.ok(here.resultRequests().some(({ fault }) => fault === 'reset'));
+      assert.ok(env.resultRequests().some(({ fault }) => fault === 'reset'));
     }
   });
 
-  it('is read anew, without doubling a byte, by a server that does not know ranges', async () => {
+  it('is read from the start if the server does not support ranges, without duplicate bytes', async () => {
     onResult({ type: 'truncate', afterBytes: 10_000 });
     onResult({ type: 'ignore_range' });
     await assertSame('views');
-    const [, again] = here.resultRequests();
-    assert.deepEqual([again?.status, again?.bytesOut], [200, sound.views.size]);
+    const [, again] = env.resultRequests();
+    assert.deepEqual([again?.status, again?.bytesOut], [200, reference.views.size]);
   });
 
-  it('is given up in the end, and no file is left', async () => {
+  it('is an error after the retry timeout, and no file remains', async () => {
     onResult({ type: 'truncate', afterBytes: 0 }, -1);
-    await assert.rejects(exported({ jobId: sound.views.job, retryTimeoutMs: 200 }), {
+    await assert.rejects(exported({ jobId: reference.views.job, retryTimeoutMs: 200 }), {
       ...{ code: 'network', message: /connection was lost|ended after 0 of/ },
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 });
 
-describe('a server of its own kind', () => {
-  it('may ignore Range: the whole body is read once', async () => {
+describe('a server', () => {
+  it('can ignore Range: the whole body is read once', async () => {
     onResult({ type: 'ignore_range' }, -1);
     await assertSame('events');
     assert.deepEqual(
-      here.resultRequests().map(({ status, bytesOut }) => [status, bytesOut]),
-      [[200, sound.events.size]],
+      env.resultRequests().map(({ status, bytesOut }) => [status, bytesOut]),
+      [[200, reference.events.size]],
     );
   });
 
-  it('may have no ETag, and may not tell the range', async () => {
+  it('can omit ETag and Content-Range', async () => {
     onResult({ type: 'headers', headers: { etag: null, 'content-range': null } }, -1);
     await assertSame('events');
   });
 
-  it('may not tell the size or the rows of a result', async () => {
+  it('can omit the size and the row count of a result', async () => {
     const set = { result_size: null, num_records: null };
-    here.fail({ path: '/job/(show|status)/', times: -1, action: { type: 'patch', set } });
+    env.fail({ path: '/job/(show|status)/', times: -1, action: { type: 'patch', set } });
     await assertSame('events');
-    assert.equal(here.resultRequests().length, 1);
+    assert.equal(env.resultRequests().length, 1);
   });
 
-  it('may change the result meanwhile: that is an error, and no file', async () => {
+  it('that changes the result causes an error and no file', async () => {
     onResult({ type: 'headers', headers: { etag: '"another"' } }, -1, 2);
-    await assert.rejects(exported({ jobId: sound.events.job }), { code: 'result_changed' });
+    await assert.rejects(exported({ jobId: reference.events.job }), { code: 'result_changed' });
     onResult({ type: 'truncate', afterBytes: 10_000 });
-    here.emulator.faults.clear();
+    env.emulator.faults.clear();
     onResult({ type: 'truncate', afterBytes: 10_000 });
     onResult({ type: 'headers', headers: { etag: '"another"' } });
-    await assert.rejects(exported({ jobId: sound.views.job }), { code: 'result_changed' });
-    assert.deepEqual(await here.files(), []);
+    await assert.rejects(exported({ jobId: reference.views.job }), { code: 'result_changed' });
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('may send other bytes than were asked for: that is an error, and no file', async () => {
-    const headers = { 'content-range': `bytes 0-${RANGE_BYTES - 1}/${sound.events.size}` };
+  it('that sends other bytes than requested causes an error and no file', async () => {
+    const headers = { 'content-range': `bytes 0-${RANGE_BYTES - 1}/${reference.events.size}` };
     onResult({ type: 'headers', headers }, -1, 1);
-    await assert.rejects(exported({ jobId: sound.events.job }), { code: 'result_changed' });
-    assert.deepEqual(await here.files(), []);
+    await assert.rejects(exported({ jobId: reference.events.job }), { code: 'result_changed' });
+    assert.deepEqual(await env.files(), []);
   });
 });
 
-describe('bytes that are damaged are an error, and no file', () => {
+describe('damaged bytes cause an error and no file', () => {
   /** @type {[table: 'views' | 'events', skip: number][]} */
   const cases = [
     ['views', 0],
@@ -202,40 +203,40 @@ describe('bytes that are damaged are an error, and no file', () => {
   for (const [table, skip] of cases) {
     it(`in ${table}`, async () => {
       onResult({ type: 'corrupt', atByte: 5_000 }, 1, skip);
-      await assert.rejects(exported({ jobId: sound[table].job }), {
+      await assert.rejects(exported({ jobId: reference[table].job }), {
         code: /^(corrupt_gzip|malformed_msgpack|type_mismatch|invalid_utf8|out_of_range)$/,
-        job: sound[table].job,
+        job: reference[table].job,
       });
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
     });
   }
 
-  it('an answer that is no gzip at all', async () => {
+  it('in a body that is not gzip', async () => {
     onResult({ type: 'status', status: 200, body: 'html' });
-    await assert.rejects(exported({ jobId: sound.views.job }), { code: 'corrupt_gzip' });
-    assert.deepEqual(await here.files(), []);
+    await assert.rejects(exported({ jobId: reference.views.job }), { code: 'corrupt_gzip' });
+    assert.deepEqual(await env.files(), []);
   });
 });
 
-it('a table that has failed lets go of the ranges that are still under way', async () => {
+it('a table that fails aborts its active range downloads', async () => {
   const schema = JSON.stringify([['id', 'boolean'], ...Array(10).fill(['x', 'varchar'])]);
-  here.fail({ path: '/job/show/', action: { type: 'patch', set: { hive_result_schema: schema } } });
+  env.fail({ path: '/job/show/', action: { type: 'patch', set: { hive_result_schema: schema } } });
   onResult({ type: 'stall', ms: 600_000, afterBytes: 1_000_000 }, -1, 3);
-  await assert.rejects(exported({ jobId: sound.events.job }), {
+  await assert.rejects(exported({ jobId: reference.events.job }), {
     code: 'type_mismatch',
     column: 'id',
     row: 0,
   });
-  while (here.resultRequests().some(({ endMs }) => endMs === null)) await sleep(10);
-  assert.ok(here.resultRequests().some(({ fault, aborted }) => fault === 'stall' && aborted));
-  assert.deepEqual(await here.files(), []);
+  while (env.resultRequests().some(({ endMs }) => endMs === null)) await sleep(10);
+  assert.ok(env.resultRequests().some(({ fault, aborted }) => fault === 'stall' && aborted));
+  assert.deepEqual(await env.files(), []);
 });
 
-describe('trouble that passes is waited for', () => {
+describe('a transient error', () => {
   const calls = ['/table/list/', '/job/issue/', '/job/status/', '/job/show/', '/job/result/'];
   for (const path of calls) {
-    it(`at ${path}`, async () => {
-      here.fail(
+    it(`of ${path} is retried`, async () => {
+      env.fail(
         { path, action: { type: 'status', status: 500, body: 'html' } },
         { path, action: { type: 'status', status: 429, headers: { 'retry-after': '0' } } },
         { path, action: { type: 'reset' } },
@@ -243,41 +244,41 @@ describe('trouble that passes is waited for', () => {
       const { outputPath } = await exported({ tables: ['views'] });
       const { rows } = await readParquet('hyparquet', outputPath);
       assert.equal(rows.length, 5000);
-      assert.equal(here.emulator.requests().filter(({ fault }) => fault !== null).length, 3);
+      assert.equal(env.emulator.requests().filter(({ fault }) => fault !== null).length, 3);
       assert.equal(
-        here.emulator.faults.list().every(({ done }) => done === 1),
+        env.emulator.faults.list().every(({ done }) => done === 1),
         true,
       );
     });
   }
 
-  it('a job is not issued twice when only the answer was lost', async () => {
+  it('does not issue a job twice if only the response was lost', async () => {
     for (const action of /** @type {Action[]} */ ([
       { type: 'status', status: 502, carriedOut: true },
       { type: 'reset', carriedOut: true },
     ])) {
-      const before = here.emulator.account('acme').jobs.jobs.size;
-      here.fail({ path: '/job/issue/', action });
+      const before = env.emulator.account('acme').jobs.jobs.size;
+      env.fail({ path: '/job/issue/', action });
       const { rows } = await exported({ tables: ['views'] });
       assert.equal(rows, 5000n);
-      assert.equal(here.emulator.account('acme').jobs.jobs.size, before + 1);
+      assert.equal(env.emulator.account('acme').jobs.jobs.size, before + 1);
     }
-    assert.equal(here.requests().filter((request) => request.includes('/job/issue/')).length, 4);
+    assert.equal(env.requests().filter((request) => request.includes('/job/issue/')).length, 4);
   });
 
-  it('Retry-After is kept to', async () => {
-    here.fail({
+  it('is retried after Retry-After', async () => {
+    env.fail({
       path: '/table/list/',
       action: { type: 'status', status: 429, headers: { 'retry-after': '1' } },
     });
     await exported({ tables: ['returns'] });
-    const [refused, again] = here.emulator.requests();
+    const [refused, again] = env.emulator.requests();
     assert.deepEqual([refused?.status, again?.status], [429, 200]);
     assert.ok((again?.startMs ?? 0) - (refused?.startMs ?? 0) >= 990);
   });
 
-  it('is told while it lasts', async () => {
-    here.fail({ path: '/job/result/', action: { type: 'status', status: 503 } });
+  it('is in the progress events while petit waits', async () => {
+    env.fail({ path: '/job/result/', action: { type: 'status', status: 503 } });
     /** @type {string[]} */
     const waits = [];
     await exported({
@@ -288,18 +289,18 @@ describe('trouble that passes is waited for', () => {
     assert.match(waits[0] ?? '', /HTTP 503.*; next try in \d+\.\d s/);
   });
 
-  it('has an end: then the error tells what was tried', async () => {
-    here.fail({ path: '/job/show/', times: -1, action: { type: 'status', status: 503 } });
+  it('becomes an error after the retry timeout, with the failing call', async () => {
+    env.fail({ path: '/job/show/', times: -1, action: { type: 'status', status: 503 } });
     await assert.rejects(exported({ tables: ['returns'], retryTimeoutMs: 300 }), {
       ...{ code: 'server_error', table: 'returns', status: 503, retryable: true },
       message: /look at job "\d+"/,
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('other refusals are final at once', async () => {
-    here.fail({ path: '/job/result/', action: { type: 'status', status: 403 } });
+  it('is not any other refusal: those fail immediately', async () => {
+    env.fail({ path: '/job/result/', action: { type: 'status', status: 403 } });
     await assert.rejects(exported({ tables: ['returns'] }), { code: 'forbidden', table: 'returns' });
-    assert.equal(here.resultRequests().length, 1);
+    assert.equal(env.resultRequests().length, 1);
   });
 });

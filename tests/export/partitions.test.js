@@ -4,13 +4,13 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-// Tables that become folders of files.
+// Tables exported as folders of partition files.
 
 const DAY = 86_400;
 const NOON = 20_000 * DAY + DAY / 2; // 2024-10-04
-/** Rows of three days, one of them in two months, and before 1970. */
+/** Rows of three days in two months, and one row before 1970. */
 const times = [NOON, NOON + 1, NOON + DAY, NOON + 30 * DAY, -1];
 const tables = [
   { name: 'visits', schema: [['n', 'long']], records: times.map((time, n) => ({ time, n })) },
@@ -22,26 +22,26 @@ const [prod] = readSeed('clone-shop').accounts;
 const seed = {
   accounts: [{ ...prod, databases: [{ name: 'web', tables }] }],
 };
-const here = surroundings(/** @type {any} */ (seed), 'prod');
+const env = setUpEnv(/** @type {any} */ (seed), 'prod');
 
 /** @param {string[]} args */
-const run = (args) => here.start(['td2parquet', 'web', '--endpoint', here.account.endpoint, ...args]).ended;
+const run = (args) => env.start(['td2parquet', 'web', '--endpoint', env.account.endpoint, ...args]).ended;
 
-/** Rows of a query over the folder's files.
+/** Runs a query over the folder's files.
  * @param {string} folder @param {string} select */
 async function query(folder, select) {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const files = `read_parquet('${here.path(folder)}/*/*.parquet', hive_partitioning = true)`;
+  const files = `read_parquet('${env.path(folder)}/*/*.parquet', hive_partitioning = true)`;
   const result = await connection.runAndReadAll(`${select.replace('FILES', files)}`);
   return result.getRowsJson();
 }
 
 /** @param {string} folder */
-const manifest = async (folder) => JSON.parse(await readFile(here.path(`${folder}/_manifest.json`), 'utf8'));
+const manifest = async (folder) => JSON.parse(await readFile(env.path(`${folder}/_manifest.json`), 'utf8'));
 
 describe('td2parquet --partition', () => {
-  it('makes a folder for each day, which other readers take for a table', async () => {
+  it('writes a folder per day, which other readers read as one table', async () => {
     const { code, stderr } = await run(['visits', '--partition', 'day']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(await query('dataset/web_visits', 'SELECT day, n, time FROM FILES ORDER BY time'), [
@@ -51,11 +51,11 @@ describe('td2parquet --partition', () => {
       ['2024-10-05', '2', String(NOON + DAY)],
       ['2024-11-03', '3', String(NOON + 30 * DAY)],
     ]);
-    const told = await manifest('dataset/web_visits');
-    assert.deepEqual(told.partitioning, { by: 'day', key: 'day', column: 'time', timeZone: 'UTC' });
-    assert.equal(told.rows, times.length);
+    const written = await manifest('dataset/web_visits');
+    assert.deepEqual(written.partitioning, { by: 'day', key: 'day', column: 'time', timeZone: 'UTC' });
+    assert.equal(written.rows, times.length);
     assert.deepEqual(
-      told.files.map((/** @type {any} */ { path, value, start, end, rows }) => ({
+      written.files.map((/** @type {any} */ { path, value, start, end, rows }) => ({
         path,
         value,
         start,
@@ -67,13 +67,13 @@ describe('td2parquet --partition', () => {
         ...{ start: 20_000 * DAY, end: 20_001 * DAY, rows: 2 },
       },
     );
-    for (const { path, bytes, jobs } of told.files) {
-      assert.equal((await readFile(here.path(`dataset/web_visits/${path}`))).length, bytes);
+    for (const { path, bytes, jobs } of written.files) {
+      assert.equal((await readFile(env.path(`dataset/web_visits/${path}`))).length, bytes);
       assert.equal(jobs.length, 1);
     }
   });
 
-  it('puts the days of a month or a year together, and hours apart', async () => {
+  it('groups rows by hour, month or year', async () => {
     for (const [unit, expected] of /** @type {[string, unknown[]][]} */ ([
       [
         'month',
@@ -107,7 +107,7 @@ describe('td2parquet --partition', () => {
     }
   });
 
-  it('loses no column and no schema: a column of that name stays, an empty table has an empty file', async () => {
+  it('keeps a column with the partition’s name, and writes an empty file for an empty table', async () => {
     const { code, stderr } = await run(['dated', 'empty', '--partition', 'day']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(await query('dataset/web_dated', 'SELECT CAST(td_day AS VARCHAR), day FROM FILES'), [
@@ -116,7 +116,7 @@ describe('td2parquet --partition', () => {
     assert.deepEqual(await query('dataset/web_empty', 'SELECT COUNT(n) FROM FILES'), [['0']]);
   });
 
-  it('cuts a large partition into several jobs, and still makes one file of it', async () => {
+  it('splits a large partition into several jobs, and still writes one file', async () => {
     const args = ['large', '--partition', 'year', '--split-rows', '6000', '--json'];
     const { code, stdout, stderr } = await run(args);
     assert.equal(code, 0, stderr);
@@ -127,11 +127,11 @@ describe('td2parquet --partition', () => {
     assert.deepEqual(await query('dataset/web_large', 'SELECT COUNT(*) FROM FILES'), [['20000']]);
   });
 
-  it('leaves nothing when a partition fails, and the old folder as it was', async () => {
+  it('leaves the old folder unchanged if a partition fails, and no partial folder', async () => {
     const first = await run(['visits', '--partition', 'day']);
     assert.equal(first.code, 0, first.stderr);
     const before = await manifest('dataset/web_visits');
-    here.fail({
+    env.fail({
       method: 'POST',
       path: '^/v3/job/issue/presto/web',
       skip: 3,
@@ -140,40 +140,40 @@ describe('td2parquet --partition', () => {
     const second = await run(['visits', '--partition', 'day', '--overwrite']);
     assert.equal(second.code, 3, second.stderr);
     assert.deepEqual(await manifest('dataset/web_visits'), before);
-    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
-    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
   });
 
-  it('replaces a folder only if asked to, and leaves no file of the old one', async () => {
-    await mkdir(here.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
-    await writeFile(here.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
+  it('replaces a folder only with --overwrite, and deletes all of its old files', async () => {
+    await mkdir(env.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
+    await writeFile(env.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
     const refused = await run(['visits', '--partition', 'month']);
     assert.equal(refused.code, 1, refused.stderr);
     assert.match(refused.stderr, /exists/);
     const { code, stderr } = await run(['visits', '--partition', 'month', '--overwrite']);
     assert.equal(code, 0, stderr);
-    assert.ok(!existsSync(here.path('dataset/web_visits/day=2000-01-01')));
+    assert.ok(!existsSync(env.path('dataset/web_visits/day=2000-01-01')));
     assert.deepEqual(await query('dataset/web_visits', 'SELECT COUNT(*) FROM FILES'), [['5']]);
   });
 
-  it('finds the old folder again when a run was killed between the two names', async () => {
+  it('recovers the old folder after a kill between the two renames', async () => {
     const { code } = await run(['visits', '--partition', 'month']);
     assert.equal(code, 0);
-    await rename(here.path('dataset/web_visits'), here.path('dataset/web_visits.replaced'));
-    await mkdir(here.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
+    await rename(env.path('dataset/web_visits'), env.path('dataset/web_visits.replaced'));
+    await mkdir(env.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
     const again = await run(['visits', '--partition', 'month', '--overwrite']);
     assert.equal(again.code, 0, again.stderr);
-    assert.ok(!existsSync(here.path('dataset/web_visits.replaced')));
-    assert.ok(!existsSync(here.path('dataset/web_visits.partial')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
+    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
     assert.equal((await manifest('dataset/web_visits')).rows, times.length);
   });
 
-  it('is for tables, and for places that have folders', async () => {
+  it('is for tables, and for platforms with folders', async () => {
     const { code, stderr } = await run(['--query', 'SELECT 1', '--partition', 'day']);
     assert.equal(code, 1);
     assert.match(stderr, /partitions are for tables/);
     const { errors } = await exportTables({
-      ...{ account: here.account, database: 'web', tables: ['visits'], partition: 'day' },
+      ...{ account: env.account, database: 'web', tables: ['visits'], partition: 'day' },
       platform: { openFolder: undefined },
     });
     assert.equal(errors[0]?.code, 'invalid_option');

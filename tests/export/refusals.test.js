@@ -7,90 +7,90 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportTables } from '../../pkg-scripts/node.js';
 import { Td } from '../emulator/td.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
-const here = surroundings(readSeed('edges'), 'acme');
+const env = setUpEnv(readSeed('edges'), 'acme');
 
 const SOURCE_REFUSED =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
 
-describe('a source that cannot be read ends with exit code 2, before anything is run or written', () => {
-  /** @type {[what: string, run: () => ReturnType<typeof here.td2parquet>, says: RegExp][]} */
+describe('an unreadable source exits with 2 before petit runs or writes anything', () => {
+  /** @type {[title: string, run: () => ReturnType<typeof env.td2parquet>, message: RegExp][]} */
   const cases = [
-    ['a wrong key', () => here.td2parquet(['shop'], { TD_API_KEY: `7/${'0'.repeat(40)}` }), /HTTP 401/],
+    ['an invalid key', () => env.td2parquet(['shop'], { TD_API_KEY: `7/${'0'.repeat(40)}` }), /HTTP 401/],
     [
-      'a good key on another site',
-      () => here.td2parquet(['shop', '--endpoint', here.emulator.url('elsewhere')]),
+      'a key of another site',
+      () => env.td2parquet(['shop', '--endpoint', env.emulator.url('elsewhere')]),
       /HTTP 401/,
     ],
     [
-      'a key that may only import',
-      () => here.td2parquet(['shop'], { TD_API_KEY: here.emulator.key('acme', 'import_only') }),
+      'an import-only key',
+      () => env.td2parquet(['shop'], { TD_API_KEY: env.emulator.key('acme', 'import_only') }),
       /HTTP 403/,
     ],
-    ['a database that is not there', () => here.td2parquet(['nowhere']), /HTTP 404/],
+    ['a missing database', () => env.td2parquet(['nowhere']), /HTTP 404/],
   ];
-  for (const [what, run, says] of cases) {
-    it(what, async () => {
+  for (const [title, run, message] of cases) {
+    it(title, async () => {
       const { code, stdout, stderr } = await run();
       assert.equal(code, 2, stderr);
       assert.ok(stderr.startsWith(`Error: ${SOURCE_REFUSED}\n`), stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, message);
       assert.equal(stdout, '');
-      assert.equal(here.requests().filter((request) => !request.startsWith('GET ')).length, 0);
-      assert.deepEqual(await here.files(), []);
+      assert.equal(env.requests().filter((request) => !request.startsWith('GET ')).length, 0);
+      assert.deepEqual(await env.files(), []);
     });
   }
 
-  it('a table that is not there: the tables that are, are named', async () => {
-    const { code, stderr } = await here.td2parquet(['shop', 'orders', 'order']);
+  it('a missing table: the error lists the existing tables', async () => {
+    const { code, stderr } = await env.td2parquet(['shop', 'orders', 'order']);
     assert.equal(code, 2);
     assert.match(stderr, /table "order".*there is no table "order" in "shop"; its tables are "orders"/);
-    assert.deepEqual(here.requests(), ['GET /v3/table/list/shop']);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('a host that nobody answers at', async () => {
+  it('a host that does not answer exits with 1', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     await once(server.close(), 'close');
     const options = ['--endpoint', `http://127.0.0.1:${port}`, '--retry-timeout', '0'];
-    const { code, stderr } = await here.td2parquet(['shop', ...options]);
+    const { code, stderr } = await env.td2parquet(['shop', ...options]);
     assert.equal(code, 1);
     assert.match(stderr, /^Error: list the tables of "shop": .*refused.*\n.*Check the endpoint/);
   });
 });
 
-describe('a table that fails is named with its reason, and does not stop the others', () => {
-  it('a failed job: its own words are shown', async () => {
-    here.fail({ path: 'returns', action: { type: 'job_fails', message: 'Query failed: out of memory' } });
-    const { code, stdout, stderr } = await here.td2parquet(['shop', 'orders', 'returns']);
+describe('a failing table is reported with its reason, and the other tables continue', () => {
+  it('a failed job: the error has its message', async () => {
+    env.fail({ path: 'returns', action: { type: 'job_fails', message: 'Query failed: out of memory' } });
+    const { code, stdout, stderr } = await env.td2parquet(['shop', 'orders', 'returns']);
     assert.equal(code, 3);
     assert.match(stderr, /^Error: table "returns": job \d+ failed: .*out of memory$/m);
     assert.match(stdout, /^orders +done/m);
     assert.match(stdout, /^returns +FAILED/m);
     assert.match(stdout, /^1 of 2 exported/m);
-    assert.deepEqual(await here.files(), ['shop_orders.parquet']);
+    assert.deepEqual(await env.files(), ['shop_orders.parquet']);
   });
 
   it('a query that TD cannot run', async () => {
-    const { code, stderr } = await here.td2parquet(['shop', '--query', 'SELECT nope FROM orders']);
+    const { code, stderr } = await env.td2parquet(['shop', '--query', 'SELECT nope FROM orders']);
     assert.equal(code, 3);
     assert.match(stderr, /Column 'nope' cannot be resolved/);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('a job that somebody kills', async () => {
-    here.emulator.configure({ delays: { queued: 60_000, booting: 0, running: 0, final: 0 } });
-    const { ended } = here.start(['td2parquet', 'shop', 'orders', '--endpoint', here.account.endpoint]);
-    const td = new Td(here.account.endpoint, here.account.apikey);
+  it('a job that another user kills', async () => {
+    env.emulator.configure({ delays: { queued: 60_000, booting: 0, running: 0, final: 0 } });
+    const { ended } = env.start(['td2parquet', 'shop', 'orders', '--endpoint', env.account.endpoint]);
+    const td = new Td(env.account.endpoint, env.account.apikey);
     /** @type {string | undefined} */
     let job;
     while (job === undefined) {
       await sleep(20);
-      job = here
+      job = env
         .requests()
         .find((request) => request.includes('/job/status/'))
         ?.replace(/.*\//, '');
@@ -100,30 +100,30 @@ describe('a table that fails is named with its reason, and does not stop the oth
     assert.equal(code, 3);
     assert.match(stderr, new RegExp(`job ${job} was killed`));
     assert.match(stderr, /run the same command again/);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('a job that is not there', async () => {
-    const { code, stderr } = await here.td2parquet(['shop', '--job-id', '1']);
+  it('a missing job', async () => {
+    const { code, stderr } = await env.td2parquet(['shop', '--job-id', '1']);
     assert.equal(code, 3);
     assert.match(stderr, /job "1".*HTTP 404/);
   });
 
   it('a job without a result', async () => {
-    const td = new Td(here.account.endpoint, here.account.apikey);
-    const made = await td.query('shop', 'CREATE TABLE made_here AS SELECT 1 AS n');
-    assert.equal(made.status, 'success');
-    const { code, stderr } = await here.td2parquet(['shop', '--job-id', made.job_id]);
+    const td = new Td(env.account.endpoint, env.account.apikey);
+    const created = await td.query('shop', 'CREATE TABLE created AS SELECT 1 AS n');
+    assert.equal(created.status, 'success');
+    const { code, stderr } = await env.td2parquet(['shop', '--job-id', created.job_id]);
     assert.equal(code, 3);
-    assert.match(stderr, new RegExp(`job ${made.job_id}: the job has no result\n.*Only a SELECT`));
-    assert.deepEqual(await here.files(), []);
-    await td.post('/v3/table/delete/shop/made_here');
+    assert.match(stderr, new RegExp(`job ${created.job_id}: the job has no result\n.*Only a SELECT`));
+    assert.deepEqual(await env.files(), []);
+    await td.post('/v3/table/delete/shop/created');
   });
 
-  it('values that do not fit the schema: table, column and row are named', async () => {
+  it('values that do not fit the schema: the error names table, column and row', async () => {
     const schema = '[["id", "bigint"], ["at", "bigint"], ["day", "double"], ["time", "bigint"]]';
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-    const { code, stderr, stdout } = await here.td2parquet(['shop', 'orders', '--json']);
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+    const { code, stderr, stdout } = await env.td2parquet(['shop', 'orders', '--json']);
     assert.equal(code, 3);
     const error = eventsOf(stdout).find(({ type }) => type === 'error');
     assert.deepEqual(
@@ -131,26 +131,26 @@ describe('a table that fails is named with its reason, and does not stop the oth
       ['type_mismatch', 'orders', 'day', 0],
     );
     assert.match(stderr, /table "orders".*column "day", row 0: /);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  for (const [what, schema] of /** @type {const} */ ([
+  for (const [columns, schema] of /** @type {const} */ ([
     ['more columns', '[["id", "bigint"]]'],
     ['fewer columns', '[["a","bigint"],["b","bigint"],["c","varchar"],["d","bigint"],["e","bigint"]]'],
   ])) {
-    it(`rows of ${what} than the schema has`, async () => {
-      here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-      const { code, stderr } = await here.td2parquet(['shop', 'orders']);
+    it(`rows of ${columns} than the schema has`, async () => {
+      env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+      const { code, stderr } = await env.td2parquet(['shop', 'orders']);
       assert.equal(code, 3);
       assert.match(stderr, /table "orders".*row 0: .*columns/);
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
     });
   }
 
-  it('a schema that cannot be read', async () => {
+  it('a malformed schema', async () => {
     for (const schema of ['no json', '[["a"]]', '[["a", "array("]]']) {
-      here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-      const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+      env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+      const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
       const { errors } = await exportTables({ ...run, workers: 0 });
       assert.deepEqual(
         errors.map(({ code, table }) => [code, table]),
@@ -158,89 +158,89 @@ describe('a table that fails is named with its reason, and does not stop the oth
         schema,
       );
     }
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('fewer rows than the job counted: exit code 4, and no file', async () => {
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { num_records: 5 } } });
-    const { code, stderr } = await here.td2parquet(['shop', 'orders']);
+  it('fewer rows than the job reports: exit code 4 and no file', async () => {
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { num_records: 5 } } });
+    const { code, stderr } = await env.td2parquet(['shop', 'orders']);
     assert.equal(code, 4);
     assert.match(stderr, /table "orders".*the job has 5 rows, but 4 were received/);
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 });
 
 describe('files', () => {
-  it('that exist stay as they are, without --overwrite', async () => {
-    await writeFile(here.path('shop_orders.parquet'), 'precious');
-    const { code, stderr } = await here.td2parquet(['shop', 'orders', 'returns', '-o', '.']);
+  it('that exist are unchanged without --overwrite', async () => {
+    await writeFile(env.path('shop_orders.parquet'), 'precious');
+    const { code, stderr } = await env.td2parquet(['shop', 'orders', 'returns', '-o', '.']);
     assert.equal(code, 1);
     assert.match(stderr, /shop_orders\.parquet" exists already\n.*--overwrite/);
-    assert.deepEqual(here.requests(), ['GET /v3/table/list/shop']);
-    assert.deepEqual(await here.files(), ['shop_orders.parquet']);
-    assert.equal(await readFile(here.path('shop_orders.parquet'), 'utf8'), 'precious');
+    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    assert.deepEqual(await env.files(), ['shop_orders.parquet']);
+    assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
   });
 
   it('that exist are replaced with --overwrite', async () => {
-    await writeFile(here.path('shop_orders.parquet'), 'old');
-    const { code } = await here.td2parquet(['shop', 'orders', '-o', '.', '--overwrite']);
+    await writeFile(env.path('shop_orders.parquet'), 'old');
+    const { code } = await env.td2parquet(['shop', 'orders', '-o', '.', '--overwrite']);
     assert.equal(code, 0);
-    assert.deepEqual(await here.files(), ['shop_orders.parquet']);
-    assert.equal((await readParquet('hyparquet', here.path('shop_orders.parquet'))).rows.length, 4);
+    assert.deepEqual(await env.files(), ['shop_orders.parquet']);
+    assert.equal((await readParquet('hyparquet', env.path('shop_orders.parquet'))).rows.length, 4);
   });
 
-  it('that exist outlive an --overwrite that fails', async () => {
-    await writeFile(here.path('shop_orders.parquet'), 'precious');
-    here.fail({ path: 'orders', action: { type: 'job_fails' } });
-    here.fail({ path: '/job/result', action: { type: 'corrupt', atByte: 15 } });
+  it('that exist are unchanged after a failing --overwrite', async () => {
+    await writeFile(env.path('shop_orders.parquet'), 'precious');
+    env.fail({ path: 'orders', action: { type: 'job_fails' } });
+    env.fail({ path: '/job/result', action: { type: 'corrupt', atByte: 15 } });
     for (const _ of ['a failed job', 'a damaged download']) {
-      const { code } = await here.td2parquet(['shop', 'orders', '-o', '.', '--overwrite']);
+      const { code } = await env.td2parquet(['shop', 'orders', '-o', '.', '--overwrite']);
       assert.equal(code, 3);
-      assert.deepEqual(await here.files(), ['shop_orders.parquet']);
-      assert.equal(await readFile(here.path('shop_orders.parquet'), 'utf8'), 'precious');
+      assert.deepEqual(await env.files(), ['shop_orders.parquet']);
+      assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
     }
   });
 
-  it('that appear while petit runs are not replaced', async () => {
-    here.emulator.configure({ delays: { queued: 500, booting: 0, running: 0, final: 0 } });
-    const options = ['--endpoint', here.account.endpoint, '-o', '.'];
-    const { ended } = here.start(['td2parquet', 'shop', 'orders', ...options]);
-    while (!here.requests().some((request) => request.startsWith('GET /v3/job/status/'))) await sleep(10);
-    await writeFile(here.path('shop_orders.parquet'), 'precious');
+  it('that appear during a run are not replaced', async () => {
+    env.emulator.configure({ delays: { queued: 500, booting: 0, running: 0, final: 0 } });
+    const options = ['--endpoint', env.account.endpoint, '-o', '.'];
+    const { ended } = env.start(['td2parquet', 'shop', 'orders', ...options]);
+    while (!env.requests().some((request) => request.startsWith('GET /v3/job/status/'))) await sleep(10);
+    await writeFile(env.path('shop_orders.parquet'), 'precious');
     const { code, stderr } = await ended;
     assert.equal(code, 3);
     assert.match(stderr, /exists already/);
-    assert.equal(await readFile(here.path('shop_orders.parquet'), 'utf8'), 'precious');
-    assert.deepEqual(await here.files(), ['shop_orders.parquet']);
+    assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
+    assert.deepEqual(await env.files(), ['shop_orders.parquet']);
   });
 
-  it('cannot be where no folder can be', async () => {
-    await writeFile(here.path('file'), '');
-    const { code, stderr } = await here.td2parquet(['shop', 'orders', '-o', 'file/below']);
+  it('in a folder that cannot be created are an error', async () => {
+    await writeFile(env.path('file'), '');
+    const { code, stderr } = await env.td2parquet(['shop', 'orders', '-o', 'file/below']);
     assert.equal(code, 3);
     assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable and has room/);
   });
 
-  it('cannot be where a folder has the name', async () => {
-    await mkdir(here.path('shop_orders.parquet.partial'));
-    const { code, stderr } = await here.td2parquet(['shop', 'orders', '-o', '.']);
+  it('with the name of a folder are an error', async () => {
+    await mkdir(env.path('shop_orders.parquet.partial'));
+    const { code, stderr } = await env.td2parquet(['shop', 'orders', '-o', '.']);
     assert.equal(code, 3);
     assert.match(stderr, /table "orders".*EISDIR/);
   });
 
-  it('that do not fit on the disk leave nothing behind', async (t) => {
-    const disk = here.path('disk');
+  it('that do not fit on the disk are deleted', async (t) => {
+    const disk = env.path('disk');
     await mkdir(disk);
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk], { stdio: 'pipe' });
     } catch {
-      return t.skip('needs the right to mount a small file system');
+      return t.skip('needs permission to mount a small file system');
     }
     try {
-      const { code, stderr } = await here.td2parquet(['edges', 'wide', '-o', 'disk']);
+      const { code, stderr } = await env.td2parquet(['edges', 'wide', '-o', 'disk']);
       assert.equal(code, 3);
       assert.match(stderr, /table "wide".*ENOSPC.*\n.*writable and has room/);
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
     } finally {
       execFileSync('umount', [disk]);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { READERS, readParquet } from '../support/readers.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js';
 
@@ -10,22 +10,28 @@ import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js'
 /** @import { Value } from '../support/values.js' */
 
 const seed = readSeed('edges');
-const here = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 
 /**
- * Exports one thing from the database `edges` in this process.
+ * Exports a table or a query of the database `edges` in this process.
  * @param {Partial<ExportRequest>} request
  */
 async function exported(request) {
-  const whole = { workers: 0, ...request, database: 'edges', account: here.account, outputDir: here.folder };
-  const { tables, errors } = await exportTables(whole);
+  const fullRequest = {
+    workers: 0,
+    ...request,
+    database: 'edges',
+    account: env.account,
+    outputDir: env.folder,
+  };
+  const { tables, errors } = await exportTables(fullRequest);
   const [table] = tables;
   if (!table) throw errors[0];
   return table;
 }
 
 /**
- * Exports a query of one row; gives that row as hyparquet reads it.
+ * Exports a query, and returns its first row as hyparquet reads it.
  * @param {string} sql
  */
 async function firstRow(sql) {
@@ -41,7 +47,7 @@ describe('a table of every type and every edge value', () => {
   const table = tableOf(seed, 'edges', 'every_type');
   const rows = rowsOfSeed(table);
 
-  it('has a NULL in every column, and every column has a value', () => {
+  it('has a NULL and a value in every column', () => {
     const columns = rows[0]?.map((_, place) => rows.map((row) => row[place])) ?? [];
     for (const column of columns.slice(0, -1)) assert.ok(column.includes(null), 'a NULL');
     for (const column of columns)
@@ -52,7 +58,7 @@ describe('a table of every type and every edge value', () => {
   });
 
   for (const compression of /** @type {const} */ (['zstd', 'snappy', 'gzip', 'lz4', 'none'])) {
-    it(`equals its source for every reader, with --compression ${compression}`, async () => {
+    it(`is equal for every reader with --compression ${compression}`, async () => {
       const { outputPath } = await exported({ tables: ['every_type'], compression });
       for (const reader of READERS) {
         const file = await readParquet(reader, outputPath);
@@ -62,7 +68,7 @@ describe('a table of every type and every edge value', () => {
     });
   }
 
-  it('has the types of its schema, not of its values', async () => {
+  it('has the types of its schema, not those of its values', async () => {
     const { outputPath } = await exported({ tables: ['every_type'] });
     const { types } = await readParquet('duckdb', outputPath);
     const scalars = ['INTEGER', 'BIGINT', 'FLOAT', 'DOUBLE', 'VARCHAR'];
@@ -71,7 +77,7 @@ describe('a table of every type and every edge value', () => {
     assert.deepEqual(types, [...scalars, ...lists, ...maps, 'BIGINT']);
   });
 
-  it('is the same file byte for byte, whoever encodes the same result', async () => {
+  it('is the same file byte for byte with any number of workers and parallel downloads', async () => {
     const { job: jobId } = await exported({ query: 'SELECT * FROM every_type' });
     const files = new Set();
     for (const workers of [0, 1, 2]) {
@@ -87,7 +93,7 @@ describe('a table of every type and every edge value', () => {
     assert.equal(files.size, 1);
   });
 
-  it('is the same file whatever the number of workers when it is one row group', async () => {
+  it('is the same file with any number of workers if it is one row group', async () => {
     const { job: jobId } = await exported({ query: 'SELECT * FROM every_type' });
     const files = [];
     for (const workers of [0, 1, 2]) {
@@ -101,24 +107,24 @@ describe('a table of every type and every edge value', () => {
 describe('text that is not UTF-8', () => {
   const table = tableOf(seed, 'edges', 'broken_text');
 
-  it('is an error that names table, column and row, and leaves no file', async () => {
+  it('causes an error with table, column and row, and no file', async () => {
     await assert.rejects(exported({ tables: ['broken_text'] }), {
       name: 'PetitError',
       ...{ code: 'invalid_utf8', database: 'edges', table: 'broken_text', column: 'note', row: 1 },
       message: /column "note", row 1: /,
       hint: /--invalid-utf8 replace/,
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('is found in arrays too, whatever group of rows it is in and whoever encodes it', async () => {
+  it('is also found in arrays, in any row group and by any encoder', async () => {
     const query = 'SELECT notes FROM broken_text';
     for (const workers of [0, 1]) {
       await assert.rejects(exported({ query, workers, rowGroupRows: 1 }), {
         ...{ code: 'invalid_utf8', column: 'notes[]', row: 2 },
       });
     }
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
   for (const invalidUtf8 of /** @type {const} */ (['replace', 'binary'])) {
@@ -197,23 +203,23 @@ describe('values of SQL types', () => {
     });
   }
 
-  it('a number beyond bigint is an error that names column and row, never another number', async () => {
+  it('a number beyond bigint causes an error with column and row', async () => {
     const sql = 'SELECT CAST(n AS ubigint) AS big FROM (VALUES (1), (18446744073709551615)) AS t(n)';
     await assert.rejects(exported({ query: sql }), {
       ...{ code: 'out_of_range', column: 'big', row: 1 },
       message: /column "big", row 1: .*18446744073709551615/,
     });
-    assert.deepEqual(await here.files(), []);
+    assert.deepEqual(await env.files(), []);
   });
 
-  it('a type that petit does not know is text, and is told', async () => {
+  it('an unknown type becomes text, with a note', async () => {
     const { notes, row } = await firstRow("SELECT INTERVAL '1' DAY AS how_long");
     assert.match(notes.join('\n'), /"how_long".*is written as text/);
     assert.match(String(row?.[0]), /^s:1 day/);
   });
 });
 
-describe('tables of odd shapes', () => {
+describe('tables with unusual shapes', () => {
   it('an empty table becomes a file with its columns and no rows', async () => {
     const { outputPath, rows } = await exported({ tables: ['empty'] });
     assert.equal(rows, 0n);
@@ -225,7 +231,7 @@ describe('tables of odd shapes', () => {
     assert.deepEqual(types, ['BIGINT', 'MAP(VARCHAR, DOUBLE)[]', 'BIGINT']);
   });
 
-  it('a table of nothing but time', async () => {
+  it('a table with only the column time', async () => {
     const { outputPath } = await exported({ tables: ['only_time'] });
     for (const reader of READERS) {
       const file = await readParquet(reader, outputPath);
@@ -249,7 +255,7 @@ describe('tables of odd shapes', () => {
     }
   });
 
-  it('names that need quoting, of the table and of its columns', async () => {
+  it('names of tables and columns that need quotes', async () => {
     const { outputPath } = await exported({ tables: ['select'] });
     for (const reader of READERS) {
       const file = await readParquet(reader, outputPath);
@@ -258,7 +264,7 @@ describe('tables of odd shapes', () => {
     }
   });
 
-  it('names of a query that may hold anything', async () => {
+  it('column names of a query with any characters', async () => {
     const names = ['a.b', 'quote"d', "it's", 'Group By', '表', '😀', 'UPPER', ' blank ', 'line\nbreak'];
     const items = names.map((name, place) => `${place} AS "${name.replaceAll('"', '""')}"`);
     const query = `SELECT ${items.join(', ')}`;
@@ -270,7 +276,7 @@ describe('tables of odd shapes', () => {
     }
   });
 
-  it('columns of one name become columns of several names, and that is told', async () => {
+  it('columns with the same name are renamed, with a note', async () => {
     const { columns, notes, row } = await firstRow('SELECT a, a, 3 AS a_2, a FROM (SELECT 1 AS a)');
     assert.equal(new Set(columns).size, 4);
     assert.deepEqual([columns[0], columns[2]], ['a', 'a_2']);
@@ -279,7 +285,7 @@ describe('tables of odd shapes', () => {
     assert.match(notes[0] ?? '', /column 2, "a", is named "a_3"/);
   });
 
-  it('columns that are NULL for the first rows, chunks and row groups', async () => {
+  it('columns that are NULL in the first rows, batches and row groups', async () => {
     for (const bounds of [{ chunkSize: 1, rowGroupRows: 2 }, { chunkSize: 3, rowGroupRows: 8 }, {}]) {
       const { outputPath } = await exported({ tables: ['late_values'], ...bounds, overwrite: true });
       for (const reader of READERS) {
@@ -290,7 +296,7 @@ describe('tables of odd shapes', () => {
 });
 
 describe('row groups', () => {
-  it('have at most the rows asked for', async () => {
+  it('have at most --row-group-rows', async () => {
     for (const [rowGroupRows, chunkSize, groups] of /** @type {[number, number, number[]][]} */ ([
       [4, 10_000, [4, 4, 3]],
       [4, 3, [4, 4, 3]],
@@ -304,32 +310,32 @@ describe('row groups', () => {
     }
   });
 
-  it('end at the bytes asked for: a row is never cut, a large one is alone', async () => {
+  it('end at --row-group-bytes; a row is never split', async () => {
     const { outputPath } = await exported({ tables: ['every_type'], rowGroupBytes: 2 ** 20 });
     const { rowGroups, rows } = await readParquet('hyparquet', outputPath);
     assert.deepEqual(rows, expected('every_type'));
-    // Eight small rows, one of just over 1 MiB, one of just over 1 MB, two small ones.
+    // The rows: eight small, one of just over 1 MiB, one of just over 1 MB, two small.
     assert.equal(
       rowGroups.reduce((sum, count) => sum + count, 0),
       12,
     );
     assert.ok(rowGroups.length >= 3 && rowGroups.length <= 4, `${rowGroups}`);
-    const one = await exported({ tables: ['every_type'], rowGroupBytes: 2 ** 26, overwrite: true });
-    assert.deepEqual((await readParquet('hyparquet', one.outputPath)).rowGroups, [12]);
+    const single = await exported({ tables: ['every_type'], rowGroupBytes: 2 ** 26, overwrite: true });
+    assert.deepEqual((await readParquet('hyparquet', single.outputPath)).rowGroups, [12]);
   });
 });
 
 describe('the footer', () => {
-  it('tells where the rows come from, without any key', async () => {
+  it('records the source of the rows, without a key', async () => {
     const range = { startTime: '2026-01-01', endTime: '2026-02-01' };
     const { outputPath, job } = await exported({ tables: ['late_values'], ...range });
     const { metadata } = await readParquet('hyparquet', outputPath);
     const schema = tableOf(seed, 'edges', 'late_values').schema;
-    const { 'ARROW:schema': arrow, 'td.result_schema': resultSchema = '', ...told } = metadata;
+    const { 'ARROW:schema': arrow, 'td.result_schema': resultSchema = '', ...recorded } = metadata;
     assert.ok(arrow);
     assert.deepEqual(JSON.parse(resultSchema)[0], ['l', 'bigint']);
-    assert.deepEqual(told, {
-      'td.site': here.account.endpoint,
+    assert.deepEqual(recorded, {
+      'td.site': env.account.endpoint,
       'td.database': 'edges',
       'td.table': 'late_values',
       'td.table_schema': JSON.stringify(schema),
@@ -338,10 +344,10 @@ describe('the footer', () => {
       'td.end_time': '2026-02-01',
       'td.job_id': job,
     });
-    assert.ok(!JSON.stringify(metadata).includes(here.account.apikey));
+    assert.ok(!JSON.stringify(metadata).includes(env.account.apikey));
   });
 
-  it('tells the query', async () => {
+  it('records the query', async () => {
     const { outputPath } = await exported({ query: 'SELECT 1 AS one' });
     const { metadata } = await readParquet('hyparquet', outputPath);
     assert.equal(metadata['td.query'], 'SELECT 1 AS one');

@@ -10,8 +10,7 @@ import { jobs, keys, loading } from './cases/work.js';
 export const COMMANDS = ['td2parquet', 'create', 'overwrite', 'slices', 'insert', 'output'];
 
 /**
- * What can go wrong, by what it is about, and how each command shall end: the rows of docs/fault-tolerance.md. Nothing here runs;
- * see matrix.js for that.
+ * The faults by group, with the expected outcome of each command: the rows of docs/fault-tolerance.md. matrix.js runs them.
  * @type {Record<string, Case[]>}
  */
 export const CASES = {

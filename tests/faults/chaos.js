@@ -1,25 +1,25 @@
-// A clone of twenty tables while anything may fail, at random but by a seed: it ends in equality, or in an honest error
-// and then, undisturbed, in equality.
+// Clones twenty tables while random, seeded faults occur. The copy is equal, or the run reports errors and a second run
+// without faults makes it equal.
 //
 //   node tests/faults/chaos.js --seeds 500        seeds 1 to 500
-//   node tests/faults/chaos.js --seed 17          that one, and what failed in it
+//   node tests/faults/chaos.js --seed 17          only seed 17, with its failure
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { assertSameRows } from '../support/clone.js';
 import { eventsOf } from '../support/index.js';
-import { assertLooks } from './poll-assertions.js';
-import { Lanes } from './worker-slots.js';
+import { assertCheckedBeforeRepeat } from './poll-assertions.js';
+import { WorkerSlots } from './worker-slots.js';
 
 /** @import { Action, Rule } from '../emulator/faults.js' */
-/** @import { World } from './fixture.js' */
+/** @import { FaultFixture } from './fixture.js' */
 
 const DATABASE = 'chaos';
-const PATIENCE = ['--retry-timeout', '6', '--idle-timeout', '2'];
+const TIMEOUTS = ['--retry-timeout', '6', '--idle-timeout', '2'];
 
-/** What may fail, and how likely each request, job or import does. @type {[probability: number, path: string, action: Action][]} */
-const TROUBLE = [
+/** The faults, with the probability of each per request, job or import. @type {[probability: number, path: string, action: Action][]} */
+const FAULTS = [
   [0.01, '/v3/', { type: 'status', status: 500 }],
   [0.01, '/v3/', { type: 'status', status: 502, body: 'html' }],
   [0.01, '/v3/', { type: 'status', status: 503, body: 'empty' }],
@@ -41,7 +41,7 @@ const TROUBLE = [
   [0.02, '.', { type: 'count_lags', ms: 200 }],
 ];
 
-/** Twenty tables: most have few rows, some none, one many. */
+/** Twenty tables: most have few rows, some have none, one has many. */
 const TABLES = Array.from({ length: 20 }, (_, place) => ({
   name: `table_${String(place + 1).padStart(2, '0')}`,
   ...(place % 5 === 4
@@ -49,23 +49,23 @@ const TABLES = Array.from({ length: 20 }, (_, place) => ({
     : { generate: { recipe: place % 2 ? 'logs' : 'tiny', rows: place === 0 ? 20_000 : 10 + place } }),
 }));
 
-/** Worlds whose source has the twenty tables. @param {number} most */
-export const chaosLanes = (most) => new Lanes(most, { [DATABASE]: TABLES });
+/** Fixtures whose source has the twenty tables. @param {number} max number of parallel runs */
+export const chaosSlots = (max) => new WorkerSlots(max, { [DATABASE]: TABLES });
 
 /**
- * @param {World} world
+ * @param {FaultFixture} fixture
  * @param {number} seed
  * @returns {Promise<{ exit: number | null, codes: string[], faults: number, leaves: number }>}
  */
-export async function runSeed(world, seed) {
-  const copy = world.fresh();
-  await world.enter();
-  world.emulator.clearRequests();
-  for (const [place, [probability, path, action]] of TROUBLE.entries()) {
-    world.emulator.faults.add({ path, action, probability, times: -1, seed: seed * 1000 + place });
+export async function runSeed(fixture, seed) {
+  const copy = fixture.uniqueName();
+  await fixture.newFolder();
+  fixture.emulator.clearRequests();
+  for (const [place, [probability, path, action]] of FAULTS.entries()) {
+    fixture.emulator.faults.add({ path, action, probability, times: -1, seed: seed * 1000 + place });
   }
   const clone = (/** @type {string[]} */ ...args) =>
-    world.clones.run([
+    fixture.clones.run([
       DATABASE,
       '--new-db',
       copy,
@@ -77,29 +77,29 @@ export async function runSeed(world, seed) {
       ...args,
     ]);
   try {
-    const { code: exit, stdout, stderr } = await clone(...PATIENCE);
-    const entries = world.emulator.requests();
-    assertLooks(entries);
-    await world.calm();
+    const { code: exit, stdout, stderr } = await clone(...TIMEOUTS);
+    const entries = fixture.emulator.requests();
+    assertCheckedBeforeRepeat(entries);
+    await fixture.reset();
     const errors = eventsOf(stdout).filter(({ type }) => type === 'error');
     const failed = new Set(errors.map(({ table }) => table));
     if (exit === 0) assert.deepEqual([...failed], []);
     else assertHonest(exit, errors, stderr);
-    // Without a plan nothing was done; with one, each table is whole or not there.
-    const there = await world.clones.destination.tableNames(copy);
+    // Without a plan nothing was started; with a plan, each table is complete or does not exist.
+    const existing = await fixture.clones.destination.tableNames(copy);
     for (const { name } of TABLES) {
       if (exit === 0 || (failed.size > 0 && !failed.has(undefined) && !failed.has(name))) {
-        await assertEqual(world, copy, name);
-      } else assert.ok(!there.includes(name), `${name} has failed and is there`);
+        await assertEqual(fixture, copy, name);
+      } else assert.ok(!existing.includes(name), `${name} failed and exists`);
     }
-    const leaves = await world.clones.destination.leftovers(copy);
+    const leaves = await fixture.clones.destination.leftovers(copy);
     if (exit === 0) assert.deepEqual(leaves, []);
-    else await bringTheRest(world, copy, clone, failed);
+    else await completeRun(fixture, copy, clone, failed);
     const faults = entries.filter(({ fault }) => fault !== null).length;
     return { exit, codes: errors.map(({ code }) => code), faults, leaves: leaves.length };
   } finally {
-    await world.calm();
-    await world.clones.destination.post(`/v3/database/delete/${copy}`);
+    await fixture.reset();
+    await fixture.clones.destination.post(`/v3/database/delete/${copy}`);
   }
 }
 
@@ -110,7 +110,7 @@ export async function runSeed(world, seed) {
  */
 function assertHonest(exit, errors, stderr) {
   assert.ok([1, 2, 3, 4].includes(exit ?? -1), `exit code ${exit}: ${stderr}`);
-  assert.ok(errors.length > 0, 'an error is told');
+  assert.ok(errors.length > 0, 'the run reports an error');
   for (const { code, message, hint } of errors) {
     assert.notEqual(code, 'internal', stderr);
     assert.ok(message && hint && stderr.includes(hint), stderr);
@@ -118,58 +118,61 @@ function assertHonest(exit, errors, stderr) {
 }
 
 /**
- * @param {World} world
+ * @param {FaultFixture} fixture
  * @param {string} copy
  * @param {(...args: string[]) => Promise<import('../support/index.js').Ended>} clone
  * @param {Set<string | undefined>} failed
  */
-async function bringTheRest(world, copy, clone, failed) {
+async function completeRun(fixture, copy, clone, failed) {
   const { code, stderr } = await clone('--skip-existing');
   assert.equal(code, 0, stderr);
   assert.deepEqual(
-    await world.clones.destination.tableNames(copy),
+    await fixture.clones.destination.tableNames(copy),
     TABLES.map(({ name }) => name),
   );
   const missing = TABLES.filter(({ name }) => failed.has(undefined) || failed.has(name));
-  for (const { name } of missing) await assertEqual(world, copy, name);
-  assert.deepEqual(await world.clones.destination.leftovers(copy), []);
+  for (const { name } of missing) await assertEqual(fixture, copy, name);
+  assert.deepEqual(await fixture.clones.destination.leftovers(copy), []);
 }
 
 /**
- * @param {World} world
+ * @param {FaultFixture} fixture
  * @param {string} copy
  * @param {string} table
  */
-async function assertEqual(world, copy, table) {
-  const [wanted, got] = [await world.source(DATABASE, table), await world.copy(copy, table)];
-  assert.deepEqual([got.table, got.schema], [wanted.table, wanted.schema]);
-  assertSameRows(got.rows, wanted.rows, table);
+async function assertEqual(fixture, copy, table) {
+  const [expected, actual] = [
+    await fixture.sourceContents(DATABASE, table),
+    await fixture.copyContents(copy, table),
+  ];
+  assert.deepEqual([actual.table, actual.schema], [expected.table, expected.schema]);
+  assertSameRows(actual.rows, expected.rows, table);
 }
 
-/** How to see a seed again. @param {number} seed */
-export const again = (seed) => `run it again with: node tests/faults/chaos.js --seed ${seed}`;
+/** How to run a seed again. @param {number} seed */
+export const rerunHint = (seed) => `run it again with: node tests/faults/chaos.js --seed ${seed}`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { seeds: { type: 'string' }, seed: { type: 'string' } } });
   const seeds = values.seed
     ? [Number(values.seed)]
     : Array.from({ length: Number(values.seeds ?? 50) }, (_, place) => place + 1);
-  const lanes = chaosLanes(Math.min(seeds.length, availableParallelism() + 3));
+  const slots = chaosSlots(Math.min(seeds.length, availableParallelism() + 3));
   await Promise.all(
     seeds.map((seed) =>
-      lanes.use(async (world) => {
-        const began = performance.now();
+      slots.use(async (fixture) => {
+        const startedAt = performance.now();
         try {
-          const ended = await runSeed(world, seed);
+          const outcome = await runSeed(fixture, seed);
           console.log(
-            `seed ${seed}: ${JSON.stringify(ended)} ${((performance.now() - began) / 1000).toFixed(1)} s`,
+            `seed ${seed}: ${JSON.stringify(outcome)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
           );
         } catch (error) {
           process.exitCode = 1;
-          console.error(`seed ${seed} FAILED; ${again(seed)}\n${/** @type {Error} */ (error).stack}`);
+          console.error(`seed ${seed} FAILED; ${rerunHint(seed)}\n${/** @type {Error} */ (error).stack}`);
         }
       }),
     ),
   );
-  await lanes.close();
+  await slots.close();
 }

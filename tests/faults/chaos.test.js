@@ -1,25 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { after, describe, it } from 'node:test';
-import { again, chaosLanes, runSeed } from './chaos.js';
+import { chaosSlots, rerunHint, runSeed } from './chaos.js';
 
-/** More with PETIT_CHAOS_SEEDS, or `node tests/faults/chaos.js --seeds N`. */
+/** Number of seeds; `node tests/faults/chaos.js --seeds N` runs more. */
 const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? 50);
-/** At a time: most of them wait for something. */
-const LANES = availableParallelism() + 3;
+/** Parallel runs; most of the time they wait. */
+const MAX_SLOTS = availableParallelism() + 3;
 
-const lanes = chaosLanes(LANES);
-after(() => lanes.close());
+const slots = chaosSlots(MAX_SLOTS);
+after(() => slots.close());
 
-describe('a clone while anything may fail ends in equality, or in an honest error', {
-  concurrency: LANES,
+describe('a clone with random faults is equal, or reports errors', {
+  concurrency: MAX_SLOTS,
 }, () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     it(`seed ${seed}`, { timeout: 300_000 }, async (test) => {
       try {
-        const { exit, codes, faults } = await lanes.use((world) => runSeed(world, seed));
+        const { exit, codes, faults } = await slots.use((fixture) => runSeed(fixture, seed));
         test.diagnostic(`${faults} faults, exit ${exit}${codes.map((code) => `, ${code}`).join('')}`);
       } catch (error) {
-        test.diagnostic(again(seed));
+        test.diagnostic(rerunHint(seed));
         throw error;
       }
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, mostAtATime, onRequest } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { Clones, maxConcurrency, onRequest } from '../support/clone.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
 /**
- * How many requests petit has under way at a time, as the server sees it: for each kind, as many as it is told, and never
- * more. The first requests of a kind are held until so many are there, and a moment longer for one too many to show.
+ * The number of parallel requests, as the server sees it: for each kind exactly the limit. The server holds the first
+ * requests of a kind until the limit is reached, and a moment longer, in which an excess request would arrive.
  *
  * @typedef {import('../emulator/request-log.js').LogEntry} LogEntry
  */
@@ -32,59 +32,62 @@ const seed = {
     { ...mirror, databases: [] },
   ],
 };
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 const RANGES = /\/job\/result\/\d+/;
 const UPLOADS = /\/upload_part\//;
 const LAYOUTS = /\/table\/distribution\//;
-/** How long one too many has to show, in milliseconds. */
-const MOMENT_MS = 150;
+/** How long the server waits for an excess request, in milliseconds. */
+const EXCESS_WAIT_MS = 150;
 
 /**
+ * Holds requests of a kind until `limit` of them have arrived.
  * @param {{ after: (done: () => void) => void }} test
  * @param {RegExp} kind
- * @param {number} wanted
+ * @param {number} limit
  */
-function holdUntil(test, kind, wanted) {
-  let there = 0;
+function holdUntil(test, kind, limit) {
+  let arrived = 0;
   /** @type {() => void} */
-  let open = () => {};
-  const opened = new Promise((resolve) => {
-    open = () => setTimeout(resolve, MOMENT_MS);
+  let release = () => {};
+  const released = new Promise((resolve) => {
+    release = () => setTimeout(resolve, EXCESS_WAIT_MS);
   });
-  onRequest(test, here, async ({ path }, { range }) => {
-    // A result's first range tells how long it is: nothing else of it is asked for before the answer.
+  onRequest(test, env, async ({ path }, { range }) => {
+    // The first range of a result shows its size, so petit requests no other range before it.
     if (!kind.test(path) || range?.startsWith('bytes=0-')) return;
-    there += 1;
-    if (there === wanted) open();
-    await opened;
+    arrived += 1;
+    if (arrived === limit) release();
+    await released;
   });
 }
 
 /** @param {RegExp} kind @param {string} [account] @returns {LogEntry[]} */
-const asked = (kind, account) =>
-  here.emulator.requests().filter((one) => kind.test(one.path) && (account ?? one.account) === one.account);
+const requestsOf = (kind, account) =>
+  env.emulator
+    .requests()
+    .filter((entry) => kind.test(entry.path) && (account ?? entry.account) === entry.account);
 
 /**
- * What was asked about each job, from the first to the last of it.
+ * The time span of the requests about each job, and its status requests.
  * @param {string} account
  */
 function jobs(account) {
   /** @type {Map<string, { startMs: number, endMs: number | null, polls: LogEntry[] }>} */
   const spans = new Map();
-  for (const one of asked(/\/job\/(status|show|result)\/\d+/, account)) {
-    const id = /\d+/.exec(one.path.replace('/v3', ''))?.[0] ?? '';
-    const span = spans.get(id) ?? { ...one, polls: [] };
-    if (/\/job\/status\//.test(one.path)) span.polls.push(one);
-    spans.set(id, { ...span, endMs: one.endMs });
+  for (const entry of requestsOf(/\/job\/(status|show|result)\/\d+/, account)) {
+    const id = /\d+/.exec(entry.path.replace('/v3', ''))?.[0] ?? '';
+    const span = spans.get(id) ?? { ...entry, polls: [] };
+    if (/\/job\/status\//.test(entry.path)) span.polls.push(entry);
+    spans.set(id, { ...span, endMs: entry.endMs });
   }
   return [...spans.values()];
 }
 
 /** @param {string[]} args */
 async function exported(...args) {
-  const { code, stderr } = await here.td2parquet([...args, '--workers', '1']);
+  const { code, stderr } = await env.td2parquet([...args, '--workers', '1']);
   assert.equal(code, 0, stderr);
 }
 
@@ -96,74 +99,74 @@ async function cloned(...args) {
 }
 
 describe('ranges of a table', () => {
-  for (const most of [1, 3]) {
-    it(`are downloaded ${most} at a time by td2parquet`, async (test) => {
-      holdUntil(test, RANGES, most);
-      await exported('pair', 'first', '--download-parallelism', `${most}`);
-      const ranges = asked(RANGES);
+  for (const limit of [1, 3]) {
+    it(`are downloaded ${limit} at a time by td2parquet`, async (test) => {
+      holdUntil(test, RANGES, limit);
+      await exported('pair', 'first', '--download-parallelism', `${limit}`);
+      const ranges = requestsOf(RANGES);
       assert.ok(ranges.length > 8, `${ranges.length} ranges`);
-      assert.equal(mostAtATime(ranges), most);
+      assert.equal(maxConcurrency(ranges), limit);
     });
 
-    it(`are downloaded ${most} at a time by clone-db, and ${most} parts uploaded`, async (test) => {
-      const [args, copy] = [['--download-parallelism', `${most}`], `pair_${most}`];
-      holdUntil(test, UPLOADS, most);
+    it(`are downloaded ${limit} at a time by clone-db, which uploads ${limit} parts at a time`, async (test) => {
+      const [args, copy] = [['--download-parallelism', `${limit}`], `pair_${limit}`];
+      holdUntil(test, UPLOADS, limit);
       await cloned('pair', '--new-db', copy, '--table-parallelism', '1', ...args);
-      for (const job of new Set(asked(RANGES, 'prod').map(({ path }) => path))) {
-        const ranges = asked(RANGES, 'prod').filter(({ path }) => path === job);
-        assert.ok(mostAtATime(ranges) <= most, job);
+      for (const job of new Set(requestsOf(RANGES, 'prod').map(({ path }) => path))) {
+        const ranges = requestsOf(RANGES, 'prod').filter(({ path }) => path === job);
+        assert.ok(maxConcurrency(ranges) <= limit, job);
       }
-      assert.equal(mostAtATime(asked(UPLOADS)), most);
+      assert.equal(maxConcurrency(requestsOf(UPLOADS)), limit);
     });
   }
 });
 
 describe('an account', () => {
-  it('has the ranges of so many tables under way, with the defaults two tables of four ranges', async (test) => {
+  it('has by default eight parallel range downloads: two tables of four ranges', async (test) => {
     holdUntil(test, RANGES, 8);
     await exported('pair');
-    assert.equal(mostAtATime(asked(/./)), 8);
+    assert.equal(maxConcurrency(requestsOf(/./)), 8);
   });
 
-  it('takes no more parts at a time, of all tables, than 64 MiB', async (test) => {
+  it('has at most 64 MiB of parts in upload, over all tables', async (test) => {
     holdUntil(test, UPLOADS, 4);
-    await cloned('pair', '--new-db', 'room');
-    assert.equal(mostAtATime(asked(UPLOADS)), 4);
+    await cloned('pair', '--new-db', 'upload_limit');
+    assert.equal(maxConcurrency(requestsOf(UPLOADS)), 4);
   });
 });
 
 describe('tables', () => {
-  for (const most of [1, 3]) {
-    it(`are exported ${most} at a time, each waited for by one request at a time`, async (test) => {
-      here.emulator.configure({ delays: { queued: 200, booting: 0, running: 0, final: 0 } });
-      holdUntil(test, /\/job\/issue\//, most);
-      await exported('many', '--table-parallelism', `${most}`);
+  for (const limit of [1, 3]) {
+    it(`are exported ${limit} at a time, with one status request at a time per table`, async (test) => {
+      env.emulator.configure({ delays: { queued: 200, booting: 0, running: 0, final: 0 } });
+      holdUntil(test, /\/job\/issue\//, limit);
+      await exported('many', '--table-parallelism', `${limit}`);
       assert.equal(jobs('prod').length, tiny.length);
-      assert.equal(mostAtATime(jobs('prod')), most);
+      assert.equal(maxConcurrency(jobs('prod')), limit);
       for (const { polls } of jobs('prod')) {
         assert.ok(polls.length > 1, `${polls.length} polls`);
-        assert.ok(mostAtATime(polls) <= 1);
+        assert.ok(maxConcurrency(polls) <= 1);
       }
-      assert.ok(mostAtATime(asked(/./)) <= most);
+      assert.ok(maxConcurrency(requestsOf(/./)) <= limit);
     });
 
-    it(`are copied ${most} at a time, with as many requests to each account`, async (test) => {
-      holdUntil(test, /\/bulk_import\/create\//, most);
-      await cloned('many', '--new-db', `many_${most}`, '--table-parallelism', `${most}`);
-      const began = asked(/\/bulk_import\/create\//)[0]?.startMs ?? 0;
+    it(`are copied ${limit} at a time, with at most ${limit} parallel requests to each account`, async (test) => {
+      holdUntil(test, /\/bulk_import\/create\//, limit);
+      await cloned('many', '--new-db', `many_${limit}`, '--table-parallelism', `${limit}`);
+      const startMs = requestsOf(/\/bulk_import\/create\//)[0]?.startMs ?? 0;
       for (const account of ['prod', 'mirror']) {
-        const requests = asked(/./, account).filter(({ startMs }) => startMs >= began);
-        assert.ok(mostAtATime(requests) <= most, account);
+        const requests = requestsOf(/./, account).filter((entry) => entry.startMs >= startMs);
+        assert.ok(maxConcurrency(requests) <= limit, account);
       }
-      assert.equal(mostAtATime(asked(/\/bulk_import\/create\//)), most);
-      assert.ok(mostAtATime(jobs('prod')) <= most);
+      assert.equal(maxConcurrency(requestsOf(/\/bulk_import\/create\//)), limit);
+      assert.ok(maxConcurrency(jobs('prod')) <= limit);
     });
   }
 
-  it('are looked at eight at a time before a clone', async (test) => {
+  it('are inspected eight at a time before a clone', async (test) => {
     holdUntil(test, LAYOUTS, 8);
-    await cloned('many', '--new-db', 'looked_at');
-    assert.equal(asked(LAYOUTS).length, tiny.length);
-    assert.equal(mostAtATime(asked(LAYOUTS)), 8);
+    await cloned('many', '--new-db', 'inspected');
+    assert.equal(requestsOf(LAYOUTS).length, tiny.length);
+    assert.equal(maxConcurrency(requestsOf(LAYOUTS)), 8);
   });
 });

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones, onRequest } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-// Two runs into one database, at one time.
+// Two parallel runs into one database.
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 const QUICK = ['--workers', '0', '--json'];
 
 /** @param {string} stdout */
 const errorsOf = (stdout) => eventsOf(stdout).filter(({ type }) => type === 'error');
 
-it('a second run takes over: it is complete, the first fails honestly, rows are never mixed', async (test) => {
+it('a second run takes over: it completes, the first one reports errors, and rows are never mixed', async (test) => {
   const copy = 'taken_over';
   /** @type {ReturnType<typeof clones.run> | undefined} */
   let second;
-  onRequest(test, here, async ({ path, method }) => {
+  onRequest(test, env, async ({ path, method }) => {
     if (second || method !== 'PUT' || !path.includes('upload_part')) return;
-    // Another database with tables of the same names, and other rows.
+    // A database with the same table names and other rows.
     second = clones.run(['shop_later', '--new-db', copy, ...QUICK]);
     await second;
   });
@@ -33,16 +33,16 @@ it('a second run takes over: it is complete, the first fails honestly, rows are 
   for (const table of await clones.source.tableNames('shop_later')) {
     await clones.assertSameTable('shop_later', copy, table);
   }
-  await clones.assertTidy(copy);
+  await clones.assertNoLeftovers(copy);
 });
 
-it('two runs that begin together load into tables of their own', async () => {
+it('two runs that start together use separate staging tables', async () => {
   const copy = 'together';
-  const [one, other] = await Promise.all([
+  const [first, second] = await Promise.all([
     clones.run(['shop', '--new-db', copy, ...QUICK]),
     clones.run(['shop', '--new-db', copy, ...QUICK]),
   ]);
-  for (const { code, stdout } of [one, other]) {
+  for (const { code, stdout } of [first, second]) {
     assert.ok([0, 1, 3].includes(code ?? -1), stdout);
     for (const { code: reason } of errorsOf(stdout)) {
       assert.match(reason, /^(staging_lost|already_exists|plan_has_errors)$/);
@@ -51,5 +51,5 @@ it('two runs that begin together load into tables of their own', async () => {
   const { code, stderr } = await clones.run(['shop', '--new-db', copy, '--skip-existing', ...QUICK]);
   assert.equal(code, 0, stderr);
   await clones.assertEqual('shop', copy);
-  await clones.assertTidy(copy);
+  await clones.assertNoLeftovers(copy);
 });

@@ -45,7 +45,7 @@ const TITLES = {
   output: 'engine, two accounts',
 };
 
-/** Why a fault cannot happen somewhere. @type {Record<string, string>} */
+/** Why a fault cannot occur in some columns. @type {Record<string, string>} */
 const NOTES = {
   'Error answers':
     'td2parquet has no destination. The engine uploads nothing, so it has no import that can fail.',
@@ -66,37 +66,37 @@ const NOTES = {
 };
 
 /**
- * docs/fault-tolerance.md.
+ * The text of docs/fault-tolerance.md.
  * @param {Map<Cell, Observed>} observed
  */
-export function documentOf(observed) {
+export function documentText(observed) {
   const entries = [...observed];
   const sections = Object.entries(CASES).map(([group, cases]) => {
     const head = ['fault', 'what petit does', ...COMMANDS.map((command) => TITLES[command])];
-    const rows = cases.map((one) => [
-      one.fault,
-      one.does,
+    const rows = cases.map((faultCase) => [
+      faultCase.fault,
+      faultCase.does,
       ...COMMANDS.map((command) =>
-        one.ends[command] === SAME
+        faultCase.outcomes[command] === SAME
           ? '='
-          : inWords(entries.find(([cell]) => cell.case === one && cell.command === command)?.[1]),
+          : outcomeText(entries.find(([cell]) => cell.case === faultCase && cell.command === command)?.[1]),
       ),
     ]);
     const note = NOTES[group];
     return [
       `\n## ${group}\n`,
       ...(note ? [`${note}\n`] : []),
-      ...[head, head.map(() => '---'), ...rows].map(line),
+      ...[head, head.map(() => '---'), ...rows].map(tableRow),
     ].join('\n');
   });
   return `${[HEAD, ...sections].join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }
 
 /** @param {string[]} cells */
-const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const tableRow = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** @param {Observed} [observed] */
-function inWords(observed) {
+function outcomeText(observed) {
   if (!observed) return '–';
   const { exit, code, leaves } = observed;
   if (exit === 0) return 'complete';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { startEmulator } from '../emulator/index.js';
 import { Clones } from '../support/clone.js';
-import { Surroundings } from '../support/index.js';
+import { TestEnv } from '../support/index.js';
 
 /** @import { Contents, Side } from '../support/clone.js' */
 /** @import { DatabaseSeed, Seed, TableSeed } from '../emulator/seed.js' */
 
-/** Rows of the large table: its result is two ranges long. */
+/** Rows of the large table, whose result has two ranges. */
 const LARGE_ROWS = 1300;
 const LARGE_ROW_BYTES = 8192;
 
@@ -52,8 +52,8 @@ const SEED = {
   })),
 };
 
-/** Two accounts at two sites of an emulator, and petit's real command between them. */
-export class World {
+/** An emulator with two accounts at two sites, and petit's real command. */
+export class FaultFixture {
   /** @type {Map<string, Promise<Contents>>} */
   #sources = new Map();
   #count = 0;
@@ -61,45 +61,46 @@ export class World {
   #exported;
 
   /**
-   * @param {Surroundings} here
-   * @param {string} root a folder for everything
+   * @param {TestEnv} env
+   * @param {string} root folder of all files
    * @param {DuckDBConnection} duckdb
    */
-  constructor(here, root, duckdb) {
-    this.here = here;
+  constructor(env, root, duckdb) {
+    this.env = env;
     this.root = root;
     this.duckdb = duckdb;
-    this.clones = new Clones(here, 'origin', 'target');
-    this.within = new Clones(here, 'origin', 'origin');
+    this.clones = new Clones(env, 'origin', 'target');
+    this.within = new Clones(env, 'origin', 'origin');
   }
 
   /** @param {Record<string, TableSeed[]>} databases of the source */
   static async open(databases) {
-    const here = new Surroundings(SEED, 'origin');
-    here.emulator = await startEmulator({ seed: SEED });
-    const world = new World(
-      here,
+    const env = new TestEnv(SEED, 'origin');
+    env.emulator = await startEmulator({ seed: SEED });
+    const fixture = new FaultFixture(
+      env,
       await mkdtemp(join(tmpdir(), 'petit-faults-')),
       await DuckDBConnection.create(),
     );
-    for (const [name, tables] of Object.entries(databases)) await world.fill('origin', name, tables);
-    return world;
+    for (const [name, tables] of Object.entries(databases))
+      await fixture.seedDatabase('origin', name, tables);
+    return fixture;
   }
 
   get emulator() {
-    return this.here.emulator;
+    return this.env.emulator;
   }
 
-  /** @returns {string} a name that nothing had yet */
-  fresh() {
+  /** @returns {string} an unused name */
+  uniqueName() {
     this.#count += 1;
     return `copy_${this.#count}`;
   }
 
-  /** A fresh folder for the next run. */
-  async enter() {
-    this.here.folder = join(this.root, this.fresh());
-    await mkdir(this.here.folder);
+  /** Creates the folder of the next run. */
+  async newFolder() {
+    this.env.folder = join(this.root, this.uniqueName());
+    await mkdir(this.env.folder);
   }
 
   /**
@@ -107,35 +108,35 @@ export class World {
    * @param {string} database
    * @param {TableSeed[]} tables
    */
-  async fill(account, database, tables) {
-    const known = SEED.accounts.find(({ name }) => name === account);
-    if (!known) throw new Error(`no account ${account}`);
-    await this.emulator.loadSeed({ accounts: [{ ...known, databases: [{ name: database, tables }] }] });
+  async seedDatabase(account, database, tables) {
+    const accountSeed = SEED.accounts.find(({ name }) => name === account);
+    if (!accountSeed) throw new Error(`no account ${account}`);
+    await this.emulator.loadSeed({ accounts: [{ ...accountSeed, databases: [{ name: database, tables }] }] });
   }
 
   /**
-   * What a table of the source has; asked for once.
+   * The contents of a source table, which are read once.
    * @param {string} database
    * @param {string} table
    */
-  source(database, table) {
+  sourceContents(database, table) {
     const key = `${database}.${table}`;
-    const known = this.#sources.get(key) ?? comparable(this.clones.source, database, table);
-    this.#sources.set(key, known);
-    return known;
+    const contents = this.#sources.get(key) ?? comparable(this.clones.source, database, table);
+    this.#sources.set(key, contents);
+    return contents;
   }
 
   /** @param {string} database @param {string} table @param {Clones} [clones] */
-  copy(database, table, clones = this.clones) {
+  copyContents(database, table, clones = this.clones) {
     return comparable(clones.destination, database, table);
   }
 
-  /** Exports both databases undisturbed, once. */
-  export() {
+  /** Exports both databases without faults, once. */
+  exportReference() {
     const run = async () => {
-      await this.enter();
+      await this.newFolder();
       for (const database of Object.keys(TABLES)) {
-        const { code, stderr } = await this.here.td2parquet([database, '--output-dir', this.#folder]);
+        const { code, stderr } = await this.env.td2parquet([database, '--output-dir', this.#folder]);
         assert.equal(code, 0, stderr);
       }
     };
@@ -144,16 +145,16 @@ export class World {
   }
 
   get #folder() {
-    return join(this.root, 'undisturbed');
+    return join(this.root, 'reference');
   }
 
-  /** @param {string} database @param {string} table @returns {string} the file of an undisturbed export */
-  reference(database, table) {
+  /** @param {string} database @param {string} table @returns {string} the file of the export without faults */
+  referenceFile(database, table) {
     return join(this.#folder, `${database}_${table}.parquet`);
   }
 
-  /** Everything as it was: no faults, good keys, jobs that do not wait. */
-  async calm() {
+  /** Removes faults, restores keys and settings. */
+  async reset() {
     await this.emulator.faults.clear();
     this.emulator.configure({ countLagMs: 0, jobSlots: 0, linkedExport: false });
   }
@@ -166,7 +167,7 @@ export class World {
 }
 
 /**
- * A table's contents without what a listing may be late with.
+ * A table's contents without the row count of the listing, which can lag.
  * @param {Side} side
  * @param {string} database
  * @param {string} name

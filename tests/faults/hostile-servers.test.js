@@ -3,41 +3,41 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { exportTables, listTables } from '../../pkg-scripts/node.js';
-import { STEERING } from '../support/hostile-names.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { CONTROL_CHARS } from '../support/hostile-names.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-/** Servers that send without end, lie about numbers, or nest without end: petit ends, with an error that says so. */
+/** Servers with endless, deeply nested or wrong responses: petit ends with a clear error. */
 
 /** @import { ServerResponse } from 'node:http' */
 /** @import { TestContext } from 'node:test' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const MEGABYTE = 2 ** 20;
 
 /**
- * An account at a server of the test's own.
+ * Starts a server for the test, and returns an account there.
  * @param {TestContext} test
- * @param {(response: ServerResponse) => void} answer
+ * @param {(response: ServerResponse) => void} respond
  */
-async function accountAt(test, answer) {
-  const server = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1');
+async function accountAt(test, respond) {
+  const server = createServer((_request, response) => respond(response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   test.after(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { endpoint: `http://127.0.0.1:${port}`, apikey: here.account.apikey };
+  return { endpoint: `http://127.0.0.1:${port}`, apikey: env.account.apikey };
 }
 
 /**
- * Sends a text again and again, until nobody takes it any more.
+ * Sends a text repeatedly until the client disconnects.
  * @param {ServerResponse} response
  * @param {string} start
- * @param {string} again
+ * @param {string} repeated
  */
-function endless(response, start, again) {
-  const bytes = Buffer.alloc(MEGABYTE, again);
+function sendEndlessly(response, start, repeated) {
+  const bytes = Buffer.alloc(MEGABYTE, repeated);
   const send = () => {
     while (!response.destroyed && response.write(bytes));
   };
@@ -48,59 +48,59 @@ function endless(response, start, again) {
 
 /**
  * @param {Promise<unknown>} work
- * @returns {Promise<any>} what it threw: short, on one line, and nothing that steers a terminal
+ * @returns {Promise<any>} its error, whose message is one short line without control characters
  */
-async function refused(work) {
+async function errorOf(work) {
   const error = /** @type {any} */ (
     await work.then(
-      () => assert.fail('it should have failed'),
+      () => assert.fail('the call succeeded'),
       (thrown) => thrown,
     )
   );
   assert.ok(error.message.length < 7000, `${error.message.length} characters`);
-  assert.doesNotMatch(error.message, STEERING);
+  assert.doesNotMatch(error.message, CONTROL_CHARS);
   assert.ok(!error.message.includes('\n'));
   return error;
 }
 
 const quick = { retryTimeoutMs: 0 };
 
-describe('answers that do not end', () => {
-  it('are given up: a listing', async (test) => {
-    const account = await accountAt(test, (response) => endless(response, '{"tables":[{"name":"', 'x'));
+describe('an endless response', () => {
+  it('is an error in a listing', async (test) => {
+    const account = await accountAt(test, (response) => sendEndlessly(response, '{"tables":[{"name":"', 'x'));
     const before = process.memoryUsage.rss();
-    const error = await refused(listTables(account, 'shop', quick));
+    const error = await errorOf(listTables(account, 'shop', quick));
     assert.equal(error.code, 'unexpected_reply');
     assert.match(error.message, /more than 134217728 bytes/);
     const grown = process.memoryUsage.rss() - before;
     assert.ok(grown < 700 * MEGABYTE, `${grown} bytes of memory`);
   });
 
-  it('are cut: a refusal', async (test) => {
+  it('is truncated in an error response', async (test) => {
     for (const start of ['', '<html><title>', '{"error":"']) {
       const account = await accountAt(test, (response) => {
         response.writeHead(403);
-        endless(response, start, 'x\u001b[2J');
+        sendEndlessly(response, start, 'x\u001b[2J');
       });
-      assert.equal((await refused(listTables(account, 'shop', quick))).code, 'source_refused');
+      assert.equal((await errorOf(listTables(account, 'shop', quick))).code, 'source_refused');
     }
   });
 
-  it('are given up, and not asked for again: headers', async (test) => {
-    let asked = 0;
+  it('of headers is an error without a retry', async (test) => {
+    let requests = 0;
     const account = await accountAt(test, (response) => {
-      asked += 1;
+      requests += 1;
       const headers = Array.from({ length: 2000 }, (_, index) => [`x-${index}`, 'y'.repeat(100)]);
       response.writeHead(200, Object.fromEntries(headers)).end('{}');
     });
-    const error = await refused(listTables(account, 'shop', { retryTimeoutMs: 60_000 }));
+    const error = await errorOf(listTables(account, 'shop', { retryTimeoutMs: 60_000 }));
     assert.equal(error.code, 'network');
     assert.match(error.message, /headers are too large/);
-    assert.equal(asked, 1);
+    assert.equal(requests, 1);
   });
 
-  it('are given up: a range that goes on behind its end', async (test) => {
-    const { emulator } = here;
+  it('beyond the end of a range is an error', async (test) => {
+    const { emulator } = env;
     const account = await accountAt(test, (response) => {
       const { url = '' } = response.req;
       if (!url.startsWith('/v3/job/result/')) {
@@ -110,40 +110,40 @@ describe('answers that do not end', () => {
       }
       const [, start = 0, end = 0] = /bytes=(\d+)-(\d+)/.exec(response.req.headers.range ?? '') ?? [];
       response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${64 * MEGABYTE}`, etag: '"e"' });
-      endless(response, '', '\u0000');
+      sendEndlessly(response, '', '\u0000');
     });
-    const run = { account, database: 'shop', jobId: '7', outputDir: here.folder, workers: 0 };
+    const run = { account, database: 'shop', jobId: '7', outputDir: env.folder, workers: 0 };
     const { errors } = await exportTables({ ...run, ...quick });
     assert.deepEqual(
       errors.map(({ code }) => code),
       ['result_changed'],
     );
-    assert.ok(emulator && (await here.files()).length === 0);
+    assert.ok(emulator && (await env.files()).length === 0);
   });
 });
 
-describe('answers that nest without end', () => {
-  it('are refused', async (test) => {
+describe('a deeply nested response', () => {
+  it('is an error', async (test) => {
     for (const text of ['['.repeat(MEGABYTE), `{"tables":${'[{"a":'.repeat(100_000)}`]) {
       const account = await accountAt(test, (response) => void response.end(text));
-      const error = await refused(listTables(account, 'shop', quick));
+      const error = await errorOf(listTables(account, 'shop', quick));
       assert.equal(error.code, 'unexpected_reply');
     }
     const schema = JSON.stringify([['a', `${'array('.repeat(100_000)}bigint${')'.repeat(100_000)}`]]);
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-    const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+    const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
     const { errors } = await exportTables({ ...run, workers: 0 });
     assert.match(errors[0]?.message ?? '', /more than 28 levels/);
   });
 });
 
-describe('numbers that lie', () => {
-  const lies = [2 ** 60, 1e300, '18446744073709551615', -1, 1.5, 'many', {}, true];
+describe('wrong numbers', () => {
+  const wrongNumbers = [2 ** 60, 1e300, '18446744073709551615', -1, 1.5, 'many', {}, true];
 
-  it('in a listing are no rows, or an error', async (test) => {
-    for (const lie of lies) {
+  it('in a listing become zero rows, or an error', async (test) => {
+    for (const wrong of wrongNumbers) {
       const tables = [
-        { name: 'abc', count: lie, estimated_storage_size: lie, schema: '[]', expire_days: lie },
+        { name: 'abc', count: wrong, estimated_storage_size: wrong, schema: '[]', expire_days: wrong },
       ];
       const account = await accountAt(test, (response) => void response.end(JSON.stringify({ tables })));
       const [outcome] = await Promise.allSettled([listTables(account, 'shop', quick)]);
@@ -152,14 +152,14 @@ describe('numbers that lie', () => {
     }
   });
 
-  it('about a job fail its table, and nothing is written', async () => {
+  it('about a job fail its table, and no file is written', async () => {
     for (const field of ['num_records', 'result_size']) {
-      for (const lie of [2 ** 60, 2 ** 52, 1e300, 'many', 3]) {
-        here.emulator.faults.clear();
-        here.fail({ path: '/job/show', times: -1, action: { type: 'patch', set: { [field]: lie } } });
-        const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+      for (const wrong of [2 ** 60, 2 ** 52, 1e300, 'many', 3]) {
+        env.emulator.faults.clear();
+        env.fail({ path: '/job/show', times: -1, action: { type: 'patch', set: { [field]: wrong } } });
+        const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
         const { errors, tables } = await exportTables({ ...run, workers: 0, ...quick, overwrite: true });
-        // A size that is too small only means another way of fetching: the rows are counted all the same.
+        // A size that is too small only changes how petit downloads; it still counts the rows.
         if (tables.length === 1) assert.equal(field, 'result_size');
         else {
           assert.equal(errors.length, 1);
@@ -169,19 +169,19 @@ describe('numbers that lie', () => {
     }
   });
 
-  it('of seconds to wait end the wait, not the number', async (test) => {
+  it('in Retry-After do not extend the wait', async (test) => {
     for (const seconds of ['99999999999999999999', 'Fri, 31 Dec 9999 23:59:59 GMT', '-5', 'soon']) {
       const account = await accountAt(test, (response) =>
         response.writeHead(429, { 'retry-after': seconds }).end('{}'),
       );
-      const error = await refused(listTables(account, 'shop', quick));
+      const error = await errorOf(listTables(account, 'shop', quick));
       assert.equal(error.code, 'too_many_requests');
     }
   });
 });
 
-describe('numbers that are large', () => {
-  it('in a listing are what the server wrote, where it counts rows and bytes', async (test) => {
+describe('large numbers', () => {
+  it('of rows and bytes in a listing are exact', async (test) => {
     const counts = ['9007199254740993', '18446744073709551615', '"18446744073709551615"', '7.0'];
     for (const text of counts) {
       const tables = `[{"name":"abc","schema":"[]","count":${text},"estimated_storage_size":${text}}]`;
@@ -193,23 +193,23 @@ describe('numbers that are large', () => {
   });
 });
 
-describe('schemas of megabytes', () => {
+describe('a schema of megabytes', () => {
   /** @param {string} schema @returns {Promise<any>} the error of the table */
   async function failure(schema) {
-    here.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
-    const run = { account: here.account, database: 'shop', tables: ['orders'], outputDir: here.folder };
+    env.fail({ path: '/job/show', action: { type: 'patch', set: { hive_result_schema: schema } } });
+    const run = { account: env.account, database: 'shop', tables: ['orders'], outputDir: env.folder };
     const { errors } = await exportTables({ ...run, workers: 0 });
     assert.equal(errors.length, 1);
-    return refused(Promise.reject(errors[0]));
+    return errorOf(Promise.reject(errors[0]));
   }
 
-  it('that are none are an error of a line', async () => {
+  it('that is malformed is an error on one line', async () => {
     for (const schema of ['x'.repeat(5 * MEGABYTE), JSON.stringify([['a'.repeat(MEGABYTE), 'row(']])]) {
       assert.equal((await failure(schema)).code, 'bad_schema');
     }
   });
 
-  it('of more columns than any table has are refused', async () => {
+  it('with more columns than any table is an error', async () => {
     const columns = Array.from({ length: 150_000 }, () => ['same', 'bigint']);
     const error = await failure(JSON.stringify(columns));
     assert.equal(error.code, 'bad_schema');
@@ -218,27 +218,27 @@ describe('schemas of megabytes', () => {
     assert.match((await failure(JSON.stringify([['a', fields]]))).message, /150000 columns/);
   });
 
-  it('in a listing keep a dry run alive', async () => {
+  it('in a listing does not stop a dry run', async () => {
     const schema = JSON.stringify(
       Array.from({ length: 50_000 }, (_, index) => [`column ${index}`, 'string']),
     );
     const tables = [{ name: 'orders', type: 'log', count: 1, schema }];
-    here.fail({ path: '/table/list', action: { type: 'patch', set: { tables } } });
-    const { code, stdout, stderr } = await here.td2parquet(['shop', '--dry-run', '--json']);
+    env.fail({ path: '/table/list', action: { type: 'patch', set: { tables } } });
+    const { code, stdout, stderr } = await env.td2parquet(['shop', '--dry-run', '--json']);
     assert.equal(code, 0, stderr);
     assert.equal(eventsOf(stdout)[0].tasks.length, 1);
   });
 });
 
-describe('what a server says', () => {
-  it('does not steer the terminal', async () => {
+describe('text of a server', () => {
+  it('does not control the terminal', async () => {
     const evil = '\u001b]0;pwned\u0007\u009b2J\u202e\r\n';
-    here.fail({ path: '/job/status', action: { type: 'patch', set: { status: `queued${evil}` } } });
-    here.fail({ path: 'visits', action: { type: 'job_fails', message: `failed${evil}again` } });
-    const { code, stdout, stderr } = await here.td2parquet(['shop', 'visits', 'orders', '--progress']);
+    env.fail({ path: '/job/status', action: { type: 'patch', set: { status: `queued${evil}` } } });
+    env.fail({ path: 'visits', action: { type: 'job_fails', message: `failed${evil}again` } });
+    const { code, stdout, stderr } = await env.td2parquet(['shop', 'visits', 'orders', '--progress']);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /queued/);
     assert.match(stderr, /failed.*again/);
-    for (const text of [stdout, stderr]) assert.doesNotMatch(text, STEERING);
+    for (const text of [stdout, stderr]) assert.doesNotMatch(text, CONTROL_CHARS);
   });
 });

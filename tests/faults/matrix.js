@@ -4,116 +4,116 @@ import { assertSameRows, STAGING } from '../support/clone.js';
 import { eventsOf } from '../support/index.js';
 import { SAME } from './cases/case-types.js';
 import { CASES, COMMANDS } from './cases.js';
-import { TABLES, World } from './fixture.js';
-import { assertLooks } from './poll-assertions.js';
+import { FaultFixture, TABLES } from './fixture.js';
+import { assertCheckedBeforeRepeat } from './poll-assertions.js';
 
 /**
- * Runs each command against each fault and looks what became of it.
+ * Runs each command against each fault and checks the outcome.
  *
  * @typedef {import('./cases/case-types.js').Case} Case
  * @typedef {import('./cases/case-types.js').Command} Command
- * @typedef {import('./cases/case-types.js').Ending} Ending
+ * @typedef {import('./cases/case-types.js').Outcome} Outcome
  * @typedef {import('../support/index.js').Ended} Ended
  *
  * @typedef {object} Cell
  * @property {string} group
  * @property {Case} case
  * @property {Command} command
- * @property {Ending} ending as it shall be
+ * @property {Outcome} outcome the expected outcome
  *
  * @typedef {object} Observed
  * @property {number | null} exit
- * @property {string} [code] of the errors that were told
- * @property {boolean} leaves whether something is left for the next run to clean
+ * @property {string} [code] of the reported errors
+ * @property {boolean} leaves whether the run left something for the next run to delete
  */
 
 /** Every cell of the matrix. @type {Cell[]} */
 export const CELLS = Object.entries(CASES).flatMap(([group, cases]) =>
-  cases.flatMap((one) =>
+  cases.flatMap((faultCase) =>
     COMMANDS.flatMap((command) => {
-      const ending = one.ends[command];
-      return ending && ending !== SAME ? [{ group, case: one, command, ending }] : [];
+      const outcome = faultCase.outcomes[command];
+      return outcome && outcome !== SAME ? [{ group, case: faultCase, command, outcome }] : [];
     }),
   ),
 );
 
-/** What the next run is told as well, to bring what is missing. */
-const AGAIN = new Map([
+/** Options of the run that completes a failed one (default: --skip-existing). */
+const COMPLETION_OPTIONS = new Map([
   ['td2parquet', ['--overwrite']],
   ['overwrite', []],
 ]);
-/** Rows of a slice: a table of each kind of data has several. */
+/** Rows per slice, so that one table of each kind of data has several slices. */
 const SLICE_ROWS = { small: 100, large: 650 };
-/** Ways that cut a table, or may: that one fails, and not one too small for it. */
-const CUT = ['slices', '--split-rows'];
+/** Words of commands that split a table. Their faults hit that table, because the others are too small. */
+const SPLITTING = ['slices', '--split-rows'];
 const CLIENT_MOVES = 'SELECT (?!COUNT)[^]* FROM "{source}"."{table}"';
 const ENGINE_MOVES = 'petit_staging_\\w+_{table}[^]* FROM "{source}"."{table}"';
 
-/** One cell, and the databases that it is about. */
+/** The run of a cell, with its databases. */
 class Trial {
   /**
-   * @param {World} world
+   * @param {FaultFixture} fixture
    * @param {Cell} cell
    */
-  constructor(world, { case: one, command }) {
-    this.world = world;
-    this.case = one;
+  constructor(fixture, { case: faultCase, command }) {
+    this.fixture = fixture;
+    this.case = faultCase;
     this.command = command;
-    this.data = one.data ?? 'small';
-    this.source = one.changesSource ? world.fresh() : this.data;
-    this.copy = world.fresh();
-    this.clones = command === 'insert' ? world.within : world.clones;
-    const isCut = [command, ...(one.args ?? [])].some((word) => CUT.includes(word));
+    this.data = faultCase.data ?? 'small';
+    this.source = faultCase.changesSource ? fixture.uniqueName() : this.data;
+    this.copy = fixture.uniqueName();
+    this.clones = command === 'insert' ? fixture.within : fixture.clones;
+    const isSplit = [command, ...(faultCase.args ?? [])].some((word) => SPLITTING.includes(word));
     const isEngine = command === 'insert' || command === 'output';
-    /** What the words of rules in braces stand for. @type {[string, string][]} */
-    this.words = [
+    /** The values of the placeholders in rules. @type {[string, string][]} */
+    this.placeholders = [
       ['{moves}', isEngine ? ENGINE_MOVES : CLIENT_MOVES],
       ['{delivers}', isEngine ? 'job/issue/presto/{copy}' : 'upload_part'],
-      ['{table}', isCut ? 'visits' : 'orders'],
+      ['{table}', isSplit ? 'visits' : 'orders'],
       ['{source}', this.source],
       ['{copy}', this.copy],
       ['{to}', this.clones.to],
     ];
-    const uncompared = one.uncompared?.map((name) => this.filled(name));
-    /** Tables that have to be equal in the end. */
+    const uncompared = faultCase.uncompared?.map((name) => this.substitute(name));
+    /** Tables that must be equal at the end. */
     this.tables = TABLES[this.data].map(({ name }) => name).filter((name) => !uncompared?.includes(name));
   }
 
-  /** @param {string} text */
-  filled(text) {
-    return this.words.reduce((filled, [word, meaning]) => filled.replaceAll(word, meaning), text);
+  /** Replaces the placeholders. @param {string} text */
+  substitute(text) {
+    return this.placeholders.reduce((result, [name, value]) => result.replaceAll(name, value), text);
   }
 
-  /** Options of the way that the column stands for. */
-  get way() {
+  /** The options of the command's column. */
+  get columnOptions() {
     if (this.command === 'overwrite') return ['--overwrite'];
     if (this.command === 'slices') return ['--split-rows', String(SLICE_ROWS[this.data])];
     return this.command === 'insert' || this.command === 'output' ? ['--via', 'engine'] : [];
   }
 
   async prepare() {
-    const { world, copy } = this;
-    await world.enter();
-    if (this.case.changesSource) await world.fill('origin', this.source, TABLES[this.data]);
+    const { fixture, copy } = this;
+    await fixture.newFolder();
+    if (this.case.changesSource) await fixture.seedDatabase('origin', this.source, TABLES[this.data]);
     if (this.command === 'overwrite') {
       const old = { schema: [['old', 'long']], records: [{ time: 1, old: 1 }] };
-      await world.fill(
+      await fixture.seedDatabase(
         'target',
         copy,
         TABLES[this.data].map(({ name }) => ({ name, ...old })),
       );
     }
-    world.emulator.clearRequests();
+    fixture.emulator.clearRequests();
   }
 
   /** @param {string[]} [more] @param {RegExp} [stopAt] @returns {Promise<Ended>} */
   run(more = [], stopAt) {
     const { clones } = this;
-    const { here } = this.world;
-    const common = ['--json', '--workers', '0', ...this.way, ...more];
+    const { env } = this.fixture;
+    const common = ['--json', '--workers', '0', ...this.columnOptions, ...more];
     const { child, ended } =
       this.command === 'td2parquet'
-        ? here.start(['td2parquet', this.source, '--endpoint', here.account.endpoint, ...common])
+        ? env.start(['td2parquet', this.source, '--endpoint', env.account.endpoint, ...common])
         : clones.start([this.source, '--new-db', this.copy, ...common]);
     child.stdout.on('data', (text) => {
       if (stopAt?.test(text)) child.kill(this.case.signal ?? 'SIGINT');
@@ -121,35 +121,35 @@ class Trial {
     return ended;
   }
 
-  arm() {
-    const { emulator } = this.world;
+  addFaults() {
+    const { emulator } = this.fixture;
     if (this.case.settings) emulator.configure(this.case.settings);
-    const fill = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-      typeof value === 'string' ? this.filled(value) : value;
-    for (const rule of JSON.parse(JSON.stringify(this.case.rules), fill)) emulator.faults.add(rule);
+    const reviver = (/** @type {string} */ _, /** @type {unknown} */ value) =>
+      typeof value === 'string' ? this.substitute(value) : value;
+    for (const rule of JSON.parse(JSON.stringify(this.case.rules), reviver)) emulator.faults.add(rule);
   }
 
   /** @param {string} table */
   file(table) {
-    return join(this.world.here.folder, 'dataset', `${this.source}_${table}.parquet`);
+    return join(this.fixture.env.folder, 'dataset', `${this.source}_${table}.parquet`);
   }
 
-  /** Names of what there is: files or tables, petit's own ones left out. */
+  /** Names of the exported or copied tables. */
   async names() {
     if (this.command !== 'td2parquet') {
       const names = await this.clones.destination.tableNames(this.copy);
       return names.filter((name) => !STAGING.test(name));
     }
     const prefix = `${this.source}_`;
-    const files = await this.world.here.files();
+    const files = await this.fixture.env.files();
     return files.filter((name) => name.endsWith('.parquet')).map((name) => name.slice(prefix.length, -8));
   }
 
-  /** What petit should not leave: half files, sessions, staging tables, jobs. */
+  /** Partial files, sessions, staging tables and running jobs. */
   async leftovers() {
     const { clones } = this;
-    const { here } = this.world;
-    const files = await here.files();
+    const { env } = this.fixture;
+    const files = await env.files();
     return [
       ...files.filter((name) => !name.endsWith('.parquet')),
       ...(await clones.destination.leftovers(this.copy)),
@@ -159,66 +159,66 @@ class Trial {
     ];
   }
 
-  /** @param {string} table equals the source's */
+  /** Asserts that a table equals the source. @param {string} table */
   async assertEqual(table) {
-    const wanted = await this.world.source(this.data, table);
-    if (this.command === 'td2parquet') return this.assertSameFile(table, wanted.rows.length);
-    const got = await this.world.copy(this.copy, table, this.clones);
-    assert.deepEqual([got.table, got.schema], [wanted.table, wanted.schema]);
-    assertSameRows(got.rows, wanted.rows, table);
+    const expected = await this.fixture.sourceContents(this.data, table);
+    if (this.command === 'td2parquet') return this.assertSameFile(table, expected.rows.length);
+    const actual = await this.fixture.copyContents(this.copy, table, this.clones);
+    assert.deepEqual([actual.table, actual.schema], [expected.table, expected.schema]);
+    assertSameRows(actual.rows, expected.rows, table);
   }
 
   /**
-   * The file has the rows of the file that an undisturbed run made.
+   * Asserts that the file has the same rows as the reference export.
    * @param {string} table
    * @param {number} rows
    */
   async assertSameFile(table, rows) {
-    const [file, sound] = [this.file(table), this.world.reference(this.data, table)];
-    const [a, b] = [file, sound].map((path) => `SELECT * FROM read_parquet('${path}')`);
+    const [file, reference] = [this.file(table), this.fixture.referenceFile(this.data, table)];
+    const [a, b] = [file, reference].map((path) => `SELECT * FROM read_parquet('${path}')`);
     const difference = `(${a} EXCEPT ALL ${b}) UNION ALL (${b} EXCEPT ALL ${a})`;
     const sql = `SELECT (SELECT COUNT(*) FROM (${a})), (SELECT COUNT(*) FROM (${difference}))`;
-    const read = await this.world.duckdb.runAndReadAll(sql);
-    assert.deepEqual(read.getRows()[0]?.map(Number), [rows, 0], `rows of ${table}, and those that differ`);
+    const read = await this.fixture.duckdb.runAndReadAll(sql);
+    assert.deepEqual(read.getRows()[0]?.map(Number), [rows, 0], `rows of ${table}, and differing rows`);
   }
 
-  /** @param {string} table is as it was before the run */
+  /** Asserts that a table is as it was before the run. @param {string} table */
   async assertUntouched(table) {
     if (this.command !== 'overwrite') {
-      assert.ok(!(await this.names()).includes(table), `${table} is not there`);
+      assert.ok(!(await this.names()).includes(table), `${table} does not exist`);
       return;
     }
-    const { schema, rows } = await this.world.copy(this.copy, table, this.clones);
+    const { schema, rows } = await this.fixture.copyContents(this.copy, table, this.clones);
     assert.match(schema, /"old"/, table);
     assert.equal(rows.length, 1, table);
   }
 }
 
 /**
- * Runs a cell, and after a failure the same command again without the fault; asserts that every promise was kept.
- * @param {World} world
+ * Runs a cell, and after a failure the same command without the fault. Asserts the expected outcome and every guarantee.
+ * @param {FaultFixture} fixture
  * @param {Cell} cell
  * @returns {Promise<Observed>}
  */
-export async function runCell(world, cell) {
-  const trial = new Trial(world, cell);
-  await world.export();
+export async function runCell(fixture, cell) {
+  const trial = new Trial(fixture, cell);
+  await fixture.exportReference();
   await trial.prepare();
-  trial.arm();
+  trial.addFaults();
   try {
     const ended = await trial.run(cell.case.args, cell.case.stopAt);
-    const rules = world.emulator.faults.list();
+    const rules = fixture.emulator.faults.list();
     assert.ok(
       rules.length === 0 || rules.some(({ done }) => done > 0),
-      `the fault came about: ${ended.stderr}`,
+      `the fault occurred: ${ended.stderr}`,
     );
-    assertLooks(world.emulator.requests());
-    await world.calm();
-    const observed = await judge(trial, ended, cell);
-    if (observed.exit !== 0) await bringTheRest(trial);
+    assertCheckedBeforeRepeat(fixture.emulator.requests());
+    await fixture.reset();
+    const observed = await checkOutcome(trial, ended, cell);
+    if (observed.exit !== 0) await completeRun(trial);
     return observed;
   } finally {
-    await world.calm();
+    await fixture.reset();
   }
 }
 
@@ -228,24 +228,28 @@ export async function runCell(world, cell) {
  * @param {Cell} cell
  * @returns {Promise<Observed>}
  */
-async function judge(trial, { code: exit, stdout, stderr }, { case: one, ending }) {
+async function checkOutcome(trial, { code: exit, stdout, stderr }, { case: faultCase, outcome }) {
   const events = eventsOf(stdout);
   const errors = events.filter(({ type }) => type === 'error');
   const codes = [...new Set(errors.map(({ code }) => code))];
-  assert.deepEqual({ exit, codes }, { exit: ending.exit, codes: ending.code ? [ending.code] : [] }, stderr);
-  if (one.tells)
+  assert.deepEqual(
+    { exit, codes },
+    { exit: outcome.exit, codes: outcome.code ? [outcome.code] : [] },
+    stderr,
+  );
+  if (faultCase.progress)
     assert.ok(
-      events.some(({ waiting, message }) => one.tells?.test(waiting ?? message)),
+      events.some(({ waiting, message }) => faultCase.progress?.test(waiting ?? message)),
       stdout,
     );
   for (const { message, hint } of errors) {
-    assert.ok(message && hint, 'an error says what happened and what to do');
+    assert.ok(message && hint, 'an error has a message and a hint');
     assert.ok(stderr.includes(hint), stderr);
   }
   const failed = errors.map(({ table }) => table);
-  const isWhole = errors.every(({ table }) => table !== undefined);
+  const namesTables = errors.every(({ table }) => table !== undefined);
   for (const table of trial.tables) {
-    if (exit !== null && isWhole && !failed.includes(table)) await trial.assertEqual(table);
+    if (exit !== null && namesTables && !failed.includes(table)) await trial.assertEqual(table);
     else if (exit !== 130 && exit !== null) await trial.assertUntouched(table);
     else await trial.assertUntouched(table).catch(() => trial.assertEqual(table));
   }
@@ -255,8 +259,8 @@ async function judge(trial, { code: exit, stdout, stderr }, { case: one, ending 
 }
 
 /** @param {Trial} trial */
-async function bringTheRest(trial) {
-  const { code, stderr } = await trial.run(AGAIN.get(trial.command) ?? ['--skip-existing']);
+async function completeRun(trial) {
+  const { code, stderr } = await trial.run(COMPLETION_OPTIONS.get(trial.command) ?? ['--skip-existing']);
   assert.equal(code, 0, stderr);
   for (const table of trial.tables) await trial.assertEqual(table);
   assert.deepEqual(await trial.leftovers(), []);

@@ -1,30 +1,34 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
-import { DOCUMENT, documentOf } from './document.js';
+import { DOCUMENT, documentText } from './document.js';
 import { TABLES } from './fixture.js';
 import { CELLS, runCell } from './matrix.js';
-import { Lanes } from './worker-slots.js';
+import { WorkerSlots } from './worker-slots.js';
 
-/** Runs at a time: most of them wait for something. */
-const LANES = 5;
+/** Parallel runs; most of the time they wait. */
+const MAX_SLOTS = 5;
 const TIMEOUT_MS = 240_000;
 
-const lanes = new Lanes(LANES, TABLES);
+const slots = new WorkerSlots(MAX_SLOTS, TABLES);
 /** @type {Map<import('./matrix.js').Cell, import('./matrix.js').Observed>} */
 const observed = new Map();
-after(() => lanes.close());
+after(() => slots.close());
 
-describe('against every fault', { concurrency: LANES }, () => {
+describe('each command with each fault', { concurrency: MAX_SLOTS }, () => {
   for (const cell of CELLS) {
     it(`${cell.command}: ${cell.case.fault}`, { timeout: TIMEOUT_MS }, async () => {
-      observed.set(cell, await lanes.use((world) => runCell(world, cell)));
+      observed.set(cell, await slots.use((fixture) => runCell(fixture, cell)));
     });
   }
 });
 
-it('docs/fault-tolerance.md says what happened', {
-  skip: process.execArgv.some((one) => /test-name/.test(one)),
+it('docs/fault-tolerance.md matches the outcomes', {
+  skip: process.execArgv.some((argument) => /test-name/.test(argument)),
 }, async () => {
-  assert.equal(await readFile(DOCUMENT, 'utf8'), documentOf(observed), 'run node tests/faults/write-docs.js');
+  assert.equal(
+    await readFile(DOCUMENT, 'utf8'),
+    documentText(observed),
+    'run node tests/faults/write-docs.js',
+  );
 });

@@ -7,17 +7,17 @@ import { promisify } from 'node:util';
 import { cloneDatabase, exportTables } from '../../pkg-scripts/node.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
-/** Workers that go wrong: the run ends with an error, nothing hangs, nothing is left. */
+/** Failing workers: the run ends with an error and leaves nothing behind. */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string} name of a file in workers/ */
 const script = (name) => fileURLToPath(new URL(`./workers/${name}.js`, import.meta.url));
 
-/** WebAssembly that exports what petit's module starts with, and traps there. */
+/** A WebAssembly module that traps in petit's start function. */
 const TRAP = WebAssembly.compile(
   Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -29,22 +29,22 @@ const TRAP = WebAssembly.compile(
   ]),
 );
 
-/** @type {Record<string, { platform: Partial<typeof platform>, says: RegExp }>} */
+/** @type {Record<string, { platform: Partial<typeof platform>, message: RegExp }>} */
 const failures = {
-  exit: { platform: { workerScript: script('exits') }, says: /^an encode worker stopped: .*terminated/ },
-  'do not start': { platform: { workerScript: script('throws') }, says: /this worker does not start/ },
-  'are not there': { platform: { workerScript: script('none') }, says: /Cannot find module/ },
+  exit: { platform: { workerScript: script('exits') }, message: /^an encode worker stopped: .*terminated/ },
+  'do not start': { platform: { workerScript: script('throws') }, message: /this worker does not start/ },
+  'are missing': { platform: { workerScript: script('none') }, message: /Cannot find module/ },
 };
 
 describe('workers that', () => {
-  for (const [what, { platform, says }] of Object.entries(failures)) {
-    it(`${what} fail the tables, one after the other`, async () => {
+  for (const [problem, { platform, message: expected }] of Object.entries(failures)) {
+    it(`${problem} fail the tables one by one`, async () => {
       const run = { workers: 1, tableParallelism: 1, platform };
       const exported = await exportTables({
-        account: here.account,
+        account: env.account,
         database: 'shop',
         tables: ['orders', 'visits'],
-        outputDir: here.folder,
+        outputDir: env.folder,
         ...run,
       });
       assert.deepEqual(exported.errors.map(({ code, table }) => `${table} ${code}`).sort(), [
@@ -52,26 +52,26 @@ describe('workers that', () => {
         'visits internal',
       ]);
       for (const { message, job } of exported.errors) {
-        assert.match(message, says);
-        assert.ok(job, 'the job is named');
+        assert.match(message, expected);
+        assert.ok(job, 'the error names the job');
         assert.ok(!message.includes('\n'));
       }
-      assert.deepEqual(await here.files(), []);
+      assert.deepEqual(await env.files(), []);
 
-      const copy = `copy_of_${what.replaceAll(' ', '_')}`;
+      const copy = `copy_of_${problem.replaceAll(' ', '_')}`;
       const [source, destination] = [clones.source, clones.destination].map(({ url, key }) => ({
         endpoint: url,
         apikey: key,
       }));
-      const ends = /** @type {any} */ ({ source, destination });
-      const { errors } = await cloneDatabase({ ...ends, database: 'shop', newDatabase: copy, ...run });
+      const sides = /** @type {any} */ ({ source, destination });
+      const { errors } = await cloneDatabase({ ...sides, database: 'shop', newDatabase: copy, ...run });
       assert.ok(errors.length >= 2 && errors.every(({ code }) => code === 'internal'));
-      await clones.assertTidy(copy);
+      await clones.assertNoLeftovers(copy);
     });
   }
 
-  it('trap fail the tables, and are replaced', async () => {
-    // The real worker, with a module that traps as it starts: as petit's own would in a panic or without memory.
+  it('trap fail the tables and are replaced', async () => {
+    // The real worker with a module that traps at its start, as petit's module does after a panic or without memory.
     const { startPool } = await import('../../pkg-scripts/driver/workers/pool.js');
     const pool = startPool(/** @type {any} */ (platform), await TRAP, 1);
     const order = () => ({
@@ -88,29 +88,29 @@ describe('workers that', () => {
     await pool.close();
   });
 
-  it('run out of memory fail the tables, not the process', async () => {
-    // In a process of its own, which has little memory: reaching the limit takes no time there.
+  it('run out of memory fail the tables and not the process', async () => {
+    // A separate process with little memory reaches the limit quickly.
     const code = `
       import { exportTables } from ${JSON.stringify(new URL('../../pkg-scripts/node.js', import.meta.url))};
       const { errors } = await exportTables(JSON.parse(process.env.REQUEST));
       console.log(JSON.stringify(errors));`;
     const request = {
-      account: here.account,
+      account: env.account,
       database: 'shop',
       tables: ['orders'],
-      outputDir: here.folder,
+      outputDir: env.folder,
       workers: 1,
       platform: { workerScript: script('exhausts-memory') },
     };
-    const main = here.path('main.mjs');
+    const main = env.path('main.mjs');
     await writeFile(main, code);
     const args = ['--max-old-space-size=64', main];
-    const env = { PATH: process.env.PATH, REQUEST: JSON.stringify(request) };
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 60_000 });
+    const variables = { PATH: process.env.PATH, REQUEST: JSON.stringify(request) };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: variables, timeout: 60_000 });
     const errors = JSON.parse(stdout);
     assert.equal(errors.length, 1);
     assert.equal(errors[0].code, 'internal');
     assert.match(errors[0].message, /memory/);
-    assert.deepEqual(await here.files(), ['main.mjs']);
+    assert.deepEqual(await env.files(), ['main.mjs']);
   });
 });

@@ -1,52 +1,53 @@
-import { World } from './fixture.js';
+import { FaultFixture } from './fixture.js';
 
 /** @import { TableSeed } from '../emulator/seed.js' */
 
-/** Worlds that are used in turn, so that several runs can be under way and none disturbs another. */
-export class Lanes {
-  /** @type {Promise<World>[]} */
-  #worlds = [];
-  /** @type {World[]} */
+/** A pool of fixtures, so that runs can be parallel without sharing an emulator. */
+export class WorkerSlots {
+  /** @type {Promise<FaultFixture>[]} */
+  #fixtures = [];
+  /** @type {FaultFixture[]} */
   #free = [];
-  /** @type {((world: World) => void)[]} */
+  /** @type {((fixture: FaultFixture) => void)[]} */
   #waiting = [];
 
   /**
-   * @param {number} most at a time
+   * @param {number} max number of parallel runs
    * @param {Record<string, TableSeed[]>} databases of the source
    */
-  constructor(most, databases) {
-    this.most = most;
+  constructor(max, databases) {
+    this.max = max;
     this.databases = databases;
   }
 
   /**
+   * Runs `work` with a fixture of its own.
    * @template T
-   * @param {(world: World) => Promise<T>} work
+   * @param {(fixture: FaultFixture) => Promise<T>} work
    * @returns {Promise<T>}
    */
   async use(work) {
-    const world = await this.#take();
+    const fixture = await this.#acquire();
     try {
-      return await work(world);
+      return await work(fixture);
     } finally {
       const next = this.#waiting.shift();
-      if (next) next(world);
-      else this.#free.push(world);
+      if (next) next(fixture);
+      else this.#free.push(fixture);
     }
   }
 
-  /** @returns {Promise<World>} */
-  #take() {
+  /** @returns {Promise<FaultFixture>} */
+  #acquire() {
     const free = this.#free.pop();
     if (free) return Promise.resolve(free);
-    if (this.#worlds.length === this.most) return new Promise((resolve) => this.#waiting.push(resolve));
-    const world = World.open(this.databases);
-    this.#worlds.push(world);
-    return world;
+    if (this.#fixtures.length === this.max) return new Promise((resolve) => this.#waiting.push(resolve));
+    const fixture = FaultFixture.open(this.databases);
+    this.#fixtures.push(fixture);
+    return fixture;
   }
 
   async close() {
-    for (const world of this.#worlds) await (await world).close();
+    for (const fixture of this.#fixtures) await (await fixture).close();
   }
 }

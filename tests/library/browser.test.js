@@ -6,26 +6,26 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { withBrowser } from '../support/browser.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { buildLibraryPage, staticHost } from '../support/serve.js';
 import { rowsOfSeed } from '../support/values.js';
 
-/** petit's library in a real browser: through the relay, and from a static host. */
+/** Tests petit's library in a browser: through the relay, and from a static host. */
 
 const seed = readSeed('edges');
-const here = surroundings(seed, 'acme');
+const env = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 
 /** @type {Awaited<ReturnType<typeof buildLibraryPage>>} */
 let built;
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let served;
-/** A page of `petit serve`, and the account as it calls it. */
+/** Opens a page of `petit serve`; returns it with an account that uses the relay. */
 async function openServed() {
   const { page, watch } = await browser.open(served.url);
-  const offered = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
-  return { page, watch, account: { ...here.account, relay: offered.relay }, offered };
+  const servedBy = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
+  return { page, watch, account: { ...env.account, relay: servedBy.relay }, servedBy };
 }
 
 /**
@@ -34,35 +34,35 @@ async function openServed() {
  * @param {unknown[]} args
  * @returns {Promise<any>}
  */
-const ask = (page, name, ...args) =>
-  page.evaluate(({ name, args }) => /** @type {any} */ (window).petit.ask(name, ...args), { name, args });
+const call = (page, name, ...args) =>
+  page.evaluate(({ name, args }) => /** @type {any} */ (window).petit.call(name, ...args), { name, args });
 
 /**
- * The error of a call that has to fail.
+ * The error of a call that must fail.
  * @param {import('../support/browser.js').Page} page
  * @param {string} name
  * @param {unknown[]} args
  * @returns {Promise<any>}
  */
-async function trouble(page, name, ...args) {
+async function callError(page, name, ...args) {
   const outcome = await page.evaluate(
     ({ name, args }) =>
-      /** @type {any} */ (window).petit.ask(name, ...args).then(
+      /** @type {any} */ (window).petit.call(name, ...args).then(
         () => undefined,
         (/** @type {Error} */ error) => ({ ...error, message: error.message }),
       ),
     { name, args },
   );
-  assert.ok(outcome, `${name} has not failed`);
+  assert.ok(outcome, `${name} did not fail`);
   return outcome;
 }
 
-/** Rows of about a kilobyte: as many as give more than 2 GiB. */
+/** Rows of about a kilobyte, more than 2 GiB in total. */
 const BIG = { rows: 2_200_000, text: `concat(name, rpad('', 1000, ' the quick brown fox'))` };
-/** What Chromium may take for them at most, beyond what it has anyway: far less than the file, whose size does not matter. */
-const MOST_MEMORY = 600 * 2 ** 20;
+/** The maximum growth of Chromium's memory during the export. It is independent of the size of the file. */
+const MAX_GROWTH_BYTES = 600 * 2 ** 20;
 
-/** pyarrow's word on a file: its rows, and the sum of a column. */
+/** Prints the number of rows of a file and the sum of a column, with pyarrow. */
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const SUM_OF_IDS = `
 import json, sys, pyarrow.compute as pc, pyarrow.parquet as pq
@@ -70,7 +70,7 @@ file = pq.ParquetFile(sys.argv[1])
 sums = [pc.sum(file.read_row_group(i, columns=["id"])["id"]).as_py() for i in range(file.num_row_groups)]
 print(json.dumps([file.metadata.num_rows, sum(sums)]))`;
 
-/** The account again, with a table of many rows beside its own. */
+/** A seed that adds a large table to the accounts. */
 const bigSeed = () => ({
   accounts: seed.accounts.map((account) => ({
     ...account,
@@ -82,7 +82,7 @@ describe('the library in a browser', () => {
   before(async () => {
     built = await buildLibraryPage();
     const { folder } = built;
-    served = await startServer({ folder, port: 0, hosts: [], endpoints: [here.account.endpoint] });
+    served = await startServer({ folder, port: 0, hosts: [], endpoints: [env.account.endpoint] });
   });
   after(async () => {
     await served?.close();
@@ -90,25 +90,25 @@ describe('the library in a browser', () => {
   });
 
   describe('through petit serve', () => {
-    it('tells who the key is and what it opens', async () => {
-      const { page, watch, account, offered } = await openServed();
-      const check = await ask(page, 'checkAccount', account);
-      assert.deepEqual(offered.endpoints, [here.account.endpoint]);
-      assert.equal(check.endpoint, here.account.endpoint);
+    it('checks a key', async () => {
+      const { page, watch, account, servedBy } = await openServed();
+      const check = await call(page, 'checkAccount', account);
+      assert.deepEqual(servedBy.endpoints, [env.account.endpoint]);
+      assert.equal(check.endpoint, env.account.endpoint);
       assert.deepEqual(check.may, ['read', 'write']);
       watch.assertClean(new URL(served.url).origin);
     });
 
-    it('exports every type to the origin’s own files, from where it is downloaded', async () => {
+    it('exports every type to the private storage, and downloads the file', async () => {
       const { page, watch, account } = await openServed();
       const request = { account, database: 'edges', tables: ['every_type'] };
       const downloading = page.waitForEvent('download');
       await page.evaluate(async (request) => {
         const { petit } = /** @type {any} */ (window);
-        const { files } = await petit.ask('toPrivateFolder', request);
+        const { files } = await petit.call('toPrivateFolder', request);
         petit.download(files[0]);
       }, request);
-      const path = here.path('every_type.parquet');
+      const path = env.path('every_type.parquet');
       await (await downloading).saveAs(path);
       const { rows } = await readParquet('pyarrow', path);
       assert.deepEqual(rows, rowsOfSeed(tableOf(seed, 'edges', 'every_type')));
@@ -116,8 +116,8 @@ describe('the library in a browser', () => {
     });
   });
 
-  it('exports more than 2 GB to disk, with a small and steady part of it in memory', async () => {
-    await here.emulator.loadSeed(bigSeed());
+  it('exports more than 2 GB to disk with bounded memory', async () => {
+    await env.emulator.loadSeed(bigSeed());
     const { page, watch, account } = await openServed();
     const downloading = page.waitForEvent('download', { timeout: 300_000 });
     const query = `SELECT id, ${BIG.text} AS text FROM rows`;
@@ -125,46 +125,46 @@ describe('the library in a browser', () => {
     const { result: path, growth } = await browser.memoryDuring(async () => {
       await page.evaluate(async (request) => {
         const { petit } = /** @type {any} */ (window);
-        const { files } = await petit.ask('toPrivateFolder', request);
+        const { files } = await petit.call('toPrivateFolder', request);
         petit.download(files[0]);
       }, request);
       return (await downloading).path();
     });
     const { size } = await stat(path);
     assert.ok(size > 2 ** 31, `${size} bytes`);
-    assert.ok(growth < MOST_MEMORY, `${Math.round(growth / 2 ** 20)} MiB more than before`);
+    assert.ok(growth < MAX_GROWTH_BYTES, `${Math.round(growth / 2 ** 20)} MiB growth`);
     const { stdout } = await promisify(execFile)(PYTHON, ['-c', SUM_OF_IDS, path]);
     assert.deepEqual(JSON.parse(stdout), [BIG.rows, (BIG.rows * (BIG.rows - 1)) / 2]);
     watch.assertClean(new URL(served.url).origin);
   });
 
-  it('resumes a download that the connection lost, through the relay', async () => {
+  it('resumes an interrupted download through the relay', async () => {
     const { page, account } = await openServed();
-    here.fail({ path: '/v3/job/result', times: 2, action: { type: 'reset', afterBytes: 500 } });
+    env.fail({ path: '/v3/job/result', times: 2, action: { type: 'reset', afterBytes: 500 } });
     const request = { account, database: 'edges', tables: ['every_type'] };
-    const { tables, errors } = await ask(page, 'toMemory', request);
+    const { tables, errors } = await call(page, 'toMemory', request);
     assert.deepEqual(errors, []);
     assert.equal(tables[0].rows, BigInt(rowsOfSeed(tableOf(seed, 'edges', 'every_type')).length));
-    assert.equal(here.resultRequests().length, 3);
+    assert.equal(env.resultRequests().length, 3);
   });
 
-  it('says so when petit serve has ended', async () => {
+  it('reports that petit serve has stopped', async () => {
     const { folder } = built;
-    const other = await startServer({ folder, port: 0, hosts: [], endpoints: [here.account.endpoint] });
+    const other = await startServer({ folder, port: 0, hosts: [], endpoints: [env.account.endpoint] });
     const { page } = await browser.open(other.url);
     const { relay } = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
-    const account = { ...here.account, relay };
-    await ask(page, 'checkAccount', account);
+    const account = { ...env.account, relay };
+    await call(page, 'checkAccount', account);
     await other.close();
-    const failed = await trouble(page, 'checkAccount', account);
+    const failed = await callError(page, 'checkAccount', account);
     assert.equal(failed.code, 'relay_stopped');
     assert.match(failed.message, /petit serve does not answer/);
   });
 
-  describe('where files go', () => {
+  describe('save targets', () => {
     const request = () => ({ database: 'edges', tables: ['every_type'], workers: 0 });
 
-    /** What is in the file `picked` of the origin's own files, after an export to it.
+    /** Exports to the file `picked` in the private storage, and returns its contents.
      * @param {import('../support/browser.js').Page} page
      * @param {unknown} request */
     const toPicked = (page, request) =>
@@ -174,18 +174,18 @@ describe('the library in a browser', () => {
         const old = await handle.createWritable();
         await old.write('old');
         await old.close();
-        const { errors } = await /** @type {any} */ (window).petit.ask('toFile', request, handle);
+        const { errors } = await /** @type {any} */ (window).petit.call('toFile', request, handle);
         const names = [];
         for await (const name of /** @type {any} */ (root).keys()) names.push(name);
         const text = await (await handle.getFile()).text();
         return { errors, names, text };
       }, request);
 
-    it('a picked file has all of it, or what it had', async () => {
+    it('a picked file is replaced completely or not at all', async () => {
       const { page, account } = await openServed();
       const whole = await toPicked(page, { ...request(), account });
       assert.deepEqual([whole.text.slice(0, 4), whole.text.slice(-4)], ['PAR1', 'PAR1']);
-      here.fail({ path: '/v3/job/result', action: { type: 'corrupt', atByte: 200 } });
+      env.fail({ path: '/v3/job/result', action: { type: 'corrupt', atByte: 200 } });
       const broken = await toPicked(page, { ...request(), account });
       assert.equal(broken.errors.length, 1);
       assert.equal(broken.text, 'old');
@@ -195,27 +195,27 @@ describe('the library in a browser', () => {
       );
     });
 
-    it('memory has a file up to its limit', async () => {
+    it('memory holds a file up to the limit', async () => {
       const { page, account } = await openServed();
-      const fits = await ask(page, 'toMemory', { ...request(), account });
+      const fits = await call(page, 'toMemory', { ...request(), account });
       assert.equal(fits.errors.length, 0);
-      const tooLarge = await ask(page, 'toMemory', { ...request(), account }, 1000);
+      const tooLarge = await call(page, 'toMemory', { ...request(), account }, 1000);
       assert.equal(tooLarge.errors[0].code, 'no_sink');
       assert.match(tooLarge.errors[0].message, /larger than the 1000 bytes/);
     });
 
-    it('nowhere is an error before a job is begun', async () => {
+    it('a missing sink is an error before a job starts', async () => {
       const { page, account } = await openServed();
-      const { errors } = await ask(page, 'toNowhere', { ...request(), account });
+      const { errors } = await call(page, 'withoutSink', { ...request(), account });
       assert.equal(errors[0].code, 'no_sink');
-      assert.ok(!here.requests().some((path) => path.startsWith('POST')));
+      assert.ok(!env.requests().some((path) => path.startsWith('POST')));
     });
 
-    it('what an ended page left is removed, what another page uses is not', async () => {
+    it('files of closed pages are removed, files that another page uses are kept', async () => {
       const { page: another } = await openServed();
       await another.evaluate(async () => {
         const root = await navigator.storage.getDirectory();
-        await root.getDirectoryHandle('petit-left', { create: true });
+        await root.getDirectoryHandle('petit-orphaned', { create: true });
         const used = await root.getDirectoryHandle('petit-used', { create: true });
         await used.getFileHandle('file', { create: true });
         await new Promise((resolve) => {
@@ -223,18 +223,18 @@ describe('the library in a browser', () => {
         });
       });
       const { page, account } = await openServed();
-      await ask(page, 'toPrivateFolder', { ...request(), account });
+      await call(page, 'toPrivateFolder', { ...request(), account });
       const names = await page.evaluate(async () => {
         const names = [];
         const root = /** @type {any} */ (await navigator.storage.getDirectory());
         for await (const name of root.keys()) names.push(name);
         return names;
       });
-      assert.ok(!names.includes('petit-left'), names.join());
+      assert.ok(!names.includes('petit-orphaned'), names.join());
       assert.ok(names.includes('petit-used'), names.join());
     });
 
-    it('a browser tells what it offers', async () => {
+    it('the save targets of a browser are detected', async () => {
       const { page } = await openServed();
       const places = await page.evaluate(() => /** @type {any} */ (window).petit.placesForFiles());
       assert.deepEqual([places.picker, places.private, places.limit], [true, true, undefined]);
@@ -249,32 +249,32 @@ describe('the library in a browser', () => {
   });
 
   describe('from a static host', () => {
-    it('says that the browser blocks an endpoint without CORS, and the way out', async (test) => {
+    it('explains that the browser blocks an endpoint without CORS, and the alternative', async (test) => {
       const host = await staticHost(built.folder);
       test.after(host.close);
       const { page } = await browser.open(host.origin);
-      const failed = await trouble(page, 'checkAccount', here.account);
+      const failed = await callError(page, 'checkAccount', env.account);
       assert.equal(failed.code, 'cross_origin');
       assert.match(failed.hint, /npx petit-td serve/);
     });
 
-    it('tells of an endpoint that is not there', async (test) => {
+    it('reports an endpoint that does not answer', async (test) => {
       const host = await staticHost(built.folder);
       test.after(host.close);
       const { page } = await browser.open(host.origin);
-      const account = { ...here.account, endpoint: 'http://127.0.0.1:1' };
-      const failed = await trouble(page, 'checkAccount', account, { retryTimeoutMs: 0 });
+      const account = { ...env.account, endpoint: 'http://127.0.0.1:1' };
+      const failed = await callError(page, 'checkAccount', account, { retryTimeoutMs: 0 });
       assert.equal(failed.code, 'network');
       assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not answer/);
     });
 
-    it('works with an endpoint that allows it', async (test) => {
+    it('works with an endpoint that allows its origin', async (test) => {
       const host = await staticHost(built.folder);
       test.after(host.close);
-      here.emulator.configure({ cors: true });
-      test.after(() => here.emulator.configure({ cors: false }));
+      env.emulator.configure({ cors: true });
+      test.after(() => env.emulator.configure({ cors: false }));
       const { page } = await browser.open(host.origin);
-      const check = await ask(page, 'checkAccount', here.account);
+      const check = await call(page, 'checkAccount', env.account);
       assert.deepEqual(check.may, ['read', 'write']);
     });
   });

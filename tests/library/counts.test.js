@@ -12,25 +12,25 @@ import {
 } from '../../pkg-scripts/node.js';
 import { count } from '../../pkg-scripts/shared/format.js';
 import { Clones } from '../support/clone.js';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 
-/** Rows and bytes are BigInt wherever the library tells them, and exact where no double would be. */
+/** All row and byte counts of the library are BigInts, and exact beyond 2^53. */
 
 /** @import { RunEvent } from '../../pkg-scripts/driver/types.js' */
 
-const here = surroundings(readSeed('clone-shop'), 'prod');
-const clones = new Clones(here, 'prod', 'prod');
-/** The least that a double cannot hold, and the most that 64 bits can. */
-const [BEYOND, MOST] = [2n ** 53n + 1n, 2n ** 64n - 1n];
+const env = setUpEnv(readSeed('clone-shop'), 'prod');
+const clones = new Clones(env, 'prod', 'prod');
+/** The first integer that a double cannot represent, and the maximum of 64 bits. */
+const [BEYOND, MAX] = [2n ** 53n + 1n, 2n ** 64n - 1n];
 
 /**
- * Has listings tell these counts, until the test ends: as text, because the emulator's own numbers are doubles.
+ * Makes listings show these counts until the end of the test. They are text, because the emulator's numbers are doubles.
  * @param {{ after: (done: () => void) => void }} test
  * @param {Record<string, [rows: bigint, bytes: bigint]>} counts by table
  */
-function listed(test, counts) {
+function setListedCounts(test, counts) {
   for (const [name, [rows, bytes]] of Object.entries(counts)) {
-    const table = here.emulator.account('prod').catalog.table('shop', name);
+    const table = env.emulator.account('prod').catalog.table('shop', name);
     const { shown } = table;
     table.shown = /** @type {any} */ ({ ...shown, count: String(rows), bytes: String(bytes) });
     test.after(() => {
@@ -39,40 +39,40 @@ function listed(test, counts) {
   }
 }
 
-/** Has jobs of Treasure Data's own say that they have written so many rows.
+/** Makes engine jobs report this number of written rows.
  * @param {bigint} rows */
-const written = (rows) =>
-  here.fail({
+const setWrittenRows = (rows) =>
+  env.fail({
     path: '/job/statistics/',
     times: -1,
     action: { type: 'patch', set: { records_inserted: String(rows) } },
   });
 
 describe('counts beyond 2^53', () => {
-  it('are exact in listings and plans, and so are their sums, beyond 64 bits too', async (test) => {
-    listed(test, { orders: [BEYOND, BEYOND + 2n], visits: [MOST, MOST] });
-    const { account } = here;
+  it('are exact in listings, plans and sums, even beyond 64 bits', async (test) => {
+    setListedCounts(test, { orders: [BEYOND, BEYOND + 2n], visits: [MAX, MAX] });
+    const { account } = env;
     const tables = await listTables(account, 'shop');
-    const found = (/** @type {string} */ wanted) => tables.find(({ name }) => name === wanted);
+    const listedTable = (/** @type {string} */ name) => tables.find((table) => table.name === name);
     assert.deepEqual(
-      ['orders', 'visits'].map((name) => [found(name)?.count, found(name)?.estimatedStorageSize]),
+      ['orders', 'visits'].map((name) => [listedTable(name)?.count, listedTable(name)?.estimatedStorageSize]),
       [
         [BEYOND, BEYOND + 2n],
-        [MOST, MOST],
+        [MAX, MAX],
       ],
     );
 
-    const ends = { source: account, destination: account, database: 'shop', newDatabase: 'later' };
-    const plan = await planClone({ ...ends, tables: ['orders', 'visits'], splitRows: 2n ** 63n });
+    const sides = { source: account, destination: account, database: 'shop', newDatabase: 'later' };
+    const plan = await planClone({ ...sides, tables: ['orders', 'visits'], splitRows: 2n ** 63n });
     assert.deepEqual(
       plan.tables.map(({ table, rows, bytes, copy }) => [table, rows, bytes, copy?.sliceRows]),
       [
-        ['visits', MOST, MOST, 2n ** 63n],
+        ['visits', MAX, MAX, 2n ** 63n],
         ['orders', BEYOND, BEYOND + 2n, undefined],
       ],
     );
     assert.deepEqual(plan.totals, {
-      create: { tables: 2, rows: MOST + BEYOND, bytes: MOST + BEYOND + 2n },
+      create: { tables: 2, rows: MAX + BEYOND, bytes: MAX + BEYOND + 2n },
     });
 
     const { tasks } = await planExport({ account, database: 'shop', tables: ['orders'], splitRows: 1000 });
@@ -82,14 +82,14 @@ describe('counts beyond 2^53', () => {
     );
   });
 
-  it('are refused where they are more than 64 bits hold', async (test) => {
-    listed(test, { orders: [MOST + 1n, 0n] });
+  it('above 64 bits are an error', async (test) => {
+    setListedCounts(test, { orders: [MAX + 1n, 0n] });
     const message = /"18446744073709551616" is no count/;
-    await assert.rejects(listTables(here.account, 'shop'), { code: 'unexpected_reply', message });
+    await assert.rejects(listTables(env.account, 'shop'), { code: 'unexpected_reply', message });
   });
 
-  it('are exact in results, progress and sums of a run', async () => {
-    written(MOST);
+  it('are exact in results, progress and sums', async () => {
+    setWrittenRows(MAX);
     /** @type {RunEvent[]} */
     const events = [];
     const summary = await clones.inProcess({
@@ -98,43 +98,43 @@ describe('counts beyond 2^53', () => {
     });
     assert.deepEqual(
       summary.tables.map(({ rows }) => rows),
-      [MOST, MOST],
+      [MAX, MAX],
     );
-    assert.equal(summary.rows, 2n * MOST);
+    assert.equal(summary.rows, 2n * MAX);
     const last = events.findLast(({ type }) => type === 'progress');
-    assert.equal(last?.type === 'progress' && last.rows, MOST);
+    assert.equal(last?.type === 'progress' && last.rows, MAX);
   });
 
-  it('are printed with all digits: plans, summaries, JSON lines, reports', async (test) => {
-    written(BEYOND);
+  it('have all digits in plans, summaries, JSON lines and reports', async (test) => {
+    setWrittenRows(BEYOND);
     const args = ['shop', '--via', 'engine', '--verify', 'none'];
     const run = async (/** @type {string[]} */ ...more) => {
       const { code, stdout, stderr } = await clones.run([...args, ...more]);
       assert.equal(code, 0, stderr);
       return stdout;
     };
-    assert.match(await run('--new-db', 'told_1'), /4 copied.* 36,028,797,018,963,972 rows,/);
-    const lines = (await run('--new-db', 'told_2', '--json', '--report', 'report.json'))
+    assert.match(await run('--new-db', 'printed_1'), /4 copied.* 36,028,797,018,963,972 rows,/);
+    const lines = (await run('--new-db', 'printed_2', '--json', '--report', 'report.json'))
       .trimEnd()
       .split('\n');
     const summary = lines.at(-1) ?? '';
     assert.match(summary, /"type":"summary".*"rows":36028797018963972,.*"rows":9007199254740993,/);
     assert.equal(JSON.parse(summary).tables.length, 4);
-    const report = await readFile(here.path('report.json'), 'utf8');
+    const report = await readFile(env.path('report.json'), 'utf8');
     assert.match(report, /^ {2}"rows": 36028797018963972,$.*^ {6}"rows": 9007199254740993,$/ms);
 
-    listed(test, { orders: [MOST, BEYOND] });
-    const plan = await run('--new-db', 'told_3', '--dry-run', '--json');
+    setListedCounts(test, { orders: [MAX, BEYOND] });
+    const plan = await run('--new-db', 'printed_3', '--dry-run', '--json');
     assert.match(plan, /"rows":18446744073709551615,"bytes":9007199254740993,/);
     assert.match(
-      await run('--new-db', 'told_3', '--dry-run'),
+      await run('--new-db', 'printed_3', '--dry-run'),
       /^CREATE +orders +18,446,744,073,709,551,615 +8 PiB/m,
     );
   });
 });
 
 /**
- * The types of all numbers within, by property.
+ * The types of all numbers inside a value, by property.
  * @param {unknown} value
  * @param {Map<string, Set<string>>} found
  */
@@ -149,40 +149,42 @@ function typesIn(value, found, name = '') {
   return found;
 }
 
-it('of rows and bytes are BigInt in all that the library tells, and everything else is a number', async () => {
-  const { account, folder } = here;
+it('row and byte counts are BigInts in every result and event, and other numbers are numbers', async () => {
+  const { account, folder } = env;
   /** @type {unknown[]} */
-  const told = [];
-  const onEvent = (/** @type {RunEvent} */ event) => void told.push(event);
+  const results = [];
+  const onEvent = (/** @type {RunEvent} */ event) => void results.push(event);
   const run = { onEvent, profile: true, workers: 0 };
-  told.push(await listTables(account, 'shop'));
+  results.push(await listTables(account, 'shop'));
   for (const via of /** @type {const} */ (['client', 'engine'])) {
-    told.push(
+    results.push(
       await clones.inProcess({ ...run, database: 'shop', newDatabase: `types_${via}`, via, splitRows: 900 }),
     );
   }
-  const again = {
+  const overwriting = {
     database: 'shop',
     newDatabase: 'types_client',
     onExisting: /** @type {const} */ ('overwrite'),
   };
-  told.push(await clones.inProcess({ ...again, dryRun: true, shard: { index: 1, count: 1 } }));
+  results.push(await clones.inProcess({ ...overwriting, dryRun: true, shard: { index: 1, count: 1 } }));
   const from = { account, database: 'shop', outputDir: folder };
-  told.push(await exportTables({ ...run, ...from }));
-  told.push(await exportTables({ ...run, ...from, tables: ['visits'], partition: 'year', splitRows: 900 }));
+  results.push(await exportTables({ ...run, ...from }));
+  results.push(
+    await exportTables({ ...run, ...from, tables: ['visits'], partition: 'year', splitRows: 900 }),
+  );
   const sides = { source: account, destination: account, database: 'shop', newDatabase: 'types_client' };
   for (const compare of /** @type {const} */ (['full', 'count'])) {
-    told.push(await verifyDatabase({ ...sides, compare, onEvent }));
+    results.push(await verifyDatabase({ ...sides, compare, onEvent }));
   }
   const [planned] = (await planClone({ ...sides, onExisting: 'overwrite' })).tables;
   await clones.destination.post(`/v3/table/create/types_client/${planned?.copy?.stagingTable}/log`, {});
   const left = await cleanUp({ account, database: 'types_client', onEvent });
   assert.equal(typeof left.found.tables[0]?.bytes, 'bigint');
 
-  const found = typesIn(told, new Map());
+  const found = typesIn(results, new Map());
   const isCount = (/** @type {string} */ name) => /rows$|bytes$|^estimatedStorageSize$/i.test(name);
   for (const [name, types] of found) {
-    // Of a listed table rows, of shares tables.
+    // The count of a listed table is rows, the count of a shard is shards.
     const expected = name === 'count' ? ['bigint', 'number'] : [isCount(name) ? 'bigint' : 'number'];
     assert.deepEqual([...types].sort(), expected, name);
   }
@@ -191,16 +193,16 @@ it('of rows and bytes are BigInt in all that the library tells, and everything e
 });
 
 describe('JSON', () => {
-  it('has each BigInt as a whole number with all its digits, and everything else as ever', () => {
+  it('writes a BigInt as an integer with all digits, and other values as usual', () => {
     const value = {
-      a: [1n, -BEYOND, { b: MOST * MOST }],
+      a: [1n, -BEYOND, { b: MAX * MAX }],
       c: '12n',
       'd"1"': '"3"',
       e: undefined,
       f: 1.5,
       g: null,
     };
-    const text = `{"a":[1,-9007199254740993,{"b":${MOST * MOST}}],"c":"12n","d\\"1\\"":"\\"3\\"","f":1.5,"g":null}`;
+    const text = `{"a":[1,-9007199254740993,{"b":${MAX * MAX}}],"c":"12n","d\\"1\\"":"\\"3\\"","f":1.5,"g":null}`;
     assert.equal(toJson(value), text);
     const plain = {
       date: new Date(0),
@@ -214,8 +216,8 @@ describe('JSON', () => {
   });
 });
 
-it('is told to people in threes of digits', () => {
-  const told = [undefined, 0, 7n, 999, 1000, 100_000n, 1_234_567, MOST].map(count);
+it('counts are formatted with thousands separators', () => {
+  const formatted = [undefined, 0, 7n, 999, 1000, 100_000n, 1_234_567, MAX].map(count);
   const expected = ['?', '0', '7', '999', '1,000', '100,000', '1,234,567', '18,446,744,073,709,551,615'];
-  assert.deepEqual(told, expected);
+  assert.deepEqual(formatted, expected);
 });

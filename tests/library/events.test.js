@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-/** What the commands print with `--json`, against docs/events.schema.json. */
+/** The output of `--json` matches docs/events.schema.json. */
 
 const seed = readSeed('clone-shop');
 Object.assign(seed.accounts.find(({ name }) => name === 'prod') ?? {}, {
@@ -15,8 +15,8 @@ Object.assign(seed.accounts.find(({ name }) => name === 'prod') ?? {}, {
     { id: '777', name: 'endless', ms: 3_600_000 },
   ],
 });
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string} name of a file in the repository */
 const text = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -24,7 +24,7 @@ const schema = JSON.parse(text('docs/events.schema.json'));
 /** @type {string[]} */
 const KINDS = schema.oneOf.map((/** @type {{ $ref: string }} */ { $ref }) => $ref.replace('#/$defs/', ''));
 
-/** The schema, with no room for what it does not describe. @param {any} part @returns {any} */
+/** The schema without additional properties. @param {any} part @returns {any} */
 function closed(part) {
   if (Array.isArray(part)) return part.map(closed);
   if (part === null || typeof part !== 'object') return part;
@@ -39,13 +39,13 @@ const strict = ajv.compile({ ...closed(schema), $id: 'closed' });
 const byKind = new Map(
   KINDS.map((kind) => [kind, ajv.compile({ $ref: `#/$defs/${kind}`, $defs: closed(schema.$defs) })]),
 );
-/** Kinds of events that runs gave. @type {Set<string>} */
+/** Kinds of events in the runs of this file. @type {Set<string>} */
 const seen = new Set();
 
 /**
- * The events of a run, each as the schema says.
+ * The events of a run. Asserts that each event is valid.
  * @param {{ stdout: string, stderr: string, code: number | null }} ended
- * @param {number} code that it ends with
+ * @param {number} code the expected exit code
  */
 function valid({ stdout, stderr, code: actual }, code) {
   assert.equal(actual, code, stderr);
@@ -53,27 +53,27 @@ function valid({ stdout, stderr, code: actual }, code) {
   for (const event of events) {
     assert.ok(validate(event), `${JSON.stringify(event)}\n${ajv.errorsText(validate.errors)}`);
     assert.ok(strict(event), `the schema does not describe all of ${JSON.stringify(event)}`);
-    for (const [kind, isOfIt] of byKind) if (isOfIt(event)) seen.add(kind);
+    for (const [kind, isOfKind] of byKind) if (isOfKind(event)) seen.add(kind);
   }
   return events;
 }
 
 const typesOf = (/** @type {any[]} */ events) => events.map(({ type }) => type);
 
-/** @param {string[]} args @param {Record<string, string>} [env] */
-const petit = (args, env) =>
-  here.start([...args, '--json', '--endpoint', here.account.endpoint], {
-    TD_API_KEY: here.account.apikey,
-    ...env,
+/** @param {string[]} args @param {Record<string, string>} [variables] */
+const petit = (args, variables) =>
+  env.start([...args, '--json', '--endpoint', env.account.endpoint], {
+    TD_API_KEY: env.account.apikey,
+    ...variables,
   });
 
-/** Presses Ctrl-C when a run has printed this.
+/** Interrupts a run when it has printed a text.
  * @param {ReturnType<typeof petit>} run @param {string} shown */
 async function interruptedAt({ child, ended }, shown) {
-  let isAsked = false;
+  let isInterrupted = false;
   child.stdout.on('data', (chunk) => {
-    if (isAsked || !String(chunk).includes(shown)) return;
-    isAsked = true;
+    if (isInterrupted || !String(chunk).includes(shown)) return;
+    isInterrupted = true;
     child.kill('SIGINT');
   });
   const events = valid(await ended, 130);
@@ -94,18 +94,18 @@ describe('the events of', () => {
     assert.deepEqual(typesOf(refused), ['plan', 'error']);
     valid(await clones.run([...args, '--dry-run']), 5);
     valid(await clones.run([...args, '--dry-run', '--overwrite']), 0);
-    here.fail({ path: '/upload_part', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/upload_part', times: 1, action: { type: 'status', status: 422 } });
     const failed = valid(await clones.run([...args, '--overwrite', '--verify', 'full']), 3);
     assert.equal(failed.filter(({ state }) => state === 'failed').length, 1);
   });
 
-  it('clone-db: by the engine, in slices, in shares', async () => {
+  it('clone-db: by the engine, in slices, in shards', async () => {
     const args = ['shop', '--new-db', 'events_6', '--split-rows', '1000', '--json'];
-    const inside = ['--de', clones.source.url];
-    const events = valid(await clones.run([...args, ...inside], { DEST_API_KEY: clones.source.key }), 0);
+    const sameAccount = ['--de', clones.source.url];
+    const events = valid(await clones.run([...args, ...sameAccount], { DEST_API_KEY: clones.source.key }), 0);
     assert.ok(events.some(({ via, jobs = [] }) => via === 'engine' && jobs.length > 1));
-    const shared = valid(await clones.run([...args, '--shard', '1/2']), 0);
-    assert.deepEqual(shared[0].shard, { index: 1, count: 2 });
+    const sharded = valid(await clones.run([...args, '--shard', '1/2']), 0);
+    assert.deepEqual(sharded[0].shard, { index: 1, count: 2 });
   });
 
   it('clone-db: waiting, and stopped by errors and by Ctrl-C', async () => {
@@ -114,16 +114,16 @@ describe('the events of', () => {
     assert.equal(refused.code, 'source_refused');
     const [missing] = valid(await clones.run(args, { DEST_API_KEY: '' }), 2);
     assert.equal(missing.code, 'missing_key');
-    here.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 503 } });
+    env.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 503 } });
     const last = await interruptedAt(clones.start(args), '"type":"waiting"');
     assert.deepEqual([last.finished, last.left.length], [[], 4]);
   });
 
-  it('clone-db, in the report of a run that was stopped', async () => {
+  it('clone-db, in the report of a stopped run', async () => {
     const args = ['shop', '--new-db', 'events_3', '--json', '--report', 'report.json'];
-    const one = ['--table-parallelism', '1'];
-    const stopped = await interruptedAt(clones.start([...args, ...one]), '"state":"done"');
-    const report = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const oneTable = ['--table-parallelism', '1'];
+    const stopped = await interruptedAt(clones.start([...args, ...oneTable]), '"state":"done"');
+    const report = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     const { type, version, ...error } = stopped;
     assert.deepEqual(report.error, error);
     assert.deepEqual(
@@ -134,12 +134,12 @@ describe('the events of', () => {
     assert.deepEqual([report.sourceDatabase, report.destinationDatabase], ['shop', 'events_3']);
 
     valid(await clones.run(args, { DEST_API_KEY: '1/bad' }), 2);
-    const refused = JSON.parse(await readFile(here.path('report.json'), 'utf8'));
+    const refused = JSON.parse(await readFile(env.path('report.json'), 'utf8'));
     assert.deepEqual([refused.error.code, refused.tables], ['destination_refused', []]);
     const nowhere = [...args.slice(0, -1), 'no/such/folder.json'];
     const { code, stderr } = await clones.run(nowhere, { DEST_API_KEY: '1/bad' });
     assert.equal(code, 2);
-    assert.match(stderr, /Authentication failed.*its report cannot be written: ENOENT/s);
+    assert.match(stderr, /Authentication failed.*the report cannot be written: ENOENT/s);
   });
 
   it('td2parquet: planned, exported, failed and stopped', async () => {
@@ -150,67 +150,70 @@ describe('the events of', () => {
     assert.equal(refused.code, 'file_exists');
     valid(await petit([...args, '--dry-run']).ended, 5);
     valid(await petit([...args, '--query', 'SELECT 1 AS one', '--output', 'one.parquet']).ended, 0);
-    here.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 422 } });
     valid(await petit([...args, '--overwrite']).ended, 3);
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     await interruptedAt(petit([...args, 'orders', '--output', 'other.parquet']), '"type":"progress"');
   });
 
-  it('verify: the same, different, and stopped', async () => {
+  it('verify: equal, different and stopped', async () => {
     const { source, destination } = clones;
     const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
     assert.equal((await clones.run(['shop', '--new-db', 'events_4'])).code, 0);
-    const ends = ['--se', source.url, '--de', destination.url, '--json', '--new-db', 'events_4'];
-    const verify = (/** @type {string[]} */ args) => here.start(['verify', 'shop', ...args, ...ends], keys);
+    const sides = ['--se', source.url, '--de', destination.url, '--json', '--new-db', 'events_4'];
+    const verify = (/** @type {string[]} */ args) => env.start(['verify', 'shop', ...args, ...sides], keys);
     valid(await verify([]).ended, 0);
     valid(await verify(['--compare', 'count']).ended, 0);
     await destination.post('/v3/table/delete/events_4/orders');
     const signs = valid(await verify(['--method', 'stream']).ended, 4);
     assert.deepEqual(new Set(signs.flatMap(({ sign = [] }) => sign)), new Set(['=', '+']));
-    here.fail({ path: '/job/issue/presto/events_4', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/job/issue/presto/events_4', times: 1, action: { type: 'status', status: 422 } });
     valid(await verify(['customers']).ended, 3);
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 60_000, final: 0 } });
     const stopped = await interruptedAt(verify([]), '"type":"progress"');
     assert.match(stopped.hint, /^1 table was compared; nothing was written\. Run the same command again\.$/);
     assert.deepEqual(await source.runningJobs(), []);
   });
 
-  it('cleanup: shown, removed, and what could not be', async (test) => {
+  it('cleanup: listed, deleted, and failed to delete', async (test) => {
     const { destination } = clones;
     const run = (/** @type {string[]} */ args) =>
-      here.start(['cleanup', '--json', '--endpoint', destination.url, ...args], {
+      env.start(['cleanup', '--json', '--endpoint', destination.url, ...args], {
         TD_API_KEY: destination.key,
       }).ended;
     const { child, ended } = clones.start(['shop', '--new-db', 'events_5']);
-    onRequest(test, here, (entry) => {
-      if (/bulk_import\/perform/.test(told(entry))) child.kill('SIGKILL');
+    onRequest(test, env, (entry) => {
+      if (/bulk_import\/perform/.test(requestLine(entry))) child.kill('SIGKILL');
     });
     assert.equal((await ended).signal, 'SIGKILL');
     const [plan] = valid(await run([]), 0);
     assert.ok(plan.tables.length > 0 && plan.sessions.length > 0);
-    here.fail({ path: '/table/delete', times: 1, action: { type: 'status', status: 422 } });
+    env.fail({ path: '/table/delete', times: 1, action: { type: 'status', status: 422 } });
     valid(await run(['--yes', '--force']), 3);
     valid(await run(['--yes', '--force']), 0);
     assert.equal(valid(await run(['no_such_database']), 2)[0].code, 'source_refused');
   });
 
-  it('trigger-workflow: started, waited for, looked at, and stopped', async () => {
+  it('trigger-workflow: started, awaited, checked and stopped', async () => {
     const args = ['trigger-workflow', '--wait-interval', '1'];
     const [attempt] = valid(await petit([...args, '12345', '--wait']).ended, 0);
     valid(await petit([...args, '--check-attempt', attempt.attemptId]).ended, 0);
     const [missing] = valid(await petit([...args, '1']).ended, 1);
     assert.equal(missing.code, 'not_found');
     const stopped = await interruptedAt(petit([...args, '777', '--wait']), '"type":"attempt"');
-    assert.match(stopped.hint, /^The workflow goes on; petit trigger-workflow --check-attempt \d+ tells/);
+    assert.match(
+      stopped.hint,
+      /^The workflow keeps running\. To report its state, run: petit trigger-workflow --check-attempt \d+$/,
+    );
   });
 });
 
 describe('the schema', () => {
-  it('has an example in these runs for every kind of event', () => {
+  it('has only kinds of events that these runs have', () => {
     assert.deepEqual([...seen].sort(), KINDS.toSorted());
   });
 
-  it('has every type of event that the library has, and docs/events.md tells of each', () => {
+  it('and docs/events.md have every type of event in the code', () => {
     const types = text('pkg-scripts/driver/types.d.ts');
     const inCode = new Set([...types.matchAll(/\btype: '(\w+)'/g)].map(([, type]) => type));
     const inSchema = new Set(

@@ -4,7 +4,7 @@ import { runScenario } from './scenarios.js';
 
 /** @typedef {import('./scenarios.js').Scenario} Scenario */
 
-/** Small forms of what `npm run load` does in full.
+/** Small versions of the scenarios of `npm run load`.
  * @type {Scenario[]} */
 const SCENARIOS = [
   { name: 'many tables', tables: 200, generate: { recipe: 'tiny', rows: 5 } },
@@ -18,10 +18,10 @@ describe('memory stays within the bound', () => {
     it(`with ${scenario.name}`, async () => {
       const outcomes = await runScenario(scenario);
       for (const { command, peakBytes, boundBytes } of outcomes) {
-        const told = `${command}: ${Math.round(peakBytes / 1e6)} of ${Math.round(boundBytes / 1e6)} MB`;
-        assert.ok(peakBytes <= boundBytes, told);
+        const usage = `${command}: ${Math.round(peakBytes / 1e6)} of ${Math.round(boundBytes / 1e6)} MB`;
+        assert.ok(peakBytes <= boundBytes, usage);
       }
-      // Some 15 MB of rows: by default one row group of so many columns, whose footer is as large as some of their data.
+      // About 15 MB of rows with so many columns are one row group by default. A footer of more groups would be large.
       const { columns } = scenario.bound ?? {};
       if (columns !== undefined) assert.equal(outcomes[0]?.columnChunks, columns);
     });

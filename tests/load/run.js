@@ -1,6 +1,6 @@
-// Runs petit under the loads it has to bear, in full, and records what they took: npm run load [-- name…]
-// With names, the record of the others stays as it is.
-// The disk has to have room for some 25 GB, in the folder for temporary files.
+// Runs petit with large loads and writes the measurements to docs/memory.md: npm run load [-- name…]
+// With names, the measurements of the other loads stay.
+// Needs about 25 GB of free disk space in the folder for temporary files.
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,9 @@ import { BOUND, runScenario } from './scenarios.js';
 /** @typedef {import('./scenarios.js').Scenario} Scenario */
 
 const MILLION = 1_000_000;
-/** No run may take longer. */
-const MOST_SECONDS = 900;
-const RECORD = fileURLToPath(new URL('../../docs/memory.md', import.meta.url));
+/** Maximum duration of a run, in seconds. */
+const MAX_SECONDS = 900;
+const DOCUMENT = fileURLToPath(new URL('../../docs/memory.md', import.meta.url));
 
 /** @type {Scenario[]} */
 const SCENARIOS = [
@@ -32,24 +32,24 @@ const SCENARIOS = [
   { name: 'a result of 5 GB', generate: { recipe: 'events', rows: MILLION, copies: 56 } },
 ];
 
-const wanted = process.argv.slice(2);
-const lines = await recorded();
+const names = process.argv.slice(2);
+const rowsByScenario = await readRows();
 let exceeded = false;
 for (const scenario of SCENARIOS) {
-  if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  if (names.length > 0 && !names.includes(scenario.name)) continue;
   const measured = [];
   for (const outcome of await runScenario(scenario)) {
-    const line = row(scenario, outcome);
-    process.stderr.write(`${line.join(' | ')}\n`);
-    measured.push(line);
-    exceeded ||= outcome.peakBytes > outcome.boundBytes || outcome.seconds > MOST_SECONDS;
+    const cells = tableRow(scenario, outcome);
+    process.stderr.write(`${cells.join(' | ')}\n`);
+    measured.push(cells);
+    exceeded ||= outcome.peakBytes > outcome.boundBytes || outcome.seconds > MAX_SECONDS;
   }
-  lines.set(scenario.name, measured);
-  // At once: what comes next may fail.
-  await writeFile(RECORD, record(lines));
+  rowsByScenario.set(scenario.name, measured);
+  // Written after each scenario, because a later one can fail.
+  await writeFile(DOCUMENT, documentText(rowsByScenario));
 }
 if (exceeded) {
-  process.stderr.write('memory or time went beyond its bound\n');
+  process.stderr.write('memory or time exceeded its limit\n');
   process.exitCode = 1;
 }
 
@@ -57,7 +57,7 @@ if (exceeded) {
  * @param {Scenario} scenario
  * @param {Outcome} outcome
  */
-function row({ name }, { command, rows, bytes, seconds, peakBytes, boundBytes }) {
+function tableRow({ name }, { command, rows, bytes, seconds, peakBytes, boundBytes }) {
   const megabytes = (/** @type {number} */ bytes) => Math.round(bytes / MILLION).toLocaleString('en-US');
   return [
     ...[name, command, rows.toLocaleString('en-US'), megabytes(bytes), seconds.toFixed(0)],
@@ -65,28 +65,28 @@ function row({ name }, { command, rows, bytes, seconds, peakBytes, boundBytes })
   ];
 }
 
-/** The lines of the record as it is, by the names of their loads. */
-async function recorded() {
-  const text = await readFile(RECORD, 'utf8').catch(() => '');
-  const cells = text.split('\n').flatMap((line) => {
+/** The rows of the existing document, by scenario. */
+async function readRows() {
+  const text = await readFile(DOCUMENT, 'utf8').catch(() => '');
+  const rows = text.split('\n').flatMap((line) => {
     const [, ...cells] = line.split('|').map((cell) => cell.trim());
     return cells.length > 0 ? [cells.slice(0, -1)] : [];
   });
-  return new Map(SCENARIOS.map(({ name }) => [name, cells.filter(([first]) => first === name)]));
+  return new Map(SCENARIOS.map(({ name }) => [name, rows.filter(([first]) => first === name)]));
 }
 
-/** @param {Map<string, string[][]>} lines by load */
-function record(lines) {
+/** @param {Map<string, string[][]>} rowsByScenario */
+function documentText(rowsByScenario) {
   const head = ['load', 'command', 'rows', 'downloaded, MB', 'seconds', 'peak memory, MB', 'bound, MB'];
-  const all = SCENARIOS.flatMap(({ name }) => lines.get(name) ?? []);
+  const rows = SCENARIOS.flatMap(({ name }) => rowsByScenario.get(name) ?? []);
   const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
   return `# Memory
 
 This page lists peak memory and time for large loads with the default options. \`npm run load\` writes this page; \`npm test\` runs smaller
 versions. After each run the row counts of the files and of the copies equal those of the source. No run may take more than
-${MOST_SECONDS / 60} minutes.
+${MAX_SECONDS / 60} minutes.
 
-${markdownTable(head, all)}
+${markdownTable(head, rows)}
 
 Measured with ${machine}. Peak memory is the maximum resident memory of the whole process. The server ran
 on the same machine, so the seconds include its work. 1 MB is 10^6 bytes.

@@ -9,26 +9,26 @@ import { startEmulator } from '../emulator/index.js';
 import { Td } from '../emulator/td.js';
 
 /**
- * Loads that petit has to bear, each run by both commands as processes of their own: everything arrives, and memory stays
- * within the bound. `npm test` runs them small (load.test.js), `npm run load` in full (load.js).
+ * Large loads. Each command runs as a separate process; every row must arrive, and memory must stay within the bound.
+ * `npm test` runs small versions (load.test.js), `npm run load` the full ones (run.js).
  *
  * @typedef {import('../emulator/seed.js').TableSeed} TableSeed
  * @typedef {import('../emulator/recipes.js').Generated} Generated
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {number} [tables] of the same kind, 1 by default
+ * @property {number} [tables] number of such tables (default: 1)
  * @property {Generated} generate
- * @property {Partial<BoundOptions>} [bound] what makes it larger
+ * @property {Partial<BoundOptions>} [bound] what increases the memory bound
  *
  * @typedef {object} Outcome
  * @property {string} command
  * @property {number} seconds
  * @property {number} peakBytes
- * @property {number} boundBytes for the files or copies that it made
+ * @property {number} boundBytes the memory bound of this run
  * @property {number} rows
  * @property {number} [columnChunks] columns × row groups of the largest file
- * @property {number} bytes of the results that were fetched
+ * @property {number} bytes of the downloaded results
  */
 
 const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
@@ -45,7 +45,7 @@ const MEGABYTE = 1_000_000;
  * @property {number} columnChunks columns × row groups of the largest file
  */
 
-/** What {@link memoryBound} computes, in words. */
+/** Description of {@link memoryBound} for docs/memory.md. */
 export const BOUND = `With the default options memory does not depend on the number of tables. It depends on the size of a table only through the Parquet
 footer described below. The bound is the sum of:
 
@@ -64,7 +64,7 @@ columns that is about 15 MB for a file of 5 GB. To keep the footer of wide table
 1,024 columns: 8 KiB per column.`;
 
 /**
- * The most memory that a run with the default options may use.
+ * The maximum memory of a run with the default options, in bytes.
  * @param {Partial<BoundOptions>} options
  */
 export function memoryBound({
@@ -87,7 +87,7 @@ export function memoryBound({
 export async function runScenario({ tables = 1, generate, bound = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'petit-load-'));
   const server = await startEmulator({ seed: seedOf(tables, generate) });
-  const wanted = { tables, rows: tables * generate.rows * (generate.copies ?? 1) };
+  const expected = { tables, rows: tables * generate.rows * (generate.copies ?? 1) };
   const run = async (/** @type {string} */ command, /** @type {string[]} */ args) => {
     server.clearRequests();
     const measured = await measure(process.execPath, [CLI, command, DATABASE, ...args], {
@@ -96,16 +96,16 @@ export async function runScenario({ tables = 1, generate, bound = {} }) {
     });
     const results = server.requests().filter(({ path }) => path.includes('/job/result/'));
     const bytes = results.reduce((sum, { bytesOut }) => sum + bytesOut, 0);
-    return { command, ...measured, rows: wanted.rows, bytes };
+    return { command, ...measured, rows: expected.rows, bytes };
   };
   try {
     const [source, copy] = [server.url('source'), server.url('copy')];
     const exported = await run('td2parquet', ['--endpoint', source, '--output-dir', folder]);
     const { columnChunks, ...files } = await filesIn(folder);
-    assert.deepEqual(files, wanted);
+    assert.deepEqual(files, expected);
     await rm(folder, { recursive: true });
     const cloned = await run('clone-db', ['--se', source, '--de', copy]);
-    assert.deepEqual(await tablesOf(copy), wanted);
+    assert.deepEqual(await tablesOf(copy), expected);
     return [
       { ...exported, columnChunks, boundBytes: memoryBound({ ...bound, columnChunks }) },
       { ...cloned, boundBytes: memoryBound(bound) },

@@ -11,7 +11,7 @@ import { publint } from 'publint';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 import { withBrowser } from '../support/browser.js';
-import { readSeed, surroundings, tableOf } from '../support/index.js';
+import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { staticHost } from '../support/serve.js';
 
 /** The package as `npm pack` makes it, installed in an empty folder: what users get. */
@@ -30,7 +30,7 @@ const OTHER_NODES = ['22', '24'];
 
 const run = promisify(execFile);
 const seed = readSeed('edges');
-const here = surroundings(seed, 'acme');
+const here = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 const ROWS = tableOf(seed, 'edges', 'every_type').records?.length;
 

@@ -1,64 +1,64 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSeed } from '../support/index.js';
-import { pageSurroundings } from './support.js';
+import { pageFixture } from './support.js';
 
-const place = pageSurroundings(readSeed('clone-shop'));
+const fixture = pageFixture(readSeed('clone-shop'));
 
 describe('connecting', () => {
-  test('tells whose the key is, what it opens and what it may do', async () => {
-    const visitor = await place.open();
-    const source = visitor.part('Source');
+  test('shows the owner, the databases and the permissions of a key', async () => {
+    const visitor = await fixture.open();
+    const source = visitor.region('Source');
     assert.ok(await source.getByRole('button', { name: 'Connect' }).isDisabled(), 'there is no key yet');
-    await visitor.askFor('Source', 'prod');
+    await visitor.connectAccount('Source', 'prod');
     await source.getByText(/account 21/).waitFor();
     await source.getByText('✓ Read tables').waitFor();
-    const { databases } = place.here.seed.accounts[0] ?? {};
+    const { databases } = fixture.env.seed.accounts[0] ?? {};
     for (const { name } of databases ?? []) await source.getByText(name, { exact: true }).waitFor();
     await visitor.assertClean();
 
     await source.getByLabel('API key').fill('21/other');
     await source.getByText('Not connected yet.').waitFor();
-    await visitor.askFor('Source', 'prod', 'import_only');
-    await source.getByText('✗ Read tables: no right seen').waitFor();
+    await visitor.connectAccount('Source', 'prod', 'import_only');
+    await source.getByText('✗ Read tables: no permission found').waitFor();
     await visitor.assertNoKey();
   });
 
-  test('says what is wrong with a key', async () => {
-    const visitor = await place.open();
-    const source = visitor.part('Source');
-    await source.getByLabel('Site').selectOption(place.emulator.url('prod'));
+  test('shows why a key is rejected', async () => {
+    const visitor = await fixture.open();
+    const source = visitor.region('Source');
+    await source.getByLabel('Site').selectOption(fixture.emulator.url('prod'));
     await source.getByLabel('API key').fill('21/c0000');
     await source.getByRole('button', { name: 'Connect' }).click();
     await source.getByText(/Check the API key, and that the endpoint is the site/).waitFor();
     await visitor.assertClean({ except: /status of 401/ });
   });
 
-  test('makes one account both sides', async () => {
-    const visitor = await place.open();
-    await visitor.askFor('Source', 'prod');
+  test('uses one account as source and destination', async () => {
+    const visitor = await fixture.open();
+    await visitor.connectAccount('Source', 'prod');
     await visitor.button('Same account as the source').click();
     await visitor.page.getByText('Both accounts are connected.').waitFor();
     await visitor.plan('shop');
     await visitor.page.getByText(/are the same database "shop" of the same account/).waitFor();
     await visitor.page.getByLabel('Name of the copy').fill('shop_again');
-    await visitor.ready(/^Ready/);
+    await visitor.waitForReadiness(/^Ready/);
     await visitor.assertClean();
   });
 
-  test('needs no mouse, from the first field to the end of a clone', async () => {
-    const visitor = await place.open();
+  test('works with the keyboard only, up to the end of a clone', async () => {
+    const visitor = await fixture.open();
     const { keyboard } = visitor.page;
-    const { emulator, destination } = place;
-    await visitor.part('Source').getByLabel('Site').focus();
+    const { emulator, destination } = fixture;
+    await visitor.region('Source').getByLabel('Site').focus();
     for (const account of ['prod', destination]) {
       await keyboard.type(emulator.url(account));
       await keyboard.press('Tab');
       await keyboard.type(emulator.key(account));
       await keyboard.press('Enter');
-      const side = visitor.part(account === 'prod' ? 'Source' : 'Destination');
+      const side = visitor.region(account === 'prod' ? 'Source' : 'Destination');
       await side.getByText(/^\d+ databases?$|^No databases/).waitFor();
-      await visitor.part('Destination').getByLabel('Site').focus();
+      await visitor.region('Destination').getByLabel('Site').focus();
     }
     await visitor.page.getByRole('tab', { name: 'Connect' }).focus();
     await keyboard.press('ArrowRight');
@@ -70,17 +70,17 @@ describe('connecting', () => {
     await keyboard.press('Enter');
     await keyboard.press('Tab');
     await keyboard.type('by_keyboard');
-    await visitor.ready(/^Ready/);
+    await visitor.waitForReadiness(/^Ready/);
     await visitor.button('Start the clone').focus();
     await keyboard.press('Enter');
-    await visitor.part('Outcome').getByRole('heading', { name: 'Complete' }).waitFor();
-    await place.clones.assertEqual('shop', 'by_keyboard');
+    await visitor.region('Outcome').getByRole('heading', { name: 'Complete' }).waitFor();
+    await fixture.clones.assertEqual('shop', 'by_keyboard');
     await visitor.assertClean();
   });
 
-  test('explains that petit serve was not told of an endpoint', async () => {
-    const visitor = await place.open();
-    const source = visitor.part('Source');
+  test('explains that petit serve does not allow an endpoint', async () => {
+    const visitor = await fixture.open();
+    const source = visitor.region('Source');
     await source.getByLabel('Site').selectOption('custom');
     await source.getByLabel('Endpoint').fill('https://elsewhere.example');
     await source.getByLabel('API key').fill('1/00');
@@ -96,21 +96,21 @@ describe('connecting', () => {
     await visitor.assertClean({ except: /status of 403/ });
   });
 
-  test('explains that petit serve has ended', async () => {
-    const visitor = await place.open();
-    await visitor.askFor('Source', 'prod');
+  test('explains that petit serve has stopped', async () => {
+    const visitor = await fixture.open();
+    await visitor.connectAccount('Source', 'prod');
     await visitor
-      .part('Source')
+      .region('Source')
       .getByText(/account 21/)
       .waitFor();
-    await place.endServe();
+    await fixture.stopServe();
     await visitor.button('Check again').click();
     await visitor
-      .part('Source')
+      .region('Source')
       .getByText(/petit serve does not answer/)
       .waitFor();
     await visitor
-      .part('Source')
+      .region('Source')
       .getByText(/npx petit-td serve/)
       .waitFor();
     await visitor.assertNoKey();

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { readSeed, tableOf } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { rowsOfSeed } from '../support/values.js';
-import { pageSurroundings } from './support.js';
+import { pageFixture } from './support.js';
 
 /** @import { Visitor } from './support.js' */
 
@@ -12,7 +12,7 @@ const EDGES = readSeed('edges');
 const SHOP = readSeed('clone-shop');
 const [edges] = EDGES.accounts.flatMap(({ databases = [] }) => databases);
 
-/** The shop's accounts; the first has the database of edge values, too. */
+/** The shop's accounts. The first one also has the database of edge values. */
 const seed = {
   ...SHOP,
   accounts: SHOP.accounts.map((account) =>
@@ -21,51 +21,52 @@ const seed = {
       : account,
   ),
 };
-const place = pageSurroundings(seed);
+const fixture = pageFixture(seed);
 
 /** The generated table `wide` has 200 rows, 20 a second from 1,700,000,000 on. */
 const WIDE = { middle: 1_700_000_005, before: 100 };
 
-/** Somebody who has connected the source and chosen a database. @param {string} database */
-async function visitorOf(database) {
-  const visitor = await place.open();
-  await visitor.askFor('Source', 'prod');
+/** A user who has connected the source and chosen a database. @param {string} database */
+async function openExport(database) {
+  const visitor = await fixture.open();
+  await visitor.connectAccount('Source', 'prod');
   await visitor.button('Export tables').click();
   const { page } = visitor;
-  await page.getByRole('combobox', { name: 'Database to export from' }).fill(database);
+  await page.getByRole('combobox', { name: 'Database to export' }).fill(database);
   await page.getByRole('option', { name: new RegExp(`^${database}\\b`) }).click();
   await page.getByText('Downloads', { exact: true }).click();
   return visitor;
 }
 
 /** @param {Visitor} visitor @param {string} title */
-const ended = (visitor, title) => visitor.part('Outcome').getByRole('heading', { name: title }).waitFor();
+const waitForOutcome = (visitor, title) =>
+  visitor.region('Outcome').getByRole('heading', { name: title }).waitFor();
 
 /** @param {Visitor} visitor @param {string[]} tables */
 async function choose(visitor, ...tables) {
   for (const table of tables) await visitor.page.getByLabel(table, { exact: true }).check();
   await visitor.page
-    .getByText(`Ready: ${tables.length} ${tables.length === 1 ? 'file' : 'files'}.`)
+    .getByText(`Ready to export ${tables.length} ${tables.length === 1 ? 'file' : 'files'}.`)
     .waitFor();
 }
 
 /**
- * Starts the export; gives the path of the first file that is downloaded.
+ * Starts the export and returns the first downloaded file.
  * @param {Visitor} visitor
  */
-async function downloaded(visitor) {
+async function startAndDownload(visitor) {
   const downloading = visitor.page.waitForEvent('download');
   await visitor.button('Start the export').click();
   const download = await downloading;
   return { name: download.suggestedFilename(), path: await download.path() };
 }
 
-describe('an export by the page', () => {
-  test('gives every type, as pyarrow reads it, and shows what is inside', async () => {
-    const visitor = await visitorOf('edges');
+describe('an export in the page', () => {
+  test('writes every type for pyarrow, and shows the contents of the file', async () => {
+    const visitor = await openExport('edges');
     await choose(visitor, 'every_type');
-    const { name, path } = await downloaded(visitor);
-    await ended(visitor, 'Complete');
+    const { name, path } = await startAndDownload(visitor);
+    await waitForOutcome(visitor, 'Complete');
     assert.equal(name, 'edges_every_type.parquet');
     const table = tableOf(EDGES, 'edges', 'every_type');
     const { rows } = await readParquet('pyarrow', path);
@@ -75,57 +76,57 @@ describe('an export by the page', () => {
     const named = new Map(schema.map(([column, ...types]) => [column, types]));
     for (const [column, type] of table.schema ?? []) assert.equal(named.get(String(column))?.[0], type);
     assert.equal(named.get('l')?.[1], 'Int64');
-    const values = visitor.part('Values');
+    const values = visitor.region('Values');
     await values.getByText('9007199254740993', { exact: true }).waitFor();
     await values.getByText('-9223372036854775808', { exact: true }).waitFor();
-    await visitor.part('Size per column').getByRole('img').waitFor();
+    await visitor.region('Size per column').getByRole('img').waitFor();
     assert.equal((await visitor.rows('Row groups of the file')).length, 1);
     await visitor.assertClean();
   });
 
-  test('takes a range of time in UTC, compression and row groups as told', async () => {
-    const visitor = await visitorOf('edges');
+  test('applies the time range in UTC, the compression and the row group size', async () => {
+    const visitor = await openExport('edges');
     const { page } = visitor;
-    await page.getByLabel('Until, in UTC').fill(new Date(WIDE.middle * 1000).toISOString().slice(0, 19));
-    await page.getByText('UTC, not included').waitFor();
+    await page.getByLabel('Until (UTC)').fill(new Date(WIDE.middle * 1000).toISOString().slice(0, 19));
+    await page.getByText('UTC, exclusive').waitFor();
     await page.getByLabel('Compression').selectOption('snappy');
     await page.getByText('More options').click();
     await page.getByLabel('Rows per row group').fill('30');
     await choose(visitor, 'wide');
-    const { path } = await downloaded(visitor);
+    const { path } = await startAndDownload(visitor);
     const { rows, rowGroups } = await readParquet('hyparquet', path);
     assert.equal(rows.length, WIDE.before);
     assert.deepEqual(rowGroups, [30, 30, 30, 10]);
     await page.getByText('snappy', { exact: true }).waitFor();
   });
 
-  test('exports the result of SQL, or says what is wrong with it', async () => {
-    const visitor = await visitorOf('shop');
+  test('exports the result of a query, or shows its error', async () => {
+    const visitor = await openExport('shop');
     const { page } = visitor;
-    await page.getByText('The result of SQL', { exact: true }).click();
-    await page.getByLabel('Name of the file').fill('sums');
+    await page.getByText('Query result', { exact: true }).click();
+    await page.getByLabel('File name').fill('sums');
     await page.getByLabel('SQL', { exact: true }).fill('SELECT no_such FROM customers');
-    await page.getByText('Ready: 1 file.').waitFor();
+    await page.getByText('Ready to export 1 file.').waitFor();
     await visitor.button('Start the export').click();
-    await ended(visitor, '1 table failed');
+    await waitForOutcome(visitor, '1 table failed');
     await page
-      .getByRole('list', { name: 'What failed, and why' })
+      .getByRole('list', { name: 'Failed tables' })
       .getByText(/no_such/)
       .waitFor();
 
     await visitor.button('Back to the plan').click();
     await page.getByLabel('SQL', { exact: true }).fill('SELECT 9007199254740993 AS big, 1.5e0 AS half');
-    const { name, path } = await downloaded(visitor);
+    const { name, path } = await startAndDownload(visitor);
     assert.equal(name, 'sums.parquet');
     assert.deepEqual((await readParquet('pyarrow', path)).rows, [
       ['i:9007199254740993', 'f:3ff8000000000000'],
     ]);
   });
 
-  test('writes several files into a folder that was picked, and replaces none unasked', async () => {
-    const visitor = await visitorOf('edges');
+  test('writes files into a picked folder, and overwrites them only on request', async () => {
+    const visitor = await openExport('edges');
     const { page } = visitor;
-    // The browser's own dialog cannot be used here; what it gives is a handle like this one's.
+    // Tests cannot use the browser's dialog. It returns the same kind of handle.
     await page.evaluate(() => {
       Object.assign(window, {
         showDirectoryPicker: async () => {
@@ -136,10 +137,10 @@ describe('an export by the page', () => {
         },
       });
     });
-    await page.getByText('Where I choose', { exact: true }).click();
+    await page.getByText('A file or folder I choose', { exact: true }).click();
     await choose(visitor, 'every_type', 'empty', 'only_time');
     await visitor.button('Start the export').click();
-    await ended(visitor, '1 table failed');
+    await waitForOutcome(visitor, '1 table failed');
     await page
       .getByText(/edges_empty\.parquet exists already in picked/)
       .first()
@@ -165,18 +166,18 @@ describe('an export by the page', () => {
 
     await visitor.button('Back to the plan').click();
     await page.getByText('More options').click();
-    await page.getByLabel('Replace files of the same names in the folder').check();
+    await page.getByLabel('Overwrite existing files in the folder').check();
     await visitor.button('Start the export').click();
-    await ended(visitor, 'Complete');
+    await waitForOutcome(visitor, 'Complete');
     assert.ok(Number((await written())['edges_empty.parquet']) > 0);
-    await visitor.button('Look inside').first().click();
-    await visitor.part('Inside the file').waitFor();
+    await visitor.button('View contents').first().click();
+    await visitor.region('File contents').waitFor();
     await visitor.assertClean();
   });
 
-  test('stops half-way when told to, and leaves nothing', async () => {
-    const visitor = await visitorOf('edges');
-    place.emulator.faults.add({ path: '/v3/job/result', action: { type: 'delay', ms: 20_000 } });
+  test('stops on request and deletes unfinished files', async () => {
+    const visitor = await openExport('edges');
+    fixture.emulator.faults.add({ path: '/v3/job/result', action: { type: 'delay', ms: 20_000 } });
     await choose(visitor, 'every_type');
     await visitor.button('Start the export').click();
     await visitor.page
@@ -184,8 +185,8 @@ describe('an export by the page', () => {
       .first()
       .waitFor();
     await visitor.button('Cancel').click();
-    await ended(visitor, 'Stopped');
-    const left = await visitor.page.evaluate(async () => {
+    await waitForOutcome(visitor, 'Stopped');
+    const files = await visitor.page.evaluate(async () => {
       const names = [];
       const root = /** @type {any} */ (await navigator.storage.getDirectory());
       for await (const [name, folder] of root.entries()) {
@@ -194,17 +195,17 @@ describe('an export by the page', () => {
       }
       return names;
     });
-    assert.deepEqual(left, []);
+    assert.deepEqual(files, []);
     await visitor.page.reload();
     await visitor.page
-      .getByRole('heading', { name: 'The export from edges was over before the page was reloaded' })
+      .getByRole('heading', { name: 'The export of edges had ended before the page was reloaded' })
       .waitFor();
   });
 });
 
-describe('a Parquet file that is dropped on the page', () => {
-  test('is looked at without any account; one that is none is told of', async () => {
-    const visitor = await place.open();
+describe('a Parquet file dropped on the page', () => {
+  test('is shown without an account; other files are rejected', async () => {
+    const visitor = await fixture.open();
     await visitor.tab('Export');
     const { page } = visitor;
     await page.locator('input[type=file]').setInputFiles({
@@ -212,7 +213,7 @@ describe('a Parquet file that is dropped on the page', () => {
       mimeType: '',
       buffer: Buffer.from('PAR1, and then nothing'),
     });
-    await page.getByRole('heading', { name: /cut\.parquet: the file cannot be read as Parquet/ }).waitFor();
+    await page.getByRole('heading', { name: /cut\.parquet: cannot read the file as Parquet/ }).waitFor();
 
     const bytes = await readFile(new URL('../fixtures/other.parquet', import.meta.url));
     await page.evaluate((base64) => {
@@ -222,7 +223,7 @@ describe('a Parquet file that is dropped on the page', () => {
       const zone = document.querySelector('.drop-zone');
       zone?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
     }, bytes.toString('base64'));
-    await visitor.part('Inside the file').getByRole('heading', { name: 'other.parquet' }).waitFor();
+    await visitor.region('File contents').getByRole('heading', { name: 'other.parquet' }).waitFor();
     const schema = await visitor.rows('Columns');
     assert.deepEqual(
       schema.map(([name, td, type]) => [name, td, type]),
@@ -232,7 +233,7 @@ describe('a Parquet file that is dropped on the page', () => {
         ['at', '–', 'TIMESTAMP'],
       ],
     );
-    const values = visitor.part('Values');
+    const values = visitor.region('Values');
     for (const text of ['9007199254740993', '12345678901234567890.12', '2026-01-02 03:04:05.678901']) {
       await values.getByText(text, { exact: true }).waitFor();
     }

@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSeed } from '../support/index.js';
-import { pageSurroundings } from './support.js';
+import { pageFixture } from './support.js';
 
 /** @import { Visitor } from './support.js' */
 
-/** As many as anybody has. */
+/** More than any known database has. */
 const TABLES = 10_000;
-const shown = TABLES.toLocaleString('en-US');
+const tableCount = TABLES.toLocaleString('en-US');
 const last = `events_${String(TABLES - 1).padStart(5, '0')}`;
-/** Most elements of the whole page, with room for all but the tables that are out of sight. */
-const MOST_ELEMENTS = 1_000;
+/** The maximum number of elements in the document. Rows that are out of sight must not be in it. */
+const MAX_ELEMENTS = 1_000;
 
-/** What a step may take the page's thread on average, before it is felt. */
-const MOST_SECONDS = 0.05;
-/** Keys pressed and fields filled between the two looks at the meter. */
+/** The maximum average time that the page's thread works per step, in seconds. Longer delays are noticeable. */
+const MAX_SECONDS_PER_STEP = 0.05;
+/** The keys pressed and fields filled during the measurement. */
 const STEPS = 15;
 
-const place = pageSurroundings(readSeed('clone-shop'));
+const fixture = pageFixture(readSeed('clone-shop'));
 
-/** As the emulator lists tables, which it cannot hold so many of in a test's time. */
-const listed = Array.from({ length: TABLES }, (_, index) => ({
+/** A list of tables as TD returns it. The emulator would take too long to create so many. */
+const listedTables = Array.from({ length: TABLES }, (_, index) => ({
   id: index,
   name: `events_${String(index).padStart(5, '0')}`,
   type: 'log',
@@ -30,13 +30,13 @@ const listed = Array.from({ length: TABLES }, (_, index) => ({
 }));
 
 /** @param {Visitor} visitor */
-const elements = ({ page }) => page.evaluate(() => document.querySelectorAll('*').length);
+const countElements = ({ page }) => page.evaluate(() => document.querySelectorAll('*').length);
 
 /**
- * Seconds that the page's own thread has worked: not those it waited for a busy machine.
+ * Measures the CPU time of the page's thread, in seconds. Unlike wall clock time, it does not depend on other processes.
  * @param {Visitor} visitor
  */
-async function workMeter({ page }) {
+async function startCpuMeter({ page }) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   return async () => {
@@ -47,30 +47,30 @@ async function workMeter({ page }) {
 }
 
 describe('a database of thousands of tables', () => {
-  test('is planned, listed, scrolled and filtered without a stop', async () => {
-    place.here.fail(
+  test('is planned, listed, scrolled and filtered without delays', async () => {
+    fixture.env.fail(
       {
         path: '^/v3/table/list/shop\\?',
         account: 'prod',
         times: -1,
-        action: { type: 'patch', set: { tables: listed } },
+        action: { type: 'patch', set: { tables: listedTables } },
       },
       { path: '^/v3/table/distribution/', times: -1, action: { type: 'status', status: 404 } },
     );
-    const visitor = await place.open();
+    const visitor = await fixture.open();
     await visitor.connect();
     await visitor.plan('shop', { copy: 'copy' });
-    // The plan is there before every table's layout is known, and can be read meanwhile.
-    await visitor.ready('Looking at how each table is laid out');
-    // Another name is another look, and ends this one.
+    // The plan is shown before the partitioning of every table is known.
+    await visitor.waitForReadiness('Checking the partitioning of each table');
+    // Another name restarts the inspection.
     await visitor.page.getByLabel('Name of the copy').fill('copy_2');
-    await visitor.ready('Looking at both sides');
-    await visitor.ready('Looking at how each table is laid out');
-    assert.ok((await elements(visitor)) < MOST_ELEMENTS, `${await elements(visitor)} elements`);
+    await visitor.waitForReadiness('Reading both databases');
+    await visitor.waitForReadiness('Checking the partitioning of each table');
+    assert.ok((await countElements(visitor)) < MAX_ELEMENTS, `${await countElements(visitor)} elements`);
 
     const list = visitor.page.getByRole('region', { name: 'Tables of the plan' });
-    const worked = await workMeter(visitor);
-    const before = await worked();
+    const cpuSeconds = await startCpuMeter(visitor);
+    const before = await cpuSeconds();
     await list.focus();
     await visitor.page.keyboard.press('End');
     await list.getByText('events_00000', { exact: true }).waitFor();
@@ -82,32 +82,34 @@ describe('a database of thousands of tables', () => {
     await list.getByText(last, { exact: true }).waitFor();
     const filter = visitor.page.getByLabel('Filter the tables by name');
     await filter.pressSequentially('events_01');
-    await visitor.page.getByText(`1,000 of ${shown}`).waitFor();
+    await visitor.page.getByText(`1,000 of ${tableCount}`).waitFor();
     await filter.pressSequentially('123');
-    await visitor.page.getByText(`1 of ${shown}`).waitFor();
+    await visitor.page.getByText(`1 of ${tableCount}`).waitFor();
     assert.deepEqual(
       (await visitor.rows('Tables of the plan')).map(([, name]) => name),
       ['events_01123'],
     );
     await filter.fill('');
     await list.getByText(last, { exact: true }).waitFor();
-    assert.ok((await elements(visitor)) < MOST_ELEMENTS, `${await elements(visitor)} elements`);
-    const perStep = ((await worked()) - before) / STEPS;
-    assert.ok(perStep < MOST_SECONDS, `a step takes the page ${perStep} s`);
+    assert.ok((await countElements(visitor)) < MAX_ELEMENTS, `${await countElements(visitor)} elements`);
+    const perStep = ((await cpuSeconds()) - before) / STEPS;
+    assert.ok(perStep < MAX_SECONDS_PER_STEP, `a step takes ${perStep} s of CPU time`);
 
     await visitor.page
-      .locator('#readiness', { hasText: `copies ${shown} tables` })
+      .locator('#readiness', { hasText: `copy ${tableCount} tables` })
       .waitFor({ timeout: 300_000 });
-    const looks = place.here.requests().filter((request) => request.includes('/table/distribution/'));
+    const layoutRequests = fixture.env
+      .requests()
+      .filter((request) => request.includes('/table/distribution/'));
     assert.ok(
-      looks.length >= TABLES && looks.length < 1.5 * TABLES,
-      `${looks.length} layouts were asked for`,
+      layoutRequests.length >= TABLES && layoutRequests.length < 1.5 * TABLES,
+      `${layoutRequests.length} requests for the partitioning`,
     );
-    const beforePlan = await worked();
-    await visitor.page.getByText('Leave them', { exact: true }).click();
-    await visitor.ready(`copies ${shown} tables`);
-    const replanned = (await worked()) - beforePlan;
-    assert.ok(replanned < 4 * MOST_SECONDS, `a new plan takes the page ${replanned} s`);
+    const beforePlan = await cpuSeconds();
+    await visitor.page.getByText('Skip them', { exact: true }).click();
+    await visitor.waitForReadiness(`copy ${tableCount} tables`);
+    const replanned = (await cpuSeconds()) - beforePlan;
+    assert.ok(replanned < 4 * MAX_SECONDS_PER_STEP, `a new plan takes ${replanned} s of CPU time`);
     await visitor.assertClean();
   });
 });

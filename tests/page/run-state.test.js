@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { begin, beginAgain, end, take, unfinished } from '../../www/clone/run-state.js';
-import { partOf, partOfRun, reportOf, secondsLeft } from '../../www/run/figures.js';
-import { addSample, rateNow, rates } from '../../www/run/samples.js';
+import { buildReport } from '../../www/clone/report.js';
+import { missingTables, retry, start } from '../../www/clone/run-state.js';
+import { runProgress, secondsLeft, tableProgress } from '../../www/run/progress.js';
+import { applyEvents, finishRun } from '../../www/run/run-state.js';
+import { addSample, currentRate, rateSeries } from '../../www/run/samples.js';
 
 /** @import { ShownPlan } from '../../www/worker/calls.js' */
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
@@ -48,51 +50,58 @@ const failed = (table) => ({
   error: { code: 'job_failed', message: 'no memory', hint: 'Read it.', table, job: '9' },
 });
 
-describe('what is known of a run', () => {
-  const begun = begin(PLAN, T0);
+describe('the state of a run', () => {
+  const started = start(PLAN, T0);
 
-  test('begins with everything ahead', () => {
-    assert.deepEqual(begun.counts, { waiting: 2, active: 0, done: 0, failed: 0, skipped: 1 });
-    assert.deepEqual([begun.rows, begun.totalRows, partOfRun(begun)], [0n, 1000n, 0]);
-    assert.equal(secondsLeft(begun, T0 + 1000), undefined);
-    assert.equal(rateNow(begun.samples), undefined);
+  test('starts with all tables waiting', () => {
+    assert.deepEqual(started.counts, { waiting: 2, active: 0, done: 0, failed: 0, skipped: 1 });
+    assert.deepEqual([started.rows, started.totalRows, runProgress(started)], [0n, 1000n, 0]);
+    assert.equal(secondsLeft(started, T0 + 1000), undefined);
+    assert.equal(currentRate(started.samples), undefined);
   });
 
-  test('follows the events, table by table', () => {
-    const run = take(
-      begun,
+  test('applies the events of each table', () => {
+    const run = applyEvents(
+      started,
       [progress('events', 400n), { type: 'table', state: 'skipped', table: 'old', action: 'skip' }],
       T0 + 4000,
     );
     const events = run.tables.get('events');
-    assert.deepEqual([events?.state, events?.phase, events && partOf(events)], ['active', 'copying', 0.5]);
+    assert.deepEqual(
+      [events?.state, events?.phase, events && tableProgress(events)],
+      ['active', 'copying', 0.5],
+    );
     assert.deepEqual([run.rows, run.totalRows, run.bytes], [400n, 1000n, 400n]);
     assert.equal(secondsLeft(run, T0 + 4000), 6);
-    assert.equal(rateNow(run.samples), 100);
-    assert.deepEqual(run.log.slice(1), ['03:04:09Z  events: copying', '03:04:09Z  old: left as it is']);
-    assert.equal(begun.rows, 0n, 'what was known before is as it was');
+    assert.equal(currentRate(run.samples), 100);
+    assert.deepEqual(run.log.slice(1), ['03:04:09Z  events: copying', '03:04:09Z  old: skipped']);
+    assert.equal(started.rows, 0n, 'the earlier state is unchanged');
   });
 
-  test('says what a table waits for, and each phase once', () => {
+  test('logs why a table waits, and each phase once', () => {
     const waits = /** @type {Event} */ ({ ...progress('events', 1n), waiting: 'no answer' });
-    const run = take(begun, [progress('events', 1n), progress('events', 2n), waits], T0);
+    const run = applyEvents(started, [progress('events', 1n), progress('events', 2n), waits], T0);
     assert.deepEqual(
       run.log.slice(1).map((line) => line.slice(11)),
       ['events: copying', 'events: waiting: no answer'],
     );
-    assert.equal(run.tables.get('events')?.trouble, 'no answer');
-    assert.equal(take(run, [progress('events', 3n)], T0).tables.get('events')?.trouble, undefined);
+    assert.equal(run.tables.get('events')?.waitReason, 'no answer');
+    assert.equal(applyEvents(run, [progress('events', 3n)], T0).tables.get('events')?.waitReason, undefined);
   });
 
-  test('takes a failed table’s rows back, and keeps its reason', () => {
-    const run = take(begun, [progress('events', 400n), failed('events'), done('orders', 200n)], T0 + 9000);
+  test('subtracts the rows of a failed table, and keeps its error', () => {
+    const run = applyEvents(
+      started,
+      [progress('events', 400n), failed('events'), done('orders', 200n)],
+      T0 + 9000,
+    );
     assert.deepEqual(run.counts, { waiting: 0, active: 0, done: 1, failed: 1, skipped: 1 });
-    assert.deepEqual([run.rows, run.totalRows, partOfRun(run)], [200n, 200n, 1]);
+    assert.deepEqual([run.rows, run.totalRows, runProgress(run)], [200n, 200n, 1]);
     assert.match(run.log.at(-2) ?? '', /events: failed: no memory\. Read it\.$/);
-    const over = end(run, T0 + 10_000);
-    assert.equal(over.is, 'ended');
-    assert.deepEqual(unfinished(over), ['events']);
-    const { tables, skipped, errors, rows, seconds, state } = reportOf(over);
+    const over = finishRun(run, T0 + 10_000);
+    assert.equal(over.status, 'ended');
+    assert.deepEqual(missingTables(over), ['events']);
+    const { tables, skipped, errors, rows, seconds, state } = buildReport(over);
     assert.deepEqual(
       [tables.map(({ table }) => table), skipped, rows, seconds, state],
       [['orders'], ['old'], 200n, 10, 'ended'],
@@ -103,57 +112,60 @@ describe('what is known of a run', () => {
     );
   });
 
-  test('tries again only what is missing, and adds up all attempts', () => {
-    const over = end(take(begun, [failed('events'), done('orders', 200n)], T0 + 1000), T0 + 2000);
-    const again = beginAgain(over, T0 + 60_000);
+  test('retries only the missing tables, and sums up all attempts', () => {
+    const over = finishRun(
+      applyEvents(started, [failed('events'), done('orders', 200n)], T0 + 1000),
+      T0 + 2000,
+    );
+    const again = retry(over, T0 + 60_000);
     assert.deepEqual(again.counts, { waiting: 1, active: 0, done: 1, failed: 0, skipped: 1 });
-    assert.deepEqual(again.samples, [{ atMs: 0, rows: 200n }], 'rows of before are no rate of now');
-    const whole = end(take(again, [done('events', 800n)], T0 + 61_000), T0 + 63_000);
-    const { tables, errors, rows, seconds } = reportOf(whole);
+    assert.deepEqual(again.samples, [{ atMs: 0, rows: 200n }], 'earlier rows do not count for the rate');
+    const whole = finishRun(applyEvents(again, [done('events', 800n)], T0 + 61_000), T0 + 63_000);
+    const { tables, errors, rows, seconds } = buildReport(whole);
     assert.deepEqual([tables.length, errors, rows, seconds], [2, [], 1000n, 5]);
   });
 
-  test('knows a run that was stopped, and one that was refused', () => {
-    const run = take(begun, [progress('events', 400n), done('orders', 200n)], T0 + 1000);
-    const stopped = end(run, T0 + 2000, { code: 'interrupted', message: 'interrupted' });
-    assert.deepEqual([stopped.is, stopped.trouble, stopped.rows], ['stopped', undefined, 200n]);
-    assert.deepEqual(reportOf(stopped).notReached, ['events']);
+  test('distinguishes a stopped run from a failed one', () => {
+    const run = applyEvents(started, [progress('events', 400n), done('orders', 200n)], T0 + 1000);
+    const stopped = finishRun(run, T0 + 2000, { code: 'interrupted', message: 'interrupted' });
+    assert.deepEqual([stopped.status, stopped.error, stopped.rows], ['stopped', undefined, 200n]);
+    assert.deepEqual(buildReport(stopped).notReached, ['events']);
     assert.match(stopped.log.at(-1) ?? '', /stopped; 1 copied, 1 skipped, 0 failed; 200 rows in 2\.0 s/);
-    const trouble = { code: 'destination_refused', message: 'Authentication failed.' };
-    const refused = end(begun, T0, trouble);
+    const error = { code: 'destination_refused', message: 'Authentication failed.' };
+    const failedRun = finishRun(started, T0, error);
     assert.deepEqual(
-      [refused.is, refused.trouble, reportOf(refused).errors],
-      ['refused', trouble, [trouble]],
+      [failedRun.status, failedRun.error, buildReport(failedRun).errors],
+      ['failed', error, [error]],
     );
   });
 
-  test('measures tables without rows by their number', () => {
-    const run = begin({ ...PLAN, tables: [planned('one', 0n), planned('two', 0n)] }, T0);
-    assert.equal(partOfRun(take(run, [done('one', 0n)], T0)), 0.5);
+  test('measures empty tables by their number', () => {
+    const run = start({ ...PLAN, tables: [planned('one', 0n), planned('two', 0n)] }, T0);
+    assert.equal(runProgress(applyEvents(run, [done('one', 0n)], T0)), 0.5);
   });
 });
 
 describe('the rate', () => {
-  test('is drawn from samples that stay few in a long run', () => {
+  test('has a limited number of samples in a long run', () => {
     let samples = [{ atMs: 0, rows: 0n }];
     for (let atMs = 100; atMs <= 86_400_000; atMs += atMs < 60_000 ? 100 : 5_000) {
       samples = addSample(samples, { atMs, rows: BigInt(atMs) });
     }
     assert.ok(samples.length > 200 && samples.length < 2000, String(samples.length));
-    const [seconds, values] = rates(samples);
+    const [seconds, values] = rateSeries(samples);
     assert.equal(seconds.length, values.length);
     assert.ok(values.slice(1).every((value) => Math.abs(value - 1000) < 1e-6));
   });
 
-  test('looks at the last ten seconds, and is never negative', () => {
+  test('covers the last ten seconds, and is never negative', () => {
     const samples = [
       { atMs: 0, rows: 0n },
       { atMs: 60_000, rows: 600_000n },
       { atMs: 65_000, rows: 605_000n },
     ];
-    assert.equal(rateNow(samples), 1000);
+    assert.equal(currentRate(samples), 1000);
     assert.deepEqual(
-      rates([
+      rateSeries([
         { atMs: 0, rows: 500n },
         { atMs: 1000, rows: 0n },
       ])[1],

@@ -6,65 +6,65 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withBrowser } from '../support/browser.js';
 import { Clones } from '../support/clone.js';
-import { surroundings } from '../support/index.js';
+import { setUpEnv } from '../support/index.js';
 import { startServe, staticHost } from '../support/serve.js';
 
 const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 
 /** @import { Page } from 'playwright-core' */
-/** @import { Seed, Surroundings } from '../support/index.js' */
+/** @import { Seed, TestEnv } from '../support/index.js' */
 /** @import { Browser } from '../support/browser.js' */
 
-/** The page as `petit serve` serves it, in Chromium, and two accounts of the emulator to work with. */
-class PageSurroundings {
-  /** Origin of the page. */
+/** The page in Chromium, and two accounts of the emulator. */
+class PageFixture {
+  /** The page's origin. */
   origin = '';
   /** @type {Promise<unknown> | undefined} */
-  #witness;
+  #recorder;
 
   /**
-   * @param {Surroundings} here
+   * @param {TestEnv} env
    * @param {Browser} browser
-   * @param {string} destination account that is cloned into
+   * @param {string} destination name of the account that clones write to
    */
-  constructor(here, browser, destination) {
-    this.here = here;
+  constructor(env, browser, destination) {
+    this.env = env;
     this.browser = browser;
     this.destination = destination;
-    this.clones = new Clones(here, 'prod', destination);
+    this.clones = new Clones(env, 'prod', destination);
   }
 
-  /** Ends `petit serve`, while its page stays open. */
-  endServe = async () => {};
+  /** Stops `petit serve`, while its page stays open. */
+  stopServe = async () => {};
 
   get emulator() {
-    return this.here.emulator;
+    return this.env.emulator;
   }
 
   /** Opens the page. */
   async open() {
-    this.#witness ??= this.browser.context.addInitScript(witness);
-    await this.#witness;
+    this.#recorder ??= this.browser.context.addInitScript(recordProblems);
+    await this.#recorder;
     const { page, watch } = await this.browser.open(`${this.origin}/`);
-    // A busy machine is slow, not wrong.
+    // Generous, because the machine may be busy.
     page.setDefaultTimeout(120_000);
     return new Visitor(this, page, watch);
   }
 }
 
-/** What the page may jump in sum: see https://web.dev/articles/cls, where 0.1 is still called good. A failed run's outcome is
- * ten pixels taller than its progress was, which counts where the run took longer than half a second. */
-const MOST_JUMPING = 0.05;
+/** The maximum sum of layout shifts; https://web.dev/articles/cls calls 0.1 good. The outcome of a failed run is ten pixels
+ * taller than its progress, which counts if the run took longer than half a second. */
+const MAX_LAYOUT_SHIFT = 0.05;
 
-/** Runs in the page from its beginning, and notes what it should not do. */
-function witness() {
-  const witnessed = {
-    jumps: /** @type {unknown[]} */ ([]),
+/** Runs in the page before its scripts. Records layout shifts and violations of the Content-Security-Policy. */
+function recordProblems() {
+  const recorded = {
+    shifts: /** @type {unknown[]} */ ([]),
     violations: /** @type {string[]} */ ([]),
   };
-  Object.assign(window, { witnessed });
+  Object.assign(window, { recorded });
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-    witnessed.violations.push(`${violatedDirective}: ${blockedURI}`);
+    recorded.violations.push(`${violatedDirective}: ${blockedURI}`);
   });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -73,26 +73,26 @@ function witness() {
         (/** @type {any} */ { node, previousRect, currentRect }) =>
           `${node?.className ?? node?.nodeName}: ${previousRect.top} to ${currentRect.top}`,
       );
-      if (!hadRecentInput) witnessed.jumps.push({ value, moved });
+      if (!hadRecentInput) recorded.shifts.push({ value, moved });
     }
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-/** Somebody who uses the page. */
+/** A user of the page. */
 export class Visitor {
   /**
-   * @param {PageSurroundings} place
+   * @param {PageFixture} fixture
    * @param {Page} page
    * @param {import('../support/browser.js').Watch} watch
    */
-  constructor(place, page, watch) {
-    this.place = place;
+  constructor(fixture, page, watch) {
+    this.fixture = fixture;
     this.page = page;
     this.watch = watch;
   }
 
-  /** @param {string} name of a part of the page */
-  part(name) {
+  /** @param {string} name of a region of the page */
+  region(name) {
     return this.page.getByRole('region', { name, exact: true });
   }
 
@@ -107,28 +107,28 @@ export class Visitor {
   }
 
   /**
-   * Fills in one side and asks who it is.
+   * Fills in one account and connects it.
    * @param {'Source' | 'Destination'} side
    * @param {string} account
-   * @param {string} [key] its name
+   * @param {string} [key] name of the key
    */
-  async askFor(side, account, key) {
-    const { emulator } = this.place;
-    const part = this.part(side);
+  async connectAccount(side, account, key) {
+    const { emulator } = this.fixture;
+    const region = this.region(side);
     const url = emulator.url(account);
-    const site = part.getByLabel('Site');
+    const site = region.getByLabel('Site');
     await site.waitFor();
     const isOffered = (await site.locator('option').allTextContents()).includes(url);
     await site.selectOption(isOffered ? url : 'custom');
-    if (!isOffered) await part.getByLabel('Endpoint').fill(url);
-    await part.getByLabel('API key').fill(emulator.key(account, key));
-    await part.getByRole('button', { name: 'Connect' }).click();
+    if (!isOffered) await region.getByLabel('Endpoint').fill(url);
+    await region.getByLabel('API key').fill(emulator.key(account, key));
+    await region.getByRole('button', { name: 'Connect' }).click();
   }
 
   /** Connects both accounts. */
   async connect() {
-    await this.askFor('Source', 'prod');
-    await this.askFor('Destination', this.place.destination);
+    await this.connectAccount('Source', 'prod');
+    await this.connectAccount('Destination', this.fixture.destination);
     await this.page.getByText('Both accounts are connected.').waitFor();
   }
 
@@ -144,16 +144,16 @@ export class Visitor {
     await this.page.getByRole('option', { name: new RegExp(`^${database}\\b`) }).click();
     if (copy) await this.page.getByLabel('Name of the copy').fill(copy);
     if (existing) await this.page.getByText(existing, { exact: true }).click();
-    await this.part('Plan').locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+    await this.region('Plan').locator('[aria-busy="true"]').waitFor({ state: 'detached' });
   }
 
-  /** What the bar at the lower edge says. @param {string | RegExp} text */
-  ready(text) {
+  /** Waits for a text in the action bar. @param {string | RegExp} text */
+  waitForReadiness(text) {
     return this.page.locator('#readiness').filter({ hasText: text }).waitFor();
   }
 
-  /** Tables that are listed, as lines of text.
-   * @param {string} label of the list */
+  /** The cells of a table's rows, as text.
+   * @param {string} label of the table */
   async rows(label) {
     const rows = await this.page.getByRole('region', { name: label }).locator('tbody tr').all();
     return Promise.all(
@@ -161,24 +161,27 @@ export class Visitor {
     );
   }
 
-  /** No error, no violated policy, no request elsewhere, no key anywhere but in its field.
+  /** Asserts no error, no policy violation, no request to another host, no layout shift, and no key outside its field.
    * @param {{ except?: RegExp }} [options] problems that the test provokes */
   async assertClean(options) {
-    this.watch.assertClean(this.place.origin, options);
-    await this.assertSteady();
+    this.watch.assertClean(this.fixture.origin, options);
+    await this.assertNoShifts();
     await this.assertNoKey();
   }
 
-  /** Nothing jumped, and nothing was kept from running by the page's policy. */
-  async assertSteady() {
-    const { jumps, violations } = await this.page.evaluate(() => /** @type {any} */ (window).witnessed);
+  /** Asserts no layout shift and no violation of the Content-Security-Policy. */
+  async assertNoShifts() {
+    const { shifts, violations } = await this.page.evaluate(() => /** @type {any} */ (window).recorded);
     assert.deepEqual(violations, []);
-    const sum = jumps.reduce((/** @type {number} */ total, /** @type {any} */ { value }) => total + value, 0);
-    assert.ok(sum < MOST_JUMPING, `the layout jumped by ${sum}: ${JSON.stringify(jumps)}`);
+    const sum = shifts.reduce(
+      (/** @type {number} */ total, /** @type {any} */ { value }) => total + value,
+      0,
+    );
+    assert.ok(sum < MAX_LAYOUT_SHIFT, `the layout shifted by ${sum}: ${JSON.stringify(shifts)}`);
   }
 
   async assertNoKey() {
-    const keys = Object.values(this.place.emulator.keys).flatMap((of) => Object.values(of));
+    const keys = Object.values(this.fixture.emulator.keys).flatMap((byName) => Object.values(byName));
     const seen = await this.page.evaluate(() => ({
       html: document.documentElement.outerHTML,
       storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
@@ -197,46 +200,46 @@ export class Visitor {
 }
 
 /**
- * Has `petit serve`, Chromium and the emulator for the tests of the file that calls this.
+ * Starts `petit serve`, Chromium and the emulator for the tests of the calling file.
  * @param {Seed} seed
- * @param {string} [destination] account that is cloned into
+ * @param {string} [destination] name of the account that clones write to
  */
-export function pageSurroundings(seed, destination = 'mirror') {
-  const here = surroundings(seed, 'prod');
-  const place = new PageSurroundings(here, withBrowser(), destination);
+export function pageFixture(seed, destination = 'mirror') {
+  const env = setUpEnv(seed, 'prod');
+  const fixture = new PageFixture(env, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let server;
   let folder = '';
   before(async () => {
-    await here.ready;
+    await env.ready;
     folder = await mkdtemp(join(tmpdir(), 'petit-serve-'));
-    here.folder = folder;
-    const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', here.emulator.url(name)]);
-    server = await startServe(here, endpoints);
-    place.origin = server.origin;
-    place.endServe = async () => void (await server.stop());
+    env.folder = folder;
+    const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', env.emulator.url(name)]);
+    server = await startServe(env, endpoints);
+    fixture.origin = server.origin;
+    fixture.stopServe = async () => void (await server.stop());
   });
   after(async () => {
     await server?.stop();
     await rm(folder, { recursive: true, force: true });
   });
-  return place;
+  return fixture;
 }
 
 /**
- * The same with a static host, which passes no calls on: the emulator has to allow the page's origin.
+ * The same with a static host. Without a relay, the emulator must allow the page's origin (CORS).
  * @param {Seed} seed
  * @param {string} [destination]
  */
-export function staticSurroundings(seed, destination = 'mirror') {
-  const here = surroundings(seed, 'prod');
-  const place = new PageSurroundings(here, withBrowser(), destination);
+export function staticPageFixture(seed, destination = 'mirror') {
+  const env = setUpEnv(seed, 'prod');
+  const fixture = new PageFixture(env, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof staticHost>>} */
   let host;
   before(async () => {
     host = await staticHost(PAGE);
-    place.origin = host.origin;
+    fixture.origin = host.origin;
   });
   after(() => host?.close());
-  return place;
+  return fixture;
 }

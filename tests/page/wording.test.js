@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { PetitError } from '../../pkg-scripts/node.js';
-import { explain } from '../../www/clone/record.js';
+import { describeClone } from '../../www/clone/record.js';
 import { hintOf } from '../../www/run/hints.js';
 import { EventBatch } from '../../www/worker/event-batch.js';
 
@@ -12,58 +12,58 @@ describe('hints', () => {
   const source = readFileSync(new URL('../../pkg-scripts/driver/errors.js', import.meta.url), 'utf8');
   const codes = [...source.matchAll(/^ {2}([a-z][a-z_0-9]+):/gm)].map(([, code = '']) => code);
 
-  test('speak of this page, not of a command’s options', () => {
-    assert.ok(codes.includes('plan_has_errors'), 'the codes were found');
-    const speaks = codes.filter((code) =>
+  test('refer to this page, not to options of the CLI', () => {
+    assert.ok(codes.includes('plan_has_errors'), 'the codes were parsed');
+    const mentionCli = codes.filter((code) =>
       /--[a-z]|same command/.test(hintOf(new PetitError(code, '')) ?? ''),
     );
-    // Only petit serve itself has the one, only petit cleanup the other.
-    assert.deepEqual(speaks, ['cannot_listen', 'in_use']);
+    // Only `petit serve` reports the first code, only `petit cleanup` the second.
+    assert.deepEqual(mentionCli, ['cannot_listen', 'in_use']);
     assert.deepEqual(
       codes.filter((code) => !hintOf(new PetitError(code, ''))),
       [],
     );
   });
 
-  test('are the library’s own where the page has nothing better', () => {
+  test('are the library’s own where the page has none', () => {
     assert.equal(hintOf({ code: 'source_refused', hint: 'It said: no' }), 'It said: no');
   });
 });
 
-describe('the word about a run that a reload ended', () => {
+describe('the notice about a run before a reload', () => {
   const record = {
-    ...{ sourceDatabase: 'shop', destinationDatabase: 'copy', destination: 'https://x.example', beganMs: 0 },
-    ...{ tables: 5, done: 3, skipped: 1, failed: 0 },
+    ...{ sourceDatabase: 'shop', destinationDatabase: 'copy', done: 3 },
+    ...{ tables: 5, skipped: 1, failed: 0 },
   };
 
-  test('says how far it was, and how to go on', () => {
-    const { tone, title, text } = explain({ ...record, is: 'running' });
+  test('shows the progress, and how to resume', () => {
+    const { tone, title, text } = describeClone({ ...record, status: 'running' });
     assert.equal(tone, 'warn');
     assert.equal(title, 'The clone of shop to copy stopped when the page was closed or reloaded');
-    assert.match(text, /^By then 3 of its 5 tables were copied, 1 left as they were, 0 failed\./);
-    assert.match(text, /“Leave them”/);
+    assert.match(text, /^Until then, 3 of 5 tables were copied, 1 skipped, 0 failed\./);
+    assert.match(text, /“Skip them”/);
   });
 
-  test('says that it was over', () => {
-    const { tone, title, text } = explain({ ...record, is: 'ended' });
+  test('shows that it had ended', () => {
+    const { tone, title, text } = describeClone({ ...record, status: 'ended' });
     assert.deepEqual(
       [tone, title],
-      ['good', 'The clone of shop to copy was over before the page was reloaded'],
+      ['good', 'The clone of shop to copy had ended before the page was reloaded'],
     );
-    assert.match(text, /^3 of its 5 tables/);
-    assert.equal(explain({ ...record, is: 'ended', failed: 1 }).tone, 'warn');
-    assert.equal(explain({ ...record, is: 'stopped' }).tone, 'warn');
+    assert.match(text, /^3 of 5 tables/);
+    assert.equal(describeClone({ ...record, status: 'ended', failed: 1 }).tone, 'warn');
+    assert.equal(describeClone({ ...record, status: 'stopped' }).tone, 'warn');
   });
 });
 
-describe('events on their way to the page', () => {
+describe('events for the page', () => {
   /** @param {bigint} rows @returns {Event} */
   const progress = (rows, phase = 'copying', waiting = '') => ({
     ...{ type: 'progress', table: 'events', phase, rows, bytes: 0n, ...(waiting && { waiting }) },
   });
   const end = /** @type {Event} */ ({ type: 'table', state: 'skipped', table: 'events', action: 'skip' });
 
-  test('are the latest of each phase, in order, and none is lost', () => {
+  test('are the latest of each phase, in order', () => {
     /** @type {Event[][]} */
     const sent = [];
     const batch = new EventBatch((events) => sent.push(events));
@@ -81,7 +81,7 @@ describe('events on their way to the page', () => {
     assert.deepEqual(sent, [[progress(2n), ...all.slice(3), progress(3n, 'publishing')]]);
   });
 
-  test('come by themselves after a while', async () => {
+  test('are sent after an interval', async () => {
     const sent = await new Promise((resolve) => new EventBatch(resolve).add(end));
     assert.deepEqual(sent, [end]);
   });

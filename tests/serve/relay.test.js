@@ -5,7 +5,7 @@ import { createServer, request as send } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { readSeed, surroundings } from '../support/index.js';
+import { readSeed, setUpEnv } from '../support/index.js';
 import { startServe } from '../support/serve.js';
 
 /**
@@ -16,7 +16,7 @@ import { startServe } from '../support/serve.js';
  * @typedef {{ status: number, headers: import('node:http').IncomingHttpHeaders, body: Buffer }} Answer
  */
 
-const here = surroundings(readSeed('edges'), 'acme');
+const here = setUpEnv(readSeed('edges'), 'acme');
 
 /** An upstream that does what a test says.
  * @type {(request: IncomingMessage, response: ServerResponse) => void} */

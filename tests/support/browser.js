@@ -8,17 +8,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 /**
- * Debian's Chromium for tests: a fresh profile on disk for each file, so that files of the origin's own file system are
- * real files, and a fresh page for each test.
+ * Debian's Chromium for tests. Each test file has a new profile on disk, so that the origin private file system has real
+ * files. Each test has a new page.
  *
  * @typedef {import('playwright-core').BrowserContext} BrowserContext
  * @typedef {import('playwright-core').Page} Page
  */
 
-/** Where Debian puts it. */
+/** Path of Debian's package. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** How often the memory is looked at, in milliseconds. */
+/** Time between two memory measurements, in milliseconds. */
 const SAMPLE_MS = 300;
 
 const ARGUMENTS = [
@@ -32,11 +32,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** What a page did that no page of petit's may do: errors, messages in the console, calls to other hosts. */
+/** Records what a page of petit must not do: errors, console messages, calls to other hosts. */
 export class Watch {
   /** @type {string[]} */
   problems = [];
-  /** @type {string[]} URLs of what was asked for */
+  /** @type {string[]} URLs of all requests */
   requests = [];
 
   /** @param {Page} page */
@@ -51,9 +51,9 @@ export class Watch {
   }
 
   /**
-   * Nothing went wrong, no policy was violated (Chromium tells that in the console), nothing came from elsewhere.
+   * Asserts that there was no error, no policy violation (Chromium logs it to the console) and no request to another host.
    * @param {string} origin of the page
-   * @param {{ except?: RegExp }} [options] problems that the test provokes
+   * @param {{ except?: RegExp }} [options] `except`: problems that the test causes
    */
   assertClean(origin, { except } = {}) {
     assert.deepEqual(
@@ -68,12 +68,12 @@ export class Watch {
   }
 }
 
-/** A browser that lives as long as the tests of a file. */
+/** A browser for the tests of a file. */
 export class Browser {
   /** @type {BrowserContext} */
-  // @ts-expect-error: there before the first test
+  // @ts-expect-error: set before the first test
   context;
-  /** The folder of its profile. */
+  /** Folder of the profile. */
   profile = '';
 
   async start() {
@@ -87,7 +87,7 @@ export class Browser {
   }
 
   /**
-   * A page at the URL, and what it does.
+   * Opens a page and records what it does.
    * @param {string} url
    */
   async open(url) {
@@ -98,7 +98,7 @@ export class Browser {
   }
 
   /**
-   * The most memory that it holds while `work` is done, beyond what it holds before.
+   * The maximum memory growth during `work`, in bytes.
    * @template T
    * @param {() => Promise<T>} work
    * @returns {Promise<{ result: T, growth: number }>}
@@ -106,9 +106,9 @@ export class Browser {
   async memoryDuring(work) {
     const before = this.memory();
     let peak = before;
-    let isOver = false;
-    const watching = (async () => {
-      while (!isOver) {
+    let hasEnded = false;
+    const sampling = (async () => {
+      while (!hasEnded) {
         peak = Math.max(peak, this.memory());
         await pause(SAMPLE_MS);
       }
@@ -116,20 +116,20 @@ export class Browser {
     try {
       return { result: await work(), growth: peak - before };
     } finally {
-      isOver = true;
-      await watching;
+      hasEnded = true;
+      await sampling;
     }
   }
 
-  /** Bytes of memory that all its processes hold; what they share counts once. */
+  /** Memory of all its processes in bytes; shared memory counts once. */
   memory() {
     const processes = allProcesses();
-    const mine = new Set(
+    const ids = new Set(
       processes.filter(({ command }) => command.includes(this.profile)).map(({ id }) => id),
     );
-    // A parent has a smaller number than its children, but for a few that the numbers wrapped around for.
-    for (const { id, parent } of processes) if (mine.has(parent)) mine.add(id);
-    return [...mine].reduce((sum, id) => sum + proportionalSize(id), 0);
+    // A parent has a smaller id than its children, except after the ids wrapped around.
+    for (const { id, parent } of processes) if (ids.has(parent)) ids.add(id);
+    return [...ids].reduce((sum, id) => sum + proportionalSize(id), 0);
   }
 
   async closePages() {
@@ -142,7 +142,7 @@ export class Browser {
   }
 }
 
-/** Every process's number, parent and command line. */
+/** The id, parent and command line of every process. */
 function allProcesses() {
   const ids = readdirSync('/proc').map(Number).filter(Boolean);
   return ids
@@ -153,7 +153,7 @@ function allProcesses() {
     });
 }
 
-/** @param {string} path of a file that may be gone by now */
+/** @param {string} path of a file that may no longer exist */
 function textOf(path) {
   try {
     return readFileSync(path, 'utf8');
@@ -166,7 +166,7 @@ function textOf(path) {
 const proportionalSize = (id) =>
   Number(/^Pss:\s+(\d+) kB/m.exec(textOf(`/proc/${id}/smaps_rollup`))?.[1] ?? 0) * 1024;
 
-/** Has a browser for the tests of the file that calls this; pages are closed after each test. */
+/** Starts a browser for the tests of the calling file. Closes its pages after each test. */
 export function withBrowser() {
   const browser = new Browser();
   before(() => browser.start());

@@ -4,27 +4,26 @@ import { cloneDatabase } from '../../pkg-scripts/node.js';
 import { Td } from '../emulator/td.js';
 
 /**
- * Clones between two accounts of the emulator, and both sides as plain fetch sees them: nothing of petit reads back
- * what petit wrote.
+ * Clones between two accounts of the emulator, and reads both sides by plain fetch, without petit's own code.
  *
- * @typedef {import('./index.js').Surroundings} Surroundings
+ * @typedef {import('./index.js').TestEnv} TestEnv
  * @typedef {import('../emulator/request-log.js').LogEntry} LogEntry
  * @typedef {import('../../pkg-scripts/driver/clone/index.js').CloneRequest} CloneRequest
  *
  * @typedef {object} Contents
- * @property {unknown} table what the listing tells, but for what is the table's own: id and times
- * @property {string} schema of the result of `SELECT *`
- * @property {string[]} rows the bytes of each, one character a byte, sorted
+ * @property {unknown} table its entry in the table listing, without id and times
+ * @property {string} schema result schema of `SELECT *`
+ * @property {string[]} rows the bytes of each row as a latin1 string, sorted
  */
 
-/** What petit calls whatever it makes on its way. */
+/** Names of petit's staging tables and sessions. */
 export const STAGING = /petit_staging_/;
 
-/** One account. */
+/** One account: the source or the destination. */
 export class Side extends Td {
   /**
    * @param {string} database
-   * @returns {Promise<any[]>} its tables, none when there is no such database
+   * @returns {Promise<any[]>} its tables; none if the database does not exist
    */
   async tables(database) {
     const { status, body } = await this.get(`/v3/table/list/${database}?include_descriptions=true`);
@@ -50,13 +49,13 @@ export class Side extends Td {
     );
   }
 
-  /** @returns {Promise<any[]>} jobs that are not over */
+  /** @returns {Promise<any[]>} jobs that have not ended */
   async runningJobs() {
     const { jobs } = (await this.get('/v3/job/list?from=0&to=10000')).body;
     return jobs.filter((/** @type {any} */ { status }) => !['success', 'error', 'killed'].includes(status));
   }
 
-  /** @param {string} database @returns {Promise<string[]>} sessions and staging tables that somebody left */
+  /** @param {string} database @returns {Promise<string[]>} names of its staging tables and of the account's sessions */
   async leftovers(database) {
     const names = await this.tableNames(database);
     return [...(await this.sessions()), ...names.filter((name) => STAGING.test(name))];
@@ -87,15 +86,15 @@ export class Side extends Td {
   }
 }
 
-/** Clones from one account of the surroundings' emulator to another. */
+/** Clones from one account of the test environment’s emulator to another. */
 export class Clones {
   /**
-   * @param {Surroundings} here
+   * @param {TestEnv} env
    * @param {string} from
    * @param {string} to
    */
-  constructor(here, from, to) {
-    this.here = here;
+  constructor(env, from, to) {
+    this.env = env;
     this.from = from;
     this.to = to;
   }
@@ -110,7 +109,7 @@ export class Clones {
 
   /** @param {string} account */
   #side(account) {
-    const { emulator } = this.here;
+    const { emulator } = this.env;
     return new Side(emulator.url(account), emulator.key(account));
   }
 
@@ -123,7 +122,7 @@ export class Clones {
     const { source, destination } = this;
     const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
     const ends = ['--se', source.url, '--de', destination.url];
-    return this.here.start(['clone-db', ...ends, ...args], { ...keys, ...env });
+    return this.env.start(['clone-db', ...ends, ...args], { ...keys, ...env });
   }
 
   /**
@@ -136,7 +135,7 @@ export class Clones {
   }
 
   /**
-   * Clones in this process, where more can be set.
+   * Clones in this process, with any option of the library.
    * @param {Omit<CloneRequest, 'source' | 'destination'>} request
    */
   inProcess(request) {
@@ -148,15 +147,15 @@ export class Clones {
   }
 
   /**
-   * Every table of the source is in the destination, and nothing else is: row by row, type by type, byte by byte.
+   * Asserts that both databases have the same tables, with the same settings, schemas and row bytes.
    * @param {string} database
    * @param {string} copy
-   * @param {{ except?: string[] }} [options] tables that are not expected
+   * @param {{ except?: string[] }} [options] `except`: tables that the copy does not have
    */
   async assertEqual(database, copy, { except = [] } = {}) {
-    const wanted = (await this.source.tableNames(database)).filter((name) => !except.includes(name));
-    assert.deepEqual(await this.destination.tableNames(copy), wanted);
-    for (const table of wanted) await this.assertSameTable(database, copy, table);
+    const expected = (await this.source.tableNames(database)).filter((name) => !except.includes(name));
+    assert.deepEqual(await this.destination.tableNames(copy), expected);
+    for (const table of expected) await this.assertSameTable(database, copy, table);
   }
 
   /**
@@ -165,74 +164,74 @@ export class Clones {
    * @param {string} table
    */
   async assertSameTable(database, copy, table) {
-    const [wanted, got] = [
+    const [expected, actual] = [
       await this.source.contents(database, table),
       await this.destination.contents(copy, table),
     ];
-    assert.deepEqual(got.table, wanted.table);
-    assert.equal(got.schema, wanted.schema, table);
-    assertSameRows(got.rows, wanted.rows, table);
+    assert.deepEqual(actual.table, expected.table);
+    assert.equal(actual.schema, expected.schema, table);
+    assertSameRows(actual.rows, expected.rows, table);
   }
 
-  /** Nothing of petit's own is left in the destination, whichever database.
+  /** Asserts that the destination has no staging tables and sessions.
    * @param {string} copy */
-  async assertTidy(copy) {
+  async assertNoLeftovers(copy) {
     assert.deepEqual(await this.destination.leftovers(copy), []);
   }
 }
 
 /**
- * Bytes of rows are too many to be shown: this tells the first that differs.
- * @param {string[]} got
- * @param {string[]} wanted
+ * Like deepEqual, but the message shows only the first row that differs.
+ * @param {string[]} actual
+ * @param {string[]} expected
  * @param {string} table
  */
-export function assertSameRows(got, wanted, table) {
+export function assertSameRows(actual, expected, table) {
   const hex = (/** @type {string | undefined} */ row) =>
     row && Buffer.from(row, 'latin1').toString('hex').slice(0, 400);
-  const place = wanted.findIndex((row, index) => row !== got[index]);
-  if (place >= 0) assert.equal(hex(got[place]), hex(wanted[place]), `row ${place} of ${table}`);
-  assert.equal(got.length, wanted.length, `rows of ${table}`);
+  const place = expected.findIndex((row, index) => row !== actual[index]);
+  if (place >= 0) assert.equal(hex(actual[place]), hex(expected[place]), `row ${place} of ${table}`);
+  assert.equal(actual.length, expected.length, `rows of ${table}`);
 }
 
 /**
- * Has each request wait for `hook` as it arrives, before anything is done about it, until the test ends.
+ * Calls `hook` for each request before the emulator handles it, and waits for it. Ends with the test.
  * @param {{ after: (done: () => void) => void }} test
- * @param {Surroundings} here
+ * @param {TestEnv} env
  * @param {(entry: LogEntry, headers: import('node:http').IncomingHttpHeaders) => void | Promise<void>} hook
  */
-export function onRequest(test, here, hook) {
-  const { faults } = here.emulator;
-  const onward = faults.onRequest;
+export function onRequest(test, env, hook) {
+  const { faults } = env.emulator;
+  const original = faults.onRequest;
   faults.onRequest = async (at) => {
     await hook(at.entry, at.request.headers);
-    await onward.call(faults, at);
+    await original.call(faults, at);
   };
   test.after(() => {
-    faults.onRequest = onward;
+    faults.onRequest = original;
   });
 }
 
-/** @param {LogEntry} entry @returns {boolean} whether the request may change something */
+/** @param {LogEntry} entry @returns {boolean} whether the request can change data */
 export const isWrite = ({ method }) => method !== 'GET';
 
 /** @param {LogEntry} entry @returns {string} `POST /v3/…` */
-export const told = ({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`;
+export const requestLine = ({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`;
 
 /**
- * How many of these were under way at a time.
+ * The maximum number of spans that overlap.
  * @param {{ startMs: number, endMs: number | null }[]} spans
  */
-export function mostAtATime(spans) {
+export function maxConcurrency(spans) {
   const ends = (/** @type {number | null} */ ms) => ms ?? Number.POSITIVE_INFINITY;
   const at = spans.map(
-    ({ startMs }) => spans.filter((one) => one.startMs <= startMs && startMs < ends(one.endMs)).length,
+    ({ startMs }) => spans.filter((other) => other.startMs <= startMs && startMs < ends(other.endMs)).length,
   );
   return Math.max(0, ...at);
 }
 
 /**
- * MessagePack arrays one after another, each as text of its bytes.
+ * Splits consecutive MessagePack arrays into latin1 strings of their bytes.
  * @param {Buffer} bytes
  * @returns {string[]}
  */
@@ -246,7 +245,7 @@ export function sliceRows(bytes) {
   return rows;
 }
 
-/** Bytes that follow a tag from 0xc0, for values of one size. @type {Record<number, number>} */
+/** Number of bytes after a tag from 0xc0, for values of a fixed size. @type {Record<number, number>} */
 const FIXED = {
   192: 0,
   194: 0,
@@ -262,13 +261,13 @@ const FIXED = {
   210: 4,
   211: 8,
 };
-/** Bytes of the length that follows a tag: of binary, text, array, map. @type {Record<number, number>} */
+/** Size of the length field after a tag: binary, text, array, map. @type {Record<number, number>} */
 const LENGTHS = { 196: 1, 197: 2, 198: 4, 217: 1, 218: 2, 219: 4, 220: 2, 221: 4, 222: 2, 223: 4 };
 
 /**
  * @param {Buffer} bytes
  * @param {number} start of a value
- * @returns {number} where the value ends
+ * @returns {number} offset of the end of the value
  */
 function endOfValue(bytes, start) {
   let at = start;

@@ -1,4 +1,4 @@
-/** Names as a hostile server could have them, or a person in a bad mood. */
+/** Names that a hostile server or user could choose. */
 export const HOSTILE_NAMES = [
   'quote"d',
   "it's",
@@ -36,9 +36,9 @@ export const HOSTILE_NAMES = [
   '$HOME',
   '%2e%2e%2f',
   '日本語',
-  '🙂face',
+  '🙂emoji',
   'long'.repeat(60),
 ];
 
-/** What no output may have: characters that command a terminal, or turn the direction of text. */
-export const STEERING = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+/** Characters that no output contains: control characters except line feed, and marks of text direction. */
+export const CONTROL_CHARS = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;

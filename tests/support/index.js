@@ -43,53 +43,53 @@ export function tableOf(seed, database, table) {
   return found;
 }
 
-/** What a test file works with: an emulator for all of its tests, a fresh folder for each. */
-export class Surroundings {
+/** The environment of a test file: one emulator for all of its tests, a new folder for each test. */
+export class TestEnv {
   /** @type {Emulator} */
-  // @ts-expect-error: there before the first test
+  // @ts-expect-error: set before the first test
   emulator;
-  /** When the emulator is there. */
+  /** Settles when the emulator has started. */
   ready = Promise.resolve();
   folder = '';
-  /** Paths of files that the test has written keys to. */
+  /** Paths of files in which the test itself wrote keys. */
   keyFiles = new Set();
 
   /**
    * @param {Seed} seed
-   * @param {string} account whose key and site the runs use
+   * @param {string} account name of the account whose key and site the runs use
    */
   constructor(seed, account) {
     this.seed = seed;
     this.name = account;
   }
 
-  /** The account, for runs in this process. */
+  /** The account, for library calls in this process. */
   get account() {
     return { endpoint: this.emulator.url(this.name), apikey: this.emulator.key(this.name) };
   }
 
-  /** @param {string} name @returns {string} its path in the test's folder */
+  /** @param {string} name @returns {string} the path of this file in the test's folder */
   path(name) {
     return join(this.folder, name);
   }
 
-  /** Names of the files in the test's folder, and in folders there. */
+  /** Names of the files in the test's folder and its subfolders. */
   async files() {
     const names = await readdir(this.folder, { recursive: true, withFileTypes: true });
     return names.filter((entry) => entry.isFile()).map((entry) => entry.name);
   }
 
-  /** Requests that were made, `GET /v3/…`, without their queries. */
+  /** The requests to the emulator: `GET /v3/…`, without query strings. */
   requests() {
     return this.emulator.requests().map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
   }
 
-  /** Requests for job results, as answered. */
+  /** Log entries of the requests for job results. */
   resultRequests() {
     return this.emulator.requests().filter(({ path }) => path.startsWith('/v3/job/result/'));
   }
 
-  /** @param {Rule[]} rules */
+  /** Makes requests fail, until the end of the test. @param {Rule[]} rules */
   fail(...rules) {
     for (const rule of rules) this.emulator.faults.add(rule);
   }
@@ -105,10 +105,10 @@ export class Surroundings {
   }
 
   /**
-   * Starts petit in the test's folder, which is also its home.
+   * Starts petit in the test's folder, which is also its home folder. When it ends, asserts that no API key leaked.
    * @param {string[]} args
    * @param {Record<string, string | undefined>} [env]
-   * @param {string} [input] what standard input holds
+   * @param {string} [input] content of standard input
    */
   start(args, env = { TD_API_KEY: this.account.apikey }, input = '') {
     const { NODE_V8_COVERAGE, PATH } = process.env;
@@ -123,7 +123,7 @@ export class Surroundings {
 
   /**
    * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
-   * @param {KeyWatch} keys that no run of any test may show anywhere
+   * @param {KeyWatch} keys finds API keys, which no run may show
    * @returns {Promise<Ended>}
    */
   async #outcome(child, keys) {
@@ -152,48 +152,48 @@ export class Surroundings {
     keys.assertNoneIn(stderr, 'stderr');
     keys.assertNoneIn(listed, 'the process list');
     keys.assertNoneInUrls(this.emulator.requests());
-    // A run that begins before the file's first test has no folder.
+    // A run that starts before the first test has no folder.
     if (folder) await keys.assertNoneInFiles(folder, this.keyFiles);
     return { code, signal, stdout, stderr };
   }
 }
 
 /**
- * Has an emulator for the tests of the file that calls this; requests and faults begin anew with each test.
+ * Starts an emulator for the tests of the calling file. Each test starts without requests and faults.
  * @param {Seed} seed
- * @param {string} account
+ * @param {string} account name of the account whose key and site the runs use
  * @param {Partial<import('../emulator/emulator.js').Settings>} [settings] of the emulator
  */
-export function surroundings(seed, account, settings = {}) {
-  const here = new Surroundings(seed, account);
+export function setUpEnv(seed, account, settings = {}) {
+  const env = new TestEnv(seed, account);
   let root = '';
   let count = 0;
-  // Hooks of a file may begin all at once: others wait for this one by `ready`.
+  // The hooks of a file can run in parallel. Others await `ready`.
   before(() => {
     const start = async () => {
-      here.emulator = await startEmulator({ seed, ...settings });
+      env.emulator = await startEmulator({ seed, ...settings });
       root = await mkdtemp(join(tmpdir(), 'petit-test-'));
     };
-    here.ready = start();
-    return here.ready;
+    env.ready = start();
+    return env.ready;
   });
   beforeEach(async () => {
-    here.emulator.faults.clear();
-    here.emulator.clearRequests();
-    here.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
+    env.emulator.faults.clear();
+    env.emulator.clearRequests();
+    env.emulator.configure({ delays: { queued: 0, booting: 0, running: 0, final: 0 } });
     count += 1;
-    here.folder = await mkdtemp(join(root, `${count}-`));
+    env.folder = await mkdtemp(join(root, `${count}-`));
   });
   after(async () => {
-    await here.emulator?.close();
+    await env.emulator?.close();
     await rm(root, { recursive: true, force: true });
   });
-  return here;
+  return env;
 }
 
-/** @param {string} stdout of a run with --json @returns {any[]} */
+/** Parses the events of a run. @param {string} stdout of a run with --json @returns {any[]} */
 export function eventsOf(stdout) {
-  assert.ok(stdout.endsWith('\n'), 'the last line is whole');
+  assert.ok(stdout.endsWith('\n'), 'the last line is complete');
   return stdout
     .trimEnd()
     .split('\n')

@@ -1,9 +1,9 @@
-"""Reads a Parquet file with somebody else's reader and prints it in a form that loses nothing.
+"""Reads a Parquet file with pyarrow or DuckDB and prints it without losing information.
 
 Usage: read_parquet.py pyarrow|duckdb FILE
 
-Prints one JSON object: columns (names), types (the reader's words), row_groups, metadata, rows. Values are written so that
-JSON cannot bend them: integers as "i:…", floats by their bits as "f:…", text as "s:…", bytes as "b:hex", decimals, dates and
+Prints one JSON object: columns (names), types (as the reader names them), row_groups, metadata, rows. Values have a form
+that JSON does not change: integers as "i:…", floats by their bits as "f:…", text as "s:…", bytes as "b:hex", decimals, dates and
 timestamps as "d:…", lists as arrays, maps as {"map": [[key, value], …]}, rows as {"row": {…}}.
 """
 

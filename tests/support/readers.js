@@ -8,7 +8,7 @@ import { decimal, takeDecimals } from '../../www/parquet/values.js';
 import { binary, float, integer, mapOf } from './values.js';
 
 /**
- * Other people's Parquet readers, brought to one form: see values.js.
+ * Parquet readers other than petit, with values in one form: see values.js.
  *
  * @typedef {import('./values.js').Value} Value
  * @typedef {import('hyparquet').SchemaTree} SchemaTree
@@ -16,8 +16,8 @@ import { binary, float, integer, mapOf } from './values.js';
  *
  * @typedef {object} ParquetContents
  * @property {string[]} columns
- * @property {string[]} types in the reader's own words
- * @property {number[]} rowGroups rows in each
+ * @property {string[]} types as the reader names them
+ * @property {number[]} rowGroups rows per row group
  * @property {Record<string, string>} metadata
  * @property {Value[][]} rows
  */
@@ -51,7 +51,7 @@ async function withPython(reader, path) {
   return { columns, types, rowGroups, metadata, rows: rows.map(sorted) };
 }
 
-/** @param {any} value @returns {any} the same with every map in the order of its keys */
+/** Sorts every map by its keys. @param {any} value @returns {any} */
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
@@ -60,7 +60,7 @@ function sorted(value) {
   return { row: Object.fromEntries(fields) };
 }
 
-/** What hyparquet makes of times, kept exact. */
+/** Converts hyparquet's times without losing digits. */
 const PARSERS = {
   timestampFromMilliseconds: (/** @type {bigint} */ count) => time(count * 1000n),
   timestampFromMicroseconds: (/** @type {bigint} */ count) => time(count),
@@ -121,7 +121,7 @@ function valueOfHyparquet(value, node, decimals) {
   }
   if (converted === 'MAP') {
     const [keys, values] = /** @type {[SchemaTree, SchemaTree]} */ (children[0]?.children ?? []);
-    // hyparquet's maps are objects: their keys are text whatever the file has.
+    // hyparquet's maps are objects, so all of their keys are text.
     const entries = Object.entries(value).map(([key, item]) => [
       keys.element.type === 'BYTE_ARRAY' ? `s:${key}` : integer(BigInt(key)),
       valueOfHyparquet(item, values, decimals),

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Looks for API keys where none may be: whatever the runs of a test show, write, ask for and are called with.
+ * Finds API keys in the output, files, requests and arguments of test runs.
  *
  * @typedef {import('../emulator/seed.js').Seed} Seed
  */
@@ -14,7 +14,7 @@ export class KeyWatch {
 
   /** @param {Iterable<string>} keys */
   constructor(keys) {
-    // The part behind the account's number is the secret, however the whole is encoded.
+    // The secret is the part after the account number. It is the same in every encoding.
     const secrets = [...keys].map((key) => key.slice(key.lastIndexOf('/') + 1));
     this.#secrets = [...new Set(secrets)].filter((secret) => secret.length >= 20);
   }
@@ -31,14 +31,14 @@ export class KeyWatch {
     return new KeyWatch([...seeded, ...given]);
   }
 
-  /** How many keys are looked for. */
+  /** The number of keys. */
   get size() {
     return this.#secrets.length;
   }
 
   /**
    * @param {string} text
-   * @param {string} where it was found
+   * @param {string} where a description of the text
    */
   assertNoneIn(text, where) {
     const hit = this.#secrets.find((secret) => text.includes(secret));
@@ -46,15 +46,15 @@ export class KeyWatch {
   }
 
   /**
-   * Every file of the folder and of those in it, and their names.
+   * Checks the contents and names of all files in the folder and its subfolders.
    * @param {string} folder
-   * @param {Set<string>} [apart] paths of files that the test itself has written keys to
+   * @param {Set<string>} [excluded] paths of files in which the test itself wrote keys
    */
-  async assertNoneInFiles(folder, apart = new Set()) {
+  async assertNoneInFiles(folder, excluded = new Set()) {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
       this.assertNoneIn(path, 'the name of a file');
-      if (entry.isFile() && !apart.has(path)) await this.#assertNoneInFile(path);
+      if (entry.isFile() && !excluded.has(path)) await this.#assertNoneInFile(path);
     }
   }
 
@@ -68,13 +68,13 @@ export class KeyWatch {
         end = chunk.slice(-overlap);
       }
     } catch (error) {
-      // Another run of the test has removed or renamed it meanwhile.
+      // Another run of the test deleted or renamed the file.
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
     }
   }
 
   /**
-   * URLs end up in the logs of proxies; names of staging tables and sessions are in them.
+   * Checks the URLs of requests: proxies log them.
    * @param {import('../emulator/request-log.js').LogEntry[]} requests
    */
   assertNoneInUrls(requests) {
@@ -83,7 +83,7 @@ export class KeyWatch {
 }
 
 /**
- * What everybody on the computer can see of a process; its environment, where keys belong, only its owner can.
+ * What every user of the machine can see of a process. Only its owner can see its environment, which has the keys.
  * @param {number | undefined} pid
  */
 export const processList = (pid) =>

@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { build } from 'vite';
 
-/** @typedef {import('./index.js').Surroundings} Surroundings */
+/** @typedef {import('./index.js').TestEnv} TestEnv */
 
 /**
  * Starts `petit serve`, without a browser.
- * @param {Surroundings} here
+ * @param {TestEnv} env
  * @param {string[]} [args]
  */
-export async function startServe(here, args = []) {
-  const { child, ended } = here.start(['serve', '--no-open', ...args], {});
+export async function startServe(env, args = []) {
+  const { child, ended } = env.start(['serve', '--no-open', ...args], {});
   const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(({ stderr }) => [stderr])]);
   const url = String(line).trim();
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -31,7 +31,7 @@ export async function startServe(here, args = []) {
   };
 }
 
-/** Builds the page of browser-library/, which has petit's library and nothing else. */
+/** Builds the page of tests/library/browser, which has only petit's library. */
 export async function buildLibraryPage() {
   const folder = await mkdtemp(join(tmpdir(), 'petit-page-'));
   const configFile = fileURLToPath(new URL('../library/browser/vite.config.js', import.meta.url));
@@ -40,7 +40,7 @@ export async function buildLibraryPage() {
 }
 
 /**
- * A static host like any: no relay, no headers of its own.
+ * A static file server without a relay and without special headers.
  * @param {string} folder
  */
 export async function staticHost(folder) {

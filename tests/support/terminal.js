@@ -7,24 +7,26 @@ const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('./terminal.py', import.meta.url));
 
 /**
- * Runs petit in a terminal of its own, in the test's folder.
- * @param {import('./index.js').Surroundings} here
+ * Runs petit in a new terminal, in the test's folder.
+ * @param {import('./index.js').TestEnv} env
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, action: 'CLOSE' | 'TYPE' | 'WATCH', text?: string }} options `action` is done as
- *   soon as petit has written `text`: the terminal is closed, or Ctrl-C is pressed
+ * @param {object} options
+ * @param {Record<string, string>} [options.variables] environment variables (default: the account's key)
+ * @param {'CLOSE' | 'TYPE' | 'WATCH'} options.action once petit has written `text`: close the terminal, or press Ctrl-C
+ * @param {string} [options.text]
  * @returns {Promise<{ code: number | null, acted: boolean, output: string }>}
  */
-export async function inTerminal(here, args, { env, action, text = '' }) {
-  const keys = env ?? { TD_API_KEY: here.account.apikey };
+export async function inTerminal(env, args, { variables, action, text = '' }) {
+  const keys = variables ?? { TD_API_KEY: env.account.apikey };
   const command = [SCRIPT, action, text, process.execPath, CLI, ...args];
   const { PATH, NODE_V8_COVERAGE = '' } = process.env;
   const { stdout } = await promisify(execFile)('python3', command, {
-    cwd: here.folder,
+    cwd: env.folder,
     env: { PATH, NODE_V8_COVERAGE, ...keys },
     maxBuffer: 2 ** 26,
   });
-  const watch = KeyWatch.of(here.seed, keys);
+  const watch = KeyWatch.of(env.seed, keys);
   watch.assertNoneIn(stdout, 'what the terminal shows');
-  await watch.assertNoneInFiles(here.folder);
+  await watch.assertNoneInFiles(env.folder);
   return JSON.parse(stdout);
 }

@@ -1,7 +1,7 @@
 """Runs a command in a terminal: terminal.py CLOSE|TYPE|WATCH TEXT COMMAND...
 
-Waits until the command has written TEXT. Then CLOSE closes the terminal, TYPE presses Ctrl-C, WATCH does nothing. Prints how
-the command ended, what it wrote, and in which pieces with the seconds since its start, as JSON.
+Waits until the command has written TEXT. Then CLOSE closes the terminal, TYPE presses Ctrl-C, WATCH does nothing. Prints the
+exit code, the output, and its pieces with the seconds since the start, as JSON.
 """
 
 import json
@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-SECONDS = 60
+TIMEOUT_SECONDS = 60
 COLUMNS, ROWS = 120, 50
 
 action, text, *command = sys.argv[1:]
@@ -24,9 +24,9 @@ if child == 0:
 
 written = b""
 pieces = []
-began = time.monotonic()
+started_at = time.monotonic()
 acted = action == "WATCH"
-deadline = time.monotonic() + SECONDS
+deadline = time.monotonic() + TIMEOUT_SECONDS
 while time.monotonic() < deadline:
     if not acted and text.encode() in written:
         acted = True
@@ -41,7 +41,7 @@ while time.monotonic() < deadline:
     except OSError:  # the command has ended
         break
     written += piece
-    pieces.append([time.monotonic() - began, piece.decode(errors="replace")])
+    pieces.append([time.monotonic() - started_at, piece.decode(errors="replace")])
 
 code = None
 while code is None and time.monotonic() < deadline:

@@ -10,7 +10,7 @@ const openssl = (folder, ...args) =>
   execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 
 /**
- * Makes a certificate authority, and a certificate of it for some hosts.
+ * Creates a certificate authority, and a certificate for some hosts.
  * @param {string} folder
  * @param {string[]} hosts
  */
@@ -39,22 +39,24 @@ export async function makeCertificates(folder, hosts) {
 }
 
 /**
- * Speaks TLS for a server that speaks none.
+ * Starts a TLS server in front of a server without TLS.
  * @param {{ cert: string, key: string }} files
  * @param {number} port of that server
  */
 export async function startTls(files, port) {
   const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
-  const server = createTlsServer({ cert, key }, (socket) => joined(socket, connectTcp(port, '127.0.0.1')));
-  // A client that does not trust the certificate is none of this server's business.
+  const server = createTlsServer({ cert, key }, (socket) =>
+    connectStreams(socket, connectTcp(port, '127.0.0.1')),
+  );
+  // Some tests use clients that do not trust the certificate.
   server.on('tlsClientError', () => {});
   return listening(server);
 }
 
 /**
- * A proxy that tunnels every host to one port, and keeps what it was asked for and what went by in the clear.
- * @param {number | ((host: string) => number)} port of this computer, or which one for a host with its port
- * @param {{ authorization?: string }} [options] what it asks for
+ * Starts a proxy that tunnels every host to one port, and records hosts, headers and the tunneled bytes.
+ * @param {number | ((host: string) => number)} port of this machine, or a function from host:port to the port
+ * @param {{ authorization?: string }} [options] `authorization`: the required Proxy-Authorization header
  */
 export async function startProxy(port, { authorization } = {}) {
   /** @type {string[]} */
@@ -74,19 +76,19 @@ export async function startProxy(port, { authorization } = {}) {
     }
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     socket.on('data', (/** @type {Buffer} */ bytes) => seen.push(bytes));
-    joined(socket, connectTcp(typeof port === 'number' ? port : port(url), '127.0.0.1'));
+    connectStreams(socket, connectTcp(typeof port === 'number' ? port : port(url), '127.0.0.1'));
   });
   return { ...(await listening(server)), hosts, seen: () => Buffer.concat(seen).toString('latin1') };
 }
 
 /**
- * @param {import('node:stream').Duplex} one
- * @param {import('node:stream').Duplex} other
+ * @param {import('node:stream').Duplex} a
+ * @param {import('node:stream').Duplex} b
  */
-function joined(one, other) {
-  one.pipe(other).pipe(one);
-  one.on('error', () => other.destroy());
-  other.on('error', () => one.destroy());
+function connectStreams(a, b) {
+  a.pipe(b).pipe(a);
+  a.on('error', () => b.destroy());
+  b.on('error', () => a.destroy());
 }
 
 /** @param {import('node:net').Server} server */

@@ -1,7 +1,7 @@
 import { parseTdType } from '../emulator/td-types.js';
 
 /**
- * Values in a form that JSON cannot bend and that every reader can be brought to, the one of read_parquet.py: integers
+ * Values in a form that JSON does not change and that every reader can produce, the same as in read_parquet.py: integers
  * "i:…", floats by their bits "f:…", text "s:…", bytes "b:hex", decimals, dates and timestamps "d:…", lists as arrays,
  * maps as `{ map: [[key, value], …] }` in the order of their keys, rows as `{ row: {…} }`.
  *
@@ -30,7 +30,7 @@ export function mapOf(entries) {
 }
 
 /**
- * The rows that a seed's table has to give, in the order of its schema and then time.
+ * The expected rows of a seed's table, with the columns of its schema and then time.
  *
  * @param {TableSeed} table
  * @param {{ invalidUtf8?: 'replace' | 'binary' }} [options]
@@ -44,7 +44,7 @@ export function rowsOfSeed({ schema = [], records = [] }, { invalidUtf8 = 'repla
 }
 
 /**
- * @param {unknown} given as the seed has it
+ * @param {unknown} given the value in the seed
  * @param {TdType} type
  * @param {'replace' | 'binary'} invalidUtf8
  * @returns {Value}

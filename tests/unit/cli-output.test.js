@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
-import { byteSize, wholeNumber } from '../../pkg-scripts/cli/options.js';
+import { integerAtLeast, parseByteSize } from '../../pkg-scripts/cli/options.js';
 import { progressView } from '../../pkg-scripts/cli/output/progress.js';
-import { createFace } from '../../pkg-scripts/cli/output/reporter.js';
-import { count, duration, printable, size, table } from '../../pkg-scripts/cli/output/table.js';
+import { createReporter } from '../../pkg-scripts/cli/output/reporter.js';
+import { escapeControlChars } from '../../pkg-scripts/cli/output/sanitize.js';
+import { table } from '../../pkg-scripts/cli/output/table.js';
 import { HINTS, interrupted, PetitError } from '../../pkg-scripts/driver/errors.js';
+import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 
-/** A stream that keeps what it was given. @param {{ isTTY?: boolean }} [terminal] */
+/** A stream that collects its output. @param {{ isTTY?: boolean }} [terminal] */
 function captured({ isTTY = false } = {}) {
   const stream = Object.assign(new PassThrough(), {
     ...{ isTTY, columns: 120, rows: 40 },
@@ -21,23 +23,23 @@ function captured({ isTTY = false } = {}) {
   };
 }
 
-/** As much of an event as a test is about.
- * @param {Record<string, unknown>} told
+/** An event with only the fields that a test needs.
+ * @param {Record<string, unknown>} fields
  * @returns {Event} */
-const event = (told) => /** @type {any} */ (told);
+const event = (fields) => /** @type {any} */ (fields);
 
-/** @param {Partial<Extract<Event, { type: 'progress' }>>} more @returns {Event} */
-const progress = (more) => ({
+/** @param {Partial<Extract<Event, { type: 'progress' }>>} fields @returns {Event} */
+const progress = (fields) => ({
   type: 'progress',
   table: 'orders',
   phase: 'exporting',
   rows: 0n,
   bytes: 0n,
-  ...more,
+  ...fields,
 });
 
 describe('progress', () => {
-  it('on a terminal is a bar for each table: rows, bytes, rate, time left, and how it ended', () => {
+  it('is a bar per table on a terminal, with rows, bytes, rate, remaining time and final state', () => {
     const { stream, text } = captured({ isTTY: true });
     const view = progressView({ bars: true, stream });
     view.show(progress({ phase: 'queued' }));
@@ -59,7 +61,7 @@ describe('progress', () => {
     }
   });
 
-  it('elsewhere is a line when the phase changes, not for each chunk', () => {
+  it('is a line per phase elsewhere, not a line per chunk', () => {
     const { stream, text } = captured();
     const view = progressView({ bars: false, stream });
     view.show(progress({ phase: 'queued' }));
@@ -74,7 +76,7 @@ describe('progress', () => {
     assert.equal(lines[2], 'orders: waiting: list tables: HTTP 503; next try in 1.0 s');
   });
 
-  it('of several tables has a total', () => {
+  it('shows a total for several tables', () => {
     const tasks = [
       { table: 'orders', rows: 4000n },
       { table: 'views', rows: 1000n },
@@ -95,48 +97,48 @@ describe('progress', () => {
       view.stop();
     }
     assert.match(bars.text(), /TOTAL .*80%.*4,000\/5,000 rows/s);
-    assert.match(lines.text(), /^orders: done; in total 4,000\/5,000 rows {2}4 MiB/m);
+    assert.match(lines.text(), /^orders: done; total 4,000\/5,000 rows {2}4 MiB/m);
   });
 });
 
-describe('the face of a command', () => {
+describe('the reporter of a command', () => {
   /** @param {{ json: boolean, progress?: boolean }} options */
-  function face(options) {
+  function capturedReporter(options) {
     const [out, err] = [captured(), captured()];
-    const made = createFace(/** @type {any} */ ({ stdout: out.stream, stderr: err.stream }), options);
-    return { made, out: out.text, err: err.text };
+    const reporter = createReporter(/** @type {any} */ ({ stdout: out.stream, stderr: err.stream }), options);
+    return { reporter, out: out.text, err: err.text };
   }
 
-  it('tells an error with its place and what to do next; the exit code follows from it', () => {
-    const { made, out, err } = face({ json: false });
+  it('prints an error with its context and hint, and returns its exit code', () => {
+    const { reporter, out, err } = capturedReporter({ json: false });
     const error = new PetitError('not_found', 'no such table', { table: 'a\u001b[31mb', job: '7' });
-    assert.equal(made.fail(error), 2);
+    assert.equal(reporter.fail(error), 2);
     assert.equal(err(), `Error: table "a\\u001b[31mb", job 7: no such table\n  ${HINTS.not_found}\n`);
     assert.equal(out(), '');
-    assert.equal(made.fail(new PetitError('file_exists', 'x')), 1);
-    assert.equal(made.fail(interrupted()), 130);
+    assert.equal(reporter.fail(new PetitError('file_exists', 'x')), 1);
+    assert.equal(reporter.fail(interrupted()), 130);
   });
 
-  it('tells a defect with where it is in the code', () => {
-    const { made, err } = face({ json: false });
-    assert.equal(made.fail(new TypeError('x is not a function')), 1);
-    assert.match(err(), /TypeError: x is not a function.*cli-face\.test\.js/s);
+  it('prints the stack of a defect', () => {
+    const { reporter, err } = capturedReporter({ json: false });
+    assert.equal(reporter.fail(new TypeError('x is not a function')), 1);
+    assert.match(err(), /TypeError: x is not a function.*cli-output\.test\.js/s);
   });
 
-  it('prints results or events on stdout, never both', () => {
-    const text = face({ json: false });
-    text.made.result('1 of 1');
-    text.made.onEvent(event({ type: 'summary' }));
+  it('prints either results or events on stdout', () => {
+    const text = capturedReporter({ json: false });
+    text.reporter.output('1 of 1');
+    text.reporter.onEvent(event({ type: 'summary' }));
     assert.deepEqual([text.out(), text.err()], ['1 of 1\n', '']);
 
-    const json = face({ json: true, progress: true });
-    json.made.result('1 of 1');
-    json.made.onEvent(event({ type: 'summary', rows: 1n }));
-    json.made.onEvent(progress({ rows: 1n }));
-    json.made.onEvent(progress({ rows: 2n }));
-    json.made.onEvent(progress({ rows: 3n, waiting: 'cut' }));
-    json.made.onEvent(progress({ phase: 'done', rows: 4n }));
-    json.made.close();
+    const json = capturedReporter({ json: true, progress: true });
+    json.reporter.output('1 of 1');
+    json.reporter.onEvent(event({ type: 'summary', rows: 1n }));
+    json.reporter.onEvent(progress({ rows: 1n }));
+    json.reporter.onEvent(progress({ rows: 2n }));
+    json.reporter.onEvent(progress({ rows: 3n, waiting: 'cut' }));
+    json.reporter.onEvent(progress({ phase: 'done', rows: 4n }));
+    json.reporter.close();
     const events = json
       .out()
       .trimEnd()
@@ -152,19 +154,22 @@ describe('the face of a command', () => {
 });
 
 describe('text', () => {
-  it('of numbers, sizes, durations', () => {
+  it('formats counts, sizes and durations', () => {
     assert.deepEqual([count(1234567), count(undefined)], ['1,234,567', '?']);
     assert.deepEqual([size(0), size(1536), size(undefined)], ['0 B', '1.5 KiB', '?']);
     const seconds = [0.04, 59.94, 60, 3599.6, 3661, Number.POSITIVE_INFINITY];
     assert.deepEqual(seconds.map(duration), ['0.0 s', '59.9 s', '1 min 0 s', '1 h 0 min', '1 h 1 min', '?']);
   });
 
-  it('from elsewhere cannot command the terminal', () => {
-    assert.equal(printable('a\u001b[2J\r\n\u202eb\u0000é😀'), 'a\\u001b[2J\\u000d\\u000a\\u202eb\\u0000é😀');
+  it('from outside cannot control the terminal', () => {
+    assert.equal(
+      escapeControlChars('a\u001b[2J\r\n\u202eb\u0000\u200bé😀'),
+      'a\\u001b[2J\\u000d\\u000a\\u202eb\\u0000\\u200bé😀',
+    );
     assert.ok(!table(['T'], [['\u001b[2J']]).includes('\u001b'));
   });
 
-  it('in columns, numbers to the right', () => {
+  it('in columns can be aligned right', () => {
     const text = table(
       ['NAME', 'ROWS'],
       [
@@ -177,16 +182,16 @@ describe('text', () => {
   });
 });
 
-describe('options', () => {
-  it('whole numbers', () => {
-    const atLeastOne = wholeNumber(1);
+describe('an option', () => {
+  it('takes an integer with a minimum', () => {
+    const atLeastOne = integerAtLeast(1);
     assert.deepEqual([atLeastOne('1'), atLeastOne('9007199254740991')], [1, 9007199254740991]);
     for (const text of ['0', '-1', '1.5', '1e3', '', ' 1', '9007199254740993', 'x']) {
-      assert.throws(() => atLeastOne(text), /whole number of at least 1/, text);
+      assert.throws(() => atLeastOne(text), /Expected an integer ≥ 1\./, text);
     }
   });
 
-  it('sizes', () => {
+  it('takes a size in bytes with a unit', () => {
     /** @type {[string, number][]} */
     const sizes = [
       ['1', 1],
@@ -195,9 +200,9 @@ describe('options', () => {
       ['16 mb', 2 ** 24],
       ['1G', 2 ** 30],
     ];
-    for (const [text, bytes] of sizes) assert.equal(byteSize(text), bytes, text);
+    for (const [text, bytes] of sizes) assert.equal(parseByteSize(text), bytes, text);
     for (const text of ['0', '', 'MiB', '-1k', '1.5m', '1t', '99999999999999g']) {
-      assert.throws(() => byteSize(text), /number of bytes/, text);
+      assert.throws(() => parseByteSize(text), /Expected a number of bytes/, text);
     }
   });
 });

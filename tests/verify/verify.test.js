@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Clones, onRequest, told } from '../support/clone.js';
-import { eventsOf, readSeed, surroundings } from '../support/index.js';
+import { Clones, onRequest, requestLine } from '../support/clone.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 /** @typedef {import('../support/index.js').TableSeed} TableSeed */
 
@@ -26,7 +26,7 @@ const records = [
 ];
 const [first = {}, second = {}, third = {}, fourth = {}] = records;
 
-/** The tables of both sides, by name: what each side's is, and what is found.
+/** The tables of both sides by name, with the expected line of output.
  * @type {Record<string, { source?: Omit<TableSeed, 'name'>, destination?: Omit<TableSeed, 'name'>, full: RegExp, count?: RegExp }>} */
 const TABLES = {
   same: {
@@ -92,32 +92,32 @@ for (const [account, side] of /** @type {const} */ ([
   const owner = seed.accounts.find(({ name }) => name === account);
   owner?.databases?.push({ name: side, tables });
 }
-const here = surroundings(seed, 'prod');
-const clones = new Clones(here, 'prod', 'mirror');
+const env = setUpEnv(seed, 'prod');
+const clones = new Clones(env, 'prod', 'mirror');
 
-/** @param {string[]} args @param {Record<string, string | undefined>} [env] @param {string[]} [databases] */
-function verify(args, env, databases = ['source', '--new-db', 'destination']) {
+/** @param {string[]} args @param {Record<string, string | undefined>} [variables] @param {string[]} [databases] */
+function verify(args, variables, databases = ['source', '--new-db', 'destination']) {
   const { source, destination } = clones;
   const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key };
   const ends = ['--se', source.url, '--de', destination.url];
-  return here.start(['verify', ...databases, ...ends, ...args], { ...keys, ...env }).ended;
+  return env.start(['verify', ...databases, ...ends, ...args], { ...keys, ...variables }).ended;
 }
 
-/** The lines of tables, by table. @param {string} stdout @returns {Record<string, string>} */
+/** The lines of the tables, by table. @param {string} stdout @returns {Record<string, string>} */
 const linesOf = (stdout) =>
   Object.fromEntries(
-    [...stdout.matchAll(/^([=*+!-]) (\S+) +(.*)$/gm)].map(([, sign, name, told]) => [
+    [...stdout.matchAll(/^([=*+!-]) (\S+) +(.*)$/gm)].map(([, sign, name, details]) => [
       name,
-      `${sign} ${told}`,
+      `${sign} ${details}`,
     ]),
   );
 
-/** Queries that were run. */
-const queries = () => here.requests().filter((one) => one.startsWith('POST /v3/job/issue')).length;
+/** The number of queries. */
+const queryCount = () => env.requests().filter((request) => request.startsWith('POST /v3/job/issue')).length;
 
 describe('petit verify', () => {
   for (const method of ['server', 'stream', 'auto']) {
-    it(`by ${method} tells of each table what differs, in whatever order its rows are, and writes nothing`, async () => {
+    it(`by ${method} lists the differences of each table independent of row order, and writes nothing`, async () => {
       const { code, stdout, stderr } = await verify(['--method', method]);
       assert.equal(code, 4, stderr);
       assert.equal(stderr, '');
@@ -126,14 +126,14 @@ describe('petit verify', () => {
       for (const [name, { full }] of Object.entries(TABLES)) assert.match(lines[name] ?? '', full, name);
       assert.match(
         stdout,
-        /\nsource and destination: 3 the same, 5 different, 1 only in the source, 1 only in the destination, in /,
+        /\nsource and destination: 3 equal, 5 different, 1 only in the source, 1 only in the destination, in /,
       );
-      const writes = here.requests().filter((one) => !/^(GET|POST \/v3\/job\/issue)/.test(one));
+      const writes = env.requests().filter((request) => !/^(GET|POST \/v3\/job\/issue)/.test(request));
       assert.deepEqual(writes, []);
     });
   }
 
-  it('by count looks at schemas and rows only', async () => {
+  it('with --compare count compares only schemas and row counts', async () => {
     const { code, stdout } = await verify(['--compare', 'count']);
     assert.equal(code, 4);
     const lines = linesOf(stdout);
@@ -141,15 +141,15 @@ describe('petit verify', () => {
       assert.match(lines[name] ?? '', count ?? full, name);
   });
 
-  it('of some tables ends with 0 when they are the same, and asks each side once for each', async () => {
+  it('of named tables exits with 0 if they are equal, and runs one query per table and side', async () => {
     const { code, stdout, stderr } = await verify(['same', 'empty']);
     assert.equal(code, 0, stderr);
     assert.deepEqual(Object.keys(linesOf(stdout)), ['empty', 'same']);
-    assert.equal(queries(), 4);
+    assert.equal(queryCount(), 4);
   });
 
-  it('reads the rows where a side’s SQL has no checksum; with --method server that is an error, and 3', async () => {
-    here.fail({
+  it('reads the rows if the SQL of a side has no checksum; with --method server this is an error and exit code 3', async () => {
+    env.fail({
       account: 'mirror',
       path: 'CHECKSUM',
       times: -1,
@@ -165,15 +165,15 @@ describe('petit verify', () => {
     assert.match(server.stderr, /^Error: table "same".*no such function/);
   });
 
-  it('finds a clone the same', async () => {
+  it('finds a clone equal', async () => {
     const cloned = await clones.run(['shop', '--new-db', 'copy']);
     assert.equal(cloned.code, 0, cloned.stderr);
     const { code, stdout } = await verify([], {}, ['shop', '--new-db', 'copy']);
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /shop and copy: 4 the same, in /);
+    assert.match(stdout, /shop and copy: 4 equal, in /);
   });
 
-  it('prints events', async () => {
+  it('prints events with --json', async () => {
     const { code, stdout } = await verify(['same', 'shorter', '--json']);
     assert.equal(code, 4);
     const events = eventsOf(stdout);
@@ -190,17 +190,17 @@ describe('petit verify', () => {
     assert.deepEqual([events.at(-1).type, events.at(-1).command], ['summary', 'verify']);
   });
 
-  it('ends with 2 for what is refused or not there, with 1 for arguments', async () => {
+  it('exits with 2 for a missing or refused source or destination, and with 1 for bad arguments', async () => {
     const cases = /** @type {const} */ ([
       [['nowhere'], {}, 2, /has a table "nowhere"/],
       [[], { SOURCE_API_KEY: '' }, 2, /SOURCE_API_KEY is not set/],
       [[], { SOURCE_API_KEY: '21/bad' }, 2, /Source database does not exist or access denied/],
       [['--method', 'magic'], {}, 1, /Allowed choices are auto, server, stream/],
     ]);
-    for (const [args, env, code, told] of cases) {
-      const ended = await verify([...args], env);
+    for (const [args, variables, code, message] of cases) {
+      const ended = await verify([...args], variables);
       assert.equal(ended.code, code, ended.stderr);
-      assert.match(ended.stderr, told);
+      assert.match(ended.stderr, message);
     }
     const missing = await verify([], {}, ['source', '--new-db', 'not_there']);
     assert.equal(missing.code, 4);
@@ -214,18 +214,18 @@ describe('petit clone-db --verify', () => {
     ['full', 'contents verified'],
     ['none', 'not verified'],
   ]) {
-    it(`${how}: ${state}`, async () => {
+    it(`${how} reports “${state}”`, async () => {
       const { code, stdout, stderr } = await clones.run(['shop', '--new-db', `copy_${how}`, '--verify', how]);
       assert.equal(code, 0, stderr);
       assert.equal(stdout.match(new RegExp(` {2}${state} `, 'g'))?.length, 4, stdout);
     });
   }
 
-  it('full publishes no table whose contents are not those of the source, and ends with 4', async (test) => {
+  it('full does not publish a table with other contents than the source, and exits with 4', async (test) => {
     const { source } = clones;
     let isChanged = false;
-    onRequest(test, here, async (entry) => {
-      if (isChanged || !/bulk_import\/perform\/.*_customers$/.test(told(entry))) return;
+    onRequest(test, env, async (entry) => {
+      if (isChanged || !/bulk_import\/perform\/.*_customers$/.test(requestLine(entry))) return;
       isChanged = true;
       await source.query('shop', 'DELETE FROM customers WHERE id = 1');
       await source.query('shop', "INSERT INTO customers (id, first_name, time) VALUES (1, 'Akio', 10)");
@@ -237,6 +237,6 @@ describe('petit clone-db --verify', () => {
       /^Error: table "customers".*: the copy is not what the source holds: the contents differ in "first_name", "tags"\n/m,
     );
     assert.deepEqual(await clones.destination.tableNames('copy_4'), ['orders', 'returns', 'visits']);
-    await clones.assertTidy('copy_4');
+    await clones.assertNoLeftovers('copy_4');
   });
 });

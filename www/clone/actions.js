@@ -1,10 +1,10 @@
-/** @import { Tone } from '../components/signs.jsx' */
+/** @import { Tone } from '../components/badge.jsx' */
 
 /** How the plan's actions are shown. @type {Record<'create' | 'overwrite' | 'skip' | 'error',
- *   { word: string, tile: string, tone: Tone }>} */
+ *   { label: string, tileTitle: string, tone: Tone }>} */
 export const ACTIONS = {
-  create: { word: 'Create', tile: 'To create', tone: 'good' },
-  overwrite: { word: 'Overwrite', tile: 'To replace', tone: 'warn' },
-  skip: { word: 'Skip', tile: 'Left as they are', tone: 'calm' },
-  error: { word: 'Error', tile: 'In the way', tone: 'bad' },
+  create: { label: 'Create', tileTitle: 'To create', tone: 'good' },
+  overwrite: { label: 'Overwrite', tileTitle: 'To overwrite', tone: 'warn' },
+  skip: { label: 'Skip', tileTitle: 'To skip', tone: 'neutral' },
+  error: { label: 'Conflict', tileTitle: 'Conflicts', tone: 'bad' },
 };

@@ -1,34 +1,28 @@
 import { useState } from 'preact/hooks';
 import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
-import { Empty } from '../components/signs.jsx';
+import { plural } from '../components/plural.js';
 import { destination, source } from '../connect/accounts.js';
-import { view } from '../navigation.js';
+import { ConnectFirst } from '../connect/connect-first.jsx';
 import { OverwriteDialog } from './overwrite-dialog.jsx';
 import { PlanOptions } from './plan-options.jsx';
-import { isComplete, planning, soundPlan } from './plan-state.js';
+import { errors, isComplete, planning, runnablePlan } from './plan-state.js';
 import { PlanView } from './plan-view.jsx';
-import { run, start } from './run.js';
+import { cloneRun, startClone } from './run.js';
 import { RunView } from './run-view.jsx';
 
-/** Copies a database: first the plan, then the run and its outcome. */
+/** The view that clones a database: shows the plan, then the run and its outcome. */
 export function CloneView() {
-  if (run.value) return <RunView state={run.value} />;
-  if (source.found.value && destination.found.value) return <Planning />;
+  const run = cloneRun.run.value;
+  if (run) return <RunView run={run} />;
+  if (source.info.value && destination.info.value) return <Planning />;
   return (
     <div class="view">
       <Head />
-      <Empty icon="link" title="Connect both accounts first">
-        <p>A clone reads from one account and writes to another, or to the same under another name.</p>
-        <Button
-          kind="main"
-          onClick={() => {
-            view.value = 'connect';
-          }}
-        >
-          Connect
-        </Button>
-      </Empty>
+      <ConnectFirst
+        title="Connect both accounts first"
+        text="A clone copies a database to another account, or to the same account under another name."
+      />
     </div>
   );
 }
@@ -39,8 +33,8 @@ function Head() {
       <div>
         <h1>Clone a database</h1>
         <p>
-          The plan costs nothing and changes nothing. A table appears in the destination only when it is
-          whole.
+          Planning writes nothing. A table appears in the destination only after its copy is complete and
+          verified.
         </p>
       </div>
     </div>
@@ -48,9 +42,9 @@ function Head() {
 }
 
 function Planning() {
-  const [isAsking, setIsAsking] = useState(false);
-  const plan = soundPlan.value;
-  const begin = () => (plan?.totals.overwrite ? setIsAsking(true) : start());
+  const [isConfirming, setIsConfirming] = useState(false);
+  const plan = runnablePlan.value;
+  const start = () => (plan?.totals.overwrite ? setIsConfirming(true) : startClone());
   return (
     <div class="view">
       <Head />
@@ -59,32 +53,37 @@ function Planning() {
         <PlanView />
       </div>
       <div class="action-bar">
-        <p class="small soft" id="readiness" role="status">
+        <p class="small muted" id="readiness" role="status">
           {readiness()}
         </p>
-        <Button kind="main" disabled={!plan} describedBy="readiness" onClick={begin}>
+        <Button variant="primary" disabled={!plan} describedBy="readiness" onClick={start}>
           Start the clone
         </Button>
       </div>
-      {isAsking && plan && (
-        <OverwriteDialog plan={plan} onCancel={() => setIsAsking(false)} onConfirm={start} />
+      {isConfirming && plan && (
+        <OverwriteDialog plan={plan} onCancel={() => setIsConfirming(false)} onConfirm={startClone} />
       )}
     </div>
   );
 }
 
-/** Whether it can start, and what it would do; or why not. */
+/** What the clone would do, or why it cannot start. */
 function readiness() {
-  const now = planning.value;
-  if (now.is === 'none') return 'Choose a database to clone.';
-  if (now.is === 'looking') return 'Looking at both sides…';
-  if (now.is === 'failed') return 'There is no plan to carry out.';
-  const { totals } = now.plan;
-  if (totals.error) return `${count(totals.error.tables)} in the way: resolve that first.`;
-  if (!isComplete.value) return 'Looking at how each table is laid out…';
-  if (!soundPlan.value) return 'There is nothing to copy.';
+  const state = planning.value;
+  if (state.status === 'none') return 'Choose a database to clone.';
+  if (state.status === 'inspecting') return 'Reading both databases…';
+  if (state.status === 'failed') return 'Planning failed.';
+  const { totals } = state.plan;
+  if (totals.error) return conflictText(totals.error.tables);
+  if (!isComplete.value) return 'Checking the partitioning of each table…';
+  if (Object.keys(errors.value).length > 0) return 'Correct the options first.';
+  if (!runnablePlan.value) return 'There is nothing to copy.';
   const { create, overwrite } = totals;
   const tables = (create?.tables ?? 0) + (overwrite?.tables ?? 0);
   const rows = (create?.rows ?? 0n) + (overwrite?.rows ?? 0n);
-  return `Ready: copies ${count(tables)} ${tables === 1 ? 'table' : 'tables'}, about ${count(rows)} rows.`;
+  return `Ready to copy ${plural(tables, 'table')}, about ${count(rows)} rows.`;
 }
+
+/** @param {number} conflicts */
+const conflictText = (conflicts) =>
+  `${plural(conflicts, 'conflict')}. Resolve ${conflicts === 1 ? 'it' : 'them'} first.`;

@@ -1,82 +1,98 @@
 import { useState } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
+import { Alert } from '../components/alert.jsx';
 import { Button } from '../components/button.jsx';
-import { Alert } from '../components/signs.jsx';
+import { plural } from '../components/plural.js';
 
 /** @import { ShownPlan } from '../worker/calls.js' */
 
-/** Lines of a notice that are shown before one asks for more. */
-const FEW = 50;
+/** The lines of a notice that are shown at first. */
+const INITIAL_LINES = 50;
+/** The lines that each “Show more” adds. */
+const MORE_LINES = 500;
 
 /**
- * What one has to know before it starts: what stands in the way, what is lost, what will differ, what is cleared away.
+ * What the user must know before the start: conflicts, data loss, differences and leftovers.
  * @param {{ plan: ShownPlan }} props
  */
 export function Notices({ plan }) {
-  const { tables, warnings, leftovers, createDatabase, destinationDatabase } = plan;
-  const problems = tables.flatMap(({ table, problem }) => (problem ? [`${table}: ${problem.message}`] : []));
-  const isInTheWay = tables.some(({ problem }) => problem?.code === 'already_exists');
-  const losses = tables.flatMap(({ table, loses }) =>
-    loses ? [`${table}: about ${count(loses.rows)} rows, ${size(loses.bytes)}`] : [],
-  );
-  const differences = [
-    ...warnings,
-    ...tables.flatMap((one) => one.warnings.map((warning) => `${one.table}: ${warning}`)),
-  ];
-  const cleared = [
-    ...leftovers.sessions.map((session) => `bulk import session ${session}`),
-    ...leftovers.tables.map((table) => `table ${table}`),
-  ];
+  const { createDatabase, destinationDatabase } = plan;
+  const differences = differencesOf(plan);
+  const orphans = orphansOf(plan);
   return (
     <div class="stack" aria-live="polite">
-      {problems.length > 0 && (
-        <Alert tone="bad" title={`${tablesOf(problems.length)} cannot be copied`}>
-          <Lines lines={problems} />
-          {isInTheWay && (
-            <p>Leave the tables that are there, replace them, or choose another name for the copy.</p>
-          )}
-        </Alert>
-      )}
-      {losses.length > 0 && (
-        <Alert
-          tone="warn"
-          title={`Data loss: ${tablesOf(losses.length)} of the destination will be replaced`}
-        >
-          <p>Their rows are lost:</p>
-          <Lines lines={losses} />
-        </Alert>
-      )}
+      <Problems plan={plan} />
+      <Losses plan={plan} />
       {createDatabase && (
         <Alert title={`The database ${destinationDatabase} will be created`} tone="accent" />
       )}
       {differences.length > 0 && (
-        <Alert title="Where the copy will differ">
+        <Alert title="Differences of the copy">
           <Lines lines={differences} />
         </Alert>
       )}
-      {cleared.length > 0 && (
-        <Alert title="An earlier run left these behind; they will be deleted first">
-          <Lines lines={cleared} />
+      {orphans.length > 0 && (
+        <Alert title="Leftovers of an earlier run will be deleted first">
+          <Lines lines={orphans} />
         </Alert>
       )}
     </div>
   );
 }
 
-/** @param {number} count_ */
-const tablesOf = (count_) => `${count(count_)} ${count_ === 1 ? 'table' : 'tables'}`;
+/** @param {{ plan: ShownPlan }} props */
+function Problems({ plan: { tables } }) {
+  const problems = tables.flatMap(({ table, problem }) => (problem ? [`${table}: ${problem.message}`] : []));
+  const isConflict = tables.some(({ problem }) => problem?.code === 'already_exists');
+  if (problems.length === 0) return null;
+  return (
+    <Alert tone="bad" title={`${plural(problems.length, 'table')} cannot be copied`}>
+      <Lines lines={problems} />
+      {isConflict && <p>Skip the existing tables, overwrite them, or choose another name for the copy.</p>}
+    </Alert>
+  );
+}
+
+/** @param {{ plan: ShownPlan }} props */
+function Losses({ plan: { tables } }) {
+  const losses = tables.flatMap(({ table, loses }) =>
+    loses ? [`${table}: about ${count(loses.rows)} rows, ${size(loses.bytes)}`] : [],
+  );
+  if (losses.length === 0) return null;
+  return (
+    <Alert
+      tone="warn"
+      title={`Data loss: ${plural(losses.length, 'table')} in the destination will be overwritten`}
+    >
+      <p>These rows will be lost:</p>
+      <Lines lines={losses} />
+    </Alert>
+  );
+}
+
+/** @param {ShownPlan} plan */
+const differencesOf = ({ warnings, tables }) => [
+  ...warnings,
+  ...tables.flatMap((table) => table.warnings.map((warning) => `${table.table}: ${warning}`)),
+];
+
+/** @param {ShownPlan} plan */
+const orphansOf = ({ leftovers }) => [
+  ...leftovers.sessions.map((session) => `bulk import session ${session}`),
+  ...leftovers.tables.map((table) => `table ${table}`),
+];
 
 /** @param {{ lines: string[] }} props */
 function Lines({ lines }) {
-  const [most, setMost] = useState(FEW);
+  const [max, setMax] = useState(INITIAL_LINES);
   return (
     <ul class="alert-list">
-      {lines.slice(0, most).map((line) => (
+      {lines.slice(0, max).map((line) => (
         <li key={line}>{line}</li>
       ))}
-      {lines.length > most && (
+      {lines.length > max && (
         <li>
-          <Button small onClick={() => setMost(most + FEW * 10)}>
+          <Button small onClick={() => setMax(max + MORE_LINES)}>
             Show more of {count(lines.length)}
           </Button>
         </li>

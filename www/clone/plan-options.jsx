@@ -1,63 +1,50 @@
-import { count } from '../../pkg-scripts/shared/format.js';
-import { Combobox } from '../components/combobox.jsx';
-import { Choices, TextField } from '../components/field.jsx';
-import { source } from '../connect/accounts.js';
-import { database, newDatabase, onExisting, tuning, tuningTrouble } from './plan-state.js';
+import { RadioCards, TextField } from '../components/field.jsx';
+import { NumberFields } from '../components/number-fields.jsx';
+import { DatabaseField } from '../connect/database-field.jsx';
+import { database, errors, newDatabase, onExisting, tuning } from './plan-state.js';
 
 /** @import { OnExisting } from './plan-state.js' */
 
 /** @type {{ value: OnExisting, title: string, text: string }[]} */
 const POLICIES = [
-  { value: 'error', title: 'Do not start', text: 'Nothing is copied while a table is in the way.' },
+  { value: 'error', title: 'Do not start', text: 'Nothing is copied if a table already exists.' },
   {
     value: 'skip',
-    title: 'Leave them',
-    text: 'Only what is missing is copied. Also the way to go on after a stop.',
+    title: 'Skip them',
+    text: 'Only missing tables are copied. Use this to resume a stopped clone.',
   },
   {
     value: 'overwrite',
-    title: 'Replace them',
-    text: 'Each in one step, once its copy is verified. Their rows are lost.',
+    title: 'Overwrite them',
+    text: 'Each table is replaced in one step after its copy is verified. Its current rows are lost.',
   },
 ];
 
-/** @type {{ name: keyof typeof tuning, label: string, usual: string }[]} */
+/** The placeholders are the library's defaults. */
 const NUMBERS = [
-  { name: 'tableParallelism', label: 'Tables at a time', usual: '2' },
-  { name: 'downloadParallelism', label: 'Downloads per table', usual: '4' },
-  { name: 'chunkSize', label: 'Rows decoded at a time', usual: '10000' },
-  { name: 'retrySeconds', label: 'Trouble may last, in seconds', usual: '300' },
-  { name: 'workers', label: 'Encoding threads', usual: 'one per core' },
+  { name: 'tableParallelism', label: 'Parallel tables', placeholder: '2' },
+  { name: 'downloadParallelism', label: 'Parallel downloads per table', placeholder: '4' },
+  { name: 'chunkSize', label: 'Rows per batch', placeholder: '10000' },
+  { name: 'retrySeconds', label: 'Retry timeout, in seconds', placeholder: '300' },
+  { name: 'workers', label: 'Encoding threads', placeholder: 'one per core' },
 ];
 
-/** What is to be cloned, and how. */
+/** The options of a clone. */
 export function PlanOptions() {
-  const options = (source.found.value?.databases ?? []).map(({ name, count: rows }) => ({
-    value: name,
-    note: rows === undefined ? undefined : `${count(rows)} rows`,
-  }));
   return (
     <section class="card" aria-label="Options">
-      <Combobox
-        label="Database to clone"
-        placeholder="Type to search"
-        value={database.value}
-        options={options}
-        onChoose={(name) => {
-          database.value = name;
-        }}
-      />
+      <DatabaseField label="Database to clone" database={database} />
       <TextField
         label="Name of the copy"
-        placeholder={database.value || 'The same name'}
-        hint="Created if the destination has none. Empty: the same name."
+        placeholder={database.value || 'Same name'}
+        hint="Created if it does not exist. Leave empty to use the source’s name."
         value={newDatabase.value}
         onInput={(name) => {
           newDatabase.value = name;
         }}
       />
-      <Choices
-        legend="Tables that are there already"
+      <RadioCards
+        legend="Existing tables"
         value={onExisting.value}
         options={POLICIES}
         onInput={(policy) => {
@@ -67,19 +54,7 @@ export function PlanOptions() {
       <details class="more">
         <summary>Speed and memory</summary>
         <div class="more-body">
-          {NUMBERS.map(({ name, label, usual }) => (
-            <TextField
-              key={name}
-              label={label}
-              placeholder={usual}
-              numeric
-              error={tuningTrouble.value[name]}
-              value={tuning[name].value}
-              onInput={(text) => {
-                tuning[name].value = text;
-              }}
-            />
-          ))}
+          <NumberFields fields={NUMBERS} values={tuning} errors={errors.value} />
         </div>
       </details>
     </section>

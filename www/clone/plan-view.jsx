@@ -1,55 +1,49 @@
 import { useState } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
-import { Button } from '../components/button.jsx';
-import { Alert, Badge, Empty, Tiles } from '../components/signs.jsx';
+import { Badge } from '../components/badge.jsx';
+import { EmptyState } from '../components/empty-state.jsx';
+import { matchesSearch, SearchField } from '../components/search-field.jsx';
+import { StatTiles } from '../components/stat-tiles.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../run/hints.js';
+import { ErrorAlert } from '../run/error-alert.jsx';
 import { ACTIONS } from './actions.js';
 import { Notices } from './plan-notices.jsx';
-import { look, planning } from './plan-state.js';
+import { inspect, planning } from './plan-state.js';
 
 /** @import { ShownPlan, ShownTable } from '../worker/calls.js' */
 /** @import { Planning } from './plan-state.js' */
 /** @import { Column } from '../components/table.jsx' */
 
-/** What would be done, table by table. */
+/** The plan, table by table. */
 export function PlanView() {
-  const now = planning.value;
+  const state = planning.value;
   return (
-    <section class="stack" aria-label="Plan" aria-busy={now.is === 'looking'}>
-      <Planned now={now} />
+    <section class="stack" aria-label="Plan" aria-busy={state.status === 'inspecting'}>
+      <PlanContent state={state} />
     </section>
   );
 }
 
-/** @param {{ now: Planning }} props */
-function Planned({ now }) {
-  if (now.is === 'none') {
+/** @param {{ state: Planning }} props */
+function PlanContent({ state }) {
+  if (state.status === 'none') {
     return (
-      <Empty icon="grid" title="No database chosen">
-        <p>Choose one, and the plan appears here: table by table, before anything is written.</p>
-      </Empty>
+      <EmptyState icon="grid" title="No database chosen">
+        <p>Choose a database to see the plan for each table. Planning writes nothing.</p>
+      </EmptyState>
     );
   }
-  if (now.is === 'failed') {
+  if (state.status === 'failed') {
     return (
-      <div class="plan-none">
-        <Alert tone="bad" title="There is no plan" live>
-          <p>{now.trouble.message}</p>
-          <p>{hintOf(now.trouble)}</p>
-          <div class="row">
-            <Button small icon="again" onClick={look}>
-              Look again
-            </Button>
-          </div>
-        </Alert>
+      <div class="plan-error">
+        <ErrorAlert title="Planning failed" error={state.error} live onRetry={inspect} />
       </div>
     );
   }
-  const plan = now.is === 'planned' ? now.plan : undefined;
+  const plan = state.status === 'planned' ? state.plan : undefined;
   return (
     <>
-      <Tiles tiles={tilesOf(plan)} />
+      <StatTiles stats={statsOf(plan)} />
       <PlanTable plan={plan} />
       {plan && <Notices plan={plan} />}
     </>
@@ -57,12 +51,12 @@ function Planned({ now }) {
 }
 
 /** @param {ShownPlan | undefined} plan */
-function tilesOf(plan) {
-  return Object.entries(ACTIONS).map(([action, { tile }]) => {
+function statsOf(plan) {
+  return Object.entries(ACTIONS).map(([action, { tileTitle }]) => {
     const total = plan?.totals[action];
-    if (!plan) return { title: tile, value: '–', note: '' };
+    if (!plan) return { title: tileTitle, value: '–', note: '' };
     return {
-      title: tile,
+      title: tileTitle,
       value: count(total?.tables ?? 0),
       note: total ? `${count(total.rows)} rows · ${size(total.bytes)}` : '',
     };
@@ -73,13 +67,17 @@ function tilesOf(plan) {
 const COLUMNS = [
   {
     title: 'Action',
-    kind: 'plan-action',
-    cell: ({ action }) => <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].word}</Badge>,
+    className: 'plan-action',
+    cell: ({ action }) => <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].label}</Badge>,
   },
-  { title: 'Table', kind: 'plan-name cut', cell: ({ table }) => <span title={table}>{table}</span> },
-  { title: 'Rows, about', kind: 'plan-rows number', cell: ({ rows }) => count(rows) },
-  { title: 'Stored, about', kind: 'plan-size number', cell: ({ bytes }) => size(bytes) },
-  { title: 'Note', kind: 'plan-note cut soft small', cell: noteOf },
+  {
+    title: 'Table',
+    className: 'plan-name truncate',
+    cell: ({ table }) => <span title={table}>{table}</span>,
+  },
+  { title: 'Approx. rows', className: 'plan-rows number', cell: ({ rows }) => count(rows) },
+  { title: 'Approx. size', className: 'plan-size number', cell: ({ bytes }) => size(bytes) },
+  { title: 'Note', className: 'plan-note truncate muted small', cell: noteOf },
 ];
 
 /** @param {ShownTable} table */
@@ -93,52 +91,61 @@ function noteOf({ problem, loses, warnings }) {
 
 /** @param {{ plan: ShownPlan | undefined }} props */
 function PlanTable({ plan }) {
-  const [wanted, setWanted] = useState('');
+  const [search, setSearch] = useState('');
   const [action, setAction] = useState('');
   const tables = plan?.tables ?? [];
-  const text = wanted.trim().toLowerCase();
-  const found = tables.filter(
-    (table) => table.table.includes(text) && (action === '' || table.action === action),
+  const matches = tables.filter(
+    (table) => matchesSearch(table.table, search) && (action === '' || table.action === action),
   );
-  const nothing = tables.length === 0 ? 'The database has no tables.' : 'No table is like that.';
+  const isFiltered = matches.length < tables.length;
   return (
     <div class="stack">
       <div class="table-tools">
-        <input
-          class="input"
-          type="search"
-          aria-label="Filter the tables by name"
+        <SearchField
+          label="Filter the tables by name"
           placeholder="Filter tables"
-          value={wanted}
-          onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+          value={search}
+          onInput={setSearch}
         />
-        <select
-          class="input"
-          aria-label="Filter the tables by action"
-          value={action}
-          onInput={({ currentTarget }) => setAction(currentTarget.value)}
-        >
-          <option value="">Every action</option>
-          {Object.entries(ACTIONS).map(([name, { word }]) => (
-            <option key={name} value={name}>
-              {word}
-            </option>
-          ))}
-        </select>
-        <p class="soft small" role="status">
-          {plan &&
-            (found.length === tables.length ? '' : `${count(found.length)} of ${count(tables.length)}`)}
+        <ActionFilter action={action} onChange={setAction} />
+        <p class="muted small" role="status">
+          {isFiltered && `${count(matches.length)} of ${count(tables.length)}`}
         </p>
       </div>
       <Table
         label="Tables of the plan"
-        kind="plan-table"
+        className="plan-table"
         columns={COLUMNS}
-        rows={found}
+        rows={matches}
         keyOf={({ table }) => table}
         height={Math.min(11, Math.max(5, tables.length))}
-        none={plan ? nothing : 'Looking at both sides…'}
+        emptyText={emptyText(plan)}
       />
     </div>
   );
+}
+
+/** @param {{ action: string, onChange: (action: string) => void }} props */
+function ActionFilter({ action, onChange }) {
+  return (
+    <select
+      class="input"
+      aria-label="Filter the tables by action"
+      value={action}
+      onInput={({ currentTarget }) => onChange(currentTarget.value)}
+    >
+      <option value="">All actions</option>
+      {Object.entries(ACTIONS).map(([name, { label }]) => (
+        <option key={name} value={name}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** @param {ShownPlan | undefined} plan */
+function emptyText(plan) {
+  if (!plan) return 'Reading both databases…';
+  return plan.tables.length === 0 ? 'The database has no tables.' : 'No table matches.';
 }

@@ -1,119 +1,116 @@
 import { useState } from 'preact/hooks';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
-import { Badge, ProgressBar } from '../components/signs.jsx';
 import { Table } from '../components/table.jsx';
-import { partOf } from '../run/figures.js';
+import { isRunning } from '../run/run-state.js';
+import { nameColumn, progressColumn, stateColumn, stepColumn } from '../run/table-columns.jsx';
 
+/** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
 /** @import { Column } from '../components/table.jsx' */
-/** @import { Tone } from '../components/signs.jsx' */
-/** @import { RunState, TableRun } from './run-state.js' */
+/** @import { TableRun } from '../run/run-state.js' */
+/** @import { StateLabels } from '../run/table-columns.jsx' */
+/** @import { CloneRun } from './run-state.js' */
 
-/** @type {Record<TableRun['state'], { word: string, tone: Tone }>} */
-const STATES = {
-  active: { word: 'Copying', tone: 'accent' },
-  done: { word: 'Verified', tone: 'good' },
-  failed: { word: 'Failed', tone: 'bad' },
-  waiting: { word: 'Waiting', tone: 'calm' },
-  skipped: { word: 'Left', tone: 'calm' },
+/** @typedef {Column<TableRun<ClonedTable>>} RunColumn */
+
+/** In the order of the filters. @type {StateLabels} */
+const LABELS = {
+  active: 'Copying',
+  done: 'Verified',
+  failed: 'Failed',
+  waiting: 'Waiting',
+  skipped: 'Skipped',
 };
 
-/** @param {TableRun} table */
-const badge = ({ state }) => <Badge tone={STATES[state].tone}>{STATES[state].word}</Badge>;
-
 /** @param {TableRun['state']} state */
-const isBegun = (state) => state === 'active' || state === 'done';
+const hasRows = (state) => state === 'active' || state === 'done';
 
-/** @type {Column<TableRun>[]} */
-const SHARED = [
-  { title: 'State', kind: 'run-state', cell: badge },
-  { title: 'Table', kind: 'run-name cut', cell: ({ table }) => <span title={table}>{table}</span> },
-];
-
-/** @type {Column<TableRun>[]} */
-const UNDER_WAY = [
-  ...SHARED,
-  { title: 'Progress', kind: 'run-bar', cell: bar },
+/** @type {RunColumn[]} */
+const COLUMNS_WHILE_RUNNING = [
+  stateColumn(LABELS),
+  nameColumn,
+  progressColumn,
   {
     title: 'Rows',
-    kind: 'run-rows number',
-    cell: ({ rows, state }) => (isBegun(state) ? count(rows) : ''),
+    className: 'run-rows number',
+    cell: ({ rows, state }) => (hasRows(state) ? count(rows) : ''),
   },
   {
     title: 'Downloaded',
-    kind: 'run-size number',
-    cell: ({ bytes, state }) => (isBegun(state) ? size(bytes) : ''),
+    className: 'run-size number',
+    cell: ({ bytes, state }) => (hasRows(state) ? size(bytes) : ''),
   },
-  { title: 'Step', kind: 'run-step cut soft small', cell: step },
+  stepColumn,
 ];
 
-/** @type {Column<TableRun>[]} */
-const ENDED = [
-  ...SHARED,
-  { title: 'Rows', kind: 'run-rows number', cell: ({ result }) => (result ? count(result.rows) : '') },
-  { title: 'Uploaded', kind: 'run-size number', cell: ({ result }) => (result ? size(result.bytes) : '') },
-  { title: 'Time', kind: 'run-time number', cell: ({ result }) => (result ? duration(result.seconds) : '') },
+/** @type {RunColumn[]} */
+const COLUMNS_AT_END = [
+  stateColumn(LABELS),
+  nameColumn,
+  { title: 'Rows', className: 'run-rows number', cell: ({ result }) => (result ? count(result.rows) : '') },
+  {
+    title: 'Uploaded',
+    className: 'run-size number',
+    cell: ({ result }) => (result ? size(result.bytes) : ''),
+  },
+  {
+    title: 'Time',
+    className: 'run-time number',
+    cell: ({ result }) => (result ? duration(result.seconds) : ''),
+  },
   {
     title: 'Source job',
-    kind: 'run-job number soft small',
+    className: 'run-job number muted small',
     cell: ({ result, error }) => result?.sourceJob ?? error?.job ?? '',
   },
 ];
 
-/** @param {TableRun} table */
-function bar(table) {
-  const tone = table.state === 'done' ? 'good' : table.state === 'failed' ? 'bad' : undefined;
-  if (table.state === 'skipped') return null;
-  return <ProgressBar part={partOf(table)} tone={tone} label={`Progress of ${table.table}`} />;
-}
+/** @typedef {'all' | TableRun['state']} Filter */
 
-/** @param {TableRun} table */
-function step({ phase, trouble, error }) {
-  const text = trouble ? `waiting: ${trouble}` : (error?.message ?? phase);
-  return <span title={text}>{text}</span>;
-}
-
-/** Which tables are listed. @type {{ name: string, title: string, states: TableRun['state'][] }[]} */
-const FILTERS = [
-  { name: 'all', title: 'All', states: ['active', 'done', 'failed', 'waiting', 'skipped'] },
-  { name: 'active', title: 'Copying', states: ['active'] },
-  { name: 'done', title: 'Verified', states: ['done'] },
-  { name: 'failed', title: 'Failed', states: ['failed'] },
-  { name: 'waiting', title: 'Waiting', states: ['waiting'] },
-  { name: 'skipped', title: 'Left', states: ['skipped'] },
-];
-
-/** The run's tables, each with how far it is or how it ended.
- * @param {{ state: RunState }} props */
-export function RunTable({ state }) {
-  const { tables, counts, is } = state;
-  const [shown, setShown] = useState('all');
-  const isUnderWay = is === 'running' || is === 'stopping';
-  const states = FILTERS.find(({ name }) => name === shown)?.states ?? [];
-  const rows = [...tables.values()].filter((table) => states.includes(table.state));
+/** The tables of a run, with a filter by state.
+ * @param {{ run: CloneRun }} props */
+export function RunTable({ run }) {
+  const [filter, setFilter] = useState(/** @type {Filter} */ ('all'));
+  const { tables } = run;
+  const running = isRunning(run);
+  const rows = [...tables.values()].filter(({ state }) => filter === 'all' || filter === state);
   return (
     <section class="stack" aria-label="Tables">
-      <fieldset class="segments" aria-label="Which tables are listed">
-        {FILTERS.filter(({ name }) => isUnderWay || name !== 'active').map(({ name, title, states: of }) => (
-          <button
-            key={name}
-            type="button"
-            class="segment"
-            aria-pressed={name === shown}
-            onClick={() => setShown(name)}
-          >
-            {title} <span class="soft">{count(of.reduce((sum, one) => sum + counts[one], 0))}</span>
-          </button>
-        ))}
-      </fieldset>
+      <StateFilter run={run} filter={filter} onChange={setFilter} />
       <Table
         label="Tables of the run"
-        kind={isUnderWay ? 'run-table' : 'run-table run-table-ended'}
-        columns={isUnderWay ? UNDER_WAY : ENDED}
+        className={running ? 'run-table' : 'run-table run-table-ended'}
+        columns={running ? COLUMNS_WHILE_RUNNING : COLUMNS_AT_END}
         rows={rows}
         keyOf={({ table }) => table}
         height={Math.min(8, Math.max(4, tables.size))}
-        none="None."
+        emptyText="No tables."
       />
     </section>
+  );
+}
+
+/** @param {{ run: CloneRun, filter: Filter, onChange: (filter: Filter) => void }} props */
+function StateFilter({ run, filter, onChange }) {
+  const states = /** @type {TableRun['state'][]} */ (Object.keys(LABELS));
+  const shown = isRunning(run) ? states : states.filter((state) => state !== 'active');
+  /** @type {{ name: Filter, title: string, tables: number }[]} */
+  const filters = [
+    { name: 'all', title: 'All', tables: run.tables.size },
+    ...shown.map((state) => ({ name: state, title: LABELS[state], tables: run.counts[state] })),
+  ];
+  return (
+    <fieldset class="segments" aria-label="Filter the tables by state">
+      {filters.map(({ name, title, tables }) => (
+        <button
+          key={name}
+          type="button"
+          class="segment"
+          aria-pressed={name === filter}
+          onClick={() => onChange(name)}
+        >
+          {title} <span class="muted">{count(tables)}</span>
+        </button>
+      ))}
+    </fieldset>
   );
 }

@@ -1,32 +1,36 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import { Field } from './field.jsx';
+import { matchesSearch } from './search-field.jsx';
 
-/** Most options that are shown at a time. */
-const MOST_OPTIONS = 100;
+/** Limits the size of the document: a list of thousands of options would be slow. */
+const MAX_OPTIONS = 100;
+/** Options that Page Up and Page Down skip. */
+const PAGE_SIZE = 8;
 
 /** @typedef {{ value: string, note?: string }} Option */
 
 /**
- * A choice among many, found by typing a part of it.
- * @param {{ label: string, hint?: string, value: string, options: Option[], onChoose: (value: string) => void,
+ * A text field with a list of options. Typing filters the list.
+ * @param {{ label: string, hint?: string, value: string, options: Option[], onSelect: (value: string) => void,
  *   placeholder?: string, disabled?: boolean }} props
  */
-export function Combobox({ label, hint, value, options, onChoose, placeholder, disabled }) {
+export function Combobox({ label, hint, value, options, onSelect, placeholder, disabled }) {
   const listId = useId();
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
+  /** The search text; undefined while the list is closed. */
+  const [search, setSearch] = useState(/** @type {string | undefined} */ (undefined));
   const [active, setActive] = useState(0);
-  const isOpen = typed !== undefined;
-  const found = isOpen ? matching(options, typed) : [];
-  const shown = found.slice(0, MOST_OPTIONS);
+  const isOpen = search !== undefined;
+  const matches = isOpen ? options.filter((option) => matchesSearch(option.value, search)) : [];
+  const shown = matches.slice(0, MAX_OPTIONS);
 
   const open = (/** @type {string} */ text) => {
-    setTyped(text);
+    setSearch(text);
     setActive(0);
   };
-  const close = () => setTyped(undefined);
-  const choose = (/** @type {Option | undefined} */ option) => {
-    if (option) onChoose(option.value);
+  const close = () => setSearch(undefined);
+  const select = (/** @type {Option | undefined} */ option) => {
+    if (option) onSelect(option.value);
     close();
   };
   const move = (/** @type {number} */ to) => {
@@ -38,9 +42,9 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
   const keys = {
     ArrowDown: () => (isOpen ? move(active + 1) : open('')),
     ArrowUp: () => move(active - 1),
-    PageDown: () => move(active + 8),
-    PageUp: () => move(active - 8),
-    Enter: () => isOpen && choose(shown[active]),
+    PageDown: () => move(active + PAGE_SIZE),
+    PageUp: () => move(active - PAGE_SIZE),
+    Enter: () => isOpen && select(shown[active]),
     Escape: close,
   };
 
@@ -56,7 +60,7 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
             aria-controls={listId}
             aria-autocomplete="list"
             aria-activedescendant={isOpen && shown.length > 0 ? `${listId}-${active}` : undefined}
-            value={typed ?? value}
+            value={search ?? value}
             placeholder={isOpen && value ? value : placeholder}
             disabled={disabled}
             autocomplete="off"
@@ -66,16 +70,16 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
             onClick={() => isOpen || open('')}
             onBlur={close}
             onKeyDown={(event) => {
-              const act = keys[event.key];
-              if (!act || (event.key === 'Escape' && !isOpen)) return;
+              const handler = keys[event.key];
+              if (!handler || (event.key === 'Escape' && !isOpen)) return;
               event.preventDefault();
-              act();
+              handler();
             }}
           />
           <div class="options" hidden={!isOpen}>
-            <div id={listId} role="listbox" aria-label="Found" ref={list}>
+            <div id={listId} role="listbox" aria-label={label} ref={list}>
               {shown.map((option, index) => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard chooses from the text field
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys
                 // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field
                 <div
                   key={option.value}
@@ -83,17 +87,17 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
                   class="option"
                   role="option"
                   aria-selected={index === active}
-                  // The text field would lose its focus, and the list be gone before the click.
+                  // Otherwise the text field loses the focus and the list closes before the click.
                   onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => choose(option)}
+                  onClick={() => select(option)}
                 >
-                  <span class="cut">{option.value}</span>
+                  <span class="truncate">{option.value}</span>
                   <small>{option.note}</small>
                 </div>
               ))}
             </div>
             <p class="options-note" role="status">
-              {summary(found.length, shown.length)}
+              {summary(matches.length, shown.length)}
             </p>
           </div>
         </div>
@@ -103,20 +107,11 @@ export function Combobox({ label, hint, value, options, onChoose, placeholder, d
 }
 
 /**
- * @param {Option[]} options
- * @param {string} typed
- */
-export function matching(options, typed) {
-  const wanted = typed.trim().toLowerCase();
-  return options.filter(({ value }) => value.toLowerCase().includes(wanted));
-}
-
-/**
- * @param {number} found
+ * @param {number} matches
  * @param {number} shown
  */
-function summary(found, shown) {
-  if (found === 0) return 'None of that name.';
-  if (found > shown) return `${shown} of ${found} shown; type more of the name to find the others.`;
+function summary(matches, shown) {
+  if (matches === 0) return 'No match.';
+  if (matches > shown) return `Showing ${shown} of ${matches}. Type more to narrow the list.`;
   return '';
 }

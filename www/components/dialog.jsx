@@ -3,7 +3,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 /** @import { ComponentChildren } from 'preact' */
 
 /**
- * Asks before something that matters. It is modal: the browser keeps the focus inside, and Escape leaves.
+ * A modal dialog with a form. The browser keeps the focus inside, and Escape closes it.
  * @param {{ title: string, onClose: () => void, onSubmit: () => void, children: ComponentChildren,
  *   actions: ComponentChildren }} props
  */

@@ -3,26 +3,26 @@ import { useId } from 'preact/hooks';
 /** @import { ComponentChildren } from 'preact' */
 
 /**
- * What every field has around its control.
- * @typedef {{ label: string, hint?: ComponentChildren, error?: string }} Around
+ * Texts of a field. An error replaces the hint.
+ * @typedef {{ label: string, hint?: ComponentChildren, error?: string }} FieldTexts
  */
 
 /**
- * A label, a control, and what there is to say about it.
- * @param {Around & { children: (control: { id: string, 'aria-describedby'?: string, 'aria-invalid'?: boolean }) =>
+ * A label, a control and a hint or an error. `children` renders the control with the attributes that link them.
+ * @param {FieldTexts & { children: (control: { id: string, 'aria-describedby'?: string, 'aria-invalid'?: boolean }) =>
  *   ComponentChildren }} props
  */
 export function Field({ label, hint, error, children }) {
   const id = useId();
-  const about = error || hint ? `${id}-about` : undefined;
+  const noteId = error || hint ? `${id}-note` : undefined;
   return (
     <div class="field">
       <label class="label" for={id}>
         {label}
       </label>
-      {children({ id, 'aria-describedby': about, 'aria-invalid': error ? true : undefined })}
-      {about && (
-        <p id={about} class={error ? 'field-error' : 'hint'}>
+      {children({ id, 'aria-describedby': noteId, 'aria-invalid': error ? true : undefined })}
+      {noteId && (
+        <p id={noteId} class={error ? 'field-error' : 'hint'}>
           {error || hint}
         </p>
       )}
@@ -31,7 +31,7 @@ export function Field({ label, hint, error, children }) {
 }
 
 /**
- * @param {Around & { value: string, onInput: (value: string) => void, type?: 'text' | 'password' | 'url',
+ * @param {FieldTexts & { value: string, onInput: (value: string) => void, type?: 'text' | 'password' | 'url',
  *   placeholder?: string, disabled?: boolean, numeric?: boolean }} props
  */
 export function TextField({ label, hint, error, value, onInput, type = 'text', ...rest }) {
@@ -58,7 +58,7 @@ export function TextField({ label, hint, error, value, onInput, type = 'text', .
 }
 
 /**
- * @param {Around & { value: string, onInput: (value: string) => void, options: { value: string, title: string }[],
+ * @param {FieldTexts & { value: string, onInput: (value: string) => void, options: { value: string, title: string }[],
  *   disabled?: boolean }} props
  */
 export function SelectField({ label, hint, error, value, onInput, options, disabled }) {
@@ -84,18 +84,18 @@ export function SelectField({ label, hint, error, value, onInput, options, disab
 }
 
 /**
- * One of a few, each with a word of explanation.
+ * Radio buttons, each in a card with a title and an explanation.
  * @template {string} V
  * @param {{ legend: string, value: V, onInput: (value: V) => void, disabled?: boolean,
  *   options: { value: V, title: string, text: string }[] }} props
  */
-export function Choices({ legend, value, onInput, options, disabled }) {
+export function RadioCards({ legend, value, onInput, options, disabled }) {
   const name = useId();
   return (
-    <fieldset class="choices" disabled={disabled}>
+    <fieldset class="radio-cards" disabled={disabled}>
       <legend class="label">{legend}</legend>
       {options.map((option) => (
-        <label key={option.value} class="choice">
+        <label key={option.value} class="radio-card">
           <input
             type="radio"
             name={name}

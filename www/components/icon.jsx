@@ -1,4 +1,4 @@
-/** Drawings of 16 by 16, in the colour of the text. @type {Record<string, string>} */
+/** Paths on a grid of 16 × 16, drawn in the colour of the text. @type {Record<string, string>} */
 const PATHS = {
   good: 'M13.5 4.5 6.5 11.5 2.5 7.8',
   warn: 'M8 2 14.5 13.5H1.5L8 2Zm0 4.5v3.2m0 1.9v.1',
@@ -14,7 +14,7 @@ const PATHS = {
 };
 
 /**
- * A small drawing beside words that say the same.
+ * A decorative icon. It is hidden from screen readers, because the text beside it has the same meaning.
  * @param {{ name: string }} props
  */
 export function Icon({ name }) {
@@ -32,8 +32,8 @@ export function Icon({ name }) {
   );
 }
 
-/** Petit's mark: one square, and its copy. */
-export function Mark() {
+/** The logo: a square and its copy. */
+export function Logo() {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true">
       <rect x="3" y="3" width="18" height="18" rx="5" fill="currentColor" opacity="0.35" />

@@ -2,17 +2,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from './button.jsx';
 
-/** Most lines that are shown; all are copied. */
-const MOST_SHOWN = 500;
+/** Limits the text in the document. “Copy log” copies all lines. */
+const MAX_SHOWN_LINES = 500;
 
 /**
- * What happened, line by line; the end stays in sight unless the reader has scrolled away from it.
+ * Log lines. The last line stays visible unless the reader has scrolled up.
  * @param {{ label: string, lines: string[] }} props
  */
 export function Log({ label, lines }) {
   const pane = useRef(/** @type {HTMLPreElement | null} */ (null));
   const atEnd = useRef(true);
-  const top = useRef(0);
+  const lastScrollTop = useRef(0);
   useEffect(() => {
     const { current } = pane;
     if (current && atEnd.current) current.scrollTop = current.scrollHeight;
@@ -26,46 +26,49 @@ export function Log({ label, lines }) {
       <pre
         class="log"
         ref={pane}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
         tabIndex={0}
         role="log"
         aria-live="off"
         aria-label={label}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          const isNear = scrollHeight - scrollTop - clientHeight < 8;
-          // Lines that wrap anew move the end away from the reader, not the reader from the end.
-          if (isNear || scrollTop < top.current) atEnd.current = isNear;
-          top.current = scrollTop;
+          const isAtEnd = scrollHeight - scrollTop - clientHeight < 8;
+          // When lines wrap differently, the end moves away although the reader has not scrolled up.
+          if (isAtEnd || scrollTop < lastScrollTop.current) atEnd.current = isAtEnd;
+          lastScrollTop.current = scrollTop;
         }}
       >
-        {tail(lines)}
+        {lastLines(lines)}
       </pre>
     </section>
   );
 }
 
 /** @param {string[]} lines */
-function tail(lines) {
-  const hidden = lines.length - MOST_SHOWN;
+function lastLines(lines) {
+  const hidden = lines.length - MAX_SHOWN_LINES;
   if (hidden <= 0) return lines.join('\n');
-  return [`… ${count(hidden)} earlier lines: the copy has them all`, ...lines.slice(-MOST_SHOWN)].join('\n');
+  return [
+    `… ${count(hidden)} earlier lines (“Copy log” includes them)`,
+    ...lines.slice(-MAX_SHOWN_LINES),
+  ].join('\n');
 }
 
 /** @param {{ text: () => string, children: string }} props */
 function CopyButton({ text, children }) {
-  const [said, setSaid] = useState('');
+  const [status, setStatus] = useState('');
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text());
-      setSaid('Copied');
+      setStatus('Copied');
     } catch {
-      setSaid('The browser did not allow it');
+      setStatus('The browser blocked copying');
     }
   };
   return (
     <span class="row">
-      <span class="small soft" role="status">
-        {said}
+      <span class="small muted" role="status">
+        {status}
       </span>
       <Button small icon="copy" onClick={copy}>
         {children}

@@ -1,5 +1,5 @@
 /**
- * Offers text to the user as a file.
+ * Downloads text as a file.
  * @param {string} name
  * @param {string} text
  * @param {string} [type]

@@ -1,90 +1,90 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { relay } from '../relay.js';
-import { ask, CallError } from '../worker/rpc-client.js';
+import { CallState } from '../worker/call-state.js';
+import { call } from '../worker/rpc-client.js';
 
+/** @import { Signal } from '@preact/signals' */
 /** @import { Account } from '../../pkg-scripts/driver/types.js' */
 /** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
-/** @import { Trouble } from '../worker/messages.js' */
+/** @import { Failed } from '../worker/call-state.js' */
 
-/** The choice in the list of sites that is none of them. */
+/** The option in the list of sites for any other endpoint. */
 export const CUSTOM = 'custom';
 
-/**
- * What is known about an account: nothing, that it is being asked, who it is, or why it could not be known.
- * @typedef {{ is: 'unknown' } | { is: 'asking' } | { is: 'known', found: AccountCheck }
- *   | { is: 'failed', trouble: Trouble }} Knowledge
- */
+/** @typedef {{ status: 'unknown' } | { status: 'checking' } | { status: 'connected', info: AccountCheck }} Checked */
+/** @typedef {Checked | Failed} Connection */
 
-/** One of the two accounts. Its key is kept here, in the page's memory, and nowhere else. */
+/** One of the two accounts. The page's memory is the only place where its key is kept. */
 export class AccountState {
   site = signal('aws');
   customEndpoint = signal('');
   apikey = signal('');
-  knowledge = signal(/** @type {Knowledge} */ ({ is: 'unknown' }));
+  connection = new CallState(/** @type {Checked} */ ({ status: 'unknown' }));
   /** @type {AbortController | undefined} */
-  #asking;
+  #controller;
 
-  /** Who it is, once that is known. */
-  found = computed(() => {
-    const { value } = this.knowledge;
-    return value.is === 'known' ? value.found : undefined;
+  /** What the check found; undefined until the account is connected. */
+  info = computed(() => {
+    const { value } = this.connection;
+    return value.status === 'connected' ? value.info : undefined;
   });
 
-  /** Where it lives and the key that opens it, as the library takes them.
-   * @returns {Account} */
+  /** @returns {Account} as the library takes it */
   get account() {
     const custom = this.site.value === CUSTOM;
     const endpoint = custom ? this.customEndpoint.value.trim() : this.site.value;
     return { endpoint, apikey: this.apikey.value.trim(), ...(relay && { relay }) };
   }
 
-  /** Whether there is enough to ask with. */
-  canAsk = computed(() => {
+  /** Whether endpoint and key are filled in. */
+  canConnect = computed(() => {
     const { endpoint, apikey } = this.account;
     return endpoint !== '' && apikey !== '';
   });
 
   /**
-   * Changes a field; what was known is known no more.
+   * Changes a field, which disconnects the account.
    * @param {'site' | 'customEndpoint' | 'apikey'} field
    * @param {string} value
    */
   change(field, value) {
-    this.#asking?.abort();
+    this.#controller?.abort();
     this[field].value = value;
-    this.knowledge.value = { is: 'unknown' };
+    this.connection.set({ status: 'unknown' });
   }
 
-  /** Takes the other account's place and key.
+  /** Copies the other account's fields and connection.
    * @param {AccountState} other */
   copy(other) {
     for (const field of /** @type {const} */ (['site', 'customEndpoint', 'apikey'])) {
       this[field].value = other[field].value;
     }
-    this.knowledge.value = other.knowledge.value;
+    this.connection.set(other.connection.value);
   }
 
-  /** Asks who the account is, and what the key may do. */
-  async check() {
-    this.#asking?.abort();
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.knowledge.value = { is: 'asking' };
-    const knowledge = await this.#ask(asking.signal);
-    if (!asking.signal.aborted) this.knowledge.value = knowledge;
-  }
-
-  /** @param {AbortSignal} signal
-   * @returns {Promise<Knowledge>} */
-  async #ask(signal) {
-    try {
-      return { is: 'known', found: await ask('checkAccount', this.account, { signal }) };
-    } catch (error) {
-      if (error instanceof CallError) return { is: 'failed', trouble: error.trouble };
-      throw error;
-    }
+  /** Checks who the key belongs to and what it permits. */
+  async connect() {
+    this.#controller?.abort();
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    this.connection.set({ status: 'checking' });
+    await this.connection.run(async () => ({
+      status: 'connected',
+      info: await call('checkAccount', this.account, { signal }),
+    }));
   }
 }
 
 export const source = new AccountState();
 export const destination = new AccountState();
+
+/**
+ * Clears the chosen database when the source account changes to one that does not have it.
+ * @param {Signal<string>} database
+ */
+export function clearWhenMissing(database) {
+  effect(() => {
+    const names = source.info.value?.databases.map(({ name }) => name) ?? [];
+    if (!names.includes(database.peek())) database.value = '';
+  });
+}

@@ -4,35 +4,39 @@ import { view } from '../navigation.js';
 import { AccountPanel } from './account-panel.jsx';
 import { destination, source } from './accounts.js';
 
-/** Where the two accounts are named, and asked who they are. */
+/** The view in which the user enters the two accounts and checks their keys. */
 export function ConnectView() {
-  const isReady = source.found.value && destination.found.value;
+  const isReady = source.info.value && destination.info.value;
   return (
     <div class="view">
       <div class="view-head">
         <div>
           <h1>Connect your accounts</h1>
-          <p>A clone reads from the source and writes to the destination. An export needs the source only.</p>
+          <p>A clone reads from the source and writes to the destination. An export needs only the source.</p>
         </div>
       </div>
       <div class="accounts">
-        <AccountPanel name="Source" about="Tables are read from here. Nothing is changed." state={source} />
+        <AccountPanel
+          name="Source"
+          description="petit reads tables from this account and does not change them."
+          state={source}
+        />
         <span class="accounts-arrow">
           <Icon name="arrow" />
         </span>
         <AccountPanel
           name="Destination"
-          about="Copies are written here."
+          description="petit writes copies to this account."
           state={destination}
           copyFrom={source}
         />
       </div>
       <div class="action-bar">
-        <p class="small soft" role="status">
-          {readiness()}
+        <p class="small muted" role="status">
+          {statusText()}
         </p>
         <div class="row">
-          {source.found.value && !isReady && (
+          {source.info.value && !isReady && (
             <Button
               onClick={() => {
                 view.value = 'export';
@@ -42,7 +46,7 @@ export function ConnectView() {
             </Button>
           )}
           <Button
-            kind="main"
+            variant="primary"
             disabled={!isReady}
             onClick={() => {
               view.value = 'clone';
@@ -56,8 +60,8 @@ export function ConnectView() {
   );
 }
 
-function readiness() {
-  if (!source.found.value) return 'API keys stay in the memory of this page; a reload forgets them.';
-  if (!destination.found.value) return 'The source is connected. Connect a destination to clone into.';
+function statusText() {
+  if (!source.info.value) return 'The page keeps API keys only in memory. A reload deletes them.';
+  if (!destination.info.value) return 'The source is connected. To clone, connect a destination.';
   return 'Both accounts are connected.';
 }

@@ -1,61 +1,53 @@
-import { count, size } from '../../pkg-scripts/shared/format.js';
-import { Combobox } from '../components/combobox.jsx';
-import { Choices, Field, SelectField, TextField } from '../components/field.jsx';
-import { source } from '../connect/accounts.js';
+import { size } from '../../pkg-scripts/shared/format.js';
+import { Field, RadioCards, SelectField, TextField } from '../components/field.jsx';
+import { NumberFields } from '../components/number-fields.jsx';
+import { DatabaseField } from '../connect/database-field.jsx';
 import * as state from './export-state.js';
-import { choose, places, way } from './places.js';
+import { chooseSaveMethod, saveMethod, support } from './save-target.js';
 
-/** @type {{ name: keyof typeof state.tuning, label: string, usual: string }[]} */
+/** The placeholders are the library's defaults. */
 const NUMBERS = [
-  { name: 'rowGroupRows', label: 'Rows per row group', usual: '1000000' },
-  { name: 'rowGroupMiB', label: 'MiB per row group', usual: '8' },
-  { name: 'tableParallelism', label: 'Tables at a time', usual: '2' },
-  { name: 'downloadParallelism', label: 'Downloads per table', usual: '4' },
+  { name: 'rowGroupRows', label: 'Rows per row group', placeholder: '1000000' },
+  { name: 'rowGroupMiB', label: 'MiB per row group', placeholder: '8' },
+  { name: 'tableParallelism', label: 'Parallel tables', placeholder: '2' },
+  { name: 'downloadParallelism', label: 'Parallel downloads per table', placeholder: '4' },
 ];
 
 const COMPRESSIONS = [
-  { value: 'zstd', title: 'zstd: small' },
-  { value: 'snappy', title: 'snappy: fast, read everywhere' },
-  { value: 'lz4', title: 'lz4: fast' },
-  { value: 'gzip', title: 'gzip: for old readers' },
+  { value: 'zstd', title: 'zstd (smallest)' },
+  { value: 'snappy', title: 'snappy (fast, widest support)' },
+  { value: 'lz4', title: 'lz4 (fast)' },
+  { value: 'gzip', title: 'gzip (for old readers)' },
   { value: 'none', title: 'none' },
 ];
 
-const INVALID = [
-  { value: 'error', title: 'an error' },
-  { value: 'replace', title: 'replaced by �' },
-  { value: 'binary', title: 'kept: the column is binary' },
+const INVALID_UTF8 = [
+  { value: 'error', title: 'Error' },
+  { value: 'replace', title: 'Replace by �' },
+  { value: 'binary', title: 'Binary column' },
 ];
 
-/** What is to be exported, and how. */
+/** The options of an export. */
 export function ExportOptions() {
-  const options = (source.found.value?.databases ?? []).map(({ name, count: rows }) => ({
-    value: name,
-    note: rows === undefined ? undefined : `${count(rows)} rows`,
-  }));
   return (
     <section class="card" aria-label="Options">
-      <Combobox
-        label="Database to export from"
-        placeholder="Type to search"
-        value={state.database.value}
-        options={options}
-        onChoose={(name) => {
-          state.database.value = name;
-        }}
-      />
-      <Choices
+      <DatabaseField label="Database to export" database={state.database} />
+      <RadioCards
         legend="What to export"
-        value={state.what.value}
-        onInput={(chosen) => {
-          state.what.value = chosen;
+        value={state.mode.value}
+        onInput={(mode) => {
+          state.mode.value = mode;
         }}
         options={[
-          { value: 'tables', title: 'Tables', text: 'One Parquet file for each, whole or a range of time.' },
-          { value: 'query', title: 'The result of SQL', text: 'One Parquet file of what a SELECT gives.' },
+          {
+            value: 'tables',
+            title: 'Tables',
+            text: 'One Parquet file per table, with all rows or a time range.',
+          },
+          { value: 'query', title: 'Query result', text: 'One Parquet file with the result of a SELECT.' },
         ]}
       />
-      {state.what.value === 'tables' && <Times />}
+      {state.mode.value === 'tables' && <TimeRange />}
       <SelectField
         label="Compression"
         value={state.compression.value}
@@ -64,92 +56,85 @@ export function ExportOptions() {
           state.compression.value = codec;
         }}
       />
-      <WhereTo />
-      <More />
+      <SaveMethod />
+      <MoreOptions />
     </section>
   );
 }
 
-/** A range of time. The browser's calendar knows no zones: what is picked is meant as UTC. */
-function Times() {
-  const bound = (/** @type {'start' | 'end'} */ which, /** @type {string} */ label) => (
-    <Field label={label} hint={utcHint(which)}>
+/** The start and the end of the exported rows. `datetime-local` has no time zone; the input is taken as UTC. */
+function TimeRange() {
+  return (
+    <fieldset class="stack" aria-label="Time range, in UTC">
+      <TimeField bound="start" label="From (UTC)" />
+      <TimeField bound="end" label="Until (UTC)" />
+    </fieldset>
+  );
+}
+
+/** @param {{ bound: 'start' | 'end', label: string }} props */
+function TimeField({ bound, label }) {
+  const time = state.timeRange[bound];
+  return (
+    <Field label={label} hint={timeHint(bound)}>
       {(control) => (
         <input
           {...control}
           class="input"
           type="datetime-local"
           step="1"
-          value={state.times[which].value}
+          value={time.value}
           onInput={({ currentTarget }) => {
-            state.times[which].value = currentTarget.value;
+            time.value = currentTarget.value;
           }}
         />
       )}
     </Field>
   );
-  return (
-    <fieldset class="stack" aria-label="Range of time, in UTC">
-      {bound('start', 'From, in UTC')}
-      {bound('end', 'Until, in UTC')}
-    </fieldset>
-  );
 }
 
-/** @param {'start' | 'end'} which */
-function utcHint(which) {
-  const time = state.utc(state.times[which].value);
-  if (time === '') return which === 'start' ? 'Empty: from the first row.' : 'Empty: to the last row.';
-  return `${time.replace('T', ' ').replace('Z', ' UTC')}, ${which === 'start' ? 'included' : 'not included'}`;
+/** @param {'start' | 'end'} bound */
+function timeHint(bound) {
+  const time = state.toUtc(state.timeRange[bound].value);
+  if (time === '') return `Leave empty to ${bound} with the ${bound === 'start' ? 'first' : 'last'} row.`;
+  return `${time.replace('T', ' ').replace('Z', ' UTC')}, ${bound === 'start' ? 'inclusive' : 'exclusive'}`;
 }
 
-/** Where the files go, and what limits there are. */
-function WhereTo() {
-  const { value: offered } = places;
-  if (!offered) return null;
-  if (!offered.picker) return <p class="hint">{downloadText(offered)}</p>;
+/** Where the files are saved, and which limits apply. */
+function SaveMethod() {
+  const { value: supported } = support;
+  if (!supported) return null;
+  if (!supported.picker) return <p class="hint">{downloadText(supported)}</p>;
   return (
-    <Choices
-      legend="Where the files go"
-      value={way.value}
-      onInput={choose}
+    <RadioCards
+      legend="Save to"
+      value={saveMethod.value}
+      onInput={chooseSaveMethod}
       options={[
-        { value: 'picker', title: 'Where I choose', text: 'Written there while the export goes on.' },
-        { value: 'download', title: 'Downloads', text: downloadText(offered) },
+        { value: 'picker', title: 'A file or folder I choose', text: 'Written directly during the export.' },
+        { value: 'download', title: 'Downloads', text: downloadText(supported) },
       ]}
     />
   );
 }
 
-/** @param {import('../../pkg-scripts/sinks/sinks.js').FilePlaces} offered */
+/** @param {import('../../pkg-scripts/sinks/sinks.js').FilePlaces} supported */
 function downloadText({ private: isPrivate, room, limit }) {
   if (!isPrivate) {
-    return `This browser cannot write to disk as it goes: a file may have ${size(limit)} at most. Use Chrome, Edge, Firefox or Safari outside a private window for more.`;
+    return `This browser cannot stream to disk. It holds each file in memory, up to ${size(limit)}. For larger files, use Chrome, Edge, Firefox or Safari outside a private window.`;
   }
-  const free = room === undefined ? '' : ` It has room for ${size(room)}.`;
-  return `Written to the browser’s own files on disk first, then downloaded.${free}`;
+  const free = room === undefined ? '' : ` Free space: ${size(room)}.`;
+  return `Written to the browser’s private storage on disk, then downloaded.${free}`;
 }
 
-function More() {
+function MoreOptions() {
   return (
     <details class="more">
       <summary>More options</summary>
       <div class="more-body">
-        {NUMBERS.map(({ name, label, usual }) => (
-          <TextField
-            key={name}
-            label={label}
-            placeholder={usual}
-            numeric
-            error={state.tuningTrouble.value[name]}
-            value={state.tuning[name].value}
-            onInput={(text) => {
-              state.tuning[name].value = text;
-            }}
-          />
-        ))}
+        <NumberFields fields={NUMBERS} values={state.tuning} errors={state.errors.value} />
         <TextField
-          label="Column of the times"
+          label="Time column"
           placeholder="time"
           value={state.timeColumn.value}
           onInput={(name) => {
@@ -157,24 +142,24 @@ function More() {
           }}
         />
         <SelectField
-          label="Text that is not UTF-8 is"
+          label="Invalid UTF-8 text"
           value={state.invalidUtf8.value}
-          options={INVALID}
-          onInput={(how) => {
-            state.invalidUtf8.value = how;
+          options={INVALID_UTF8}
+          onInput={(policy) => {
+            state.invalidUtf8.value = policy;
           }}
         />
       </div>
-      {way.value === 'picker' && (
+      {saveMethod.value === 'picker' && (
         <label class="check small">
           <input
             type="checkbox"
-            checked={state.replace.value}
+            checked={state.overwrite.value}
             onChange={({ currentTarget }) => {
-              state.replace.value = currentTarget.checked;
+              state.overwrite.value = currentTarget.checked;
             }}
           />
-          Replace files of the same names in the folder
+          Overwrite existing files in the folder
         </label>
       )}
     </details>

@@ -1,57 +1,53 @@
 import { count, size } from '../../pkg-scripts/shared/format.js';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
-import { Button } from '../components/button.jsx';
-import { Alert, Empty, Tiles } from '../components/signs.jsx';
+import { Alert } from '../components/alert.jsx';
+import { EmptyState } from '../components/empty-state.jsx';
+import { StatTiles } from '../components/stat-tiles.jsx';
 import { Table } from '../components/table.jsx';
-import { hintOf } from '../run/hints.js';
-import { look, looking, planning, what } from './export-state.js';
-import { places, way } from './places.js';
-import { Sql } from './sql.jsx';
+import { ErrorAlert } from '../run/error-alert.jsx';
+import { inspect, listing, mode, planning } from './export-state.js';
+import { QueryForm } from './query-form.jsx';
+import { saveMethod, support } from './save-target.js';
 import { TableChooser } from './table-chooser.jsx';
 
+/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
 /** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
 /** @import { Column } from '../components/table.jsx' */
-/** @import { Trouble } from '../worker/messages.js' */
 
 /** @typedef {ExportPlan['tasks'][number]} Task */
 
-/** The tables to choose from, and the files that come of what is chosen. */
+/** Limits the size of the document. */
+const MAX_PROBLEMS = 20;
+
+/** The tables to choose from or the query, and the files of the plan. */
 export function ExportPlanView() {
-  const now = looking.value;
-  if (now.is === 'none') {
+  const state = listing.value;
+  if (state.status === 'none') {
     return (
-      <Empty icon="grid" title="No database chosen">
-        <p>Choose one, and its tables appear here.</p>
-      </Empty>
+      <EmptyState icon="grid" title="No database chosen">
+        <p>Choose a database to see its tables.</p>
+      </EmptyState>
     );
   }
-  if (now.is === 'failed') return <Failed title="The database cannot be read" trouble={now.trouble} />;
-  const isLooking = now.is === 'looking';
+  if (state.status === 'failed') return <Failure title="Cannot read the database" error={state.error} />;
+  const isInspecting = state.status === 'inspecting';
   return (
-    <section class="stack" aria-label="Plan" aria-busy={isLooking}>
-      {what.value === 'tables' ? (
-        <TableChooser tables={now.is === 'known' ? now.tables : undefined} isLooking={isLooking} />
+    <section class="stack" aria-label="Plan" aria-busy={isInspecting}>
+      {mode.value === 'tables' ? (
+        <TableChooser tables={state.status === 'listed' ? state.tables : []} isInspecting={isInspecting} />
       ) : (
-        <Sql />
+        <QueryForm />
       )}
-      <Planned />
+      <PlannedFiles />
     </section>
   );
 }
 
-/** @param {{ title: string, trouble: Trouble }} props */
-function Failed({ title, trouble }) {
+/** @param {{ title: string, error: ErrorData }} props */
+function Failure({ title, error }) {
   return (
-    <div class="plan-none">
-      <Alert tone="bad" title={title} live>
-        <p>{trouble.message}</p>
-        <p>{hintOf(trouble)}</p>
-        <div class="row">
-          <Button small icon="again" onClick={look}>
-            Look again
-          </Button>
-        </div>
-      </Alert>
+    <div class="plan-error">
+      <ErrorAlert title={title} error={error} live onRetry={inspect} />
     </div>
   );
 }
@@ -60,73 +56,83 @@ function Failed({ title, trouble }) {
 const COLUMNS = [
   {
     title: 'File',
-    kind: 'file-name cut',
+    className: 'file-name truncate',
     cell: ({ outputPath }) => <span title={baseName(outputPath)}>{baseName(outputPath)}</span>,
   },
-  { title: 'Rows, about', kind: 'file-rows number', cell: ({ rows }) => (rows == null ? '' : count(rows)) },
   {
-    title: 'Stored, about',
-    kind: 'file-size number',
+    title: 'Approx. rows',
+    className: 'file-rows number',
+    cell: ({ rows }) => (rows == null ? '' : count(rows)),
+  },
+  {
+    title: 'Approx. size',
+    className: 'file-size number',
     cell: ({ bytes }) => (bytes == null ? '' : size(bytes)),
   },
   {
     title: 'Query',
-    kind: 'file-sql cut soft small',
+    className: 'file-sql truncate muted small',
     cell: ({ sql }) => <code title={sql}>{sql?.replaceAll(/\s+/g, ' ')}</code>,
   },
 ];
 
-function Planned() {
-  const now = planning.value;
-  if (now.is === 'failed') return <Failed title="There is no plan" trouble={now.trouble} />;
-  const { tasks = [], problems = [] } = now.is === 'planned' ? now.plan : {};
-  const isQuery = what.value === 'query';
-  const bytes = sumOf(tasks, ({ bytes }) => bytes);
+function PlannedFiles() {
+  const state = planning.value;
+  if (state.status === 'failed') return <Failure title="Planning failed" error={state.error} />;
+  const { tasks, problems } = state.status === 'planned' ? state.plan : { tasks: [], problems: [] };
+  const bytes = sumOf(tasks, (task) => task.bytes);
   return (
     <>
-      <Tiles
-        tiles={[
-          { title: 'Files', value: count(tasks.length), note: 'Parquet' },
-          { title: 'Rows', value: isQuery ? '–' : count(sumOf(tasks, ({ rows }) => rows)), note: 'about' },
-          { title: 'Stored', value: isQuery ? '–' : size(bytes), note: 'at Treasure Data, about' },
-        ]}
-      />
+      <StatTiles stats={statsOf(tasks, bytes)} />
       <Table
         label="Files of the plan"
-        kind="file-table"
+        className="file-table"
         columns={COLUMNS}
         rows={tasks}
         keyOf={({ outputPath }) => outputPath}
         height={Math.min(6, Math.max(3, tasks.length))}
-        none={
-          isQuery
-            ? 'Write a SELECT, and the file appears here.'
-            : 'Choose tables, and their files appear here.'
+        emptyText={
+          mode.value === 'query' ? 'Enter a SELECT to see its file.' : 'Choose tables to see their files.'
         }
       />
       {problems.length > 0 && (
-        <Alert tone="bad" title="In the way" live>
-          {problems.slice(0, 20).map(({ table, message }) => (
+        <Alert tone="bad" title="Conflicts" live>
+          {problems.slice(0, MAX_PROBLEMS).map(({ table, message }) => (
             <p key={`${table} ${message}`}>{table ? `${table}: ${message}` : message}</p>
           ))}
         </Alert>
       )}
-      <Room bytes={bytes} />
+      <SpaceWarning bytes={bytes} />
     </>
   );
 }
 
-/** Says so when the files may be too large for where they go.
+/**
+ * @param {Task[]} tasks
+ * @param {bigint} bytes
+ */
+function statsOf(tasks, bytes) {
+  // The size of a query's result is unknown before it has run.
+  const isKnown = mode.value === 'tables';
+  const rows = sumOf(tasks, (task) => task.rows);
+  return [
+    { title: 'Files', value: count(tasks.length), note: 'Parquet' },
+    { title: 'Rows', value: isKnown ? count(rows) : '–', note: 'estimate' },
+    { title: 'Size', value: isKnown ? size(bytes) : '–', note: 'in Treasure Data, estimate' },
+  ];
+}
+
+/** Warns if the files may be larger than the space for them.
  * @param {{ bytes: bigint }} props */
-function Room({ bytes }) {
-  const { room, limit } = places.value ?? {};
-  const most = way.value === 'picker' ? undefined : (limit ?? room);
-  if (most === undefined || bytes <= most) return null;
+function SpaceWarning({ bytes }) {
+  const { room, limit } = support.value ?? {};
+  const max = saveMethod.value === 'picker' ? undefined : (limit ?? room);
+  if (max === undefined || bytes <= max) return null;
   return (
-    <Alert tone="warn" title="This may be more than the browser has room for">
+    <Alert tone="warn" title="The browser may not have enough space">
       <p>
-        About {size(bytes)} are stored at Treasure Data, and there is room for {size(most)}. Choose fewer
-        tables, a shorter time, or where the files go.
+        The data takes about {size(bytes)} in Treasure Data, and the browser has {size(max)}. Choose fewer
+        tables, a shorter time range, or another place to save the files.
       </p>
     </Alert>
   );

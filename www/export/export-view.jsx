@@ -1,31 +1,44 @@
 import { useEffect } from 'preact/hooks';
-import { count } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
-import { Empty } from '../components/signs.jsx';
+import { plural } from '../components/plural.js';
 import { source } from '../connect/accounts.js';
-import { view } from '../navigation.js';
+import { ConnectFirst } from '../connect/connect-first.jsx';
 import { DropZone, OpenButton } from '../parquet/drop-zone.jsx';
-import { opened, show } from '../parquet/open-file.js';
-import { Opened } from '../parquet/parquet-view.jsx';
+import { closeFile, openedFile } from '../parquet/open-file.js';
+import { OpenedFile } from '../parquet/parquet-view.jsx';
 import { ExportOptions } from './export-options.jsx';
 import { ExportPlanView } from './export-plan.jsx';
-import { database, looking, planning, soundPlan, what } from './export-state.js';
-import { lookForPlaces } from './places.js';
-import { run, start } from './run.js';
+import { database, errors, listing, mode, planning, runnablePlan } from './export-state.js';
+import { exportRun, startExport } from './run.js';
 import { ExportRunView } from './run-view.jsx';
+import { updateSupport } from './save-target.js';
 
-/** Exports tables to Parquet files, and looks into such files. */
+/** The view that exports tables to Parquet files and shows the contents of such files. */
 export function ExportView() {
   useEffect(() => {
-    lookForPlaces();
+    updateSupport();
   }, []);
-  return <DropZone>{shown()}</DropZone>;
+  return (
+    <DropZone>
+      <ExportContent />
+    </DropZone>
+  );
 }
 
-function shown() {
-  if (run.value) return <ExportRunView state={run.value} />;
-  if (opened.value.is !== 'none') return <Looking />;
-  return source.found.value ? <Planning /> : <NotConnected />;
+function ExportContent() {
+  const run = exportRun.run.value;
+  if (run) return <ExportRunView run={run} />;
+  if (openedFile.value.status !== 'none') return <FileView />;
+  if (source.info.value) return <Planning />;
+  return (
+    <div class="view">
+      <Head />
+      <ConnectFirst
+        title="Connect the source first"
+        text="An export reads from the source account. You can view a Parquet file without an account: drop it here."
+      />
+    </div>
+  );
 }
 
 function Head() {
@@ -33,43 +46,22 @@ function Head() {
     <div class="view-head">
       <div>
         <h1>Export to Parquet</h1>
-        <p>Rows go from Treasure Data to files on your disk, type by type and digit by digit.</p>
+        <p>Tables and query results become Parquet files with exact types and values.</p>
       </div>
       <OpenButton />
     </div>
   );
 }
 
-function NotConnected() {
+function FileView() {
   return (
     <div class="view">
       <Head />
-      <Empty icon="link" title="Connect the source first">
-        <p>
-          An export reads from the source account. Parquet files can be looked at without one: drop them here.
-        </p>
-        <Button
-          kind="main"
-          onClick={() => {
-            view.value = 'connect';
-          }}
-        >
-          Connect
-        </Button>
-      </Empty>
-    </div>
-  );
-}
-
-function Looking() {
-  return (
-    <div class="view">
-      <Head />
-      <Opened />
+      <OpenedFile />
       <div class="action-bar">
-        <p class="small soft">Nothing of the file leaves this computer.</p>
-        <Button kind="main" onClick={() => show()}>
-          {source.found.value ? 'Back to the plan' : 'Close the file'}
+        <p class="small muted">The file does not leave this computer.</p>
+        <Button variant="primary" onClick={closeFile}>
+          {source.info.value ? 'Back to the plan' : 'Close the file'}
         </Button>
       </div>
     </div>
@@ -85,10 +77,15 @@ function Planning() {
         <ExportPlanView />
       </div>
       <div class="action-bar">
-        <p class="small soft" id="export-readiness" role="status">
+        <p class="small muted" id="export-readiness" role="status">
           {readiness()}
         </p>
-        <Button kind="main" disabled={!soundPlan.value} describedBy="export-readiness" onClick={start}>
+        <Button
+          variant="primary"
+          disabled={!runnablePlan.value}
+          describedBy="export-readiness"
+          onClick={startExport}
+        >
           Start the export
         </Button>
       </div>
@@ -96,15 +93,15 @@ function Planning() {
   );
 }
 
-/** Whether it can start, and what it would do; or why not. */
+/** What the export would do, or why it cannot start. */
 function readiness() {
-  if (database.value === '') return 'Choose a database to export from.';
-  if (looking.value.is === 'looking') return 'Looking at the database…';
-  if (planning.value.is === 'none') {
-    return what.value === 'tables' ? 'Choose tables to export.' : 'Write the SQL whose result you want.';
+  if (database.value === '') return 'Choose a database to export.';
+  if (listing.value.status === 'inspecting') return 'Reading the database…';
+  if (planning.value.status === 'none') {
+    return mode.value === 'tables' ? 'Choose tables to export.' : 'Enter a SELECT statement.';
   }
-  const { value: plan } = soundPlan;
-  if (!plan) return 'There is something in the way: resolve that first.';
-  const files = plan.tasks.length;
-  return `Ready: ${count(files)} ${files === 1 ? 'file' : 'files'}.`;
+  if (Object.keys(errors.value).length > 0) return 'Correct the options first.';
+  const plan = runnablePlan.value;
+  if (!plan) return 'There are conflicts. Resolve them first.';
+  return `Ready to export ${plural(plan.tasks.length, 'file')}.`;
 }

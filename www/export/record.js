@@ -1,62 +1,38 @@
-// What outlives a reload: that there was an export, and how far it was. No key, and nothing of the data.
 import { count } from '../../pkg-scripts/shared/format.js';
+import { describeRecord, popRecord, saveRecord } from '../run/record.js';
 
+/** @import { Notice, RunRecord } from '../run/record.js' */
 /** @import { ExportRun } from './run-state.js' */
 
 const KEY = 'petit.export';
 
-/**
- * @typedef {object} ExportRecord
- * @property {ExportRun['is']} is
- * @property {string} database
- * @property {boolean} isDownload
- * @property {number} files
- * @property {number} done
- * @property {number} failed
- */
+/** @typedef {RunRecord & { database: string, isDownload: boolean, files: number }} ExportRecord */
 
 /** @param {ExportRun} run */
-export function keepExportRecord({ is, database, isDownload, files, counts: { done, failed } }) {
-  try {
-    const record = { is, database, isDownload, files: files.size, done, failed };
-    sessionStorage.setItem(KEY, JSON.stringify(record));
-  } catch {
-    // Without storage a reload explains nothing; the run itself does not need it.
-  }
+export function saveExportRecord({ status, database, isDownload, tables, counts: { done, failed } }) {
+  /** @type {ExportRecord} */
+  const record = { status, database, isDownload, files: tables.size, done, failed };
+  saveRecord(KEY, record);
 }
 
-/** The export of before the reload; it is told of once.
- * @returns {ExportRecord | undefined} */
-export function takeExportRecord() {
-  try {
-    const text = sessionStorage.getItem(KEY);
-    sessionStorage.removeItem(KEY);
-    return text === null ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The notice about an export before the reload, once. */
+export function popExportNotice() {
+  const record = popRecord(KEY);
+  return record && describeExport(record);
 }
 
 /**
- * What happened to the export, in words.
  * @param {ExportRecord} record
- * @returns {{ tone: 'good' | 'warn', title: string, text: string }}
+ * @returns {Notice}
  */
-export function explainExport({ is, database, isDownload, files, done, failed }) {
-  const counts = `${count(done)} of its ${count(files)} files were written, ${count(failed)} failed`;
-  if (is === 'running' || is === 'stopping') {
-    const kept = isDownload
-      ? 'Files go to the downloads at the end of an export: there are none of this one.'
-      : 'Those are whole, where you wanted them. Of the others there may be an empty file, which can be deleted.';
-    return {
-      tone: 'warn',
-      title: `The export from ${database} stopped when the page was closed or reloaded`,
-      text: `By then ${counts}. ${kept} To have the rest, connect again and start the export once more.`,
-    };
-  }
-  return {
-    tone: is === 'ended' && failed === 0 ? 'good' : 'warn',
-    title: `The export from ${database} was over before the page was reloaded`,
-    text: `${counts[0]?.toUpperCase()}${counts.slice(1)}.`,
-  };
+export function describeExport(record) {
+  const { database, isDownload, files, done, failed } = record;
+  const kept = isDownload
+    ? 'None of them was downloaded, because downloads start at the end of an export.'
+    : 'Written files are complete. An unfinished file may be left empty, and you can delete it.';
+  return describeRecord(record, {
+    name: `The export of ${database}`,
+    counts: `${count(done)} of ${count(files)} files were written, ${count(failed)} failed`,
+    resume: `${kept} To get the missing files, connect again and restart the export.`,
+  });
 }

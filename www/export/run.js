@@ -1,73 +1,55 @@
-import { computed, signal } from '@preact/signals';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
-import { show } from '../parquet/open-file.js';
-import { ask, CallError } from '../worker/rpc-client.js';
-import { database, request, soundPlan } from './export-state.js';
-import { lookForPlaces, pickPlace } from './places.js';
-import { keepExportRecord } from './record.js';
-import { begin, end, take } from './run-state.js';
+import { closeFile, openFile } from '../parquet/open-file.js';
+import { RunController } from '../run/run-controller.js';
+import { call } from '../worker/rpc-client.js';
+import { database, request, runnablePlan } from './export-state.js';
+import { saveExportRecord } from './record.js';
+import { start } from './run-state.js';
+import { pickTarget, updateSupport } from './save-target.js';
 
-/** @import { ExportedFile } from '../worker/export-calls.js' */
+/** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportedFile, SaveTarget } from '../worker/export-calls.js' */
 /** @import { ExportRun } from './run-state.js' */
 
-/** The export that is shown, if any. */
-export const run = signal(/** @type {ExportRun | undefined} */ (undefined));
+/** @type {RunController<ExportRun>} */
+export const exportRun = new RunController(saveExportRecord);
 
-export const isRunning = computed(() => run.value?.is === 'running' || run.value?.is === 'stopping');
-
-/** @type {AbortController | undefined} */
-let stopping;
-
-/** Starts the plan that is shown, once there is a place for its files. */
-export async function start() {
-  const plan = soundPlan.peek();
-  const wanted = request.peek();
-  if (!plan || !wanted) return;
-  const place = await pickPlace(plan.tasks.map(({ outputPath }) => baseName(outputPath)));
-  if (!place) return;
-  const isDownload = place.is === 'private' || place.is === 'memory';
-  run.value = begin(database.peek(), plan, { isDownload, nowMs: Date.now() });
-  stopping = new AbortController();
-  const { signal } = stopping;
-  const change = (/** @type {(state: ExportRun) => ExportRun} */ next) => {
-    if (run.value) run.value = next(run.value);
-    if (run.value) keepExportRecord(run.value);
-  };
-  window.addEventListener('beforeunload', askFirst);
-  try {
-    const written = await ask(
-      'exportTables',
-      { request: wanted, place },
-      { signal, onEvents: (events) => change((state) => take(state, events, Date.now())) },
-    );
-    change((state) => end(state, Date.now(), { written }));
-    if (isDownload) for (const file of written) download(file);
-    if (written.length === 1 && written[0]) show(written[0].name, written[0].file);
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    change((state) => end(state, Date.now(), { trouble: error.trouble }));
-  } finally {
-    window.removeEventListener('beforeunload', askFirst);
-    lookForPlaces();
-  }
-}
-
-/** Stops the export: jobs are stopped, half files removed. */
-export function stop() {
-  if (run.value?.is !== 'running') return;
-  run.value = { ...run.value, is: 'stopping' };
-  stopping?.abort();
-}
-
-/** Leaves the outcome, back to the plan. */
-export function leave() {
-  if (isRunning.peek()) return;
-  run.value = undefined;
-  show();
+/** Asks where to save the files, then starts the plan that is shown. */
+export async function startExport() {
+  const plan = runnablePlan.peek();
+  const exportRequest = request.peek();
+  if (!plan || !exportRequest) return;
+  const target = await pickTarget(plan.tasks.map(({ outputPath }) => baseName(outputPath)));
+  if (!target) return;
+  const isDownload = target.type === 'private' || target.type === 'memory';
+  const run = start(database.peek(), plan, { isDownload, nowMs: Date.now() });
+  await execute(run, exportRequest, target);
 }
 
 /**
- * Has the browser download a file, from its own files on disk.
+ * @param {ExportRun} run
+ * @param {ExportRequest} exportRequest
+ * @param {SaveTarget} target
+ */
+async function execute(run, exportRequest, target) {
+  await exportRun.execute(run, async (options) => ({
+    files: await call('exportTables', { request: exportRequest, target }, options),
+  }));
+  const files = exportRun.run.peek()?.files ?? [];
+  if (run.isDownload) for (const file of files) download(file);
+  if (files.length === 1 && files[0]) openFile(files[0].name, files[0].file);
+  updateSupport();
+}
+
+/** Closes the finished run, so that the plan is shown again. */
+export function closeExport() {
+  if (exportRun.isRunning.peek()) return;
+  exportRun.close();
+  closeFile();
+}
+
+/**
+ * Downloads a file. The browser copies it from its private storage or from memory.
  * @param {ExportedFile} exported
  */
 export function download({ name, file }) {
@@ -76,7 +58,3 @@ export function download({ name, file }) {
   link.download = name;
   link.click();
 }
-
-/** The browser asks whether to leave the page: the export would stop.
- * @param {BeforeUnloadEvent} event */
-const askFirst = (event) => event.preventDefault();

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Button } from '../components/button.jsx';
+import { matchesSearch, SearchField } from '../components/search-field.jsx';
 import { Table } from '../components/table.jsx';
 import { selected } from './export-state.js';
 
@@ -11,20 +12,20 @@ import { selected } from './export-state.js';
 const COLUMNS = [
   {
     title: 'Table',
-    kind: 'choose-name',
+    className: 'choose-name',
     cell: ({ name }) => (
       <label class="check">
         <input type="checkbox" checked={selected.value.has(name)} onChange={() => toggle(name)} />
-        <span class="cut" title={name}>
+        <span class="truncate" title={name}>
           {name}
         </span>
       </label>
     ),
   },
-  { title: 'Rows, about', kind: 'choose-rows number', cell: ({ count: rows }) => count(rows) },
+  { title: 'Approx. rows', className: 'choose-rows number', cell: ({ count: rows }) => count(rows) },
   {
-    title: 'Stored, about',
-    kind: 'choose-size number',
+    title: 'Approx. size',
+    className: 'choose-size number',
     cell: ({ estimatedStorageSize }) => size(estimatedStorageSize),
   },
 ];
@@ -37,48 +38,59 @@ function toggle(name) {
 }
 
 /**
- * Which tables are wanted.
- * @param {{ tables: ListedTable[] | undefined, isLooking: boolean }} props
+ * Adds the tables to the selection, or removes them from it.
+ * @param {ListedTable[]} tables
+ * @param {boolean} isSelected
  */
-export function TableChooser({ tables = [], isLooking }) {
-  const [wanted, setWanted] = useState('');
-  const text = wanted.trim().toLowerCase();
-  const found = tables.filter(({ name }) => name.includes(text));
-  const all = found.length > 0 && found.every(({ name }) => selected.value.has(name));
-  const choose = () => {
-    const names = new Set(selected.value);
-    for (const { name } of found) all ? names.delete(name) : names.add(name);
-    selected.value = names;
-  };
+function setSelected(tables, isSelected) {
+  const names = new Set(selected.value);
+  for (const { name } of tables) isSelected ? names.add(name) : names.delete(name);
+  selected.value = names;
+}
+
+/**
+ * Chooses the tables to export.
+ * @param {{ tables: ListedTable[], isInspecting: boolean }} props
+ */
+export function TableChooser({ tables, isInspecting }) {
+  const [search, setSearch] = useState('');
+  const isFiltered = search.trim() !== '';
+  const matches = tables.filter(({ name }) => matchesSearch(name, search));
+  const allSelected = matches.length > 0 && matches.every(({ name }) => selected.value.has(name));
   return (
     <div class="stack">
       <div class="table-tools">
-        <input
-          class="input"
-          type="search"
-          aria-label="Filter the tables by name"
+        <SearchField
+          label="Filter the tables by name"
           placeholder="Filter tables"
-          value={wanted}
-          onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+          value={search}
+          onInput={setSearch}
         />
-        <Button disabled={found.length === 0} onClick={choose}>
-          {all ? 'Choose none' : `Choose ${text ? 'these' : 'all'}`}
+        <Button disabled={matches.length === 0} onClick={() => setSelected(matches, !allSelected)}>
+          {allSelected ? 'Select none' : `Select ${isFiltered ? 'these' : 'all'}`}
         </Button>
-        <p class="soft small" role="status">
-          {tables.length > 0 && `${count(selected.value.size)} of ${count(tables.length)}`}
+        <p class="muted small" role="status">
+          {tables.length > 0 && `${count(selected.value.size)} of ${count(tables.length)} selected`}
         </p>
       </div>
       <Table
         label="Tables to export"
-        kind="choose-table"
+        className="choose-table"
         columns={COLUMNS}
-        rows={found}
+        rows={matches}
         keyOf={({ name }) => name}
         height={Math.min(9, Math.max(5, tables.length))}
-        none={
-          isLooking ? 'Looking at the database…' : text ? 'No table is called that.' : 'There are no tables.'
-        }
+        emptyText={emptyText(isInspecting, isFiltered)}
       />
     </div>
   );
+}
+
+/**
+ * @param {boolean} isInspecting
+ * @param {boolean} isFiltered
+ */
+function emptyText(isInspecting, isFiltered) {
+  if (isInspecting) return 'Reading the database…';
+  return isFiltered ? 'No table matches.' : 'The database has no tables.';
 }

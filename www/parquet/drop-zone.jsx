@@ -1,39 +1,39 @@
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../components/button.jsx';
-import { show } from './open-file.js';
+import { openFile } from './open-file.js';
 
 /**
- * A part of the page that Parquet files can be dropped on.
+ * Opens Parquet files that are dropped on it.
  * @param {{ children: import('preact').ComponentChildren }} props
  */
 export function DropZone({ children }) {
-  const [isOver, setIsOver] = useState(false);
-  const over = (/** @type {DragEvent} */ event) => {
+  const [isDragging, setIsDragging] = useState(false);
+  const onDragOver = (/** @type {DragEvent} */ event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    setIsOver(true);
+    setIsDragging(true);
   };
-  const drop = (/** @type {DragEvent} */ event) => {
-    setIsOver(false);
+  const onDrop = (/** @type {DragEvent} */ event) => {
+    setIsDragging(false);
     const [file] = event.dataTransfer?.files ?? [];
     if (!file) return;
     event.preventDefault();
-    show(file.name, file);
+    openFile(file.name, file);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button beside it does the same for the keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: OpenButton does the same for the keyboard
     <div
-      class={`drop-zone ${isOver ? 'drop-zone-over' : ''}`}
-      onDragOver={over}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={drop}
+      class={`drop-zone ${isDragging ? 'drop-zone-over' : ''}`}
+      onDragOver={onDragOver}
+      onDragLeave={() => setIsDragging(false)}
+      onDrop={onDrop}
     >
       {children}
     </div>
   );
 }
 
-/** The same by a dialog. */
+/** Opens a Parquet file with the browser's dialog. */
 export function OpenButton() {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   return (
@@ -46,12 +46,12 @@ export function OpenButton() {
         hidden
         onChange={({ currentTarget }) => {
           const [file] = currentTarget.files ?? [];
-          if (file) show(file.name, file);
+          if (file) openFile(file.name, file);
           currentTarget.value = '';
         }}
       />
       <Button icon="grid" onClick={() => input.current?.click()}>
-        Look into a Parquet file
+        Open a Parquet file
       </Button>
     </>
   );

@@ -1,49 +1,40 @@
-// The Parquet file that is looked at.
+// The Parquet file whose contents are shown.
 import { signal } from '@preact/signals';
-import { ask, CallError } from '../worker/rpc-client.js';
+import { CallState } from '../worker/call-state.js';
+import { call } from '../worker/rpc-client.js';
 
-/** @import { Trouble } from '../worker/messages.js' */
-/** @import { ParquetLook } from './read-parquet.js' */
+/** @import { ParquetSummary } from './read-parquet.js' */
 
-export const opened = signal(
-  /** @type {{ is: 'none' } | { is: 'reading', name: string } | { is: 'open', name: string, look: ParquetLook }
-   *   | { is: 'failed', name: string, trouble: Trouble }} */ ({ is: 'none' }),
-);
+/** @typedef {{ status: 'none' } | { status: 'reading' } | { status: 'open', summary: ParquetSummary }} OpenedFile */
 
-/** Name of the file that somebody asked to see, and has not been brought to yet. */
-export const wanted = signal('');
+export const openedFile = new CallState(/** @type {OpenedFile} */ ({ status: 'none' }));
 
-/** Counts what is shown: only the latest is of interest. */
-let latest = 0;
+export const openedName = signal('');
+
+/** The name of the file that the page scrolls to once it is shown; empty if none. */
+export const scrollTarget = signal('');
 
 /**
- * Shows what is in a file that somebody asks to see.
+ * Opens a file and scrolls to its contents.
  * @param {string} name
  * @param {Blob} file
  */
-export function lookInto(name, file) {
-  wanted.value = name;
-  return show(name, file);
+export function viewFile(name, file) {
+  scrollTarget.value = name;
+  return openFile(name, file);
 }
 
 /**
- * Shows what is in a file; without one, nothing.
- * @param {string} [name]
- * @param {Blob} [file]
+ * Opens a file. Its contents replace those of the file shown before.
+ * @param {string} name
+ * @param {Blob} file
  */
-export async function show(name = '', file) {
-  latest += 1;
-  const turn = latest;
-  if (!file) {
-    opened.value = { is: 'none' };
-    return;
-  }
-  opened.value = { is: 'reading', name };
-  try {
-    const look = await ask('openParquet', file);
-    if (turn === latest) opened.value = { is: 'open', name, look };
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    if (turn === latest) opened.value = { is: 'failed', name, trouble: error.trouble };
-  }
+export async function openFile(name, file) {
+  openedName.value = name;
+  openedFile.set({ status: 'reading' });
+  await openedFile.run(async () => ({ status: 'open', summary: await call('openParquet', file) }));
+}
+
+export function closeFile() {
+  openedFile.set({ status: 'none' });
 }

@@ -1,157 +1,142 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
-import { Alert, Tiles } from '../components/signs.jsx';
+import { Alert } from '../components/alert.jsx';
+import { StatTiles } from '../components/stat-tiles.jsx';
 import { Table } from '../components/table.jsx';
 import { hintOf } from '../run/hints.js';
-import { opened, wanted } from './open-file.js';
+import { FirstRows } from './first-rows.jsx';
+import { openedFile, openedName, scrollTarget } from './open-file.js';
 import { SizeChart } from './size-chart.jsx';
 
 /** @import { Column } from '../components/table.jsx' */
-/** @import { ParquetColumn, ParquetLook } from './read-parquet.js' */
+/** @import { ParquetColumn, ParquetSummary } from './read-parquet.js' */
 
-/** The Parquet file that was opened: its schema, its sizes and its first rows. */
-export function Opened() {
-  const now = opened.value;
-  if (now.is === 'none') return null;
-  if (now.is === 'reading') return <p role="status">{`Reading ${now.name}…`}</p>;
-  if (now.is === 'failed') {
+/** The opened Parquet file: its schema, sizes and first rows. */
+export function OpenedFile() {
+  const state = openedFile.value;
+  const name = openedName.value;
+  if (state.status === 'none') return null;
+  if (state.status === 'reading') return <p role="status">{`Reading ${name}…`}</p>;
+  if (state.status === 'failed') {
     return (
-      <Alert tone="bad" title={`${now.name}: ${now.trouble.message}`} live>
-        <p>{hintOf(now.trouble)}</p>
+      <Alert tone="bad" title={`${name}: ${state.error.message}`} live>
+        <p>{hintOf(state.error)}</p>
       </Alert>
     );
   }
-  return <Look name={now.name} look={now.look} />;
+  return <Contents name={name} summary={state.summary} />;
 }
 
-/** @param {{ name: string, look: ParquetLook }} props */
-function Look({ name, look }) {
-  const place = useRef(/** @type {HTMLElement | null} */ (null));
-  // Asked for from further up: the reader is brought there.
+/** @param {{ name: string, summary: ParquetSummary }} props */
+function Contents({ name, summary }) {
+  const section = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    if (wanted.peek() === name) place.current?.scrollIntoView({ block: 'start' });
-    wanted.value = '';
+    if (scrollTarget.peek() === name) section.current?.scrollIntoView({ block: 'start' });
+    scrollTarget.value = '';
   }, [name]);
-  const { bytes, rows, columns, rowGroups, codecs, times, createdBy } = look;
+  const { columns, rowGroups } = summary;
   return (
-    <section class="stack" aria-label="Inside the file" ref={place}>
+    <section class="stack" aria-label="File contents" ref={section}>
       <h2>{name}</h2>
-      <Tiles
-        tiles={[
-          { title: 'Rows', value: count(rows), note: `${count(columns.length)} columns` },
-          { title: 'Size', value: size(bytes), note: codecs.join(', ').toLowerCase() },
-          { title: 'Row groups', value: count(rowGroups.length), note: groupsNote(rowGroups) },
-          { title: 'From', value: dayOf(times?.from), note: hourOf(times?.from) },
-          { title: 'To', value: dayOf(times?.to), note: hourOf(times?.to) },
-        ]}
-      />
-      <div class="look-columns">
+      <StatTiles stats={statsOf(summary)} />
+      <div class="file-columns">
         <section class="stack" aria-label="Schema">
           <h2>Schema</h2>
           <Table
             label="Columns"
-            kind="schema-table"
-            columns={SCHEMA}
+            className="schema-table"
+            columns={SCHEMA_COLUMNS}
             rows={columns}
             keyOf={({ name }) => name}
             height={Math.min(9, Math.max(4, columns.length))}
-            none="No columns."
+            emptyText="No columns."
           />
         </section>
         <SizeChart key={name} columns={columns} />
       </div>
-      <FirstRows columns={columns} rows={look.firstRows} />
+      <FirstRows columns={columns} rows={summary.firstRows} />
       <section class="stack" aria-label="Row groups">
         <h2>Row groups</h2>
         <Table
           label="Row groups of the file"
-          kind="groups-table"
-          columns={GROUPS}
+          className="groups-table"
+          columns={ROW_GROUP_COLUMNS}
           rows={rowGroups}
           keyOf={({ index }) => String(index)}
           height={Math.min(6, Math.max(3, rowGroups.length))}
-          none="No row groups: the file has no rows."
+          emptyText="No row groups, because the file has no rows."
         />
       </section>
-      <Origin pairs={look.origin} createdBy={createdBy} />
+      <Origin pairs={summary.origin} createdBy={summary.createdBy} />
     </section>
   );
 }
 
-/** @param {ParquetLook['rowGroups']} groups */
-function groupsNote(groups) {
-  const most = groups.reduce((most, { rows }) => Math.max(most, rows), 0);
-  return most > 0 ? `${count(most)} rows at most` : '';
+/** @param {ParquetSummary} summary */
+function statsOf({ bytes, rows, columns, rowGroups, codecs, timeRange }) {
+  return [
+    { title: 'Rows', value: count(rows), note: `${count(columns.length)} columns` },
+    { title: 'Size', value: size(bytes), note: codecs.join(', ').toLowerCase() },
+    { title: 'Row groups', value: count(rowGroups.length), note: maxRowsNote(rowGroups) },
+    { title: 'From', value: dateOf(timeRange?.from), note: timeOf(timeRange?.from) },
+    { title: 'To', value: dateOf(timeRange?.to), note: timeOf(timeRange?.to) },
+  ];
 }
 
-/** @param {string | undefined} time */
-const dayOf = (time) => time?.slice(0, 10) ?? '–';
-/** @param {string | undefined} time */
-const hourOf = (time) => (time ? `${time.slice(11, 19)} UTC` : 'no column time');
+/** @param {ParquetSummary['rowGroups']} groups */
+function maxRowsNote(groups) {
+  const max = groups.reduce((max, { rows }) => Math.max(max, rows), 0);
+  return max > 0 ? `up to ${count(max)} rows` : '';
+}
+
+/** @param {string | undefined} time ISO 8601 */
+const dateOf = (time) => time?.slice(0, 10) ?? '–';
+/** @param {string | undefined} time ISO 8601 */
+const timeOf = (time) => (time ? `${time.slice(11, 19)} UTC` : 'no time column');
 
 /** @type {Column<ParquetColumn>[]} */
-const SCHEMA = [
-  { title: 'Column', kind: 'schema-name cut', cell: ({ name }) => <span title={name}>{name}</span> },
+const SCHEMA_COLUMNS = [
+  {
+    title: 'Column',
+    className: 'schema-name truncate',
+    cell: ({ name }) => <span title={name}>{name}</span>,
+  },
   {
     title: 'TD type',
-    kind: 'schema-td cut',
+    className: 'schema-td truncate',
     cell: ({ tdType = '–' }) => <code title={tdType}>{tdType}</code>,
   },
-  { title: 'Arrow type', kind: 'schema-type cut', cell: ({ type }) => <code title={type}>{type}</code> },
-  { title: 'Size', kind: 'schema-size number', cell: ({ bytes }) => size(bytes) },
+  {
+    title: 'Arrow type',
+    className: 'schema-type truncate',
+    cell: ({ type }) => <code title={type}>{type}</code>,
+  },
+  { title: 'Size', className: 'schema-size number', cell: ({ bytes }) => size(bytes) },
 ];
 
-/** @type {Column<ParquetLook['rowGroups'][number]>[]} */
-const GROUPS = [
-  { title: 'Number', kind: 'group-index', cell: ({ index }) => count(index + 1) },
-  { title: 'Rows', kind: 'group-rows number', cell: ({ rows }) => count(rows) },
-  { title: 'Size', kind: 'group-size number', cell: ({ bytes }) => size(bytes) },
-  { title: 'Uncompressed', kind: 'group-plain number', cell: ({ plainBytes }) => size(plainBytes) },
+/** @type {Column<ParquetSummary['rowGroups'][number]>[]} */
+const ROW_GROUP_COLUMNS = [
+  { title: 'Number', className: 'group-index', cell: ({ index }) => count(index + 1) },
+  { title: 'Rows', className: 'group-rows number', cell: ({ rows }) => count(rows) },
+  { title: 'Size', className: 'group-size number', cell: ({ bytes }) => size(bytes) },
+  {
+    title: 'Uncompressed',
+    className: 'group-uncompressed number',
+    cell: ({ uncompressedBytes }) => size(uncompressedBytes),
+  },
 ];
-
-/** @param {{ columns: ParquetColumn[], rows: ParquetLook['firstRows'] }} props */
-function FirstRows({ columns, rows }) {
-  return (
-    <section class="stack" aria-label="First rows">
-      <h2>First {count(rows.length)} rows</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must the keyboard */}
-      <section class="rows-pane" aria-label="Values" tabIndex={0}>
-        <table class="rows-table">
-          <thead>
-            <tr>
-              {columns.map(({ name }) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={index}>
-                {columns.map(({ name }, place) => (
-                  <td key={name}>{row[place] ?? <span class="soft">NULL</span>}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </section>
-  );
-}
 
 /** @param {{ pairs: [string, string][], createdBy: string | undefined }} props */
 function Origin({ pairs, createdBy }) {
-  const all = [...pairs, ...(createdBy ? [['written by', createdBy]] : [])];
+  const all = [...pairs, ...(createdBy ? [['created by', createdBy]] : [])];
   if (all.length === 0) return null;
   return (
-    <section class="stack" aria-label="Where it comes from">
-      <h2>Where it comes from</h2>
+    <section class="stack" aria-label="Origin">
+      <h2>Origin</h2>
       <dl class="origin">
         {all.map(([key = '', value]) => (
           <div key={key}>
-            <dt class="soft small">{key.replaceAll('_', ' ')}</dt>
+            <dt class="muted small">{key.replaceAll('_', ' ')}</dt>
             <dd>{value}</dd>
           </div>
         ))}

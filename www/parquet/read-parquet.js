@@ -1,4 +1,4 @@
-// Looks into a Parquet file, in the thread: only its footer and the first rows are read.
+// Reads the footer and the first rows of a Parquet file. Runs in the worker.
 import { parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describeSchema, PetitError } from '../../pkg-scripts/browser.js';
@@ -6,36 +6,37 @@ import { PARSERS, takeDecimals, textOf } from './values.js';
 
 /** @import { FileMetaData, SchemaElement } from 'hyparquet' */
 
-/** Rows that are shown. */
+/** The number of rows that are shown. */
 export const FIRST_ROWS = 100;
-/** Under these keys petit's files tell of where they come from. */
-const TD = 'td.';
-/** Of these, the schemas are shown column by column. */
-const SCHEMAS = ['result_schema', 'table_schema'];
+/** Prefix of the keys under which petit stores the origin of a file in the footer's key-value metadata. */
+const KEY_PREFIX = 'td.';
+/** Keys of schemas. They are shown column by column instead. */
+const SCHEMA_KEYS = ['result_schema', 'table_schema'];
 
 /**
  * @typedef {object} ParquetColumn
  * @property {string} name
- * @property {string} [tdType] in files of petit's
- * @property {string} type Arrow's name in files of petit's, else Parquet's
+ * @property {string} [tdType] TD's type, in files that petit wrote
+ * @property {string} type Arrow's type in files that petit wrote, otherwise Parquet's
  * @property {number} bytes compressed
- * @property {number} plainBytes uncompressed
+ * @property {number} uncompressedBytes uncompressed
  *
- * @typedef {object} ParquetLook
+ * @typedef {object} ParquetSummary
  * @property {number} bytes of the file
  * @property {number} rows
  * @property {ParquetColumn[]} columns
- * @property {{ index: number, rows: number, bytes: number, plainBytes: number }[]} rowGroups
+ * @property {{ index: number, rows: number, bytes: number, uncompressedBytes: number }[]} rowGroups
  * @property {string[]} codecs
- * @property {[string, string][]} origin where it comes from, as the file tells
- * @property {{ from: string, to: string }} [times] of its column `time`
- * @property {(string | undefined)[][]} firstRows as text; undefined: no value
+ * @property {[string, string][]} origin from the key-value metadata
+ * @property {{ from: string, to: string }} [timeRange] of the column `time`, in ISO 8601
+ * @property {(string | undefined)[][]} firstRows as text; undefined for NULL
  * @property {string} [createdBy]
  */
 
 /**
+ * Reads what the page shows of a file.
  * @param {Blob} blob
- * @returns {Promise<ParquetLook>}
+ * @returns {Promise<ParquetSummary>}
  */
 export async function readParquet(blob) {
   const file = {
@@ -43,10 +44,12 @@ export async function readParquet(blob) {
     slice: (/** @type {number} */ start, /** @type {number | undefined} */ end) =>
       blob.slice(start, end).arrayBuffer(),
   };
-  const metadata = await orNotParquet(() => parquetMetadataAsync(file));
-  const firstRows = await orNotParquet(() => rowsOf(file, metadata));
+  const metadata = await withNotParquetError(() => parquetMetadataAsync(file));
+  const firstRows = await withNotParquetError(() => rowsOf(file, metadata));
   const pairs = (metadata.key_value_metadata ?? []).flatMap(({ key, value = '' }) =>
-    key.startsWith(TD) ? [/** @type {[string, string]} */ ([key.slice(TD.length), value])] : [],
+    key.startsWith(KEY_PREFIX)
+      ? [/** @type {[string, string]} */ ([key.slice(KEY_PREFIX.length), value])]
+      : [],
   );
   return {
     bytes: blob.size,
@@ -56,15 +59,15 @@ export async function readParquet(blob) {
       index,
       rows: Number(group.num_rows),
       bytes: sum(group.columns.map(({ meta_data: chunk }) => Number(chunk?.total_compressed_size ?? 0))),
-      plainBytes: sum(
+      uncompressedBytes: sum(
         group.columns.map(({ meta_data: chunk }) => Number(chunk?.total_uncompressed_size ?? 0)),
       ),
     })),
     codecs: [
       ...new Set(metadata.row_groups.flatMap(({ columns }) => columns.map((c) => c.meta_data?.codec ?? ''))),
     ],
-    origin: pairs.filter(([key]) => !SCHEMAS.includes(key)),
-    times: timesOf(metadata),
+    origin: pairs.filter(([key]) => !SCHEMA_KEYS.includes(key)),
+    timeRange: timeRangeOf(metadata),
     firstRows,
     createdBy: metadata.created_by,
   };
@@ -77,7 +80,7 @@ export async function readParquet(blob) {
  */
 async function rowsOf(file, metadata) {
   if (metadata.num_rows === 0n) return [];
-  // A copy: what is done to it for the reader's sake must not show in the types.
+  // A copy, because takeDecimals changes it for the reader, and the types are shown from the original.
   const copy = structuredClone(metadata);
   const decimals = takeDecimals(copy);
   const { children } = parquetSchema(copy);
@@ -91,30 +94,32 @@ async function rowsOf(file, metadata) {
       rows = read;
     },
   });
-  return rows.map((row) => children.map((column, place) => textOf(row[place], column, decimals)));
+  return rows.map((row) => children.map((column, index) => textOf(row[index], column, decimals)));
 }
 
 /**
  * @param {FileMetaData} metadata
- * @param {Map<string, string>} origin the schemas among it are Treasure Data's own: of the result, of the table
+ * @param {Map<string, string>} origin with the schema of the job's result and of the table, as TD reports them
  * @returns {Promise<ParquetColumn[]>}
  */
 async function columnsOf(metadata, origin) {
   const { children } = parquetSchema(metadata);
-  // Text that was kept as binary shows in the file: its columns are no strings there.
+  // With `--invalid-utf8 binary`, text columns are stored as binary: then the file has no string column.
   const isText = (/** @type {import('hyparquet').SchemaTree} */ { element }) =>
     element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING';
   const invalidUtf8 = children.some(isText) ? 'error' : 'binary';
-  const known = await describeSchema(origin.get('result_schema') ?? '[]', { invalidUtf8 }).catch(() => []);
+  const described = await describeSchema(origin.get('result_schema') ?? '[]', { invalidUtf8 }).catch(
+    () => [],
+  );
   const stored = new Map(listOf(origin.get('table_schema')));
   const sizes = sizesOf(metadata);
-  return children.map(({ element, children: inside }, place) => {
-    const td = known[place]?.name === element.name ? known[place] : undefined;
+  return children.map(({ element, children: inside }, index) => {
+    const td = described[index]?.name === element.name ? described[index] : undefined;
     return {
       name: element.name,
       tdType: stored.get(element.name) ?? td?.tdType,
       type: td?.arrowType ?? typeOf(element, inside.length > 0),
-      ...(sizes.get(element.name) ?? { bytes: 0, plainBytes: 0 }),
+      ...(sizes.get(element.name) ?? { bytes: 0, uncompressedBytes: 0 }),
     };
   });
 }
@@ -127,27 +132,27 @@ function listOf(schema = '[]') {
   try {
     return JSON.parse(schema);
   } catch {
-    return []; // A file of somebody else's.
+    return []; // Written by another program.
   }
 }
 
 /** @param {FileMetaData} metadata */
 function sizesOf({ row_groups: groups }) {
-  /** @type {Map<string, { bytes: number, plainBytes: number }>} */
+  /** @type {Map<string, { bytes: number, uncompressedBytes: number }>} */
   const sizes = new Map();
   for (const { meta_data: chunk } of groups.flatMap(({ columns }) => columns)) {
     const name = chunk?.path_in_schema[0];
     if (!chunk || name === undefined) continue;
-    const size = sizes.get(name) ?? { bytes: 0, plainBytes: 0 };
+    const size = sizes.get(name) ?? { bytes: 0, uncompressedBytes: 0 };
     size.bytes += Number(chunk.total_compressed_size);
-    size.plainBytes += Number(chunk.total_uncompressed_size);
+    size.uncompressedBytes += Number(chunk.total_uncompressed_size);
     sizes.set(name, size);
   }
   return sizes;
 }
 
 /**
- * Parquet's own name of a type.
+ * The most specific name that Parquet has for a type.
  * @param {SchemaElement} element
  * @param {boolean} isNested
  */
@@ -155,9 +160,9 @@ function typeOf({ logical_type: logical, converted_type: converted, type }, isNe
   return logical?.type ?? converted ?? (isNested ? 'STRUCT' : (type ?? '?'));
 }
 
-/** What the statistics of the column `time` say, in Unix seconds.
+/** The range of the column `time`, from the statistics of its column chunks. Its values are Unix seconds.
  * @param {FileMetaData} metadata */
-function timesOf({ row_groups: groups }) {
+function timeRangeOf({ row_groups: groups }) {
   const bounds = groups.flatMap(({ columns }) => {
     const chunk = columns.find(({ meta_data: data }) => data?.path_in_schema.join('.') === 'time')?.meta_data;
     const { min_value: min, max_value: max } = chunk?.statistics ?? {};
@@ -178,14 +183,14 @@ function timesOf({ row_groups: groups }) {
  * @template T
  * @param {() => Promise<T>} work
  */
-async function orNotParquet(work) {
+async function withNotParquetError(work) {
   try {
     return await work();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new PetitError('not_parquet', `the file cannot be read as Parquet: ${message}`, {
+    throw new PetitError('not_parquet', `cannot read the file as Parquet: ${message}`, {
       cause: error,
-      hint: 'Choose a whole Parquet file. A download that was cut has no footer.',
+      hint: 'Choose a complete Parquet file. A truncated download has no footer.',
     });
   }
 }

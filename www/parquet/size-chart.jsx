@@ -2,29 +2,29 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { size } from '../../pkg-scripts/shared/format.js';
-import { colourOf } from '../run/rate-chart.jsx';
+import { resolveColour } from '../run/rate-chart.jsx';
 
 /** @import { ParquetColumn } from './read-parquet.js' */
 
-/** Bars that are drawn at most: the largest columns. */
-const MOST_BARS = 16;
+/** Only the largest columns get a bar. */
+const MAX_BARS = 16;
 const BAR_HEIGHT = 26;
 const AXIS_HEIGHT = 34;
-/** Round numbers of bytes, for the marks. */
-const POWERS = Array.from({ length: 50 }, (_, power) => 2 ** power);
+/** Distances of the ticks, in bytes: powers of two, so that the labels are round. */
+const TICK_INTERVALS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const NAMES_WIDTH = 132;
-/** Characters of a name that fit there. */
-const NAME_LENGTH = 17;
+/** Characters of a name that fit in NAMES_WIDTH. */
+const MAX_NAME_LENGTH = 17;
 
-/** Bytes of each column, the largest first.
+/** A bar chart of the bytes of each column, sorted by size.
  * @param {{ columns: ParquetColumn[] }} props */
 export function SizeChart({ columns }) {
-  const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const container = useRef(/** @type {HTMLDivElement | null} */ (null));
   const sized = columns.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
-  const largest = sized.slice(0, MOST_BARS);
+  const largest = sized.slice(0, MAX_BARS);
   const height = largest.length * BAR_HEIGHT + AXIS_HEIGHT;
   useEffect(() => {
-    const element = /** @type {HTMLDivElement} */ (place.current);
+    const element = /** @type {HTMLDivElement} */ (container.current);
     /** @type {uPlot | undefined} */
     let chart;
     const draw = () => {
@@ -46,10 +46,10 @@ export function SizeChart({ columns }) {
   const [first] = largest;
   return (
     <section class="stack" aria-label="Size per column">
-      <h2>Size per column{others > 0 && `, the ${largest.length} largest`}</h2>
+      <h2>Size per column{others > 0 && ` (${largest.length} largest)`}</h2>
       <div
         class="size-chart"
-        ref={place}
+        ref={container}
         role="img"
         aria-label={
           first ? `The largest column is ${first.name} with ${size(first.bytes)}` : 'No column has values'
@@ -65,7 +65,7 @@ export function SizeChart({ columns }) {
 const dataOf = (columns) => [columns.map((_, index) => index), columns.map(({ bytes }) => bytes)];
 
 /**
- * Bars that lie: uPlot's axes with their places exchanged, in the page's colours of the moment.
+ * Options of a horizontal bar chart: uPlot's axes, swapped. The colours are those of the current colour scheme.
  * @param {HTMLElement} element
  * @param {ParquetColumn[]} columns
  * @param {number} height
@@ -73,9 +73,9 @@ const dataOf = (columns) => [columns.map((_, index) => index), columns.map(({ by
  */
 function options(element, columns, height) {
   const style = getComputedStyle(element);
-  const colour = (/** @type {string} */ name) => colourOf(style.getPropertyValue(name));
-  const axis = { stroke: colour('--soft'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
-  const most = columns[0]?.bytes || 1;
+  const colour = (/** @type {string} */ name) => resolveColour(style.getPropertyValue(name));
+  const axis = { stroke: colour('--muted'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
+  const max = columns[0]?.bytes || 1;
   return {
     width: element.clientWidth,
     height,
@@ -84,7 +84,7 @@ function options(element, columns, height) {
     padding: [0, 56, 0, 0],
     scales: {
       x: { time: false, ori: 1, dir: -1, range: [-0.5, columns.length - 0.5] },
-      y: { ori: 0, range: [0, most] },
+      y: { ori: 0, range: [0, max] },
     },
     axes: [
       {
@@ -94,14 +94,14 @@ function options(element, columns, height) {
         gap: 8,
         grid: { show: false },
         splits: columns.map((_, index) => index),
-        values: (_chart, places) => places.map((at) => cut(columns[at]?.name ?? '')),
+        values: (_chart, ticks) => ticks.map((index) => truncate(columns[index]?.name ?? '')),
       },
       {
         ...axis,
         side: 2,
         size: AXIS_HEIGHT,
         space: 90,
-        incrs: POWERS,
+        incrs: TICK_INTERVALS,
         grid: { stroke: colour('--line'), width: 1 },
         values: (_chart, ticks) => ticks.map((tick) => size(Math.round(tick))),
       },
@@ -119,4 +119,4 @@ function options(element, columns, height) {
 }
 
 /** @param {string} name */
-const cut = (name) => (name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name);
+const truncate = (name) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name);

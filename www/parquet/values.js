@@ -1,37 +1,38 @@
-// Parquet's values as text, with every digit they have.
+// Formats Parquet values as text, with full precision.
 
 /** @import { FileMetaData, SchemaTree } from 'hyparquet' */
 
-/** Characters of a value that are shown at most. */
-const MOST_CHARACTERS = 300;
+/** Longer values are truncated. In characters. */
+const MAX_CHARACTERS = 300;
 
-/** hyparquet would make dates of these, which have no microseconds. */
+/** hyparquet's own parsers make `Date`s, which lack microseconds. */
 export const PARSERS = {
   timestampFromMilliseconds: (/** @type {bigint} */ count) => time(count * 1_000_000n),
   timestampFromMicroseconds: (/** @type {bigint} */ count) => time(count * 1000n),
   timestampFromNanoseconds: (/** @type {bigint} */ count) => time(count),
   dateFromDays: (/** @type {number} */ days) =>
-    new Exact(new Date(days * 86_400_000).toISOString().slice(0, 10)),
+    new FormattedValue(new Date(days * 86_400_000).toISOString().slice(0, 10)),
 };
 
-/** A text that stands for a value which is no text. */
-class Exact {
+/** The text of a value that is not a string, so it is shown without quotes. */
+class FormattedValue {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
   }
 }
 
-/** @param {bigint} nanos since 1970 */
+/** @param {bigint} nanos since 1970-01-01 UTC */
 function time(nanos) {
   const fraction = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
   const text = new Date(Number((nanos - fraction) / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ');
   const digits = String(fraction).padStart(9, '0').replace(/0+$/, '');
-  return new Exact(digits ? `${text}.${digits}` : text);
+  return new FormattedValue(digits ? `${text}.${digits}` : text);
 }
 
 /**
- * hyparquet makes floats of decimals. Hiding what they are brings their digits out.
+ * Removes the decimal type from the schema: hyparquet would convert decimals to floats, which lose digits. Without the
+ * type it returns the unscaled value.
  * @param {FileMetaData} metadata
  * @returns {Map<object, number>} scales by schema element
  */
@@ -48,28 +49,28 @@ export function takeDecimals({ schema }) {
  * @param {any} value
  * @param {SchemaTree} column
  * @param {Map<object, number>} decimals
- * @returns {string | undefined} undefined: there is no value
+ * @returns {string | undefined} undefined for NULL
  */
 export function textOf(value, column, decimals) {
   if (value === null || value === undefined) return undefined;
   const scale = decimals.get(column.element);
   const text =
-    scale === undefined ? (typeof value === 'string' ? value : plain(value)) : decimal(value, scale);
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+    scale === undefined ? (typeof value === 'string' ? value : toText(value)) : decimal(value, scale);
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /**
  * @param {any} value
- * @returns {string} as JSON would have it, if JSON had all of these values
+ * @returns {string} JSON, extended by values that JSON lacks
  */
-function plain(value) {
+function toText(value) {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return JSON.stringify(value);
-  if (value instanceof Exact) return value.text;
+  if (value instanceof FormattedValue) return value.text;
   if (value instanceof Uint8Array) return `0x${hex(value)}`;
-  if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(toText).join(', ')}]`;
   if (typeof value !== 'object') return Object.is(value, -0) ? '-0' : String(value);
-  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${plain(item)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${toText(item)}`);
   return `{${entries.join(', ')}}`;
 }
 
@@ -77,8 +78,8 @@ function plain(value) {
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
- * A decimal's digits.
- * @param {Uint8Array | number | bigint} unscaled bytes of two's complement, or a number
+ * The text of a decimal, with all digits.
+ * @param {Uint8Array | number | bigint} unscaled bytes in two's complement, big-endian, or a number
  * @param {number} scale
  */
 export function decimal(unscaled, scale) {
@@ -87,6 +88,6 @@ export function decimal(unscaled, scale) {
       ? BigInt.asIntN(unscaled.length * 8, BigInt(`0x${hex(unscaled)}`))
       : BigInt(unscaled);
   const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0');
-  const point = text.length - scale;
-  return `${digits < 0n ? '-' : ''}${text.slice(0, point)}${scale > 0 ? `.${text.slice(point)}` : ''}`;
+  const pointIndex = text.length - scale;
+  return `${digits < 0n ? '-' : ''}${text.slice(0, pointIndex)}${scale > 0 ? `.${text.slice(pointIndex)}` : ''}`;
 }

@@ -2,22 +2,22 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { count } from '../../pkg-scripts/shared/format.js';
-import { rateNow, rates } from './samples.js';
+import { currentRate, rateSeries } from './samples.js';
 
 /** @import { Sample } from './samples.js' */
 
 const HEIGHT = 224;
-/** Steps between the marks of the time. */
-const SECONDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400];
+/** Distances of the ticks on the time axis, in seconds. */
+const TICK_INTERVALS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400];
 
-/** Rows a second, as the run went on.
+/** A chart of rows per second over the time of the run.
  * @param {{ samples: Sample[] }} props */
 export function RateChart({ samples }) {
-  const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const container = useRef(/** @type {HTMLDivElement | null} */ (null));
   const chart = useRef(/** @type {uPlot | undefined} */ (undefined));
-  const data = useRef(rates(samples));
+  const data = useRef(rateSeries(samples));
   useEffect(() => {
-    const element = /** @type {HTMLDivElement} */ (place.current);
+    const element = /** @type {HTMLDivElement} */ (container.current);
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const draw = () => {
       chart.current?.destroy();
@@ -36,10 +36,10 @@ export function RateChart({ samples }) {
     };
   }, []);
   useEffect(() => {
-    data.current = rates(samples);
+    data.current = rateSeries(samples);
     chart.current?.setData(data.current);
   }, [samples]);
-  const rate = rateNow(samples);
+  const rate = currentRate(samples);
   return (
     <section class="stack" aria-label="Rate">
       <div class="row chart-head">
@@ -47,10 +47,10 @@ export function RateChart({ samples }) {
       </div>
       <div
         class="chart"
-        ref={place}
+        ref={container}
         role="img"
         aria-label={
-          rate === undefined ? 'No rate yet' : `The rate is ${count(Math.round(rate))} rows per second`
+          rate === undefined ? 'No rate yet' : `Current rate: ${count(Math.round(rate))} rows per second`
         }
       />
     </section>
@@ -58,14 +58,14 @@ export function RateChart({ samples }) {
 }
 
 /**
- * In the page's colours of the moment.
+ * Options with the colours of the current colour scheme.
  * @param {HTMLElement} element
  * @returns {uPlot.Options}
  */
 function options(element) {
   const style = getComputedStyle(element);
-  const colour = (/** @type {string} */ name) => colourOf(style.getPropertyValue(name));
-  const axis = { stroke: colour('--soft'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
+  const colour = (/** @type {string} */ name) => resolveColour(style.getPropertyValue(name));
+  const axis = { stroke: colour('--muted'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
   const grid = { stroke: colour('--line'), width: 1 };
   return {
     width: element.clientWidth,
@@ -74,17 +74,17 @@ function options(element) {
     cursor: { show: false },
     padding: [12, 8, 0, 0],
     scales: {
-      x: { time: false, range: (_chart, _first, last) => [0, Math.max(2, last)] },
-      y: { range: (_chart, _least, most) => [0, Math.max(10, most * 1.15)] },
+      x: { time: false, range: (_chart, _min, max) => [0, Math.max(2, max)] },
+      y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.15)] },
     },
     axes: [
       {
         ...axis,
         grid: { show: false },
-        incrs: SECONDS,
+        incrs: TICK_INTERVALS,
         values: (_chart, ticks) => ticks.map((tick) => `${tick} s`),
       },
-      { ...axis, grid, size: 56, values: (_chart, ticks) => ticks.map(short) },
+      { ...axis, grid, size: 56, values: (_chart, ticks) => ticks.map(compactNumber) },
     ],
     series: [
       {},
@@ -93,12 +93,12 @@ function options(element) {
   };
 }
 
-/** A canvas does not know `light-dark()`.
+/** A canvas does not support `light-dark()`, so this picks the colour of the current scheme.
  * @param {string} value */
-export function colourOf(value) {
+export function resolveColour(value) {
   const [, light = value, dark = value] = /^light-dark\((.*),(.*)\)$/.exec(value.trim()) ?? [];
   return (matchMedia('(prefers-color-scheme: dark)').matches ? dark : light).trim();
 }
 
 /** @param {number} rate */
-const short = (rate) => rate.toLocaleString('en-US', { notation: 'compact' });
+const compactNumber = (rate) => rate.toLocaleString('en-US', { notation: 'compact' });

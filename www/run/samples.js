@@ -1,57 +1,59 @@
 /**
- * How far the rows were at a time after the beginning.
+ * The rows copied at a time, in milliseconds since the start of the run.
  * @typedef {{ atMs: number, rows: bigint }} Sample
  */
 
-/** How far apart samples are at least, in milliseconds. */
-const INTERVAL_MS = 500;
-/** They get further apart as the run gets longer: this part of its time. */
-const PART = 1 / 200;
-/** How far back the present rate looks, in milliseconds. */
+/** The minimum distance of two samples, in milliseconds. */
+const MIN_INTERVAL_MS = 500;
+/** The minimum distance as a fraction of the run's duration: a long run then has few samples, too. */
+const MIN_INTERVAL_FRACTION = 1 / 200;
+/** The window of the current rate, in milliseconds. */
 const WINDOW_MS = 10_000;
 
 /**
+ * Adds a sample, unless the last one is too recent.
  * @param {Sample[]} samples
  * @param {Sample} sample
  * @returns {Sample[]}
  */
 export function addSample(samples, sample) {
-  const apartMs = sample.atMs - (samples.at(-1)?.atMs ?? 0);
-  return apartMs < Math.max(INTERVAL_MS, sample.atMs * PART) ? samples : [...samples, sample];
+  const intervalMs = sample.atMs - (samples.at(-1)?.atMs ?? 0);
+  const minIntervalMs = Math.max(MIN_INTERVAL_MS, sample.atMs * MIN_INTERVAL_FRACTION);
+  return intervalMs < minIntervalMs ? samples : [...samples, sample];
 }
 
 /**
- * Rows a second between each two samples, at the later's time in seconds: what a chart draws.
+ * The data of the chart: for each sample its time in seconds and the rows per second since the one before.
  * @param {Sample[]} samples
  * @returns {[seconds: number[], rates: number[]]}
  */
-export function rates(samples) {
+export function rateSeries(samples) {
   const seconds = [0];
-  const values = [0];
-  for (const [index, { atMs, rows }] of samples.entries()) {
-    const before = samples[index - 1];
-    if (!before) continue;
-    seconds.push(atMs / 1000);
-    values.push(perSecond(before, { atMs, rows }));
+  const rates = [0];
+  for (const [index, sample] of samples.entries()) {
+    const previous = samples[index - 1];
+    if (!previous) continue;
+    seconds.push(sample.atMs / 1000);
+    rates.push(rowsPerSecond(previous, sample));
   }
-  return [seconds, values];
+  return [seconds, rates];
 }
 
 /**
- * Rows a second of late.
+ * Rows per second over the last ten seconds.
  * @param {Sample[]} samples
  */
-export function rateNow(samples) {
+export function currentRate(samples) {
   const last = samples.at(-1);
   const first = last && samples.find(({ atMs }) => atMs >= last.atMs - WINDOW_MS);
   if (!last || !first || last === first) return undefined;
-  return perSecond(first, last);
+  return rowsPerSecond(first, last);
 }
 
 /**
- * Rows of a table that failed are taken back: that is no rate.
+ * Never negative, although the row count drops when a table fails.
  * @param {Sample} first
  * @param {Sample} last
  */
-const perSecond = (first, last) =>
+const rowsPerSecond = (first, last) =>
   Math.max(0, (Number(last.rows - first.rows) * 1000) / Math.max(1, last.atMs - first.atMs));

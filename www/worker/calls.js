@@ -1,4 +1,4 @@
-// What the page can ask of the library. Requests and answers are plain data; what a later call needs stays here.
+// The methods that the page calls in the worker. Params and results are plain data; functions stay here.
 import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
 import { report } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
@@ -9,17 +9,17 @@ import { parquetCalls } from './parquet-calls.js';
 /** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/clone/inspect.js' */
 /** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
 
-/** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} Call */
+/** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} CallContext */
 
 /**
- * A plan as the page shows it: how a table is copied does not concern it.
+ * A plan as the page shows it: `isCopied` replaces the details of how a table is copied.
  * @typedef {Omit<PlannedTable, 'copy'> & { isCopied: boolean }} ShownTable
  * @typedef {Omit<ClonePlan, 'tables'> & { tables: ShownTable[] }} ShownPlan
  */
 
-/** The latest survey: both sides as they were looked at, to plan as often as options change.
- * @type {(Pick<CloneSurvey, 'plan' | 'layouts'> & { stop: AbortController }) | undefined} */
-let survey;
+/** The latest inspection. `planClone` uses it each time the options change.
+ * @type {(Pick<CloneSurvey, 'plan' | 'layouts'> & { controller: AbortController }) | undefined} */
+let inspection;
 
 export const calls = {
   ...exportCalls,
@@ -27,34 +27,34 @@ export const calls = {
 
   /**
    * @param {Account} account
-   * @param {Call} call
+   * @param {CallContext} context
    */
   checkAccount: (account, { signal }) => checkAccount(account, { signal }),
 
   /**
-   * Looks at both sides; `planClone` then plans.
+   * Reads both databases for `planClone`.
    * @param {CloneRequest} request
-   * @param {Call} call
+   * @param {CallContext} context
    */
-  async surveyClone(request, { signal }) {
-    survey?.stop.abort(interrupted());
-    survey = undefined;
-    const stop = new AbortController();
-    const found = await surveyClone({ ...request, signal: AbortSignal.any([signal, stop.signal]) });
+  async inspectClone(request, { signal }) {
+    inspection?.controller.abort(interrupted());
+    inspection = undefined;
+    const controller = new AbortController();
+    const found = await surveyClone({ ...request, signal: AbortSignal.any([signal, controller.signal]) });
     signal.throwIfAborted();
-    survey = { ...found, stop };
+    inspection = { ...found, controller };
   },
 
   /**
-   * Waits until plans are complete: until then they do not warn of how tables are laid out. Whoever stops waiting stops
-   * the look.
+   * Waits until the partitioning of every table is known. Plans made earlier lack warnings about it. An abort stops
+   * the inspection.
    * @param {undefined} _
-   * @param {Call} call
+   * @param {CallContext} context
    */
-  async surveyLayouts(_, { signal }) {
-    const looking = survey;
-    signal.addEventListener('abort', () => looking?.stop.abort(interrupted()), { once: true });
-    await looking?.layouts;
+  async waitForPartitioning(_, { signal }) {
+    const current = inspection;
+    signal.addEventListener('abort', () => current?.controller.abort(interrupted()), { once: true });
+    await current?.layouts;
   },
 
   /**
@@ -62,17 +62,18 @@ export const calls = {
    * @returns {Promise<ShownPlan>}
    */
   async planClone({ onExisting }) {
-    if (!survey) throw new PetitError('internal', 'a plan was asked for before the survey');
-    return shown(survey.plan({ onExisting }));
+    if (!inspection) throw new PetitError('internal', 'planClone was called before inspectClone');
+    return toShownPlan(inspection.plan({ onExisting }));
   },
 
   /**
    * @param {CloneRequest} request
-   * @param {Call} call
+   * @param {CallContext} context
    */
-  async cloneDatabase(request, call) {
-    const onEvent = (/** @type {any} */ event) => call.onEvent(event.type === 'plan' ? shown(event) : event);
-    return report(await cloneDatabase({ ...request, ...call, onEvent }));
+  async cloneDatabase(request, context) {
+    const onEvent = (/** @type {any} */ event) =>
+      context.onEvent(event.type === 'plan' ? toShownPlan(event) : event);
+    return report(await cloneDatabase({ ...request, ...context, onEvent }));
   },
 };
 
@@ -80,7 +81,7 @@ export const calls = {
  * @template {ClonePlan} P
  * @param {P} plan
  */
-function shown(plan) {
+function toShownPlan(plan) {
   return {
     ...plan,
     tables: plan.tables.map(({ copy, ...table }) => ({ ...table, isCopied: Boolean(copy) })),

@@ -1,14 +1,17 @@
 /** @import { Event } from '../../pkg-scripts/driver/types.js' */
 
-/** How often the page hears of events, in milliseconds. */
+/** How long events are collected before they are sent, in milliseconds. */
 const INTERVAL_MS = 100;
 
-/** Gathers events, so that the page is told a few times a second, of each table's progress only the latest. */
+/**
+ * Collects events and sends them together, so that the page renders a few times per second at most. Of consecutive
+ * progress events of a table in one phase, only the latest is kept.
+ */
 export class EventBatch {
   /** @type {Event[]} */
   #events = [];
-  /** Where a table's latest progress is among them. @type {Map<string, number>} */
-  #latest = new Map();
+  /** The index of each table's latest progress event. @type {Map<string, number>} */
+  #latestIndex = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #send;
@@ -21,31 +24,33 @@ export class EventBatch {
   /** @param {Event} event */
   add(event) {
     if (event.type === 'progress') {
-      const at = this.#latest.get(event.table);
-      const earlier = at === undefined ? undefined : this.#events[at];
-      if (
-        at !== undefined &&
-        earlier?.type === 'progress' &&
-        earlier.phase === event.phase &&
-        !earlier.waiting
-      ) {
-        this.#events[at] = event;
+      const index = this.#latestIndex.get(event.table);
+      if (index !== undefined && isSuperseded(this.#events[index], event)) {
+        this.#events[index] = event;
         return;
       }
-      this.#latest.set(event.table, this.#events.length);
+      this.#latestIndex.set(event.table, this.#events.length);
     }
     this.#events.push(event);
     this.#timer ??= setTimeout(() => this.flush(), INTERVAL_MS);
   }
 
-  /** Sends what there is. */
+  /** Sends the collected events now. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
-    this.#latest.clear();
+    this.#latestIndex.clear();
     this.#send(events);
   }
 }
+
+/**
+ * Whether the newer progress event says all that the older one says.
+ * @param {Event | undefined} older
+ * @param {Extract<Event, { type: 'progress' }>} newer
+ */
+const isSuperseded = (older, newer) =>
+  older?.type === 'progress' && older.phase === newer.phase && !older.waiting;

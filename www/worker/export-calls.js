@@ -1,4 +1,4 @@
-// What the page can ask of the library about exports.
+// The methods for exports.
 import {
   exportTables,
   fileSink,
@@ -11,29 +11,30 @@ import {
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 
 /** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
-/** @import { Call } from './calls.js' */
+/** @import { CallContext } from './calls.js' */
 
 /**
- * Where the files of a run go: what the user picked, the origin's own files, or memory.
- * @typedef {{ is: 'file', handle: FileSystemFileHandle } | { is: 'folder', handle: FileSystemDirectoryHandle }
- *   | { is: 'private' } | { is: 'memory' }} Place
+ * Where the files of an export are written: to a picked file or folder, to the origin private file system, or to
+ * memory.
+ * @typedef {{ type: 'file', handle: FileSystemFileHandle } | { type: 'folder', handle: FileSystemDirectoryHandle }
+ *   | { type: 'private' } | { type: 'memory' }} SaveTarget
  *
  * @typedef {{ table: string, name: string, file: Blob }} ExportedFile
  *
  * @typedef {Pick<import('../../pkg-scripts/driver/account.js').TableInfo, 'name' | 'count' | 'estimatedStorageSize'>} ListedTable
  */
 
-/** The latest survey, to plan as often as options change. @type {ExportPlanner | undefined} */
+/** Plans from the latest inspection. @type {ExportPlanner | undefined} */
 let planner;
 
 export const exportCalls = {
   /**
-   * Looks at the database; `planExport` then plans.
+   * Lists the tables of the database, for `planExport`.
    * @param {Pick<ExportRequest, 'account' | 'database'>} request
-   * @param {Call} call
+   * @param {CallContext} context
    * @returns {Promise<ListedTable[]>}
    */
-  async surveyExport(request, { signal }) {
+  async inspectExport(request, { signal }) {
     planner = undefined;
     const { tables, plan } = await surveyExport({ ...request, signal });
     signal.throwIfAborted();
@@ -43,19 +44,19 @@ export const exportCalls = {
 
   /** @param {Parameters<ExportPlanner>[0]} options */
   async planExport(options) {
-    if (!planner) throw new PetitError('internal', 'a plan was asked for before the survey');
+    if (!planner) throw new PetitError('internal', 'planExport was called before inspectExport');
     return planner(options);
   },
 
   /**
-   * Exports, and gives the files, which are where the user wanted them.
-   * @param {{ request: ExportRequest, place: Place }} order
-   * @param {Call} call
+   * Exports tables and returns the written files.
+   * @param {{ request: ExportRequest, target: SaveTarget }} params
+   * @param {CallContext} context
    * @returns {Promise<ExportedFile[]>}
    */
-  async exportTables({ request, place }, call) {
-    const { openSink, file } = await sinkAt(place);
-    const { tables } = await exportTables({ ...request, ...call, openSink });
+  async exportTables({ request, target }, context) {
+    const { openSink, file } = await openTarget(target);
+    const { tables } = await exportTables({ ...request, ...context, openSink });
     return Promise.all(
       tables.map(async ({ table, outputPath }) => ({
         table,
@@ -67,20 +68,20 @@ export const exportCalls = {
 };
 
 /**
- * @param {Place} place
+ * @param {SaveTarget} target
  * @returns {Promise<{ openSink: NonNullable<ExportRequest['openSink']>, file: (path: string) => Promise<Blob> }>}
  */
-async function sinkAt(place) {
-  switch (place.is) {
+async function openTarget(target) {
+  switch (target.type) {
     case 'file':
-      return { openSink: fileSink(place.handle), file: () => place.handle.getFile() };
+      return { openSink: fileSink(target.handle), file: () => target.handle.getFile() };
     case 'folder':
       return {
-        openSink: folderSink(place.handle),
-        file: async (path) => (await place.handle.getFileHandle(baseName(path))).getFile(),
+        openSink: folderSink(target.handle),
+        file: async (path) => (await target.handle.getFileHandle(baseName(path))).getFile(),
       };
     case 'private':
-      // A folder for each run: files of an earlier one may still be on their way to the downloads.
+      // One folder per run: the browser may still be downloading files of the previous run.
       return openPrivateFolder();
     case 'memory': {
       const { openSink, file } = memorySink();

@@ -1,20 +1,16 @@
-// What page and thread say to each other: plain, tagged messages.
+// The messages between the page and its worker: plain data, tagged with the id of the call.
 
 /** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
 
 /**
- * An error that crossed between threads. `interrupted`: somebody stopped the call.
- * @typedef {ErrorData} Trouble
+ * From the page: starts or aborts call `id`.
+ * @typedef {{ id: number, method: string, params: unknown } | { id: number, abort: true }} WorkerRequest
  */
 
 /**
- * What the page says: call `id` is to begin, or to stop.
- * @typedef {{ id: number, call: string, request: unknown } | { id: number, stop: true }} Order
- */
-
-/**
- * What the thread says about call `id`: what happens meanwhile, and at last how it ended.
- * @typedef {{ id: number, events: Event[] } | { id: number, value: unknown } | { id: number, trouble: Trouble }} Answer
+ * From the worker: events of call `id` while it runs, then its value or its error. The error of an aborted call has
+ * the code `interrupted`.
+ * @typedef {{ id: number, events: Event[] } | { id: number, value: unknown } | { id: number, error: ErrorData }} WorkerResponse
  */
 
 export {};

@@ -1,4 +1,4 @@
-// What the page can ask about Parquet files.
+// The methods for Parquet files.
 import { readParquet } from '../parquet/read-parquet.js';
 
 export const parquetCalls = {

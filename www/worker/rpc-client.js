@@ -1,83 +1,88 @@
-// petit's library as the page calls it: each call is passed on to the thread, which does the work.
+// Calls petit's library in the worker, so that the page stays responsive.
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
-/** @import { Answer, Trouble } from './messages.js' */
+/** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { WorkerResponse } from './messages.js' */
 /** @import { calls } from './calls.js' */
 
 /** @typedef {typeof calls} Calls */
 
-/** A call that failed in the thread. */
+/** A call that failed in the worker. */
 export class CallError extends Error {
-  /** @param {Trouble} trouble */
-  constructor(trouble) {
-    super(trouble.message);
-    this.trouble = trouble;
+  /** @param {ErrorData} data */
+  constructor(data) {
+    super(data.message);
+    this.data = data;
   }
 }
 
 /** @typedef {{ signal?: AbortSignal, onEvents?: (events: Event[]) => void }} Options */
-/** @typedef {Options & { resolve: (value: any) => void, reject: (error: CallError) => void }} Pending */
+/** @typedef {Options & { resolve: (value: any) => void, reject: (error: CallError) => void }} PendingCall */
 
 /** @type {Worker | undefined} */
-let thread;
-/** @type {Map<number, Pending>} */
-const pending = new Map();
+let worker;
+/** @type {Map<number, PendingCall>} */
+const pendingCalls = new Map();
 let lastId = 0;
 
 /**
- * @template {keyof Calls} C
- * @param {C} call
- * @param {Parameters<Calls[C]>[0]} request
+ * Calls a method in the worker.
+ * @template {keyof Calls} M
+ * @param {M} method
+ * @param {Parameters<Calls[M]>[0]} params structured-cloneable data
  * @param {Options} [options]
- * @returns {ReturnType<Calls[C]>} rejects with a CallError
+ * @returns {ReturnType<Calls[M]>} rejects with a CallError
  */
-export function ask(call, request, { signal, onEvents } = {}) {
+export function call(method, params, { signal, onEvents } = {}) {
   const id = ++lastId;
-  const answered = new Promise((resolve, reject) => {
-    pending.set(id, { resolve, reject, onEvents });
+  const response = new Promise((resolve, reject) => {
+    pendingCalls.set(id, { resolve, reject, onEvents });
   });
-  thread ??= start();
-  thread.postMessage({ id, call, request });
-  const stop = () => thread?.postMessage({ id, stop: true });
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  const settled = answered.finally(() => signal?.removeEventListener('abort', stop));
-  return /** @type {ReturnType<Calls[C]>} */ (settled);
+  worker ??= startWorker();
+  worker.postMessage({ id, method, params });
+  const abort = () => worker?.postMessage({ id, abort: true });
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  const result = response.finally(() => signal?.removeEventListener('abort', abort));
+  return /** @type {ReturnType<Calls[M]>} */ (result);
 }
 
-/** Starts the thread before it is needed, so that the first call does not wait for it. */
+/** Starts the worker early, so that the first call does not wait for it. */
 export function warmUp() {
-  thread ??= start();
+  worker ??= startWorker();
 }
 
-function start() {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  worker.addEventListener('message', ({ data }) => take(data));
-  worker.addEventListener('error', (event) => {
+function startWorker() {
+  const started = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  started.addEventListener('message', ({ data }) => handleResponse(data));
+  started.addEventListener('error', (event) => {
     event.preventDefault();
-    thread = undefined;
-    worker.terminate();
-    const hint = 'Reload the page. If that does not help, check that all files of the page are served.';
-    const error = new CallError({
-      code: 'internal',
-      message: `the page’s worker stopped: ${event.message}`,
-      hint,
-    });
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
+    worker = undefined;
+    started.terminate();
+    rejectPendingCalls(event.message);
   });
-  return worker;
+  return started;
 }
 
-/** @param {Answer} answer */
-function take(answer) {
-  const call = pending.get(answer.id);
-  if (!call) return;
-  if ('events' in answer) {
-    call.onEvents?.(answer.events);
+/** @param {WorkerResponse} response */
+function handleResponse(response) {
+  const pending = pendingCalls.get(response.id);
+  if (!pending) return;
+  if ('events' in response) {
+    pending.onEvents?.(response.events);
     return;
   }
-  pending.delete(answer.id);
-  if ('value' in answer) call.resolve(answer.value);
-  else call.reject(new CallError(answer.trouble));
+  pendingCalls.delete(response.id);
+  if ('value' in response) pending.resolve(response.value);
+  else pending.reject(new CallError(response.error));
+}
+
+/** @param {string} reason why the worker stopped */
+function rejectPendingCalls(reason) {
+  const error = new CallError({
+    code: 'internal',
+    message: `the page’s worker stopped: ${reason}`,
+    hint: 'Reload the page. If the error persists, check that the server serves all files of the page.',
+  });
+  for (const { reject } of pendingCalls.values()) reject(error);
+  pendingCalls.clear();
 }

@@ -1,52 +1,60 @@
-// The thread that petit's library works in, so that the page never waits for it.
+// The worker: runs petit's library for the page.
 
 import { PetitError } from '../../pkg-scripts/browser.js';
 import { interrupted, toPetitError } from '../../pkg-scripts/driver/errors.js';
 import { calls } from './calls.js';
 import { EventBatch } from './event-batch.js';
 
-/** @import { Answer, Order, Trouble } from './messages.js' */
+/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { CallContext } from './calls.js' */
+/** @import { WorkerRequest, WorkerResponse } from './messages.js' */
 
-/** Calls that are under way, and how to stop them. @type {Map<number, AbortController>} */
+/** The running calls by id. @type {Map<number, AbortController>} */
 const running = new Map();
 
-const say = (/** @type {Answer} */ answer) => self.postMessage(answer);
+const send = (/** @type {WorkerResponse} */ response) => self.postMessage(response);
 
-self.addEventListener('message', (/** @type {MessageEvent<Order>} */ { data: order }) => {
-  if ('stop' in order) running.get(order.id)?.abort(interrupted());
-  else run(order);
+self.addEventListener('message', (/** @type {MessageEvent<WorkerRequest>} */ { data: request }) => {
+  if ('abort' in request) running.get(request.id)?.abort(interrupted());
+  else run(request);
 });
 
-/** @param {{ id: number, call: string, request: unknown }} order */
-async function run({ id, call, request }) {
+/** @param {{ id: number, method: string, params: unknown }} request */
+async function run({ id, method, params }) {
   const controller = new AbortController();
-  const batch = new EventBatch((events) => say({ id, events }));
+  const batch = new EventBatch((events) => send({ id, events }));
   running.set(id, controller);
   try {
-    const work =
-      /** @type {Record<string, (request: any, call: import('./calls.js').Call) => Promise<unknown>>} */ (
-        calls
-      )[call];
-    if (!work) throw new PetitError('internal', `there is no call ${call}`);
-    const value = await work(request, {
+    const work = findMethod(method);
+    const value = await work(params, {
       signal: controller.signal,
       onEvent: (event) => batch.add(event),
     });
     batch.flush();
-    say({ id, value });
+    send({ id, value });
   } catch (error) {
     batch.flush();
-    say({ id, trouble: troubleOf(error) });
+    send({ id, error: toErrorData(error) });
   } finally {
     running.delete(id);
   }
 }
 
 /**
- * @param {unknown} thrown
- * @returns {Trouble}
+ * @param {string} method
+ * @returns {(params: any, context: CallContext) => Promise<unknown>}
  */
-function troubleOf(thrown) {
+function findMethod(method) {
+  const work = /** @type {Record<string, any>} */ (calls)[method];
+  if (!work) throw new PetitError('internal', `unknown method ${method}`);
+  return work;
+}
+
+/**
+ * @param {unknown} thrown
+ * @returns {ErrorData}
+ */
+function toErrorData(thrown) {
   const error = toPetitError(thrown);
   if (error instanceof PetitError) return error.toJSON();
   return { code: 'interrupted', message: error.message };

@@ -17,9 +17,9 @@ use std::{
 
 use petit_codec::{
     parquet_options::EncodeOptions,
-    row_group::{FILE_HEAD, RowGroupEncoder},
+    row_group::{FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
-    splitter::{Splitter, Step},
+    splitter::{RowBatch, Splitter},
     stitch::Stitcher,
 };
 
@@ -74,7 +74,7 @@ fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>>
         encoder: None,
         output: File::create(output)?,
     };
-    export.output.write_all(&FILE_HEAD)?;
+    export.output.write_all(&FILE_MAGIC)?;
     let mut splitter = Splitter::try_new(stages::EXPORT)?;
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
@@ -83,8 +83,8 @@ fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>>
             splitter.finish();
         }
         splitter.push(chunk.get(..len).unwrap_or_default());
-        while let Some(step) = splitter.next()? {
-            export.push(&step)?;
+        while let Some(batch) = splitter.next()? {
+            export.push(&batch)?;
         }
         if len == 0 {
             return export.finish();
@@ -101,16 +101,16 @@ struct Export {
 }
 
 impl Export {
-    fn push(&mut self, step: &Step) -> Result<(), Box<dyn Error>> {
+    fn push(&mut self, batch: &RowBatch) -> Result<(), Box<dyn Error>> {
         let mut encoder = match self.encoder.take() {
             Some(open) => open,
-            None => RowGroupEncoder::try_new(&self.schema, &self.options, step.first_row)?,
+            None => RowGroupEncoder::try_new(&self.schema, &self.options, batch.first_row)?,
         };
-        encoder.push(&step.rows)?;
-        if step.ends_group {
+        encoder.push(&batch.rows)?;
+        if batch.ends_group {
             let encoded = encoder.finish()?;
             self.stitcher
-                .append(encoded.tail().to_vec(), encoded.data_length)?;
+                .append(encoded.footer().to_vec(), encoded.data_length)?;
             self.output.write_all(encoded.data())?;
             self.options.plain_columns.extend(encoded.overflowed);
         } else {

@@ -9,7 +9,7 @@ use petit_codec::{
     part::{SegmentOptions, SegmentWriter},
     row_group::{EncodedRowGroup, RowGroupEncoder},
     schema::ResultSchema,
-    splitter::{SplitOptions, Splitter, Step},
+    splitter::{RowBatch, SplitOptions, Splitter},
     stitch::Stitcher,
 };
 
@@ -20,8 +20,8 @@ const INFLATED_BYTES: usize = 256 << 10;
 
 /// How petit cuts rows for an export.
 pub const EXPORT: SplitOptions = SplitOptions {
-    step_rows: 10_000,
-    step_bytes: 4 << 20,
+    batch_rows: 10_000,
+    batch_bytes: 4 << 20,
     group_rows: 1_000_000,
     group_bytes: 8 << 20,
 };
@@ -48,31 +48,31 @@ fn gunzip(gzipped: &[u8]) -> Result<usize> {
     }
 }
 
-/// Inflates a job result and cuts it into steps.
-fn split(gzipped: &[u8], take: &mut impl FnMut(Step)) -> Result<()> {
+/// Inflates a job result and cuts it into batches.
+fn split(gzipped: &[u8], take: &mut impl FnMut(RowBatch)) -> Result<()> {
     let mut splitter = Splitter::try_new(SMALL)?;
     for chunk in gzipped.chunks(CHUNK_BYTES) {
         splitter.push(chunk);
-        while let Some(step) = splitter.next()? {
-            take(step);
+        while let Some(batch) = splitter.next()? {
+            take(batch);
         }
     }
     splitter.finish();
-    while let Some(step) = splitter.next()? {
-        take(step);
+    while let Some(batch) = splitter.next()? {
+        take(batch);
     }
     Ok(())
 }
 
 /// Decodes rows and encodes them as row groups.
-fn encode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<Vec<EncodedRowGroup>> {
+fn encode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<Vec<EncodedRowGroup>> {
     let mut options = EncodeOptions::default();
     let mut files = Vec::new();
-    for steps in groups {
-        let first_row = steps.first().map_or(0, |step| step.first_row);
+    for batches in groups {
+        let first_row = batches.first().map_or(0, |batch| batch.first_row);
         let mut encoder = RowGroupEncoder::try_new(schema, &options, first_row)?;
-        for step in steps {
-            encoder.push(&step.rows)?;
+        for batch in batches {
+            encoder.push(&batch.rows)?;
         }
         let encoded = encoder.finish()?;
         options.plain_columns.extend(&encoded.overflowed);
@@ -85,24 +85,24 @@ fn encode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<Vec<EncodedRowG
 fn stitch(schema: &ResultSchema, groups: &[EncodedRowGroup]) -> Result<usize> {
     let mut stitcher = Stitcher::try_new(schema, &EncodeOptions::default(), vec![])?;
     for group in groups {
-        stitcher.append(group.tail().to_vec(), group.data_length)?;
+        stitcher.append(group.footer().to_vec(), group.data_length)?;
     }
     Ok(stitcher.finish()?.len())
 }
 
 /// Re-frames rows as maps and deflates them; gives the number of bytes.
-fn transcode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<usize> {
+fn transcode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
     let keys = schema.columns().iter().map(|column| column.name.clone());
     let keys: Vec<_> = keys.collect();
     let mut len = 0;
-    for steps in groups {
+    for batches in groups {
         let options = SegmentOptions {
             level: 1,
-            first_row: steps.first().map_or(0, |step| step.first_row),
+            first_row: batches.first().map_or(0, |batch| batch.first_row),
         };
         let mut writer = SegmentWriter::try_new(keys.clone(), options)?;
-        for step in steps {
-            writer.push(&step.rows)?;
+        for batch in batches {
+            writer.push(&batch.rows)?;
         }
         len += black_box(writer.finish()?).deflated.len();
     }
@@ -110,12 +110,12 @@ fn transcode(schema: &ResultSchema, groups: &[Vec<Step>]) -> Result<usize> {
 }
 
 /// A job result, cut.
-fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<Step>>> {
+fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<RowBatch>>> {
     let mut groups = vec![Vec::new()];
-    split(gzipped, &mut |step| {
-        let ends_group = step.ends_group;
+    split(gzipped, &mut |batch| {
+        let ends_group = batch.ends_group;
         if let Some(group) = groups.last_mut() {
-            group.push(step);
+            group.push(batch);
         }
         if ends_group {
             groups.push(Vec::new());
@@ -125,12 +125,12 @@ fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<Step>>> {
     Ok(groups)
 }
 
-/// Runs one stage over a job result.
+/// PackedBytes one stage over a job result.
 pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
     let schema = ResultSchema::parse(schema)?;
     match stage {
         "gunzip" => drop(watched(|| gunzip(gzipped))?),
-        "split" => watched(|| split(gzipped, &mut |step| drop(black_box(step))))?,
+        "split" => watched(|| split(gzipped, &mut |batch| drop(black_box(batch))))?,
         "encode" => {
             let groups = groups_of(gzipped)?;
             watched(|| encode(&schema, &groups))?;

@@ -8,115 +8,140 @@ import { userAgent } from './user-agent.js';
 /** @import { TdConf } from './td-conf.js' */
 
 /**
- * The account that a command uses in one of its roles: where its key and its place are said.
- * @typedef {object} Role
- * @property {string} owner in words
- * @property {string} variable that holds its key
- * @property {string} endpoint name of the option
- * @property {string} site name of the option
- * @property {boolean} ownSettings whether TD_API_KEY, TD_API_SERVER and td.conf may say what is not said otherwise
+ * The role of an account in a command: where its API key and its endpoint come from.
+ * @typedef {object} AccountRole
+ * @property {string} label for messages
+ * @property {string} keyVariable the environment variable with its API key
+ * @property {string} endpointOption attribute name of the endpoint option
+ * @property {string} siteOption attribute name of the site option
+ * @property {boolean} useAccountDefaults whether TD_API_KEY, TD_API_SERVER and td.conf supply what is missing
  */
 
-/** @type {Role} */
+/** @type {AccountRole} */
 export const ACCOUNT = {
-  ...{ owner: 'the account', variable: 'TD_API_KEY' },
-  ...{ endpoint: 'endpoint', site: 'site', ownSettings: true },
+  label: 'the account',
+  keyVariable: 'TD_API_KEY',
+  endpointOption: 'endpoint',
+  siteOption: 'site',
+  useAccountDefaults: true,
 };
-/** @type {Role} */
+/** @type {AccountRole} */
 export const SOURCE = {
-  ...{ owner: 'the source', variable: 'SOURCE_API_KEY' },
-  ...{ endpoint: 'sourceEndpoint', site: 'sourceSite', ownSettings: true },
+  label: 'the source',
+  keyVariable: 'SOURCE_API_KEY',
+  endpointOption: 'sourceEndpoint',
+  siteOption: 'sourceSite',
+  useAccountDefaults: true,
 };
-/** Nothing is written to an account that was not named for it.
- * @type {Role} */
+/** petit writes only to an account that the user names as the destination, so this role has no defaults.
+ * @type {AccountRole} */
 export const DESTINATION = {
-  ...{ owner: 'the destination', variable: 'DEST_API_KEY' },
-  ...{ endpoint: 'destEndpoint', site: 'destSite', ownSettings: false },
+  label: 'the destination',
+  keyVariable: 'DEST_API_KEY',
+  endpointOption: 'destEndpoint',
+  siteOption: 'destSite',
+  useAccountDefaults: false,
 };
 
-/** Where an account lives of which nothing is said. */
 const DEFAULT_SITE = 'aws';
 
+/** Variables of an account that TD's toolbelt also reads, in order of precedence. */
+const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
+const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
+
 /**
- * Finds the accounts that a command works with. What is said by an option goes before the environment, and that before the
- * configuration file of TD's own tools.
+ * Finds the accounts of a command. Options take precedence over environment variables, and these over td.conf.
  * @template {string} K
  * @param {Command} command
  * @param {Pick<NodeJS.Process, 'env' | 'stdin'>} process
- * @param {Record<K, Role>} roles in the order of the keys on standard input
- * @param {(text: string) => void} say is told when a key comes from where nobody pointed
+ * @param {Record<K, AccountRole>} roles in the order of the keys on standard input
+ * @param {(text: string) => void} log receives a line for each key that comes from a default
  * @returns {Promise<Record<K, Account>>}
  */
-export async function findAccounts(command, { env, stdin }, roles, say) {
-  const all = /** @type {[K, Role][]} */ (Object.entries(roles));
-  const owners = all.map(([, { owner }]) => owner);
+export async function findAccounts(command, { env, stdin }, roles, log) {
+  const entries = /** @type {[K, AccountRole][]} */ (Object.entries(roles));
   const { apiKeyStdin, allowHttp } = command.opts();
-  const given = apiKeyStdin ? await readKeys(stdin, owners) : [];
-  /** @type {Promise<TdConf> | undefined} */
-  let read;
-  const conf = () => {
-    read ??= readTdConf(env);
-    return read;
+  const labels = entries.map(([, { label }]) => label);
+  const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels) : [];
+  const readConf = once(() => readTdConf(env));
+  const find = (/** @type {AccountRole} */ role, /** @type {string | undefined} */ stdinKey) => {
+    const given = { apikey: stdinKey || env[role.keyVariable], endpoint: givenEndpoint(command, role) };
+    const useDefaults = role === ACCOUNT || (!given.apikey && role.useAccountDefaults);
+    return useDefaults ? withAccountDefaults(role, given, env, readConf, log) : namedAccount(role, given);
   };
-  const find = (/** @type {Role} */ role, /** @type {string | undefined} */ fromStdin) => {
-    const said = { apikey: fromStdin || env[role.variable], endpoint: endpointOf(command, role) };
-    const isOwn = role === ACCOUNT || (!said.apikey && role.ownSettings);
-    return isOwn ? ownAccount(role, said, env, conf, say) : namedAccount(role, said);
-  };
-  const found = await Promise.all(
-    all.map(async ([key, role], at) => [key, { ...(await find(role, given[at])), allowHttp }]),
+  const accounts = await Promise.all(
+    entries.map(async ([name, role], index) => [
+      name,
+      { ...(await find(role, stdinKeys[index])), allowHttp },
+    ]),
   );
-  return Object.fromEntries(found);
+  return Object.fromEntries(accounts);
 }
 
 /**
- * An account that is named for its role alone.
- * @param {Role} role
- * @param {{ apikey?: string, endpoint?: string }} said
+ * An account from the options and variables of its role alone.
+ * @param {AccountRole} role
+ * @param {{ apikey?: string, endpoint?: string }} given
  * @returns {Account}
  */
 function namedAccount(role, { apikey, endpoint = DEFAULT_SITE }) {
-  if (!apikey) throw missing(role);
+  if (!apikey) throw missingKey(role);
   return { endpoint, apikey, userAgent };
 }
 
 /**
- * An account as TD's own tools find it.
- * @param {Role} role
- * @param {{ apikey?: string, endpoint?: string }} said
+ * An account that takes what is missing from the sources of TD's toolbelt.
+ * @param {AccountRole} role
+ * @param {{ apikey?: string, endpoint?: string }} given
  * @param {Record<string, string | undefined>} env
- * @param {() => Promise<TdConf>} conf
- * @param {(text: string) => void} say
+ * @param {() => Promise<TdConf>} readConf
+ * @param {(text: string) => void} log
  * @returns {Promise<Account>}
  */
-async function ownAccount(role, said, env, conf, say) {
-  const fromEnv = said.apikey || env.TD_API_KEY || env.TREASURE_DATA_API_KEY;
-  const apikey = fromEnv || (await conf()).apikey;
-  if (!apikey) throw missing(role);
-  const endpoint =
-    said.endpoint || env.TD_API_SERVER || env.TREASURE_DATA_API_SERVER || (await conf()).endpoint;
-  if (!fromEnv) say(`The key of ${role.owner} is read from ${(await conf()).path}.`);
-  else if (role !== ACCOUNT) say(`The key of ${role.owner} is that of TD_API_KEY.`);
+async function withAccountDefaults(role, given, env, readConf, log) {
+  const keyVariable = KEY_VARIABLES.find((name) => env[name]);
+  const keyFromEnv = given.apikey || env[keyVariable ?? ''];
+  const apikey = keyFromEnv || (await readConf()).apikey;
+  if (!apikey) throw missingKey(role);
+  const serverVariable = ENDPOINT_VARIABLES.find((name) => env[name]);
+  const endpoint = given.endpoint || env[serverVariable ?? ''] || (await readConf()).endpoint;
+  if (!keyFromEnv) log(`Using the API key in ${(await readConf()).path} for ${role.label}.`);
+  else if (role !== ACCOUNT) log(`Using the API key in ${keyVariable} for ${role.label}.`);
   return { endpoint: endpoint || DEFAULT_SITE, apikey, userAgent };
 }
 
-/** @param {Role} role */
-function missing({ variable }) {
-  return new PetitError('missing_key', `the environment variable ${variable} is not set`);
+/** @param {AccountRole} role */
+function missingKey({ keyVariable }) {
+  return new PetitError('missing_key', `the environment variable ${keyVariable} is not set`);
 }
 
-/** How directly an option's value was said. */
-const DIRECTNESS = ['default', 'env', 'cli'];
+/** Where an option's value can come from, in ascending order of precedence. */
+const PRECEDENCE = ['default', 'env', 'cli'];
 
 /**
- * Where the user says that an account lives: by its endpoint or its site, whichever was said more directly.
+ * The endpoint or the site that the user gave. If both are set at the same level, the endpoint wins.
  * @param {Command} command
- * @param {Role} role
+ * @param {AccountRole} role
  * @returns {string | undefined}
  */
-function endpointOf(command, { endpoint, site }) {
-  const directness = (/** @type {string} */ name) =>
-    DIRECTNESS.indexOf(command.getOptionValueSource(name) ?? 'default');
-  const most = directness(endpoint) >= directness(site) ? endpoint : site;
-  return directness(most) > 0 ? command.getOptionValue(most) : undefined;
+function givenEndpoint(command, { endpointOption, siteOption }) {
+  const level = (/** @type {string} */ name) =>
+    PRECEDENCE.indexOf(command.getOptionValueSource(name) ?? 'default');
+  const name = level(endpointOption) >= level(siteOption) ? endpointOption : siteOption;
+  return level(name) > 0 ? command.getOptionValue(name) : undefined;
+}
+
+/**
+ * Calls `read` when its result is first needed, and never again.
+ * @template T
+ * @param {() => T} read
+ * @returns {() => T}
+ */
+function once(read) {
+  /** @type {{ result: T } | undefined} */
+  let cached;
+  return () => {
+    cached ??= { result: read() };
+    return cached.result;
+  };
 }

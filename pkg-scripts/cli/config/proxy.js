@@ -2,25 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { PetitError } from '../../driver/errors.js';
 
-/** Hosts that no proxy is asked for: a key on its way to this machine must not leave it. */
-const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
+/** Requests to these hosts never use a proxy: an API key for this machine must not leave it. */
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Sends the process's requests by the proxy that the environment names, and trusts the certificates of a file. Without either,
- * Node's own fetch is left as it is, and nothing is loaded.
+ * Makes the fetch of this process use the proxy of the environment and trust the certificates of a file. Without a proxy
+ * and a file, Node's own fetch stays and undici is not loaded.
  * @param {NodeJS.ProcessEnv} env
  * @param {{ caFile?: string }} options
  */
-export async function useNetwork(env, { caFile }) {
-  const httpProxy = proxyOf(env, 'http_proxy');
-  const httpsProxy = proxyOf(env, 'https_proxy');
+export async function configureFetch(env, { caFile }) {
+  const httpProxy = proxyUrl(env, 'http_proxy');
+  const httpsProxy = proxyUrl(env, 'https_proxy');
   if (!httpProxy && !httpsProxy && !caFile) return;
   const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici');
-  const tls = caFile === undefined ? {} : { ca: await certificates(caFile, env.NODE_EXTRA_CA_CERTS) };
-  const noProxy = [env.no_proxy ?? env.NO_PROXY ?? '', ...THIS_MACHINE].join(',');
+  const tls = caFile === undefined ? {} : { ca: await readCertificates(caFile, env.NODE_EXTRA_CA_CERTS) };
+  const noProxy = [env.no_proxy ?? env.NO_PROXY ?? '', ...LOOPBACK_HOSTS].join(',');
   setGlobalDispatcher(
     new EnvHttpProxyAgent({
-      ...{ httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '' },
+      httpProxy: httpProxy ?? '',
+      httpsProxy: httpsProxy ?? '',
       noProxy: noProxy.split(/[,\s]/).includes('*') ? '*' : noProxy,
       ...{ connect: tls, requestTls: tls, proxyTls: tls },
     }),
@@ -28,45 +29,45 @@ export async function useNetwork(env, { caFile }) {
 }
 
 /**
- * The address of a proxy, as curl reads it: a host alone is one of http.
+ * The URL of a proxy. As in curl, a host without a scheme is an http proxy, and the lower-case variable takes precedence.
  * @param {NodeJS.ProcessEnv} env
- * @param {string} variable in lower case, which goes before upper case
+ * @param {string} variable in lower case
  */
-function proxyOf(env, variable) {
+function proxyUrl(env, variable) {
   const name = env[variable] ? variable : variable.toUpperCase();
   const text = env[name];
   if (!text) return undefined;
-  const address = text.includes('://') ? text : `http://${text}`;
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
-  // Not shown: a password may be in it.
-  throw new PetitError('invalid_option', `the variable ${name} holds no address of a proxy`, {
-    hint: 'It should look like http://proxy.example:3128.',
+  const url = text.includes('://') ? text : `http://${text}`;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  // The message omits the value, which can contain a password.
+  throw new PetitError('invalid_option', `the environment variable ${name} is not the URL of an http proxy`, {
+    hint: 'Use a URL such as http://proxy.example:3128.',
   });
 }
 
 /**
- * The certificates that Node trusts, and those of a file.
+ * Node's certificates and those of a file. A list of certificates replaces Node's own, NODE_EXTRA_CA_CERTS included.
  * @param {string} caFile
- * @param {string | undefined} extra the file that Node itself was told to trust
+ * @param {string | undefined} extraFile the file in NODE_EXTRA_CA_CERTS
  * @returns {Promise<string[]>}
  */
-async function certificates(caFile, extra) {
-  const given = await textOf(caFile);
-  if (!given.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new PetitError('invalid_option', `${caFile} holds no certificate`, {
-      hint: 'It should be a PEM file: certificates between BEGIN CERTIFICATE and END CERTIFICATE.',
+async function readCertificates(caFile, extraFile) {
+  const certificates = await readPem(caFile);
+  if (!certificates.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new PetitError('invalid_option', `${caFile} contains no certificate`, {
+      hint: 'Use a PEM file: each certificate is between the lines BEGIN CERTIFICATE and END CERTIFICATE.',
     });
   }
-  return [...rootCertificates, given, ...(extra ? [await textOf(extra)] : [])];
+  return [...rootCertificates, certificates, ...(extraFile ? [await readPem(extraFile)] : [])];
 }
 
 /** @param {string} file */
-async function textOf(file) {
+async function readPem(file) {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new PetitError('invalid_option', `the file of certificates cannot be read: ${message}`, {
+    throw new PetitError('invalid_option', `the certificate file cannot be read: ${message}`, {
       hint: 'Check the path after --ca-file.',
     });
   }

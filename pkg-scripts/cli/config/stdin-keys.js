@@ -1,40 +1,41 @@
 import { PetitError } from '../../driver/errors.js';
 
-/** Most bytes that are read for keys: some more than any has. */
-const MOST_BYTES = 16 * 1024;
+/** Maximum number of bytes read from standard input: more than any two API keys have. */
+const MAX_BYTES = 16 * 1024;
 
 /**
- * Reads API keys from standard input, a line each.
+ * Reads API keys from standard input, one per line. Blank lines are ignored.
  * @param {NodeJS.ReadStream} stdin
- * @param {string[]} owners whose keys they are, in order: `source`, `destination`
+ * @param {string[]} labels of the accounts, in the order of their keys: `the source`, `the destination`
  * @returns {Promise<string[]>}
  */
-export async function readKeys(stdin, owners) {
-  const wanted =
-    owners.length === 1
+export async function readKeys(stdin, labels) {
+  const expected =
+    labels.length === 1
       ? 'one line, the API key'
-      : `${owners.length} lines, the API keys of ${owners.join(' and ')}`;
+      : `${labels.length} lines, the API keys of ${labels.join(' and ')}`;
   if (stdin.isTTY) {
-    // Typed, the key would stand on the screen.
+    // A terminal would echo the key.
     throw new PetitError(
       'missing_key',
-      `--api-key-stdin reads ${wanted}, from a file or a pipe, not from a terminal`,
+      `--api-key-stdin expects ${expected}, from a file or a pipe; standard input is a terminal`,
     );
   }
-  const lines = (await textOf(stdin)).split('\n').map((line) => line.trim());
+  const lines = (await readText(stdin)).split('\n').map((line) => line.trim());
   const keys = lines.filter((line) => line !== '');
-  if (keys.length === owners.length) return keys;
-  throw new PetitError('missing_key', `--api-key-stdin reads ${wanted}; there were ${keys.length || 'none'}`);
+  if (keys.length === labels.length) return keys;
+  throw new PetitError('missing_key', `--api-key-stdin expects ${expected}; received ${keys.length}`);
 }
 
 /** @param {NodeJS.ReadStream} stdin */
-async function textOf(stdin) {
+async function readText(stdin) {
   const chunks = [];
   let length = 0;
   for await (const chunk of stdin) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MOST_BYTES) throw new PetitError('missing_key', 'standard input holds more than API keys');
+    if (length > MAX_BYTES)
+      throw new PetitError('missing_key', 'standard input is longer than 16 KiB; expected only API keys');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

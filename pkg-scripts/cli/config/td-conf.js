@@ -4,51 +4,59 @@ import { join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 
 /**
- * What the configuration file of TD's own tools says about an account.
+ * The account in the configuration file of TD's toolbelt.
  * @typedef {object} TdConf
- * @property {string} path
+ * @property {string} path of the file
  * @property {string} [apikey]
  * @property {string} [endpoint]
  */
 
 /**
- * Reads the file where TD's toolbelt keeps its account. Its grammar is the toolbelt's (lib/td/config.rb): `[section]`, `key = value`,
- * `# comment`. No file: nothing said.
+ * Reads the account that `td account` stored. A missing file has no account.
  * @param {Record<string, string | undefined>} env
  * @returns {Promise<TdConf>}
  */
 export async function readTdConf(env) {
   const path = env.TREASURE_DATA_CONFIG_PATH || env.TD_CONFIG_PATH || join(homedir(), '.td', 'td.conf');
-  const entries = parse(await textOf(path), path);
-  return { path, apikey: entries.get('account.apikey'), endpoint: entries.get('account.endpoint') };
+  const values = parseTdConf(await readIfExists(path), path);
+  return { path, apikey: values.get('account.apikey'), endpoint: values.get('account.endpoint') };
 }
 
-/** @param {string} path */
-async function textOf(path) {
+/**
+ * @param {string} path
+ * @returns {Promise<string>} the empty text if there is no file
+ */
+async function readIfExists(path) {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return '';
-    throw new PetitError('bad_config', `the configuration of TD's tools cannot be read: ${message}`);
+    throw new PetitError(
+      'bad_config',
+      `the configuration file of Treasure Data’s toolbelt cannot be read: ${message}`,
+    );
   }
 }
 
 /**
+ * Parses the toolbelt's grammar (lib/td/config.rb): `[section]`, `key = value`, `# comment`. The usual ini parsers take
+ * any other line for a key without a value. Here it is an error, as it is in the toolbelt, because a mistyped line would
+ * otherwise make petit use another account.
  * @param {string} text
  * @param {string} path
  * @returns {Map<string, string>} values by `section.key`
  */
-function parse(text, path) {
-  const entries = new Map();
+function parseTdConf(text, path) {
+  const values = new Map();
   let section = '';
-  for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.trim();
+  for (const [index, rawLine] of text.split('\n').entries()) {
+    const line = rawLine.trim();
     const heading = /^\[(.+)\]$/.exec(line);
     const entry = /^(\w+)\s*=\s*(.+)$/.exec(line);
     if (heading) section = heading[1] ?? '';
-    else if (entry) entries.set(`${section}.${entry[1]}`, entry[2]);
-    // The line itself may hold a key, and is not shown.
+    else if (entry) values.set(`${section}.${entry[1]}`, entry[2]);
+    // The message omits the line, which can contain a key.
     else if (line !== '' && !line.startsWith('#')) {
       throw new PetitError(
         'bad_config',
@@ -56,5 +64,5 @@ function parse(text, path) {
       );
     }
   }
-  return entries;
+  return values;
 }

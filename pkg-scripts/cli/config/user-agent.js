@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** This package's version. */
+/** The version of this package. */
 export const { version } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 
-/** What the commands call themselves. */
+/** The User-Agent header of the commands. */
 export const userAgent = `petit/${version}`;

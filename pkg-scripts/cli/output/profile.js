@@ -1,27 +1,38 @@
-import { duration, size, table } from './table.js';
+import { duration, size } from '../../shared/format.js';
+import { table } from './table.js';
 
 /** @import { ProfileEvent } from '../../driver/types.js' */
 
+/** @typedef {ProfileEvent['stages'][number]} Stage */
+
+const HEAD = ['STAGE', 'OUTPUT', 'SECONDS', 'SPEED', 'WAITED FOR INPUT', 'WAITED FOR OUTPUT'];
+
 /**
- * What the stages did, as a table.
+ * The per-stage timing profile of a run, as a table.
  * @param {ProfileEvent} profile
  */
 export function profileText({ seconds, workers, stages }) {
-  const rows = stages.flatMap(({ stage, bytes, seconds, parts = {}, ...waited }) => [
+  const threads = workers === 0 ? 'the main thread' : `${workers} worker${workers === 1 ? '' : 's'}`;
+  return [
+    `Profile: ${duration(seconds)} for all tables, encoded by ${threads}`,
+    table(HEAD, stages.flatMap(stageRows), { right: [1, 2, 3, 4, 5] }),
+  ].join('\n');
+}
+
+/**
+ * A row for the stage and one for each of its parts.
+ * @param {Stage} stage
+ */
+function stageRows({ stage, bytes, seconds, parts = {}, waitedForInput, waitedForOutput }) {
+  return [
     [
       stage,
       size(bytes),
       seconds.toFixed(2),
       bytes > 0n && seconds > 0 ? `${size(Number(bytes) / seconds)}/s` : '',
-      waited.waitedForInput.toFixed(2),
-      waited.waitedForOutput.toFixed(2),
+      waitedForInput.toFixed(2),
+      waitedForOutput.toFixed(2),
     ],
     ...Object.entries(parts).map(([part, seconds]) => [`  ${part}`, '', seconds.toFixed(2), '', '', '']),
-  ]);
-  const head = ['STAGE', 'GAVE', 'SECONDS', 'SPEED', 'WAITED FOR INPUT', 'WAITED FOR OUTPUT'];
-  const threads = workers === 0 ? 'in the main thread' : `by ${workers} worker${workers === 1 ? '' : 's'}`;
-  return [
-    `Profile of ${duration(seconds)}, all tables together; encoded ${threads}:`,
-    table(head, rows, { right: [1, 2, 3, 4, 5] }),
-  ].join('\n');
+  ];
 }

@@ -1,160 +1,203 @@
 import { MultiBar } from 'cli-progress';
+import { count, duration, rowRate, share, size } from '../../shared/format.js';
 import { Totals } from '../../shared/totals.js';
-import { count, duration, printable, rowRate, share, size } from './table.js';
+import { escapeControlChars } from './sanitize.js';
 
+/** @import { SingleBar } from 'cli-progress' */
 /** @import { Amounts, Event } from '../../driver/types.js' */
 
-/** How often a piped run says how far it is, in milliseconds. */
+/** @typedef {Extract<Event, { type: 'progress' }>} ProgressEvent */
+
+/** Minimum time between two lines of a table in the same phase, in milliseconds. */
 const LINE_INTERVAL_MS = 5_000;
-/** Rows of a terminal that does not tell how many it has. */
-const FEWEST_ROWS = 24;
+/** Rows of a terminal that does not report its size. */
+const DEFAULT_TERMINAL_ROWS = 24;
+/** Name of the bar for all tables. */
+const TOTAL = 'TOTAL';
 
 /**
- * Shows progress events of tables.
+ * Shows the progress of a run.
  * @typedef {object} ProgressView
  * @property {(event: Event) => void} show
  * @property {() => void} stop
  */
 
 /**
- * Bars on a terminal, lines elsewhere.
- * @param {{ bars: boolean, stream: NodeJS.WriteStream }} options
+ * @param {{ bars: boolean, stream: NodeJS.WriteStream }} options `bars`: draw bars, for a terminal; else write lines
  * @returns {ProgressView}
  */
 export function progressView({ bars, stream }) {
-  return bars ? barView(stream) : lineView(stream);
+  return bars ? new BarView(stream) : new LineView(stream);
 }
 
-/** No progress at all.
+/** Shows nothing.
  * @type {ProgressView} */
 export const noProgress = { show() {}, stop() {} };
 
-/** @param {NodeJS.WriteStream} stream
- * @returns {ProgressView} */
-function barView(stream) {
-  const multi = new MultiBar({
-    stream,
-    format: '{table} {bar} {percentage}%  {amounts}',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: false,
-    stopOnComplete: false,
-    forceRedraw: true,
-    fps: 8,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-  });
-  /** @type {Map<string, import('cli-progress').SingleBar>} */
-  const bars = new Map();
-  /** @type {Set<string>} */
-  const ended = new Set();
-  const barOf = (/** @type {string} */ name) => {
-    const known = bars.get(name);
-    if (known) return known;
-    // More lines than the terminal has could not be redrawn: tables that ended make room.
-    const [oldest] = ended;
-    if (oldest !== undefined && bars.size + 1 >= (stream.rows || FEWEST_ROWS)) {
-      multi.remove(/** @type {import('cli-progress').SingleBar} */ (bars.get(oldest)));
-      bars.delete(oldest);
-      ended.delete(oldest);
+/** One bar for each table and one for all tables.
+ * @implements {ProgressView} */
+class BarView {
+  #stream;
+  #multiBar;
+  /** @type {Map<string, SingleBar>} */
+  #bars = new Map();
+  /** @type {Set<string>} names of tables that ended */
+  #ended = new Set();
+  #totals = new Totals();
+  #stopwatch = new Stopwatch();
+
+  /** @param {NodeJS.WriteStream} stream */
+  constructor(stream) {
+    this.#stream = stream;
+    this.#multiBar = new MultiBar({
+      stream,
+      format: '{table} {bar} {percentage}%  {amounts}',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: false,
+      stopOnComplete: false,
+      forceRedraw: true,
+      fps: 8,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+    });
+  }
+
+  /** @param {Event} event */
+  show(event) {
+    this.#totals.take(event);
+    if (event.type === 'waiting') this.#multiBar.log(`waiting: ${escapeControlChars(event.message)}\n`);
+    if (event.type !== 'progress' && event.type !== 'table') return;
+    if (this.#totals.isSeveral) this.#showTotal();
+    const name = escapeControlChars(event.table);
+    const bar = this.#barFor(name);
+    if (event.type === 'table') {
+      this.#ended.add(name);
+      bar.update(event.state === 'done' ? 1 : 0, { amounts: event.state });
+    } else {
+      const seconds = this.#stopwatch.seconds(event.table);
+      bar.update(fraction(event), { amounts: progressText(event, seconds) });
     }
-    const bar = multi.create(1, 0, { table: name.padEnd(20).slice(0, 28), amounts: '' });
-    bars.set(name, bar);
+  }
+
+  stop() {
+    this.#multiBar.stop();
+  }
+
+  #showTotal() {
+    const { amounts } = this.#totals;
+    const text = amountsText(amounts, this.#stopwatch.seconds());
+    this.#barFor(TOTAL).update(fraction(amounts), { amounts: text });
+  }
+
+  /** @param {string} name @returns {SingleBar} */
+  #barFor(name) {
+    const existing = this.#bars.get(name);
+    if (existing) return existing;
+    this.#makeSpace();
+    const bar = this.#multiBar.create(1, 0, { table: name.padEnd(20).slice(0, 28), amounts: '' });
+    this.#bars.set(name, bar);
     return bar;
-  };
-  const totals = new Totals();
-  const clock = new Clock();
-  return {
-    show(event) {
-      totals.take(event);
-      if (event.type === 'waiting') multi.log(`waiting: ${printable(event.message)}\n`);
-      if (event.type !== 'progress' && event.type !== 'table') return;
-      if (totals.isSeveral) {
-        const amounts = totals.amounts;
-        barOf('TOTAL').update(fraction(amounts), { amounts: describe(amounts, clock.seconds()) });
-      }
-      const name = printable(event.table);
-      const bar = barOf(name);
-      if (event.type === 'table') {
-        ended.add(name);
-        bar.update(event.state === 'done' ? 1 : 0, { amounts: event.state });
-      } else bar.update(fraction(event), { amounts: describeTable(event, clock.seconds(event.table)) });
-    },
-    stop() {
-      multi.stop();
-    },
-  };
-}
+  }
 
-/** @param {NodeJS.WriteStream} stream
- * @returns {ProgressView} */
-function lineView(stream) {
-  /** @type {Map<string, { phase: string, at: number }>} */
-  const told = new Map();
-  const totals = new Totals();
-  const clock = new Clock();
-  const tell = (/** @type {string} */ table, /** @type {string} */ text) =>
-    stream.write(`${printable(table)}: ${text}\n`);
-  return {
-    show(event) {
-      totals.take(event);
-      if (event.type === 'waiting') stream.write(`waiting: ${printable(event.message)}\n`);
-      if (event.type === 'table' && totals.isSeveral) {
-        tell(event.table, `${event.state}; in total ${describe(totals.amounts, clock.seconds())}`);
-      }
-      if (event.type !== 'progress') return;
-      const now = performance.now();
-      const last = told.get(event.table);
-      const due = last === undefined || last.phase !== event.phase || now - last.at >= LINE_INTERVAL_MS;
-      if (!due && event.waiting === undefined) return;
-      told.set(event.table, { phase: event.phase, at: now });
-      tell(event.table, describeTable(event, clock.seconds(event.table)));
-    },
-    stop() {},
-  };
-}
-
-/** How long the run, and each of its tables, is under way. */
-class Clock {
-  #began = performance.now();
-  /** @type {Map<string, number>} */
-  #tables = new Map();
-
-  /** Seconds since the run began, or since the table was first asked for.
-   * @param {string} [table] */
-  seconds(table) {
-    const now = performance.now();
-    const began = table === undefined ? this.#began : (this.#tables.get(table) ?? now);
-    if (table !== undefined) this.#tables.set(table, began);
-    return (now - began) / 1000;
+  /** Removes the bar of a table that ended if the terminal is full: more lines than it has cannot be redrawn. */
+  #makeSpace() {
+    const [name] = this.#ended;
+    if (name === undefined || this.#bars.size + 1 < (this.#stream.rows || DEFAULT_TERMINAL_ROWS)) return;
+    this.#multiBar.remove(/** @type {SingleBar} */ (this.#bars.get(name)));
+    this.#bars.delete(name);
+    this.#ended.delete(name);
   }
 }
 
-/** @param {Amounts} amounts */
+/** Plain lines, for a file or a pipe.
+ * @implements {ProgressView} */
+class LineView {
+  #stream;
+  /** @type {Map<string, { phase: string, writtenAt: number }>} by table */
+  #lastLines = new Map();
+  #totals = new Totals();
+  #stopwatch = new Stopwatch();
+
+  /** @param {NodeJS.WriteStream} stream */
+  constructor(stream) {
+    this.#stream = stream;
+  }
+
+  /** @param {Event} event */
+  show(event) {
+    this.#totals.take(event);
+    if (event.type === 'waiting') this.#write('waiting', escapeControlChars(event.message));
+    if (event.type === 'table' && this.#totals.isSeveral) {
+      const total = amountsText(this.#totals.amounts, this.#stopwatch.seconds());
+      this.#write(event.table, `${event.state}; total ${total}`);
+    }
+    if (event.type === 'progress' && this.#isDue(event)) {
+      this.#lastLines.set(event.table, { phase: event.phase, writtenAt: performance.now() });
+      this.#write(event.table, progressText(event, this.#stopwatch.seconds(event.table)));
+    }
+  }
+
+  stop() {}
+
+  /** @param {ProgressEvent} event */
+  #isDue({ table, phase, waiting }) {
+    const last = this.#lastLines.get(table);
+    if (waiting !== undefined || last?.phase !== phase) return true;
+    return performance.now() - last.writtenAt >= LINE_INTERVAL_MS;
+  }
+
+  /** @param {string} subject @param {string} text */
+  #write(subject, text) {
+    this.#stream.write(`${escapeControlChars(subject)}: ${text}\n`);
+  }
+}
+
+/** Measures how long the run and each of its tables have taken. */
+class Stopwatch {
+  #startedAt = performance.now();
+  /** @type {Map<string, number>} start times by table */
+  #tables = new Map();
+
+  /**
+   * Seconds since the start of the run, or since the first call for this table.
+   * @param {string} [table]
+   */
+  seconds(table) {
+    const now = performance.now();
+    if (table === undefined) return (now - this.#startedAt) / 1000;
+    const startedAt = this.#tables.get(table) ?? now;
+    this.#tables.set(table, startedAt);
+    return (now - startedAt) / 1000;
+  }
+}
+
+/** The finished share, from 0 to 1. By bytes if their total is known: rows differ in size.
+ * @param {Amounts} amounts */
 function fraction({ rows, totalRows, bytes, totalBytes }) {
   if (totalBytes) return share(bytes, totalBytes);
   return totalRows ? share(rows, totalRows) : 0;
 }
 
 /**
- * @param {Extract<Event, { type: 'progress' }>} event
- * @param {number} seconds since the table began
+ * @param {ProgressEvent} event
+ * @param {number} seconds since the table started
  */
-function describeTable(event, seconds) {
+function progressText(event, seconds) {
   const { phase, bytes, waiting } = event;
-  if (waiting !== undefined) return `waiting: ${printable(waiting)}`;
-  const shown = printable(phase);
-  return bytes === 0n ? shown : `${shown}  ${describe(event, seconds)}`;
+  if (waiting !== undefined) return `waiting: ${escapeControlChars(waiting)}`;
+  const shownPhase = escapeControlChars(phase);
+  return bytes === 0n ? shownPhase : `${shownPhase}  ${amountsText(event, seconds)}`;
 }
 
 /**
  * @param {Amounts} amounts
- * @param {number} seconds they took
+ * @param {number} seconds that they took
  */
-function describe(amounts, seconds) {
+function amountsText(amounts, seconds) {
   const { rows, totalRows, bytes } = amounts;
-  const part = fraction(amounts);
+  const done = fraction(amounts);
   const speed = seconds > 0 ? `  ${rowRate(rows, seconds)}` : '';
-  const eta = part > 0 && part < 1 ? `  ETA ${duration((seconds * (1 - part)) / part)}` : '';
+  const eta = done > 0 && done < 1 ? `  ETA ${duration((seconds * (1 - done)) / done)}` : '';
   return `${count(rows)}/${count(totalRows)} rows  ${size(bytes)}${speed}${eta}`;
 }

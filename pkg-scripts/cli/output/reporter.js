@@ -3,137 +3,148 @@ import { toJson } from '../../driver/utils/bigint-json.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { profileText } from './profile.js';
 import { noProgress, progressView } from './progress.js';
-import { Finished } from './run-outcome.js';
-import { printable } from './table.js';
+import { RunOutcome } from './run-outcome.js';
+import { escapeControlChars } from './sanitize.js';
 
 /** @import { ErrorData, Event, ProfileEvent } from '../../driver/types.js' */
 
-/** Version of the events' format. */
+/** Version of the event format. */
 export const EVENT_VERSION = 1;
-/** How often a table's progress appears among the JSON events, in milliseconds. */
+/** Minimum time between two progress events of a table on stdout, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 500;
 
-/** What is said at once when somebody asks a command to stop that moves tables. */
-const STOPPING = 'Stopping: what is half done is removed. Once more stops at once.';
+/** Printed immediately after an interruption of a command that writes tables or files. */
+const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit immediately.';
 
 /**
- * How a command shows itself: results on stdout, talk on stderr.
- * @typedef {object} Face
+ * Prints what a command does: results or events on stdout, messages on stderr.
+ * @typedef {object} Reporter
  * @property {(event: Event) => void} onEvent
- * @property {(text: string) => void} result prints a result, unless events are printed instead
- * @property {(text: string) => void} say
- * @property {(error: unknown) => ErrorData} failureOf why the command stops, as data
- * @property {(error: unknown) => number} fail tells why the command stops; gives the exit code
- * @property {() => void} close
+ * @property {(text: string) => void} output prints a result on stdout; does nothing with `--json`
+ * @property {(text: string) => void} log prints a message on stderr
+ * @property {(error: unknown) => ErrorData} toErrorData the error that stopped the command, as data
+ * @property {(error: unknown) => number} fail prints the error that stopped the command; returns the exit code
+ * @property {() => void} close ends the progress display and prints the profile, if there is one
  */
 
 /**
- * @typedef {object} FaceOptions
+ * @typedef {object} ReporterOptions
  * @property {boolean} json
- * @property {boolean} [progress] by default on a terminal
- * @property {AbortSignal} [signal] asks the command to stop
- * @property {string} [stopping] what is said at once when it is asked to
- * @property {(finished: Finished) => string} [goOn] how things are after an interruption, and what to do
+ * @property {boolean} [progress] whether to show progress (default: if stderr is a terminal)
+ * @property {AbortSignal} [signal] aborted when the user interrupts the command
+ * @property {string} [interruptMessage] printed immediately after an interruption
+ * @property {(outcome: RunOutcome) => string} [resumeHint] the state after an interruption and how to resume
  */
 
 /**
- * @param {Pick<NodeJS.Process, 'stdout' | 'stderr'>} io
- * @param {FaceOptions} options
- * @returns {Face}
+ * @param {Pick<NodeJS.Process, 'stdout' | 'stderr'>} process
+ * @param {ReporterOptions} options
+ * @returns {Reporter}
  */
-export function createFace({ stdout, stderr }, options) {
+export function createReporter({ stdout, stderr }, options) {
   const {
     json,
     progress = stderr.isTTY === true,
     signal,
-    stopping: whenAsked = STOPPING,
-    goOn = () => 'Run the same command again.',
+    interruptMessage = CLEANING_UP,
+    resumeHint = () => 'Run the same command again.',
   } = options;
   const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
-  const events = json ? jsonEvents(stdout) : undefined;
-  const say = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
+  const writeEvent = json ? eventWriter(stdout) : undefined;
+  const outcome = new RunOutcome();
   /** @type {ProfileEvent | undefined} */
   let profile;
-  const finished = new Finished();
-  const stopping = () => {
+  const log = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
+  const onInterrupt = () => {
     view.stop();
-    say(whenAsked);
+    log(interruptMessage);
   };
-  signal?.addEventListener('abort', stopping);
-  const failureOf = (/** @type {unknown} */ error) => errorData(error, finished, goOn);
+  signal?.addEventListener('abort', onInterrupt);
+  const toErrorData = (/** @type {unknown} */ error) => errorData(error, outcome, resumeHint);
   return {
     onEvent(event) {
-      finished.take(event);
-      events?.(event);
+      outcome.record(event);
+      writeEvent?.(event);
       if (!signal?.aborted) view.show(event);
-      if (event.type === 'error') say(errorText(event));
+      if (event.type === 'error') log(errorText(event));
       if (event.type === 'profile') profile = event;
     },
-    result(text) {
+    output(text) {
       if (!json) stdout.write(`${text}\n`);
     },
-    say,
-    failureOf,
+    log,
+    toErrorData,
     fail(error) {
       view.stop();
-      const data = failureOf(error);
-      events?.({ type: 'error', ...data });
-      say(errorText(data));
-      if (data.code === 'internal') say(stackOf(error));
+      const data = toErrorData(error);
+      writeEvent?.({ type: 'error', ...data });
+      log(errorText(data));
+      if (data.code === 'internal') log(stackText(error));
       return exitCodeOf(error);
     },
     close() {
-      signal?.removeEventListener('abort', stopping);
+      signal?.removeEventListener('abort', onInterrupt);
       view.stop();
-      if (profile && !json) say(profileText(profile));
+      if (profile && !json) log(profileText(profile));
     },
   };
 }
 
 /**
- * @param {unknown} error
- * @param {Finished} finished
- * @param {(finished: Finished) => string} goOn
+ * @param {unknown} thrown
+ * @param {RunOutcome} outcome
+ * @param {(outcome: RunOutcome) => string} resumeHint
  * @returns {ErrorData & { finished?: string[], left?: string[] }}
  */
-function errorData(error, finished, goOn) {
-  const known = toPetitError(error);
-  if (known instanceof PetitError) return known.toJSON();
-  const { tables, left } = finished;
-  return { code: 'interrupted', message: known.message, hint: goOn(finished), finished: tables, left };
+function errorData(thrown, outcome, resumeHint) {
+  const error = toPetitError(thrown);
+  if (error instanceof PetitError) return error.toJSON();
+  return {
+    code: 'interrupted',
+    message: error.message,
+    hint: resumeHint(outcome),
+    finished: outcome.finished,
+    left: outcome.remaining,
+  };
 }
 
-/** Where a defect showed, for the person who will look for it.
- * @param {unknown} error */
-function stackOf(error) {
+/**
+ * The stack of a defect, for a bug report.
+ * @param {unknown} error
+ */
+function stackText(error) {
   const { cause, stack } = /** @type {Error & { cause?: Error }} */ (error);
   return String(cause?.stack ?? stack)
     .split('\n')
-    .map(printable)
+    .map(escapeControlChars)
     .join('\n');
 }
 
 /** @param {ErrorData} error */
 function errorText({ message, hint, table, job }) {
-  const isNamed = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
-  const where = [table && `table "${table}"`, job && !isNamed && `job ${job}`].filter(Boolean).join(', ');
-  const next = hint ? `\n  ${printable(hint)}` : '';
-  return `Error: ${where && `${printable(where)}: `}${printable(message)}${next}`;
+  const namesJob = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
+  const context = [table && `table "${table}"`, job && !namesJob && `job ${job}`].filter(Boolean).join(', ');
+  const prefix = context && `${escapeControlChars(context)}: `;
+  const hintLine = hint ? `\n  ${escapeControlChars(hint)}` : '';
+  return `Error: ${prefix}${escapeControlChars(message)}${hintLine}`;
 }
 
-/** One JSON object a line; progress not more often than anyone can use.
- * @param {NodeJS.WriteStream} stdout */
-function jsonEvents(stdout) {
-  /** @type {Map<string, { phase: string, at: number }>} */
-  const told = new Map();
+/**
+ * Writes events, one JSON object per line. Drops progress events that follow too soon and show no new phase or wait.
+ * @param {NodeJS.WriteStream} stdout
+ */
+function eventWriter(stdout) {
+  /** @type {Map<string, { phase: string, writtenAt: number }>} by table */
+  const lastProgress = new Map();
   return (/** @type {Event} */ event) => {
     if (event.type === 'progress') {
       const now = performance.now();
-      const last = told.get(event.table);
-      if (last?.phase === event.phase && now - last.at < PROGRESS_INTERVAL_MS && !event.waiting) return;
-      told.set(event.table, { phase: event.phase, at: now });
+      const last = lastProgress.get(event.table);
+      const isTooSoon = last?.phase === event.phase && now - last.writtenAt < PROGRESS_INTERVAL_MS;
+      if (isTooSoon && !event.waiting) return;
+      lastProgress.set(event.table, { phase: event.phase, writtenAt: now });
     }
-    // JSON itself escapes only some of what could steer the terminal.
-    stdout.write(`${printable(toJson({ version: EVENT_VERSION, ...event }))}\n`);
+    // JSON escapes only some of the characters that control a terminal.
+    stdout.write(`${escapeControlChars(toJson({ version: EVENT_VERSION, ...event }))}\n`);
   };
 }

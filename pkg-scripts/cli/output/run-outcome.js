@@ -1,55 +1,55 @@
-import { printable } from './table.js';
+import { escapeControlChars } from './sanitize.js';
 
 /** @import { Event } from '../../driver/types.js' */
 
-/** Names that a message lists at most. */
-const NAMES_SHOWN = 20;
+/** Maximum number of names in a message. */
+const MAX_NAMES = 20;
 
-/** Which tables of a run are finished, and which are left: what a person wants to know who stopped it. */
-export class Finished {
+/** Which tables of a run are finished and which remain, for the message after an interruption. */
+export class RunOutcome {
   /** @type {string[]} */
-  tables = [];
+  finished = [];
   /** @type {Set<string>} */
   #planned = new Set();
 
   /** @param {Event} event */
-  take(event) {
-    if (event.type === 'plan') this.#planned = new Set(planned(event));
-    const isDone = event.type === 'table' ? event.state === 'done' : event.type === 'comparison';
-    if (isDone) this.tables.push(/** @type {{ table: string }} */ (event).table);
+  record(event) {
+    if (event.type === 'plan') this.#planned = new Set(plannedTables(event));
+    const isFinished = event.type === 'table' ? event.state === 'done' : event.type === 'comparison';
+    if (isFinished) this.finished.push(/** @type {{ table: string }} */ (event).table);
   }
 
-  /** @returns {string[]} tables that were planned and are not finished */
-  get left() {
-    return [...this.#planned].filter((table) => !this.tables.includes(table));
+  /** Names of planned tables that are not finished. */
+  get remaining() {
+    return [...this.#planned].filter((table) => !this.finished.includes(table));
   }
 
-  /** One sentence about what a run that moves tables has left. */
-  get sentence() {
-    const { tables, left } = this;
-    if (tables.length === 0) return 'No table was finished, and nothing half done was left behind.';
+  /** The state of a run that writes tables or files, in sentences. */
+  get description() {
+    const { finished, remaining } = this;
+    if (finished.length === 0) return 'No table is finished, and no partial data remains.';
     return (
-      `Finished, and whole: ${names(tables)} (${tables.length} of ${tables.length + left.length}). ` +
-      'Of the others nothing half done was left behind.'
+      `Finished ${finished.length} of ${finished.length + remaining.length} tables: ${nameList(finished)}. ` +
+      'No partial data of the other tables remains.'
     );
   }
 }
 
 /**
- * Names for a message.
- * @param {string[]} list
+ * A list of quoted names for a message.
+ * @param {string[]} names
  */
-export function names(list) {
-  const more = list.length - NAMES_SHOWN;
-  const shown = list.slice(0, NAMES_SHOWN).map((name) => `"${printable(name)}"`);
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+export function nameList(names) {
+  const shown = names.slice(0, MAX_NAMES).map((name) => `"${escapeControlChars(name)}"`);
+  const hidden = names.length - shown.length;
+  return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '');
 }
 
 /**
- * @param {any} plan
- * @returns {string[]} the tables that it moves
+ * @param {any} plan of an export, which has tasks, or of a clone, which has a copy for each table that it copies
+ * @returns {string[]} names of the tables that the run writes
  */
-function planned({ tasks, tables = [] }) {
-  const moved = tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
-  return moved.map((/** @type {{ table: string }} */ { table }) => table);
+function plannedTables({ tasks, tables = [] }) {
+  const planned = tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
+  return planned.map((/** @type {{ table: string }} */ { table }) => table);
 }

@@ -1,13 +1,16 @@
-/** Control characters, and marks that turn the direction of text: names from elsewhere must not command the terminal. */
-const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/gu;
+/**
+ * Control characters, marks that change the direction of text, and characters that do not show: the set that the core
+ * removes from its messages.
+ */
+const CONTROL_CHARS = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 
 /**
- * Text from outside, safe to print: what could steer the terminal is shown as an escape.
+ * Escapes what foreign text could use to control the terminal: `\u001b` instead of the ESC character.
  * @param {unknown} text
  */
-export function printable(text) {
+export function escapeControlChars(text) {
   return String(text).replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    CONTROL_CHARS,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

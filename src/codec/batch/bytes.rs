@@ -1,4 +1,4 @@
-//! Columns of text and of bytes.
+//! Columns of text and of binary values.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -18,9 +18,9 @@ use crate::{
     parquet_options::InvalidUtf8,
 };
 
-/// From a value that is not NULL to the bytes that stand for it.
-pub trait Source: Debug + Send {
-    /// Appends the bytes to `out`; takes from `reader` what the value holds.
+/// Converts a value that is not NULL to the bytes of a column.
+pub trait ToBytes: Debug + Send {
+    /// Appends the bytes to `out`, and reads nested values from `reader`.
     fn write(
         &self,
         value: Value<'_>,
@@ -29,7 +29,7 @@ pub trait Source: Debug + Send {
     ) -> Result<(), Box<ValueError>>;
 }
 
-/// A column of byte strings. Text is checked once, as a whole, when its array is made.
+/// A column of byte strings. UTF-8 is validated once for the whole array, which is faster than per value.
 #[derive(Debug)]
 pub struct BytesColumn<S> {
     source: S,
@@ -39,7 +39,7 @@ pub struct BytesColumn<S> {
     nulls: NullBufferBuilder,
 }
 
-impl<S: Source> BytesColumn<S> {
+impl<S: ToBytes> BytesColumn<S> {
     /// A column of text.
     pub fn text(source: S, invalid_utf8: InvalidUtf8) -> Self {
         Self {
@@ -51,13 +51,13 @@ impl<S: Source> BytesColumn<S> {
         }
     }
 
-    /// A column of bytes.
+    /// A column of binary values.
     pub fn binary(source: S) -> Self {
         Self::text(source, InvalidUtf8::Binary)
     }
 }
 
-impl<S: Source> ColumnBuilder for BytesColumn<S> {
+impl<S: ToBytes> ColumnBuilder for BytesColumn<S> {
     fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let value = match reader.short_text() {
             Some(text) => Value::Str(text),
@@ -129,11 +129,11 @@ fn replaced_text(
     Ok(texts.into_iter().collect())
 }
 
-/// `varchar`: text as it is.
+/// `varchar`: text, unchanged.
 #[derive(Debug)]
 pub struct Text;
 
-impl Source for Text {
+impl ToBytes for Text {
     #[inline]
     fn write(
         &self,
@@ -151,11 +151,11 @@ impl Source for Text {
     }
 }
 
-/// `json`: text as it is, anything else as JSON text.
+/// `json`: text unchanged, any other value as JSON text.
 #[derive(Debug)]
 pub struct Json;
 
-impl Source for Json {
+impl ToBytes for Json {
     fn write(
         &self,
         value: Value<'_>,
@@ -172,11 +172,11 @@ impl Source for Json {
     }
 }
 
-/// `varbinary`: bytes as they are, text as base64, which is how Trino's protocol shows bytes.
+/// `varbinary`: binary values unchanged, text decoded from base64, which Trino's client protocol uses for binary values.
 #[derive(Debug)]
 pub struct Binary;
 
-impl Source for Binary {
+impl ToBytes for Binary {
     fn write(
         &self,
         value: Value<'_>,

@@ -3,12 +3,12 @@
 use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;
 
-/// Decimals of `precision` digits, `scale` of them behind the point, as whole numbers of 10^-`scale`.
+/// Decimals of `precision` digits, `scale` of them after the decimal point, as integers in units of 10^-`scale`.
 #[derive(Debug)]
 pub struct Decimal {
-    /// All digits, at most 38.
+    /// Total number of digits, at most 38.
     pub precision: u8,
-    /// Digits behind the point.
+    /// Digits after the decimal point.
     pub scale: u8,
 }
 
@@ -18,7 +18,7 @@ impl Parse<i128> for Decimal {
             Value::Str(text) => Number::parse(text),
             Value::Int(int) => Number::parse(int.to_string().as_bytes()),
             Value::BigInt(int) => Number::parse(int.to_string().as_bytes()),
-            // Of the many decimals that read as one float, the shortest is what was meant.
+            // The shortest decimal that parses to the same float.
             Value::F32(float) => Number::parse(float.to_string().as_bytes()),
             Value::F64(float) => Number::parse(float.to_string().as_bytes()),
             _ => None,
@@ -53,7 +53,7 @@ impl Decimal {
     }
 }
 
-/// `digits` × 10^`exponent`, without zeros at either end of `digits`.
+/// `digits` × 10^`exponent`, where `digits` has no trailing zeros.
 struct Number {
     negative: bool,
     digits: Vec<u8>,
@@ -61,7 +61,7 @@ struct Number {
 }
 
 impl Number {
-    /// Reads `-12.50` and `1.25E+3`.
+    /// Parses decimals such as `-12.50` and `1.25E+3`.
     fn parse(text: &[u8]) -> Option<Self> {
         let (negative, text) = match text {
             [b'-', rest @ ..] => (true, rest),

@@ -5,16 +5,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::ValueError;
 use crate::msgpack::{MAX_DEPTH, Reader, Value};
 
-/// How deep keys may be within keys. A key that is no text becomes the text of it, whose quotes and backslashes need a
-/// backslash: each level may double them, so that a few dozen bytes of hostile keys would become terabytes.
+/// Maximum nesting of keys inside keys. A key that is not text becomes the text of its JSON, in which quotes and backslashes
+/// are escaped. Each level may double their number, so that without a limit a few dozen bytes would become terabytes.
 const MAX_KEY_DEPTH: usize = 4;
 
-/// What a value is within.
+/// How deep a value is nested.
 #[derive(Debug, Clone, Copy, Default)]
 struct Depth {
-    /// Arrays, maps and keys.
+    /// Number of enclosing arrays and maps.
     levels: usize,
-    /// Of these, keys that become text.
+    /// Number of enclosing keys that become text.
     keys: usize,
 }
 
@@ -48,14 +48,14 @@ impl Depth {
     }
 }
 
-/// Appends `value`, whose contents come next from `reader`, as JSON text.
+/// Appends `value`, whose nested values follow in `reader`, as JSON text.
 ///
-/// Integers are exact, bytes become base64, keys that are not text become text. Text keeps its bytes, so the whole may
-/// be no UTF-8.
+/// Integers stay exact, binary values become base64, and keys that are not text become the text of their JSON. The bytes of
+/// text are unchanged, so that the result may not be UTF-8.
 ///
 /// # Errors
-/// For what JSON cannot say: NaN, infinities, extension types, a NULL key; and for nesting beyond [`MAX_DEPTH`],
-/// or beyond [`MAX_KEY_DEPTH`] of keys.
+/// For values that JSON cannot represent (NaN, infinities, extension types, a NULL key), and for nesting beyond
+/// [`MAX_DEPTH`], or beyond [`MAX_KEY_DEPTH`] for keys.
 pub fn write(
     value: Value<'_>,
     reader: &mut Reader<'_>,
@@ -76,7 +76,7 @@ fn write_value(
         Value::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Value::Int(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Value::BigInt(value) => out.extend_from_slice(value.to_string().as_bytes()),
-        // `{:?}` is the shortest text that reads back as the same float.
+        // `{:?}` gives the shortest text that parses to the same float.
         Value::F32(float) if float.is_finite() => {
             out.extend_from_slice(format!("{float:?}").as_bytes());
         }
@@ -131,9 +131,9 @@ fn write_key(
     Ok(())
 }
 
-/// A map's key that is NULL, which neither JSON nor Parquet has.
+/// The error of a NULL key, which neither JSON nor Parquet allows.
 pub fn null_key() -> Box<ValueError> {
-    ValueError::mismatch("a map's key is NULL".into())
+    ValueError::mismatch("a map has a NULL key".into())
 }
 
 fn write_text(text: &[u8], out: &mut Vec<u8>) {

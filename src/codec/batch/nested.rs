@@ -45,7 +45,7 @@ impl ColumnBuilder for ListColumn {
                 for _ in 0..len {
                     self.element
                         .append(reader)
-                        .map_err(|fault| fault.inside("[]"))?;
+                        .map_err(|error| error.inside("[]"))?;
                 }
                 self.offsets.push_len(len)?;
                 self.nulls.append_non_null();
@@ -65,9 +65,9 @@ impl ColumnBuilder for ListColumn {
         let elements = self
             .element
             .finish()
-            .map_err(|fault| outside(fault, &offsets).inside("[]"))?;
+            .map_err(|error| with_parent_index(error, &offsets).inside("[]"))?;
         let array = ListArray::try_new(self.field.clone(), offsets, elements, self.nulls.finish());
-        Ok(Arc::new(array.map_err(refused)?))
+        Ok(Arc::new(array.map_err(arrow_error)?))
     }
 }
 
@@ -102,10 +102,10 @@ impl MapColumn {
         }
         self.key
             .append(reader)
-            .map_err(|fault| fault.inside("[key]"))?;
+            .map_err(|error| error.inside("[key]"))?;
         self.value
             .append(reader)
-            .map_err(|fault| fault.inside("[value]"))
+            .map_err(|error| error.inside("[value]"))
     }
 }
 
@@ -135,20 +135,20 @@ impl ColumnBuilder for MapColumn {
         let keys = self
             .key
             .finish()
-            .map_err(|fault| outside(fault, &offsets).inside("[key]"))?;
+            .map_err(|error| with_parent_index(error, &offsets).inside("[key]"))?;
         let values = self
             .value
             .finish()
-            .map_err(|fault| outside(fault, &offsets).inside("[value]"))?;
+            .map_err(|error| with_parent_index(error, &offsets).inside("[value]"))?;
         let entries = StructArray::try_new(self.entries.clone(), vec![keys, values], None)
-            .map_err(refused)?;
+            .map_err(arrow_error)?;
         let field = self.field.clone();
         let array = MapArray::try_new(field, offsets, entries, self.nulls.finish(), false);
-        Ok(Arc::new(array.map_err(refused)?))
+        Ok(Arc::new(array.map_err(arrow_error)?))
     }
 }
 
-/// A column of rows. In the input a row is an array of its fields' values, or a map by their names.
+/// A column of rows. In the input, a row is an array of the field values, or a map from field name to value.
 #[derive(Debug)]
 pub struct RowColumn {
     fields: Fields,
@@ -173,12 +173,12 @@ impl RowColumn {
         for (field, column) in self.fields.iter().zip(&mut self.columns) {
             column
                 .append(reader)
-                .map_err(|fault| fault.inside(&format!(".{}", field.name())))?;
+                .map_err(|error| error.inside(&format!(".{}", field.name())))?;
         }
         Ok(())
     }
 
-    /// Fields may come in any order; those that do not come are NULL.
+    /// Fields may be in any order. Missing fields are NULL.
     fn append_named(&mut self, len: u32, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
         let mut missing = vec![true; self.columns.len()];
         for _ in 0..len {
@@ -195,13 +195,13 @@ impl RowColumn {
                 })?;
             if !std::mem::take(missing) {
                 return Err(ValueError::mismatch(format!(
-                    "the field {:?} comes twice",
+                    "the field {:?} is duplicated",
                     field.name()
                 )));
             }
             column
                 .append(reader)
-                .map_err(|fault| fault.inside(&format!(".{}", field.name())))?;
+                .map_err(|error| error.inside(&format!(".{}", field.name())))?;
         }
         for (column, _) in self
             .columns
@@ -227,8 +227,8 @@ impl ColumnBuilder for RowColumn {
             }
             Value::Map(len) => self.append_named(len, reader)?,
             other => {
-                let takes = format!("a row of {} fields", self.columns.len());
-                return Err(ValueError::type_mismatch(&other, &takes));
+                let expected = format!("a row of {} fields", self.columns.len());
+                return Err(ValueError::type_mismatch(&other, &expected));
             }
         }
         self.nulls.append_non_null();
@@ -246,22 +246,22 @@ impl ColumnBuilder for RowColumn {
         let mut arrays = Vec::with_capacity(self.columns.len());
         for (field, column) in self.fields.iter().zip(&mut self.columns) {
             let array = column.finish();
-            arrays.push(array.map_err(|fault| fault.inside(&format!(".{}", field.name())))?);
+            arrays.push(array.map_err(|error| error.inside(&format!(".{}", field.name())))?);
         }
         let array = StructArray::try_new(self.fields.clone(), arrays, self.nulls.finish());
-        Ok(Arc::new(array.map_err(refused)?))
+        Ok(Arc::new(array.map_err(arrow_error)?))
     }
 }
 
-/// The fault with the index of the array or map that holds the value.
-fn outside(mut fault: Box<ValueError>, offsets: &OffsetBuffer<i32>) -> Box<ValueError> {
+/// Replaces the index of the value by that of the array or map that contains it.
+fn with_parent_index(mut error: Box<ValueError>, offsets: &OffsetBuffer<i32>) -> Box<ValueError> {
     let started = offsets.partition_point(|&offset| {
-        usize::try_from(offset).is_ok_and(|offset| offset <= fault.index)
+        usize::try_from(offset).is_ok_and(|offset| offset <= error.index)
     });
-    fault.index = started.saturating_sub(1);
-    fault
+    error.index = started.saturating_sub(1);
+    error
 }
 
-fn refused(error: ArrowError) -> Box<ValueError> {
+fn arrow_error(error: ArrowError) -> Box<ValueError> {
     ValueError::mismatch(error.to_string())
 }

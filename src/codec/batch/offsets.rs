@@ -1,10 +1,10 @@
-//! Where the values of a column of text, arrays or maps end.
+//! Offsets of the values of a text, list or map column.
 
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 
 use super::ValueError;
 
-/// Offsets on their way into an array: 0, and the end of each value.
+/// Builds the offsets of an array: 0, and the end of each value.
 #[derive(Debug)]
 pub struct Offsets {
     offsets: Vec<i32>,
@@ -20,7 +20,7 @@ impl Offsets {
     /// Adds a value that ends at `end`.
     ///
     /// # Errors
-    /// A fault when Arrow cannot count that far.
+    /// If the end exceeds 31 bits, the size of Arrow's offsets.
     #[inline]
     pub fn push_end(&mut self, end: usize) -> Result<(), Box<ValueError>> {
         let Ok(end) = i32::try_from(end) else {
@@ -34,7 +34,7 @@ impl Offsets {
     /// Adds a value of `len`.
     ///
     /// # Errors
-    /// A fault when Arrow cannot count that far.
+    /// If the end exceeds 31 bits, the size of Arrow's offsets.
     pub fn push_len(&mut self, len: u32) -> Result<(), Box<ValueError>> {
         let end = self.last.checked_add_unsigned(len).ok_or_else(too_large)?;
         self.last = end;
@@ -42,12 +42,12 @@ impl Offsets {
         Ok(())
     }
 
-    /// Adds a value of no length.
+    /// Adds an empty value.
     pub fn push_empty(&mut self) {
         self.offsets.push(self.last);
     }
 
-    /// The offsets so far; none are left.
+    /// Returns the offsets, and leaves the builder empty.
     pub fn take(&mut self) -> OffsetBuffer<i32> {
         let next = Self::with_capacity(self.offsets.len());
         let taken = std::mem::replace(self, next).offsets;
@@ -61,9 +61,9 @@ impl Offsets {
     }
 }
 
-/// More text, or more values in arrays or maps, than one array can hold.
+/// The error of an array that exceeds 31-bit offsets.
 pub fn too_large() -> Box<ValueError> {
-    ValueError::too_large("with this row the step holds more than 2^31 bytes or values".into())
+    ValueError::too_large("the batch has more than 2^31 bytes or values in one column".into())
 }
 
 #[cfg(test)]
@@ -82,9 +82,9 @@ mod tests {
 
     #[test]
     fn counting_has_an_end() {
-        let message = |fault: Box<ValueError>| fault.into_error("c", 7).to_string();
+        let message = |error: Box<ValueError>| error.into_error("c", 7).to_string();
         let expected =
-            "column \"c\", row 7: with this row the step holds more than 2^31 bytes or values";
+            "column \"c\", row 7: the batch has more than 2^31 bytes or values in one column";
         let mut offsets = Offsets::new();
         assert_eq!(message(offsets.push_end(1 << 31).unwrap_err()), expected);
         assert_eq!(message(offsets.push_len(u32::MAX).unwrap_err()), expected);

@@ -12,9 +12,9 @@ use arrow::{
 use super::{ColumnBuilder, ValueError};
 use crate::msgpack::{Reader, Value};
 
-/// From a value that is not NULL to a number.
+/// Converts a value that is not NULL to a number.
 pub trait Parse<N>: Debug + Send {
-    /// The number, or what is wrong with the value.
+    /// Converts a value.
     fn parse(&self, value: Value<'_>) -> Result<N, Box<ValueError>>;
 }
 
@@ -64,7 +64,7 @@ impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> ColumnBuilder for Primi
     }
 }
 
-/// Integers that fit `N`, with the type's name for messages.
+/// Integers that fit `N`, with the name of the type for messages.
 #[derive(Debug)]
 pub struct Int(pub &'static str);
 
@@ -81,7 +81,7 @@ impl<N: TryFrom<i64>> Parse<N> for Int {
     }
 }
 
-/// Floats of 64 bits, and what they hold exactly.
+/// 64-bit floats, and integers that they represent exactly.
 #[derive(Debug)]
 pub struct Double;
 
@@ -96,7 +96,7 @@ impl Parse<f64> for Double {
     }
 }
 
-/// Floats of 32 bits, and what they hold exactly; NaN is NaN.
+/// 32-bit floats, and numbers that they represent exactly. NaN is valid.
 #[derive(Debug)]
 pub struct Real;
 
@@ -117,18 +117,24 @@ impl Parse<f32> for Real {
     }
 }
 
-/// An integer as a float with a mantissa of `bits`.
-fn exact_float(value: &Value<'_>, bits: u32, takes: &str) -> Result<f64, Box<ValueError>> {
+/// Converts an integer to a float whose mantissa has `bits` bits, if the conversion is exact.
+fn exact_float(value: &Value<'_>, bits: u32, expected: &str) -> Result<f64, Box<ValueError>> {
     let (float, magnitude) = match *value {
-        #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "rejected below if it is not exact"
+        )]
         Value::Int(int) => (int as f64, int.unsigned_abs()),
-        #[expect(clippy::cast_precision_loss, reason = "refused below when it loses")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "rejected below if it is not exact"
+        )]
         Value::BigInt(int) => (int as f64, int),
-        _ => return Err(ValueError::type_mismatch(value, takes)),
+        _ => return Err(ValueError::type_mismatch(value, expected)),
     };
     let used = u64::BITS - magnitude.leading_zeros();
     if used.saturating_sub(magnitude.trailing_zeros()) > bits {
-        return Err(ValueError::out_of_range(value, takes));
+        return Err(ValueError::out_of_range(value, expected));
     }
     Ok(float)
 }

@@ -70,7 +70,7 @@ fn integers_fit_or_are_refused() {
         refused("bigint", s("1")),
         (
             "type_mismatch",
-            "found the text \"1\", bigint is wanted".into()
+            "expected bigint, found the text \"1\"".into()
         )
     );
     assert_eq!(code("integer", V::F64(1.0)), "type_mismatch");
@@ -150,10 +150,7 @@ fn text_stays_as_it_is() {
     }
     assert_eq!(
         refused("varchar", V::Int(1)),
-        (
-            "type_mismatch",
-            "found the integer 1, text is wanted".into()
-        )
+        ("type_mismatch", "expected text, found the integer 1".into())
     );
     assert_eq!(code("varchar", V::Bin(vec![])), "type_mismatch");
 }
@@ -517,7 +514,7 @@ fn json_shows_any_value_as_text() {
     assert_eq!(code("json", V::Ext(1, vec![])), "type_mismatch");
     assert_eq!(
         refused("json", m([(V::Nil, V::Nil)])).1,
-        "a map's key is NULL"
+        "a map has a NULL key"
     );
     assert_eq!(code("json", a([V::Str(vec![0xff])])), "invalid_utf8");
 }
@@ -559,7 +556,7 @@ fn arrays_hold_values_and_nulls() {
     let error = array("array(bigint)", [a([V::Int(1)]), a([V::Int(1), s("x")])]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "column \"c[]\", row 1: found the text \"x\", bigint is wanted"
+        "column \"c[]\", row 1: expected bigint, found the text \"x\""
     );
 }
 
@@ -570,7 +567,7 @@ fn maps_hold_pairs_without_null_keys() {
     assert_eq!(code("map(varchar, bigint)", a([])), "type_mismatch");
     assert_eq!(
         refused("map(varchar, bigint)", m([(V::Nil, V::Nil)])).1,
-        "a map's key is NULL"
+        "a map has a NULL key"
     );
     let error = array("map(bigint, bigint)", [m([(V::Int(1), s("x"))])]).unwrap_err();
     assert!(
@@ -609,14 +606,14 @@ fn rows_come_as_arrays_or_maps() {
 
     assert_eq!(
         refused(type_name, a([V::Int(1)])).1,
-        "found an array of 1, a row of 3 fields is wanted"
+        "expected a row of 3 fields, found an array of 1"
     );
     assert_eq!(
         refused(type_name, m([(s("q"), V::Nil)])).1,
         "the row has no field for the text \"q\""
     );
     let twice = m([(s("x"), V::Nil), (s("x"), V::Nil)]);
-    assert_eq!(refused(type_name, twice).1, "the field \"x\" comes twice");
+    assert_eq!(refused(type_name, twice).1, "the field \"x\" is duplicated");
     assert_eq!(code(type_name, s("x")), "type_mismatch");
     let error = super::tests::array(type_name, [m([(s("z"), a([s("x")]))])]).unwrap_err();
     assert!(
@@ -691,15 +688,18 @@ fn what_is_no_row_is_refused_by_its_number() {
     };
     let good = rows([[V::Int(1), V::Nil]]);
     let after = |bytes: &[u8]| decode(&[&good, bytes].concat());
-    let start = "row 41: not the MessagePack of a job result: ";
+    let start = "row 41: invalid MessagePack: ";
     for (bytes, reason) in [
-        (vec![0x91, 1], "it has 1 values, and there are 2 columns"),
+        (vec![0x91, 1], "it has 1 values, but there are 2 columns"),
         (
             vec![0x93, 1, 1, 1],
-            "it has 3 values, and there are 2 columns",
+            "it has 3 values, but there are 2 columns",
         ),
-        (vec![0x82, 1, 1, 1, 1], "a row is an array, not a map of 2"),
-        (vec![0xc1], "0xc1 starts no value"),
+        (
+            vec![0x82, 1, 1, 1, 1],
+            "a row must be an array, not a map of 2",
+        ),
+        (vec![0xc1], "0xc1 is not a MessagePack type"),
         (
             vec![0x92, 1],
             "the bytes end inside a value, in column \"d\"",
@@ -708,7 +708,10 @@ fn what_is_no_row_is_refused_by_its_number() {
             vec![0x92, 1, 0xdd, 0xff, 0xff, 0xff, 0xff, 1],
             "the bytes end inside a value, in column \"d\"",
         ),
-        (vec![0x92, 0xc1], "0xc1 starts no value, in column \"c\""),
+        (
+            vec![0x92, 0xc1],
+            "0xc1 is not a MessagePack type, in column \"c\"",
+        ),
     ] {
         assert_eq!(after(&bytes), format!("{start}{reason}"));
     }

@@ -1,14 +1,14 @@
-//! Dates and timestamps, from their text.
+//! Dates and timestamps, parsed from text.
 
 use arrow::datatypes::TimeUnit;
 
 use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;
 
-/// Digits of the largest year taken; ten thousand times what any unit can hold is still far from overflow.
+/// Maximum number of digits of a year. Ten thousand times the range of every unit is still far from an overflow.
 const MAX_YEAR_DIGITS: usize = 9;
 
-/// `yyyy-MM-dd` as days since 1970-01-01. Years may have a sign, and more than four digits.
+/// `yyyy-MM-dd` as days since 1970-01-01. A year may have a sign and more than four digits.
 #[derive(Debug)]
 pub struct Date;
 
@@ -26,15 +26,15 @@ impl Parse<i32> for Date {
     }
 }
 
-/// `yyyy-MM-dd HH:mm:ss.SSS` as units since 1970-01-01, without a time zone.
+/// `yyyy-MM-dd HH:mm:ss.SSS` as a number of units since 1970-01-01, without a time zone.
 #[derive(Debug)]
 pub struct Timestamp {
-    /// Digits of the second's fraction that the unit can hold.
+    /// Number of digits that the unit has for the fraction of a second.
     digits: usize,
 }
 
 impl Timestamp {
-    /// Timestamps counted in `unit`.
+    /// Timestamps in units of `unit`.
     pub fn new(unit: TimeUnit) -> Self {
         let digits = match unit {
             TimeUnit::Second => 0,
@@ -52,8 +52,8 @@ impl Parse<i64> for Timestamp {
             return Err(ValueError::type_mismatch(&value, "timestamp"));
         };
         let Some((seconds, fraction)) = parse_timestamp(text) else {
-            let takes = "a timestamp as yyyy-MM-dd HH:mm:ss.SSS";
-            return Err(ValueError::type_mismatch(&value, takes));
+            let expected = "a timestamp as yyyy-MM-dd HH:mm:ss.SSS";
+            return Err(ValueError::type_mismatch(&value, expected));
         };
         self.count(seconds, fraction)
             .ok_or_else(|| ValueError::out_of_range(&value, &format!("timestamp({})", self.digits)))
@@ -77,7 +77,7 @@ impl Timestamp {
     }
 }
 
-/// Seconds, and the digits of their fraction.
+/// Seconds since 1970-01-01, and the digits of the fraction.
 fn parse_timestamp(text: &[u8]) -> Option<(i64, &[u8])> {
     let (days, rest) = parse_date(text)?;
     let [b' ' | b'T', rest @ ..] = rest else {
@@ -99,7 +99,7 @@ fn parse_timestamp(text: &[u8]) -> Option<(i64, &[u8])> {
     all_digits.then_some((seconds, fraction))
 }
 
-/// Days since 1970-01-01, and what follows the date.
+/// Days since 1970-01-01, and the rest of the text.
 fn parse_date(text: &[u8]) -> Option<(i64, &[u8])> {
     let (negative, rest) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -142,7 +142,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that start in March and eras of 400 years.
+/// Days since 1970-01-01 in the proleptic Gregorian calendar. Years start in March, so that the leap day is the last day of a
+/// year; an era has 400 years.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -1,17 +1,17 @@
-//! What is wrong with a value, before its place is known in full.
+//! The error of a value, before its column and row are known.
 
 use crate::{
     Error,
     msgpack::{Malformed, Value},
 };
 
-/// Trouble with one value; each level that it passes on its way out adds its part of the path.
+/// The error of one value. Each enclosing level adds its part of the path.
 #[derive(Debug)]
 pub struct ValueError {
     kind: Kind,
-    /// Where it is inside the column: `[]`, `.x`.
+    /// Path inside the column: `[]`, `.x`.
     path: String,
-    /// Index of the value in its array, for faults found when the array is made.
+    /// Index of the value in its array, for errors that are found when the array is built.
     pub index: usize,
 }
 
@@ -22,30 +22,30 @@ enum Kind {
 }
 
 impl ValueError {
-    /// Bytes that are no MessagePack.
+    /// Bytes that are not MessagePack.
     pub fn malformed(malformed: Malformed) -> Self {
         Self::new(Kind::Malformed(malformed))
     }
 
-    /// A value of a kind that the column does not take.
+    /// A value of a type that the column does not accept.
     #[cold]
-    pub fn type_mismatch(found: &Value<'_>, takes: &str) -> Box<Self> {
-        Self::mismatch(format!("found {}, {takes} is wanted", found.describe()))
+    pub fn type_mismatch(found: &Value<'_>, expected: &str) -> Box<Self> {
+        Self::mismatch(format!("expected {expected}, found {}", found.describe()))
     }
 
-    /// Likewise, with the reason in words.
+    /// As [`type_mismatch`](Self::type_mismatch), with another reason.
     #[cold]
     pub fn mismatch(reason: String) -> Box<Self> {
         Self::value("type_mismatch", reason)
     }
 
-    /// A value of the right kind that the column has no room for.
+    /// A value of the right type that is out of the range of the column.
     #[cold]
-    pub fn out_of_range(found: &Value<'_>, takes: &str) -> Box<Self> {
-        Self::too_large(format!("{} does not fit {takes}", found.describe()))
+    pub fn out_of_range(found: &Value<'_>, expected: &str) -> Box<Self> {
+        Self::too_large(format!("{} does not fit {expected}", found.describe()))
     }
 
-    /// Likewise, with the reason in words.
+    /// As [`out_of_range`](Self::out_of_range), with another reason.
     #[cold]
     pub fn too_large(reason: String) -> Box<Self> {
         Self::value("out_of_range", reason)
@@ -55,19 +55,19 @@ impl ValueError {
     #[cold]
     pub fn invalid_utf8(bytes: &[u8], index: usize) -> Box<Self> {
         let reason = format!("{} is not UTF-8", Value::Str(bytes).describe());
-        let mut fault = Self::value("invalid_utf8", reason);
-        fault.index = index;
-        fault
+        let mut error = Self::value("invalid_utf8", reason);
+        error.index = index;
+        error
     }
 
-    /// The same fault, one level further out.
+    /// Prepends an enclosing level to the path.
     #[cold]
     pub fn inside(mut self: Box<Self>, level: &str) -> Box<Self> {
         self.path.insert_str(0, level);
         self
     }
 
-    /// The fault as an error of the column `name`.
+    /// Converts it to an error of the column `name`.
     pub fn into_error(self, name: &str, row: u64) -> Error {
         let column = format!("{name}{}", self.path);
         match self.kind {

@@ -1,4 +1,4 @@
-//! Record batches in, a Parquet file of one row group out.
+//! Record batches to a Parquet file of one row group.
 
 use std::sync::Arc;
 
@@ -22,23 +22,23 @@ use parquet::{
     },
 };
 
-/// From so many columns on, `ArrowWriter` would hold more than the rows themselves: see [`WideWriter`].
+/// Minimum number of columns for [`WideWriter`]. With so many, the buffers of `ArrowWriter` are larger than the rows.
 const WIDE_COLUMNS: usize = 200;
 
 /// Writes a row group.
 #[derive(Debug)]
 pub enum Writer {
-    /// All columns side by side, a step at a time.
+    /// Encodes all columns at the same time, batch by batch.
     Narrow(Box<ArrowWriter<Vec<u8>>>),
-    /// One column after the other, at the end.
+    /// Encodes one column after the other, at the end.
     Wide(WideWriter),
 }
 
 impl Writer {
-    /// The writer that suits the number of columns.
+    /// The writer for the number of columns of `schema`.
     ///
     /// # Errors
-    /// [`ParquetError`] for a schema that Parquet cannot hold.
+    /// [`ParquetError`] for a schema that Parquet cannot represent.
     pub fn try_new(schema: SchemaRef, properties: WriterProperties) -> Result<Self, ParquetError> {
         if schema.flattened_fields().len() >= WIDE_COLUMNS {
             return Ok(Self::Wide(WideWriter::new(schema, Arc::new(properties))));
@@ -50,10 +50,10 @@ impl Writer {
         Ok(Self::Narrow(Box::new(writer)))
     }
 
-    /// Takes rows.
+    /// Adds rows.
     ///
     /// # Errors
-    /// [`ParquetError`] when the encoder fails.
+    /// [`ParquetError`] if the encoder fails.
     pub fn write(&mut self, batch: RecordBatch) -> Result<(), ParquetError> {
         match self {
             Self::Narrow(writer) => writer.write(&batch),
@@ -64,10 +64,10 @@ impl Writer {
         }
     }
 
-    /// Gives the file, and what its footer tells.
+    /// Returns the file and its metadata.
     ///
     /// # Errors
-    /// [`ParquetError`] when the encoder fails.
+    /// [`ParquetError`] if the encoder fails.
     pub fn finish(self) -> Result<(Vec<u8>, ParquetMetaData), ParquetError> {
         match self {
             Self::Narrow(mut writer) => {
@@ -79,8 +79,8 @@ impl Writer {
     }
 }
 
-/// Gathers the rows of a row group and then writes column by column: `ArrowWriter` works on all columns side by side, and
-/// holds some 160 KB for each (a table for the dictionary, contexts of the codec), whatever is in it.
+/// Collects the rows of a row group, and then writes column by column. `ArrowWriter` encodes all columns at the same time, and
+/// holds about 160 KB for each of them (the hash table of the dictionary, the state of the codec), even if it is empty.
 #[derive(Debug)]
 pub struct WideWriter {
     schema: SchemaRef,
@@ -110,7 +110,7 @@ impl WideWriter {
         Ok((std::mem::take(file.inner_mut()), metadata))
     }
 
-    /// The column chunks of one field: a nested one has several.
+    /// The column chunks of one field. A nested field has several.
     fn encode(
         &self,
         place: usize,

@@ -1,12 +1,12 @@
-//! Types, and the reader of their names.
+//! Data types, and the parser of their names.
 
 use super::unique_names;
 use crate::msgpack::quote;
 
-/// Deepest nesting of types taken. Arrow's readers follow a file's schema through 64 levels, and a map takes two.
+/// Maximum nesting of types. Arrow's readers accept 64 levels in the schema of a file, and a map has two levels.
 const MAX_DEPTH: usize = 28;
 
-/// A type of a column or of what is inside it.
+/// The type of a column, or of a nested value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DataType {
     /// `boolean`
@@ -25,9 +25,9 @@ pub enum DataType {
     Double,
     /// `decimal(precision, scale)`
     Decimal {
-        /// All digits, 1 to 38.
+        /// Total number of digits, 1 to 38.
         precision: u8,
-        /// Digits after the point, 0 to `precision`.
+        /// Digits after the decimal point, 0 to `precision`.
         scale: u8,
     },
     /// `varchar`, `varchar(n)`, `char(n)`, `string`
@@ -36,14 +36,14 @@ pub enum DataType {
     Varbinary,
     /// `date`
     Date,
-    /// `timestamp` (of milliseconds), `timestamp(p)`
+    /// `timestamp` (milliseconds), `timestamp(p)`
     Timestamp {
-        /// Digits of the second's fraction, 0 to 9.
+        /// Digits of the fraction of a second, 0 to 9.
         precision: u8,
     },
     /// `json`
     Json,
-    /// Any other type, by its name; written as the text that TD gives for its values.
+    /// Any other type, by its name. Its values are written as the text that TD sends.
     Other(String),
     /// `array(T)`, `array<T>`
     Array(Box<DataType>),
@@ -56,17 +56,17 @@ pub enum DataType {
 /// A field of a row type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name, made unique in its row; `field0` and so on where it has none.
+    /// Its name, made unique within the row. Fields without a name are called `field0` and so on.
     pub name: String,
     /// Its type.
     pub data_type: DataType,
 }
 
 impl DataType {
-    /// Reads a Presto, Trino or Hive type name, whatever its blanks and case.
+    /// Parses a type name of Presto, Trino or Hive. Whitespace and case are ignored.
     ///
     /// # Errors
-    /// A reason in words, for brackets that do not close or nest too deeply.
+    /// A reason for a message: unbalanced brackets, or more than 28 levels.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser { rest: text.trim() };
         let parsed = parser.data_type(0).and_then(|data_type| {
@@ -74,7 +74,7 @@ impl DataType {
                 Ok(data_type)
             } else {
                 Err(format!(
-                    "something follows at {}",
+                    "unexpected text at {}",
                     quote(parser.rest.as_bytes())
                 ))
             }
@@ -82,12 +82,15 @@ impl DataType {
         parsed.map_err(|reason| format!("the type {}: {reason}", quote(text.as_bytes())))
     }
 
-    /// How many columns of a Parquet file it takes.
-    pub fn leaves(&self) -> usize {
+    /// The number of Parquet columns of this type.
+    pub fn leaf_count(&self) -> usize {
         match self {
-            Self::Array(element) => element.leaves(),
-            Self::Map(key, value) => key.leaves() + value.leaves(),
-            Self::Row(fields) => fields.iter().map(|field| field.data_type.leaves()).sum(),
+            Self::Array(element) => element.leaf_count(),
+            Self::Map(key, value) => key.leaf_count() + value.leaf_count(),
+            Self::Row(fields) => fields
+                .iter()
+                .map(|field| field.data_type.leaf_count())
+                .sum(),
             Self::Boolean
             | Self::TinyInt
             | Self::SmallInt
@@ -105,14 +108,18 @@ impl DataType {
         }
     }
 
-    /// Names of the types in this one that are written as text for want of a better one.
-    pub fn written_as_text(&self) -> Vec<&str> {
+    /// Names of the nested unknown types, which are written as text.
+    pub fn types_written_as_text(&self) -> Vec<&str> {
         match self {
             Self::Other(name) => vec![name],
-            Self::Array(element) => element.written_as_text(),
-            Self::Map(key, value) => [key.written_as_text(), value.written_as_text()].concat(),
+            Self::Array(element) => element.types_written_as_text(),
+            Self::Map(key, value) => {
+                [key.types_written_as_text(), value.types_written_as_text()].concat()
+            }
             Self::Row(fields) => {
-                let names = fields.iter().map(|field| field.data_type.written_as_text());
+                let names = fields
+                    .iter()
+                    .map(|field| field.data_type.types_written_as_text());
                 names.collect::<Vec<_>>().concat()
             }
             Self::Boolean
@@ -139,7 +146,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn data_type(&mut self, depth: usize) -> Result<DataType, String> {
         if depth > MAX_DEPTH {
-            return Err(format!("more than {MAX_DEPTH} levels"));
+            return Err(format!("it has more than {MAX_DEPTH} levels"));
         }
         let start = self.rest;
         let name = self.word().to_ascii_lowercase();
@@ -188,7 +195,7 @@ impl<'a> Parser<'a> {
         Ok(DataType::Row(fields.collect()))
     }
 
-    /// The name that stands before a field's type, if one does: Hive always has it, Trino may leave it out.
+    /// The name that precedes the type of a field, if there is one. Hive always writes it; Trino may omit it.
     fn field_name(&mut self, close: char) -> Result<Option<String>, String> {
         if self.rest.starts_with('"') {
             let name = self.quoted()?;
@@ -202,7 +209,7 @@ impl<'a> Parser<'a> {
             return Ok(Some(name.to_owned()));
         }
         let second = Parser { rest: self.rest }.word().to_ascii_lowercase();
-        // `time with time zone` is a type, `time varchar` a name and a type.
+        // `time with time zone` is a type; `time varchar` is a name and a type.
         let type_alone = second.is_empty()
             || matches!(
                 second.as_str(),
@@ -215,7 +222,7 @@ impl<'a> Parser<'a> {
         Ok(Some(name.to_owned()))
     }
 
-    /// A type that holds no other, from its `name` to the next comma or closing bracket.
+    /// A type without nested types: the text up to the next comma or closing bracket.
     fn scalar(&mut self, start: &'a str, name: &str) -> Result<DataType, String> {
         let parameters = if self.rest.starts_with(['(', '<']) {
             self.brackets()?
@@ -236,7 +243,7 @@ impl<'a> Parser<'a> {
         Ok(known.unwrap_or_else(|| DataType::Other(text.to_owned())))
     }
 
-    /// What stands between a bracket and the one that closes it.
+    /// The text between a bracket and its closing bracket.
     fn brackets(&mut self) -> Result<&'a str, String> {
         let mut open = 0_usize;
         for (position, character) in self.rest.char_indices() {
@@ -254,7 +261,7 @@ impl<'a> Parser<'a> {
         Err("a bracket does not close".into())
     }
 
-    /// A name in double quotes, a quote inside it written twice.
+    /// A name in double quotes, in which a quote is doubled.
     fn quoted(&mut self) -> Result<String, String> {
         let mut name = String::new();
         let mut characters = self.rest.char_indices().skip(1).peekable();
@@ -279,7 +286,7 @@ impl<'a> Parser<'a> {
         word
     }
 
-    /// Passes an opening bracket; returns the one that will close it.
+    /// Skips an opening bracket, and returns the matching closing bracket.
     fn open(&mut self) -> char {
         let close = if self.rest.starts_with('<') { '>' } else { ')' };
         self.advance(1);
@@ -309,7 +316,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A type by its name, what stands in brackets behind it, and the words behind that.
+/// A type by its name, the parameters in brackets, and the words that follow them.
 fn scalar(name: &str, parameters: &str, suffix: &str) -> Option<DataType> {
     Some(match (name, suffix) {
         ("boolean", "") => DataType::Boolean,
@@ -558,7 +565,7 @@ mod tests {
             ("struct<int>", "':' is missing before \">\""),
             ("decimal(3", "a bracket does not close"),
             (r#"row("a bigint)"#, "a quote does not close"),
-            ("bigint)", "something follows at \")\""),
+            ("bigint)", "unexpected text at \")\""),
         ] {
             let whole = format!("the type {text:?}: {reason}");
             assert_eq!(DataType::parse(text), Err(whole));
@@ -582,7 +589,7 @@ mod tests {
     #[test]
     fn types_written_as_text_are_found_at_any_depth() {
         let data_type = parse("map(uuid, row(a array(time), b bigint))");
-        assert_eq!(data_type.written_as_text(), ["uuid", "time"]);
+        assert_eq!(data_type.types_written_as_text(), ["uuid", "time"]);
     }
 
     fn any_type() -> impl Strategy<Value = String> {

@@ -30,7 +30,7 @@ use parquet::{
 use petit_codec::{
     Error,
     parquet_options::{Compression, EncodeOptions, InvalidUtf8},
-    row_group::{FILE_HEAD, RowGroupEncoder},
+    row_group::{FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{SplitOptions, Splitter},
     stitch::Stitcher,
@@ -38,8 +38,8 @@ use petit_codec::{
 use testing::{CHUNK_SIZES, V, a, gzip, m, rows, s};
 
 const SMALL: SplitOptions = SplitOptions {
-    step_rows: 3,
-    step_bytes: 1 << 20,
+    batch_rows: 3,
+    batch_bytes: 1 << 20,
     group_rows: 7,
     group_bytes: 4 << 20,
 };
@@ -56,7 +56,7 @@ impl Export<'_> {
         let metadata = vec![("td.job_id".to_owned(), "42".to_owned())];
         let mut stitcher = Stitcher::try_new(self.schema, &self.options, metadata)?;
         let mut splitter = Splitter::try_new(self.split)?;
-        let mut file = FILE_HEAD.to_vec();
+        let mut file = FILE_MAGIC.to_vec();
         let mut encoder = None;
         for chunk in stream.chunks(self.chunk.min(stream.len().max(1))) {
             splitter.push(chunk);
@@ -76,15 +76,15 @@ impl Export<'_> {
         stitcher: &mut Stitcher,
         file: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        while let Some(step) = splitter.next()? {
+        while let Some(batch) = splitter.next()? {
             let mut open = match encoder.take() {
                 Some(open) => open,
-                None => RowGroupEncoder::try_new(self.schema, &self.options, step.first_row)?,
+                None => RowGroupEncoder::try_new(self.schema, &self.options, batch.first_row)?,
             };
-            open.push(&step.rows)?;
-            if step.ends_group {
+            open.push(&batch.rows)?;
+            if batch.ends_group {
                 let group = open.finish()?;
-                stitcher.append(group.tail().to_vec(), group.data_length)?;
+                stitcher.append(group.footer().to_vec(), group.data_length)?;
                 file.extend(group.data());
             } else {
                 *encoder = Some(open);
@@ -218,7 +218,7 @@ fn every_type_and_edge_value_comes_back() {
             a([V::Nil, V::Nil]),
         ],
     ];
-    // Columns that are NULL for the first steps and a whole row group keep their types.
+    // Columns that are NULL for the first batches and a whole row group keep their types.
     let nulls: [V; 17] = std::array::from_fn(|column| if column == 0 { V::Int(0) } else { V::Nil });
     let mut all = vec![nulls; 8];
     all.extend(values);

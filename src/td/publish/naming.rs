@@ -26,7 +26,7 @@ pub struct Progress {
 }
 
 /// What to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Send the create, under the name it has.
@@ -80,12 +80,17 @@ mod tests {
             (&[Answer::Unanswered], Step::Create),
             (&[Answer::Unanswered, Answer::Done], Step::NextName),
             (&[Answer::Unanswered, Answer::Taken], Step::NextName),
-            (&[Answer::Unanswered, Answer::Taken, Answer::Done], Step::Ready),
+            (
+                &[Answer::Unanswered, Answer::Taken, Answer::Done],
+                Step::Ready,
+            ),
         ];
         for (answers, expected) in cases {
-            let progress = answers.iter().fold(Progress::default(), |progress, answer| {
-                progress.after(next_step(progress, false), *answer)
-            });
+            let progress = answers
+                .iter()
+                .fold(Progress::default(), |progress, answer| {
+                    progress.after(next_step(progress, false), *answer)
+                });
             assert_eq!(next_step(progress, false), expected, "{answers:?}");
         }
     }

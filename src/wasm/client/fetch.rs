@@ -1,39 +1,42 @@
-//! One exchange with the platform's `fetch`: what it is sent, what came, and what a failure means.
+//! One request with the platform's `fetch`, and the errors of it.
 
 use gloo_net::http::RequestBuilder;
 use js_sys::{Promise, Reflect, Uint8Array};
+use petit_td::{Body, Call, Error, NetworkFailure};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request, RequestInit};
 
-use super::{CallError, Part};
-use petit_td::{Body, Call, Error, NetworkFailure};
+use super::{CallError, UploadBody};
 
-/// How many errors, one the cause of the other, are looked into.
-const MOST_CAUSES: usize = 8;
+/// Maximum length of the chain of causes that is followed.
+const MAX_CAUSES: usize = 8;
 
 #[wasm_bindgen]
 extern "C" {
-    // gloo-net's own `send` keeps a failure's name and message but not its cause, where Node tells what happened, and
-    // panics when the failure is no `Error`.
+    // gloo-net's own `send` drops the cause of a failure, which is where Node.js reports the reason, and panics if a rejection
+    // is not an `Error`.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(request: &Request, init: &RequestInit) -> Result<JsValue, JsValue>;
 }
 
-/// Sends a request; a status of any kind is an answer.
+/// Sends a request. Any status is a success here.
 pub(super) async fn send(
     call: &Call,
     builder: RequestBuilder,
-    part: Option<&Part>,
+    upload: Option<&UploadBody>,
     signal: Option<&AbortSignal>,
 ) -> Result<web_sys::Response, CallError> {
-    let request = match (call.request()?.body, part) {
+    let request = match (call.request()?.body, upload) {
         (Body::None, None) => builder.build().map(Request::from),
         (Body::Form(text) | Body::Json(text), None) => builder.body(text).map(Request::from),
-        (Body::Raw, Some(part)) => with_part(builder, part),
+        (Body::Raw, Some(upload)) => upload_request(builder, upload),
         (Body::Raw, None) | (Body::None | Body::Form(_) | Body::Json(_), Some(_)) => {
             return Err(Error::InvalidOption {
-                reason: format!("{}: bytes go with the upload of a part only", call.action()),
+                reason: format!(
+                    "{}: bytes go with the upload of a part only",
+                    call.describe()
+                ),
             }
             .into());
         }
@@ -46,35 +49,38 @@ pub(super) async fn send(
         failure.error(call)
     })?;
     let url = request.url();
-    // The signal goes to `fetch` itself: Node lets go of one that is the request's when it collects the request, and a body
-    // that stalls afterwards would never be given up.
+    // The signal is an option of `fetch`, not of the request: Node.js drops a request's signal when it collects the request,
+    // and a body that stalls afterwards could not be aborted.
     let init = RequestInit::new();
     init.set_signal(signal);
     let answer = async { JsFuture::from(Promise::resolve(&fetch(&request, &init)?)).await };
     let answer = answer
         .await
-        .map_err(|thrown| failed(call, thrown, signal))?;
+        .map_err(|thrown| to_call_error(call, thrown, signal))?;
     let unexpected = |reason: &str| {
         CallError::Failed(Error::Reply {
-            action: call.action(),
+            action: call.describe(),
             reason: reason.into(),
         })
     };
     let response: web_sys::Response = answer
         .dyn_into()
-        .map_err(|_| unexpected("fetch gave something that is no Response"))?;
+        .map_err(|_| unexpected("fetch did not return a Response"))?;
     if url.starts_with("https:") && response.url().starts_with("http:") {
-        return Err(unexpected("a redirect from https to plain http"));
+        return Err(unexpected("a redirect from https to http"));
     }
     Ok(response)
 }
 
-/// The request with a part as its body. gloo-net's own cannot say that a stream goes before the answer comes.
-fn with_part(builder: RequestBuilder, part: &Part) -> Result<Request, gloo_net::Error> {
-    let length = part.byte_length.to_string();
+/// An upload. gloo-net's own builder cannot set `duplex`, which `fetch` requires for a stream.
+fn upload_request(
+    builder: RequestBuilder,
+    upload: &UploadBody,
+) -> Result<Request, gloo_net::Error> {
+    let length = upload.byte_length.to_string();
     let bare = Request::from(builder.header("Content-Length", &length).build()?);
     let init = RequestInit::new();
-    init.set_body(&part.body);
+    init.set_body(&upload.body);
     let whole = Reflect::set(&init, &"duplex".into(), &"half".into())
         .and_then(|_| Request::new_with_request_and_init(&bare, &init));
     whole.map_err(|thrown| {
@@ -83,48 +89,48 @@ fn with_part(builder: RequestBuilder, part: &Part) -> Result<Request, gloo_net::
     })
 }
 
-/// Bytes of a body, and whether these are all of it.
-pub(super) struct Reading {
-    /// From the first on.
+/// The bytes of a body, or its start.
+pub(super) struct BodyBytes {
+    /// The bytes, from the first one.
     pub bytes: Vec<u8>,
-    /// Whether nothing follows them.
-    pub is_whole: bool,
+    /// Whether they are the whole body.
+    pub is_complete: bool,
 }
 
-/// Reads a body, but no more than `most` bytes of it: servers may send without end.
-pub(super) async fn read(
+/// Reads at most `max` bytes of a body, because a server may send bytes without end.
+pub(super) async fn read_body(
     call: &Call,
     response: &web_sys::Response,
     signal: Option<&AbortSignal>,
-    most: usize,
-) -> Result<Reading, CallError> {
+    max: usize,
+) -> Result<BodyBytes, CallError> {
     let mut bytes = Vec::new();
     let Some(body) = response.body() else {
-        let is_whole = true;
-        return Ok(Reading { bytes, is_whole });
+        let is_complete = true;
+        return Ok(BodyBytes { bytes, is_complete });
     };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     loop {
         let next = JsFuture::from(reader.read()).await;
-        let next = next.map_err(|thrown| failed(call, thrown, signal))?;
+        let next = next.map_err(|thrown| to_call_error(call, thrown, signal))?;
         let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
         let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
-            let is_whole = true;
-            return Ok(Reading { bytes, is_whole });
+            let is_complete = true;
+            return Ok(BodyBytes { bytes, is_complete });
         };
         bytes.extend(chunk.to_vec());
-        if bytes.len() > most {
-            // Whatever comes of that: the answer is not read any further.
+        if bytes.len() > max {
+            // The result does not matter, because nothing more is read.
             let _ = JsFuture::from(reader.cancel()).await;
-            bytes.truncate(most);
-            let is_whole = false;
-            return Ok(Reading { bytes, is_whole });
+            bytes.truncate(max);
+            let is_complete = false;
+            return Ok(BodyBytes { bytes, is_complete });
         }
     }
 }
 
-/// What a rejection means: the signal's own reason if it is aborted, else what the platform says about it.
-fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallError {
+/// The error of a rejection: the signal's own reason if it is aborted, else a network error.
+fn to_call_error(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallError {
     if let Some(signal) = signal.filter(|signal| signal.aborted()) {
         return CallError::Aborted(signal.reason());
     }
@@ -142,17 +148,17 @@ fn failed(call: &Call, thrown: JsValue, signal: Option<&AbortSignal>) -> CallErr
     CallError::Failed(failure.error(call))
 }
 
-/// What is at the root of an error: a proxy's refusal is wrapped twice.
+/// The innermost cause of an error. Node.js wraps the rejection of a proxy twice.
 fn root_cause(thrown: &JsValue) -> JsValue {
     let cause = |of: &JsValue| {
         let cause = Reflect::get(of, &"cause".into()).ok()?;
         cause.is_object().then_some(cause)
     };
     let chain = std::iter::successors(cause(thrown), cause);
-    chain.take(MOST_CAUSES).last().unwrap_or_default()
+    chain.take(MAX_CAUSES).last().unwrap_or_default()
 }
 
-/// A property that is a text with something in it.
+/// A property, if it is a non-empty string.
 fn text(of: &JsValue, name: &str) -> Option<String> {
     let value = Reflect::get(of, &name.into()).ok()?.as_string()?;
     (!value.is_empty()).then_some(value)

@@ -6,7 +6,7 @@ import { ApiError } from '../errors.js';
 import { callerOf, integer, paramsOf, pathOf, text } from '../server.js';
 
 /**
- * Bulk import.
+ * Routes of bulk import.
  * @typedef {import('../server.js').Request} Request
  * @param {import('../server.js').App} app
  */
@@ -17,43 +17,43 @@ export function bulkImportRoutes(app) {
     account.catalog.database(database);
     allow(key, 'import', database);
     await account.imports.create(name, database, table);
-    return answer(name);
+    return nameOf(name);
   });
 
   app.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     await imports.upload(name, pathOf(request).part ?? '', (file) => saveBody(request, file));
-    return answer(name);
+    return nameOf(name);
   });
 
   app.post('/v3/bulk_import/delete_part/:name/:part', async (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     await imports.deletePart(name, pathOf(request).part ?? '');
-    return answer(name);
+    return nameOf(name);
   });
 
   app.get('/v3/bulk_import/list_parts/:name', (request) => {
-    const { session, name } = enter(request);
-    return { parts: [...session.parts.keys()].sort(), ...answer(name) };
+    const { session, name } = openSession(request);
+    return { parts: [...session.parts.keys()].sort(), ...nameOf(name) };
   });
 
   app.post('/v3/bulk_import/freeze/:name', (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     imports.setFrozen(name, true);
-    return answer(name);
+    return nameOf(name);
   });
 
   app.post('/v3/bulk_import/unfreeze/:name', (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     imports.setFrozen(name, false);
-    return answer(name);
+    return nameOf(name);
   });
 
   app.post('/v3/bulk_import/perform/:name', (request) => {
-    const { account, imports, name } = enter(request);
+    const { account, imports, name } = openSession(request);
     const params = paramsOf(request);
     if (text(params.pool_name)) throw new ApiError(400, `Resource pool ${params.pool_name} is not available`);
-    const session = imports.beginPerform(name);
+    const session = imports.startPerform(name);
     const job = account.jobs.start(
       {
         type: 'bulk_import_perform',
@@ -62,29 +62,29 @@ export function bulkImportRoutes(app) {
         priority: integer(params.priority) ?? 0,
         userName: account.user.name,
       },
-      (signal) => imports.read(session, signal),
+      (signal) => imports.perform(session, signal),
     );
     session.jobId = job.id;
-    // Whoever sees that the job has ended may commit.
+    // A client may commit as soon as it sees the end of the job.
     job.ended.then(() => {
       session.status = job.status === 'success' ? 'ready' : 'uploading';
     });
-    return { ...answer(name), job_id: Number(job.id) };
+    return { ...nameOf(name), job_id: Number(job.id) };
   });
 
   app.post('/v3/bulk_import/commit/:name', (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     imports.commit(name);
-    return answer(name);
+    return nameOf(name);
   });
 
   app.post('/v3/bulk_import/delete/:name', async (request) => {
-    const { imports, name } = enter(request);
+    const { imports, name } = openSession(request);
     await imports.delete(name);
-    return answer(name);
+    return nameOf(name);
   });
 
-  app.get('/v3/bulk_import/show/:name', (request) => showSession(enter(request).session));
+  app.get('/v3/bulk_import/show/:name', (request) => showSession(openSession(request).session));
 
   app.get('/v3/bulk_import/list', (request) => {
     const { account, key } = callerOf(request);
@@ -94,7 +94,7 @@ export function bulkImportRoutes(app) {
   });
 
   app.get('/v3/bulk_import/error_records/:name', (request, reply) => {
-    const { imports, session } = enter(request);
+    const { imports, session } = openSession(request);
     const file = imports.errorRecordsFile(session);
     reply.type('application/x-gzip');
     return file ? reply.send(createReadStream(file)) : reply.send(Buffer.alloc(0));
@@ -102,10 +102,10 @@ export function bulkImportRoutes(app) {
 }
 
 /** @param {string} name */
-const answer = (name) => ({ name, bulk_import: name });
+const nameOf = (name) => ({ name, bulk_import: name });
 
 /** @param {Request} request */
-function enter(request) {
+function openSession(request) {
   const { account, key } = callerOf(request);
   const { name = '' } = pathOf(request);
   const session = account.imports.get(name);
@@ -114,10 +114,10 @@ function enter(request) {
 }
 
 /**
- * Saves a raw body to a file.
+ * Saves a raw request body to a file.
  * @param {Request} request
  * @param {string} file
- * @throws {ApiError} 400 when it is shorter than it said
+ * @throws {ApiError} 400 if it is shorter than its Content-Length
  */
 export async function saveBody(request, file) {
   const expected = request.headers['content-length'];

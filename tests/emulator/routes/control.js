@@ -1,7 +1,7 @@
 import { paramsOf } from '../server.js';
 
 /**
- * What only an emulator has: its log, its faults and its settings, over HTTP and without a key.
+ * Routes that control the emulator: log, faults and settings. They need no key.
  * @param {import('../server.js').App} app
  * @param {import('../emulator.js').Emulator} emulator
  */

@@ -2,7 +2,7 @@ import { allow, shownPermission } from '../accounts.js';
 import { callerOf, flag, paramsOf, pathOf } from '../server.js';
 
 /**
- * Databases, and who the key belongs to.
+ * Routes of databases, and of the key's user.
  * @param {import('../server.js').App} app
  */
 export function databaseRoutes(app) {

@@ -9,8 +9,8 @@ import { callerOf, pathOf } from '../server.js';
 import { saveBody } from './bulk-import.js';
 
 /**
- * Streaming import: small pieces of records straight into a table. A repeated unique_id is taken and dropped. Records
- * that are no good are dropped in silence.
+ * Routes of streaming import, which adds records directly to a table. A request with a known unique_id is accepted and
+ * ignored. Invalid records are dropped without an error.
  *
  * @typedef {import('../server.js').Request} Request
  * @param {import('../server.js').App} app
@@ -18,11 +18,11 @@ import { saveBody } from './bulk-import.js';
  */
 export function importRoutes(app, emulator) {
   /** @type {Set<string>} */
-  const taken = new Set();
+  const seenIds = new Set();
   let count = 0;
 
   /** @param {Request} request */
-  async function take(request) {
+  async function importRecords(request) {
     const started = Date.now();
     const { account, key } = callerOf(request);
     const { database = '', table: name = '', unique_id: uniqueId, format } = pathOf(request);
@@ -37,12 +37,12 @@ export function importRoutes(app, emulator) {
       const md5 = createHash('md5')
         .update(await readFile(body))
         .digest('hex');
-      const mark = JSON.stringify([account.id, database, name, uniqueId]);
-      if (uniqueId === undefined || !taken.has(mark)) {
-        taken.add(mark);
-        const order = { parts: [body], output_prefix: prefix, errors: `${prefix}.errors`, threads: 1 };
+      const id = JSON.stringify([account.id, database, name, uniqueId]);
+      if (uniqueId === undefined || !seenIds.has(id)) {
+        seenIds.add(id);
+        const task = { parts: [body], output_prefix: prefix, errors: `${prefix}.errors`, threads: 1 };
         /** @type {import('../codec.js').ImportReport} */
-        const report = await runCodec('import', order);
+        const report = await runCodec('import', task);
         await rm(`${prefix}.errors`);
         if (report.part_errors[0])
           throw new ApiError(400, `The body cannot be read: ${report.part_errors[0][1]}`);
@@ -70,9 +70,9 @@ export function importRoutes(app, emulator) {
   async function add(account, table, files) {
     if (files.length === 0) return;
     await sleep(emulator.settings.streamingDelayMs, undefined, { ref: false });
-    if (account.catalog.holds(table)) await account.catalog.append(table, files);
+    if (account.catalog.contains(table)) await account.catalog.append(table, files);
   }
 
-  app.put('/v3/table/import/:database/:table/:format', take);
-  app.put('/v3/table/import_with_id/:database/:table/:unique_id/:format', take);
+  app.put('/v3/table/import/:database/:table/:format', importRecords);
+  app.put('/v3/table/import_with_id/:database/:table/:unique_id/:format', importRecords);
 }

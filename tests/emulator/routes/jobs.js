@@ -9,7 +9,7 @@ import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 import { sendSpool } from './storage.js';
 
 /**
- * Jobs: issue, watch, kill, fetch the result.
+ * Routes of jobs.
  * @typedef {import('../server.js').Request} Request
  * @typedef {import('fastify').FastifyReply} Reply
  */
@@ -109,7 +109,7 @@ function issue(request, emulator) {
   if (Math.abs(priority) > 2) throw validation('Priority is not included in the list');
   const retryLimit = integer(params.retry_limit) ?? 0;
   if (retryLimit < 0 || retryLimit > 32) throw validation('Retry limit must be 0 to 32');
-  const order = {
+  const jobRequest = {
     type: type === 'trino' ? 'presto' : type,
     database,
     query,
@@ -119,17 +119,17 @@ function issue(request, emulator) {
     domainKey: text(params.domain_key),
     userName: account.user.name,
   };
-  const output = order.resultUrl
-    ? openOutput(emulator, { account, key }, parseResultUrl(order.resultUrl))
+  const output = jobRequest.resultUrl
+    ? openOutput(emulator, { account, key }, parseResultUrl(jobRequest.resultUrl))
     : undefined;
   const scheduledTime = secondsOf(text(params.scheduled_time));
-  const job = account.jobs.start(order, async (signal, started) => {
+  const job = account.jobs.start(jobRequest, async (signal, started) => {
     const run = { type, database, query, id: started.id, scheduledTime, lagMs: started.lagMs };
     if (!output || !emulator.settings.linkedExport)
       return new QueryRun(account, key, run, output).run(signal);
     const outcome = await new QueryRun(account, key, run).run(signal);
-    const exporting = { ...order, type: 'result_export', domainKey: undefined };
-    started.exportJob = account.jobs.start(exporting, (signal, { id, lagMs }) =>
+    const exportRequest = { ...jobRequest, type: 'result_export', domainKey: undefined };
+    started.exportJob = account.jobs.start(exportRequest, (signal, { id, lagMs }) =>
       new QueryRun(account, key, { ...run, id, lagMs }, output).run(signal),
     );
     started.exportJob.exported = started;
@@ -138,18 +138,19 @@ function issue(request, emulator) {
   return { job: job.id, job_id: job.id, database };
 }
 
-/** @param {string | undefined} given unix seconds or ISO 8601 */
-function secondsOf(given) {
-  if (!given) return Math.floor(Date.now() / 1000);
-  if (/^\d+$/.test(given)) return Number(given);
-  const time = Date.parse(given);
-  if (Number.isNaN(time)) throw validation(`Scheduled time is invalid: ${given}`);
-  return Math.floor(time / 1000);
+/** @param {string | undefined} time Unix seconds or ISO 8601; default now */
+function secondsOf(time) {
+  if (!time) return Math.floor(Date.now() / 1000);
+  if (/^\d+$/.test(time)) return Number(time);
+  const timeMs = Date.parse(time);
+  if (Number.isNaN(timeMs)) throw validation(`Scheduled time is invalid: ${time}`);
+  return Math.floor(timeMs / 1000);
 }
 
 /**
- * Picked: the result of a job that is not over, that failed or that has no rows to give (INSERT, CREATE …) is 404. A
- * SELECT of no rows has a body: the gzip of nothing, and result_size is its 20 bytes. Only msgpack.gz knows Range.
+ * TD does not document the following. Here, a job that has not ended, has failed or has no rows (INSERT, CREATE …) is
+ * answered with 404. A SELECT without rows has an empty gzip member as its result, and its result_size is 20 bytes. Only
+ * msgpack.gz supports Range.
  *
  * @param {Request} request
  * @param {Reply} reply
@@ -174,17 +175,17 @@ function result(request, reply, emulator) {
     reply.type('application/x-msgpack');
     const file = createReadStream(spool.path);
     if (!gzip) return reply.send(file.pipe(createGunzip()));
-    // With its length: Python's urllib3 does not undo an encoding under chunked transfer when it streams.
+    // With Content-Length, because Python's urllib3 does not decode a streamed body in chunked transfer encoding.
     return reply.headers({ 'content-encoding': 'gzip', 'content-length': spool.size }).send(file);
   }
   const names = JSON.parse(job.outcome?.schema ?? '[]').map((/** @type {string[]} */ [name]) => name);
-  const order = {
+  const task = {
     input: spool.path,
     format,
     header: flag(params.header) ? names : null,
     nullify_special: flag(params.nullify_special) ?? false,
   };
-  const codec = startCodec('text', order);
+  const codec = startCodec('text', task);
   reply.raw.once('close', () => codec.kill());
   return reply.type(format === 'json' ? 'application/json' : `text/${format}`).send(codec.stdout);
 }

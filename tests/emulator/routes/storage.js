@@ -3,12 +3,12 @@ import send from 'send';
 import { ApiError, errorBody } from '../errors.js';
 import { pathOf } from '../server.js';
 
-/** Bytes of a file read at once. */
+/** Bytes per read from a file. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Results at another origin, as a storage service has them: whoever knows the URL may read. A request that also brings
- * a key is refused, as such services do.
+ * Route of results at another origin. As in storage services, the URL is enough to read, and a request with a key is
+ * rejected.
  * @param {import('../server.js').App} app
  * @param {import('../emulator.js').Emulator} emulator
  */
@@ -22,7 +22,7 @@ export function storageRoutes(app, emulator) {
 }
 
 /**
- * The spooled bytes as they are: with Range, ETag and If-Range, and never a Content-Encoding.
+ * Sends the stored bytes, with Range, ETag and If-Range, and without Content-Encoding.
  * @param {import('../server.js').Request} request
  * @param {import('fastify').FastifyReply} reply
  * @param {import('../results.js').Spool} spool
@@ -54,8 +54,8 @@ export function sendSpool(request, reply, spool) {
 }
 
 /**
- * Writes a file's bytes from `start` to `end` inclusive. One buffer serves all of them: a stream would make a new one for
- * each read, and whoever is measured against this server shares its cores with its garbage collector.
+ * Sends a file's bytes from `start` to `end`, inclusive. A stream would allocate a buffer for each read, and the garbage
+ * collection would distort measurements of clients on the same machine. So one buffer is reused.
  * @param {import('node:http').ServerResponse} response
  * @param {string} path
  * @param {{ start: number, end: number }} range
@@ -64,11 +64,11 @@ async function writeRange(response, path, { start, end }) {
   const file = await open(path);
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(READ_BYTES, end + 1 - start)));
-    for (let at = start; at <= end && !response.destroyed; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end + 1 - at), at);
+    for (let position = start; position <= end && !response.destroyed; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end + 1 - position), position);
       if (bytesRead === 0) break;
-      await written(response, buffer.subarray(0, bytesRead));
-      at += bytesRead;
+      await writeAndWait(response, buffer.subarray(0, bytesRead));
+      position += bytesRead;
     }
     response.end();
   } finally {
@@ -77,13 +77,12 @@ async function writeRange(response, path, { start, end }) {
 }
 
 /**
- * Writes, and waits until nobody looks at the bytes any more: they are with the system, with a fault that made a copy, or
- * the connection is gone.
+ * Writes bytes and waits until the buffer can be reused: the system or a fault has copied it, or the connection is closed.
  * @param {import('node:http').ServerResponse} response
  * @param {Buffer} bytes
  * @returns {Promise<void>}
  */
-function written(response, bytes) {
+function writeAndWait(response, bytes) {
   return new Promise((resolve) => {
     const done = () => {
       response.off('drain', done);

@@ -6,20 +6,20 @@ import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 import { sendRows } from './tail.js';
 
 /**
- * Tables: list, show, create, change, delete.
+ * Routes of tables.
  * @typedef {import('../server.js').Request} Request
  * @param {import('../server.js').App} app
  */
 export function tableRoutes(app) {
   app.get('/v3/table/list/:database', (request) => {
-    const { account, database } = enter(request, 'list_tables');
+    const { account, database } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
     const { tables } = account.catalog.database(database);
     return { database, tables: [...tables.values()].map((table) => table.toJson(descriptions)) };
   });
 
   app.get('/v3/table/show/:database/:table', (request) => {
-    const { account, database, table } = enter(request, 'list_tables');
+    const { account, database, table } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
     return { database, ...account.catalog.table(database, table).toJson(descriptions) };
   });
@@ -28,42 +28,42 @@ export function tableRoutes(app) {
   app.post('/v3/table/create/:database/:table/:type', create);
 
   app.post('/v3/table/delete/:database/:table', async (request) => {
-    const { account, database, table } = enter(request, 'write');
+    const { account, database, table } = authorize(request, 'write');
     await account.catalog.deleteTable(database, table);
-    return answer(database, table);
+    return tableBody(database, table);
   });
 
   app.post('/v3/table/rename/:database/:table/:to', async (request) => {
-    const { account, database, table } = enter(request, 'write');
+    const { account, database, table } = authorize(request, 'write');
     const { to = '' } = pathOf(request);
     await account.catalog.renameTable(database, table, to, flag(paramsOf(request).overwrite) ?? false);
-    return answer(database, to);
+    return tableBody(database, to);
   });
 
   app.post('/v3/table/swap/:database/:table/:other', async (request) => {
-    const { account, database, table } = enter(request, 'write');
+    const { account, database, table } = authorize(request, 'write');
     const { other = '' } = pathOf(request);
     await account.catalog.swapTables(database, table, other);
     return { database, table1: table, table2: other };
   });
 
   app.post('/v3/table/change_database/:database/:table', async (request) => {
-    const { account, key, database, table } = enter(request, 'write');
+    const { account, key, database, table } = authorize(request, 'write');
     const to = text(paramsOf(request).dest_database_name) ?? '';
     allow(key, 'write', to);
     await account.catalog.changeDatabase(database, table, to);
-    return answer(to, table);
+    return tableBody(to, table);
   });
 
   app.post('/v3/table/update-schema/:database/:table', async (request) => {
-    const { account, database, table } = enter(request, 'write');
+    const { account, database, table } = authorize(request, 'write');
     const params = paramsOf(request);
     if (params.schema === undefined) throw validation('schema is missing');
     return update(account, database, table, params);
   });
 
   app.post('/v3/table/append-schema/:database/:table', async (request) => {
-    const { account, database, table: name } = enter(request, 'write');
+    const { account, database, table: name } = authorize(request, 'write');
     const table = account.catalog.table(database, name);
     const added = parseSchema(paramsOf(request).schema, account.catalog.settings).filter(
       (column) => !table.columns.some((known) => known.key === column.key),
@@ -78,16 +78,16 @@ export function tableRoutes(app) {
       account.catalog.settings,
     );
     await account.catalog.updateTable(database, table, { columns });
-    return answer(database, name);
+    return tableBody(database, name);
   });
 
   app.post('/v3/table/update/:database/:table', async (request) => {
-    const { account, database, table } = enter(request, 'write');
+    const { account, database, table } = authorize(request, 'write');
     return update(account, database, table, paramsOf(request));
   });
 
   app.get('/v3/table/tail/:database/:table', async (request, reply) => {
-    const { account, database, table } = enter(request, 'query');
+    const { account, database, table } = authorize(request, 'query');
     const count = integer(paramsOf(request).count) ?? 30;
     account.catalog.table(database, table);
     const from = `td.${quote(schemaOf(database))}.${quote(table)}`;
@@ -101,7 +101,7 @@ export function tableRoutes(app) {
   });
 
   app.get('/v3/table/distribution/:database/:table', (request) => {
-    const { account, database, table } = enter(request, 'list_tables');
+    const { account, database, table } = authorize(request, 'list_tables');
     account.catalog.table(database, table);
     throw new ApiError(404, `Table ${table} is not user-partitioned`);
   });
@@ -111,7 +111,7 @@ export function tableRoutes(app) {
  * @param {Request} request
  * @param {import('../accounts.js').Action} action
  */
-function enter(request, action) {
+function authorize(request, action) {
   const { account, key } = callerOf(request);
   const { database = '', table = '' } = pathOf(request);
   account.catalog.database(database);
@@ -123,26 +123,27 @@ function enter(request, action) {
  * @param {string} database
  * @param {string} table
  */
-const answer = (database, table) => ({ database, table, type: 'log' });
+const tableBody = (database, table) => ({ database, table, type: 'log' });
 
 /** @param {Request} request */
 async function create(request) {
-  const { account, database, table } = enter(request, 'write');
+  const { account, database, table } = authorize(request, 'write');
   const params = paramsOf(request);
   if ((pathOf(request).type ?? 'log') !== 'log') throw validation('Type is not included in the list');
   const existing = account.catalog.database(database).tables.get(table);
   const idempotentKey = text(params.idempotent_key);
-  if (existing && idempotentKey && existing.idempotentKey === idempotentKey) return answer(database, table);
+  if (existing && idempotentKey && existing.idempotentKey === idempotentKey)
+    return tableBody(database, table);
   const source = text(params.source_table);
-  const model = source ? account.catalog.table(database, source) : undefined;
+  const template = source ? account.catalog.table(database, source) : undefined;
   const columns =
     params.schema === undefined
-      ? (model?.columns ?? [])
+      ? (template?.columns ?? [])
       : parseSchema(params.schema, account.catalog.settings);
-  const settings = { ...model?.settings, ...settingsOf(params) };
+  const settings = { ...template?.settings, ...settingsOf(params) };
   const created = await account.catalog.createTable(database, table, columns, settings);
   created.idempotentKey = idempotentKey;
-  return answer(database, table);
+  return tableBody(database, table);
 }
 
 /**
@@ -160,14 +161,14 @@ async function update(account, database, name, params) {
   const to = text(params.name);
   if (to && to !== name)
     await account.catalog.renameTable(database, name, to, flag(params.overwrite) ?? false);
-  return answer(database, to ?? name);
+  return tableBody(database, to ?? name);
 }
 
 /** @param {Record<string, unknown>} params */
 function settingsOf(params) {
   /** @type {Partial<import('../table.js').Settings>} */
   const settings = {};
-  // 0 turns the expiry off.
+  // 0 disables the expiry.
   const expireDays = integer(params.expire_days);
   if (expireDays !== undefined) settings.expireDays = expireDays === 0 ? null : expireDays;
   const includeV = flag(params.include_v);

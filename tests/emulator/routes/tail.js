@@ -5,7 +5,7 @@ import { copyTo, describe } from '../prepare.js';
 import { toWire } from '../sql-types.js';
 
 /**
- * Sends the rows of an inner query as maps: MessagePack, or JSON as one array.
+ * Sends the rows of a query as maps, in MessagePack or as a JSON array.
  * @param {import('../accounts.js').Account} account
  * @param {string} database
  * @param {string} sql
@@ -16,17 +16,17 @@ export async function sendRows(account, database, sql, params, reply) {
   const connection = await account.engine.connect(database);
   try {
     const { types, names: keys } = await describe(connection, sql);
-    const places = types.map((_, place) => `c${place}`);
-    const items = types.map((type, place) => `${toWire(`c${place}`, type)} AS c${place}`);
-    const rows = `SELECT ${items.join(', ')} FROM (${sql}) AS q(${places.join(', ')})`;
+    const aliases = types.map((_, index) => `c${index}`);
+    const items = types.map((type, index) => `${toWire(`c${index}`, type)} AS c${index}`);
+    const rows = `SELECT ${items.join(', ')} FROM (${sql}) AS q(${aliases.join(', ')})`;
     const write = (/** @type {string} */ file) => connection.run(copyTo(rows, file));
     const spool = await account.results.spool({ write, cacheKey: null, keys }, new AbortController().signal);
     if (params.format !== 'json') {
       return reply.type('application/x-msgpack').send(createReadStream(spool.path).pipe(createGunzip()));
     }
-    const order = { input: spool.path, format: 'json', header: null, nullify_special: true };
+    const task = { input: spool.path, format: 'json', header: null, nullify_special: true };
     let lines = '';
-    for await (const chunk of startCodec('text', order).stdout.setEncoding('utf8')) lines += chunk;
+    for await (const chunk of startCodec('text', task).stdout.setEncoding('utf8')) lines += chunk;
     return reply.type('application/json').send(`[${lines.trim().split('\n').join(',')}]`);
   } finally {
     connection.closeSync();

@@ -3,7 +3,7 @@ import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 import { WorkflowError } from '../workflows.js';
 
 /**
- * The workflow service, under `/api`: start, watch and kill attempts, list workflows.
+ * Routes of the workflow service, under `/api`.
  * @typedef {import('../server.js').Request} Request
  */
 
@@ -21,7 +21,7 @@ export function workflowRoutes(app) {
     if (typeof params !== 'object') throw new WorkflowError(400, 'params is missing');
     const workflow =
       workflowId === undefined
-        ? workflows.named(String(projectName), String(workflowName))
+        ? workflows.findByName(String(projectName), String(workflowName))
         : workflows.workflow(workflowId);
     const { attempt, isNew } = workflows.start(workflow, {
       ...{ sessionTime, params },
@@ -37,11 +37,11 @@ export function workflowRoutes(app) {
     const before = integer(last_id) ?? Number.POSITIVE_INFINITY;
     const found = workflows
       .attempts()
-      .filter((one) => project === undefined || one.workflow.project.name === project)
-      .filter((one) => workflow === undefined || one.workflow.name === workflow)
-      .filter((one) => flag(include_retried) || one.retryAttemptName === null)
-      .filter((one) => Number(one.id) < before);
-    return { attempts: found.slice(0, size).map((one) => workflows.show(one)) };
+      .filter((attempt) => project === undefined || attempt.workflow.project.name === project)
+      .filter((attempt) => workflow === undefined || attempt.workflow.name === workflow)
+      .filter((attempt) => flag(include_retried) || attempt.retryAttemptName === null)
+      .filter((attempt) => Number(attempt.id) < before);
+    return { attempts: found.slice(0, size).map((attempt) => workflows.show(attempt)) };
   });
 
   app.get('/api/attempts/:id', (request) => {
@@ -58,8 +58,8 @@ export function workflowRoutes(app) {
 
   app.get('/api/attempts/:id/retries', (request) => {
     const { workflows, attempt } = attemptOf(request);
-    const all = workflows.attempts().filter((one) => one.sessionId === attempt.sessionId);
-    return { attempts: all.map((one) => workflows.show(one)) };
+    const all = workflows.attempts().filter(({ sessionId }) => sessionId === attempt.sessionId);
+    return { attempts: all.map((retry) => workflows.show(retry)) };
   });
 
   app.post('/api/attempts/:id/kill', (request, reply) => {
@@ -73,17 +73,17 @@ export function workflowRoutes(app) {
     const after = Number(last_id ?? 0);
     const found = workflowsOf(request)
       .list()
-      .filter((one) => Number(one.id) > after);
-    return { workflows: found.slice(0, integer(count) ?? PAGE_SIZE).map(shown) };
+      .filter((workflow) => Number(workflow.id) > after);
+    return { workflows: found.slice(0, integer(count) ?? PAGE_SIZE).map(toJson) };
   });
 
-  app.get('/api/workflows/:id', (request) => shown(workflowsOf(request).workflow(pathOf(request).id ?? '')));
+  app.get('/api/workflows/:id', (request) => toJson(workflowsOf(request).workflow(pathOf(request).id ?? '')));
 
   app.get('/api/projects', (request) => {
     const projects = workflowsOf(request)
       .list()
       .map(({ project }) => project);
-    return { projects: [...new Map(projects.map((one) => [one.name, one])).values()] };
+    return { projects: [...new Map(projects.map((project) => [project.name, project])).values()] };
   });
 
   app.get('/api/logs/:id/files', (request) => {
@@ -106,4 +106,4 @@ function attemptOf(request) {
 }
 
 /** @param {import('../workflows.js').Workflow} workflow */
-const shown = ({ id, name, project }) => ({ id, name, project, timezone: 'UTC', config: {} });
+const toJson = ({ id, name, project }) => ({ id, name, project, timezone: 'UTC', config: {} });

@@ -1,9 +1,9 @@
 /**
- * TD's and Trino's SQL functions that DuckDB lacks, as macros. Those that need a look at their literal arguments
- * (TD_INTERVAL, TD_TIME_STRING, TD_TIME_FORMAT, TD_SCHEDULED_TIME) are rewritten instead: see rewrite.js.
+ * TD's and Trino's SQL functions that DuckDB lacks, as macros. Functions whose SQL depends on literal arguments
+ * (TD_INTERVAL, TD_TIME_STRING, TD_TIME_FORMAT, TD_SCHEDULED_TIME) are in rewrite.js instead.
  */
 
-/** Zone abbreviations as TD takes them; other names and offsets like +09:00 go to DuckDB as they are. */
+/** TD's abbreviations of time zones. Other names, and offsets such as +09:00, are passed to DuckDB unchanged. */
 const ZONES = {
   JST: 'Asia/Tokyo',
   KST: 'Asia/Seoul',
@@ -25,7 +25,7 @@ export const FUNCTIONS = [
   `CREATE MACRO td_offset_seconds(zone) AS
      (CASE WHEN zone LIKE '-%' THEN -1 ELSE 1 END)
      * (3600 * CAST(substr(zone, 2, 2) AS BIGINT) + 60 * CAST(right(zone, 2) AS BIGINT))`,
-  // A local time in a zone as unix seconds, and back.
+  // Converts a local time in a zone to Unix seconds, and back.
   `CREATE MACRO td_from_local(local, zone) AS CASE
      WHEN td_is_offset(zone) THEN CAST(epoch(CAST(local AS TIMESTAMP)) AS BIGINT) - td_offset_seconds(zone)
      ELSE CAST(epoch(timezone(CASE WHEN td_is_offset(zone) THEN 'UTC' ELSE td_zone(zone) END,
@@ -41,7 +41,7 @@ export const FUNCTIONS = [
        CASE WHEN epoch(td_to_local(seconds, zone)) < seconds THEN '-' ELSE '+' END,
        CAST(abs(epoch(td_to_local(seconds, zone)) - seconds) AS BIGINT) // 3600,
        (CAST(abs(epoch(td_to_local(seconds, zone)) - seconds) AS BIGINT) // 60) % 60) END`,
-  // Text with or without an offset of its own, or whole seconds, as unix seconds.
+  // Converts text, with or without an offset, or whole seconds to Unix seconds.
   `CREATE MACRO td_seconds(value, zone) AS CASE
      WHEN value IS NULL THEN NULL
      WHEN regexp_full_match(CAST(value AS VARCHAR), '-?[0-9]+') THEN CAST(CAST(value AS VARCHAR) AS BIGINT)
@@ -51,7 +51,7 @@ export const FUNCTIONS = [
   `CREATE MACRO td_time_parse
      (value) AS td_seconds(value, 'UTC'),
      (value, zone) AS td_seconds(value, zone)`,
-  // The constant ends fold away, so that DuckDB prunes row groups by them.
+  // Constant bounds are folded, so that DuckDB prunes row groups by them.
   `CREATE MACRO td_time_range
      (t, a) AS (a IS NULL OR t >= td_seconds(a, 'UTC')),
      (t, a, b) AS ((a IS NULL OR t >= td_seconds(a, 'UTC')) AND (b IS NULL OR t < td_seconds(b, 'UTC'))),
@@ -64,7 +64,7 @@ export const FUNCTIONS = [
   `CREATE MACRO is_nan(x) AS isnan(x)`,
   `CREATE MACRO is_infinite(x) AS isinf(x)`,
   `CREATE MACRO is_finite(x) AS isfinite(x)`,
-  // Trino's own sum is another; what counts is that it does not depend on the order, and is the same in every account.
+  // Differs from Trino's checksum, but is also independent of the order and the same in every account.
   `CREATE MACRO checksum(x) AS CASE WHEN count(*) > 0
      THEN unhex(lpad(hex(CAST(sum(hash(x)) % 18446744073709551616::HUGEINT AS UBIGINT)), 16, '0')) END`,
   `CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)`,

@@ -4,11 +4,11 @@ import { closing, isName, isSymbol, isWord, split } from './tokens.js';
 import { duckType } from './types.js';
 
 /**
- * Trino or Hive SQL as DuckDB takes it: same meaning, other spelling.
+ * Translates Trino or Hive SQL to DuckDB's dialect.
  *
  * @typedef {import('./tokens.js').Token} Token
  * @typedef {object} Context
- * @property {number} scheduledTime what TD_SCHEDULED_TIME() gives, in unix seconds
+ * @property {number} scheduledTime value of TD_SCHEDULED_TIME(), in Unix seconds
  */
 
 const CATALOGS = new Set(['td', 'td-presto']);
@@ -16,68 +16,68 @@ const CATALOGS = new Set(['td', 'td-presto']);
 /**
  * @param {Token[]} tokens
  * @param {Context} context
- * @returns {string} DuckDB's SQL
+ * @returns {string} SQL in DuckDB's dialect
  */
 export function rewrite(tokens, context) {
   let sql = '';
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = /** @type {Token} */ (tokens[at]);
-    const next = tokens[at + 1];
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = /** @type {Token} */ (tokens[index]);
+    const next = tokens[index + 1];
     const { space } = token;
     if (token.type === 'word' && isSymbol(next, '(')) {
-      const end = closing(tokens, at + 1);
-      const call = rewriteCall(token, tokens.slice(at + 2, end), context);
+      const end = closing(tokens, index + 1);
+      const call = rewriteCall(token, tokens.slice(index + 2, end), context);
       if (call !== null) {
         sql += space + call;
-        at = end;
+        index = end;
         continue;
       }
     }
     if (isWord(token, 'X') && next?.type === 'string' && next.space === '') {
       sql += `${space}unhex(${next.text})`;
-      at += 1;
+      index += 1;
       continue;
     }
     if (isWord(token, 'DECIMAL') && next?.type === 'string') {
       sql += `${space}${decimal(next.value)}`;
-      at += 1;
+      index += 1;
       continue;
     }
-    sql += space + rewriteToken(tokens, at);
+    sql += space + rewriteToken(tokens, index);
   }
   return sql;
 }
 
 /**
  * @param {Token[]} tokens
- * @param {number} at
+ * @param {number} index
  */
-function rewriteToken(tokens, at) {
-  const token = /** @type {Token} */ (tokens[at]);
+function rewriteToken(tokens, index) {
+  const token = /** @type {Token} */ (tokens[index]);
   // TD reads decimal literals as DOUBLE.
   if (token.type === 'number' && token.text.includes('.') && !/[eE]/.test(token.text))
     return `${token.text}e0`;
-  if (!isName(token) || !isSymbol(tokens[at + 1], '.')) return token.text;
-  const isFirst = !isSymbol(tokens[at - 1], '.');
+  if (!isName(token) || !isSymbol(tokens[index + 1], '.')) return token.text;
+  const isFirst = !isSymbol(tokens[index - 1], '.');
   if (isFirst && CATALOGS.has(token.value)) return 'td';
-  const inCatalog = CATALOGS.has(tokens[at - 2]?.value ?? '') && !isSymbol(tokens[at - 3], '.');
+  const inCatalog = CATALOGS.has(tokens[index - 2]?.value ?? '') && !isSymbol(tokens[index - 3], '.');
   const schema = schemaOf(token.value);
   return (isFirst || inCatalog) && schema !== token.value ? schema : token.text;
 }
 
 /**
  * @param {Token} name
- * @param {Token[]} inner what stands in the brackets
+ * @param {Token[]} inner the tokens between the brackets
  * @param {Context} context
- * @returns {string | null} null for calls that stay as they are
+ * @returns {string | null} null for calls that are not changed
  */
 function rewriteCall(name, inner, context) {
   const args = inner.length === 0 ? [] : split(inner, ',');
-  /** @param {number} place */
-  const sql = (place) => rewrite(args[place] ?? [], context).trim();
-  /** @param {number} place */
-  const text = (place) =>
-    args[place]?.length === 1 && args[place][0]?.type === 'string' ? args[place][0].value : null;
+  /** @param {number} index */
+  const sql = (index) => rewrite(args[index] ?? [], context).trim();
+  /** @param {number} index */
+  const text = (index) =>
+    args[index]?.length === 1 && args[index][0]?.type === 'string' ? args[index][0].value : null;
   switch (name.text.toUpperCase()) {
     case 'CAST':
     case 'TRY_CAST': {

@@ -1,7 +1,7 @@
 import { closing, depthChange, isName, isSymbol, isWord, split, tokenize } from './tokens.js';
 
 /**
- * What a job's SQL asks for, statement by statement.
+ * Parses a job's SQL into statements.
  *
  * @typedef {import('./tokens.js').Token} Token
  * @typedef {{ database: string | null, table: string }} TableName
@@ -17,7 +17,7 @@ import { closing, depthChange, isName, isSymbol, isWord, split, tokenize } from 
  * @param {string} sql
  * @param {'presto' | 'hive'} dialect
  * @returns {Statement[]}
- * @throws {Error} for what is no such statement
+ * @throws {Error} for any other statement
  */
 export function parseStatements(sql, dialect) {
   const statements = split(tokenize(sql, dialect), ';').filter((tokens) => tokens.length > 0);
@@ -29,7 +29,7 @@ class Parser {
   /** @param {Token[]} tokens of one statement */
   constructor(tokens) {
     this.tokens = tokens;
-    this.at = 0;
+    this.position = 0;
   }
 
   /** @returns {Statement} */
@@ -49,7 +49,7 @@ class Parser {
     if (isWord(first, 'SELECT', 'WITH', 'VALUES', 'TABLE') || isSymbol(first, '(')) {
       return { kind: 'select', query: this.tokens };
     }
-    throw new Error(`line 1:${(first?.at ?? 0) + 1}: mismatched input '${first?.text}'`);
+    throw new Error(`line 1:${(first?.position ?? 0) + 1}: mismatched input '${first?.text}'`);
   }
 
   /** @returns {Statement} */
@@ -58,7 +58,7 @@ class Parser {
     const name = this.name();
     /** @type {Token[][]} */
     let columns = [];
-    if (isSymbol(this.tokens[this.at], '(')) columns = split(this.#brackets(), ',');
+    if (isSymbol(this.tokens[this.position], '(')) columns = split(this.#brackets(), ',');
     if (this.words('WITH')) this.#brackets();
     if (!this.words('AS')) {
       const named = columns.map(([column, ...type]) => ({ name: column?.value ?? '', type }));
@@ -76,9 +76,9 @@ class Parser {
     const name = this.name();
     /** @type {string[] | null} */
     let columns = null;
-    const inner = this.tokens[this.at + 1];
+    const inner = this.tokens[this.position + 1];
     if (
-      isSymbol(this.tokens[this.at], '(') &&
+      isSymbol(this.tokens[this.position], '(') &&
       !isWord(inner, 'SELECT', 'WITH', 'VALUES') &&
       !isSymbol(inner, '(')
     ) {
@@ -87,7 +87,7 @@ class Parser {
     return { kind: 'insert', name, columns, overwrite, query: this.rest() };
   }
 
-  /** A query, with or without brackets around it. */
+  /** A query, with or without surrounding brackets. */
   #query() {
     const rest = this.rest();
     const bracketed = isSymbol(rest[0], '(') && closing(rest, 0) === rest.length - 1;
@@ -95,16 +95,16 @@ class Parser {
   }
 
   #brackets() {
-    const end = closing(this.tokens, this.at);
-    const inner = this.tokens.slice(this.at + 1, end);
-    this.at = end + 1;
+    const end = closing(this.tokens, this.position);
+    const inner = this.tokens.slice(this.position + 1, end);
+    this.position = end + 1;
     return inner;
   }
 
-  /** @param {...string} words @returns {boolean} whether these come next; then they are taken */
+  /** Consumes words. @param {...string} words @returns {boolean} whether these were the next tokens */
   words(...words) {
-    if (!words.every((word, place) => isWord(this.tokens[this.at + place], word))) return false;
-    this.at += words.length;
+    if (!words.every((word, index) => isWord(this.tokens[this.position + index], word))) return false;
+    this.position += words.length;
     return true;
   }
 
@@ -112,46 +112,46 @@ class Parser {
   name() {
     const parts = [];
     for (;;) {
-      const token = this.tokens[this.at];
+      const token = this.tokens[this.position];
       if (!token || !isName(token))
-        throw new Error(`line 1:${this.tokens[0]?.at ?? 1}: a table name is missing`);
+        throw new Error(`line 1:${this.tokens[0]?.position ?? 1}: a table name is missing`);
       parts.push(token.value);
-      this.at += 1;
-      if (!isSymbol(this.tokens[this.at], '.')) break;
-      this.at += 1;
+      this.position += 1;
+      if (!isSymbol(this.tokens[this.position], '.')) break;
+      this.position += 1;
     }
     return { database: parts.at(-2) ?? null, table: /** @type {string} */ (parts.at(-1)) };
   }
 
   rest() {
-    return this.tokens.slice(this.at);
+    return this.tokens.slice(this.position);
   }
 }
 
 /**
- * What a query calls its columns where DuckDB would do it otherwise.
+ * An item of a select list, for the column names that differ between TD and DuckDB.
  *
  * @typedef {object} Item
- * @property {boolean} star whether it stands for several columns
- * @property {boolean} named whether SQL gives it a name
- * @property {string | null} literal the text, when it is nothing but a string: such a column is varchar(n)
+ * @property {boolean} star whether it is `*`
+ * @property {boolean} named whether it has a name
+ * @property {string | null} literal the text of a string literal, whose column is varchar(n)
  *
  * @param {Token[]} query
- * @returns {Item[] | null} the items of its first SELECT; null when it has none of its own
+ * @returns {Item[] | null} the items of the first SELECT; null if there is none at the top level
  */
 export function selectItems(query) {
   let depth = 0;
   let start = -1;
   let end = query.length;
-  for (const [at, token] of query.entries()) {
+  for (const [index, token] of query.entries()) {
     depth += depthChange(token);
     if (depth !== 0) continue;
-    if (start < 0 && isWord(token, 'SELECT')) start = at + 1;
+    if (start < 0 && isWord(token, 'SELECT')) start = index + 1;
     else if (
       start >= 0 &&
       isWord(token, 'FROM', 'WHERE', 'UNION', 'INTERSECT', 'EXCEPT', 'ORDER', 'LIMIT', 'GROUP')
     ) {
-      end = at;
+      end = index;
       break;
     }
   }
@@ -177,7 +177,7 @@ function itemOf(tokens) {
   return { star: false, named, literal };
 }
 
-/** @param {Token | undefined} token before a name: whether the name is an alias or a part of a path */
+/** @param {Token | undefined} token before a name. Whether the name is an alias, not a part of a path */
 function endsExpression(token) {
   if (!token) return false;
   if (isSymbol(token, '.') || isSymbol(token, ')') || isSymbol(token, ']') || isSymbol(token, '}'))
@@ -189,9 +189,9 @@ function endsExpression(token) {
 }
 
 /**
- * The names that TD gives to a query's columns.
+ * The names that TD assigns to a query's columns.
  * @param {Token[]} query
- * @param {string[]} names DuckDB's
+ * @param {string[]} names as DuckDB names the columns
  * @param {'presto' | 'hive'} dialect
  * @returns {{ names: string[], literals: (string | null)[] }}
  */
@@ -203,15 +203,15 @@ export function nameColumns(query, names, dialect) {
   const named = [...names];
   if (!items) {
     const values = isWord(query[0], 'VALUES');
-    return { names: values ? names.map((_, place) => `${prefix}${place}`) : named, literals };
+    return { names: values ? names.map((_, index) => `${prefix}${index}`) : named, literals };
   }
   const stars = items.filter((item) => item.star).length;
   if (stars > 1) return { names: named, literals };
-  let place = 0;
+  let index = 0;
   for (const item of items) {
-    if (!item.star && !item.named) named[place] = `${prefix}${place}`;
-    literals[place] = item.literal;
-    place += item.star ? names.length - (items.length - 1) : 1;
+    if (!item.star && !item.named) named[index] = `${prefix}${index}`;
+    literals[index] = item.literal;
+    index += item.star ? names.length - (items.length - 1) : 1;
   }
   return { names: named.slice(0, names.length), literals: literals.slice(0, names.length) };
 }

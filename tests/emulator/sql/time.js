@@ -1,6 +1,6 @@
 import { literal } from '../engine.js';
 
-/** TD's time functions whose literal arguments say what SQL they become. */
+/** TD's time functions whose SQL depends on literal arguments. */
 
 /** @type {Record<string, string>} */
 const UNITS = {
@@ -13,8 +13,8 @@ const UNITS = {
   m: 'minute',
   s: 'second',
 };
-/** @type {Record<string, string>} strftime patterns of TD_TIME_STRING's short forms */
-const SHORT = {
+/** @type {Record<string, string>} strftime patterns of TD_TIME_STRING's formats with `!` */
+const TRUNCATED_FORMATS = {
   y: '%Y',
   q: '%Y-%m',
   M: '%Y-%m',
@@ -23,22 +23,22 @@ const SHORT = {
   h: '%Y-%m-%d %H',
   m: '%Y-%m-%d %H:%M',
 };
-const FULL = '%Y-%m-%d %H:%M:%S';
-const PIECE = /^([+-]?\d*)([yqMwdhms])$/;
+const FULL_FORMAT = '%Y-%m-%d %H:%M:%S';
+const DURATION = /^([+-]?\d*)([yqMwdhms])$/;
 
 /**
- * `TD_INTERVAL(time, '-7d/-1d', zone)`: whole units before (or with) the scheduled time, as a condition. The length
- * stands before the slash, the offset that it ends at after it: units from now, `now`, or a date or unix time.
+ * `TD_INTERVAL(time, '-7d/-1d', zone)`: a condition on whole units before or around the scheduled time. The duration is
+ * before the slash. After it is the offset at which the interval ends: units from now, `now`, a date or a Unix time.
  *
  * @param {string} time SQL
  * @param {string} interval
  * @param {string} zone
- * @param {number} now in unix seconds
+ * @param {number} now in Unix seconds
  * @returns {string} SQL
  */
 export function timeInterval(time, interval, zone, now) {
   const [lengthText = '', offsetText] = interval.split('/');
-  const length = PIECE.exec(lengthText.trim());
+  const length = DURATION.exec(lengthText.trim());
   if (!length) throw new Error(`TD_INTERVAL: cannot read '${interval}'`);
   const unit = UNITS[/** @type {string} */ (length[2])] ?? 'day';
   const count = Number(
@@ -63,14 +63,14 @@ function anchorOf(offset, unit, zone, now) {
   const local = `td_to_local(${now}, ${z})`;
   if (offset === undefined) return `date_trunc('${unit}', ${local})`;
   if (offset === 'now') return local;
-  const piece = PIECE.exec(offset);
-  if (!piece) return `td_to_local(td_seconds(${literal(offset)}, ${z}), ${z})`;
-  const shift = UNITS[/** @type {string} */ (piece[2])] ?? 'day';
-  return `(date_trunc('${shift}', ${local}) + INTERVAL (${Number(piece[1])}) ${shift})`;
+  const duration = DURATION.exec(offset);
+  if (!duration) return `td_to_local(td_seconds(${literal(offset)}, ${z}), ${z})`;
+  const shift = UNITS[/** @type {string} */ (duration[2])] ?? 'day';
+  return `(date_trunc('${shift}', ${local}) + INTERVAL (${Number(duration[1])}) ${shift})`;
 }
 
 /**
- * `TD_TIME_STRING(time, 'd!', zone)`: the start of the unit a time is in; `!` leaves out what is smaller.
+ * `TD_TIME_STRING(time, 'd!', zone)`: the start of the unit that contains the time. `!` omits smaller units.
  * @param {string} time SQL
  * @param {string} format
  * @param {string} zone
@@ -80,12 +80,13 @@ export function timeString(time, format, zone) {
   if (!unit || !/^.!?$/.test(format)) throw new Error(`TD_TIME_STRING: no such format '${format}'`);
   const z = literal(zone);
   const start = `date_trunc('${unit}', td_to_local(${time}, ${z}))`;
-  if (format.endsWith('!')) return `strftime(${start}, '${SHORT[format.charAt(0)] ?? FULL}')`;
-  return `(strftime(${start}, '${FULL}') || td_offset_text(${time}, ${z}))`;
+  if (format.endsWith('!'))
+    return `strftime(${start}, '${TRUNCATED_FORMATS[format.charAt(0)] ?? FULL_FORMAT}')`;
+  return `(strftime(${start}, '${FULL_FORMAT}') || td_offset_text(${time}, ${z}))`;
 }
 
-/** @type {[RegExp, string][]} Java's date patterns, longest first */
-const JAVA = [
+/** Java's date patterns, the longest first. @type {[RegExp, string][]} */
+const JAVA_PATTERNS = [
   [/^yyyy/, '%Y'],
   [/^yy/, '%y'],
   [/^MMMM/, '%B'],
@@ -107,7 +108,7 @@ const JAVA = [
 ];
 
 /**
- * `TD_TIME_FORMAT(time, 'yyyy-MM-dd HH:mm:ss z', zone)`, with Java's letters.
+ * `TD_TIME_FORMAT(time, 'yyyy-MM-dd HH:mm:ss z', zone)`, with Java's date patterns.
  * @param {string} time SQL
  * @param {string} pattern
  * @param {string} zone
@@ -122,7 +123,7 @@ export function timeFormat(time, pattern, zone) {
   };
   for (let rest = pattern; rest !== ''; ) {
     const quoted = /^'([^']*)'/.exec(rest);
-    const known = JAVA.find(([letters]) => letters.test(rest));
+    const known = JAVA_PATTERNS.find(([letters]) => letters.test(rest));
     const zoned = /^(Z+|z+|X+)/.exec(rest);
     if (quoted) text += quoted[1]?.replaceAll('%', '%%');
     else if (zoned) {

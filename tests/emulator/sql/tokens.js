@@ -1,12 +1,12 @@
 /**
- * SQL text as tokens: enough of the grammar to tell names, strings and comments apart, for Trino and for Hive.
+ * Splits SQL of Trino or Hive into tokens. Knows enough of the grammar to distinguish names, strings and comments.
  *
  * @typedef {object} Token
  * @property {'word' | 'quoted' | 'string' | 'number' | 'symbol'} type
- * @property {string} text as DuckDB takes it
- * @property {string} value what it means: a name without its quotes, a string's content
- * @property {string} space what stands before it: nothing, a blank, or a line break
- * @property {number} at its place in the source
+ * @property {string} text in DuckDB's dialect
+ * @property {string} value a name without quotes, or the content of a string
+ * @property {string} space white space before the token: empty, a space or a line break
+ * @property {number} position in the source
  */
 
 const SPACE = /^(\s+|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)+/;
@@ -18,36 +18,36 @@ const SYMBOL = /^(<>|!=|<=|>=|\|\||->|=>|::|[\s\S])/;
  * @param {string} sql
  * @param {'presto' | 'hive'} dialect
  * @returns {Token[]}
- * @throws {Error} for a string, name or comment without an end
+ * @throws {Error} for an unterminated string, name or comment
  */
 export function tokenize(sql, dialect) {
   /** @type {Token[]} */
   const tokens = [];
-  let at = 0;
+  let position = 0;
   let space = '';
   /** @param {Token['type']} type @param {number} length @param {string} text @param {string} [value] */
   const add = (type, length, text, value = text) => {
-    tokens.push({ type, text, value, space, at });
-    at += length;
+    tokens.push({ type, text, value, space, position });
+    position += length;
     space = '';
   };
-  while (at < sql.length) {
-    const rest = sql.slice(at, at + 4096);
-    const blank = SPACE.exec(rest.startsWith('/*') || rest.startsWith('--') ? sql.slice(at) : rest);
+  while (position < sql.length) {
+    const rest = sql.slice(position, position + 4096);
+    const blank = SPACE.exec(rest.startsWith('/*') || rest.startsWith('--') ? sql.slice(position) : rest);
     if (blank) {
-      at += blank[0].length;
+      position += blank[0].length;
       space = blank[0].includes('\n') ? '\n' : ' ';
       continue;
     }
     const first = rest.charAt(0);
     if (first === "'" || first === '"' || first === '`') {
-      const { length, content } = quoted(sql, at, dialect);
+      const { length, content } = quoted(sql, position, dialect);
       const name = first === '`' || (first === '"' && dialect === 'presto');
       const text = name ? `"${content.replaceAll('"', '""')}"` : `'${content.replaceAll("'", "''")}'`;
       add(name ? 'quoted' : 'string', length, text, content);
       continue;
     }
-    if (rest.startsWith('/*')) throw new Error(`line ${lineOf(sql, at)}: a comment does not end`);
+    if (rest.startsWith('/*')) throw new Error(`line ${lineOf(sql, position)}: a comment does not end`);
     const word = WORD.exec(rest);
     const number = NUMBER.exec(rest);
     if (word) add('word', word[0].length, word[0]);
@@ -58,31 +58,34 @@ export function tokenize(sql, dialect) {
 }
 
 /**
- * Reads what stands between quotes: a doubled quote is one, and Hive knows backslashes too.
+ * Reads quoted text. A doubled quote is an escaped one. Hive also has backslash escapes.
  * @param {string} sql
  * @param {number} start
  * @param {'presto' | 'hive'} dialect
  */
 function quoted(sql, start, dialect) {
-  const mark = sql.charAt(start);
-  const pieces = [];
+  const quote = sql.charAt(start);
+  const parts = [];
   let from = start + 1;
-  for (let at = from; at < sql.length; at += 1) {
-    const here = sql.charAt(at);
-    if (here === '\\' && dialect === 'hive' && mark !== '`') {
-      pieces.push(sql.slice(from, at), HIVE_ESCAPES[sql.charAt(at + 1)] ?? sql.charAt(at + 1));
-      at += 1;
-      from = at + 1;
-    } else if (here === mark && sql.charAt(at + 1) === mark) {
-      pieces.push(sql.slice(from, at + 1));
-      at += 1;
-      from = at + 1;
-    } else if (here === mark) {
-      pieces.push(sql.slice(from, at));
-      return { length: at + 1 - start, content: pieces.join('') };
+  for (let position = from; position < sql.length; position += 1) {
+    const char = sql.charAt(position);
+    if (char === '\\' && dialect === 'hive' && quote !== '`') {
+      parts.push(
+        sql.slice(from, position),
+        HIVE_ESCAPES[sql.charAt(position + 1)] ?? sql.charAt(position + 1),
+      );
+      position += 1;
+      from = position + 1;
+    } else if (char === quote && sql.charAt(position + 1) === quote) {
+      parts.push(sql.slice(from, position + 1));
+      position += 1;
+      from = position + 1;
+    } else if (char === quote) {
+      parts.push(sql.slice(from, position));
+      return { length: position + 1 - start, content: parts.join('') };
     }
   }
-  throw new Error(`line ${lineOf(sql, start)}: a ${mark} is never closed`);
+  throw new Error(`line ${lineOf(sql, start)}: a ${quote} is never closed`);
 }
 
 /** @type {Record<string, string>} */
@@ -90,18 +93,18 @@ const HIVE_ESCAPES = { n: '\n', t: '\t', r: '\r', 0: '\0' };
 
 /**
  * @param {string} sql
- * @param {number} at
- * @returns {string} `line:column`, from 1
+ * @param {number} position
+ * @returns {string} `line:column`, counted from 1
  */
-export function lineOf(sql, at) {
-  const lines = sql.slice(0, at).split('\n');
+export function lineOf(sql, position) {
+  const lines = sql.slice(0, position).split('\n');
   return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
 }
 
 /**
  * @param {Token | undefined} token
- * @param {...string} words in capitals
- * @returns {boolean} whether the token is one of these words, not quoted
+ * @param {...string} words in upper case
+ * @returns {boolean} whether the token is one of these words, without quotes
  */
 export const isWord = (token, ...words) => token?.type === 'word' && words.includes(token.text.toUpperCase());
 
@@ -119,14 +122,14 @@ export const join = (tokens) => tokens.map((token) => token.space + token.text).
 
 /**
  * @param {Token[]} tokens
- * @param {number} open the place of a bracket
- * @returns {number} the place of the bracket that closes it, or the end
+ * @param {number} open index of an opening bracket
+ * @returns {number} index of the closing bracket, or the end
  */
 export function closing(tokens, open) {
   let depth = 0;
-  for (let at = open; at < tokens.length; at += 1) {
-    depth += depthChange(tokens[at]);
-    if (depth === 0) return at;
+  for (let position = open; position < tokens.length; position += 1) {
+    depth += depthChange(tokens[position]);
+    if (depth === 0) return position;
   }
   return tokens.length;
 }
@@ -139,19 +142,19 @@ export function depthChange(token) {
 }
 
 /**
- * Cuts tokens at a symbol that stands in no brackets.
+ * Splits tokens at a symbol outside of brackets.
  * @param {Token[]} tokens
  * @param {string} symbol
- * @returns {Token[][]} one piece more than there are such symbols
+ * @returns {Token[][]}
  */
 export function split(tokens, symbol) {
   /** @type {Token[][]} */
-  const pieces = [[]];
+  const parts = [[]];
   let depth = 0;
   for (const token of tokens) {
     depth += depthChange(token);
-    if (depth === 0 && isSymbol(token, symbol)) pieces.push([]);
-    else pieces.at(-1)?.push(token);
+    if (depth === 0 && isSymbol(token, symbol)) parts.push([]);
+    else parts.at(-1)?.push(token);
   }
-  return pieces;
+  return parts;
 }

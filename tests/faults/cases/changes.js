@@ -1,18 +1,18 @@
 import {
   all,
   CHANGES,
+  CHECKED,
   clients,
   clones,
   complete,
   copies,
   engine,
   fails,
-  IMPATIENT,
-  LOOKED,
   on,
   once,
   REST_SAME,
   SAME,
+  SHORT_IDLE,
   STAGING,
 } from './case-types.js';
 
@@ -33,7 +33,7 @@ export const lost = [
       ...on(WRITES, { type: 'reset', carriedOut: true }, { times: 2 }),
     ],
     args: ['--table-parallelism', '1'],
-    ends: all(complete),
+    outcomes: all(complete),
   },
   {
     fault:
@@ -46,13 +46,13 @@ export const lost = [
       ...on(WRITES, { type: 'status', status: 409, body: 'empty' }),
     ],
     args: ['--table-parallelism', '1', '--download-parallelism', '1'],
-    ends: all(complete),
+    outcomes: all(complete),
   },
   ...['database/create', 'bulk_import/perform', 'bulk_import/commit', 'table/rename'].map((path) => ({
     fault: `${path} takes effect and the answer is lost`,
-    does: LOOKED,
+    does: CHECKED,
     rules: on(path, /** @type {Action} */ ({ type: 'reset', carriedOut: true }), { times: 2 }),
-    ends:
+    outcomes:
       path === 'database/create'
         ? { create: complete, ...REST_SAME }
         : path === 'table/rename'
@@ -61,16 +61,16 @@ export const lost = [
   })),
   {
     fault: 'each call that changes something takes effect once and gets a 504',
-    does: LOOKED,
+    does: CHECKED,
     rules: once(CHANGES, { type: 'status', status: 504, carriedOut: true }),
-    ends: all(complete),
+    outcomes: all(complete),
   },
   {
     fault: 'each call that changes something takes effect once and gets a late answer',
-    does: LOOKED,
+    does: CHECKED,
     rules: once(CHANGES, { type: 'stall', ms: 20_000 }),
-    args: IMPATIENT,
-    ends: all(complete),
+    args: SHORT_IDLE,
+    outcomes: all(complete),
   },
 ];
 
@@ -84,7 +84,7 @@ export const tables = [
     }),
     changesSource: true,
     uncompared: ['{table}'],
-    ends: all(fails('job_failed')),
+    outcomes: all(fails('job_failed')),
   },
   {
     fault: 'a table appears in the source after the listing',
@@ -94,7 +94,7 @@ export const tables = [
     }),
     changesSource: true,
     uncompared: ['newcomer'],
-    ends: { ...all(complete), ...REST_SAME },
+    outcomes: { ...all(complete), ...REST_SAME },
   },
   {
     fault: 'a table with the same name appears in the destination during the run',
@@ -103,7 +103,7 @@ export const tables = [
       ...{ type: 'create_table', account: '{to}', database: '{copy}', table: '{table}' },
     }),
     uncompared: ['{table}'],
-    ends: { create: fails('already_exists'), slices: SAME, ...engine(fails('already_exists')) },
+    outcomes: { create: fails('already_exists'), slices: SAME, ...engine(fails('already_exists')) },
   },
   {
     fault: 'the table to be replaced is deleted during the run',
@@ -111,7 +111,7 @@ export const tables = [
     rules: on(`table/rename/{copy}/${STAGING}/{table}`, {
       ...{ type: 'drop_table', account: '{to}', database: '{copy}', table: '{table}' },
     }),
-    ends: { overwrite: complete },
+    outcomes: { overwrite: complete },
   },
   {
     fault: 'the destination has a table with the staging name',
@@ -119,7 +119,7 @@ export const tables = [
     rules: on(`table/create/({copy})/(${STAGING})`, {
       ...{ type: 'create_table', account: '{to}', database: '$1', table: '$2' },
     }),
-    ends: { ...copies(complete), slices: SAME },
+    outcomes: { ...copies(complete), slices: SAME },
   },
   {
     fault: 'a staging table is deleted while petit loads rows into it',
@@ -127,7 +127,7 @@ export const tables = [
     rules: on(`bulk_import/freeze/(${STAGING})`, {
       ...{ type: 'drop_table', account: '{to}', database: '{copy}', table: '$1' },
     }),
-    ends: { ...clones(fails('staging_lost')), slices: fails('staging_lost') },
+    outcomes: { ...clones(fails('staging_lost')), slices: fails('staging_lost') },
   },
 ];
 
@@ -138,7 +138,7 @@ export const counts = [
     does: 'verifies with COUNT(1)',
     rules: [],
     settings: { countLagMs: 60_000 },
-    ends: { ...all(complete), ...REST_SAME },
+    outcomes: { ...all(complete), ...REST_SAME },
   },
   {
     fault: 'COUNT(1) lags behind the commit, or the job that writes',
@@ -147,7 +147,7 @@ export const counts = [
       ...on(STAGING, { type: 'count_lags', ms: 1500 }),
       ...on('{moves}', { type: 'rows_lag', ms: 1500 }),
     ],
-    ends: { ...copies(complete), slices: SAME },
+    outcomes: { ...copies(complete), slices: SAME },
   },
   {
     fault: 'COUNT(1) never shows the committed or written rows',
@@ -156,6 +156,6 @@ export const counts = [
       ...on(STAGING, { type: 'count_lags', ms: 600_000 }),
       ...on('{moves}', { type: 'rows_lag', ms: 600_000 }),
     ],
-    ends: { ...copies(fails('verification_failed', 4)), slices: SAME },
+    outcomes: { ...copies(fails('verification_failed', 4)), slices: SAME },
   },
 ];

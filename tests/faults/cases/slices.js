@@ -9,8 +9,8 @@ const SLICE = '{moves}[^]*TD_TIME_RANGE\\(time, \\d+, NULL\\)';
 /** @type {import('./case-types.js').Action} */
 const LOSES_STAGING = { type: 'drop_tables', account: '{to}', database: '{copy}', tables: 'petit_staging_' };
 const DELIVERY = 'EXPORT RESULT TO {copy}\\.petit_staging_\\w+_{table}';
-/** Whether the rows were cut. @param {import('./case-types.js').Ending} ending */
-const cut = (ending) => ({ td2parquet: ending, slices: ending, ...engine(ending) });
+/** Whether the rows were cut. @param {import('./case-types.js').Outcome} outcome */
+const cut = (outcome) => ({ td2parquet: outcome, slices: outcome, ...engine(outcome) });
 
 /** @type {Case[]} */
 export const slices = [
@@ -19,28 +19,28 @@ export const slices = [
     does: 'fails the table',
     rules: always('GROUP BY CASE', { type: 'job_fails' }),
     args: CUT,
-    ends: cut(fails('job_failed')),
+    outcomes: cut(fails('job_failed')),
   },
   {
     fault: 'the job of a slice fails',
     does: 'repeats only this job',
     rules: on(SLICE, { type: 'job_fails', message: 'Query exceeded memory' }, { times: 2 }),
     args: CUT,
-    ends: cut(complete),
+    outcomes: cut(complete),
   },
   {
     fault: 'the job of a slice fails each time',
     does: 'fails the table after the third attempt and kills its other jobs',
     rules: always(SLICE, { type: 'job_fails', message: 'Query exceeded memory' }),
     args: CUT,
-    ends: cut(fails('job_failed')),
+    outcomes: cut(fails('job_failed')),
   },
   {
     fault: 'another client kills the job of a slice',
     does: 'fails the table and kills its other jobs',
     rules: on(SLICE, { type: 'job_killed' }),
     args: CUT,
-    ends: cut(fails('job_killed')),
+    outcomes: cut(fails('job_killed')),
   },
 ];
 
@@ -50,21 +50,21 @@ export const engines = [
     fault: 'a job fails after it has written its rows',
     does: 'fails the table',
     rules: on('{moves}', { type: 'job_fails', message: 'a worker was lost', late: true }),
-    ends: engine(fails('job_failed')),
+    outcomes: engine(fails('job_failed')),
   },
   {
     fault: 'the job of a slice fails after it has written its rows',
     does: 'starts the table again',
     rules: on(SLICE, { type: 'job_fails', message: 'a worker was lost', late: true }),
     args: CUT,
-    ends: engine(complete),
+    outcomes: engine(complete),
   },
   {
     fault: 'the job of a slice fails each time, after it has written its rows',
     does: 'fails the table after the second attempt',
     rules: always(SLICE, { type: 'job_fails', message: 'a worker was lost', late: true }),
     args: CUT,
-    ends: engine(fails('half_written')),
+    outcomes: engine(fails('half_written')),
   },
   {
     fault: 'a job does not report how many rows it wrote',
@@ -74,7 +74,7 @@ export const engines = [
       ...always('/job/(show|status)/', { type: 'patch', set: { num_records: null } }),
     ],
     args: CUT,
-    ends: engine(complete),
+    outcomes: engine(complete),
   },
   {
     fault: 'a job reports fewer rows than it wrote',
@@ -83,14 +83,14 @@ export const engines = [
       ...always('/job/statistics/', { type: 'patch', set: { records_inserted: '2' } }),
       ...always('/job/show/', { type: 'patch', set: { num_records: 2 } }, { account: 'origin' }),
     ],
-    ends: engine(fails('verification_failed', 4)),
+    outcomes: engine(fails('verification_failed', 4)),
   },
   {
     fault: 'the staging table is deleted before a job writes to it',
     does: 'fails the table',
     rules: on('job/issue/presto/{copy}', LOSES_STAGING),
     args: ['--table-parallelism', '1'],
-    ends: { insert: fails('job_failed') },
+    outcomes: { insert: fails('job_failed') },
   },
   {
     fault:
@@ -98,7 +98,7 @@ export const engines = [
     does: 'fails the table, because the new table lacks the source’s settings',
     rules: on('job/issue/presto/{source}', LOSES_STAGING, { skip: 2 }),
     args: ['--table-parallelism', '1'],
-    ends: { output: fails('staging_lost') },
+    outcomes: { output: fails('staging_lost') },
   },
   {
     fault: 'the account runs one job at a time',
@@ -106,7 +106,7 @@ export const engines = [
     rules: [],
     settings: { jobSlots: 1 },
     args: CUT,
-    ends: engine(complete),
+    outcomes: engine(complete),
   },
   {
     fault: 'petit is killed (SIGKILL) while the job is queued',
@@ -114,33 +114,33 @@ export const engines = [
     rules: on('{moves}', { type: 'job_queued', ms: -1 }),
     stopAt: /has been queued for/,
     signal: 'SIGKILL',
-    ends: engine({ exit: null }),
+    outcomes: engine({ exit: null }),
   },
   ...[
     {
       fault: 'a separate job writes the result output',
       does: 'also waits for that job',
       rules: [],
-      ends: complete,
+      outcomes: complete,
     },
     {
       fault: 'the result output job fails',
       does: 'fails the table',
       rules: on(DELIVERY, { type: 'job_fails' }),
-      ends: fails('job_failed'),
+      outcomes: fails('job_failed'),
     },
     {
       fault: 'another client kills the result output job',
       does: 'fails the table',
       rules: on(DELIVERY, { type: 'job_killed' }),
-      ends: fails('job_killed'),
+      outcomes: fails('job_killed'),
     },
     {
       fault: 'the result output job stays queued until the user stops the run',
       does: 'kills the job',
       rules: on(DELIVERY, { type: 'job_queued', ms: -1 }),
       stopAt: /has been queued for/,
-      ends: fails('interrupted', 130),
+      outcomes: fails('interrupted', 130),
     },
     {
       fault: 'petit is killed (SIGKILL) while the result output job is queued',
@@ -148,7 +148,11 @@ export const engines = [
       rules: on(DELIVERY, { type: 'job_queued', ms: -1 }),
       stopAt: /has been queued for/,
       signal: /** @type {const} */ ('SIGKILL'),
-      ends: { exit: null },
+      outcomes: { exit: null },
     },
-  ].map(({ ends, ...one }) => ({ ...one, settings: { linkedExport: true }, ends: { output: ends } })),
+  ].map(({ outcomes, ...faultCase }) => ({
+    ...faultCase,
+    settings: { linkedExport: true },
+    outcomes: { output: outcomes },
+  })),
 ];

@@ -1,8 +1,8 @@
 // An encode worker that runs out of memory.
 import workerpool from 'workerpool';
 
-function eat() {
-  const eaten = [];
-  for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+function allocate() {
+  const arrays = [];
+  for (;;) arrays.push(new Array(10_000).fill(arrays.length));
 }
-workerpool.worker({ encodeRowGroup: eat, encodeSegment: eat });
+workerpool.worker({ encodeRowGroup: allocate, encodeSegment: allocate });

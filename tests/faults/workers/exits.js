@@ -1,4 +1,4 @@
-// An encode worker that ends in the middle of its work.
+// An encode worker that exits during a call.
 import workerpool from 'workerpool';
 
 const end = () => process.exit(7);

@@ -1,2 +1,2 @@
-// An encode worker that does not even start.
+// An encode worker that throws at its start.
 throw new Error('this worker does not start');

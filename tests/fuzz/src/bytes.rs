@@ -6,19 +6,19 @@ use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
 use petit_codec::{
     Result,
     parquet_options::{Compression, EncodeOptions, InvalidUtf8},
-    part::{PART_HEAD, Part, SegmentOptions, SegmentWriter},
-    row_group::{FILE_HEAD, RowGroupEncoder},
+    part::{PART_HEADER, Part, SegmentOptions, SegmentWriter},
+    row_group::{FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
     small_result::{read_count, sample_records},
-    splitter::{SplitOptions, Splitter, Step},
+    splitter::{RowBatch, SplitOptions, Splitter},
     stitch::Stitcher,
 };
 
 use crate::check_error;
 
 const BOUNDS: SplitOptions = SplitOptions {
-    step_rows: 3,
-    step_bytes: 4 << 10,
+    batch_rows: 3,
+    batch_bytes: 4 << 10,
     group_rows: 7,
     group_bytes: 64 << 10,
 };
@@ -43,7 +43,7 @@ pub fn splitter(input: &[u8]) {
     let whole = split(stream, stream.len());
     let cut = split(stream, usize::from(size));
     match (&whole, &cut) {
-        (Ok(whole), Ok(cut)) => assert!(whole == cut, "chunks changed the steps"),
+        (Ok(whole), Ok(cut)) => assert!(whole == cut, "chunks changed the batches"),
         // Which of two troubles shows first may depend on the chunks.
         (Err(whole), Err(cut)) => [whole, cut].map(check_error).into_iter().collect(),
         _ => panic!("chunks changed the outcome: {whole:?} and {cut:?}"),
@@ -70,17 +70,20 @@ pub fn rows(input: &[u8]) {
         panic!("a schema of this file is wrong: {schema:?}");
     };
     match split(&gzip(rows), usize::MAX) {
-        Ok(steps) => {
-            let joined: Vec<u8> = steps.iter().flat_map(|step| step.rows.clone()).collect();
-            assert!(joined == rows, "the steps are not the rows");
-            if let Err(error) = encode(&schema, &options, &steps) {
+        Ok(batches) => {
+            let joined: Vec<u8> = batches
+                .iter()
+                .flat_map(|batch| batch.rows.clone())
+                .collect();
+            assert!(joined == rows, "the batches are not the rows");
+            if let Err(error) = encode(&schema, &options, &batches) {
                 check_error(&error);
             }
         }
         Err(error) => check_error(&error),
     }
     // The encoder's own promise, for rows that no splitter has seen.
-    let raw = Step {
+    let raw = RowBatch {
         rows: rows.to_vec(),
         row_count: 1,
         first_row: 0,
@@ -116,42 +119,42 @@ pub fn small(input: &[u8]) {
     }
 }
 
-fn split(stream: &[u8], size: usize) -> Result<Vec<Step>> {
+fn split(stream: &[u8], size: usize) -> Result<Vec<RowBatch>> {
     let mut splitter = Splitter::try_new(BOUNDS)?;
-    let mut steps: Vec<Step> = Vec::new();
+    let mut batches: Vec<RowBatch> = Vec::new();
     for chunk in stream.chunks(size.max(1)) {
         splitter.push(chunk);
-        while let Some(step) = splitter.next()? {
-            steps.push(step);
+        while let Some(batch) = splitter.next()? {
+            batches.push(batch);
         }
     }
     splitter.finish();
-    while let Some(step) = splitter.next()? {
-        steps.push(step);
+    while let Some(batch) = splitter.next()? {
+        batches.push(batch);
     }
     let mut next = 0;
-    for step in &steps {
-        assert!(step.row_count > 0 && step.row_count <= BOUNDS.step_rows);
-        assert_eq!(step.first_row, next);
-        next += u64::from(step.row_count);
+    for batch in &batches {
+        assert!(batch.row_count > 0 && batch.row_count <= BOUNDS.batch_rows);
+        assert_eq!(batch.first_row, next);
+        next += u64::from(batch.row_count);
     }
-    Ok(steps)
+    Ok(batches)
 }
 
-fn encode(schema: &ResultSchema, options: &EncodeOptions, steps: &[Step]) -> Result<()> {
+fn encode(schema: &ResultSchema, options: &EncodeOptions, batches: &[RowBatch]) -> Result<()> {
     let mut stitcher = Stitcher::try_new(schema, options, Vec::new())?;
-    let mut file = FILE_HEAD.to_vec();
+    let mut file = FILE_MAGIC.to_vec();
     let mut rows = 0;
-    for group in steps.chunk_by(|step, _| !step.ends_group) {
-        let first_row = group.first().map_or(0, |step| step.first_row);
+    for group in batches.chunk_by(|batch, _| !batch.ends_group) {
+        let first_row = group.first().map_or(0, |batch| batch.first_row);
         let mut encoder = RowGroupEncoder::try_new(schema, options, first_row)?;
-        for step in group {
-            encoder.push(&step.rows)?;
+        for batch in group {
+            encoder.push(&batch.rows)?;
         }
         let encoded = encoder.finish()?;
         rows += encoded.row_count;
         file.extend(encoded.data());
-        stitcher.append(encoded.tail().to_vec(), encoded.data_length)?;
+        stitcher.append(encoded.footer().to_vec(), encoded.data_length)?;
     }
     assert_eq!(stitcher.row_count(), rows);
     file.extend(stitcher.finish()?);
@@ -169,7 +172,7 @@ fn write_part(keys: Vec<String>, rows: &[u8]) -> Result<()> {
     let segment = writer.finish()?;
     let mut part = Part::default();
     part.append(segment.crc, segment.byte_length);
-    let gzipped = [&PART_HEAD[..], &segment.deflated, &part.finish()].concat();
+    let gzipped = [&PART_HEADER[..], &segment.deflated, &part.finish()].concat();
     let mut records = Vec::new();
     let read = GzDecoder::new(&gzipped[..]).read_to_end(&mut records);
     assert!(read.is_ok(), "the part is no gzip: {read:?}");

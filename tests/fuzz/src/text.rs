@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{check_error, check_message};
 
 /// Columns of a schema up to which a row is written with it: each one costs a writer.
-const MOST_WRITTEN: u8 = 15;
+const MAX_WRITTEN_COLUMNS: u8 = 15;
 
 /// Every call whose reply is read; the first byte of an input picks one.
 const CALLS: [&str; 14] = [
@@ -51,7 +51,7 @@ pub fn schema(input: &[u8]) {
     assert_eq!(schema.arrow_schema(&options).fields().len(), columns.len());
     // What is taken for a schema can be written with: here a row of NULLs.
     let len = columns.len();
-    let Ok(short @ ..=MOST_WRITTEN) = u8::try_from(len) else {
+    let Ok(short @ ..=MAX_WRITTEN_COLUMNS) = u8::try_from(len) else {
         return;
     };
     let row = [vec![0x90 | short], vec![0xc0; len]].concat();

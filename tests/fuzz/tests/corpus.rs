@@ -62,7 +62,7 @@ fn no_input_breaks_a_promise() {
     }
 }
 
-/// Runs a target; gives the most memory that it held at a time.
+/// PackedBytes a target; gives the most memory that it held at a time.
 fn run(target: Target, whence: &Path, input: &[u8]) -> usize {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();

@@ -1,33 +1,34 @@
-// petit's library in a page as anybody may build one: all work in a worker. `window.petit` is what the tests call.
+// A page that uses petit's library in a worker, as any page could. The tests call `window.petit`.
 import { placesForFiles, relayOfPage } from '../../../pkg-scripts/browser.js';
 
-const thread = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 /** @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
 const pending = new Map();
 let lastId = 0;
 
 /** @param {MessageEvent} message */
-thread.onmessage = ({ data: { id, value, error } }) => {
-  const call = pending.get(id);
+worker.onmessage = ({ data: { id, value, error } }) => {
+  const waiting = pending.get(id);
   pending.delete(id);
-  if (error) call?.reject(Object.assign(new Error(error.message), error));
-  else call?.resolve(value);
+  if (error) waiting?.reject(Object.assign(new Error(error.message), error));
+  else waiting?.resolve(value);
 };
 
 /**
- * @param {string} name of a call in thread.js
+ * Calls a method in the worker.
+ * @param {string} name of a method in worker.js
  * @param {unknown[]} args
  * @returns {Promise<any>}
  */
-function ask(name, ...args) {
+function call(name, ...args) {
   lastId += 1;
   const id = lastId;
-  thread.postMessage({ id, name, args });
+  worker.postMessage({ id, name, args });
   return new Promise((resolve, reject) => pending.set(id, { resolve, reject }));
 }
 
 /**
- * Has the browser download a file.
+ * Downloads a file.
  * @param {File} file
  */
 function download(file) {
@@ -37,4 +38,4 @@ function download(file) {
   link.click();
 }
 
-Object.assign(window, { petit: { ask, download, placesForFiles, relayOfPage } });
+Object.assign(window, { petit: { call, download, placesForFiles, relayOfPage } });

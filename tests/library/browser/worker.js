@@ -12,11 +12,11 @@ import { interrupted, toPetitError } from '../../../pkg-scripts/driver/errors.js
 let running;
 /** @type {Awaited<ReturnType<typeof openPrivateFolder>> | undefined} */
 let folder;
-/** Bytes that the latest export has downloaded. */
+/** The bytes downloaded by the latest export. */
 let downloaded = 0;
 
 /** @param {any} request */
-async function exported(request) {
+async function runExport(request) {
   running = new AbortController();
   downloaded = 0;
   const { signal } = running;
@@ -28,7 +28,7 @@ async function exported(request) {
 }
 
 /** @type {Record<string, (...args: any[]) => any>} */
-const calls = {
+const methods = {
   checkAccount,
   downloaded: () => downloaded,
   stop: () => running?.abort(interrupted()),
@@ -36,23 +36,23 @@ const calls = {
   async toPrivateFolder(request) {
     folder ??= await openPrivateFolder();
     const { openSink, file } = folder;
-    const summary = await exported({ ...request, openSink });
+    const summary = await runExport({ ...request, openSink });
     const files = await Promise.all(summary.tables.map(({ outputPath }) => file(outputPath)));
     return { ...summary, files };
   },
-  toFile: (request, handle) => exported({ ...request, openSink: fileSink(handle) }),
-  toFolder: (request, handle) => exported({ ...request, openSink: folderSink(handle) }),
+  toFile: (request, handle) => runExport({ ...request, openSink: fileSink(handle) }),
+  toFolder: (request, handle) => runExport({ ...request, openSink: folderSink(handle) }),
   async toMemory(request, limit) {
     const { openSink, file } = memorySink(limit);
-    const summary = await exported({ ...request, openSink });
+    const summary = await runExport({ ...request, openSink });
     return { ...summary, files: summary.tables.map(({ outputPath }) => file(outputPath)) };
   },
-  toNowhere: exported,
+  withoutSink: runExport,
 };
 
 self.onmessage = async ({ data: { id, name, args } }) => {
   try {
-    self.postMessage({ id, value: await calls[name]?.(...args) });
+    self.postMessage({ id, value: await methods[name]?.(...args) });
   } catch (thrown) {
     const error = /** @type {any} */ (toPetitError(thrown));
     const { name, message } = error;

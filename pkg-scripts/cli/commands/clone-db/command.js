@@ -1,83 +1,105 @@
 import { Option } from 'commander';
-import { addConnectionOptions, addPairOptions, shard, wholeNumber } from '../../options.js';
+import {
+  addConnectionOptions,
+  addSourceAndDestinationOptions,
+  integerAtLeast,
+  parseShard,
+  TWO_KEYS,
+} from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { CommandAction } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
-  petit clone-db sales --dry-run              what would be copied
-  petit clone-db sales                        to the other account, by its name
+  petit clone-db sales --dry-run              print the plan, write nothing
+  petit clone-db sales                        copy to the other account
   petit clone-db sales --new-db sales_copy --dest-site eu01
-  petit clone-db sales --skip-existing        go on after a run that was stopped
+  petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
   petit clone-db sales --shard 2/5 --skip-existing
-                                              the second of five machines
+                                              run on the second of 5 machines
 
-The API keys are read from the environment variables SOURCE_API_KEY and
+petit reads the API keys from the environment variables SOURCE_API_KEY and
 DEST_API_KEY.
-Exit codes: 0 all copied, 1 bad arguments or tables in the way, 2 no key, source
-or destination refused, 3 some tables failed, 4 rows or contents differ, 5 the
-dry run found errors, 130 interrupted.
+Exit codes: 0 all tables copied or skipped, 1 bad arguments or a table exists in
+the destination, 2 key, source or destination missing or refused, 3 some tables
+failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
 `;
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineCloneDb(command, surroundings) {
+export function defineCloneDb(command) {
   command
     .description(
-      'Copies every table of a Treasure Data database. A table appears in the destination in one step, when all ' +
+      'Copies every table of a Treasure Data database. A table appears in the destination in one step, after all ' +
         'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy');
-  addPairOptions(command)
-    .option('--new-db <name>', 'name of the copy (default: the same)')
-    .option('--skip-existing', 'leave tables that the destination has')
-    .option('--overwrite', 'replace tables that the destination has')
+  addSourceAndDestinationOptions(command);
+  addCopyOptions(command);
+  addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addConnectionOptions(command, TWO_KEYS);
+  return async (context, database, options) => {
+    const { cloneDb } = await import('./run.js');
+    return cloneDb(context, command, { ...options, database });
+  };
+}
+
+/** @param {Command} command */
+function addCopyOptions(command) {
+  command
+    .option('--new-db <name>', 'name of the copy (default: the same name)')
+    .option('--skip-existing', 'skip tables that exist in the destination')
+    .option('--overwrite', 'replace tables that exist in the destination')
     .addOption(
       new Option(
         '--via <way>',
-        'what moves the rows: client (petit), engine (jobs of Treasure Data’s own; none passes through here), or auto: ' +
-          'engine where source and destination are one account',
+        'what copies the rows: client (petit), engine (jobs of Treasure Data; no row passes through petit) or auto ' +
+          '(engine if source and destination are one account, else client)',
       )
         .choices(['auto', 'client', 'engine'])
         .default('auto'),
     )
     .option(
       '--split-rows <n>',
-      'cut tables of more rows by time, into a job for each n rows (default: large tables are)',
-      wholeNumber(1),
+      'split tables of more than n rows by time into jobs of about n rows (default: only large tables)',
+      integerAtLeast(1),
     )
-    .option('--shard <i/n>', 'copy only the i-th of n shares of the tables: n machines copy all', shard)
-    .option('--table-parallelism <n>', 'tables copied at a time', wholeNumber(1), 2)
-    .option('--download-parallelism <n>', 'downloads, and uploads, at a time per table', wholeNumber(1), 4)
-    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
+    .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard)
+    .option('--table-parallelism <n>', 'number of tables copied in parallel', integerAtLeast(1), 2)
+    .option(
+      '--download-parallelism <n>',
+      'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
+      integerAtLeast(1),
+      4,
+    )
+    .option('--chunk-size <rows>', 'maximum number of rows decoded at a time', integerAtLeast(1), 10_000)
     .option(
       '--workers <n>',
-      'encoders running in parallel (default: one per core; 0: in the main thread)',
-      wholeNumber(0),
+      'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
+      integerAtLeast(0),
     )
-    .option('--profile', 'tell at the end what each stage did and waited for')
     .addOption(
       new Option(
         '--verify <how>',
-        'before a table is published: count its rows, compare its full contents with the source, or neither',
+        'check before a table is published: count compares row counts, full also compares contents, none skips the check',
       )
         .choices(['count', 'full', 'none'])
         .default('count'),
-    )
-    .option('--dry-run', 'show the whole plan; write nothing anywhere')
-    .option('--progress', 'show progress (default: on a terminal)')
-    .option('--no-progress', 'show none')
-    .option('--json', 'print events instead, one JSON object a line')
-    .option('--report <file>', 'also write the summary to this file, as JSON')
-    .addHelpText('before', EXAMPLES)
-    .action(async (database, options) => {
-      const { cloneDb } = await import('./run.js');
-      surroundings.end(await cloneDb(database, options, command, surroundings));
-    });
-  addConnectionOptions(command, 'two lines, the key of the source and that of the destination,');
+    );
+}
+
+/** @param {Command} command */
+function addOutputOptions(command) {
+  return command
+    .option('--dry-run', 'print the whole plan; write nothing')
+    .option('--profile', 'print a per-stage timing profile at the end')
+    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
+    .option('--no-progress', 'show no progress')
+    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .option('--report <file>', 'write the summary to this file, as JSON');
 }

@@ -1,149 +1,160 @@
-import { count, duration, inRows, printable, rowRate, size, table } from '../../output/table.js';
+import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
+import { escapeControlChars } from '../../output/sanitize.js';
+import { table } from '../../output/table.js';
 
-/** @import { ClonePlan } from '../../../driver/clone/inspect.js' */
+/** @import { ClonePlan, PlannedTable } from '../../../driver/clone/inspect.js' */
 /** @import { CloneSummary } from '../../../driver/clone/index.js' */
 
 /**
- * What a dry run shows.
+ * The output of a dry run.
  * @param {ClonePlan} plan
  */
 export function planText(plan) {
-  const { sourceDatabase, destinationDatabase, tables, totals } = plan;
+  const { sourceDatabase, destinationDatabase } = plan;
+  const sections = [
+    [
+      `Dry run of ${escapeControlChars(sourceDatabase)} to ${escapeControlChars(destinationDatabase)}: nothing was written.`,
+      `From ${escapeControlChars(plan.source)} to ${escapeControlChars(plan.destination)}.`,
+    ],
+    [planTable(plan)],
+    overview(plan),
+    dataLoss(plan),
+    warnings(plan),
+    leftovers(plan),
+    problems(plan),
+    [
+      plan.totals.error
+        ? 'Fix the errors, then run again without --dry-run.'
+        : 'To copy the tables, run again without --dry-run.',
+    ],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** @param {ClonePlan} plan */
+function planTable({ tables }) {
   const rows = tables.map((planned) => [
     planned.action.toUpperCase(),
     planned.table,
     count(planned.rows),
     size(planned.bytes),
     planned.via ?? '',
-    jobs(planned),
+    jobCount(planned),
   ]);
-  const lines = [
-    `Dry run of ${printable(sourceDatabase)} to ${printable(destinationDatabase)}: nothing was written.`,
-    `From ${printable(plan.source)} to ${printable(plan.destination)}.`,
-    '',
-    table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
-      right: [2, 3, 5],
-    }),
-    '',
-    ...Object.entries(totals).map(
-      ([action, total]) =>
-        `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
-        `about ${inRows(total.rows)}, ${size(total.bytes)}`,
-    ),
-  ];
-  if (plan.shard)
-    lines.push(`Shard ${plan.shard.index} of ${plan.shard.count}: other runs copy the other tables.`);
-  lines.push(...reasons(plan));
-  if (plan.createDatabase) lines.push(`The database ${printable(destinationDatabase)} will be created.`);
-  const sections = [losses(plan), unfaithful(plan), leftovers(plan), problems(plan)];
-  for (const section of sections) if (section.length > 0) lines.push('', ...section);
-  lines.push(
-    '',
-    totals.error
-      ? 'Resolve the errors, then run it for real without --dry-run.'
-      : 'Run it for real without --dry-run.',
+  return table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
+    right: [2, 3, 5],
+  });
+}
+
+/**
+ * How many jobs copy a table, by the row count of the table listing.
+ * @param {PlannedTable} planned
+ */
+function jobCount({ rows, copy }) {
+  if (!copy) return '';
+  return count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1);
+}
+
+/** @param {ClonePlan} plan */
+function overview({ totals, shard, tables, createDatabase, destinationDatabase }) {
+  const lines = Object.entries(totals).map(
+    ([action, total]) =>
+      `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
+      `about ${inRows(total.rows)}, ${size(total.bytes)}`,
   );
-  return lines.join('\n');
-}
-
-/** Into how many jobs a table is cut, roughly.
- * @param {import('../../../driver/clone/inspect.js').PlannedTable} planned */
-const jobs = ({ rows, copy }) =>
-  copy ? count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1) : '';
-
-/** Why the rows are moved as they are.
- * @param {ClonePlan} plan */
-function reasons({ tables }) {
-  const told = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
-  return [...new Set(told)];
+  if (shard) lines.push(`Shard ${shard.index} of ${shard.count}: other runs copy the other tables.`);
+  const reasons = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
+  lines.push(...new Set(reasons));
+  if (createDatabase) lines.push(`The database ${escapeControlChars(destinationDatabase)} will be created.`);
+  return lines;
 }
 
 /** @param {ClonePlan} plan */
-function losses({ tables }) {
-  const lost = tables.filter(({ loses }) => loses);
-  if (lost.length === 0) return [];
+function dataLoss({ tables }) {
+  const replaced = tables.filter(({ loses }) => loses);
+  if (replaced.length === 0) return [];
   return [
-    'DATA LOSS: these tables of the destination will be replaced, and their rows are lost:',
-    ...lost.map(
-      ({ table, loses }) => `  ${printable(table)}: about ${inRows(loses?.rows)}, ${size(loses?.bytes)}`,
+    'DATA LOSS: these tables of the destination will be replaced, and their rows deleted:',
+    ...replaced.map(
+      ({ table, loses }) =>
+        `  ${escapeControlChars(table)}: about ${inRows(loses?.rows)}, ${size(loses?.bytes)}`,
     ),
   ];
 }
 
 /** @param {ClonePlan} plan */
-function unfaithful({ tables, warnings }) {
-  const each = tables.flatMap(({ table, warnings }) => warnings.map((warning) => `${table}: ${warning}`));
-  const all = [...warnings, ...each];
-  return all.length === 0
-    ? []
-    : ['Where the copy will differ:', ...all.map((warning) => `  ${printable(warning)}`)];
+function warnings({ tables, warnings }) {
+  const tableWarnings = tables.flatMap(({ table, warnings }) =>
+    warnings.map((warning) => `${table}: ${warning}`),
+  );
+  const all = [...warnings, ...tableWarnings];
+  if (all.length === 0) return [];
+  return ['The copy will differ from the source:', ...all.map((text) => `  ${escapeControlChars(text)}`)];
 }
 
 /** @param {ClonePlan} plan */
 function leftovers({ leftovers: { sessions, tables, jobs } }) {
   if (sessions.length + tables.length + jobs.length === 0) return [];
   return [
-    'An earlier run left these behind; they will be deleted first:',
-    ...jobs.map((job) => `  job ${printable(job)}, which still runs and will be killed`),
-    ...sessions.map((session) => `  bulk import session ${printable(session)}`),
-    ...tables.map((table) => `  table ${printable(table)}`),
+    'Leftovers of an earlier run, which will be deleted first:',
+    ...jobs.map((job) => `  job ${escapeControlChars(job)}, which is still running and will be killed`),
+    ...sessions.map((session) => `  bulk import session ${escapeControlChars(session)}`),
+    ...tables.map((table) => `  table ${escapeControlChars(table)}`),
   ];
 }
 
 /** @param {ClonePlan} plan */
 function problems({ tables }) {
-  const wrong = tables.filter(({ problem }) => problem);
-  if (wrong.length === 0) return [];
-  const exist = wrong.some(({ problem }) => problem?.code === 'already_exists');
-  return [
-    'ERRORS:',
-    ...wrong.map(({ table, problem }) => `  ${printable(table)}: ${printable(problem?.message)}`),
-    ...(exist
-      ? [
-          'Use --skip-existing to leave existing tables, --overwrite to replace them, or --new-db to copy elsewhere.',
-        ]
-      : []),
-  ];
+  const failing = tables.filter(({ problem }) => problem);
+  if (failing.length === 0) return [];
+  const lines = failing.map(
+    ({ table, problem }) => `  ${escapeControlChars(table)}: ${escapeControlChars(problem?.message)}`,
+  );
+  if (failing.some(({ problem }) => problem?.code === 'already_exists')) {
+    lines.push(
+      'Use --skip-existing to skip existing tables, --overwrite to replace them, or --new-db to copy to another database.',
+    );
+  }
+  return ['ERRORS:', ...lines];
 }
 
-/** What is told of a table that was copied.
+/** The state of a copied table, by how it was verified.
  * @type {Record<string, string>} */
 const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not verified' };
 
 /**
- * What a run shows at its end.
+ * The output at the end of a run.
  * @param {CloneSummary} summary
  */
 export function summaryText({ plan, tables, skipped, errors, rows, bytes, seconds }) {
-  const done = tables.map((cloned) => [
-    cloned.table,
-    cloned.action.toUpperCase(),
-    count(cloned.rows),
-    size(cloned.bytes),
-    duration(cloned.seconds),
-    cloned.via,
-    VERIFIED[cloned.verified] ?? '',
-    cloned.sourceJob,
-  ]);
-  const left = skipped.map((name) => [name, 'SKIP', '', '', '', '', 'left as it is', '']);
-  const failed = errors.map((error) => [
-    error.table ?? '',
-    'FAILED',
-    '',
-    '',
-    '',
-    '',
-    error.code,
-    error.job ?? '',
-  ]);
-  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
+  const tableRows = [
+    ...tables.map(copiedRow),
+    ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
+    ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', '', error.code, error.job ?? '']),
+  ];
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
-    table(head, [...done, ...left, ...failed], { right: [2, 3, 4] }),
+    table(head, tableRows, { right: [2, 3, 4] }),
     '',
-    `${printable(plan.sourceDatabase)} to ${printable(plan.destinationDatabase)}: ` +
+    `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
       `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed; ` +
       `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
-    ...(errors.length > 0 ? ['Run it again with --skip-existing to copy only what is missing.'] : []),
+    ...(errors.length > 0 ? ['Run again with --skip-existing to copy only the missing tables.'] : []),
   ].join('\n');
 }
+
+/** @param {CloneSummary['tables'][number]} copied */
+const copiedRow = ({ table, action, rows, bytes, seconds, via, verified, sourceJob }) => [
+  table,
+  action.toUpperCase(),
+  count(rows),
+  size(bytes),
+  duration(seconds),
+  via,
+  VERIFIED[verified] ?? '',
+  sourceJob,
+];

@@ -4,11 +4,11 @@ import { toJson } from '../../../driver/utils/bigint-json.js';
 
 /** @import { ErrorData, Event } from '../../../driver/types.js' */
 
-/** What a clone has told of itself, for the report of one that is stopped before its summary. */
-export class Told {
-  #began = performance.now();
-  /** @type {Record<string, unknown>} */
-  #ends = {};
+/** Builds the report of a clone that stops before its summary, from its events. */
+export class ReportBuilder {
+  #startedAt = performance.now();
+  /** @type {Record<string, unknown>} endpoints and databases */
+  #sides = {};
   /** @type {{ rows: bigint, bytes: bigint }[]} */
   #tables = [];
   /** @type {string[]} */
@@ -17,10 +17,10 @@ export class Told {
   #errors = [];
 
   /** @param {any} event an {@link Event} */
-  take({ type, version, ...event }) {
+  record({ type, version, ...event }) {
     if (type === 'plan') {
       const { source, destination, sourceDatabase, destinationDatabase } = event;
-      this.#ends = { source, destination, sourceDatabase, destinationDatabase };
+      this.#sides = { source, destination, sourceDatabase, destinationDatabase };
     }
     if (type !== 'table') return;
     if (event.state === 'done') this.#tables.push(event);
@@ -29,15 +29,16 @@ export class Told {
   }
 
   /**
-   * The report that the run would have given, and why it gave none.
+   * The report of a run that `error` stopped: the fields of a summary so far, and the error.
    * @param {ErrorData} error
    */
-  stoppedBy(error) {
-    const sum = (/** @type {'rows' | 'bytes'} */ what) =>
-      this.#tables.reduce((total, table) => total + table[what], 0n);
+  failed(error) {
+    const sum = (/** @type {'rows' | 'bytes'} */ field) =>
+      this.#tables.reduce((total, table) => total + table[field], 0n);
     return {
-      ...{ ...this.#ends, rows: sum('rows'), bytes: sum('bytes') },
-      seconds: (performance.now() - this.#began) / 1000,
+      ...this.#sides,
+      ...{ rows: sum('rows'), bytes: sum('bytes') },
+      seconds: (performance.now() - this.#startedAt) / 1000,
       ...{ tables: this.#tables, skipped: this.#skipped, errors: this.#errors, error },
     };
   }
@@ -45,13 +46,13 @@ export class Told {
 
 /**
  * @param {string} file
- * @param {object} told the summary; of a dry run the plan
+ * @param {object} report
  */
-export async function writeReport(file, told) {
+export async function writeReport(file, report) {
   try {
-    await writeFile(file, `${toJson(told, 2)}\n`);
+    await writeFile(file, `${toJson(report, 2)}\n`);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new PetitError('cannot_write', `the run has ended, but its report cannot be written: ${message}`);
+    throw new PetitError('cannot_write', `the run has ended, but the report cannot be written: ${message}`);
   }
 }

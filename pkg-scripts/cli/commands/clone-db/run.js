@@ -2,78 +2,87 @@ import { report } from '../../../driver/clone/index.js';
 import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
-import { useNetwork } from '../../config/proxy.js';
+import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { persistence } from '../../options.js';
-import { createFace } from '../../output/reporter.js';
+import { retryOptions } from '../../options.js';
+import { createReporter } from '../../output/reporter.js';
 import { planText, summaryText } from './output.js';
-import { Told, writeReport } from './report.js';
+import { ReportBuilder, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Finished } from '../../output/run-outcome.js' */
-/** @import { Surroundings } from '../../program.js' */
-/** @import { ClonePlan } from '../../../driver/clone/inspect.js' */
+/** @import { RunOutcome } from '../../output/run-outcome.js' */
+/** @import { CommandContext } from '../../program.js' */
 /** @import { CloneSummary } from '../../../driver/clone/index.js' */
 
 /**
- * @param {string} database
- * @param {Record<string, any>} options
+ * @param {CommandContext} context
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @param {Record<string, any>} options with the argument `database`
  * @returns {Promise<number>} the exit code
  */
-export async function cloneDb(database, options, command, { process, signal }) {
-  const goOn = (/** @type {Finished} */ { sentence }) =>
-    options.overwrite
-      ? `${sentence} Run the same command again: it replaces every table anew.`
-      : `${sentence} Run it again with --skip-existing for the rest.`;
-  const told = new Told();
+export async function cloneDb({ process, signal }, command, options) {
+  const { json, progress, dryRun } = options;
+  const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
+  const reporter = createReporter(process, { json, progress, signal, resumeHint });
+  const reportBuilder = new ReportBuilder();
   let hasEnded = false;
-  const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
-    const { source, destination } = await findAccounts(command, process, roles, face.say);
-    await useNetwork(process.env, options);
+    const accounts = await findAccounts(command, process, roles, reporter.log);
+    await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
-      ...persistence(options),
-      source,
-      destination,
-      database,
+      ...accounts,
+      ...retryOptions(options),
+      database: options.database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),
       signal,
       onEvent: (event) => {
-        face.onEvent(event);
-        told.take(event);
-        if (event.type === 'plan' && options.dryRun) face.result(planText(/** @type {any} */ (event)));
+        reporter.onEvent(event);
+        reportBuilder.record(event);
+        if (event.type === 'plan' && dryRun) reporter.output(planText(/** @type {any} */ (event)));
       },
     });
-    face.close();
+    reporter.close();
     hasEnded = true;
-    if (options.report) await writeReport(options.report, options.dryRun ? summary.plan : report(summary));
-    if (options.dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
-    face.result(summaryText(summary));
+    if (options.report) await writeReport(options.report, dryRun ? summary.plan : report(summary));
+    if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
+    reporter.output(summaryText(summary));
     return exitCode(summary);
   } catch (error) {
-    const code = face.fail(error);
-    if (options.report && !hasEnded)
-      await writeReport(options.report, told.stoppedBy(face.failureOf(error))).catch(face.fail);
+    const code = reporter.fail(error);
+    if (options.report && !hasEnded) {
+      const report = reportBuilder.failed(reporter.toErrorData(error));
+      await writeReport(options.report, report).catch(reporter.fail);
+    }
     return code;
   }
 }
 
-/** @param {Record<string, any>} options
- * @returns {'error' | 'skip' | 'overwrite'} */
+/**
+ * @param {RunOutcome} outcome
+ * @param {Record<string, any>} options
+ */
+function resumeText({ description }, { overwrite }) {
+  return overwrite
+    ? `${description} Run the same command again; it replaces every table again.`
+    : `${description} Run again with --skip-existing to copy the remaining tables.`;
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @returns {'error' | 'skip' | 'overwrite'}
+ */
 function onExisting({ skipExisting, overwrite }) {
   if (skipExisting && overwrite) {
-    throw new PetitError('invalid_option', '--skip-existing and --overwrite exclude each other');
+    throw new PetitError('invalid_option', '--skip-existing and --overwrite are mutually exclusive');
   }
   if (skipExisting) return 'skip';
   return overwrite ? 'overwrite' : 'error';
 }
 
-/** Errors that say the numbers of rows differ. */
+/** Codes of errors about rows or contents that differ. */
 const MISMATCHES = new Set(['row_count_mismatch', 'verification_failed']);
 
 /** @param {CloneSummary} summary */

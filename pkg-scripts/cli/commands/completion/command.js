@@ -1,20 +1,21 @@
 import { Argument } from 'commander';
+import { EXIT } from '../../exit-codes.js';
 
 /** @import { Command } from 'commander' */
+/** @import { CommandAction } from '../../program.js' */
 /** @import { Grammar } from './grammar.js' */
-/** @import { Surroundings } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
-  source <(petit completion bash)             for this shell
+  source <(petit completion bash)             for the current shell
   petit completion bash > ~/.local/share/bash-completion/completions/petit
-  petit completion zsh > ~/.zfunc/_petit      after fpath+=~/.zfunc, compinit
+  petit completion zsh > ~/.zfunc/_petit      needs fpath+=~/.zfunc, compinit
   petit completion fish > ~/.config/fish/completions/petit.fish
 `;
 
-/** Where the generators are; they are loaded when they are asked for.
+/** The script generators, loaded on demand.
  * @type {Record<string, () => Promise<(grammar: Grammar) => string>>} */
-const SHELLS = {
+const GENERATORS = {
   bash: async () => (await import('./bash.js')).bashCompletion,
   zsh: async () => (await import('./zsh.js')).zshCompletion,
   fish: async () => (await import('./fish.js')).fishCompletion,
@@ -22,15 +23,16 @@ const SHELLS = {
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineCompletion(command, { process }) {
+export function defineCompletion(command) {
   command
-    .description('Prints a script with which the shell completes commands, options and their values.')
-    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
-    .addHelpText('before', EXAMPLES)
-    .action(async (/** @type {string} */ shell) => {
-      const [script, { grammarOf }] = await Promise.all([SHELLS[shell]?.(), import('./grammar.js')]);
-      process.stdout.write(script?.(grammarOf(/** @type {Command} */ (command.parent))) ?? '');
-    });
+    .description('Prints a script that makes a shell complete commands, options and their values.')
+    .addArgument(new Argument('<shell>', 'shell of the script').choices(Object.keys(GENERATORS)))
+    .addHelpText('before', EXAMPLES);
+  return async ({ process }, /** @type {string} */ shell) => {
+    const [generate, { grammarOf }] = await Promise.all([GENERATORS[shell]?.(), import('./grammar.js')]);
+    process.stdout.write(generate?.(grammarOf(/** @type {Command} */ (command.parent))) ?? '');
+    return EXIT.ok;
+  };
 }

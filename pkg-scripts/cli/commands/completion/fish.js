@@ -2,43 +2,49 @@ import { NAMES } from './grammar.js';
 
 /** @import { Flag, Grammar, Value } from './grammar.js' */
 
-/** How fish finds what may stand after an option.
+/** How fish completes an option's value.
  * @type {Record<Exclude<Value['kind'], 'choice'>, string>} */
-const FINDERS = { file: '-r -F', folder: "-x -a '(__fish_complete_directories)'", other: '-x' };
+const VALUE_COMPLETERS = { file: '-r -F', folder: "-x -a '(__fish_complete_directories)'", other: '-x' };
 
 /**
- * Completions for fish.
+ * The completion script for fish.
  * @param {Grammar} grammar
  */
 export function fishCompletion({ flags, commands }) {
   const names = commands.map(({ name }) => name).join(' ');
-  const [first = '', ...others] = NAMES;
-  const line = (/** @type {string} */ condition, /** @type {string} */ rest) =>
-    `complete -c ${first} -n ${quoted(condition)} ${rest}`;
-  const before = `not __fish_seen_subcommand_from ${names}`;
+  const [mainName = '', ...aliases] = NAMES;
+  const completeWhen = (/** @type {string} */ condition, /** @type {string} */ rest) =>
+    `complete -c ${mainName} -n ${quoted(condition)} ${rest}`;
+  const noCommand = `not __fish_seen_subcommand_from ${names}`;
   return [
-    '# fish completion for petit: source this file, or put it as petit.fish into ~/.config/fish/completions.',
-    `complete -c ${first} -f`,
-    ...flags.map((flag) => line(before, optionOf(flag))),
+    '# fish completion for petit. Source this file, or save it as ~/.config/fish/completions/petit.fish.',
+    `complete -c ${mainName} -f`,
+    ...flags.map((flag) => completeWhen(noCommand, optionOf(flag))),
     ...commands.flatMap((command) => {
-      const inside = `__fish_seen_subcommand_from ${command.name}`;
+      const inCommand = `__fish_seen_subcommand_from ${command.name}`;
       return [
-        line(before, `-a ${command.name} -d ${quoted(command.summary)}`),
-        ...(command.choices.length > 0 ? [line(inside, `-a ${quoted(command.choices.join(' '))}`)] : []),
-        ...command.flags.map((flag) => line(inside, optionOf(flag))),
+        completeWhen(noCommand, `-a ${command.name} -d ${quoted(command.summary)}`),
+        ...(command.choices.length > 0
+          ? [completeWhen(inCommand, `-a ${quoted(command.choices.join(' '))}`)]
+          : []),
+        ...command.flags.map((flag) => completeWhen(inCommand, optionOf(flag))),
       ];
     }),
-    ...others.map((name) => `complete -c ${name} -w ${first}`),
+    ...aliases.map((name) => `complete -c ${name} -w ${mainName}`),
     '',
   ].join('\n');
 }
 
 /** @param {Flag} flag */
 function optionOf({ names, description, value }) {
-  const told = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-  const after =
-    value?.kind === 'choice' ? `-x -a ${quoted(value.choices.join(' '))}` : value && FINDERS[value.kind];
-  return [...told, ...(after ? [after] : []), '-d', quoted(description)].join(' ');
+  const options = names.map((name) =>
+    name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`,
+  );
+  const completer =
+    value?.kind === 'choice'
+      ? `-x -a ${quoted(value.choices.join(' '))}`
+      : value && VALUE_COMPLETERS[value.kind];
+  return [...options, ...(completer ? [completer] : []), '-d', quoted(description)].join(' ');
 }
 
 /** @param {string} text */

@@ -1,10 +1,10 @@
 /** @import { Argument, Command, Option } from 'commander' */
 
-/** The names under which the command is installed. */
+/** The names of the installed command. */
 export const NAMES = ['petit', 'petit-td'];
 
 /**
- * What may be typed, as the generators of completions need it.
+ * The commands and options that the completion scripts know.
  * @typedef {object} Grammar
  * @property {Flag[]} flags of the program itself
  * @property {Subcommand[]} commands
@@ -13,18 +13,18 @@ export const NAMES = ['petit', 'petit-td'];
  * @property {string} name
  * @property {string} summary
  * @property {Flag[]} flags
- * @property {string[]} choices of its first argument
+ * @property {string[]} choices the values of its first argument
  *
  * @typedef {object} Flag
- * @property {string[]} names as typed, `--source-site`
+ * @property {string[]} names with dashes: `--source-site`
  * @property {string} description
- * @property {Value} [value] what follows it, if anything does
+ * @property {Value} [value] absent for a flag without a value
  *
  * @typedef {{ kind: 'choice', choices: readonly string[] } | { kind: 'file' | 'folder' | 'other' }} Value
  */
 
 /**
- * Reads the grammar out of the program itself: what it shows in its help.
+ * Reads the grammar from the program: everything that its help shows.
  * @param {Command} program
  * @returns {Grammar}
  */
@@ -49,12 +49,12 @@ const choicesOf = (argument) => [...(argument?.argChoices ?? [])];
  * @returns {Flag} */
 function flagOf(option) {
   const names = [option.short, option.long].filter((name) => name !== undefined);
-  return { names, description: option.description, value: valueAfter(option) };
+  return { names, description: option.description, value: optionValue(option) };
 }
 
 /** @param {Option} option
  * @returns {Value | undefined} */
-function valueAfter({ flags, argChoices }) {
+function optionValue({ flags, argChoices }) {
   if (argChoices) return { kind: 'choice', choices: argChoices };
   const [, placeholder] = /<(.+)>/.exec(flags) ?? [];
   if (placeholder === undefined) return undefined;

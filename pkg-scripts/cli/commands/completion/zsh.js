@@ -2,17 +2,17 @@ import { NAMES } from './grammar.js';
 
 /** @import { Flag, Grammar, Value } from './grammar.js' */
 
-/** How zsh finds what may stand after an option.
+/** How zsh completes an option's value.
  * @type {Record<Exclude<Value['kind'], 'choice'>, string>} */
-const FINDERS = { file: '_files', folder: '_files -/', other: ' ' };
+const VALUE_COMPLETERS = { file: '_files', folder: '_files -/', other: ' ' };
 
 /**
- * Completions for zsh.
+ * The completion script for zsh.
  * @param {Grammar} grammar
  */
 export function zshCompletion({ flags, commands }) {
   return `#compdef ${NAMES.join(' ')}
-# zsh completion for petit: source this file, or put it as _petit into a folder of $fpath.
+# zsh completion for petit. Source this file, or save it as _petit in a folder of $fpath.
 _petit() {
   local context state state_descr line
   typeset -A opt_args
@@ -40,17 +40,19 @@ function caseOf({ name, flags, choices }) {
   return `        ${name}) _arguments ${[...flags.map(specOf), first].join(' \\\n          ')} ;;`;
 }
 
-/** An option as _arguments takes it, each of its names excluding the others.
+/** The _arguments specification of an option. Each of its names excludes the others.
  * @param {Flag} flag */
 function specOf({ names, description, value }) {
-  const told = `[${description.replace(/[[\]\\:]/g, '\\$&')}]`;
-  const after =
+  const explanation = `[${description.replace(/[[\]\\:]/g, '\\$&')}]`;
+  const completer =
     value === undefined
       ? ''
-      : `: :${value.kind === 'choice' ? `(${value.choices.join(' ')})` : FINDERS[value.kind]}`;
-  const typed = (/** @type {string} */ name) => (value && name.startsWith('--') ? `${name}=` : name);
-  const each = names.map((name) => quoted(`(${names.join(' ')})${typed(name)}${told}${after}`));
-  return each.join(' ');
+      : `: :${value.kind === 'choice' ? `(${value.choices.join(' ')})` : VALUE_COMPLETERS[value.kind]}`;
+  const nameSpec = (/** @type {string} */ name) => (value && name.startsWith('--') ? `${name}=` : name);
+  const specs = names.map((name) =>
+    quoted(`(${names.join(' ')})${nameSpec(name)}${explanation}${completer}`),
+  );
+  return specs.join(' ');
 }
 
 /** @param {string} text */

@@ -1,47 +1,45 @@
-import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../../options.js';
+import { Option } from 'commander';
+import { parsePort } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { CommandAction } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
-  petit serve                                     opens the page in the browser
-  petit serve --no-open --port 8080               only serves it there
-  petit serve --endpoint http://localhost:8008    for another host, too
+  petit serve                                     open the page in the browser
+  petit serve --no-open --port 8080               serve it on this port
+  petit serve --endpoint http://localhost:8008    also allow this host
 
-Keys are typed into the page and stay in its memory. Calls go from the page to
-Treasure Data through this command, which stores and logs nothing. Only this
-computer can reach it. Ctrl-C ends it.
+You type API keys into the page, which keeps them in its memory. petit relays
+the page's calls to Treasure Data; it stores and logs nothing. Only this machine
+can connect. Press Ctrl-C to stop.
 `;
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineServe(command, surroundings) {
+export function defineServe(command) {
   command
-    .description('Serves the page at 127.0.0.1 and passes its calls on to Treasure Data.')
-    .option('--port <port>', 'port to listen at (default: a free one)', port, 0)
+    .description('Serves the web page on 127.0.0.1 and relays its calls to Treasure Data.')
+    .addOption(new Option('--port <port>', 'port of the page').argParser(parsePort).default(0, 'a free port'))
     .option('--no-open', 'do not open the browser')
     .option('--ca-file <file>', 'also trust the certificates in this PEM file')
-    .option('--endpoint <url>', 'another host that calls may go to; can be repeated', collect, [])
-    .addHelpText('before', EXAMPLES)
-    .action(async (options) => {
-      const { runServe } = await import('./run.js');
-      surroundings.end(await runServe(options, surroundings));
-    });
-}
-
-/** @param {string} text */
-function port(text) {
-  const number = wholeNumber(0)(text);
-  if (number < 2 ** 16) return number;
-  throw new InvalidArgumentError('It has to be a port: at most 65535.');
+    .addOption(
+      new Option('--endpoint <url>', 'additional host that the page may call; repeatable')
+        .argParser(append)
+        .default([], 'none'),
+    )
+    .addHelpText('before', EXAMPLES);
+  return async (context, options) => {
+    const { runServe } = await import('./run.js');
+    return runServe(context, options);
+  };
 }
 
 /**
- * @param {string} text
- * @param {string[]} before
+ * Collects the values of a repeatable option.
+ * @param {string} value
+ * @param {string[]} values
  */
-const collect = (text, before) => [...before, text];
+const append = (value, values) => [...values, value];

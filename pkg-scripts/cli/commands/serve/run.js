@@ -1,48 +1,53 @@
 import open from 'open';
 import { serve } from '../../../node.js';
-import { useNetwork } from '../../config/proxy.js';
+import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { createFace } from '../../output/reporter.js';
+import { createReporter } from '../../output/reporter.js';
 
-/** @import { Surroundings } from '../../program.js' */
+/** @import { Reporter } from '../../output/reporter.js' */
+/** @import { CommandContext } from '../../program.js' */
 
 /**
+ * Serves the page until the user interrupts.
+ * @param {CommandContext} context
  * @param {{ port: number, open: boolean, endpoint: string[], caFile?: string }} options
- * @param {Surroundings} surroundings
  * @returns {Promise<number>} the exit code
  */
-export async function runServe(options, { process, signal }) {
-  const face = createFace(process, { json: false });
+export async function runServe({ process, signal }, options) {
+  const reporter = createReporter(process, { json: false });
   try {
-    await useNetwork(process.env, options);
+    await configureFetch(process.env, options);
     const server = await serve({ port: options.port, endpoints: options.endpoint });
-    face.result(server.url);
-    face.say('Ctrl-C ends it. Keys stay in the page; calls go through here, and nothing of them is kept.');
-    if (options.open) await openBrowser(server.url, face);
-    await ended(signal);
+    reporter.output(server.url);
+    reporter.log('Press Ctrl-C to stop. Keys stay in the page; petit relays its calls and stores nothing.');
+    if (options.open) await openBrowser(server.url, reporter);
+    await aborted(signal);
     await server.close();
     return EXIT.ok;
   } catch (error) {
-    return face.fail(error);
+    return reporter.fail(error);
   }
 }
 
 /**
  * @param {string} url
- * @param {import('../../output/reporter.js').Face} face
+ * @param {Reporter} reporter
  */
-async function openBrowser(url, face) {
+async function openBrowser(url, reporter) {
+  const onError = () => reporter.log(`The browser could not be opened. Open ${url} yourself.`);
   try {
     const opener = await open(url);
-    opener.once('error', () => face.say(`No browser could be opened: open ${url} yourself.`));
+    opener.once('error', onError);
   } catch {
-    face.say(`No browser could be opened: open ${url} yourself.`);
+    onError();
   }
 }
 
-/** @param {AbortSignal} signal
- * @returns {Promise<void>} */
-function ended(signal) {
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function aborted(signal) {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

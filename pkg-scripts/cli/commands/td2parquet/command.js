@@ -1,8 +1,14 @@
 import { Option } from 'commander';
-import { addConnectionOptions, byteSize, siteOption, wholeNumber } from '../../options.js';
+import {
+  addAccountOptions,
+  addConnectionOptions,
+  integerAtLeast,
+  ONE_KEY,
+  parseByteSize,
+} from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { CommandAction } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
@@ -10,86 +16,121 @@ Examples:
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
-  petit td2parquet sales orders --partition day     a file per day
+  petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
-  petit td2parquet sales --dry-run  what would be exported, and how large it is
+  petit td2parquet sales --dry-run  print the plan, run and write nothing
 
-The API key is read from the environment variable TD_API_KEY.
-Exit codes: 0 all exported, 1 bad arguments, 2 no key or source refused, 3 some
-tables failed, 4 row counts differ, 5 the dry run found errors, 130 interrupted.
+petit reads the API key from the environment variable TD_API_KEY.
+Exit codes: 0 all tables exported, 1 bad arguments, 2 key or source missing or
+refused, 3 some tables failed, 4 row counts differ, 5 the dry run found errors,
+130 interrupted.
 `;
+
+const COMPATIBILITY = 'accepted for compatibility; exports always stream';
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineTd2parquet(command, surroundings) {
+export function defineTd2parquet(command) {
   command
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
     .argument('<database>', 'database to export from')
-    .argument('[table...]', 'tables to export; all of the database when none is named')
-    .option('--endpoint <url>', 'API endpoint (a host without scheme gets https)')
-    .addOption(siteOption('--site <site>', 'site of the account'))
+    .argument('[table...]', 'tables to export (default: all tables of the database)');
+  addAccountOptions(command);
+  addSelectionOptions(command);
+  addParquetOptions(command);
+  addParallelismOptions(command);
+  addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addConnectionOptions(command, ONE_KEY);
+  return async (context, database, tables, options) => {
+    const { td2parquet } = await import('./run.js');
+    return td2parquet(context, command, { ...options, database, tables });
+  };
+}
+
+/** @param {Command} command */
+function addSelectionOptions(command) {
+  command
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
-    .option('--output <file>', 'file for a single table, or for the result of --query or --job-id')
-    .option('--query <sql>', 'export the result of this query instead of tables')
-    .option('--query-file <file>', 'the same, the query read from a file')
+    .option('--output <file>', 'file for a single table, or for the result of a query or job')
+    .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
+    .option('--query-file <file>', 'read the query from this file')
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
-    .option('--time-column <column>', 'column that --start-time and --end-time look at (default: "time")')
-    .option('--start-time <time>', 'first moment to export: a date (UTC) or an ISO 8601 time with its zone')
-    .option('--end-time <time>', 'first moment not to export any more, likewise')
+    .option('--time-column <column>', 'column that --start-time and --end-time filter (default: "time")')
+    .option(
+      '--start-time <time>',
+      'start of the time range (inclusive): a date (midnight UTC) or an ISO 8601 time with a time zone',
+    )
+    .option('--end-time <time>', 'end of the time range (exclusive), same format');
+}
+
+/** @param {Command} command */
+function addParquetOptions(command) {
+  command
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default('zstd'),
     )
-    .option('--row-group-rows <rows>', 'most rows in a row group', wholeNumber(1), 1_000_000)
+    .option('--row-group-rows <rows>', 'maximum number of rows in a row group', integerAtLeast(1), 1_000_000)
     .addOption(
       new Option(
         '--row-group-bytes <bytes>',
-        'most bytes of rows in a row group, uncompressed (default: 8MiB; of more than 1,024 columns 8KiB for each)',
-      ).argParser(byteSize),
+        'a row group ends with the row that reaches this many uncompressed bytes, such as 8388608, 8192k or 8MiB ' +
+          '(default: 8MiB; above 1,024 columns 8KiB per column, up to 64MiB)',
+      ).argParser(parseByteSize),
     )
-    .option('--chunk-size <rows>', 'most rows decoded at a time', wholeNumber(1), 10_000)
     .addOption(
-      new Option('--invalid-utf8 <how>', 'what to do about text that is not UTF-8')
+      new Option(
+        '--invalid-utf8 <how>',
+        'how to handle text that is not UTF-8: error fails the table, replace writes U+FFFD instead, binary writes ' +
+          'all text columns as binary',
+      )
         .choices(['error', 'replace', 'binary'])
         .default('error'),
     )
-    .option('--download-parallelism <n>', 'ranges downloaded at a time, per table', wholeNumber(1), 4)
     .addOption(
       new Option(
         '--partition <unit>',
-        'make each table a folder of files, by the time of its rows (UTC), as Hive names them',
+        'write each table as a folder with one file per hour, day, month or year (UTC) of its rows, with Hive’s names',
       ).choices(['hour', 'day', 'month', 'year']),
-    )
+    );
+}
+
+/** @param {Command} command */
+function addParallelismOptions(command) {
+  command
     .option(
       '--split-rows <n>',
-      'cut tables of more rows by time, into a job for each n rows; they still become one file (default: large tables are)',
-      wholeNumber(1),
+      'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
+        '(default: only large tables)',
+      integerAtLeast(1),
     )
-    .option('--table-parallelism <n>', 'tables exported at a time', wholeNumber(1), 2)
+    .option('--table-parallelism <n>', 'number of tables exported in parallel', integerAtLeast(1), 2)
+    .option(
+      '--download-parallelism <n>',
+      'per table: maximum number of parallel jobs and of parallel range downloads',
+      integerAtLeast(1),
+      4,
+    )
+    .option('--chunk-size <rows>', 'maximum number of rows decoded at a time', integerAtLeast(1), 10_000)
     .option(
       '--workers <n>',
-      'encoders running in parallel (default: one per core; 0: in the main thread)',
-      wholeNumber(0),
-    )
-    .option('--overwrite', 'replace files that exist')
-    .option('--profile', 'tell at the end what each stage did and waited for')
-    .option('--dry-run', 'show what would be exported; write nothing, run nothing')
-    .option('--progress', 'show progress (default: on a terminal)')
-    .option('--no-progress', 'show none')
-    .option('--json', 'print events instead, one JSON object a line')
-    .addOption(
-      new Option('--use-incremental', 'accepted for compatibility: exports always stream').hideHelp(),
-    )
-    .addOption(
-      new Option('--no-use-incremental', 'accepted for compatibility: exports always stream').hideHelp(),
-    )
-    .addHelpText('before', EXAMPLES)
-    .action(async (database, tables, options) => {
-      const { td2parquet } = await import('./run.js');
-      surroundings.end(await td2parquet(database, tables, options, command, surroundings));
-    });
-  addConnectionOptions(command, 'the key');
+      'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
+      integerAtLeast(0),
+    );
+}
+
+/** @param {Command} command */
+function addOutputOptions(command) {
+  return command
+    .option('--overwrite', 'replace existing files')
+    .option('--dry-run', 'print the plan; run and write nothing')
+    .option('--profile', 'print a per-stage timing profile at the end')
+    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
+    .option('--no-progress', 'show no progress')
+    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .addOption(new Option('--use-incremental', COMPATIBILITY).hideHelp())
+    .addOption(new Option('--no-use-incremental', COMPATIBILITY).hideHelp());
 }

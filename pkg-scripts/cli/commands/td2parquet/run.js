@@ -2,68 +2,75 @@ import { readFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
-import { useNetwork } from '../../config/proxy.js';
+import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { persistence } from '../../options.js';
-import { createFace } from '../../output/reporter.js';
-import { names } from '../../output/run-outcome.js';
-import { count, duration, inRows, printable, rowRate, size, table } from '../../output/table.js';
+import { retryOptions } from '../../options.js';
+import { createReporter } from '../../output/reporter.js';
+import { nameList } from '../../output/run-outcome.js';
+import { escapeControlChars } from '../../output/sanitize.js';
 import { tuneV8 } from '../../v8-flags.js';
+import { planText, summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Finished } from '../../output/run-outcome.js' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { Reporter } from '../../output/reporter.js' */
+/** @import { RunOutcome } from '../../output/run-outcome.js' */
+/** @import { CommandContext } from '../../program.js' */
 /** @import { ExportSummary } from '../../../driver/export/index.js' */
-/** @import { Event } from '../../../driver/types.js' */
 
 /**
- * @param {string} database
- * @param {string[]} tables
- * @param {Record<string, any>} options
+ * @param {CommandContext} context
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @param {Record<string, any>} options with the arguments `database` and `tables`
  * @returns {Promise<number>} the exit code
  */
-export async function td2parquet(database, tables, options, command, { process, signal }) {
-  const goOn = (/** @type {Finished} */ finished) =>
-    options.overwrite || finished.tables.length === 0
-      ? `${finished.sentence} Run the same command again.`
-      : `${finished.sentence} Run it again for the tables that are left: ${names(finished.left)}.`;
-  const face = createFace(process, { json: options.json, progress: options.progress, signal, goOn });
+export async function td2parquet({ process, signal }, command, options) {
+  const { json, progress, dryRun } = options;
+  const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
+  const reporter = createReporter(process, { json, progress, signal, resumeHint });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
-    await useNetwork(process.env, options);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({
       ...options,
-      ...persistence(options),
+      ...retryOptions(options),
       account,
-      database,
-      tables,
-      query: await query(options),
+      database: options.database,
+      tables: options.tables,
+      query: await readQuery(options),
       signal,
       onEvent: (event) => {
-        face.onEvent(event);
-        if (event.type === 'plan' && options.dryRun) face.result(planText(event));
+        reporter.onEvent(event);
+        if (event.type === 'plan' && dryRun) reporter.output(planText(event));
       },
     });
-    face.close();
-    if (options.dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
-    face.result(summaryText(summary));
-    for (const { table, notes } of summary.tables) {
-      for (const note of notes) face.say(`Note: ${printable(table)}: ${printable(note)}`);
-    }
+    reporter.close();
+    if (dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
+    reporter.output(summaryText(summary));
+    logNotes(summary, reporter);
     return exitCode(summary);
   } catch (error) {
-    return face.fail(error);
+    return reporter.fail(error);
   }
 }
 
-/** @param {Record<string, any>} options
- * @returns {Promise<string | undefined>} */
-async function query({ query, queryFile }) {
+/**
+ * @param {RunOutcome} outcome
+ * @param {Record<string, any>} options
+ */
+function resumeText({ description, finished, remaining }, { overwrite }) {
+  return overwrite || finished.length === 0
+    ? `${description} Run the same command again.`
+    : `${description} Run again for the remaining tables: ${nameList(remaining)}.`;
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @returns {Promise<string | undefined>}
+ */
+async function readQuery({ query, queryFile }) {
   if (query !== undefined && queryFile !== undefined) {
-    throw new PetitError('invalid_option', '--query and --query-file exclude each other');
+    throw new PetitError('invalid_option', '--query and --query-file are mutually exclusive');
   }
   if (queryFile === undefined) return query;
   try {
@@ -76,55 +83,19 @@ async function query({ query, queryFile }) {
   }
 }
 
-/** @param {any} plan */
-function planText({ database, tasks, problems }) {
-  const rows = tasks.map((/** @type {any} */ task) => [
-    task.table,
-    count(task.rows),
-    size(task.bytes),
-    task.outputPath,
-    task.sql ?? `job ${task.jobId}`,
-  ]);
-  const lines = [
-    `Dry run: nothing was run, nothing was written.`,
-    '',
-    table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
-    '',
-    `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${printable(database)}.`,
-  ];
-  for (const { table, message } of problems) {
-    lines.push(`ERROR: ${table ? `${printable(table)}: ` : ''}${printable(message)}`);
+/**
+ * @param {ExportSummary} summary
+ * @param {Reporter} reporter
+ */
+function logNotes({ tables }, reporter) {
+  for (const { table, notes } of tables) {
+    for (const note of notes) reporter.log(`Note: ${escapeControlChars(table)}: ${escapeControlChars(note)}`);
   }
-  lines.push(
-    problems.length > 0
-      ? 'Resolve these errors, then run it for real without --dry-run.'
-      : 'Run it for real without --dry-run.',
-  );
-  return lines.join('\n');
-}
-
-/** @param {ExportSummary} summary */
-function summaryText({ tables, errors, rows, bytes, seconds }) {
-  const done = tables.map((exported) => [
-    exported.table,
-    'done',
-    count(exported.rows),
-    size(exported.bytes),
-    duration(exported.seconds),
-    exported.outputPath,
-  ]);
-  const failed = errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]);
-  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
-  return [
-    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], [...done, ...failed], { right: [2, 3, 4] }),
-    '',
-    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
-  ].join('\n');
 }
 
 /** @param {ExportSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
-  const mismatch = errors.every((error) => error.code === 'row_count_mismatch');
-  return mismatch ? EXIT.mismatch : EXIT.someFailed;
+  const isMismatch = errors.every((error) => error.code === 'row_count_mismatch');
+  return isMismatch ? EXIT.mismatch : EXIT.someFailed;
 }

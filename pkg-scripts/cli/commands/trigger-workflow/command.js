@@ -1,43 +1,43 @@
-import { addConnectionOptions, idNumber, siteOption, wholeNumber } from '../../options.js';
+import { addConnectionOptions, integerAtLeast, ONE_KEY, parseId, siteOption } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { CommandAction } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
   export TD_API_KEY=…
-  petit trigger-workflow 12345                    start it
-  petit trigger-workflow 12345 --wait             and wait for its end
-  petit trigger-workflow --check-attempt 67890    how an attempt is
+  petit trigger-workflow 12345                    start a workflow
+  petit trigger-workflow 12345 --wait             and wait until it ends
+  petit trigger-workflow --check-attempt 67890    report an attempt's state
   petit trigger-workflow 12345 --endpoint api-workflow.treasuredata.co.jp
 
-The API key is read from the environment variable TD_API_KEY.
-Exit codes: 0 started, or with --wait ended well; 1 the workflow failed, was not
-found or could not be started; 2 no key or refused; 130 interrupted: the
-workflow goes on.
+petit reads the API key from the environment variable TD_API_KEY.
+Exit codes: 0 started, with --wait succeeded; 1 bad arguments, or the workflow
+failed, was not found or could not be started; 2 key missing or refused; 130
+interrupted, the workflow keeps running.
 `;
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineTriggerWorkflow(command, surroundings) {
+export function defineTriggerWorkflow(command) {
   command
-    .description('Starts a workflow of Treasure Data, or tells how an attempt of one is.')
-    .argument('[workflow-id]', 'the workflow to start', idNumber)
+    .description('Starts a Treasure Data workflow, or reports the state of an attempt.')
+    .argument('[workflow-id]', 'ID of the workflow to start', parseId)
     .option(
       '--endpoint <url>',
-      'endpoint of the workflow service, or of the API (a host without scheme gets https)',
+      'endpoint of the workflow service or of the API; a host without a scheme gets https (default: the site’s)',
     )
-    .addOption(siteOption('--site <site>', 'site of the account'))
-    .option('--wait', 'wait until the workflow has ended')
-    .option('--wait-interval <seconds>', 'how often to look whether it has', wholeNumber(1), 5)
-    .option('--check-attempt <id>', 'start nothing: tell how this attempt is', idNumber)
-    .option('--json', 'print events instead, one JSON object a line')
-    .addHelpText('before', EXAMPLES)
-    .action(async (workflowId, options) => {
-      const { triggerWorkflow } = await import('./run.js');
-      surroundings.end(await triggerWorkflow(workflowId, options, command, surroundings));
-    });
-  addConnectionOptions(command, 'the key');
+    .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'))
+    .option('--wait', 'wait until the workflow ends')
+    .option('--wait-interval <seconds>', 'time between status checks, in seconds', integerAtLeast(1), 5)
+    .option('--check-attempt <id>', 'start nothing; report the state of this attempt', parseId)
+    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .addHelpText('before', EXAMPLES);
+  addConnectionOptions(command, ONE_KEY);
+  return async (context, workflowId, options) => {
+    const { triggerWorkflow } = await import('./run.js');
+    return triggerWorkflow(context, command, { ...options, workflowId });
+  };
 }

@@ -1,135 +1,120 @@
 import { PetitError } from '../../../driver/errors.js';
-import { checkAttempt, triggerWorkflow as trigger } from '../../../node.js';
+import { checkAttempt, triggerWorkflow as startWorkflow } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
-import { useNetwork } from '../../config/proxy.js';
+import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { persistence } from '../../options.js';
-import { createFace } from '../../output/reporter.js';
-import { printable } from '../../output/table.js';
+import { retryOptions } from '../../options.js';
+import { createReporter } from '../../output/reporter.js';
+import { escapeControlChars } from '../../output/sanitize.js';
+import { attemptText, startedText, stateText } from './output.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Attempt } from '../../../driver/workflow.js' */
 /** @import { Event } from '../../../driver/types.js' */
-/** @import { Face } from '../../output/reporter.js' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { Reporter } from '../../output/reporter.js' */
+/** @import { CommandContext } from '../../program.js' */
 
 /**
- * @param {string | undefined} workflowId
- * @param {Record<string, any>} options
+ * @param {CommandContext} context
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @param {Record<string, any>} options with the argument `workflowId`
  * @returns {Promise<number>} the exit code
  */
-export async function triggerWorkflow(workflowId, options, command, { process, signal }) {
+export async function triggerWorkflow({ process, signal }, command, options) {
   /** @type {string | undefined} */
   let attemptId;
-  const goOn = () => {
-    if (options.checkAttempt !== undefined) return 'Nothing was started. Run the same command again.';
-    return attemptId === undefined
-      ? 'It may have been started: look into the console before you start it again.'
-      : `The workflow goes on; petit trigger-workflow --check-attempt ${printable(attemptId)} tells how it is.`;
-  };
-  const face = createFace(process, {
+  const reporter = createReporter(process, {
     json: options.json,
     progress: false,
     signal,
-    stopping: 'Stopping.',
-    goOn,
+    interruptMessage: 'Stopping.',
+    resumeHint: () => resumeText(options, attemptId),
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, face.say);
-    await useNetwork(process.env, options);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    await configureFetch(process.env, options);
     const request = {
-      ...{ account, signal, ...persistence(options) },
+      ...{ account, signal, ...retryOptions(options) },
       onEvent: (/** @type {Event} */ event) => {
         if (event.type === 'attempt') attemptId = event.attemptId;
-        face.onEvent(event);
+        reporter.onEvent(event);
       },
     };
-    if (options.checkAttempt !== undefined) {
-      const attempt = await checkAttempt({ ...request, attemptId: options.checkAttempt });
-      face.result(['✓ Attempt found', ...stateLines(attempt), ...consoleLine(attempt)].join('\n'));
-      return exitCode(attempt, face);
+    if (options.checkAttempt !== undefined) return await check({ ...request, ...options }, reporter);
+    if (options.workflowId === undefined) {
+      throw new PetitError('invalid_option', 'a workflow ID is required, unless --check-attempt is given');
     }
-    if (workflowId === undefined) {
-      throw new PetitError(
-        'invalid_option',
-        'a workflow id is needed, unless --check-attempt names an attempt',
-      );
-    }
-    return await start(workflowId, { ...request, ...options }, face);
+    return await start({ ...request, ...options }, reporter);
   } catch (error) {
-    return failed(error, face);
+    return failed(error, reporter);
   }
 }
 
 /**
- * @param {string} workflowId
- * @param {any} request
- * @param {Face} face
+ * @param {Record<string, any>} options
+ * @param {string | undefined} attemptId of the attempt that the run started
  */
-async function start(workflowId, request, face) {
+function resumeText({ checkAttempt }, attemptId) {
+  if (checkAttempt !== undefined) return 'Nothing was started. Run the same command again.';
+  return attemptId === undefined
+    ? 'The workflow may have started. Check the console before you start it again.'
+    : 'The workflow keeps running. To report its state, run: ' +
+        `petit trigger-workflow --check-attempt ${escapeControlChars(attemptId)}`;
+}
+
+/**
+ * @param {any} request
+ * @param {Reporter} reporter
+ */
+async function check(request, reporter) {
+  const attempt = await checkAttempt({ ...request, attemptId: request.checkAttempt });
+  reporter.output(attemptText(attempt));
+  return exitCode(attempt, reporter);
+}
+
+/**
+ * @param {any} request
+ * @param {Reporter} reporter
+ */
+async function start(request, reporter) {
   let isStarted = false;
-  face.result(`Triggering workflow ${workflowId}...`);
-  const attempt = await trigger({
-    ...{ ...request, workflowId, waitIntervalMs: request.waitInterval * 1000 },
-    onWait: (text) => face.say(`⚠ ${printable(text)}`),
+  reporter.output(`Triggering workflow ${request.workflowId}...`);
+  const attempt = await startWorkflow({
+    ...request,
+    waitIntervalMs: request.waitInterval * 1000,
+    onWait: (text) => reporter.log(`⚠ ${escapeControlChars(text)}`),
     onEvent: (event) => {
       request.onEvent(event);
       if (isStarted || event.type !== 'attempt') return;
       isStarted = true;
-      face.result(startedText(event));
+      reporter.output(startedText(event));
       if (request.wait && !event.done)
-        face.say('Waiting for its end. Ctrl-C stops the waiting; the workflow goes on.');
+        reporter.log('Waiting until it ends. Ctrl-C stops the waiting; the workflow keeps running.');
     },
   });
   if (!request.wait) return EXIT.ok;
-  if (attempt.success) face.result('✓ Workflow completed successfully');
-  face.result(stateLines(attempt).join('\n'));
-  return exitCode(attempt, face);
+  if (attempt.success) reporter.output('✓ Workflow completed successfully');
+  reporter.output(stateText(attempt));
+  return exitCode(attempt, reporter);
 }
-
-/** @param {Attempt} attempt */
-function startedText(attempt) {
-  return [
-    '✓ Workflow triggered successfully',
-    `  Workflow ID: ${printable(attempt.workflowId)}`,
-    `  Session ID: ${printable(attempt.sessionId)}`,
-    `  Attempt ID: ${printable(attempt.attemptId)}`,
-    ...consoleLine(attempt),
-  ].join('\n');
-}
-
-/** @param {Attempt} attempt */
-function stateLines({ attemptId, status, done, success, finishedAt }) {
-  return [
-    `  Attempt ID: ${printable(attemptId)}`,
-    `  Status: ${printable(status)}`,
-    `  Done: ${done}`,
-    ...(done ? [`  Success: ${success}`] : []),
-    ...(finishedAt ? [`  Finished at: ${printable(finishedAt)}`] : []),
-  ];
-}
-
-/** @param {Attempt} attempt */
-const consoleLine = ({ consoleUrl }) => (consoleUrl ? [`  Console URL: ${printable(consoleUrl)}`] : []);
 
 /**
  * @param {Attempt} attempt
- * @param {Face} face
+ * @param {Reporter} reporter
  */
-function exitCode({ done, success }, face) {
+function exitCode({ done, success }, reporter) {
   if (!done || success) return EXIT.ok;
-  face.say('✗ Workflow failed');
+  reporter.log('✗ Workflow failed');
   return EXIT.general;
 }
 
 /**
- * A workflow or an attempt that is not there is a failure like others here: 2 says that the key is missing or refused.
+ * As in petit-cli, exit code 2 means a missing or refused key. A workflow or an attempt that is not found is a general
+ * error.
  * @param {unknown} error
- * @param {Face} face
+ * @param {Reporter} reporter
  */
-function failed(error, face) {
-  const code = face.fail(error);
+function failed(error, reporter) {
+  const code = reporter.fail(error);
   return /** @type {any} */ (error).code === 'not_found' ? EXIT.general : code;
 }

@@ -1,56 +1,71 @@
 import { Option } from 'commander';
-import { addConnectionOptions, addPairOptions, wholeNumber } from '../../options.js';
+import {
+  addConnectionOptions,
+  addSourceAndDestinationOptions,
+  integerAtLeast,
+  TWO_KEYS,
+} from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Surroundings } from '../../program.js' */
+/** @import { CommandAction } from '../../program.js' */
 
 const EXAMPLES = `
 Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
-  petit verify sales                    schemas, rows and contents of all tables
-  petit verify sales orders returns     of these tables
+  petit verify sales                    schemas, row counts and contents
+  petit verify sales orders returns     only of these tables
   petit verify sales --new-db sales_copy --dest-site eu01
-  petit verify sales --compare count    schemas and rows only: quicker
+  petit verify sales --compare count    only schemas and row counts: faster
 
-One line for each table: = the same, * different, + only in the source, - only
-in the destination, ! not compared. Nothing is written. The API keys are read
-from the environment variables SOURCE_API_KEY and DEST_API_KEY.
-Exit codes: 0 all the same, 1 bad arguments, 2 no key, source or destination
-refused, 3 some tables could not be compared, 4 a difference, 130 interrupted.
+petit prints one line per table: = equal, * different, + only in the source,
+- only in the destination, ! comparison failed. It writes nothing. It reads the
+API keys from the environment variables SOURCE_API_KEY and DEST_API_KEY.
+Exit codes: 0 all tables equal, 1 bad arguments, 2 key, source or destination
+missing or refused, 3 some comparisons failed, 4 a difference, 130 interrupted.
 `;
 
 /**
  * @param {Command} command
- * @param {Surroundings} surroundings
+ * @returns {CommandAction}
  */
-export function defineVerify(command, surroundings) {
+export function defineVerify(command) {
   command
     .description(
-      'Compares the tables of two databases: rows, schemas and, by checksums that need no order, contents.',
+      'Compares the tables of two databases: schemas, row counts and, by checksums that do not depend on the ' +
+        'order of rows, contents.',
     )
     .argument('<database>', 'database of the source')
-    .argument('[table...]', 'tables to compare; all of both sides when none is named');
-  addPairOptions(command)
-    .option('--new-db <name>', 'name of the database in the destination (default: the same)')
+    .argument('[table...]', 'tables to compare (default: all tables of both databases)');
+  addSourceAndDestinationOptions(command);
+  addComparisonOptions(command).addHelpText('before', EXAMPLES);
+  addConnectionOptions(command, TWO_KEYS);
+  return async (context, database, tables, options) => {
+    const { verify } = await import('./run.js');
+    return verify(context, command, { ...options, database, tables });
+  };
+}
+
+/** @param {Command} command */
+function addComparisonOptions(command) {
+  return command
+    .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
-      new Option('--compare <what>', 'contents too, or only schemas and rows')
+      new Option(
+        '--compare <what>',
+        'full compares schemas, row counts and contents; count compares schemas and row counts',
+      )
         .choices(['full', 'count'])
         .default('full'),
     )
     .addOption(
       new Option(
         '--method <how>',
-        'of a full comparison: checksums by the SQL of both sides, or every row read; auto: the first, where SQL can',
+        'how to compare contents: server by SQL checksums on both sides, stream by reading every row, auto by SQL if ' +
+          'it can, else by reading',
       )
         .choices(['auto', 'server', 'stream'])
         .default('auto'),
     )
-    .option('--table-parallelism <n>', 'tables compared at a time', wholeNumber(1), 2)
-    .option('--json', 'print events instead, one JSON object a line')
-    .addHelpText('before', EXAMPLES)
-    .action(async (database, tables, options) => {
-      const { verify } = await import('./run.js');
-      surroundings.end(await verify(database, tables, options, command, surroundings));
-    });
-  addConnectionOptions(command, 'two lines, the key of the source and that of the destination,');
+    .option('--table-parallelism <n>', 'number of tables compared in parallel', integerAtLeast(1), 2)
+    .option('--json', 'write events to stdout instead of text, one JSON object per line');
 }

@@ -1,11 +1,11 @@
 import { Field, TextField } from '../components/field.jsx';
 import { fileName, query } from './export-state.js';
 
-/** The SQL whose result is wanted. */
-export function Sql() {
+/** The query whose result is exported. */
+export function QueryForm() {
   return (
     <section class="card" aria-label="Query">
-      <Field label="SQL" hint="Trino, as in TD’s console. It runs once.">
+      <Field label="SQL" hint="Trino SQL, as in the TD console. The query runs once.">
         {(control) => (
           <textarea
             {...control}
@@ -22,7 +22,7 @@ export function Sql() {
         )}
       </Field>
       <TextField
-        label="Name of the file"
+        label="File name"
         placeholder="query.parquet"
         value={fileName.value}
         onInput={(name) => {

@@ -1,0 +1,40 @@
+import { count, size } from '../../../shared/format.js';
+import { escapeControlChars } from '../../output/sanitize.js';
+import { table } from '../../output/table.js';
+
+/** @import { CleanupSummary } from '../../../driver/cleanup.js' */
+
+/**
+ * The leftovers, and what was done about them.
+ * @param {CleanupSummary} summary
+ * @param {{ remove: boolean }} request
+ */
+export function summaryText({ account, found, unseen, removed, errors }, { remove }) {
+  const rows = leftoverRows(found);
+  const lines =
+    rows.length > 0
+      ? [table(['TYPE', 'DATABASE', 'NAME', 'STATE', 'CREATED'], rows), '']
+      : [`No leftovers of interrupted clones in ${escapeControlChars(account)}.`];
+  if (unseen.length > 0)
+    lines.push(`The API key cannot list the tables of ${unseen.map(escapeControlChars).join(', ')}.`);
+  if (rows.length > 0) {
+    lines.push(
+      remove
+        ? `${removed} deleted, ${found.jobs.length} killed, ${errors.length} failed.`
+        : 'Nothing was deleted. To delete these leftovers, run again with --yes while no clone is running.',
+    );
+  }
+  return lines.join('\n');
+}
+
+/**
+ * @param {CleanupSummary['found']} found
+ * @returns {string[][]}
+ */
+const leftoverRows = ({ jobs, sessions, tables }) => [
+  ...jobs.map(({ database, jobId, status }) => ['job', database ?? '', jobId, status, '']),
+  ...sessions.map(({ database, session, status }) => ['session', database, session, status, '']),
+  ...tables.map(({ database, table, rows, bytes, created }) => {
+    return ['table', database, table, `${count(rows)} rows, ${size(bytes)}`, created ?? ''];
+  }),
+];

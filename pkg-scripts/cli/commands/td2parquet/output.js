@@ -1,0 +1,61 @@
+import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
+import { escapeControlChars } from '../../output/sanitize.js';
+import { table } from '../../output/table.js';
+
+/** @import { ExportSummary } from '../../../driver/export/index.js' */
+
+/**
+ * The output of a dry run.
+ * @param {any} plan
+ */
+export function planText({ database, tasks, problems }) {
+  const rows = tasks.map((/** @type {any} */ task) => [
+    task.table,
+    count(task.rows),
+    size(task.bytes),
+    task.outputPath,
+    task.sql ?? `job ${task.jobId}`,
+  ]);
+  const errors = problems.map(
+    (/** @type {any} */ { table, message }) =>
+      `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
+  );
+  return [
+    'Dry run: no query was run, nothing was written.',
+    '',
+    table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
+    '',
+    `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
+    ...errors,
+    problems.length > 0
+      ? 'Fix the errors, then run again without --dry-run.'
+      : 'To export the tables, run again without --dry-run.',
+  ].join('\n');
+}
+
+/**
+ * The output at the end of a run.
+ * @param {ExportSummary} summary
+ */
+export function summaryText({ tables, errors, rows, bytes, seconds }) {
+  const tableRows = [
+    ...tables.map(exportedRow),
+    ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]),
+  ];
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
+  return [
+    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, { right: [2, 3, 4] }),
+    '',
+    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
+  ].join('\n');
+}
+
+/** @param {ExportSummary['tables'][number]} exported */
+const exportedRow = ({ table, rows, bytes, seconds, outputPath }) => [
+  table,
+  'done',
+  count(rows),
+  size(bytes),
+  duration(seconds),
+  outputPath,
+];

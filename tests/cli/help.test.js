@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The help of each command is in tests/cli/help, so that a diff shows every change of it.
+ *
+ *   UPDATE=1 node --test tests/cli/help.test.js     writes the files
+ */
+
+const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
+const FOLDER = new URL('./help/', import.meta.url);
+/** Columns of a standard terminal. */
+const MAX_COLUMNS = 80;
+
+/** @param {string} command the empty string for the program itself */
+const helpOf = (command) =>
+  execFileSync(process.execPath, [CLI, 'help', command].filter(Boolean), { encoding: 'utf8' });
+
+const programHelp = helpOf('');
+const [, commandList = ''] = programHelp.split('\nCommands:\n');
+const commands = [...commandList.matchAll(/^ {2}(\S+)/gm)]
+  .map(([, name = '']) => name)
+  .filter((name) => name !== 'help');
+/** @type {(readonly [file: string, command: string])[]} */
+const files = [['petit.txt', ''], ...commands.map((name) => /** @type {const} */ ([`${name}.txt`, name]))];
+
+describe('the help of', () => {
+  for (const [file, command] of files) {
+    it(`petit ${command} is tests/cli/help/${file}`, () => {
+      const help = helpOf(command);
+      if (process.env.UPDATE) writeFileSync(new URL(file, FOLDER), help);
+      assert.equal(help, readFileSync(new URL(file, FOLDER), 'utf8'), 'UPDATE=1 writes the file');
+      for (const line of help.split('\n')) assert.ok(line.length <= MAX_COLUMNS, line);
+    });
+  }
+
+  it('every command is in a file, and every file has a command', () => {
+    assert.deepEqual(readdirSync(FOLDER).sort(), files.map(([file]) => file).sort());
+  });
+});
