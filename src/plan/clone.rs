@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
             plan["leftovers"],
-            json!({"sessions": [], "tables": [], "jobs": [], "in_use": []})
+            json!({"sessions": [], "tables": [], "jobs": [], "inUse": []})
         );
         assert_eq!(
             plan["totals"],

@@ -181,6 +181,7 @@ pub struct CloneTable {
 
 /// Objects of interrupted runs in the destination, which are deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Orphans {
     /// Bulk import sessions.
     pub sessions: Vec<String>,

@@ -52,7 +52,11 @@ fn by_rule(rule: IdRule, seen: &Seen, progress: &Progress, reason: Reason) -> St
 /// The id does not tell. The real table is this run's if it holds what the source holds, and what stood there before did
 /// not.
 fn by_contents(rule: IdRule, seen: &Seen, progress: &Progress) -> Step {
-    if !had_other_contents(rule, seen, progress) {
+    // A copy of the same source by somebody else has the same contents. So contents count only if ids can tell nothing, and
+    // if it was not this run's own delete that made the staging table go.
+    let is_rule_known = rule != IdRule::NotKnown || !shows_ids(progress);
+    let may_have_deleted = progress.removing.is_some();
+    if !is_rule_known || may_have_deleted || !had_other_contents(rule, seen, progress) {
         return unknown(Doubt::Indistinguishable);
     }
     match progress.contents {
@@ -60,6 +64,11 @@ fn by_contents(rule: IdRule, seen: &Seen, progress: &Progress) -> Step {
         Some(Contents::Equal) => Step::Published,
         Some(Contents::Different | Contents::NotCompared) => unknown(Doubt::Indistinguishable),
     }
+}
+
+fn shows_ids(progress: &Progress) -> bool {
+    let staging = progress.before.staging.as_ref();
+    staging.is_some_and(|staging| staging.id.is_some())
 }
 
 /// Whether the real table of before is surely not the one that is seen now, or surely held something else.
