@@ -18,7 +18,7 @@ import {
   warmUp,
 } from './server.js';
 
-/** @import { ProfileEvent } from '../pkg-scripts/driver/types.js' */
+/** @import { ProfileEvent } from '../pkg-scripts/types.js' */
 /** @import { Standing } from './contest.js' */
 /** @import { Server, Tables } from './server.js' */
 /** @import { Measured } from './support.js' */

@@ -1,5 +1,4 @@
-/** petit for pages and their workers. */
 export * from './index.js';
 export { relayOfPage } from './platform/relay.js';
 export { openPrivateFolder } from './sinks/private-folder.js';
-export { fileSink, folderSink, memorySink, placesForFiles } from './sinks/sinks.js';
+export { fileSink, findSaveTargets, folderSink, memorySink } from './sinks/sinks.js';

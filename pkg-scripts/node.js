@@ -1,16 +1,10 @@
-/** petit for Node. */
+/** @import * as api from './api.node.js' */
+
 export * from './index.js';
 
-/** @import { ServeOptions } from './serve/serve.js' */
-/** @import { Server } from './serve/server.js' */
-
-/**
- * Serves petit's page on this computer, and passes its calls on to Treasure Data. Only this computer can reach it.
- * @param {ServeOptions} [options]
- * @returns {Promise<Server>}
- */
+/** @type {typeof api.serve} */
 export async function serve(options) {
-  // What only this needs is loaded only then.
+  // Loaded on demand, because nothing else needs it.
   const { startPage } = await import('./serve/serve.js');
   return startPage(options);
 }

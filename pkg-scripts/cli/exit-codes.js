@@ -18,7 +18,7 @@ const ACCESS_ERRORS = new Set([
   'unauthorized',
   'forbidden',
   'not_found',
-  'refused',
+  'not_allowed',
   'source_refused',
   'destination_refused',
 ]);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULTS } from '../driver/run/options.js';
 import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */

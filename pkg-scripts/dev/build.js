@@ -20,9 +20,6 @@ const BUNDLE_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const PAGE = join(ROOT, 'dist/www/index.html');
 /** What the page is made of. */
 const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
-const TYPES = join(ROOT, 'dist/browser.d.ts');
-/** What the type declarations are made of. */
-const TYPES_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
 const BROTLI_BUDGET = 700_000;
 
 /** @param {string} command
@@ -55,7 +52,6 @@ export function build() {
   cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
   makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/dev/bundle.js'));
   makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
-  makeFrom(TYPES_SOURCES, TYPES, () => run(process.execPath, 'pkg-scripts/dev/types.js'));
   writeFileSync(
     join(ROOT, 'dist/build.json'),
     `${JSON.stringify({ commit: commit(), wasm: wasmIdentity() })}\n`,

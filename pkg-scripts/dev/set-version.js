@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { ROOT } from './setup.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-for (const file of ['src/wasm/Cargo.toml', 'Cargo.lock']) {
+/** The version of the workspace, and those of its published crates in the lock file. */
+const VERSIONS =
+  /^(\[workspace\.package\]\nversion = |name = "petit(?:-(?:codec|plan|td|text))?"\nversion = )".*"$/gm;
+for (const file of ['Cargo.toml', 'Cargo.lock']) {
   const path = join(ROOT, file);
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.replace(/^(name = "petit"\nversion = )".*"$/m, `$1"${version}"`));
+  writeFileSync(path, text.replace(VERSIONS, `$1"${version}"`));
 }

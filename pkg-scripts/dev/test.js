@@ -34,7 +34,6 @@ const node = (title, command) => step(title, command[0] ?? '', ...command.slice(
 function format() {
   step('format Rust', 'cargo', 'fmt', '--all');
   node('format JavaScript', npx('biome', 'check', '--write', '.'));
-  node('write the API reference', [process.execPath, 'pkg-scripts/dev/reference.js']);
 }
 
 function check() {
@@ -55,11 +54,6 @@ function check() {
   step('clippy for wasm', 'cargo', 'clippy', '--quiet', '--locked', ...wasm, '--', '-D', 'warnings');
   node('JavaScript is formatted and clean', npx('biome', 'ci', '.'));
   node('types', npx('tsc', '-p', 'tsconfig.json'));
-  node('the API reference is as the code says', [
-    process.execPath,
-    'pkg-scripts/dev/reference.js',
-    '--check',
-  ]);
 }
 
 function test() {

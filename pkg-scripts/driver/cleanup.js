@@ -1,140 +1,122 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from './errors.js';
-import { sourceRefused } from './td/access-errors.js';
-import { jobsUnderWay } from './td/active-jobs.js';
-import { connect } from './td/client.js';
-import { unless } from './td/idempotent.js';
-import { instantiate } from './wasm.js';
+import { withSourceAccessError } from './td/access-errors.js';
+import { listActiveJobs } from './td/active-jobs.js';
+import { ignoringError } from './td/idempotent.js';
+import { wasm } from './wasm.js';
 
-/** @import { Run, TreasureData } from './td/client.js' */
-/** @import { Account, OnEvent, Platform } from './types.js' */
+/** @import { CleanupPlan, CleanupRequest, CleanupSummary } from '../types.js' */
+/** @import { RunContext } from './run/run.js' */
+/** @import { TdClient } from './td/client.js' */
 
-/** How many databases are looked into at a time. */
-const LISTINGS = 8;
-/** How many jobs of a state are looked at. */
-const MOST_JOBS = 1000;
+/** Maximum jobs of each status that are searched. */
+const MAX_JOBS = 1000;
 
 /**
- * @typedef {object} CleanupRequest
- * @property {Account} account
- * @property {string} [database] only this one
- * @property {boolean} [remove] what was found; otherwise it is only told
- * @property {boolean} [force] also what running jobs work on: the jobs are killed
- * @property {number} [retryTimeoutMs] how long trouble may last
- * @property {number} [idleTimeoutMs] how long an answer, or the next bytes of one, may take (60,000)
- * @property {Partial<Platform>} [platform] services to use instead of the platform's own
- * @property {AbortSignal} [signal]
- * @property {OnEvent} [onEvent]
- */
-
-/**
- * What runs that died have left: see the planner.
- * @typedef {object} CleanupPlan
- * @property {{ jobId: string, status: string, database?: string }[]} jobs
- * @property {{ session: string, database: string, status: string }[]} sessions
- * @property {{ database: string, table: string, rows?: bigint, bytes?: bigint, created?: string }[]} tables
- */
-
-/**
- * @typedef {object} CleanupSummary
- * @property {string} account its endpoint
- * @property {CleanupPlan} found
- * @property {string[]} unseen databases that the key may not look into
- * @property {number} removed of the sessions and tables
- * @property {PetitError[]} errors of what could not be removed
- */
-
-/**
- * Finds what runs that died have left in an account, and removes it if asked to.
- * @param {Platform} platform
+ * Finds the leftovers of interrupted clones in an account, and removes them if requested.
+ * @param {RunContext} run
  * @param {CleanupRequest} request
  * @returns {Promise<CleanupSummary>}
  */
-export async function runCleanup(platform, request) {
-  const { onEvent = () => {}, signal } = request;
-  const run = { signal };
-  const wasm = instantiate(await platform.loadWasm());
-  const td = connect(platform, wasm, request.account, request);
-  const { databases, unseen } = await look(td, request.database, run);
-  const [sessions, jobs] = await Promise.all([
-    sourceRefused(() => td.call({ call: 'list_sessions' }, run)),
-    jobsUnderWay(td, MOST_JOBS, run),
-  ]);
-  /** @type {CleanupPlan} */
-  const found = wasm.planCleanup({ databases, sessions, jobs });
-  onEvent({ type: 'plan', command: 'cleanup', account: td.endpoint, ...found, unseen });
+export async function cleanUp(run, request) {
+  const { onEvent } = run;
+  const td = run.connect(request.account);
+  const account = td.endpoint;
+  const { found, inaccessible } = await scan(run, td, request.database);
+  onEvent({ type: 'plan', command: 'cleanup', account, ...found, inaccessible });
   /** @type {CleanupSummary} */
-  const summary = { account: td.endpoint, found, unseen, removed: 0, errors: [] };
+  const summary = { account, found, inaccessible, removed: 0, errors: [] };
   if (!request.remove) return summary;
-  const [job] = found.jobs;
-  if (job && !request.force) {
-    const message = `nothing was removed: job ${job.jobId} is ${job.status}, so that a clone may be under way`;
-    throw new PetitError('in_use', message, { job: job.jobId });
-  }
-  await remove(td, summary, run);
-  const { errors, ...told } = summary;
-  onEvent({ type: 'summary', command: 'cleanup', ...told, errors: errors.map((error) => error.toJSON()) });
+  if (!request.force) throwIfInUse(found);
+  await remove(run, td, summary);
+  const { errors, ...rest } = summary;
+  onEvent({ type: 'summary', command: 'cleanup', ...rest, errors: errors.map((error) => error.toJSON()) });
   return summary;
 }
 
 /**
- * The tables of one database, or of all that the key may look into.
- * @param {TreasureData} td
- * @param {string | undefined} database
- * @param {Run} run
+ * @param {RunContext} run
+ * @param {TdClient} td
+ * @param {string | undefined} database undefined: all databases
+ * @returns {Promise<{ found: CleanupPlan, inaccessible: string[] }>}
  */
-async function look(td, database, run) {
-  const tablesOf = (/** @type {string} */ database) => td.call({ call: 'list_tables', database }, run);
-  if (database !== undefined) {
-    const tables = await sourceRefused(() => tablesOf(database));
-    return { databases: [{ database, tables }], unseen: [] };
-  }
-  const listed = await sourceRefused(() => td.call({ call: 'list_databases' }, run));
-  /** @type {string[]} */
-  const unseen = [];
-  const limit = pLimit(LISTINGS);
-  const databases = await Promise.all(
-    listed.map((/** @type {{ name: string }} */ { name }) =>
-      limit(async () => {
-        try {
-          return [{ database: name, tables: await tablesOf(name) }];
-        } catch (error) {
-          if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
-          unseen.push(name);
-          return [];
-        }
-      }),
-    ),
-  );
-  return { databases: databases.flat(), unseen: unseen.sort() };
+async function scan(run, td, database) {
+  const { databases, inaccessible } =
+    database === undefined ? await listAllTables(run, td) : await listTablesOf(run, td, database);
+  const [sessions, jobs] = await Promise.all([
+    withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
+    listActiveJobs(td, MAX_JOBS, run.calls),
+  ]);
+  return { found: wasm.planCleanup({ databases, sessions, jobs }), inaccessible };
 }
 
 /**
- * Jobs first, so that nothing is written to what goes; a session before the table it loads into.
- * @param {TreasureData} td
- * @param {CleanupSummary} summary gets what was done
- * @param {Run} run
+ * @param {RunContext} run
+ * @param {TdClient} td
+ * @param {string} database
  */
-async function remove(td, summary, run) {
+async function listTablesOf({ calls }, td, database) {
+  const tables = await withSourceAccessError(() => td.call({ call: 'list_tables', database }, calls));
+  return { databases: [{ database, tables }], inaccessible: [] };
+}
+
+/**
+ * The tables of all databases that the key can list, and the names of the other databases.
+ * @param {RunContext} run
+ * @param {TdClient} td
+ */
+async function listAllTables({ limits, calls }, td) {
+  /** @type {{ name: string }[]} */
+  const listed = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
+  /** @type {string[]} */
+  const inaccessible = [];
+  const limit = pLimit(limits.reads);
+  const listTables = async (/** @type {string} */ database) => {
+    try {
+      return [{ database, tables: await td.call({ call: 'list_tables', database }, calls) }];
+    } catch (error) {
+      if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
+      inaccessible.push(database);
+      return [];
+    }
+  };
+  const databases = await Promise.all(listed.map(({ name }) => limit(listTables, name)));
+  return { databases: databases.flat(), inaccessible: inaccessible.sort() };
+}
+
+/** @param {CleanupPlan} found */
+function throwIfInUse({ jobs: [job] }) {
+  if (!job) return;
+  const message = `nothing was removed: job ${job.jobId} is ${job.status}, so a clone may be in progress`;
+  throw new PetitError('in_use', message, { job: job.jobId });
+}
+
+/**
+ * Removes jobs first, because they could still write into the others, and sessions before the tables that they load.
+ * @param {RunContext} run
+ * @param {TdClient} td
+ * @param {CleanupSummary} summary gets the result
+ */
+async function remove({ calls, signal }, td, summary) {
   const { jobs, sessions, tables } = summary.found;
-  for (const { jobId } of jobs) await td.call({ call: 'kill_job', jobId }, run);
-  const calls = [
+  for (const { jobId } of jobs) await td.call({ call: 'kill_job', jobId }, calls);
+  const deletions = [
     ...sessions.map(({ session, database }) => ({
       call: { call: 'delete_session', session },
-      place: { database },
+      context: { database },
     })),
     ...tables.map(({ database, table }) => ({
       call: { call: 'delete_table', database, table },
-      place: { database, table },
+      context: { database, table },
     })),
   ];
-  for (const { call, place } of calls) {
+  for (const { call, context } of deletions) {
     try {
-      await unless('not_found', () => td.call(call, run));
+      await ignoringError('not_found', () => td.call(call, calls));
       summary.removed += 1;
     } catch (thrown) {
-      run.signal?.throwIfAborted();
-      summary.errors.push(/** @type {PetitError} */ (toPetitError(thrown, place)));
+      signal.throwIfAborted();
+      summary.errors.push(/** @type {PetitError} */ (toPetitError(thrown, context)));
     }
   }
 }

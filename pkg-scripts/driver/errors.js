@@ -1,29 +1,29 @@
-/** @import { ErrorData, Place } from './types.js' */
+/** @import { ErrorData, ErrorContext } from '../types.js' */
 
-/** What the user can do about an error, by its code.
+/** What the user can do, by error code.
  * @type {Record<string, string>} */
 export const HINTS = {
-  unauthorized: 'Check the API key, and that the endpoint is the site the account lives on.',
+  unauthorized: 'Check the API key, and that the endpoint belongs to the account’s site.',
   forbidden: 'Ask the account administrator for the permission, or use another key.',
   not_found:
-    'Check the spelling of the name, that the key may see it, and that the endpoint is the account’s site.',
-  conflict: 'Something of that name exists already; choose another name or remove it first.',
-  too_many_attempts: 'Wait until one of the account’s workflows has ended, then run it again.',
+    'Check the name, the permissions of the key, and that the endpoint belongs to the account’s site.',
+  conflict: 'The name is already in use; choose another name, or delete the existing object.',
+  too_many_attempts: 'Wait until one of the account’s workflows has ended, then start this one again.',
   too_many_requests: 'Treasure Data is limiting requests; try again later or with less parallelism.',
-  server_error: 'Treasure Data had trouble; run the same command again.',
+  server_error: 'Treasure Data reported an internal error; run the same command again.',
   network:
-    'Check the endpoint and the network connection, then run again; --retry-timeout allows trouble to last longer.',
+    'Check the endpoint and the network connection, then run again; --retry-timeout sets how long petit keeps retrying.',
   cross_origin:
-    'Run "npx petit-td serve" and use the page that it opens: it passes the calls on. Or name an endpoint that allows this page’s origin.',
+    'Run "npx petit-td serve" and use the page that it opens, which forwards the calls. Or use an endpoint that allows this page’s origin.',
   relay_stopped: 'Start "npx petit-td serve" again, and use the page that it opens.',
-  cannot_load: 'Check that all files of dist/ are served beside the page.',
-  cannot_listen: 'Choose another --port, or leave it out for a free one.',
-  no_sink: 'Use a browser that can write files, or petit td2parquet in a terminal.',
-  unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
-  in_use: 'Wait until the job has ended; --force kills it, and with it the clone that waits for it.',
-  job_failed: 'Read the job’s own message above; correct the query or the table, then run again.',
-  half_written: 'Nothing was published; run the same command again.',
-  job_killed: 'Somebody or something killed the job; run the same command again.',
+  cannot_load: 'Check that all files of dist/ are served next to the page.',
+  port_unavailable: 'Choose another --port, or omit the option to use a free port.',
+  no_output: 'Use a browser that can write files, or petit td2parquet in a terminal.',
+  unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have result instead.',
+  in_use: 'Wait until the job has ended. --force kills it, and the clone that waits for it fails.',
+  job_failed: 'Read the job’s message above, correct the query or the table, then run again.',
+  partial_write: 'Nothing was published; run the same command again.',
+  job_killed: 'The job was not killed by petit. Run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
   corrupt_gzip: 'The download was damaged; run the same command again.',
   truncated_result: 'The download ended early; run the same command again.',
@@ -35,20 +35,20 @@ export const HINTS = {
   row_count_mismatch: 'Nothing was kept; run the same command again.',
   result_changed: 'The job result changed during the download; run the same command again.',
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
-  cannot_write: 'Check that the folder exists, is writable and has room.',
+  cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
   bad_endpoint:
-    'Give the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
+    'Use the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
   insecure_endpoint:
-    'Use https. If the network on the way can be trusted, allow it by --allow-http (in code: allowHttp: true).',
+    'Use HTTPS. If you trust the whole network path, allow HTTP with --allow-http (in code: allowHttp: true).',
   missing_key:
-    'Set it to a Treasure Data API key; it is never read from the command line, but --api-key-stdin reads it from standard input.',
-  bad_config: 'Correct the file, or give the key in the environment and the site or endpoint by an option.',
+    'Set it to a Treasure Data API key, or pass the key on standard input with --api-key-stdin. Keys are never read from command-line arguments.',
+  bad_config: 'Correct the file, or set the key in the environment and the site or endpoint by an option.',
   invalid_option: 'See --help for the options.',
-  plan_has_errors: 'Look at --dry-run, then use --skip-existing, --overwrite or --new-db.',
-  already_exists: 'Use --skip-existing to leave the table, or --overwrite to replace it.',
+  plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',
+  already_exists: 'Use --skip-existing to skip the table, or --overwrite to replace it.',
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
-    'Another run into the same database, or somebody, removed it; nothing was published. Run again with --skip-existing when nothing else copies there.',
+    'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
   refused: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',
@@ -56,37 +56,37 @@ export const HINTS = {
     'Treasure Data could not commit the rows; nothing was published. Run again with --skip-existing.',
   verification_failed:
     'Nothing was published. Run again with --skip-existing; if it happens again, report it.',
-  request_refused: 'Treasure Data does not take the request as it is; its own words above say why.',
+  request_refused: 'Treasure Data rejected the request; its message above gives the reason.',
   parquet: 'Please report this with the schema; meanwhile select fewer columns with --query.',
   interrupted: 'Run the same command again.',
   internal: 'This is a defect in petit; please report it with the command and this message.',
 };
 
-/** An error as data: a stable code, where it happened, whether a repeat can help, what to do. */
+/** Every error of petit, except an abort: see types.d.ts. */
 export class PetitError extends Error {
   /**
-   * @param {string} code stable, snake_case
+   * @param {string} code stable, in snake_case
    * @param {string} message one sentence: what happened, and where
    * @param {{ retryable?: boolean, hint?: string, cause?: unknown, status?: number, retryAfterMs?: number,
-   *   column?: string, row?: number } & Place} [details]
+   *   column?: string, row?: number } & ErrorContext} [details]
    */
-  constructor(code, message, { cause, retryable = false, hint = HINTS[code], ...place } = {}) {
+  constructor(code, message, { cause, retryable = false, hint = HINTS[code], ...context } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'PetitError';
     this.code = code;
     this.retryable = retryable;
     this.hint = hint;
-    this.database = place.database;
-    this.table = place.table;
-    this.job = place.job;
-    this.part = place.part;
-    this.column = place.column;
-    this.row = place.row;
-    this.status = place.status;
-    this.retryAfterMs = place.retryAfterMs;
+    this.database = context.database;
+    this.table = context.table;
+    this.job = context.job;
+    this.part = context.part;
+    this.column = context.column;
+    this.row = context.row;
+    this.status = context.status;
+    this.retryAfterMs = context.retryAfterMs;
   }
 
-  /** The error as plain data: for events, reports and messages between threads.
+  /** The error as plain data, for events, reports and messages between threads.
    * @returns {ErrorData} */
   toJSON() {
     const { code, message, retryable, hint, database, table, job, part, column, row, status } = this;
@@ -95,31 +95,31 @@ export class PetitError extends Error {
 }
 
 /**
- * Whatever was thrown, as a PetitError that knows its place. An abort comes back as it is.
+ * Converts anything that was thrown to a PetitError with its context. Returns an abort as it is.
  * @param {unknown} thrown
- * @param {Place} [place]
+ * @param {ErrorContext} [context]
  * @returns {Error}
  */
-export function toPetitError(thrown, place = {}) {
+export function toPetitError(thrown, context = {}) {
   if (thrown instanceof PetitError) {
-    thrown.database ??= place.database;
-    thrown.table ??= place.table;
-    thrown.job ??= place.job;
-    thrown.part ??= place.part;
+    thrown.database ??= context.database;
+    thrown.table ??= context.table;
+    thrown.job ??= context.job;
+    thrown.part ??= context.part;
     return thrown;
   }
   if (thrown instanceof Error && thrown.name === 'AbortError') return thrown;
   const { code, message, cause, ...rest } = /** @type {any} */ (thrown ?? {});
   const text = String(message ?? thrown);
   if (typeof code === 'string' && 'retryable' in rest)
-    return new PetitError(code, text, { ...rest, ...place });
+    return new PetitError(code, text, { ...rest, ...context });
   if (typeof code === 'string' && 'syscall' in rest) {
-    return new PetitError('cannot_write', text, { ...place, cause: thrown });
+    return new PetitError('cannot_write', text, { ...context, cause: thrown });
   }
-  return new PetitError('internal', text, { ...place, cause: thrown });
+  return new PetitError('internal', text, { ...context, cause: thrown });
 }
 
-/** Why a run was stopped: the only reason petit aborts with. */
+/** The reason of every abort: an error named `AbortError`. */
 export function interrupted(reason = 'interrupted') {
   const error = new Error(reason);
   error.name = 'AbortError';

@@ -1,18 +1,12 @@
-import * as bindings from '../../dist/wasm/petit.js';
+import { initSync } from '../../dist/wasm/petit.js';
 
-/** @import { Platform } from './types.js' */
-
-/**
- * What petit's WebAssembly module offers, once it is loaded.
- * @typedef {typeof bindings} Wasm
- */
+/** The classes and functions of petit's WebAssembly module. They work once this thread has called `instantiate`. */
+export * as wasm from '../../dist/wasm/petit.js';
 
 /**
- * Makes this thread's instance, once: later calls give the same.
+ * Creates this thread's instance of the module. Later calls have no effect.
  * @param {WebAssembly.Module} module
- * @returns {Wasm}
  */
 export function instantiate(module) {
-  bindings.initSync({ module });
-  return bindings;
+  initSync({ module });
 }

@@ -1,12 +1,12 @@
 import { PetitError } from '../driver/errors.js';
 
-/** @import { Places, Platform } from '../driver/types.js' */
+/** @import { AssetLocations, Platform } from '../types.js' */
 
-/** How long the look for the reason of a missing answer may take, in milliseconds. */
+/** How long the search for the reason of a missing answer may take, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** @type {Required<Places>} */
-const places = {
+/** @type {Required<AssetLocations>} */
+const locations = {
   wasm: new URL('../../dist/wasm/petit_bg.wasm', import.meta.url),
   worker: new URL('../../dist/worker.js', import.meta.url),
 };
@@ -14,51 +14,47 @@ const places = {
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
 
-/**
- * Says where petit's own files are, if a bundler or a host put them elsewhere than the package has them. Before the first
- * use.
- * @param {Places} elsewhere
- */
-export function configure(elsewhere) {
-  Object.assign(places, elsewhere);
+/** @param {AssetLocations} moved */
+export function configure(moved) {
+  Object.assign(locations, moved);
   compiled = undefined;
 }
 
-/** What a browser does for petit.
+/** What a browser provides.
  * @type {Platform} */
 export const platform = {
   get workerScript() {
-    return String(places.worker);
+    return String(locations.worker);
   },
 
-  cores: navigator.hardwareConcurrency,
+  hardwareConcurrency: navigator.hardwareConcurrency,
 
   loadWasm() {
-    compiled ??= compile(places.wasm).catch((error) => {
+    compiled ??= compile(locations.wasm).catch((error) => {
       compiled = undefined;
       throw error;
     });
     return compiled;
   },
 
-  async existing() {
+  async existingPaths() {
     return [];
   },
 
   async openSink(path) {
-    throw new PetitError('no_sink', `there is no place for ${path}: the request has no openSink`);
+    throw new PetitError('no_output', `${path} cannot be saved: the request has no openSink`);
   },
 
-  async whyNoAnswer(error, { endpoint, relay }) {
+  async explainNetworkError(error, { endpoint, relay }) {
     const shown = /** @type {Error} */ (error);
     if (relay) {
-      return new PetitError('relay_stopped', `petit serve does not answer: ${shown.message}`, {
+      return new PetitError('relay_stopped', `petit serve does not respond: ${shown.message}`, {
         cause: error,
       });
     }
-    if (!(await isThere(endpoint))) {
+    if (!(await isReachable(endpoint))) {
       const reason = navigator.onLine ? 'it cannot be reached from here' : 'this computer is offline';
-      return new PetitError('network', `${endpoint} does not answer: ${reason}`, {
+      return new PetitError('network', `${endpoint} does not respond: ${reason}`, {
         cause: error,
         retryable: true,
         hint: 'Check the endpoint and the network connection, then try again.',
@@ -66,31 +62,31 @@ export const platform = {
     }
     return new PetitError(
       'cross_origin',
-      `${endpoint} is there, but does not let a page of ${location.origin} call it, and so the browser blocks it`,
+      `${endpoint} responds, but does not allow calls from pages of ${location.origin}, so the browser blocks them`,
       { cause: error },
     );
   },
 };
 
 /**
- * @param {Required<Places>['wasm']} source
+ * @param {Required<AssetLocations>['wasm']} source
  * @returns {Promise<WebAssembly.Module>}
  */
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  const response = source instanceof Response ? source : await fetched(source);
+  const response = source instanceof Response ? source : await fetchModule(source);
   if (!response.ok) {
     throw new PetitError('cannot_load', `${response.url} could not be loaded: status ${response.status}`);
   }
-  // Not every static host knows the type that streaming compilation insists on.
+  // Streaming compilation requires this type, which not every static host sends.
   const type = response.headers.get('content-type')?.split(';')[0];
   if (type === 'application/wasm') return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** @param {string | URL} url */
-async function fetched(url) {
+async function fetchModule(url) {
   try {
     return await fetch(url);
   } catch (error) {
@@ -100,10 +96,10 @@ async function fetched(url) {
 }
 
 /**
- * Whether there is a server that answers, be it in a way that the browser hides.
+ * Whether a server answers, even if the browser hides the answer.
  * @param {string} endpoint
  */
-async function isThere(endpoint) {
+async function isReachable(endpoint) {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     await fetch(endpoint, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal });

@@ -1,18 +1,11 @@
-/** @import { Relay } from '../driver/types.js' */
+/** @import { ServedBy } from '../types.js' */
 
-/** Name of the `<meta>` in which `petit serve` hands a page what it needs. */
+/** Name of the `<meta>` by which `petit serve` passes the relay to its page. */
 export const META_NAME = 'petit-serve';
 
 /**
- * What `petit serve` offers the page it serves.
- * @typedef {object} ServedBy
- * @property {Relay} relay for `Account.relay`
- * @property {string[]} endpoints that it was told to pass calls on to, besides Treasure Data's own
- */
-
-/**
- * The relay that serves this page; nothing when another server does. For the page itself: its workers have no document.
- * @returns {ServedBy | undefined}
+ * Returns the relay that `petit serve` provides to this page. For the page itself: workers have no document.
+ * @returns {ServedBy | undefined} undefined if another server served the page
  */
 export function relayOfPage() {
   const meta = document.querySelector(`meta[name="${META_NAME}"]`);

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 
-/** A request that is not served, and what the person at the other end is told. */
+/** A request that is not served. The message is for the user. */
 export class Refusal extends Error {
   /**
    * @param {number} status
@@ -15,14 +15,14 @@ export class Refusal extends Error {
 }
 
 /**
- * Answers in the form of Treasure Data's own refusals, which the page can read.
+ * Sends a refusal as Treasure Data sends its errors, so that the page can read it.
  * @param {ServerResponse} response
  * @param {Refusal} refusal
  */
 export function refuse(response, { status, message }) {
   const text = `petit serve: ${message}`;
   const body = JSON.stringify({ error: text, message: text, severity: 'error', status_code: status });
-  // Of a request that is refused half-way, the rest is not waited for.
+  // The rest of the request's body is not read.
   response.writeHead(status, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
@@ -32,19 +32,19 @@ export function refuse(response, { status, message }) {
 }
 
 /**
- * Keeps everybody out but the page that this server served.
- * @param {string} host the only one it answers under: another name for the address is somebody's DNS rebinding
- * @param {string} token that only the page knows
+ * Admits only the page that this server has served.
+ * @param {string} host the only `Host` that is accepted, against DNS rebinding
+ * @param {string} token the page's secret
  */
-export function guardFor(host, token) {
+export function createGuard(host, token) {
   const origin = `http://${host}`;
-  const wanted = digest(token);
+  const expected = digest(token);
 
   return {
     /** @param {IncomingMessage} request */
     checkHost({ headers }) {
       if (headers.host !== host)
-        throw new Refusal(421, `open ${origin}/ instead; it answers to no other name`);
+        throw new Refusal(421, `open ${origin}/ instead; other host names are refused`);
     },
 
     /** @param {IncomingMessage} request */
@@ -52,17 +52,17 @@ export function guardFor(host, token) {
       const { origin: given, 'sec-fetch-site': site } = headers;
       const isForeign =
         (given !== undefined && given !== origin) || (site !== undefined && site !== 'same-origin');
-      if (isForeign) throw new Refusal(403, 'calls are passed on for its own page only');
-      // Browsers send it with every call that may change something; only a same-origin GET comes without.
-      if (given === undefined && method !== 'GET') throw new Refusal(403, 'a call without an Origin');
+      if (isForeign) throw new Refusal(403, 'calls are forwarded for its own page only');
+      // Browsers send Origin with every call except a same-origin GET.
+      if (given === undefined && method !== 'GET') throw new Refusal(403, 'the call has no Origin header');
       const shown = headers['x-petit-token'];
-      if (typeof shown !== 'string' || !timingSafeEqual(digest(shown), wanted)) {
-        throw new Refusal(403, 'this page is of another run of petit serve; reload it');
+      if (typeof shown !== 'string' || !timingSafeEqual(digest(shown), expected)) {
+        throw new Refusal(403, 'this page belongs to another run of petit serve; reload it');
       }
     },
   };
 }
 
-/** Of the same length whatever the text's, so that comparing takes the same time.
+/** Has the same length for every text, as `timingSafeEqual` requires.
  * @param {string} text */
 const digest = (text) => createHash('sha256').update(text).digest();

@@ -6,7 +6,7 @@ import { Refusal } from './guard.js';
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 
-/** Nothing but what this server serves, no inline code or style; WebAssembly may be compiled. */
+/** Allows only what this server serves, no inline code or style; WebAssembly may be compiled. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -20,12 +20,12 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Names of files that change when their contents do. */
+/** Files whose names contain a hash of their contents. */
 const HASHED = /^\/assets\//;
 
 /**
- * Serves the built page. What it needs for its calls stands in the page itself: an address, the history or a Referer never
- * have it, and other origins cannot read it there.
+ * Serves the built page. The page itself contains what its calls need: an address, the history or a Referer would reveal
+ * it; other origins cannot read the page.
  * @param {string} folder
  * @param {{ token: string, endpoints: string[] }} offered
  */
@@ -43,7 +43,7 @@ export function pageHandler(folder, offered) {
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new Refusal(405, 'only GET and HEAD, besides the calls of the page');
+      throw new Refusal(405, 'only GET and HEAD are allowed, except for API calls');
     }
     response.setHeader('content-security-policy', POLICY);
     const path = request.url?.replace(/\?.*/, '');
@@ -54,7 +54,7 @@ export function pageHandler(folder, offered) {
     }
     files(request, response, () => {
       response.writeHead(404, { 'content-type': 'text/plain' });
-      response.end('There is no such file.');
+      response.end('File not found.');
     });
   };
 }

@@ -4,14 +4,14 @@ import { Refusal } from './guard.js';
 
 /** @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http' */
 
-/** Paths that begin so are calls: `/relay/https/api.treasuredata.com/v3/…`. */
+/** Prefix of the paths of calls: `/relay/https/api.treasuredata.com/v3/…`. */
 export const PREFIX = '/relay/';
 
 /** The methods of Treasure Data's API.
  * @type {readonly string[]} */
 const METHODS = ['GET', 'POST', 'PUT'];
 
-/** What goes on to Treasure Data: nothing of the browser's own, such as cookies, Origin or Referer. */
+/** Request headers that are forwarded: none of the browser's own, such as cookies, Origin or Referer. */
 const REQUEST_HEADERS = [
   'accept',
   'accept-encoding',
@@ -23,7 +23,7 @@ const REQUEST_HEADERS = [
   'user-agent',
 ];
 
-/** What comes back: nothing that would make the browser store or open something. */
+/** Response headers that are forwarded: none that makes the browser store or open something. */
 const RESPONSE_HEADERS = [
   'accept-ranges',
   'content-encoding',
@@ -36,14 +36,14 @@ const RESPONSE_HEADERS = [
   'retry-after',
 ];
 
-/** Should a browser be brought to show an answer as a page, it is not to run. */
-const ANSWER_HEADERS = {
+/** If a browser is made to show a response as a page, no code in it runs. */
+const ISOLATION_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; sandbox",
 };
 
 /**
- * Passes calls on to these base URLs and to no other, byte by byte both ways. The bodies stay in their content coding.
+ * Forwards calls to these base URLs and to no others, byte by byte in both directions. Bodies keep their content coding.
  * @param {string[]} bases
  */
 export function relayHandler(bases) {
@@ -52,28 +52,28 @@ export function relayHandler(bases) {
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   return async (request, response) => {
     const { method = '' } = request;
-    if (!METHODS.includes(method)) throw new Refusal(405, `no call has the method ${method}`);
+    if (!METHODS.includes(method)) throw new Refusal(405, `the method ${method} is not supported`);
     const target = targetOf(request.url ?? '', allowed);
     const pageLeft = new AbortController();
     response.once('close', () => pageLeft.abort());
     try {
       const answer = await send(target, {
         method: /** @type {'GET' | 'POST' | 'PUT'} */ (method),
-        headers: only(REQUEST_HEADERS, request.headers),
+        headers: pickHeaders(REQUEST_HEADERS, request.headers),
         body: method === 'GET' ? null : request,
         signal: pageLeft.signal,
       });
       response.writeHead(answer.statusCode, {
-        ...only(RESPONSE_HEADERS, answer.headers),
-        ...redirect(answer.headers, target, allowed),
-        ...ANSWER_HEADERS,
+        ...pickHeaders(RESPONSE_HEADERS, answer.headers),
+        ...redirectHeader(answer.headers, target, allowed),
+        ...ISOLATION_HEADERS,
       });
       await pipeline(answer.body, response);
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      // A body that breaks off has to break off at the page, too: its length is not what was said.
+      // A body that breaks off has to break off for the page too: its declared length is wrong.
       if (response.headersSent || pageLeft.signal.aborted) response.destroy();
-      else throw new Refusal(502, `${target.origin} does not answer: ${reasonOf(error)}`);
+      else throw new Refusal(502, `${target.origin} does not respond: ${reasonOf(error)}`);
     }
   };
 }
@@ -85,14 +85,15 @@ export function relayHandler(bases) {
  */
 function targetOf(path, allowed) {
   const [, scheme, rest] = /^\/relay\/(https?)\/(.+)$/.exec(path) ?? [];
-  // Read as a URL first: `..` and the like have their effect before anything is compared.
+  // Parsed before the comparison, so that `..` and the like are resolved.
   const target = rest && URL.canParse(`${scheme}://${rest}`) ? new URL(`${scheme}://${rest}`) : undefined;
-  if (!target || target.username || target.password) throw new Refusal(400, 'that is the address of no call');
+  if (!target || target.username || target.password)
+    throw new Refusal(400, 'this is not the address of an API call');
   if (!isAllowed(target, allowed)) {
     const { origin } = target;
     throw new Refusal(
       403,
-      `${origin} is no host of Treasure Data's; start with --endpoint ${origin} to allow it`,
+      `${origin} is not a host of Treasure Data; start petit serve with --endpoint ${origin} to allow it`,
     );
   }
   return target;
@@ -110,17 +111,17 @@ function isAllowed({ origin, pathname }, allowed) {
 }
 
 /**
- * Where a redirect leads by way of the relay. It leads to no other host: seen from the page all are one, the relay, so that
- * the browser would send the key along.
+ * The location of a redirect, through the relay. A redirect to another host is refused: for the browser all hosts are one,
+ * the relay, so that it would send the key to the other host.
  * @param {IncomingHttpHeaders} headers
  * @param {URL} target
  * @param {URL[]} allowed
  */
-function redirect({ location }, target, allowed) {
+function redirectHeader({ location }, target, allowed) {
   if (location === undefined) return {};
   const next = new URL(location, target);
   if (next.origin !== target.origin || !isAllowed(next, allowed)) {
-    throw new Refusal(502, `${target.host} redirects to ${next.origin}, where the API key must not go`);
+    throw new Refusal(502, `${target.host} redirects to ${next.origin}, which must not receive the API key`);
   }
   return { location: `${PREFIX}${next.href.replace('://', '/')}` };
 }
@@ -129,7 +130,7 @@ function redirect({ location }, target, allowed) {
  * @param {readonly string[]} names
  * @param {IncomingHttpHeaders} headers
  */
-function only(names, headers) {
+function pickHeaders(names, headers) {
   return Object.fromEntries(names.filter((name) => name in headers).map((name) => [name, headers[name]]));
 }
 

@@ -1,42 +1,34 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PetitError } from '../driver/errors.js';
-import { instantiate } from '../driver/wasm.js';
+import { instantiate, wasm } from '../driver/wasm.js';
 import { platform } from '../platform/node.js';
 import { startServer } from './server.js';
 
-/** @import { Server } from './server.js' */
-
-/**
- * @typedef {object} ServeOptions
- * @property {number} [port] to listen at (a free one)
- * @property {string[]} [endpoints] hosts that calls may go to, besides Treasure Data's own
- */
+/** @import { ServeOptions, Server } from '../types.js' */
 
 const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));
 
 /**
+ * Serves petit's page.
  * @param {ServeOptions} [options]
  * @returns {Promise<Server>}
  */
 export async function startPage({ port = 0, endpoints = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
-    throw new PetitError('cannot_load', 'the page is not there', { hint: 'Build it: npm run build' });
+    throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
-  const wasm = instantiate(await platform.loadWasm());
-  const urls = endpoints.map((text) => endpointUrl(wasm, text));
+  instantiate(await platform.loadWasm());
+  const urls = endpoints.map(toEndpointUrl);
   try {
     return await startServer({ folder: PAGE, port, hosts: wasm.knownHosts(), endpoints: urls });
   } catch (error) {
-    throw cannotListen(/** @type {NodeJS.ErrnoException} */ (error), port);
+    throw toListenError(/** @type {NodeJS.ErrnoException} */ (error), port);
   }
 }
 
-/**
- * @param {import('../driver/wasm.js').Wasm} wasm
- * @param {string} text
- */
-function endpointUrl(wasm, text) {
+/** @param {string} text */
+function toEndpointUrl(text) {
   try {
     return wasm.endpointUrl(text);
   } catch (error) {
@@ -48,8 +40,8 @@ function endpointUrl(wasm, text) {
  * @param {NodeJS.ErrnoException} error
  * @param {number} port
  */
-function cannotListen(error, port) {
+function toListenError(error, port) {
   if (error.syscall !== 'listen') return error;
-  const reason = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;
-  return new PetitError('cannot_listen', `port ${port} cannot be used: ${reason}`, { cause: error });
+  const reason = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message;
+  return new PetitError('port_unavailable', `port ${port} cannot be used: ${reason}`, { cause: error });
 }

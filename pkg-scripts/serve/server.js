@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import { guardFor, Refusal, refuse } from './guard.js';
+import { createGuard, Refusal, refuse } from './guard.js';
 import { pageHandler } from './page.js';
 import { PREFIX, relayHandler } from './relay.js';
 
-/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http' */
+/** @import { Server } from '../types.js' */
 
-/** The only address that is listened at: no other machine can come. */
+/** The loopback address: no other computer can connect. */
 const ADDRESS = '127.0.0.1';
 const TOKEN_BYTES = 32;
 
-/** What every answer tells the browser. No page of another origin may embed, frame or read anything; nothing that came
- * through the relay may run. COOP and COEP give the page a process of its own.
+/** Headers of every response. No page of another origin may embed, frame or read it. COOP and COEP give the page a process
+ * of its own.
  * @type {Record<string, string>} */
 const HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -24,18 +25,12 @@ const HEADERS = {
 };
 
 /**
- * @typedef {object} Server
- * @property {string} url of the page
- * @property {() => Promise<void>} close ends it, and what is under way
- */
-
-/**
- * Serves the page and passes its API calls on.
+ * Serves the page and forwards its API calls.
  * @param {object} options
  * @param {string} options.folder of the built page
- * @param {number} options.port 0: a free one
- * @param {string[]} options.hosts of Treasure Data, that calls are passed on to by https
- * @param {string[]} options.endpoints base URLs that calls are passed on to besides
+ * @param {number} options.port 0: a free port
+ * @param {string[]} options.hosts of Treasure Data, to which calls are forwarded by HTTPS
+ * @param {string[]} options.endpoints further base URLs to which calls are forwarded
  * @returns {Promise<Server>}
  */
 export async function startServer({ folder, port, hosts, endpoints }) {
@@ -45,7 +40,7 @@ export async function startServer({ folder, port, hosts, endpoints }) {
   const server = createServer();
   await listen(server, port);
   const host = `${ADDRESS}:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-  const guard = guardFor(host, token);
+  const guard = createGuard(host, token);
 
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   async function handle(request, response) {
@@ -61,10 +56,10 @@ export async function startServer({ folder, port, hosts, endpoints }) {
     }
   }
   server.on('request', (request, response) => {
-    // Whatever a defect is, it must not end the server and the other calls with it.
+    // A defect must not end the server and the other calls.
     handle(request, response).catch((error) => response.destroy(error));
   });
-  // A part may take long on a slow line; the page itself gives up on what does not move.
+  // The upload of a part may take long on a slow line. The page has an idle timeout of its own.
   server.requestTimeout = 0;
   return {
     url: `http://${host}/`,
@@ -77,7 +72,7 @@ export async function startServer({ folder, port, hosts, endpoints }) {
 }
 
 /**
- * @param {import('node:http').Server} server
+ * @param {HttpServer} server
  * @param {number} port
  * @returns {Promise<void>}
  */

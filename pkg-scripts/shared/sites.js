@@ -1,5 +1,5 @@
 /**
- * TD's sites, by the names that petit tells of, and what people call them.
+ * TD's sites: the names that petit accepts, the preferred one first, and a title for people.
  * @type {{ names: [string, ...string[]], title: string }[]}
  */
 export const SITES = [

@@ -1,31 +1,32 @@
-/** @import { Amounts, Event } from '../driver/types.js' */
+/** @import { Amounts, RunEvent } from '../types.js' */
 
-/** What a run of several tables has done so far, and what is ahead of it: as planned, until a table's job tells better. */
+/** Done and total amounts of a run's tables, added up from its events. Totals are the plan's until a table's job reports
+ * better ones. */
 export class Totals {
   /** @type {Map<string, Amounts>} */
   #tables = new Map();
 
-  /** Whether there is more than one table to speak of. */
+  /** Whether there is more than one table. */
   get isSeveral() {
     return this.#tables.size > 1;
   }
 
-  /** @param {Event} event */
-  take(event) {
+  /** @param {RunEvent} event */
+  applyEvent(event) {
     if (event.type === 'plan') {
-      for (const { table, rows } of planned(event))
+      for (const { table, rows } of plannedTables(event))
         this.#tables.set(table, { rows: 0n, totalRows: rows, bytes: 0n });
     } else if (event.type === 'progress') {
       const { table, rows, totalRows, bytes } = event;
       this.#tables.set(table, { rows, totalRows, bytes });
     } else if (event.type === 'table') {
       const done = this.#tables.get(event.table);
-      // A table that failed has nothing ahead of it any more.
+      // No more rows of a failed table will come.
       if (done) this.#tables.set(event.table, { ...done, totalRows: done.rows });
     }
   }
 
-  /** The sums. `totalRows` is undefined while it is unknown for some table.
+  /** The sums. `totalRows` is undefined while it is unknown for a table.
    * @returns {Amounts} */
   get amounts() {
     const tables = [...this.#tables.values()];
@@ -39,11 +40,11 @@ export class Totals {
 }
 
 /**
- * The tables that a plan moves.
+ * The tables that a plan copies or exports.
  * @param {any} plan
  * @returns {{ table: string, rows?: bigint }[]}
  */
-function planned({ tasks, tables = [] }) {
+function plannedTables({ tasks, tables = [] }) {
   return tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
 }
 

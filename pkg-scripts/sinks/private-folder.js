@@ -1,36 +1,26 @@
 import { baseName, ignore, orCannotWrite, sinkStream } from './sinks.js';
 
-/** @import { OpenSink } from './sinks.js' */
+/** @import { PrivateFolder, Sink } from '../types.js' */
 
 /**
- * What only workers can do with a file; the page's types do not have it.
+ * What a file handle has in workers only; the types of pages do not include it.
  * @typedef {{ createSyncAccessHandle: () => Promise<{ write: (chunk: Uint8Array, options: { at: number }) => number,
- *   truncate: (size: number) => void, flush: () => void, close: () => void }> }} WorkersFile
+ *   truncate: (size: number) => void, flush: () => void, close: () => void }> }} WorkerFileHandle
  */
 
-/** What the folders in the origin's own file system are called, before a part that is each run's own. */
+/** Prefix of the folders' names; each run's own id follows. */
 const PREFIX = 'petit-';
 
 /**
- * A folder of the origin's own file system, for files that are then downloaded from there: no file is ever in memory as a
- * whole. It lives as long as the page or worker that opened it; what an earlier one left is removed by the next.
- * @typedef {object} PrivateFolder
- * @property {string} name
- * @property {OpenSink} openSink writes by a synchronous access handle, which only workers have
- * @property {(path: string) => Promise<File>} file that was written: on disk, not in memory
- * @property {(path: string) => Promise<void>} remove
- */
-
-/**
- * Opens the folder, and cleans up after those that are gone.
+ * Opens a new folder, and removes those of pages that are gone.
  * @returns {Promise<PrivateFolder>}
  */
 export async function openPrivateFolder() {
   const root = await navigator.storage.getDirectory();
   const name = `${PREFIX}${crypto.randomUUID()}`;
-  await hold(name);
+  await lock(name);
   const folder = await root.getDirectoryHandle(name, { create: true });
-  await removeLeftovers(root);
+  await removeUnlocked(root);
   return {
     name,
     openSink: (path) => openFile(folder, baseName(path)),
@@ -40,29 +30,29 @@ export async function openPrivateFolder() {
 }
 
 /**
- * Holds a lock until this page or worker ends, however it ends: the sign that the folder is in use.
+ * Takes a lock that lasts until this page or worker ends, however it ends. It marks the folder as in use.
  * @param {string} name
  * @returns {Promise<void>}
  */
-function hold(name) {
+function lock(name) {
   return new Promise((resolve, reject) => {
-    const forever = () => {
+    const holdForever = () => {
       resolve();
       return new Promise(() => {});
     };
-    navigator.locks.request(name, forever).catch(reject);
+    navigator.locks.request(name, holdForever).catch(reject);
   });
 }
 
 /**
- * Removes the folders that nobody holds.
+ * Removes the folders that are not locked.
  * @param {FileSystemDirectoryHandle} root
  */
-async function removeLeftovers(root) {
+async function removeUnlocked(root) {
   for await (const name of root.keys()) {
     if (!name.startsWith(PREFIX)) continue;
     await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-      // One that cannot be removed now will be tried again the next time.
+      // A folder that cannot be removed now is tried again the next time.
       if (lock) await root.removeEntry(name, { recursive: true }).catch(ignore);
     });
   }
@@ -71,12 +61,12 @@ async function removeLeftovers(root) {
 /**
  * @param {FileSystemDirectoryHandle} folder
  * @param {string} name
- * @returns {Promise<import('../driver/types.js').Sink>}
+ * @returns {Promise<Sink>}
  */
 async function openFile(folder, name) {
   const file = await orCannotWrite(name, async () => {
     const handle = await folder.getFileHandle(name, { create: true });
-    return /** @type {WorkersFile} */ (/** @type {unknown} */ (handle)).createSyncAccessHandle();
+    return /** @type {WorkerFileHandle} */ (/** @type {unknown} */ (handle)).createSyncAccessHandle();
   });
   file.truncate(0);
   let at = 0;

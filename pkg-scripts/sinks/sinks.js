@@ -1,26 +1,15 @@
 import { PetitError } from '../driver/errors.js';
 
-/** @import { Platform, Sink } from '../driver/types.js' */
+/** @import { MemorySink, OpenSink, SaveTargets } from '../types.js' */
 
-/** @typedef {Platform['openSink']} OpenSink */
-
-/** What a browser that can only hold a file in memory is trusted with, in bytes. */
+/** Maximum size of a file that is held in memory, in bytes. */
 export const MEMORY_LIMIT = 256 * 2 ** 20;
 
 /**
- * Where a file can go in this browser, best first.
- * @typedef {object} FilePlaces
- * @property {boolean} picker a file or folder that the user picks
- * @property {boolean} private the origin's own file system, and from there a download
- * @property {number} [room] bytes left in it, as far as the browser tells
- * @property {number} [limit] bytes of the largest file, when neither is there and it has to be held in memory
+ * Finds where this browser can save files. Works in pages and workers, but a worker sees no pickers.
+ * @returns {Promise<SaveTargets>}
  */
-
-/**
- * Looks where files can go. Works in pages and in workers; a worker cannot tell of pickers.
- * @returns {Promise<FilePlaces>}
- */
-export async function placesForFiles() {
+export async function findSaveTargets() {
   const picker = 'showSaveFilePicker' in globalThis && 'showDirectoryPicker' in globalThis;
   const isPrivate = await hasPrivateFiles();
   if (!isPrivate) return { picker, private: false, ...(picker ? {} : { limit: MEMORY_LIMIT }) };
@@ -28,13 +17,13 @@ export async function placesForFiles() {
   return { picker, private: true, room: quota === undefined ? undefined : Math.max(0, quota - usage) };
 }
 
-/** Whether the origin's own file system is there. */
+/** Whether the origin has a private file system. */
 async function hasPrivateFiles() {
   try {
     await navigator.storage.getDirectory();
     return true;
   } catch {
-    return false; // Not there in a private window, or without https.
+    return false; // In a private window, or without HTTPS.
   }
 }
 
@@ -55,13 +44,12 @@ export function fileSink(handle) {
 export function folderSink(folder) {
   return async (path, { overwrite }) => {
     const name = baseName(path);
-    const isThere = await has(folder, name);
-    if (isThere && !overwrite)
-      throw new PetitError('file_exists', `${name} exists already in ${folder.name}`);
+    const exists = await has(folder, name);
+    if (exists && !overwrite) throw new PetitError('file_exists', `${name} exists already in ${folder.name}`);
     const handle = await orCannotWrite(name, () => folder.getFileHandle(name, { create: true }));
-    // The browser makes an empty file at once; a run that fails takes it away again.
+    // The browser creates an empty file at once. If the run fails, it is removed again.
     const undo = async () => {
-      if (!isThere) await folder.removeEntry(name).catch(ignore);
+      if (!exists) await folder.removeEntry(name).catch(ignore);
     };
     try {
       return { writable: await writableOf(handle, undo), path: name };
@@ -73,7 +61,7 @@ export function folderSink(folder) {
 }
 
 /**
- * What the browser writes beside the file and moves there in the end.
+ * A stream that the browser writes beside the file, and moves there when it is closed.
  * @param {FileSystemFileHandle} handle
  * @param {() => Promise<void>} [undo]
  * @returns {Promise<WritableStream<Uint8Array>>}
@@ -93,9 +81,9 @@ async function writableOf(handle, undo = async () => {}) {
 }
 
 /**
- * Holds one file in memory, up to a limit: for browsers that have no better place.
- * @param {number} [limit] in bytes
- * @returns {{ openSink: OpenSink, file: (path: string) => Blob | undefined }}
+ * Holds files in memory, for browsers without a better place.
+ * @param {number} [limit] maximum size of a file in bytes; default: 256 MiB
+ * @returns {MemorySink}
  */
 export function memorySink(limit = MEMORY_LIMIT) {
   /** @type {Map<string, Blob>} */
@@ -113,8 +101,8 @@ export function memorySink(limit = MEMORY_LIMIT) {
           async write(chunk) {
             bytes += chunk.length;
             if (bytes > limit) {
-              const message = `${name} is larger than the ${limit} bytes that this browser can hold`;
-              throw new PetitError('no_sink', message);
+              const message = `${name} is larger than the ${limit} bytes that this browser can hold in memory`;
+              throw new PetitError('no_output', message);
             }
             parts.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
           },
@@ -132,7 +120,7 @@ export function memorySink(limit = MEMORY_LIMIT) {
 }
 
 /**
- * A stream over a file. One whose write or close failed is discarded, as is one that is aborted.
+ * A stream to a file. Discards the file if a write or the close fails, or if the stream is aborted.
  * @param {string} name
  * @param {{ write: (chunk: Uint8Array) => Promise<unknown>, close: () => Promise<unknown>,
  *   discard: () => Promise<void> }} file
@@ -164,7 +152,7 @@ export async function orCannotWrite(name, step) {
     return await step();
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    const reason = error.name === 'QuotaExceededError' ? 'there is no more room' : error.message;
+    const reason = error.name === 'QuotaExceededError' ? 'no space is left' : error.message;
     throw new PetitError('cannot_write', `${name} cannot be written: ${reason}`, { cause: error });
   }
 }
@@ -187,5 +175,5 @@ async function has(folder, name) {
 /** @param {string} path */
 export const baseName = (path) => path.slice(path.lastIndexOf('/') + 1);
 
-/** What is given up already can be in no worse state. */
+/** The file is abandoned, so that this error does not matter. */
 export function ignore() {}

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_lie_end_to_end_whatever_follows_them() {
+    fn strings_are_packed_for_any_padding() {
         let bytes: Vec<u8> = (0..=255).collect();
         let mut runs = PackedBytes::default();
         let mut expected: Vec<u8> = Vec::new();

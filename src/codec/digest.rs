@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_are_no_whole_rows_is_refused() {
+    fn incomplete_rows_are_rejected() {
         let row = rows([[s("abc")]]);
         let push = |bytes: &[u8]| Digest::default().push(bytes).unwrap_err().code();
         assert_eq!(push(&row[..row.len() - 1]), "truncated_result");

@@ -67,7 +67,7 @@ pub enum Error {
         /// The option's name and what is wrong with its value.
         reason: String,
     },
-    /// The result of a query that petit itself wrote has another shape than the query gives.
+    /// The result of one of petit's own queries has an unexpected shape.
     #[error("{action}: unexpected result: {reason}")]
     UnexpectedResult {
         /// The purpose of the query: "count the rows".
@@ -95,7 +95,7 @@ impl Error {
             Self::Parquet { .. } => "parquet",
             Self::InvalidOption { .. } => "invalid_option",
             Self::UnexpectedResult { .. } => "unexpected_reply",
-            Self::TooLarge { .. } => "refused",
+            Self::TooLarge { .. } => "not_allowed",
         }
     }
 

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_joined_whatever_the_chunks() {
+    fn members_are_joined_for_any_chunk_size() {
         let text = "MessagePack ".repeat(3000);
         let stream = [gzip(text.as_bytes()), gzip(b""), gzip(b"tail"), vec![0; 9]].concat();
         let whole = [text.as_bytes(), b"tail"].concat();

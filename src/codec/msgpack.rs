@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reserved_byte_is_refused() {
+    fn the_reserved_byte_is_rejected() {
         assert_eq!(Reader::new(&[0xc1]).value(), Err(Malformed::Reserved));
         assert_eq!(Reader::new(&[0x91, 0xc1]).skip(), Err(Malformed::Reserved));
         assert_eq!(row_ends(&[0x91, 0xc1], 1), Err(Malformed::Reserved));
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_lies_is_refused_or_waited_for_without_reading_on() {
+    fn a_wrong_length_is_rejected_or_needs_more_input() {
         for head in [
             [0x91, 0xdb, 0xff, 0xff, 0xff, 0xff],
             [0x91, 0xc6, 0x7f, 0xff, 0xff, 0xff],

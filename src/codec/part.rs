@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_do_not_fit_are_refused_by_their_number() {
+    fn invalid_rows_are_rejected_with_their_number() {
         let refused = |row: &[u8]| {
             let options = SegmentOptions {
                 level: 6,

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_count() {
+    fn other_results_are_not_a_count() {
         let results = [
             vec![],
             rows([[s("1")]]),
@@ -220,7 +220,7 @@ mod tests {
         ));
         assert_eq!(
             read_time_counts(&gzip(&many)).unwrap_err().code(),
-            "refused"
+            "not_allowed"
         );
         for bad in [
             rows([[V::Int(-1), V::Int(1), V::Int(1)]]),

@@ -20,10 +20,8 @@ const SPARE_BYTES: usize = 128 << 10;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitOptions {
     /// Maximum number of rows in a batch.
-    #[serde(rename = "stepRows")]
     pub batch_rows: u32,
     /// Bytes of MessagePack in a batch. It ends with the row that reaches this size.
-    #[serde(rename = "stepBytes")]
     pub batch_bytes: u32,
     /// Maximum number of rows in a row group.
     pub group_rows: u32,
@@ -74,8 +72,8 @@ impl Splitter {
     /// [`Error::InvalidOption`] if a bound is 0.
     pub fn try_new(options: SplitOptions) -> Result<Self> {
         let bounds = [
-            ("stepRows", options.batch_rows),
-            ("stepBytes", options.batch_bytes),
+            ("batchRows", options.batch_rows),
+            ("batchBytes", options.batch_bytes),
             ("groupRows", options.group_rows),
             ("groupBytes", options.group_bytes),
         ];
@@ -379,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn well_compressed_input_is_inflated_as_it_is_asked_for() {
+    fn well_compressed_input_is_decompressed_on_demand() {
         let bytes = vec![0x90; 30 << 20];
         let options = SplitOptions {
             batch_bytes: 1 << 20,
@@ -416,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_row_is_refused_by_its_number() {
+    fn invalid_rows_are_rejected_with_their_number() {
         let bytes = [numbers(2), vec![0x80]].concat();
         let options = SplitOptions {
             batch_rows: 1,
@@ -429,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_gzip_is_refused() {
+    fn damaged_gzip_is_rejected() {
         assert_eq!(
             batches(b"<html>", ROOMY).unwrap_err().code(),
             "corrupt_gzip"
@@ -437,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_of_0_are_refused() {
+    fn bounds_of_0_are_rejected() {
         let refused = [
             SplitOptions {
                 batch_rows: 0,
@@ -459,7 +457,7 @@ mod tests {
         let reasons = refused.map(|options| Splitter::try_new(options).unwrap_err().to_string());
         assert_eq!(
             reasons,
-            ["stepRows", "stepBytes", "groupRows", "groupBytes"]
+            ["batchRows", "batchBytes", "groupRows", "groupBytes"]
                 .map(|name| format!("{name} must be at least 1"))
         );
     }

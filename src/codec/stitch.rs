@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_refused() {
+    fn other_files_are_rejected() {
         let code = |tail: &[u8], data_length| {
             let refused = stitcher().append(tail.to_vec(), data_length);
             refused.unwrap_err().code()

@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(plan["createDatabase"], true);
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
-            plan["leftovers"],
+            plan["orphans"],
             json!({"sessions": [], "tables": [], "jobs": [], "inUse": []})
         );
         assert_eq!(
@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
-                "method": "fetch",
+                "method": "bulk-import",
                 "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
                 "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_are_there_are_treated_as_asked() {
+    fn existing_tables_are_handled_as_requested() {
         let there = json!([
             {"name": "orders", "count": 3, "estimatedStorageSize": 30, "deleteProtected": true},
             {"name": "others", "count": 4},
@@ -359,7 +359,7 @@ mod tests {
             json!({"code": "already_exists", "table": "orders", "message": "\"copy\" already has a table \"orders\""})
         );
         assert_eq!(
-            (&orders["copy"], &orders["loses"]),
+            (&orders["copy"], &orders["overwrites"]),
             (&Value::Null, &Value::Null)
         );
         assert_eq!(
@@ -380,7 +380,7 @@ mod tests {
             [("events", "create"), ("orders", "overwrite")]
         );
         let orders = &replaced["tables"][1];
-        assert_eq!(orders["loses"], json!({"rows": 3, "bytes": 30}));
+        assert_eq!(orders["overwrites"], json!({"rows": 3, "bytes": 30}));
         assert_eq!(orders["copy"]["overwrite"], true);
         assert_eq!(
             orders["warnings"],
@@ -418,7 +418,7 @@ mod tests {
         }));
         let ours = json!([orders, gone, cut]);
         assert_eq!(
-            plan["leftovers"],
+            plan["orphans"],
             json!({"sessions": ours, "tables": ours, "jobs": []})
         );
     }
@@ -431,7 +431,7 @@ mod tests {
             {"jobId": "3", "query": "SELECT 1"},
         ]);
         let plan = plan(json!({"runningJobs": jobs}));
-        assert_eq!(plan["leftovers"]["jobs"], json!(["1"]));
+        assert_eq!(plan["orphans"]["jobs"], json!(["1"]));
     }
 
     #[test]
@@ -455,7 +455,7 @@ mod tests {
                 .iter()
                 .map(|(name, _)| (*name).to_owned())
                 .collect();
-            for name in plan["leftovers"]["tables"].as_array().unwrap() {
+            for name in plan["orphans"]["tables"].as_array().unwrap() {
                 let name = name.as_str().unwrap();
                 let is_own = own.iter().any(|table| is_staging_of("copy", table, name));
                 assert!(is_own || name.ends_with("_gone"), "{name}");
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_cloned_is_refused() {
+    fn forbidden_clones_are_rejected() {
         let refused = |options: Value| plan_value(options).unwrap_err();
         let onto_itself = refused(json!({
             "sourceDatabase": "db1", "destinationDatabase": "db1", "isSameAccount": true, "sourceTables": [],
@@ -484,7 +484,7 @@ mod tests {
         assert_eq!(
             (onto_itself.code(), onto_itself.to_string().as_str()),
             (
-                "refused",
+                "not_allowed",
                 "source and destination are the same database \"db1\" of the same account; give the copy another name"
             )
         );
@@ -493,8 +493,8 @@ mod tests {
             let system = refused(json!({
                 "sourceDatabase": source, "destinationDatabase": destination, "sourceTables": [],
             }));
-            assert_eq!(system.code(), "refused");
-            assert_eq!(system.report().code, "refused");
+            assert_eq!(system.code(), "not_allowed");
+            assert_eq!(system.report().code, "not_allowed");
         }
         for name in ["ab", "New-DB", "a\"b; DROP", "../x"] {
             let bad = refused(
@@ -519,7 +519,7 @@ mod tests {
             }));
             assert_eq!(plan.unwrap()["tables"], json!([]));
         }
-        // A database that is there has a name that TD takes.
+        // The name of an existing database is valid.
         let odd = plan_value(json!({
             "sourceDatabase": "db1", "destinationDatabase": "Odd-Name", "sourceTables": [], "destinationTables": [],
         }));
@@ -566,7 +566,7 @@ mod tests {
     }
 
     #[test]
-    fn user_partitioned_tables_are_told() {
+    fn user_partitioned_tables_have_a_warning() {
         let plan = plan(json!({"userPartitioned": ["orders"]}));
         assert_eq!(plan["tables"][0]["warnings"], json!([]));
         assert_eq!(plan["tables"][1]["warnings"].as_array().unwrap().len(), 1);

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn every_column_is_asked_for_by_name_and_kept_by_key() {
+    fn columns_are_selected_by_name_and_stored_by_key() {
         let task = copy(json!({
             "name": "t", "expire_days": 30, "include_v": true, "description": "what",
             "schema": [["id", "long"], ["First Name", "string", "first_name"], ["q\"", "array<long>", null, "why"]],
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_cannot_be_told_apart_are_refused() {
+    fn ambiguous_columns_are_rejected() {
         let cases = [
             (
                 json!([["a", "long"], ["b", "long", "A"]]),
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_copy_will_not_have_is_told() {
+    fn lost_properties_have_a_warning() {
         let warnings = |value: Value| warnings("src", &table(value), false).join("\n");
         let schema = json!([["a", "long"]]);
         let cases = [

@@ -28,7 +28,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid_option",
-            Self::Refused { .. } => "refused",
+            Self::Refused { .. } => "not_allowed",
         }
     }
 

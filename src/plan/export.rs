@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_table_is_told_with_those_there_are() {
+    fn a_missing_table_is_reported_with_the_existing_ones() {
         let table_not_found =
             plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
         assert_eq!(table_not_found.tasks.len(), 1);
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_the_range_does_not_fit_is_told() {
+    fn a_table_without_the_time_column_is_reported() {
         let plan = plan(json!({
             "database": "db", "listing": listing(), "timeColumn": "at", "startTime": "2024-01-01",
         }));
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn options_that_do_not_go_together_are_told() {
+    fn conflicting_options_are_reported() {
         let cases = [
             (
                 json!({"query": "q", "jobId": "1"}),
@@ -544,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_not_replaced_unless_asked() {
+    fn files_are_replaced_only_on_request() {
         let options = |overwrite: bool| {
             json!({
                 "database": "db", "tables": ["a", "b"], "outputDir": "out", "overwrite": overwrite,

@@ -167,7 +167,6 @@ pub struct CloneTable {
     /// Why it cannot be copied; only for [`Action::Error`].
     pub problem: Option<Problem>,
     /// Size of the table that is replaced; only for [`Action::Overwrite`].
-    #[serde(rename = "loses")]
     pub overwrites: Option<Size>,
     /// Properties that the copy will not have.
     pub warnings: Vec<String>,
@@ -217,7 +216,6 @@ pub struct ClonePlan {
     /// All tables of the source, or of the shard, the largest first.
     pub tables: Vec<CloneTable>,
     /// Objects of interrupted runs.
-    #[serde(rename = "leftovers")]
     pub orphans: Orphans,
     /// Warnings that apply to all tables.
     pub warnings: Vec<String>,

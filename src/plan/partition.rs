@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_beyond_every_calendar_is_told() {
+    fn a_time_outside_of_the_calendar_is_an_error() {
         for time in [i64::MIN, i64::MAX, 8_210_266_876_799] {
             let made = partitions(
                 &[count(1, time, time)],

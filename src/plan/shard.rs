@@ -108,7 +108,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_table_is_in_one_share_whatever_the_order(
+        fn each_table_is_in_one_shard_for_any_order(
             sizes in proptest::collection::vec(0..1_u64 << 45, 0..60),
             count in 1..9_u32,
         ) {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_that_there_are_not_are_refused() {
+    fn invalid_shards_are_rejected() {
         for (index, count) in [(0, 3), (4, 3), (1, 0), (1, MAX_SHARDS + 1)] {
             assert!(Shard { index, count }.check().is_err(), "{index}/{count}");
         }

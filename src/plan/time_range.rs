@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_range_is_told() {
+    fn invalid_ranges_have_a_message() {
         let day = Some("2024-01-01");
         let cases = [
             (

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn each_side_is_asked_for_the_same_columns() {
+    fn both_sides_query_the_same_columns() {
         let table = |count: u32| json!({"name": "t", "count": count, "schema": [["First Name", "string", "first_name"], ["q\"", "long"]]});
         let planned = plan(json!([table(1)]), json!([table(2)]), &[]);
         let [compared] = planned.tables.as_slice() else {
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_one_side_are_told_and_staging_tables_are_not() {
+    fn tables_of_one_side_are_listed_and_staging_tables_are_not() {
         let staging = crate::staging_name("b", "t", 1);
         let planned = plan(
             json!([{"name": "here"}, {"name": "both"}]),
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_that_differ_are_told_in_words_and_have_no_checksum() {
+    fn different_schemas_are_described_and_have_no_checksum() {
         let long = json!([["a", "long"]]);
         assert_eq!(words(long.clone(), long.clone()), Vec::<String>::new());
         // A space in a type, an alias that is the key, the column that every table has: no difference.

@@ -16,16 +16,13 @@ pub enum Via {
 
 /// The kind of job that moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum CopyMethod {
     /// A SELECT, whose result petit downloads, and uploads by bulk import.
-    #[serde(rename = "fetch")]
     BulkImport,
     /// An INSERT … SELECT with the destination's key.
-    #[serde(rename = "insert")]
     InsertSelect,
     /// A SELECT with the source's key and result output to the destination.
-    #[serde(rename = "output")]
     ResultOutput,
 }
 

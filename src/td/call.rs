@@ -234,7 +234,6 @@ pub struct ListJobs {
     /// `queued`, `booting`, `running`, `success`, `error` or `killed`.
     pub status: String,
     /// Maximum number of jobs.
-    #[serde(rename = "most")]
     pub limit: u32,
 }
 

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schema_is_an_error() {
+    fn invalid_schemas_are_errors() {
         for value in [
             json!("["),
             json!("{}"),

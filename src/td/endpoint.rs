@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused() {
+    fn invalid_endpoints_are_rejected() {
         let cases = [
             ("", "the host name is invalid"),
             ("https://", "the host name is invalid"),
@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_key_is_pointed_to_the_other_sites() {
+    fn a_rejected_key_has_a_hint_to_the_other_sites() {
         let hint = |text: &str| Endpoint::parse(text).unwrap().site_hint();
         assert_eq!(
             hint("eu01").as_deref(),

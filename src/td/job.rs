@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_job_tells_its_reason() {
+    fn a_failed_job_has_its_reason() {
         let cases = [
             (
                 json!({"job_id": 7, "status": "error"}),

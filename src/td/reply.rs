@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_is_told_as_far_as_known() {
+    fn the_user_has_the_known_fields() {
         let show = || json!({"call": "show_user"});
         assert_eq!(
             reply(
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_what_was_asked_and_what_td_said() {
+    fn http_errors_have_the_call_and_the_message_of_td() {
         let list = call(json!({"call": "list_tables", "database": "db"}));
         let header = |name: &str| (name == "retry-after").then(|| "2".to_owned());
         let error = list
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_are_none_are_told_apart() {
+    fn unexpected_replies_have_a_reason() {
         let list = || json!({"call": "list_tables", "database": "db"});
         let cases = [
             ("", "an empty body"),

@@ -327,7 +327,7 @@ mod tests {
     fn every_call_has_its_request() {
         let cases = [
             (
-                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                json!({"call": "list_jobs", "status": "running", "limit": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
             (
@@ -418,7 +418,7 @@ mod tests {
                 "POST /v3/job/kill/12",
             ),
             (
-                json!({"call": "list_jobs", "status": "running", "most": 100}),
+                json!({"call": "list_jobs", "status": "running", "limit": 100}),
                 "GET /v3/job/list?from=0&to=99&status=running",
             ),
             (json!({"call": "list_sessions"}), "GET /v3/bulk_import/list"),
@@ -466,7 +466,7 @@ mod tests {
             actions.insert((call["call"].to_string(), action));
             assert_eq!(on_the_wire(call), expected);
         }
-        // Each call says what it is for in words of its own.
+        // Each call has a different description.
         let words: std::collections::HashSet<_> =
             actions.iter().map(|(_, action)| action).collect();
         assert_eq!(words.len(), actions.len());
@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_none_is_not_understood() {
+    fn invalid_calls_are_rejected() {
         for call in [
             json!({"call": "drop_everything"}),
             json!({"database": "db"}),

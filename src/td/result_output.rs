@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_needs_an_account_that_td_can_be_told() {
+    fn an_output_needs_an_endpoint_without_a_path() {
         assert!(
             issue()
                 .request()

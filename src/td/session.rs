@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_perform_tells_the_jobs_reason() {
+    fn a_failed_perform_has_the_reason_of_its_job() {
         let progress = Progress {
             rows_sent: 1,
             performs: 1,

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_iso_time_is_refused_with_a_reason() {
+    fn invalid_iso_times_have_a_reason() {
         let cases = [
             ("", "not a date such as 2024-12-31"),
             ("yesterday", "not a date such as 2024-12-31"),

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_no_plural() {
+    fn one_is_singular() {
         assert_eq!(
             [0, 1, 2].map(|count| pluralize(count, "row")),
             ["0 rows", "1 row", "2 rows"]

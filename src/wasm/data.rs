@@ -31,7 +31,7 @@ struct RowBatch {
 
 #[wasm_bindgen(js_class = Splitter)]
 impl WasmSplitter {
-    /// `options`: `{ stepRows, stepBytes, groupRows, groupBytes }`, the bounds of a batch and of a row group.
+    /// `options`: `{ batchRows, batchBytes, groupRows, groupBytes }`, the bounds of a batch and of a row group.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> JsResult<Self> {
         Splitter::try_new(from_js::<SplitOptions>(options)?)

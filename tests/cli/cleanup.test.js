@@ -64,7 +64,7 @@ describe('petit cleanup', () => {
     assert.equal(refused.code, 1);
     assert.match(
       refused.stderr,
-      new RegExp(`job ${body.job_id} is (queued|running), so that a clone may be under way`),
+      new RegExp(`job ${body.job_id} is (queued|running), so a clone may be in progress`),
     );
     assert.ok((await destination.leftovers('left_2')).length > 0);
     const forced = await cleanup(['left_2', '--force', '--json']);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { metered, meteredSource, Profile, timed } from '../../pkg-scripts/driver/run/profile.js';
 import { exportTables } from '../../pkg-scripts/node.js';
 import { Clones } from '../support/clone.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
-/** @import { ProfileEvent } from '../../pkg-scripts/driver/types.js' */
+/** @import { ProfileEvent } from '../../pkg-scripts/types.js' */
 
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
@@ -82,53 +81,5 @@ describe('--profile', () => {
     const run = await env.td2parquet(['shop', 'visits', '--output', 'visits.parquet', '--profile']);
     assert.equal(run.code, 3, run.stderr);
     assert.deepEqual(await env.files(), []);
-  });
-});
-
-describe('a stage', () => {
-  const source = async function* () {
-    yield 'ab';
-    yield 'c';
-    return 3;
-  };
-
-  it('passes on and counts every value, and passes on the return value', async () => {
-    const [stage] = [new Profile(['letters']).stage('letters')];
-    const output = metered(
-      stage,
-      source(),
-      async function* (letters) {
-        for await (const text of letters) yield text.toUpperCase();
-        return 'end';
-      },
-      (text) => text.length,
-    );
-    assert.deepEqual(await output.next(), { done: false, value: 'AB' });
-    assert.deepEqual(await output.next(), { done: false, value: 'C' });
-    assert.deepEqual(await output.next(), { done: true, value: 'end' });
-    assert.equal(stage.bytes, 3);
-  });
-
-  it('closes its input when the consumer stops', async () => {
-    let stopped = false;
-    const endless = async function* () {
-      try {
-        for (;;) yield 'x';
-      } finally {
-        stopped = true;
-      }
-    };
-    const { length } = 'x';
-    for await (const _ of meteredSource(new Profile(['x']).stage('x'), endless(), () => length)) break;
-    assert.ok(stopped);
-  });
-
-  it('counts work that fails, and passes on the failure', async () => {
-    const stage = new Profile(['write']).stage('write');
-    const failing = timed(stage, 5, async () => {
-      throw new Error('disk full');
-    });
-    await assert.rejects(failing, /disk full/);
-    assert.equal(stage.bytes, 5);
   });
 });

@@ -17,7 +17,7 @@ const PROGRAM = [
   'pkg-scripts/driver/errors.js',
 ];
 /** Modules that every definition of a command with options adds. */
-const OPTIONS = [...own('options'), 'pkg-scripts/shared/sites.js'];
+const OPTIONS = [...own('options'), 'pkg-scripts/shared/sites.js', 'pkg-scripts/driver/run/options.js'];
 
 /** @type {{ args: string[], more: string[] }[]} */
 const STARTS = [

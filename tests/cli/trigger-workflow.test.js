@@ -79,7 +79,7 @@ describe('petit trigger-workflow', () => {
       const { code, stderr } = await started;
       assert.equal(code, 0, stderr);
       assert.ok(
-        stderr.includes(`⚠ start workflow "12345": ${body.message} (HTTP 400); next try in `),
+        stderr.includes(`⚠ start workflow "12345": ${body.message} (HTTP 400); next attempt in `),
         stderr,
       );
     } finally {
@@ -138,7 +138,7 @@ describe('petit trigger-workflow', () => {
     assert.equal(code, 0);
     const events = eventsOf(stdout);
     assert.ok(events.length >= 2);
-    assert.deepEqual([events[0].type, events[0].done, events[0].workflow], ['attempt', false, 'load']);
+    assert.deepEqual([events[0].type, events[0].done, events[0].workflow], ['workflow_attempt', false, 'load']);
     assert.deepEqual([events.at(-1).done, events.at(-1).success], [true, true]);
   });
 });

@@ -95,7 +95,7 @@ it('a shard deletes the leftovers of its own tables, and leaves those of other s
     const args = ['wide', '--new-db', copy, '--overwrite', '--dry-run', '--json', '--shard', shard];
     const [plan] = eventsOf((await clones.run(args)).stdout);
     const own = plan.tables.map((/** @type {any} */ planned) => planned.table);
-    const names = plan.leftovers.tables.map((/** @type {string} */ name) =>
+    const names = plan.orphans.tables.map((/** @type {string} */ name) =>
       name.replace(/^petit_staging_[0-9a-f]+_/, ''),
     );
     assert.deepEqual(names.sort(), own.sort());

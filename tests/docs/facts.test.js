@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { EXIT } from '../../pkg-scripts/cli/exit-codes.js';
 import { HINTS } from '../../pkg-scripts/driver/errors.js';
-import { instantiate } from '../../pkg-scripts/driver/wasm.js';
+import { wasm as core, instantiate } from '../../pkg-scripts/driver/wasm.js';
 import { describeSchema } from '../../pkg-scripts/node.js';
 import { PAGES, proseOf, ROOT, textOf } from './blocks.js';
 
@@ -56,8 +56,8 @@ describe('docs/types.md', () => {
 
   /** An empty file with a column of this type. @param {string} schema */
   async function fileOf(schema) {
-    const { Stitcher } = instantiate(await WebAssembly.compile(wasm));
-    const stitcher = new Stitcher(
+    instantiate(await WebAssembly.compile(wasm));
+    const stitcher = new core.Stitcher(
       schema,
       { compression: 'none', invalidUtf8: 'error', plainColumns: [] },
       [],

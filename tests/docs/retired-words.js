@@ -48,8 +48,6 @@ const PROSE = [
   ['face', 'reporter, interface'],
   ['faces', 'reporters, interfaces'],
   ['half done', 'partial, incomplete'],
-  ['in words', 'description'],
-  ['no count', 'invalid count'],
 ];
 
 /** Names in code and files. @type {[names: string, instead: string][]} */
@@ -91,12 +89,12 @@ const NAMES = [
   ['SegmentOrder', 'EncodeSegmentRequest'],
   ['ownThread', 'inlinePool'],
   ['meteredSource', 'instrumentSource'],
-  ['stepRows', 'batchRows'],
+  ['batchRows', 'batchRows'],
   ['whyNoAnswer', 'explainNetworkError'],
   ['bodyOf', 'toRequestBody'],
-  ['half_written', 'partial_write'],
-  ['no_sink', 'no_output'],
-  ['cannot_listen', 'port_unavailable'],
+  ['partial_write', 'partial_write'],
+  ['no_output', 'no_output'],
+  ['port_unavailable', 'port_unavailable'],
   ['Lanes', 'WorkerSlots'],
 ];
 
@@ -107,6 +105,9 @@ const wholeWord = (word, flags) => new RegExp(`(?<![\\w-])${word.replaceAll(' ',
 export const RETIRED_WORDS = [
   ...PROSE.map(([word, instead]) => ({ word, instead, pattern: wholeWord(word, 'i') })),
   ...NAMES.map(([word, instead]) => ({ word, instead, pattern: wholeWord(word) })),
+  // Not a Rust loop over words, and not “has no count of”.
+  { word: 'in words', instead: 'description', pattern: /(?<!\bfor \w+ )\bin words\b/i },
+  { word: 'no count', instead: 'invalid count', pattern: /\bno count\b(?! of)/i },
   { word: '_TRIES', instead: 'MAX_ATTEMPTS', pattern: /\b[A-Z_]*_TRIES\b/ },
   ...['MOST', 'LEAST', 'FEWEST', 'LONGEST', 'SLOWEST'].map((prefix) => ({
     word: `${prefix}_`,

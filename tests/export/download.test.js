@@ -7,7 +7,7 @@ import { exportTables } from '../../pkg-scripts/node.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
-/** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { Action } from '../emulator/faults.js' */
 
 /**
@@ -32,7 +32,7 @@ async function exported(request) {
     ...request,
   });
   if (errors[0]) throw errors[0];
-  return /** @type {import('../../pkg-scripts/driver/export/table.js').ExportedTable} */ (tables[0]);
+  return /** @type {import('../../pkg-scripts/types.js').ExportedTable} */ (tables[0]);
 }
 
 /**
@@ -286,7 +286,7 @@ describe('a transient error', () => {
       onEvent: (event) => void (event.type === 'progress' && event.waiting && waits.push(event.waiting)),
     });
     assert.equal(waits.length, 1);
-    assert.match(waits[0] ?? '', /HTTP 503.*; next try in \d+\.\d s/);
+    assert.match(waits[0] ?? '', /HTTP 503.*; next attempt in \d+\.\d s/);
   });
 
   it('becomes an error after the retry timeout, with the failing call', async () => {

@@ -218,7 +218,10 @@ describe('files', () => {
     await writeFile(env.path('file'), '');
     const { code, stderr } = await env.td2parquet(['shop', 'orders', '-o', 'file/below']);
     assert.equal(code, 3);
-    assert.match(stderr, /table "orders".*(ENOTDIR|not a directory).*\n.*writable and has room/);
+    assert.match(
+      stderr,
+      /table "orders".*(ENOTDIR|not a directory).*\n.*writable, and that the disk has free space/,
+    );
   });
 
   it('with the name of a folder are an error', async () => {

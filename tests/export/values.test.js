@@ -6,7 +6,7 @@ import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { READERS, readParquet } from '../support/readers.js';
 import { binary, float, integer, mapOf, rowsOfSeed } from '../support/values.js';
 
-/** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { Value } from '../support/values.js' */
 
 const seed = readSeed('edges');

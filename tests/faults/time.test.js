@@ -20,7 +20,7 @@ const requests = (path) => env.emulator.requests().filter((entry) => new RegExp(
 
 /**
  * Clones the shop and collects the messages about waits.
- * @param {Partial<import('../../pkg-scripts/driver/clone/index.js').CloneRequest>} [request]
+ * @param {Partial<import('../../pkg-scripts/types.js').CloneRequest>} [request]
  */
 async function cloned(request) {
   const newDatabase = fresh();
@@ -77,7 +77,7 @@ describe('waits between attempts', () => {
     env.fail({ path: 'upload_part/.*_orders', times: -1, action: { type: 'status', status: 500 } });
     const { errors } = await cloned({ retryTimeoutMs: 900 });
     assert.equal(errors.length, 1);
-    assert.match(errors[0]?.message ?? '', /HTTP 500\) \(given up after \d+ tries in \d\.\d s\)$/);
+    assert.match(errors[0]?.message ?? '', /HTTP 500\) \(gave up after \d+ attempts in \d\.\d s\)$/);
   });
 });
 

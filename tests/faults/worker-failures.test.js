@@ -76,14 +76,14 @@ describe('workers that', () => {
     const pool = startPool(/** @type {any} */ (platform), await TRAP, 1);
     const order = () => ({
       schema: '[["n","bigint"]]',
-      options: {},
+      options: { compression: 'none', invalidUtf8: 'error', plainColumns: [] },
       firstRow: 0,
-      steps: [new Uint8Array(2)],
+      batches: [new Uint8Array(2)],
     });
     for (const _ of [1, 2, 3]) {
       await assert.rejects(pool.encodeRowGroup(order()), { code: 'internal', message: /unreachable/ });
     }
-    const segment = { keys: ['n'], options: { level: 1, firstRow: 0 }, steps: [new Uint8Array(2)] };
+    const segment = { keys: ['n'], options: { level: 1, firstRow: 0 }, batches: [new Uint8Array(2)] };
     await assert.rejects(pool.encodeSegment(segment), { code: 'internal', message: /unreachable/ });
     await pool.close();
   });

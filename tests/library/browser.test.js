@@ -95,7 +95,7 @@ describe('the library in a browser', () => {
       const check = await call(page, 'checkAccount', account);
       assert.deepEqual(servedBy.endpoints, [env.account.endpoint]);
       assert.equal(check.endpoint, env.account.endpoint);
-      assert.deepEqual(check.may, ['read', 'write']);
+      assert.deepEqual(check.permissions, ['read', 'write']);
       watch.assertClean(new URL(served.url).origin);
     });
 
@@ -158,7 +158,7 @@ describe('the library in a browser', () => {
     await other.close();
     const failed = await callError(page, 'checkAccount', account);
     assert.equal(failed.code, 'relay_stopped');
-    assert.match(failed.message, /petit serve does not answer/);
+    assert.match(failed.message, /petit serve does not respond/);
   });
 
   describe('save targets', () => {
@@ -200,14 +200,14 @@ describe('the library in a browser', () => {
       const fits = await call(page, 'toMemory', { ...request(), account });
       assert.equal(fits.errors.length, 0);
       const tooLarge = await call(page, 'toMemory', { ...request(), account }, 1000);
-      assert.equal(tooLarge.errors[0].code, 'no_sink');
+      assert.equal(tooLarge.errors[0].code, 'no_output');
       assert.match(tooLarge.errors[0].message, /larger than the 1000 bytes/);
     });
 
     it('a missing sink is an error before a job starts', async () => {
       const { page, account } = await openServed();
       const { errors } = await call(page, 'withoutSink', { ...request(), account });
-      assert.equal(errors[0].code, 'no_sink');
+      assert.equal(errors[0].code, 'no_output');
       assert.ok(!env.requests().some((path) => path.startsWith('POST')));
     });
 
@@ -236,13 +236,13 @@ describe('the library in a browser', () => {
 
     it('the save targets of a browser are detected', async () => {
       const { page } = await openServed();
-      const places = await page.evaluate(() => /** @type {any} */ (window).petit.placesForFiles());
+      const places = await page.evaluate(() => /** @type {any} */ (window).petit.findSaveTargets());
       assert.deepEqual([places.picker, places.private, places.limit], [true, true, undefined]);
       assert.ok(places.room > 0);
       const without = await page.evaluate(() => {
         Object.defineProperty(navigator, 'storage', { value: undefined });
         Reflect.deleteProperty(window, 'showSaveFilePicker');
-        return /** @type {any} */ (window).petit.placesForFiles();
+        return /** @type {any} */ (window).petit.findSaveTargets();
       });
       assert.deepEqual(without, { picker: false, private: false, limit: 256 * 2 ** 20 });
     });
@@ -265,7 +265,7 @@ describe('the library in a browser', () => {
       const account = { ...env.account, endpoint: 'http://127.0.0.1:1' };
       const failed = await callError(page, 'checkAccount', account, { retryTimeoutMs: 0 });
       assert.equal(failed.code, 'network');
-      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not answer/);
+      assert.match(failed.message, /^http:\/\/127\.0\.0\.1:1 does not respond/);
     });
 
     it('works with an endpoint that allows its origin', async (test) => {
@@ -275,7 +275,7 @@ describe('the library in a browser', () => {
       test.after(() => env.emulator.configure({ cors: false }));
       const { page } = await browser.open(host.origin);
       const check = await call(page, 'checkAccount', env.account);
-      assert.deepEqual(check.may, ['read', 'write']);
+      assert.deepEqual(check.permissions, ['read', 'write']);
     });
   });
 });

@@ -16,7 +16,7 @@ import { readSeed, setUpEnv } from '../support/index.js';
 
 /** All row and byte counts of the library are BigInts, and exact beyond 2^53. */
 
-/** @import { RunEvent } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent } from '../../pkg-scripts/types.js' */
 
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'prod');

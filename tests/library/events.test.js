@@ -200,7 +200,7 @@ describe('the events of', () => {
     valid(await petit([...args, '--check-attempt', attempt.attemptId]).ended, 0);
     const [missing] = valid(await petit([...args, '1']).ended, 1);
     assert.equal(missing.code, 'not_found');
-    const stopped = await interruptedAt(petit([...args, '777', '--wait']), '"type":"attempt"');
+    const stopped = await interruptedAt(petit([...args, '777', '--wait']), '"type":"workflow_attempt"');
     assert.match(
       stopped.hint,
       /^The workflow keeps running\. To report its state, run: petit trigger-workflow --check-attempt \d+$/,

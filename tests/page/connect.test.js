@@ -30,7 +30,7 @@ describe('connecting', () => {
     await source.getByLabel('Site').selectOption(fixture.emulator.url('prod'));
     await source.getByLabel('API key').fill('21/c0000');
     await source.getByRole('button', { name: 'Connect' }).click();
-    await source.getByText(/Check the API key, and that the endpoint is the site/).waitFor();
+    await source.getByText(/Check the API key, and that the endpoint belongs to/).waitFor();
     await visitor.assertClean({ except: /status of 401/ });
   });
 

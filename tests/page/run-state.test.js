@@ -7,7 +7,7 @@ import { applyEvents, finishRun } from '../../www/run/run-state.js';
 import { addSample, currentRate, rateSeries } from '../../www/run/samples.js';
 
 /** @import { ShownPlan } from '../../www/worker/calls.js' */
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 const T0 = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -18,7 +18,7 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
-  leftovers: { sessions: [], tables: [], jobs: [] },
+  orphans: { sessions: [], tables: [], jobs: [] },
   warnings: [],
   totals: {},
   tables: [

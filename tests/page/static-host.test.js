@@ -34,7 +34,7 @@ describe('the page on a static host', () => {
     await visitor.connectAccount('Source', 'prod');
     const source = visitor.region('Source');
     await source.getByText('Not connected', { exact: true }).waitFor();
-    await source.getByText(/does not let a page of http:\/\/127\.0\.0\.1:\d+ call it/).waitFor();
+    await source.getByText(/does not allow calls from pages of http:\/\/127\.0\.0\.1:\d+/).waitFor();
     await source.getByText(/npx petit-td serve/).waitFor();
     await visitor.assertNoShifts();
     await visitor.assertNoKey();
@@ -47,7 +47,7 @@ describe('the page on a static host', () => {
     await source.getByLabel('Endpoint').fill('http://127.0.0.1:9');
     await source.getByLabel('API key').fill('1/0000');
     await source.getByRole('button', { name: 'Connect' }).click();
-    await source.getByText(/http:\/\/127\.0\.0\.1:9 does not answer/).waitFor();
+    await source.getByText(/http:\/\/127\.0\.0\.1:9 does not respond/).waitFor();
   });
 
   test('is small: the sum of all files, compressed', () => {

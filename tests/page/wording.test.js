@@ -6,7 +6,7 @@ import { describeClone } from '../../www/clone/record.js';
 import { hintOf } from '../../www/run/hints.js';
 import { EventBatch } from '../../www/worker/event-batch.js';
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 describe('hints', () => {
   const source = readFileSync(new URL('../../pkg-scripts/driver/errors.js', import.meta.url), 'utf8');
@@ -18,7 +18,7 @@ describe('hints', () => {
       /--[a-z]|same command/.test(hintOf(new PetitError(code, '')) ?? ''),
     );
     // Only `petit serve` reports the first code, only `petit cleanup` the second.
-    assert.deepEqual(mentionCli, ['cannot_listen', 'in_use']);
+    assert.deepEqual(mentionCli, ['port_unavailable', 'in_use']);
     assert.deepEqual(
       codes.filter((code) => !hintOf(new PetitError(code, ''))),
       [],

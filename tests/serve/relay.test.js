@@ -222,7 +222,7 @@ describe('petit serve', () => {
     };
     const response = await fetch(`${other.origin}/relay/http/127.0.0.1:${port}/v3/x`, { headers });
     assert.equal(response.status, 502);
-    assert.match((await response.json()).message, /127\.0\.0\.1:\d+ does not answer: connect ECONNREFUSED/);
+    assert.match((await response.json()).message, /127\.0\.0\.1:\d+ does not respond: connect ECONNREFUSED/);
     await other.stop();
   });
 
@@ -373,6 +373,6 @@ describe('the command', () => {
     const second = await here.start(['serve', '--no-open', '--port', String(number)], {}).ended;
     taken.close();
     assert.equal(second.code, 1);
-    assert.match(second.stderr, /another program has it[\s\S]*--port/);
+    assert.match(second.stderr, /another program uses it[\s\S]*--port/);
   });
 });

@@ -8,7 +8,7 @@ import { Td } from '../emulator/td.js';
  *
  * @typedef {import('./index.js').TestEnv} TestEnv
  * @typedef {import('../emulator/request-log.js').LogEntry} LogEntry
- * @typedef {import('../../pkg-scripts/driver/clone/index.js').CloneRequest} CloneRequest
+ * @typedef {import('../../pkg-scripts/types.js').CloneRequest} CloneRequest
  *
  * @typedef {object} Contents
  * @property {unknown} table its entry in the table listing, without id and times

@@ -9,7 +9,7 @@ import { table } from '../../pkg-scripts/cli/output/table.js';
 import { HINTS, interrupted, PetitError } from '../../pkg-scripts/driver/errors.js';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /** A stream that collects its output. @param {{ isTTY?: boolean }} [terminal] */
 function captured({ isTTY = false } = {}) {
@@ -66,14 +66,14 @@ describe('progress', () => {
     const view = progressView({ bars: false, stream });
     view.show(progress({ phase: 'queued' }));
     for (let rows = 1n; rows <= 100n; rows += 1n) view.show(progress({ rows, totalRows: 200n, bytes: rows }));
-    view.show(progress({ waiting: 'list tables: HTTP 503; next try in 1.0 s' }));
+    view.show(progress({ waiting: 'list tables: HTTP 503; next attempt in 1.0 s' }));
     view.show(event({ type: 'table', table: 'orders', state: 'done' }));
     view.stop();
     const lines = text().trimEnd().split('\n');
     assert.equal(lines.length, 3, lines.join('\n'));
     assert.equal(lines[0], 'orders: queued');
     assert.match(lines[1] ?? '', /^orders: exporting {2}1\/200 rows {2}1 B/);
-    assert.equal(lines[2], 'orders: waiting: list tables: HTTP 503; next try in 1.0 s');
+    assert.equal(lines[2], 'orders: waiting: list tables: HTTP 503; next attempt in 1.0 s');
   });
 
   it('shows a total for several tables', () => {

@@ -5,7 +5,7 @@ import { Totals } from '../../pkg-scripts/shared/totals.js';
 /** @param {Record<string, unknown>[]} events as much of each as counts */
 function totalsAfter(...events) {
   const totals = new Totals();
-  for (const event of events) totals.take(/** @type {any} */ (event));
+  for (const event of events) totals.applyEvent(/** @type {any} */ (event));
   return totals;
 }
 

@@ -52,7 +52,7 @@ const TABLES = {
       schema,
       records: [{ ...first, id: null }, { ...second, id: { $int: '9007199254740993' } }, third, fourth],
     },
-    full: /^\* (the columns hold the same values, but in other rows|the contents differ)$/,
+    full: /^\* (the columns have the same values, but in different rows|the contents differ)$/,
     count: /^= 4 rows$/,
   },
   repeated: {
@@ -234,7 +234,7 @@ describe('petit clone-db --verify', () => {
     assert.equal(code, 4, stderr);
     assert.match(
       stderr,
-      /^Error: table "customers".*: the copy is not what the source holds: the contents differ in "first_name", "tags"\n/m,
+      /^Error: table "customers".*: the copy differs from the source: the contents differ in "first_name", "tags"\n/m,
     );
     assert.deepEqual(await clones.destination.tableNames('copy_4'), ['orders', 'returns', 'visits']);
     await clones.assertNoLeftovers('copy_4');

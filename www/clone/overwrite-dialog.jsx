@@ -15,7 +15,7 @@ export function OverwriteDialog({ plan, onCancel, onConfirm }) {
   const [typed, setTyped] = useState('');
   const name = plan.destinationDatabase;
   const isMatch = typed.trim() === name;
-  const rows = plan.tables.reduce((sum, { loses }) => sum + (loses?.rows ?? 0n), 0n);
+  const rows = plan.tables.reduce((sum, { overwrites }) => sum + (overwrites?.rows ?? 0n), 0n);
   const tables = plan.totals.overwrite?.tables ?? 0;
   return (
     <Dialog

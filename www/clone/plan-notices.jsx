@@ -55,8 +55,8 @@ function Problems({ plan: { tables } }) {
 
 /** @param {{ plan: ShownPlan }} props */
 function Losses({ plan: { tables } }) {
-  const losses = tables.flatMap(({ table, loses }) =>
-    loses ? [`${table}: about ${count(loses.rows)} rows, ${size(loses.bytes)}`] : [],
+  const losses = tables.flatMap(({ table, overwrites }) =>
+    overwrites ? [`${table}: about ${count(overwrites.rows)} rows, ${size(overwrites.bytes)}`] : [],
   );
   if (losses.length === 0) return null;
   return (
@@ -77,9 +77,9 @@ const differencesOf = ({ warnings, tables }) => [
 ];
 
 /** @param {ShownPlan} plan */
-const orphansOf = ({ leftovers }) => [
-  ...leftovers.sessions.map((session) => `bulk import session ${session}`),
-  ...leftovers.tables.map((table) => `table ${table}`),
+const orphansOf = ({ orphans }) => [
+  ...orphans.sessions.map((session) => `bulk import session ${session}`),
+  ...orphans.tables.map((table) => `table ${table}`),
 ];
 
 /** @param {{ lines: string[] }} props */

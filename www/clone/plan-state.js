@@ -1,12 +1,13 @@
 // The options of a clone, and the plan for them.
 import { computed, effect, signal } from '@preact/signals';
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { clearWhenMissing, destination, source } from '../connect/accounts.js';
 import { tuningErrors, tuningNumbers } from '../run/tuning.js';
 import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
 
 /** @import { ReadonlySignal, Signal } from '@preact/signals' */
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan } from '../worker/calls.js' */
 /** @import { Failed } from '../worker/call-state.js' */
 
@@ -21,7 +22,7 @@ const PAUSE_MS = 350;
 
 export const database = signal('');
 export const newDatabase = signal('');
-export const onExisting = signal(/** @type {OnExisting} */ ('error'));
+export const onExisting = signal(/** @type {OnExisting} */ (DEFAULTS.onExisting));
 
 /** @type {Record<'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'retrySeconds', Signal<string>>} */
 export const tuning = {

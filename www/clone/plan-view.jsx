@@ -81,8 +81,8 @@ const COLUMNS = [
 ];
 
 /** @param {ShownTable} table */
-function noteOf({ problem, loses, warnings }) {
-  const notes = [problem?.message, loses && `loses about ${count(loses.rows)} rows`, ...warnings].filter(
+function noteOf({ problem, overwrites, warnings }) {
+  const notes = [problem?.message, overwrites && `overwrites about ${count(overwrites.rows)} rows`, ...warnings].filter(
     Boolean,
   );
   const text = notes.join('; ');

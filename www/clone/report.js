@@ -1,4 +1,4 @@
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 /** @import { TableRun } from '../run/run-state.js' */
 /** @import { CloneRun } from './run-state.js' */
 

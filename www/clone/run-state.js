@@ -1,7 +1,7 @@
 // The state of a clone: see run/run-state.js. Pure functions.
 import { newTable, restartRun, startRun } from '../run/run-state.js';
 
-/** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
+/** @import { ClonedTable } from '../../pkg-scripts/types.js' */
 /** @import { RunState } from '../run/run-state.js' */
 /** @import { ShownPlan, ShownTable } from '../worker/calls.js' */
 

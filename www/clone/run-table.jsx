@@ -4,7 +4,7 @@ import { Table } from '../components/table.jsx';
 import { isRunning } from '../run/run-state.js';
 import { nameColumn, progressColumn, stateColumn, stepColumn } from '../run/table-columns.jsx';
 
-/** @import { ClonedTable } from '../../pkg-scripts/driver/clone/table.js' */
+/** @import { ClonedTable } from '../../pkg-scripts/types.js' */
 /** @import { Column } from '../components/table.jsx' */
 /** @import { TableRun } from '../run/run-state.js' */
 /** @import { StateLabels } from '../run/table-columns.jsx' */

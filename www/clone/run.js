@@ -4,7 +4,7 @@ import { runnablePlan, runRequest } from './plan-state.js';
 import { saveCloneRecord } from './record.js';
 import { missingTables, retry, start } from './run-state.js';
 
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { CloneRequest } from '../../pkg-scripts/types.js' */
 /** @import { CloneRun } from './run-state.js' */
 
 /** @type {RunController<CloneRun>} */

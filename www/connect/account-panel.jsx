@@ -7,7 +7,7 @@ import { ErrorAlert } from '../run/error-alert.jsx';
 import { CUSTOM } from './accounts.js';
 import { DatabaseList } from './database-list.jsx';
 
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { AccountState, Connection } from './accounts.js' */
 
 const SITE_OPTIONS = [
@@ -111,7 +111,7 @@ function ConnectionStatus({ connection }) {
 
 /** @param {{ info: AccountCheck }} props */
 function Account({ info }) {
-  const { user, accountId, endpoint, may } = info;
+  const { user, accountId, endpoint, permissions } = info;
   const names = [user?.name, user?.email].filter(Boolean);
   return (
     <div class="stack">

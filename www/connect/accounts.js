@@ -4,8 +4,7 @@ import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
 
 /** @import { Signal } from '@preact/signals' */
-/** @import { Account } from '../../pkg-scripts/driver/types.js' */
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { Account, AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { Failed } from '../worker/call-state.js' */
 
 /** The option in the list of sites for any other endpoint. */

@@ -3,7 +3,7 @@ import { count } from '../../pkg-scripts/shared/format.js';
 import { plural } from '../components/plural.js';
 import { matchesSearch, SearchField } from '../components/search-field.jsx';
 
-/** @import { AccountCheck } from '../../pkg-scripts/driver/account.js' */
+/** @import { AccountCheck } from '../../pkg-scripts/types.js' */
 
 /** Limits the size of the document. */
 const MAX_LISTED = 200;

@@ -118,7 +118,7 @@ function SaveMethod() {
   );
 }
 
-/** @param {import('../../pkg-scripts/sinks/sinks.js').FilePlaces} supported */
+/** @param {import('../../pkg-scripts/types.js').SaveTargets} supported */
 function downloadText({ private: isPrivate, room, limit }) {
   if (!isPrivate) {
     return `This browser cannot stream to disk. It holds each file in memory, up to ${size(limit)}. For larger files, use Chrome, Edge, Firefox or Safari outside a private window.`;

@@ -10,8 +10,7 @@ import { QueryForm } from './query-form.jsx';
 import { saveMethod, support } from './save-target.js';
 import { TableChooser } from './table-chooser.jsx';
 
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
-/** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ErrorData, ExportPlan } from '../../pkg-scripts/types.js' */
 /** @import { Column } from '../components/table.jsx' */
 
 /** @typedef {ExportPlan['tasks'][number]} Task */

@@ -6,7 +6,7 @@ import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
 
 /** @import { ReadonlySignal } from '@preact/signals' */
-/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportPlan, ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { ListedTable } from '../worker/export-calls.js' */
 
 /** Typing restarts the planning after a pause of this length, in milliseconds. */

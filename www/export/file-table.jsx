@@ -6,7 +6,7 @@ import { isRunning } from '../run/run-state.js';
 import { nameColumn, progressColumn, stateColumn, stepColumn } from '../run/table-columns.jsx';
 import { download } from './run.js';
 
-/** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
+/** @import { ExportedTable } from '../../pkg-scripts/types.js' */
 /** @import { Column } from '../components/table.jsx' */
 /** @import { TableRun } from '../run/run-state.js' */
 /** @import { ExportRun } from './run-state.js' */

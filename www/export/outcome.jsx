@@ -3,7 +3,7 @@ import { Alert } from '../components/alert.jsx';
 import { StatTiles } from '../components/stat-tiles.jsx';
 import { Verdict } from '../run/verdict.jsx';
 
-/** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
+/** @import { ExportedTable } from '../../pkg-scripts/types.js' */
 /** @import { ExportRun } from './run-state.js' */
 
 /** Limits the size of the document. */

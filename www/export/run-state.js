@@ -1,8 +1,7 @@
 // The state of an export: see run/run-state.js. Pure functions.
 import { newTable, startRun } from '../run/run-state.js';
 
-/** @import { ExportPlan } from '../../pkg-scripts/driver/export/index.js' */
-/** @import { ExportedTable } from '../../pkg-scripts/driver/export/table.js' */
+/** @import { ExportPlan, ExportedTable } from '../../pkg-scripts/types.js' */
 /** @import { RunState } from '../run/run-state.js' */
 /** @import { ExportedFile } from '../worker/export-calls.js' */
 

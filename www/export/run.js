@@ -7,7 +7,7 @@ import { saveExportRecord } from './record.js';
 import { start } from './run-state.js';
 import { pickTarget, updateSupport } from './save-target.js';
 
-/** @import { ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { ExportedFile, SaveTarget } from '../worker/export-calls.js' */
 /** @import { ExportRun } from './run-state.js' */
 

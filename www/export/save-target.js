@@ -1,12 +1,12 @@
 // Where the exported files are saved.
 import { computed, signal } from '@preact/signals';
-import { placesForFiles } from '../../pkg-scripts/sinks/sinks.js';
+import { findSaveTargets } from '../../pkg-scripts/sinks/sinks.js';
 
-/** @import { FilePlaces } from '../../pkg-scripts/sinks/sinks.js' */
+/** @import { SaveTargets } from '../../pkg-scripts/types.js' */
 /** @import { SaveTarget } from '../worker/export-calls.js' */
 
 /** How this browser can save files; undefined until it is known. */
-export const support = signal(/** @type {FilePlaces | undefined} */ (undefined));
+export const support = signal(/** @type {SaveTargets | undefined} */ (undefined));
 
 /** @typedef {'picker' | 'download'} SaveMethod */
 
@@ -22,7 +22,7 @@ export function chooseSaveMethod(method) {
 
 /** Checks how this browser can save files. The free space changes with each export. */
 export async function updateSupport() {
-  support.value = await placesForFiles();
+  support.value = await findSaveTargets();
 }
 
 /** File types as the browser's dialog takes them. */

@@ -2,7 +2,7 @@ import { Alert } from '../components/alert.jsx';
 import { Button } from '../components/button.jsx';
 import { hintOf } from './hints.js';
 
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 
 /**
  * An error and what the user can do about it. Without a title, the message is the title.

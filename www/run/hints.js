@@ -1,4 +1,4 @@
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 
 const RETRY = 'The table was not published. Try again.';
 
@@ -31,7 +31,7 @@ const HINTS = {
     'Check the plan: skip or overwrite the existing tables, or choose another name for the copy.',
   already_exists: 'Skip or overwrite the existing tables, or choose another name for the copy.',
   refused: 'Choose another name for the copy, or another destination.',
-  half_written: `A Treasure Data job failed after writing part of the rows. ${RETRY}`,
+  partial_write: `A Treasure Data job failed after writing part of the rows. ${RETRY}`,
   staging_lost: `Another run or user deleted the staging table. ${RETRY}`,
   perform_failed: `Treasure Data could not process the uploaded rows. ${RETRY}`,
   commit_failed: `Treasure Data could not commit the rows. ${RETRY}`,

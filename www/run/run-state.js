@@ -5,7 +5,7 @@ import { plural } from '../components/plural.js';
 import { hintOf } from './hints.js';
 import { addSample } from './samples.js';
 
-/** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData, RunEvent } from '../../pkg-scripts/types.js' */
 /** @import { Sample } from './samples.js' */
 
 /** @typedef {{ rows: bigint, bytes: bigint, downloadedBytes: bigint, seconds: number }} TableResult */
@@ -110,7 +110,7 @@ export function restartRun(run, tables, nowMs) {
 /**
  * @template {RunState<any>} S
  * @param {S} run
- * @param {Event[]} events
+ * @param {RunEvent[]} events
  * @param {number} nowMs
  * @returns {S}
  */
@@ -162,7 +162,7 @@ function summaryLine({ status, error, doneVerb, counts, rows, seconds }) {
 
 /**
  * @param {Map<string, TableRun>} tables
- * @param {Event} event
+ * @param {RunEvent} event
  * @param {string} doneVerb
  * @returns {string | undefined} text for the log
  */
@@ -183,7 +183,7 @@ function applyEvent(tables, event, doneVerb) {
   return phase === table.phase ? undefined : `${event.table}: ${phase}`;
 }
 
-/** @typedef {Extract<Event, { type: 'table' }>} TableEvent */
+/** @typedef {Extract<RunEvent, { type: 'table' }>} TableEvent */
 
 /**
  * @param {TableRun} table

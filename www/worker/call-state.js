@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { CallError } from './rpc-client.js';
 
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 
 /** @typedef {{ status: 'failed', error: ErrorData }} Failed */
 

@@ -1,13 +1,11 @@
 // The methods that the page calls in the worker. Params and results are plain data; functions stay here.
-import { checkAccount, cloneDatabase, PetitError, surveyClone } from '../../pkg-scripts/browser.js';
-import { report } from '../../pkg-scripts/driver/clone/index.js';
+import { checkAccount, cloneDatabase, inspectClone, PetitError } from '../../pkg-scripts/browser.js';
+import { toReport } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
-/** @import { Account, OnEvent } from '../../pkg-scripts/driver/types.js' */
-/** @import { ClonePlan, CloneSurvey, PlannedTable } from '../../pkg-scripts/driver/clone/inspect.js' */
-/** @import { CloneRequest } from '../../pkg-scripts/driver/clone/index.js' */
+/** @import { Account, CloneInspection, ClonePlan, CloneRequest, OnEvent, PlannedTable } from '../../pkg-scripts/types.js' */
 
 /** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} CallContext */
 
@@ -18,7 +16,7 @@ import { parquetCalls } from './parquet-calls.js';
  */
 
 /** The latest inspection. `planClone` uses it each time the options change.
- * @type {(Pick<CloneSurvey, 'plan' | 'layouts'> & { controller: AbortController }) | undefined} */
+ * @type {(CloneInspection & { controller: AbortController }) | undefined} */
 let inspection;
 
 export const calls = {
@@ -40,7 +38,7 @@ export const calls = {
     inspection?.controller.abort(interrupted());
     inspection = undefined;
     const controller = new AbortController();
-    const found = await surveyClone({ ...request, signal: AbortSignal.any([signal, controller.signal]) });
+    const found = await inspectClone({ ...request, signal: AbortSignal.any([signal, controller.signal]) });
     signal.throwIfAborted();
     inspection = { ...found, controller };
   },
@@ -54,7 +52,7 @@ export const calls = {
   async waitForPartitioning(_, { signal }) {
     const current = inspection;
     signal.addEventListener('abort', () => current?.controller.abort(interrupted()), { once: true });
-    await current?.layouts;
+    await current?.partitioningChecked;
   },
 
   /**
@@ -73,7 +71,7 @@ export const calls = {
   async cloneDatabase(request, context) {
     const onEvent = (/** @type {any} */ event) =>
       context.onEvent(event.type === 'plan' ? toShownPlan(event) : event);
-    return report(await cloneDatabase({ ...request, ...context, onEvent }));
+    return toReport(await cloneDatabase({ ...request, ...context, onEvent }));
   },
 };
 

@@ -1,4 +1,4 @@
-/** @import { Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /** How long events are collected before they are sent, in milliseconds. */
 const INTERVAL_MS = 100;

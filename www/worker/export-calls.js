@@ -3,14 +3,14 @@ import {
   exportTables,
   fileSink,
   folderSink,
+  inspectExport,
   memorySink,
   openPrivateFolder,
   PetitError,
-  surveyExport,
 } from '../../pkg-scripts/browser.js';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 
-/** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/driver/export/index.js' */
+/** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { CallContext } from './calls.js' */
 
 /**
@@ -21,7 +21,7 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
  *
  * @typedef {{ table: string, name: string, file: Blob }} ExportedFile
  *
- * @typedef {Pick<import('../../pkg-scripts/driver/account.js').TableInfo, 'name' | 'count' | 'estimatedStorageSize'>} ListedTable
+ * @typedef {Pick<import('../../pkg-scripts/types.js').TableInfo, 'name' | 'count' | 'estimatedStorageSize'>} ListedTable
  */
 
 /** Plans from the latest inspection. @type {ExportPlanner | undefined} */
@@ -36,7 +36,7 @@ export const exportCalls = {
    */
   async inspectExport(request, { signal }) {
     planner = undefined;
-    const { tables, plan } = await surveyExport({ ...request, signal });
+    const { tables, plan } = await inspectExport({ ...request, signal });
     signal.throwIfAborted();
     planner = plan;
     return tables.map(({ name, count, estimatedStorageSize }) => ({ name, count, estimatedStorageSize }));

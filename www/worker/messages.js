@@ -1,6 +1,6 @@
 // The messages between the page and its worker: plain data, tagged with the id of the call.
 
-/** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData, RunEvent as Event } from '../../pkg-scripts/types.js' */
 
 /**
  * From the page: starts or aborts call `id`.

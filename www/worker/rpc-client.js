@@ -1,6 +1,6 @@
 // Calls petit's library in the worker, so that the page stays responsive.
 
-/** @import { ErrorData, Event } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData, RunEvent } from '../../pkg-scripts/types.js' */
 /** @import { WorkerResponse } from './messages.js' */
 /** @import { calls } from './calls.js' */
 
@@ -15,7 +15,7 @@ export class CallError extends Error {
   }
 }
 
-/** @typedef {{ signal?: AbortSignal, onEvents?: (events: Event[]) => void }} Options */
+/** @typedef {{ signal?: AbortSignal, onEvents?: (events: RunEvent[]) => void }} Options */
 /** @typedef {Options & { resolve: (value: any) => void, reject: (error: CallError) => void }} PendingCall */
 
 /** @type {Worker | undefined} */

@@ -5,7 +5,7 @@ import { interrupted, toPetitError } from '../../pkg-scripts/driver/errors.js';
 import { calls } from './calls.js';
 import { EventBatch } from './event-batch.js';
 
-/** @import { ErrorData } from '../../pkg-scripts/driver/types.js' */
+/** @import { ErrorData } from '../../pkg-scripts/types.js' */
 /** @import { CallContext } from './calls.js' */
 /** @import { WorkerRequest, WorkerResponse } from './messages.js' */
 

@@ -1,7 +1,7 @@
-//! Makes the JavaScript bindings of petit's WebAssembly module.
+//! Generates the JavaScript bindings of petit's WebAssembly module.
 //!
-//! `xtask <input.wasm> <output folder>` does what `wasm-bindgen --target web` does; as a crate of this workspace
-//! its version is pinned by `Cargo.lock`, so that it always fits the `wasm-bindgen` the module was built with.
+//! `xtask <input.wasm> <output folder>` is the same as `wasm-bindgen --target web`. As a crate of this workspace, its version
+//! is pinned by `Cargo.lock`, so that it always matches the `wasm-bindgen` of the module.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut bindgen = Bindgen::new();
-    let made = bindgen
+    let generated = bindgen
         .input_path(input)
         .out_name("petit")
         .typescript(true)
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         .remove_producers_section(true)
         .web(true)
         .and_then(|bindgen| bindgen.generate(output));
-    match made {
+    match generated {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");

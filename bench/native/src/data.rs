@@ -1,4 +1,4 @@
-//! Job results made from nothing, the same each time.
+//! Generated job results, which are the same on each run.
 
 use std::io::Write;
 
@@ -10,19 +10,19 @@ const WORDS: [&str; 8] = [
 
 /// A job result.
 pub struct JobResult {
-    /// What TD calls `hive_result_schema`.
+    /// Its `hive_result_schema`.
     pub schema: &'static str,
-    /// Its rows, as TD stores them.
+    /// Its rows as `msgpack.gz`.
     pub gzipped: Vec<u8>,
 }
 
-/// Makes a job result of so many rows.
+/// Generates a job result with this number of rows.
 pub type Recipe = fn(u64) -> std::io::Result<JobResult>;
 
-/// Kinds of data that cost different things.
+/// Kinds of data with different costs.
 pub const RECIPES: [(&str, Recipe); 3] = [("events", events), ("logs", logs), ("nested", nested)];
 
-/// Eleven columns, most of which are hard to compress.
+/// Eleven columns, most of which compress poorly.
 fn events(row_count: u64) -> std::io::Result<JobResult> {
     let schema = r#"[["id","bigint"],["uuid","varchar"],["url","varchar"],["score","double"],["qty","bigint"],["country","varchar"],["device","varchar"],["event","varchar"],["campaign","varchar"],["tags","array(varchar)"],["time","bigint"]]"#;
     job_result(schema, row_count, |row, random, out| {
@@ -60,7 +60,7 @@ fn events(row_count: u64) -> std::io::Result<JobResult> {
     })
 }
 
-/// Few different values: much is text of a dictionary.
+/// Few distinct values: most columns use a dictionary.
 fn logs(row_count: u64) -> std::io::Result<JobResult> {
     let schema = r#"[["level","varchar"],["host","varchar"],["status","bigint"],["message","varchar"],["time","bigint"]]"#;
     job_result(schema, row_count, |row, random, out| {
@@ -73,7 +73,7 @@ fn logs(row_count: u64) -> std::io::Result<JobResult> {
     })
 }
 
-/// Values within values.
+/// Nested values.
 fn nested(row_count: u64) -> std::io::Result<JobResult> {
     let schema = r#"[["tags","array(varchar)"],["counts","map(varchar,bigint)"],["place","row(city varchar, at double)"],["json","json"],["time","bigint"]]"#;
     job_result(schema, row_count, |row, random, out| {
@@ -114,7 +114,7 @@ fn job_result(
     })
 }
 
-/// Numbers that look random: SplitMix64.
+/// A pseudorandom number generator: SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -136,7 +136,7 @@ impl Random {
     }
 }
 
-/// MessagePack, one value after the other.
+/// A MessagePack writer.
 struct Rows(Vec<u8>);
 
 impl Rows {

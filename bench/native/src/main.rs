@@ -1,8 +1,8 @@
-//! petit's core as an ordinary program, on one thread:
+//! petit's codec as a native program on one thread:
 //!
-//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` does what `petit td2parquet` does with a job's result;
-//! `petit-native generate ROWS FOLDER` makes job results of several kinds, the same each time;
-//! `petit-native stage NAME FOLDER` runs one stage over them, to be watched by a profiler.
+//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` converts a job result as `petit td2parquet` does;
+//! `petit-native generate ROWS FOLDER` generates job results of several kinds, which are the same on each run;
+//! `petit-native stage NAME FOLDER` runs one stage over them, for a profiler.
 
 mod data;
 mod stages;
@@ -23,7 +23,7 @@ use petit_codec::{
     stitch::Stitcher,
 };
 
-/// Bytes read at a time.
+/// Size of a read, in bytes.
 const CHUNK_BYTES: usize = 256 << 10;
 
 fn main() -> ExitCode {
@@ -63,7 +63,7 @@ fn stage(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Job result in, Parquet file out, a row group at a time.
+/// Converts a job result to a Parquet file, one row group at a time.
 fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>> {
     let mut input = File::open(input)?;
     let schema = ResultSchema::parse(schema)?;

@@ -1,4 +1,4 @@
-//! The stages of petit's data path, one at a time.
+//! The stages of petit's codec, one at a time.
 
 use std::hint::black_box;
 
@@ -13,12 +13,12 @@ use petit_codec::{
     stitch::Stitcher,
 };
 
-/// Bytes that a download gives at a time.
+/// Size of a chunk of a download, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
-/// Bytes inflated at a time.
+/// Size of a decompressed chunk, in bytes.
 const INFLATED_BYTES: usize = 256 << 10;
 
-/// How petit cuts rows for an export.
+/// The bounds of an export.
 pub const EXPORT: SplitOptions = SplitOptions {
     batch_rows: 10_000,
     batch_bytes: 4 << 20,
@@ -26,13 +26,13 @@ pub const EXPORT: SplitOptions = SplitOptions {
     group_bytes: 8 << 20,
 };
 
-/// Likewise, with row groups so small that few rows make several.
+/// The same with small row groups, so that few rows make several of them.
 const SMALL: SplitOptions = SplitOptions {
     group_rows: 5000,
     ..EXPORT
 };
 
-/// Inflates a job result; gives the number of bytes.
+/// Decompresses a job result; returns the number of bytes.
 fn gunzip(gzipped: &[u8]) -> Result<usize> {
     let mut inflater = Inflater::new();
     let mut output = Vec::with_capacity(INFLATED_BYTES);
@@ -48,7 +48,7 @@ fn gunzip(gzipped: &[u8]) -> Result<usize> {
     }
 }
 
-/// Inflates a job result and cuts it into batches.
+/// Splits a job result into batches.
 fn split(gzipped: &[u8], take: &mut impl FnMut(RowBatch)) -> Result<()> {
     let mut splitter = Splitter::try_new(SMALL)?;
     for chunk in gzipped.chunks(CHUNK_BYTES) {
@@ -64,7 +64,7 @@ fn split(gzipped: &[u8], take: &mut impl FnMut(RowBatch)) -> Result<()> {
     Ok(())
 }
 
-/// Decodes rows and encodes them as row groups.
+/// Encodes batches as row groups.
 fn encode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<Vec<EncodedRowGroup>> {
     let mut options = EncodeOptions::default();
     let mut files = Vec::new();
@@ -81,7 +81,7 @@ fn encode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<Vec<Encoded
     Ok(files)
 }
 
-/// Joins row groups to one file; gives the length of its tail.
+/// Joins row groups to one file; returns the length of its footer.
 fn stitch(schema: &ResultSchema, groups: &[EncodedRowGroup]) -> Result<usize> {
     let mut stitcher = Stitcher::try_new(schema, &EncodeOptions::default(), vec![])?;
     for group in groups {
@@ -90,7 +90,7 @@ fn stitch(schema: &ResultSchema, groups: &[EncodedRowGroup]) -> Result<usize> {
     Ok(stitcher.finish()?.len())
 }
 
-/// Re-frames rows as maps and deflates them; gives the number of bytes.
+/// Converts rows to segments of bulk import parts; returns the number of compressed bytes.
 fn transcode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
     let keys = schema.columns().iter().map(|column| column.name.clone());
     let keys: Vec<_> = keys.collect();
@@ -109,7 +109,7 @@ fn transcode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
     Ok(len)
 }
 
-/// A job result, cut.
+/// The batches of a job result, by row group.
 fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<RowBatch>>> {
     let mut groups = vec![Vec::new()];
     split(gzipped, &mut |batch| {
@@ -125,7 +125,7 @@ fn groups_of(gzipped: &[u8]) -> Result<Vec<Vec<RowBatch>>> {
     Ok(groups)
 }
 
-/// PackedBytes one stage over a job result.
+/// Runs one stage over a job result.
 pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
     let schema = ResultSchema::parse(schema)?;
     match stage {
@@ -145,14 +145,14 @@ pub fn run(stage: &str, schema: &str, gzipped: &[u8]) -> Result<()> {
         }
         other => {
             return Err(Error::InvalidOption {
-                reason: format!("there is no stage {other:?}"),
+                reason: format!("unknown stage {other:?}"),
             });
         }
     }
     Ok(())
 }
 
-/// What a profiler is to count: it finds this function by its name.
+/// The work that a profiler counts. It finds this function by its name.
 #[inline(never)]
 fn watched<T>(work: impl FnOnce() -> T) -> T {
     black_box(work())

@@ -4,7 +4,7 @@ import { readTdConf } from './td-conf.js';
 import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Account } from '../../driver/types.js' */
+/** @import { Account } from '../../types.js' */
 /** @import { TdConf } from './td-conf.js' */
 
 /**

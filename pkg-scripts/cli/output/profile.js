@@ -1,7 +1,7 @@
 import { duration, size } from '../../shared/format.js';
 import { table } from './table.js';
 
-/** @import { ProfileEvent } from '../../driver/types.js' */
+/** @import { ProfileEvent } from '../../types.js' */
 
 /** @typedef {ProfileEvent['stages'][number]} Stage */
 

@@ -4,9 +4,9 @@ import { Totals } from '../../shared/totals.js';
 import { escapeControlChars } from './sanitize.js';
 
 /** @import { SingleBar } from 'cli-progress' */
-/** @import { Amounts, Event } from '../../driver/types.js' */
+/** @import { Amounts, RunEvent } from '../../types.js' */
 
-/** @typedef {Extract<Event, { type: 'progress' }>} ProgressEvent */
+/** @typedef {Extract<RunEvent, { type: 'progress' }>} ProgressEvent */
 
 /** Minimum time between two lines of a table in the same phase, in milliseconds. */
 const LINE_INTERVAL_MS = 5_000;
@@ -18,7 +18,7 @@ const TOTAL = 'TOTAL';
 /**
  * Shows the progress of a run.
  * @typedef {object} ProgressView
- * @property {(event: Event) => void} show
+ * @property {(event: RunEvent) => void} show
  * @property {() => void} stop
  */
 
@@ -63,9 +63,9 @@ class BarView {
     });
   }
 
-  /** @param {Event} event */
+  /** @param {RunEvent} event */
   show(event) {
-    this.#totals.take(event);
+    this.#totals.applyEvent(event);
     if (event.type === 'waiting') this.#multiBar.log(`waiting: ${escapeControlChars(event.message)}\n`);
     if (event.type !== 'progress' && event.type !== 'table') return;
     if (this.#totals.isSeveral) this.#showTotal();
@@ -124,9 +124,9 @@ class LineView {
     this.#stream = stream;
   }
 
-  /** @param {Event} event */
+  /** @param {RunEvent} event */
   show(event) {
-    this.#totals.take(event);
+    this.#totals.applyEvent(event);
     if (event.type === 'waiting') this.#write('waiting', escapeControlChars(event.message));
     if (event.type === 'table' && this.#totals.isSeveral) {
       const total = amountsText(this.#totals.amounts, this.#stopwatch.seconds());

@@ -6,7 +6,7 @@ import { noProgress, progressView } from './progress.js';
 import { RunOutcome } from './run-outcome.js';
 import { escapeControlChars } from './sanitize.js';
 
-/** @import { ErrorData, Event, ProfileEvent } from '../../driver/types.js' */
+/** @import { ErrorData, ProfileEvent, RunEvent as Event } from '../../types.js' */
 
 /** Version of the event format. */
 export const EVENT_VERSION = 1;

@@ -1,6 +1,6 @@
 import { escapeControlChars } from './sanitize.js';
 
-/** @import { Event } from '../../driver/types.js' */
+/** @import { RunEvent as Event } from '../../types.js' */
 
 /** Maximum number of names in a message. */
 const MAX_NAMES = 20;

@@ -1,130 +1,83 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from '../errors.js';
-import { waiting } from '../run/waiting.js';
-import { destinationRefused, sourceRefused } from '../td/access-errors.js';
-import { jobsUnderWay } from '../td/active-jobs.js';
-import { connect } from '../td/client.js';
-import { defined } from '../utils/omit-undefined.js';
-import { instantiate } from '../wasm.js';
+import { DEFAULTS } from '../run/options.js';
+import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
+import { listActiveJobs } from '../td/active-jobs.js';
+import { listTablesIfExists } from '../td/list-tables.js';
+import { omitUndefined } from '../utils/omit-undefined.js';
+import { wasm } from '../wasm.js';
 
-/** @import { CopyTask } from './table.js' */
-/** @import { CloneRequest } from './index.js' */
-/** @import { Run, TreasureData } from '../td/client.js' */
-/** @import { Platform } from '../types.js' */
-/** @import { Wasm } from '../wasm.js' */
+/** @import { CloneInspection, CloneRequest, Planner } from '../../types.js' */
+/** @import { RunContext } from '../run/run.js' */
+/** @import { TdClient } from '../td/client.js' */
 
-/** How many tables are asked for their layout at a time. */
-const LAYOUT_PARALLELISM = 8;
-/** How many of each are looked at. */
-const MOST_JOBS = 100;
+/** Maximum jobs of each status that are searched for leftovers. */
+const MAX_JOBS = 100;
 
 /**
- * One table of the plan.
- * @typedef {object} PlannedTable
- * @property {string} table
- * @property {'create' | 'overwrite' | 'skip' | 'error'} action
- * @property {bigint} rows
- * @property {bigint} bytes
- * @property {{ code: string, message: string }} [problem]
- * @property {{ rows: bigint, bytes: bigint }} [loses]
- * @property {string[]} warnings
- * @property {CopyTask} [copy]
- * @property {'client' | 'engine'} [via] what moves its rows, if it is copied
- * @property {string} [viaReason]
- */
-
-/**
- * @typedef {object} ClonePlan
- * @property {string} sourceDatabase
- * @property {string} destinationDatabase
- * @property {string} source endpoint of the source
- * @property {string} destination endpoint of the destination
- * @property {boolean} createDatabase
- * @property {PlannedTable[]} tables
- * @property {{ sessions: string[], tables: string[], jobs: string[] }} leftovers
- * @property {string[]} warnings
- * @property {Record<string, { tables: number, rows: bigint, bytes: bigint }>} totals by action
- * @property {{ index: number, count: number }} [shard] which share of the source's tables these are, if not all
- */
-
-/**
- * Plans from what was looked at: asks nobody, and takes no time.
- * @callback Planner
- * @param {Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'splitRows' | 'shard'>} options
- * @returns {ClonePlan}
- */
-
-/**
- * Both sides as they were looked at, and what a clone would do about them.
- * @typedef {object} CloneSurvey
- * @property {WebAssembly.Module} module
- * @property {Wasm} wasm
- * @property {TreasureData} source
- * @property {TreasureData} destination
- * @property {Planner} plan
- * @property {Promise<void>} layouts when it is known which tables are laid out by the user, and plans warn of them: that
- *   takes a call for each table
- */
-
-/**
- * Looks at both sides, and writes nothing.
- * @param {Platform} platform
+ * Reads both sides. Writes nothing.
+ * @param {RunContext} run
  * @param {CloneRequest} request
- * @returns {Promise<CloneSurvey>}
+ * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient }>}
  */
-export async function surveyClone(platform, request) {
-  const { database, newDatabase: destinationDatabase = database, signal, onEvent = () => {} } = request;
-  const module = await platform.loadWasm();
-  const wasm = instantiate(module);
-  const source = connect(platform, wasm, request.source, request);
-  const destination = connect(platform, wasm, request.destination, request);
-  const run = { signal, ...waiting((message) => onEvent({ type: 'waiting', message })) };
-  const [sourceTables, destinationTables, sessions] = await Promise.all([
-    sourceRefused(() => source.call({ call: 'list_tables', database }, run)),
-    destinationRefused(() => tablesOrNone(destination, destinationDatabase, run)),
-    destinationRefused(() => destination.call({ call: 'list_sessions' }, run)),
-  ]);
-  const isSameAccount = source.isSameAccount(destination);
-  const [destinationReadsSource, jobs] = await Promise.all([
-    isSameAccount && mayRead(destination, database, run),
-    runningJobs(isSameAccount ? destination : source, run),
-  ]);
-  const found = {
-    sourceDatabase: database,
-    destinationDatabase,
-    ...{ isSameAccount, destinationReadsSource, runningJobs: jobs },
-    sourceTables,
-    destinationTables,
-    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
-    userPartitioned: /** @type {string[]} */ ([]),
-  };
-  const layouts = userPartitioned(source, database, sourceTables, run).then((names) => {
+export async function inspectClone(run, request) {
+  const source = run.connect(request.source);
+  const destination = run.connect(request.destination);
+  const { database, newDatabase = database } = request;
+  const found = await readBothSides(run, { source, destination }, database, newDatabase);
+  const partitioningChecked = listUserPartitioned(run, source, database, found.sourceTables).then((names) => {
     found.userPartitioned = names;
   });
-  layouts.catch(() => {}); // Whoever waits for them hears of it; a look that is given up does not matter.
+  // A caller that waits for it gets the error. Nobody else needs it.
+  partitioningChecked.catch(() => {});
+  /** @type {Planner} */
+  const plan = ({ tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via, splitRows, shard }) => {
+    const sourceTables = selectTables(found.sourceTables, tables, database);
+    const [run] = crypto.getRandomValues(new Uint32Array(1));
+    try {
+      const options = { onExisting, via, splitRows, shard, run };
+      const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
+      return { ...planned, source: source.endpoint, destination: destination.endpoint };
+    } catch (error) {
+      throw toPetitError(error, { database });
+    }
+  };
+  return { source, destination, plan, partitioningChecked };
+}
+
+/**
+ * What the planner needs to know.
+ * @param {RunContext} run
+ * @param {{ source: TdClient, destination: TdClient }} sides
+ * @param {string} sourceDatabase
+ * @param {string} destinationDatabase
+ */
+async function readBothSides({ calls }, { source, destination }, sourceDatabase, destinationDatabase) {
+  const [sourceTables, destinationTables, sessions] = await Promise.all([
+    withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
+    withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
+    withDestinationAccessError(() => destination.call({ call: 'list_sessions' }, calls)),
+  ]);
+  const isSameAccount = source.isSameAccount(destination);
+  const [destinationReadsSource, runningJobs] = await Promise.all([
+    isSameAccount && canRead(destination, sourceDatabase, calls),
+    listRunningJobs(isSameAccount ? destination : source, calls),
+  ]);
   return {
-    ...{ module, wasm, source, destination, layouts },
-    plan: ({ onExisting, tables, via, splitRows, shard }) => {
-      const wanted = only(found.sourceTables, tables, database);
-      try {
-        const [run] = crypto.getRandomValues(new Uint32Array(1));
-        const asked = { onExisting, via, splitRows, shard };
-        const plan = wasm.planClone(defined({ ...found, sourceTables: wanted, ...asked, run }));
-        return { ...plan, source: source.endpoint, destination: destination.endpoint };
-      } catch (error) {
-        throw toPetitError(error, { database });
-      }
-    },
+    ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },
+    ...{ isSameAccount, destinationReadsSource, runningJobs },
+    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
+    userPartitioned: /** @type {string[]} */ ([]),
   };
 }
 
 /**
- * The tables of these names, or all of them.
+ * The tables of these names, or all tables.
  * @param {{ name: string }[]} tables
  * @param {string[] | undefined} names
  * @param {string} database
  */
-function only(tables, names, database) {
+function selectTables(tables, names, database) {
   if (!names) return tables;
   const present = new Set(tables.map(({ name }) => name));
   const missing = names.find((name) => !present.has(name));
@@ -132,19 +85,19 @@ function only(tables, names, database) {
     const message = `the source has no table ${JSON.stringify(missing)}`;
     throw new PetitError('not_found', message, { database, table: missing });
   }
-  const wanted = new Set(names);
-  return tables.filter(({ name }) => wanted.has(name));
+  const selected = new Set(names);
+  return tables.filter(({ name }) => selected.has(name));
 }
 
 /**
- * Whether the key may look into the database; then it may query it.
- * @param {TreasureData} td
+ * Whether the key may list the database. Then it may also query it.
+ * @param {TdClient} td
  * @param {string} database
- * @param {Run} run
+ * @param {RunContext['calls']} calls
  */
-async function mayRead(td, database, run) {
+async function canRead(td, database, calls) {
   try {
-    await td.call({ call: 'list_tables', database }, run);
+    await td.call({ call: 'list_tables', database }, calls);
     return true;
   } catch (error) {
     if ([403, 404].includes(/** @type {PetitError} */ (error).status ?? 0)) return false;
@@ -153,14 +106,14 @@ async function mayRead(td, database, run) {
 }
 
 /**
- * The jobs that have not ended, of the account whose jobs write what is cloned; none if the key may not see them.
- * @param {TreasureData} td
- * @param {Run} run
+ * The active jobs of the account that writes the copies; none if the key may not list jobs.
+ * @param {TdClient} td
+ * @param {RunContext['calls']} calls
  * @returns {Promise<{ jobId: string, query: string }[]>}
  */
-async function runningJobs(td, run) {
+async function listRunningJobs(td, calls) {
   try {
-    const jobs = await jobsUnderWay(td, MOST_JOBS, run);
+    const jobs = await listActiveJobs(td, MAX_JOBS, calls);
     return jobs.map(({ jobId, query }) => ({ jobId, query: query ?? '' }));
   } catch (error) {
     if (/** @type {PetitError} */ (error).status === 403) return [];
@@ -169,35 +122,20 @@ async function runningJobs(td, run) {
 }
 
 /**
- * The tables of a database, or undefined when there is no such database.
- * @param {TreasureData} td
- * @param {string} database
- * @param {Run} run
- */
-export async function tablesOrNone(td, database, run) {
-  try {
-    return await td.call({ call: 'list_tables', database }, run);
-  } catch (error) {
-    if (/** @type {PetitError} */ (error).code === 'not_found') return undefined;
-    throw error;
-  }
-}
-
-/**
- * Names of the tables that are laid out by the user, which a copy is not.
- * @param {TreasureData} td
+ * Names of the tables with user-defined partitioning, which a copy does not get.
+ * @param {RunContext} run
+ * @param {TdClient} td
  * @param {string} database
  * @param {{ name: string }[]} tables
- * @param {Run} run
  * @returns {Promise<string[]>}
  */
-async function userPartitioned(td, database, tables, run) {
-  const limit = pLimit(LAYOUT_PARALLELISM);
+async function listUserPartitioned({ limits, calls }, td, database, tables) {
+  const limit = pLimit(limits.reads);
   const found = await Promise.all(
     tables.map(({ name }) =>
       limit(async () => {
-        const layout = await td.call({ call: 'table_distribution', database, table: name }, run);
-        return layout ? [name] : [];
+        const distribution = await td.call({ call: 'table_distribution', database, table: name }, calls);
+        return distribution ? [name] : [];
       }),
     ),
   );

@@ -1,38 +1,52 @@
 import { PetitError } from '../errors.js';
-import { isDoubtful } from '../td/idempotent.js';
+import { isOutcomeUnknown } from '../td/idempotent.js';
+import { withGrace } from '../utils/sleep.js';
 
-/** @import { CloneContext, CopyTask } from './table.js' */
-/** @import { Run } from '../td/client.js' */
+/** @import { CallContext } from '../td/client.js' */
+/** @import { CloneTask, TableRun } from './table.js' */
+
+/** How long publishing may go on after the run is aborted, in milliseconds: the user needs to know whether the table is
+ * there. */
+const PUBLISH_GRACE_MS = 5_000;
 
 /**
- * Gives the staging table the table's name, in one step. A rename is not safe to repeat blindly: after a lost answer,
- * whether it was carried out shows by the staging table's absence.
- * @param {Pick<CloneContext, 'destination' | 'destinationDatabase'>} context
- * @param {string} table
- * @param {CopyTask} copy
- * @param {Run} run
+ * Gives the staging table the table's name, in one step.
+ * @param {TableRun} run
+ * @param {CloneTask} task
  */
-export async function publish({ destination, destinationDatabase: database }, table, copy, run) {
+export async function publish(run, task) {
+  run.progress.setPhase('publishing');
+  await withGrace(run.signal, PUBLISH_GRACE_MS, (signal) => rename(run, task, { ...run.calls, signal }));
+}
+
+/**
+ * A rename must not be repeated blindly. After a lost reply, the listing tells whether it was carried out: then the staging
+ * table is gone.
+ * @param {TableRun} run
+ * @param {CloneTask} task
+ * @param {CallContext} calls
+ */
+async function rename({ destination, destinationDatabase: database }, { table, copy }, calls) {
   const { stagingTable, overwrite } = copy;
-  const rename = { call: 'rename_table', database, table: stagingTable, newName: table, overwrite };
-  const patience = destination.patience(run);
+  const call = { call: 'rename_table', database, table: stagingTable, newName: table, overwrite };
+  const budget = destination.retryBudget(calls);
   for (let isInDoubt = false; ; ) {
     try {
-      await destination.call(rename, run);
+      await destination.call(call, calls);
       return;
     } catch (thrown) {
-      run.signal?.throwIfAborted();
+      calls.signal?.throwIfAborted();
       const error = /** @type {PetitError} */ (thrown);
-      const tells = isDoubtful(error) || error.code === 'not_found';
-      if (!tells) throw error;
-      isInDoubt ||= error.code === 'network' || error.code === 'server_error';
-      if (error.code !== 'not_found' && error.code !== 'conflict') await patience.waitOut(error);
-      const tables = await destination.call({ call: 'list_tables', database }, run);
-      const isThere = (/** @type {string} */ name) =>
-        tables.some((/** @type {{ name: string }} */ one) => one.name === name);
-      if (!isThere(stagingTable) && isThere(table) && isInDoubt) return;
-      if (error.code === 'not_found') throw error;
-      if (error.code === 'conflict') throw isThere(table) ? cameMeanwhile(database, error) : error;
+      const { code } = error;
+      if (!isOutcomeUnknown(error) && code !== 'not_found') throw error;
+      isInDoubt ||= code === 'network' || code === 'server_error';
+      if (code !== 'not_found' && code !== 'conflict') await budget.backoff(error);
+      /** @type {{ name: string }[]} */
+      const tables = await destination.call({ call: 'list_tables', database }, calls);
+      const exists = (/** @type {string} */ name) => tables.some((listed) => listed.name === name);
+      if (!exists(stagingTable) && exists(table) && isInDoubt) return;
+      if (code === 'not_found') throw error;
+      if (code === 'conflict') throw exists(table) ? alreadyExists(database, error) : error;
     }
   }
 }
@@ -41,7 +55,7 @@ export async function publish({ destination, destinationDatabase: database }, ta
  * @param {string} database
  * @param {PetitError} cause
  */
-function cameMeanwhile(database, cause) {
-  const message = `a table of this name came into "${database}" while the rows were loaded; it was left as it is`;
+function alreadyExists(database, cause) {
+  const message = `a table of this name was created in "${database}" during the clone; it was left unchanged`;
   return new PetitError('already_exists', message, { cause });
 }

@@ -1,146 +1,163 @@
-import pLimit from 'p-limit';
-import { interrupted, PetitError } from '../errors.js';
-import { mayRepeat as isRepeatable, SLICE_TRIES } from '../result/job-result.js';
-import { countRows } from '../td/idempotent.js';
+import { PetitError } from '../errors.js';
+import { isSliceRetryable, MAX_SLICE_ATTEMPTS } from '../result/job-result.js';
+import { countRows } from '../result/query.js';
+import { withStatusUpdates } from '../run/progress.js';
+import { withSignal } from '../run/run.js';
 import { runQuery } from '../td/job.js';
+import { mapOrAbort } from '../utils/map-or-abort.js';
+import { wasm } from '../wasm.js';
 
-/** @import { CloneContext, CopyTask } from './table.js' */
+/** @import { CopyTask } from '../../types.js' */
 /** @import { Slice } from '../result/job-result.js' */
-/** @import { Run } from '../td/client.js' */
+/** @import { CloneTask, CopiedRows, TableRun } from './table.js' */
 
 /**
- * What is told while TD moves rows.
- * @typedef {object} MoveListener
- * @property {Run} run
- * @property {boolean} mayRepeat whether a slice whose job failed may be run again: its rows are counted in the end
- * @property {(rows: bigint, done: number) => void} onSlice of each slice that is done: its rows, and how many are done
- */
-
-/**
- * Has TD write a table's rows into its staging table, by one job for each slice. A job is asked for by a key of its own,
- * so that a lost answer makes no second one. A slice whose job fails is repeated alone if it has written nothing; if it
- * has, or other slices fail for good, nothing more is run and the staging table has to go.
- *
- * @param {CloneContext} context
- * @param {CopyTask} copy
+ * Copies a table's rows by TD jobs that write into the staging table, and compares the rows written with the source's
+ * count.
+ * @param {TableRun} run
+ * @param {CloneTask} task
  * @param {Slice[]} slices
- * @param {number} parallelism jobs at a time
- * @param {MoveListener} listener
- * @returns {Promise<{ rows: bigint, jobs: string[] }>}
+ * @returns {Promise<CopiedRows>}
  */
-export async function moveRows(context, copy, slices, parallelism, { run, mayRepeat, onSlice }) {
-  const unwanted = new AbortController();
-  const signal = AbortSignal.any([context.signal, unwanted.signal]);
-  const limit = pLimit(parallelism);
-  const moved = { rows: 0n, done: 0 };
-  const one = async (/** @type {Slice} */ slice, /** @type {number} */ index) => {
-    signal.throwIfAborted();
-    try {
-      const { rows, job } = await moveSlice(
-        context,
-        copy,
-        { slice, index, tries: mayRepeat && slices.length > 1 ? SLICE_TRIES : 1 },
-        { ...run, signal },
-      );
-      moved.rows += rows;
-      moved.done += 1;
-      onSlice(rows, moved.done);
-      return job;
-    } catch (error) {
-      unwanted.abort(interrupted('the table has failed'));
-      throw error;
-    }
-  };
-  const runs = await Promise.allSettled(slices.map((slice, index) => limit(one, slice, index)));
-  context.signal.throwIfAborted();
-  const failed = runs.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
-  if (failed.length > 0) throw failed.find(({ name }) => name !== 'AbortError') ?? failed[0];
-  return { rows: moved.rows, jobs: runs.map((ended) => /** @type {any} */ (ended).value) };
+export async function copyServerSide(run, { copy }, slices) {
+  const { source, sourceDatabase, progress, calls } = run;
+  const isVerified = run.verify !== 'none';
+  const countSource = () => countRows(source, sourceDatabase, copy.sourceCountSql, calls);
+  const before = sumRows(slices) ?? (isVerified ? await countSource() : undefined);
+  progress.setTotals(before);
+  const staging = await stagingIdentity(run, copy);
+  const { rows, jobs } = await copyRows(run, copy, slices);
+  if ((await stagingIdentity(run, copy)) !== staging) {
+    throw new PetitError('staging_lost', 'the staging table was removed while TD copied the rows');
+  }
+  if (isVerified && before !== undefined) {
+    progress.setPhase('verifying');
+    checkSourceCount(before, await countSource(), rows);
+  }
+  return { rows, bytes: 0n, parts: 0, downloadedBytes: 0n, jobs };
 }
 
 /**
- * @param {CloneContext} context
+ * @param {Slice[]} slices
+ * @returns {bigint | undefined} undefined if a slice has no estimate
+ */
+function sumRows(slices) {
+  return slices.reduce((/** @type {bigint | undefined} */ sum, { rows }) => {
+    return sum === undefined || rows === undefined ? undefined : sum + rows;
+  }, 0n);
+}
+
+/**
+ * The id of the staging table that a job of the source writes into. TD creates a missing table, without the source's
+ * settings: such a table must not be published.
+ * @param {TableRun} run
  * @param {CopyTask} copy
- * @param {{ slice: Slice, index: number, tries: number }} which
- * @param {Run} run
+ * @returns {Promise<string | undefined>} undefined for other jobs, which fail if the table is missing
+ */
+async function stagingIdentity({ destination, destinationDatabase: database, calls }, copy) {
+  if (copy.method !== 'result-output') return undefined;
+  return (await destination.call({ call: 'show_table', database, table: copy.stagingTable }, calls)).id;
+}
+
+/**
+ * Runs one job for each slice, some at a time. If a slice fails for good, the jobs of the others are killed.
+ * @param {TableRun} run
+ * @param {CopyTask} copy
+ * @param {Slice[]} slices
+ * @returns {Promise<{ rows: bigint, jobs: string[] }>}
+ */
+async function copyRows(run, copy, slices) {
+  const { signal, limits, progress } = run;
+  const isSliced = slices.length > 1;
+  let [rows, done] = [0n, 0];
+  const report = () => isSliced && progress.setPhase(`slice ${done} of ${slices.length} done`);
+  report();
+  // Only a row count shows whether a failed job has written anything.
+  const maxAttempts = isSliced && run.verify !== 'none' ? MAX_SLICE_ATTEMPTS : 1;
+  const calls = isSliced ? run.calls : withStatusUpdates(run, (status) => `source job ${status}`);
+  const options = { concurrency: limits.jobs, signal };
+  const jobs = await mapOrAbort(slices, options, async (slice, index, signal) => {
+    const sliceRun = withSignal({ ...run, calls }, signal);
+    const copied = await copySlice(sliceRun, copy, { slice, index, maxAttempts });
+    rows += copied.rows;
+    done += 1;
+    progress.increment({ rows: copied.rows });
+    report();
+    return copied.job;
+  });
+  return { rows, jobs };
+}
+
+/**
+ * Runs the job of a slice; again, if it failed and has written nothing. Each attempt has a domain key of its own, so that
+ * a lost reply does not start a second job.
+ * @param {TableRun} run
+ * @param {CopyTask} copy
+ * @param {{ slice: Slice, index: number, maxAttempts: number }} work
  * @returns {Promise<{ rows: bigint, job: string }>}
  */
-async function moveSlice(context, copy, { slice, index, tries }, run) {
-  const { wasm, destination, destinationDatabase, runId } = context;
+async function copySlice(run, copy, { slice, index, maxAttempts }) {
   for (let attempt = 0; ; attempt += 1) {
-    const domainKey = wasm.domainKey(runId, copy.stagingTable, index, attempt);
+    const domainKey = wasm.domainKey(run.id, copy.stagingTable, index, attempt);
     try {
-      return await runSlice(context, copy, slice, domainKey, run);
+      return await runCopyJob(run, copy, slice, domainKey);
     } catch (error) {
-      if (attempt + 1 === tries || !isRepeatable(error)) throw error;
-      const counted = await countRows(
-        wasm,
-        destination,
-        destinationDatabase,
-        slice.countSql ?? copy.countSql,
-        run,
-      );
-      if (counted > 0n) throw halfWritten(error, counted);
+      if (attempt + 1 === maxAttempts || !isSliceRetryable(error)) throw error;
+      const written = await countWritten(run, copy, slice);
+      if (written > 0n) throw partialWrite(error, written);
     }
   }
 }
 
 /**
- * @param {CloneContext} context
+ * @param {TableRun} run
  * @param {CopyTask} copy
  * @param {Slice} slice
  * @param {string} domainKey
- * @param {Run} run
  */
-async function runSlice(context, copy, { sql, countSql }, domainKey, run) {
-  const { wasm, source, destination, sourceDatabase, destinationDatabase: database } = context;
-  const query = { sql, domainKey, writes: true };
-  const isInsert = copy.method === 'insert';
+async function runCopyJob(run, copy, slice, domainKey) {
+  const { source, destination, destinationDatabase: database, calls } = run;
+  const query = { sql: slice.sql, domainKey, writes: true };
+  const isInsert = copy.method === 'insert-select';
   const output = { td: destination, database, table: copy.stagingTable };
   const { jobId, numRecords } = isInsert
-    ? await runQuery(wasm, destination, { ...query, database }, run)
-    : await runQuery(wasm, source, { ...query, database: sourceDatabase, output }, run);
-  const told = isInsert
-    ? (await destination.call({ call: 'job_statistics', jobId }, run)).recordsInserted
+    ? await runQuery(destination, { ...query, database }, calls)
+    : await runQuery(source, { ...query, database: run.sourceDatabase, output }, calls);
+  const reported = isInsert
+    ? (await destination.call({ call: 'job_statistics', jobId }, calls)).recordsInserted
     : numRecords;
-  const rows = told ?? (await countRows(wasm, destination, database, countSql ?? copy.countSql, run));
-  return { rows, job: jobId };
+  return { rows: reported ?? (await countWritten(run, copy, slice)), job: jobId };
 }
 
 /**
- * What tells a staging table from one of the same name. TD makes a table that is missing when it brings rows there: without
- * the source's settings, so that such a one must not be published.
- * @param {CloneContext} context
+ * @param {TableRun} run
  * @param {CopyTask} copy
- * @param {Run} run
- * @returns {Promise<string | undefined>}
+ * @param {Slice} slice
  */
-export async function identityOf({ destination, destinationDatabase: database }, copy, run) {
-  return (await destination.call({ call: 'show_table', database, table: copy.stagingTable }, run)).id;
-}
+const countWritten = ({ destination, destinationDatabase, calls }, copy, slice) =>
+  countRows(destination, destinationDatabase, slice.countSql ?? copy.countSql, calls);
 
 /**
  * @param {unknown} cause
  * @param {bigint} rows
  */
-function halfWritten(cause, rows) {
+function partialWrite(cause, rows) {
   const { message, job } = /** @type {PetitError} */ (cause);
-  return new PetitError('half_written', `${message}; but ${rows} of its rows are in the staging table`, {
+  return new PetitError('partial_write', `${message}; ${rows} of its rows are in the staging table already`, {
     cause,
     job,
   });
 }
 
 /**
- * The source is what it was, or has moved on while its rows were: as many were written as it had before or after, or some
- * number between.
+ * If the source changed during the copy, the rows written must be as many as it had before or after, or a number between.
  * @param {bigint} before
  * @param {bigint} after
  * @param {bigint} written
  */
-export function checkSourceCount(before, after, written) {
-  const [least, most] = before < after ? [before, after] : [after, before];
-  if (least <= written && written <= most) return;
+function checkSourceCount(before, after, written) {
+  const [min, max] = before < after ? [before, after] : [after, before];
+  if (min <= written && written <= max) return;
   const counted = before === after ? `${before} rows` : `${before} rows before and ${after} after`;
-  throw new PetitError('verification_failed', `the source counts ${counted}, but ${written} were written`);
+  throw new PetitError('verification_failed', `the source has ${counted}, but ${written} were written`);
 }

@@ -1,55 +1,56 @@
-import pLimit from 'p-limit';
-import { interrupted, PetitError } from '../errors.js';
-import { SlicedResult } from '../result/job-result.js';
-import { smallResult } from '../td/idempotent.js';
+import { PetitError } from '../errors.js';
+import { JobResult } from '../result/job-result.js';
+import { fetchSmallResult } from '../result/query.js';
+import { withSignal } from '../run/run.js';
 import { toJson } from '../utils/bigint-json.js';
-import { exportFile } from './table.js';
+import { mapOrAbort } from '../utils/map-or-abort.js';
+import { wasm } from '../wasm.js';
+import { exportFile } from './write-file.js';
 
-/** @import { ExportContext, ExportOptions, ExportTask } from './table.js' */
+/** @import { ExportTask, Folder } from '../../types.js' */
 /** @import { Slice } from '../result/job-result.js' */
-/** @import { TableProgress } from '../run/progress.js' */
-/** @import { Folder } from '../types.js' */
+/** @import { TableRun } from './table.js' */
 
 /** Version of the manifest's format. */
 const MANIFEST_VERSION = 1;
-/** Readers of partitions pass over files that begin so. */
+/** Readers of partitioned datasets ignore files whose name starts with `_`. */
 const MANIFEST = '_manifest.json';
 
 /**
- * A partition as planned.
+ * A planned partition.
  * @typedef {object} Partition
  * @property {string} path of its file in the table's folder
- * @property {string} [value] what its rows have in common; none if they have no time
- * @property {number} [start] Unix seconds
- * @property {number} [end] Unix seconds, excluded
+ * @property {string} [value] of the partition key; undefined for rows without a time
+ * @property {number} [start] Unix seconds, inclusive
+ * @property {number} [end] Unix seconds, exclusive
  * @property {bigint} rows when they were counted
  * @property {Slice[]} slices
+ *
+ * @typedef {Partition & Awaited<ReturnType<typeof exportFile>>} PartitionFile
  */
 
 /**
- * Exports a table into a folder of files, one for each partition, and a manifest that lists them. The folder appears when
- * all of them are complete.
- * @param {ExportContext} context
+ * Exports a table to a folder of files, one for each partition, and a manifest that lists them. The folder appears when
+ * all files are complete.
+ * @param {TableRun} run
  * @param {ExportTask} task
- * @param {ExportOptions} options
- * @param {TableProgress} progress
  */
-export async function exportPartitions(context, task, options, progress) {
-  const { platform } = context;
+export async function exportPartitions(run, task) {
+  const { platform, overwrite } = run;
   if (!platform.openFolder) {
     throw new PetitError(
       'invalid_option',
-      'partitions need folders, which cannot be made where the files go',
+      'partitions need folders, which the target of the files does not support',
     );
   }
   const startedAt = new Date().toISOString();
-  const folder = await platform.openFolder(task.outputPath, options);
+  const folder = await platform.openFolder(task.outputPath, { overwrite });
   try {
-    const partitions = await partitionsOf(context, task, progress);
-    const files = await exportAll(context, { task, partitions, folder }, options, progress);
+    const partitions = await listPartitions(run, task);
+    const files = await exportFiles(run, task, partitions, folder);
     await writeManifest(folder, manifestOf(task, files, startedAt));
     await folder.publish();
-    return summed(files);
+    return totalsOf(files);
   } catch (error) {
     await folder.discard();
     throw error;
@@ -57,72 +58,56 @@ export async function exportPartitions(context, task, options, progress) {
 }
 
 /**
- * @param {ExportContext} context
+ * @param {TableRun} run
  * @param {ExportTask} task
- * @param {TableProgress} progress
  * @returns {Promise<Partition[]>}
  */
-async function partitionsOf({ wasm, td }, task, progress) {
+async function listPartitions({ source, calls, progress }, task) {
   const { database, sql, slicesSql = '', partitioning, sliceRows, hasCondition } = task;
-  const counts = await smallResult(wasm, td, database, slicesSql, progress.run);
+  const counts = await fetchSmallResult(source, database, slicesSql, calls);
+  /** @type {Partition[]} */
   const partitions = wasm.partitionsOf(counts, partitioning, sliceRows, { sql, hasCondition });
-  progress.expect(
-    partitions.reduce((/** @type {bigint} */ sum, /** @type {Partition} */ { rows }) => sum + rows, 0n),
-  );
+  progress.setTotals(partitions.reduce((sum, { rows }) => sum + rows, 0n));
   return partitions;
 }
 
 /**
- * Exports the partitions, some at a time; the first that fails stops the others.
- * @param {ExportContext} context
- * @param {{ task: ExportTask, partitions: Partition[], folder: Folder }} work
- * @param {ExportOptions} options
- * @param {TableProgress} progress
+ * Exports the partitions, some at a time. The first failure aborts the others.
+ * @param {TableRun} run
+ * @param {ExportTask} task
+ * @param {Partition[]} partitions
+ * @param {Folder} folder
+ * @returns {Promise<PartitionFile[]>}
  */
-async function exportAll(context, { task, partitions, folder }, options, progress) {
-  const { wasm, td } = context;
+async function exportFiles(run, task, partitions, folder) {
+  const { source: td, signal, limits, progress } = run;
   const { database } = task;
-  const { downloadParallelism: parallelism, tableParallelism } = options;
-  const unwanted = new AbortController();
-  const signal = AbortSignal.any([context.signal, unwanted.signal]);
-  const limit = pLimit(tableParallelism);
   let done = 0;
-  const one = async (/** @type {Partition} */ { slices, ...partition }) => {
-    signal.throwIfAborted();
-    const file = {
+  const report = () => progress.setPhase(`partition ${done} of ${partitions.length} done`);
+  const options = { concurrency: limits.partitions, signal };
+  const files = await mapOrAbort(partitions, options, async (partition, _, signal) => {
+    const { slices } = partition;
+    const fileRun = withSignal(run, signal);
+    const written = await exportFile(fileRun, {
       open: () => folder.openSink(partition.path),
-      ask: async () =>
-        new SlicedResult({ wasm, td, database, slices, parallelism }, { ...progress.run, signal }),
-      onResult: () => progress.enter(`partition ${done} of ${partitions.length} done`),
+      openResult: async () => new JobResult({ td, database, slices }, { limits, calls: fileRun.calls }),
+      onResult: report,
       metadata: [...task.metadata, ...partitionMetadata(task, partition)],
-    };
-    try {
-      const written = await exportFile({ ...context, signal }, file, options, progress);
-      done += 1;
-      progress.enter(`partition ${done} of ${partitions.length} done`);
-      return { ...partition, ...written };
-    } catch (error) {
-      unwanted.abort(interrupted('the table has failed'));
-      throw error;
-    }
-  };
-  const runs = await Promise.allSettled(partitions.map((partition) => limit(one, partition)));
-  context.signal.throwIfAborted();
-  const failed = runs.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
-  if (failed.length > 0) throw failed.find(({ name }) => name !== 'AbortError') ?? failed[0];
-  const files = runs.map((ended) => /** @type {any} */ (ended).value);
+    });
+    done += 1;
+    report();
+    return { ...partition, ...written };
+  });
   checkSchemas(files);
   return files;
 }
 
-/** @typedef {Partition & Awaited<ReturnType<typeof exportFile>>} PartitionFile */
-
-/** Files of one table have the same columns, or readers take one of them for broken.
+/** Readers take files with different columns for a broken table.
  * @param {PartitionFile[]} files */
 function checkSchemas(files) {
   const other = files.find(({ schema }) => schema !== files[0]?.schema);
   if (!other) return;
-  const message = 'the table’s columns changed between two partitions of it';
+  const message = 'the table’s columns changed between two of its partitions';
   throw new PetitError('result_changed', message, { job: other.jobs[0] });
 }
 
@@ -165,10 +150,10 @@ async function writeManifest(folder, manifest) {
 }
 
 /** @param {PartitionFile[]} files */
-function summed(files) {
+function totalsOf(files) {
   const jobs = files.flatMap((file) => file.jobs);
-  const sum = (/** @type {'rows' | 'bytes' | 'downloadedBytes'} */ of) =>
-    files.reduce((total, file) => total + file[of], 0n);
+  const sum = (/** @type {'rows' | 'bytes' | 'downloadedBytes'} */ field) =>
+    files.reduce((total, file) => total + file[field], 0n);
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: sum('downloadedBytes') },
     ...{ files: files.length, notes: files[0]?.notes ?? [], job: jobs[0] ?? '', jobs },

@@ -1,98 +1,123 @@
 import { pMapIterable } from 'p-map';
 import { interrupted, PetitError } from '../errors.js';
-import { smallResult } from '../td/idempotent.js';
 import { runQuery } from '../td/job.js';
+import { wasm } from '../wasm.js';
 import { download } from './download.js';
+import { fetchSmallResult } from './query.js';
 
+/** @import { Limits } from '../run/options.js' */
+/** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { FinishedJob } from '../td/job.js' */
-/** @import { Run, TreasureData } from '../td/client.js' */
-/** @import { Wasm } from '../wasm.js' */
 
-/** How often the job of a slice is run before its table is given up. */
-export const SLICE_TRIES = 3;
+/** How often the job of a slice is run before its table fails. */
+export const MAX_SLICE_ATTEMPTS = 3;
 
 /**
- * A slice of a table: what one job moves.
+ * A slice of a table: the rows of one job.
  * @typedef {object} Slice
  * @property {string} sql the job's statement
- * @property {string} [countSql] counts what it has written
- * @property {bigint} [rows] about as many
+ * @property {string} [countSql] counts the rows that it has written
+ * @property {bigint} [rows] an estimate
  *
- * @typedef {object} Sliceable a table that may be cut
+ * @typedef {object} Sliceable a table that may be split
  * @property {string} sql
  * @property {string} [countSql]
- * @property {bigint} [sliceRows] rows of a slice; none: one job for all
+ * @property {bigint} [sliceRows] rows of a slice; default: one job for all
  * @property {string} [slicesSql] counts the rows by time
  * @property {boolean} [hasCondition] whether `sql` ends in a condition
  */
 
 /**
- * A table's slices, by what it holds now; together they are the whole table, whatever comes later.
- * @param {Wasm} wasm
- * @param {TreasureData} td
+ * Splits a table by the rows that it has now. Together the slices select the whole table, with rows that are added later.
+ * @param {TdClient} td
  * @param {string} database
  * @param {Sliceable} table
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<Slice[]>}
  */
-export async function slicesOf(wasm, td, database, table, run) {
+export async function listSlices(td, database, table, calls) {
   const { sql, countSql, sliceRows, slicesSql, hasCondition = false } = table;
   if (!sliceRows || !slicesSql) return [{ sql, countSql }];
-  const counts = await smallResult(wasm, td, database, slicesSql, run);
+  const counts = await fetchSmallResult(td, database, slicesSql, calls);
   return wasm.cutByTime(counts, sliceRows, { sql, countSql, hasCondition });
 }
 
-/** Whether a failed job of one of several slices may be run again: nobody stopped it, and no request is at fault.
+/** Whether the failed job of a slice may be run again: it was not killed, and the failure is not that of a request.
  * @param {unknown} error */
-export const mayRepeat = (error) => /** @type {any} */ (error).code === 'job_failed';
+export const isSliceRetryable = (error) => /** @type {any} */ (error).code === 'job_failed';
+
+/** What a reader of a result needs.
+ * @typedef {Pick<JobResult, 'jobs' | 'numRecords' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
 
 /**
- * The results of a table's slices as one stream. Their jobs run some at a time, ahead of the download; a job that fails is
- * run again, and the others are not. A job's result is gzip, and so is the one after the other of several.
+ * The result of a finished job.
+ * @param {TdClient} td
+ * @param {FinishedJob} job
+ * @param {{ limits: Pick<Limits, 'ranges'>, calls: CallContext }} options
+ * @returns {Result}
  */
-export class SlicedResult {
-  /** @type {FinishedJob[]} in order, as far as their results were asked for */
+export const finishedJobResult = (td, job, { limits, calls }) => ({
+  jobs: [job],
+  numRecords: job.numRecords,
+  resultSize: job.resultSize,
+  first: async () => job,
+  chunks: () => download(td, job, { ranges: limits.ranges, calls }),
+  close: async () => {},
+});
+
+/**
+ * The results of a table's slices as one stream of gzip members. The jobs run ahead of the download, some at a time. The
+ * job of one of several slices is run again if it fails.
+ */
+export class JobResult {
+  /** @type {FinishedJob[]} in order, as far as their results were requested */
   jobs = [];
-  #options;
-  #unwanted = new AbortController();
-  #run;
+  #td;
+  #database;
+  #slices;
+  #limits;
+  #estimatedBytes;
+  #siblings = new AbortController();
+  #calls;
   /** @type {Set<Promise<FinishedJob>>} */
   #running = new Set();
   #finished;
 
   /**
-   * @param {{ wasm: Wasm, td: TreasureData, database: string, slices: Slice[], parallelism: number,
-   *   bytes?: bigint }} options `parallelism`: jobs at a time, and ranges of a result; `bytes`: of all results, roughly
-   * @param {Run} run
+   * @param {{ td: TdClient, database: string, slices: Slice[], bytes?: bigint }} source `bytes`: an estimate for all results
+   * @param {{ limits: Pick<Limits, 'jobs' | 'ranges'>, calls: CallContext }} options
    */
-  constructor(options, run) {
-    this.#options = options;
-    const { signal } = this.#unwanted;
-    this.#run = { ...run, signal: run.signal ? AbortSignal.any([run.signal, signal]) : signal };
-    const { slices, parallelism } = options;
-    this.#finished = pMapIterable(slices, (slice) => this.#runSlice(slice), {
-      concurrency: parallelism,
-      backpressure: parallelism,
+  constructor({ td, database, slices, bytes = 0n }, { limits, calls }) {
+    this.#td = td;
+    this.#database = database;
+    this.#slices = slices;
+    this.#limits = limits;
+    this.#estimatedBytes = bytes;
+    const { signal } = this.#siblings;
+    this.#calls = { ...calls, signal: calls.signal ? AbortSignal.any([calls.signal, signal]) : signal };
+    this.#finished = pMapIterable(slices, (slice) => this.#run(slice), {
+      concurrency: limits.jobs,
+      backpressure: limits.jobs,
     })[Symbol.asyncIterator]();
   }
 
-  /** Rows of all the results; none before the last job has ended. */
+  /** Rows of all results; undefined before the last job has ended. */
   get numRecords() {
     return this.#sum(({ numRecords }) => numRecords);
   }
 
-  /** Bytes of all the results, likewise. */
+  /** Bytes of all results; undefined before the last job has ended. */
   get resultSize() {
     return this.#sum(({ resultSize }) => resultSize);
   }
 
-  /** The same, or roughly as many before they are known. */
+  /** Bytes of all results, estimated until they are known. */
   get expectedBytes() {
-    return this.resultSize ?? this.#options.bytes ?? 0n;
+    return this.resultSize ?? this.#estimatedBytes;
   }
 
   /**
-   * The first slice's job, once it has ended.
+   * The job of the first slice, when it has ended.
    * @returns {Promise<FinishedJob>}
    */
   async first() {
@@ -101,26 +126,25 @@ export class SlicedResult {
   }
 
   /**
-   * The bytes of all the results.
-   * @returns {AsyncGenerator<Uint8Array>}
+   * The bytes of all results, in order.
+   * @returns {AsyncGenerator<Uint8Array, void>}
    */
   async *chunks() {
-    const { td, slices, parallelism } = this.#options;
     const first = await this.first();
-    for (let done = 0; done < slices.length; done += 1) {
+    for (let done = 0; done < this.#slices.length; done += 1) {
       const job = done === 0 ? first : await this.#next();
       if (job.schema !== first.schema) {
-        throw new PetitError('result_changed', 'the table’s columns changed between two slices of it', {
+        throw new PetitError('result_changed', 'the table’s columns changed between two of its slices', {
           job: job.jobId,
         });
       }
-      yield* download(td, job, { parallelism, run: this.#run });
+      yield* download(this.#td, job, { ranges: this.#limits.ranges, calls: this.#calls });
     }
   }
 
-  /** Stops the jobs whose results nobody wants any more; resolves when they are told. */
+  /** Aborts the jobs that are still running, and waits until they are killed. */
   async close() {
-    this.#unwanted.abort(interrupted('the table has failed'));
+    this.#siblings.abort(interrupted('the table has failed'));
     await Promise.allSettled(this.#running);
   }
 
@@ -131,8 +155,8 @@ export class SlicedResult {
   }
 
   /** @param {Slice} slice */
-  #runSlice(slice) {
-    const job = this.#attempt(slice);
+  #run(slice) {
+    const job = this.#runAndRetry(slice);
     this.#running.add(job);
     const forget = () => this.#running.delete(job);
     job.then(forget, forget);
@@ -143,26 +167,26 @@ export class SlicedResult {
    * @param {Slice} slice
    * @returns {Promise<FinishedJob>}
    */
-  async #attempt({ sql }) {
-    const { wasm, td, database, slices } = this.#options;
-    for (let tries = 1; ; tries += 1) {
+  async #runAndRetry({ sql }) {
+    const maxAttempts = this.#slices.length === 1 ? 1 : MAX_SLICE_ATTEMPTS;
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        return await runQuery(wasm, td, { database, sql }, this.#run);
+        return await runQuery(this.#td, { database: this.#database, sql }, this.#calls);
       } catch (error) {
-        if (slices.length === 1 || tries === SLICE_TRIES || !mayRepeat(error)) throw error;
+        if (attempt === maxAttempts || !isSliceRetryable(error)) throw error;
       }
     }
   }
 
   /**
-   * @param {(job: FinishedJob) => bigint | undefined} amount
+   * @param {(job: FinishedJob) => bigint | undefined} amountOf
    * @returns {bigint | undefined}
    */
-  #sum(amount) {
-    if (this.jobs.length < this.#options.slices.length) return undefined;
+  #sum(amountOf) {
+    if (this.jobs.length < this.#slices.length) return undefined;
     return this.jobs.reduce((/** @type {bigint | undefined} */ sum, job) => {
-      const more = amount(job);
-      return sum === undefined || more === undefined ? undefined : sum + more;
+      const amount = amountOf(job);
+      return sum === undefined || amount === undefined ? undefined : sum + amount;
     }, 0n);
   }
 }

@@ -1,34 +1,47 @@
-import { turn } from '../utils/yield-to-event-loop.js';
-
-/** @import { Wasm } from '../wasm.js' */
+import { yieldToEventLoop } from '../utils/yield-to-event-loop.js';
+import { wasm } from '../wasm.js';
 
 /**
+ * Rows of a row group or of a segment.
  * @typedef {object} RowGroup
- * @property {number} firstRow
+ * @property {number} firstRow index of the first row in the result
  * @property {number} rowCount
- * @property {Uint8Array[]} steps whole rows, a record batch's worth each
+ * @property {number} byteLength
+ * @property {Uint8Array[]} batches whole rows as MessagePack arrays, decoded one batch at a time
  */
 
 /**
- * Cuts a gzipped job result into row groups of whole rows.
- * @param {Wasm} wasm
- * @param {AsyncIterable<Uint8Array>} chunks
- * @param {{ stepRows: number, stepBytes: number, groupRows: number, groupBytes: number }} bounds
- * @param {(rows: number) => void} [onRows] told of rows read
- * @returns {AsyncGenerator<RowGroup>}
+ * Rows that are decoded at a time, as the splitter returns them.
+ * @typedef {object} RowBatch
+ * @property {Uint8Array} rows
+ * @property {number} rowCount
+ * @property {number} firstRow
+ * @property {boolean} endsGroup
  */
-export async function* rowGroups(wasm, chunks, bounds, onRows) {
-  const splitter = new wasm.Splitter(bounds);
+
+/**
+ * Maximum rows and bytes of a batch, and of a group.
+ * @typedef {{ batchRows: number, batchBytes: number, groupRows: number, groupBytes: number }} RowBounds
+ */
+
+/**
+ * Inflates a job result and splits it into groups of whole rows.
+ * @param {AsyncIterable<Uint8Array>} chunks gzip
+ * @param {RowBounds} bounds
+ * @returns {AsyncGenerator<RowGroup, void>}
+ */
+export async function* splitRows(chunks, { batchRows, batchBytes, groupRows, groupBytes }) {
+  const splitter = new wasm.Splitter({ batchRows: batchRows, batchBytes: batchBytes, groupRows, groupBytes });
   /** @type {RowGroup | undefined} */
   let group;
-  async function* ready() {
-    for (let step = splitter.next(); step !== undefined; step = splitter.next()) {
-      group ??= { firstRow: step.firstRow, rowCount: 0, steps: [] };
-      group.steps.push(step.rows);
-      group.rowCount += step.rowCount;
-      onRows?.(step.rowCount);
-      await turn();
-      if (!step.endsGroup) continue;
+  async function* completeGroups() {
+    for (let batch = nextBatch(splitter); batch !== undefined; batch = nextBatch(splitter)) {
+      group ??= { firstRow: batch.firstRow, rowCount: 0, byteLength: 0, batches: [] };
+      group.batches.push(batch.rows);
+      group.rowCount += batch.rowCount;
+      group.byteLength += batch.rows.length;
+      await yieldToEventLoop();
+      if (!batch.endsGroup) continue;
       yield group;
       group = undefined;
     }
@@ -36,17 +49,17 @@ export async function* rowGroups(wasm, chunks, bounds, onRows) {
   try {
     for await (const chunk of chunks) {
       splitter.push(chunk);
-      yield* ready();
+      yield* completeGroups();
     }
     splitter.finish();
-    yield* ready();
+    yield* completeGroups();
   } finally {
     splitter.free();
   }
 }
 
 /**
- * Bytes of a group's rows.
- * @param {RowGroup} group
+ * @param {InstanceType<typeof wasm.Splitter>} splitter
+ * @returns {RowBatch | undefined} undefined: it needs more bytes
  */
-export const byteLength = ({ steps }) => steps.reduce((sum, step) => sum + step.length, 0);
+const nextBatch = (splitter) => splitter.next();

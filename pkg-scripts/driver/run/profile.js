@@ -1,25 +1,74 @@
+/** @import { StageProfile } from '../../types.js' */
+
 /**
- * Counters of a run's stages, for all tables together.
- *
- * @typedef {object} StageProfile
- * @property {string} stage
- * @property {bigint} bytes what it gave
- * @property {number} seconds it worked: of several workers or uploads at a time, all together
- * @property {number} waitedForInput seconds: of the workers of a pool, those they had nothing to do
- * @property {number} waitedForOutput seconds that what it gave was not taken
- * @property {Record<string, number>} [parts] seconds of the stage's parts
+ * Instruments the stages of a pipeline where it is built. Each method returns `work` with the time and the output of each
+ * call counted.
+ * @typedef {object} Profiler
+ * @property {<Args extends any[], T extends { byteLength: number }, R>(name: string, work: (...args: Args) => AsyncGenerator<T, R>) =>
+ *   (...args: Args) => AsyncGenerator<T, R>} stage of a generator; its input, if it has one, is the first argument
+ * @property {<Args extends any[], T>(name: string, work: (...args: Args) => Promise<T>) =>
+ *   (...args: Args) => Promise<T>} task of a function that consumes its first argument
  */
 
-const now = () => performance.now() / 1000;
+/** Counts nothing: each stage is used as it is.
+ * @type {Profiler} */
+export const NO_PROFILE = { stage: (_, work) => work, task: (_, work) => work };
 
-export class Stage {
+/** Counters of a run's stages, for all tables together. */
+export class Profile {
+  /** @type {Map<string, StageCounters>} */
+  #stages = new Map();
+
+  /** @param {string[]} names in the order in which the data passes through the stages */
+  constructor(names) {
+    for (const name of names) this.#stages.set(name, new StageCounters(name));
+  }
+
+  /** @param {string} name */
+  counters(name) {
+    return /** @type {StageCounters} */ (this.#stages.get(name));
+  }
+
+  /** @type {Profiler['stage']} */
+  stage = (name, work) => {
+    const counters = this.counters(name);
+    return (...args) => {
+      const [source, ...rest] = args;
+      if (source === undefined) return instrument(counters, work(...args));
+      const input = [instrumentSource(counters, source), ...rest];
+      return instrument(counters, work(.../** @type {typeof args} */ (input)));
+    };
+  };
+
+  /** @type {Profiler['task']} */
+  task = (name, work) => {
+    const counters = this.counters(name);
+    return async (...args) => {
+      // Read first: the work may detach the buffer.
+      counters.bytes += args[0]?.byteLength ?? 0;
+      const began = now();
+      try {
+        return await work(...args);
+      } finally {
+        counters.seconds += now() - began;
+      }
+    };
+  };
+
+  toJSON() {
+    return [...this.#stages.values()].map((counters) => counters.toJSON());
+  }
+}
+
+/** Counters of one stage. */
+export class StageCounters {
   bytes = 0;
   seconds = 0;
   waitedForInput = 0;
   waitedForOutput = 0;
   /** @type {Record<string, number>} */
   parts = {};
-  #atWork = 0;
+  #busy = 0;
   #since = 0;
 
   /** @param {string} name */
@@ -36,123 +85,64 @@ export class Stage {
   }
 
   /**
-   * Says that `change` more of a stage's `workers` are wanted: idle are those that nobody wants while the others work.
-   * @param {number} change
+   * Notes that the pool got or finished a request. While it has fewer requests than workers, the others wait for input.
+   * @param {1 | -1} change
    * @param {number} workers
    */
-  want(change, workers) {
+  addRequest(change, workers) {
     const at = now();
-    if (this.#atWork > 0) this.waitedForInput += Math.max(0, workers - this.#atWork) * (at - this.#since);
-    this.#atWork += change;
+    if (this.#busy > 0) this.waitedForInput += Math.max(0, workers - this.#busy) * (at - this.#since);
+    this.#busy += change;
     this.#since = at;
   }
 
   /** @returns {StageProfile} */
   toJSON() {
     const { name: stage, bytes, seconds, waitedForInput, waitedForOutput, parts } = this;
-    const told = { stage, bytes: BigInt(bytes), seconds, waitedForInput, waitedForOutput };
-    return Object.keys(parts).length > 0 ? { ...told, parts } : told;
-  }
-}
-
-export class Profile {
-  /** @type {Map<string, Stage>} */
-  #stages = new Map();
-
-  /** @param {string[]} names in the order of the data's way */
-  constructor(names) {
-    for (const name of names) this.#stages.set(name, new Stage(name));
-  }
-
-  /** @param {string} name */
-  stage(name) {
-    return /** @type {Stage} */ (this.#stages.get(name));
-  }
-
-  toJSON() {
-    return [...this.#stages.values()].map((stage) => stage.toJSON());
+    const counted = { stage, bytes: BigInt(bytes), seconds, waitedForInput, waitedForOutput };
+    return Object.keys(parts).length > 0 ? { ...counted, parts } : counted;
   }
 }
 
 /**
- * What `work` makes of the source; with a stage, its time is counted there.
- * @template In, Out, Result
- * @param {Stage | undefined} stage
- * @param {AsyncIterable<In>} source
- * @param {(source: AsyncIterable<In>) => AsyncGenerator<Out, Result>} work
- * @param {(value: Out) => number} byteLength
- * @returns {AsyncGenerator<Out, Result>}
+ * @template {{ byteLength: number }} T
+ * @template R
+ * @param {StageCounters} counters
+ * @param {AsyncGenerator<T, R>} output
+ * @returns {AsyncGenerator<T, R>}
  */
-export function metered(stage, source, work, byteLength) {
-  return stage ? meter(stage, work(meteredInput(stage, source)), byteLength) : work(source);
-}
-
-/**
- * A source, all of its time counted.
- * @template Out, Result
- * @param {Stage | undefined} stage
- * @param {AsyncGenerator<Out, Result>} source
- * @param {(value: Out) => number} byteLength
- */
-export function meteredSource(stage, source, byteLength) {
-  return stage ? meter(stage, source, byteLength) : source;
-}
-
-/**
- * What `work` gives, its time counted as the stage's.
- * @template T
- * @param {Stage | undefined} stage
- * @param {number} bytes
- * @param {() => Promise<T>} work
- */
-export async function timed(stage, bytes, work) {
-  if (!stage) return work();
-  const began = now();
-  try {
-    return await work();
-  } finally {
-    stage.seconds += now() - began;
-    stage.bytes += bytes;
-  }
-}
-
-/**
- * @template Out, Result
- * @param {Stage} stage
- * @param {AsyncGenerator<Out, Result>} output
- * @param {(value: Out) => number} byteLength
- * @returns {AsyncGenerator<Out, Result>}
- */
-async function* meter(stage, output, byteLength) {
+async function* instrument(counters, output) {
   try {
     for (;;) {
       const began = now();
-      const waited = stage.waitedForInput;
+      const waited = counters.waitedForInput;
       const { done, value } = await output.next();
-      stage.seconds += now() - began - (stage.waitedForInput - waited);
+      counters.seconds += now() - began - (counters.waitedForInput - waited);
       if (done) return value;
-      stage.bytes += byteLength(value);
+      counters.bytes += value.byteLength;
       const given = now();
       yield value;
-      stage.waitedForOutput += now() - given;
+      counters.waitedForOutput += now() - given;
     }
   } finally {
-    // Whoever stops early stops what stands behind, too.
+    // A consumer that stops early also stops the stages before this one.
     await output.return(/** @type {any} */ (undefined));
   }
 }
 
 /**
  * @template T
- * @param {Stage} stage
+ * @param {StageCounters} counters
  * @param {AsyncIterable<T>} source
  */
-async function* meteredInput(stage, source) {
+async function* instrumentSource(counters, source) {
   let asked = now();
   for await (const value of source) {
-    stage.waitedForInput += now() - asked;
+    counters.waitedForInput += now() - asked;
     yield value;
     asked = now();
   }
-  stage.waitedForInput += now() - asked;
+  counters.waitedForInput += now() - asked;
 }
+
+const now = () => performance.now() / 1000;

@@ -1,21 +1,22 @@
-import { waiting } from './waiting.js';
+import { waitReporter } from './waiting.js';
 
-/** @import { Run } from '../td/client.js' */
-/** @import { OnEvent } from '../types.js' */
+/** @import { OnEvent } from '../../types.js' */
+/** @import { CallContext } from '../td/client.js' */
+/** @import { RunContext } from './run.js' */
 
-/** Tells how far a table is. */
+/** Reports the progress of one table as events. */
 export class TableProgress {
-  #context;
+  #onEvent;
   #table;
   #phase = 'preparing';
   done;
 
   /**
-   * @param {{ signal: AbortSignal, onEvent: OnEvent }} context
-   * @param {{ table: string, rows?: bigint }} planned `rows`: roughly
+   * @param {OnEvent} onEvent
+   * @param {{ table: string, rows?: bigint }} task `rows`: an estimate
    */
-  constructor(context, { table, rows }) {
-    this.#context = context;
+  constructor(onEvent, { table, rows }) {
+    this.#onEvent = onEvent;
     this.#table = table;
     this.done = {
       rows: 0n,
@@ -25,53 +26,78 @@ export class TableProgress {
     };
   }
 
-  /** What goes with the table's calls: they tell what they wait for.
-   * @returns {Run} */
-  get run() {
-    return { signal: this.#context.signal, ...waiting((words) => this.#tell(words)) };
-  }
-
-  /**
-   * The same for a job whose states are told as well.
-   * @param {(status: string) => string} words
-   * @returns {Run}
-   */
-  runTelling(words) {
-    const { run } = this;
-    return {
-      ...run,
-      onLook: (looked, ms) => {
-        this.enter(words(looked.status));
-        run.onLook?.(looked, ms);
-      },
-    };
-  }
-
   /** @param {string} phase */
-  enter(phase) {
+  setPhase(phase) {
     if (phase === this.#phase) return;
     this.#phase = phase;
-    this.#tell();
+    this.#emit();
   }
 
   /**
-   * @param {bigint | undefined} rows
+   * @param {bigint | undefined} rows undefined keeps the estimate
    * @param {bigint} [bytes]
    */
-  expect(rows, bytes) {
+  setTotals(rows, bytes) {
     this.done.totalRows = rows ?? this.done.totalRows;
     this.done.totalBytes = bytes;
   }
 
-  /** @param {{ rows?: number | bigint, bytes?: number }} more */
-  add({ rows = 0, bytes = 0 }) {
+  /** @param {{ rows?: number | bigint, bytes?: number }} amounts */
+  increment({ rows = 0, bytes = 0 }) {
     this.done.rows += BigInt(rows);
     this.done.bytes += BigInt(bytes);
-    this.#tell();
+    this.#emit();
   }
 
-  #tell(waiting = '') {
-    const told = { table: this.#table, phase: this.#phase, ...this.done, ...(waiting && { waiting }) };
-    this.#context.onEvent({ type: 'progress', ...told });
+  /** @param {string} description of what the table waits for */
+  reportWait(description) {
+    this.#emit({ waiting: description });
+  }
+
+  /** @param {{ waiting?: string }} [more] */
+  #emit(more) {
+    const { done } = this;
+    this.#onEvent({ type: 'progress', table: this.#table, phase: this.#phase, ...done, ...more });
+  }
+}
+
+/**
+ * The run as one table sees it: its calls report their waits as progress of the table.
+ * @template {RunContext} R
+ * @param {R} run
+ * @param {{ table: string, rows?: bigint }} task
+ * @returns {R & { progress: TableProgress }}
+ */
+export function trackTable(run, task) {
+  const progress = new TableProgress(run.onEvent, task);
+  const calls = { signal: run.signal, ...waitReporter((description) => progress.reportWait(description)) };
+  return { ...run, progress, calls };
+}
+
+/**
+ * The call context of a job whose status is shown as the table's phase.
+ * @param {{ calls: CallContext, progress: TableProgress }} run
+ * @param {(status: string) => string} phaseOf
+ * @returns {CallContext}
+ */
+export function withStatusUpdates({ calls, progress }, phaseOf) {
+  return {
+    ...calls,
+    onPoll: (job, ms) => {
+      progress.setPhase(phaseOf(job.status));
+      calls.onPoll?.(job, ms);
+    },
+  };
+}
+
+/**
+ * Passes chunks on and reports the bytes of each.
+ * @param {AsyncIterable<Uint8Array>} chunks
+ * @param {(bytes: number) => void} onBytes
+ */
+export async function* countBytes(chunks, onBytes) {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
   }
 }

@@ -1,86 +1,82 @@
-import { interrupted } from '../errors.js';
+import { TdClient } from '../td/client.js';
+import { instantiate } from '../wasm.js';
+import { startPool } from '../workers/pool.js';
+import { DEFAULTS, limitsOf } from './options.js';
+import { NO_PROFILE, Profile } from './profile.js';
+import { waitReporter } from './waiting.js';
 
-/** @import { OnEvent, RunEvent } from '../types.js' */
+/** @import { Account, OnEvent, Platform, RunOptions } from '../../types.js' */
+/** @import { CallContext } from '../td/client.js' */
+/** @import { Pool } from '../workers/pool.js' */
+/** @import { Limits } from './options.js' */
+/** @import { Profiler } from './profile.js' */
 
 /**
- * A run that has begun: a promise of its outcome, and its events, to be looped over as they happen. Leaving the loop
- * before the run has ended stops the run.
- * @template T
- * @typedef {Promise<T> & AsyncIterable<RunEvent, void, void>} Run
+ * What all the work of one run shares, built once from the request.
+ * @typedef {object} RunContext
+ * @property {Platform} platform
+ * @property {WebAssembly.Module} module compiled once, for the workers
+ * @property {AbortSignal} signal
+ * @property {OnEvent} onEvent
+ * @property {Limits} limits
+ * @property {CallContext} calls what goes with the run's API calls
+ * @property {(account: Account) => TdClient} connect
+ * @property {() => number} seconds since the run began
  */
 
+/** What a run has in addition while it encodes rows.
+ * @typedef {{ pool: Pool, profile: Profiler }} Pipeline */
+
 /**
- * Begins `work`, which gets the request with a signal and a listener of its own.
- * @template {{ signal?: AbortSignal, onEvent?: OnEvent }} R
- * @template T
- * @param {R} request
- * @param {(request: R) => Promise<T>} work
- * @returns {Run<T>}
+ * Loads the WebAssembly module into this thread and gathers what the run's options say.
+ * @param {Platform} platform
+ * @param {RunOptions & Parameters<typeof limitsOf>[0]} request
+ * @returns {Promise<RunContext>}
  */
-export function startRun(request, work) {
-  const events = new EventQueue();
-  const stop = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
-  const onEvent = (/** @type {RunEvent} */ event) => {
-    events.push(event);
-    request.onEvent?.(event);
+export async function createRun(platform, request) {
+  const began = performance.now();
+  const { signal = new AbortController().signal, onEvent = () => {} } = request;
+  const { retryTimeoutMs = DEFAULTS.retryTimeoutMs, idleTimeoutMs = DEFAULTS.idleTimeoutMs } = request;
+  const { explainNetworkError, toRequestBody } = platform;
+  const module = await platform.loadWasm();
+  instantiate(module);
+  const options = { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody };
+  return {
+    ...{ platform, module, signal, onEvent, limits: limitsOf(request) },
+    calls: { signal, ...waitReporter((message) => onEvent({ type: 'waiting', message })) },
+    connect: (account) => new TdClient(account, options),
+    seconds: () => (performance.now() - began) / 1000,
   };
-  const outcome = work({ ...request, signal, onEvent }).finally(() => events.end());
-  return Object.assign(outcome, {
-    [Symbol.asyncIterator]: () => eventsOf(outcome, events, stop),
-  });
 }
 
 /**
- * @param {Promise<unknown>} outcome
- * @param {EventQueue} events
- * @param {AbortController} stop
- * @returns {AsyncGenerator<RunEvent, void, void>}
+ * Runs work that encodes rows: starts the workers before it, stops them after it, and emits the profile if one was
+ * requested.
+ * @param {RunContext} run
+ * @param {{ command: 'clone-db' | 'td2parquet', stages: string[], workers?: number, profile?: boolean }} options
+ *   `stages` in the order in which the data passes through them
+ * @param {(pipeline: Pipeline) => Promise<void>} work
+ * @returns {Promise<number>} the seconds of the whole run
  */
-async function* eventsOf(outcome, events, stop) {
-  // Whoever loops hears of a failure by the loop; the outcome need not be awaited as well.
-  outcome.catch(() => {});
+export async function withPipeline(run, { command, stages, profile: isProfiled = false, ...options }, work) {
+  const { workers = run.platform.hardwareConcurrency } = options;
+  const profile = isProfiled ? new Profile(stages) : undefined;
+  const pool = startPool(run.platform, run.module, workers, profile?.counters('encode'));
   try {
-    yield* events.take();
-    await outcome;
+    await work({ pool, profile: profile ?? NO_PROFILE });
   } finally {
-    stop.abort(interrupted('nobody listens to the run any more'));
-    await outcome.catch(() => {});
+    await pool.close();
   }
+  const seconds = run.seconds();
+  if (profile) run.onEvent({ type: 'profile', command, seconds, workers, stages: profile.toJSON() });
+  return seconds;
 }
 
-/** Events that nobody has taken yet. Of a table's progress only the newest waits, so that they stay few. */
-class EventQueue {
-  /** @type {Map<string | symbol, RunEvent>} */
-  #waiting = new Map();
-  #ended = false;
-  #wake = () => {};
-
-  /** @param {RunEvent} event */
-  push(event) {
-    const key = event.type === 'progress' ? event.table : Symbol();
-    this.#waiting.delete(key);
-    this.#waiting.set(key, event);
-    this.#wake();
-  }
-
-  end() {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  /** @returns {AsyncGenerator<RunEvent, void, void>} */
-  async *take() {
-    for (;;) {
-      for (const [key, event] of this.#waiting) {
-        this.#waiting.delete(key);
-        yield event;
-      }
-      if (this.#waiting.size > 0) continue;
-      if (this.#ended) return;
-      await new Promise((resolve) => {
-        this.#wake = () => resolve(undefined);
-      });
-    }
-  }
-}
+/**
+ * The same run with another signal.
+ * @template {RunContext} R
+ * @param {R} run
+ * @param {AbortSignal} signal
+ * @returns {R}
+ */
+export const withSignal = (run, signal) => ({ ...run, signal, calls: { ...run.calls, signal } });

@@ -1,19 +1,19 @@
-/** @import { Run } from '../td/client.js' */
+/** @import { CallContext } from '../td/client.js' */
 
-/** From when on it is told that a job is still queued, in milliseconds. */
+/** How long a job may be queued before that is reported, in milliseconds. */
 const LONG_QUEUED_MS = 5_000;
 
 /**
- * Tells in words what a task waits for: the next try of what failed, or the start of a job. A job may be queued for hours
- * when an account is busy; how long that is worth waiting for is the user's to say, by stopping the run.
- * @param {(words: string) => void} tell
- * @returns {Pick<Run, 'onWait' | 'onLook'>}
+ * Reports what a task waits for: the next attempt of a failed request, or the start of a job. A busy account may queue a
+ * job for hours; whether that is too long is the user's decision.
+ * @param {(description: string) => void} report
+ * @returns {Pick<CallContext, 'onRetry' | 'onPoll'>}
  */
-export const waiting = (tell) => ({
-  onWait: ({ message }, ms) => tell(`${message}; next try in ${(ms / 1000).toFixed(1)} s`),
-  onLook: ({ jobId, status }, ms) => {
+export const waitReporter = (report) => ({
+  onRetry: ({ message }, ms) => report(`${message}; next attempt in ${(ms / 1000).toFixed(1)} s`),
+  onPoll: ({ jobId, status }, ms) => {
     if (status === 'queued' && ms >= LONG_QUEUED_MS) {
-      tell(`job ${jobId} has been queued for ${Math.round(ms / 1000)} s`);
+      report(`job ${jobId} has been queued for ${Math.round(ms / 1000)} s`);
     }
   },
 });

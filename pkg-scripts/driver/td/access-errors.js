@@ -1,34 +1,36 @@
 import { PetitError } from '../errors.js';
 
-const SOURCE_REFUSED =
+const SOURCE_MESSAGE =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
-const DESTINATION_REFUSED =
+const DESTINATION_MESSAGE =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 
 /**
- * Does what needs the source to let petit in; when it does not, the error says so.
+ * Runs work that reads from the source. If the source denies access, the error says so.
  * @template T
  * @param {() => Promise<T>} work
  */
-export const sourceRefused = (work) => refusedAs('source_refused', SOURCE_REFUSED, [401, 403, 404], work);
+export const withSourceAccessError = (work) =>
+  withAccessError('source_refused', SOURCE_MESSAGE, [401, 403, 404], work);
 
 /**
- * The same for the destination. A missing database is no refusal there: it is created.
+ * Runs work that writes to the destination. If the destination denies access, the error says so. 404 is no such error: a
+ * missing database is created.
  * @template T
  * @param {() => Promise<T>} work
  */
-export const destinationRefused = (work) =>
-  refusedAs('destination_refused', DESTINATION_REFUSED, [401, 403], work);
+export const withDestinationAccessError = (work) =>
+  withAccessError('destination_refused', DESTINATION_MESSAGE, [401, 403], work);
 
 /**
  * @template T
  * @param {string} code
  * @param {string} message
- * @param {number[]} statuses that mean a refusal
+ * @param {number[]} statuses that mean that access is denied
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function refusedAs(code, message, statuses, work) {
+async function withAccessError(code, message, statuses, work) {
   try {
     return await work();
   } catch (error) {
@@ -36,7 +38,7 @@ async function refusedAs(code, message, statuses, work) {
     throw new PetitError(code, message, {
       cause: error,
       status: error.status,
-      hint: `It said: ${error.message}. ${error.hint}`,
+      hint: `Treasure Data said: ${error.message}. ${error.hint}`,
     });
   }
 }

@@ -1,16 +1,16 @@
-/** @import { Run, TreasureData } from './client.js' */
+/** @import { CallContext, TdClient } from './client.js' */
 
-/** States of jobs that have not ended. */
-const UNDER_WAY = ['queued', 'booting', 'running'];
+/** Statuses of jobs that have not ended. */
+const ACTIVE_STATUSES = ['queued', 'booting', 'running'];
 
 /**
- * The newest jobs of the account that have not ended.
- * @param {TreasureData} td
- * @param {number} most of each state
- * @param {Run} run
- * @returns {Promise<{ jobId: string, query?: string }[]>}
+ * The account's newest jobs that have not ended.
+ * @param {TdClient} td
+ * @param {number} max jobs of each status
+ * @param {CallContext} context
+ * @returns {Promise<{ jobId: string, status: string, query?: string }[]>}
  */
-export async function jobsUnderWay(td, most, run) {
-  const list = (/** @type {string} */ status) => td.call({ call: 'list_jobs', status, most }, run);
-  return (await Promise.all(UNDER_WAY.map(list))).flat();
+export async function listActiveJobs(td, max, context) {
+  const list = (/** @type {string} */ status) => td.call({ call: 'list_jobs', status, limit: max }, context);
+  return (await Promise.all(ACTIVE_STATUSES.map(list))).flat();
 }

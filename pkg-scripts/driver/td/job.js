@@ -1,10 +1,10 @@
 import { toPetitError } from '../errors.js';
 import { sleep } from '../utils/sleep.js';
+import { wasm } from '../wasm.js';
 
-/** @import { Run, TreasureData } from './client.js' */
-/** @import { Wasm } from '../wasm.js' */
+/** @import { Call, CallContext, TdClient } from './client.js' */
 
-/** How long a job that nobody waits for any more may take to be killed, in milliseconds. */
+/** How long killing an abandoned job may take, in milliseconds. */
 const KILL_TIMEOUT_MS = 10_000;
 
 /**
@@ -13,81 +13,72 @@ const KILL_TIMEOUT_MS = 10_000;
  * @property {string} jobId
  * @property {string} database
  * @property {string} schema its `hive_result_schema`
- * @property {bigint} [numRecords] rows in its result
+ * @property {bigint} [numRecords] rows of its result
  * @property {bigint} [resultSize] bytes of its stored result
- * @property {string} [linkedExportJob] the job that brings its rows to their output, if that is another
+ * @property {string} [linkedExportJob] the job that writes its rows to their output, if that is another job
  *
  * @typedef {object} Query
  * @property {string} database
- * @property {string} sql
- * @property {string} [domainKey] what makes it one job however often it is asked for; else one is made up
+ * @property {string} sql Trino SQL
+ * @property {string} [domainKey] the key under which TD accepts it once; default: a random key
  * @property {Output} [output] where TD itself adds the rows
- * @property {boolean} [writes] whether it adds rows to a table: then it has ended when nobody waits for it any more
+ * @property {boolean} [writes] whether it adds rows to a table: when it is abandoned, petit then waits until it has ended
  *
- * @typedef {{ td: TreasureData, database: string, table: string }} Output a table of an account
+ * @typedef {{ td: TdClient, database: string, table: string }} Output a table of an account
  */
 
 /**
- * Runs a query to its end, and the job that brings its rows to their output, if that is another. When the wait ends
- * otherwise, they are killed. TD never runs a query again by itself: it may be one that writes.
- * @param {Wasm} wasm
- * @param {TreasureData} td
+ * Runs a query and waits for its end, and for the job that writes its rows to their output, if that is another job. An
+ * abort kills both. TD is asked never to retry the query by itself, because it may be one that writes.
+ * @param {TdClient} td
  * @param {Query} query
- * @param {Run} run
+ * @param {CallContext} context
  * @returns {Promise<FinishedJob>}
  */
-export async function runQuery(wasm, td, query, run) {
+export async function runQuery(td, query, context) {
   const { database, sql, output, writes = false, domainKey = `petit-${crypto.randomUUID()}` } = query;
   try {
-    const order = { call: 'issue_job', engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
-    const jobId = await issue(td, order, output, run);
-    const job = await waitForJob(wasm, td, jobId, run);
-    if (job.linkedExportJob) await waitForJob(wasm, td, job.linkedExportJob, run);
+    const call = { call: 'issue_job', engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
+    const jobId = await issue(td, call, output, context);
+    const job = await waitForJob(td, jobId, context);
+    if (job.linkedExportJob) await waitForJob(td, job.linkedExportJob, context);
     return job;
   } catch (error) {
-    if (run.signal?.aborted) await kill(wasm, td, domainKey, writes);
+    if (context.signal?.aborted) await kill(td, domainKey, writes);
     throw output ? output.td.withoutKey(error) : error;
   }
 }
 
 /**
- * Starts a job, once: that its domain key is taken says that an earlier try, whose answer was lost, has started it.
- * @param {TreasureData} td
- * @param {{ call: string, domainKey: string } & Record<string, unknown>} order
+ * Issues a job once. A conflict means that an earlier attempt, whose reply was lost, has issued it.
+ * @param {TdClient} td
+ * @param {Call & { domainKey: string }} call
  * @param {Output | undefined} output
- * @param {Run} run
+ * @param {CallContext} context
  * @returns {Promise<string>} the job's id
  */
-async function issue(td, order, output, run) {
+async function issue(td, call, output, context) {
   try {
-    const issued = await (output ? td.callWithOutput(order, output, run) : td.call(order, run));
+    const issued = await (output ? td.callWithOutput(call, output, context) : td.call(call, context));
     return issued.jobId;
   } catch (error) {
     if (/** @type {any} */ (error).code !== 'conflict') throw error;
-    const { domainKey } = order;
-    return (await td.call({ call: 'job_status_by_domain_key', domainKey }, run)).jobId;
+    const { domainKey } = call;
+    return (await td.call({ call: 'job_status_by_domain_key', domainKey }, context)).jobId;
   }
 }
 
 /**
- * Waits until a job has ended well; throws what TD says about it when it ended otherwise.
- * @param {Wasm} wasm
- * @param {TreasureData} td
+ * Waits until a job has succeeded. Throws TD's own error if it ended otherwise.
+ * @param {TdClient} td
  * @param {string} jobId
- * @param {Run} run
+ * @param {CallContext} context
  * @returns {Promise<FinishedJob>}
  */
-export async function waitForJob(wasm, td, jobId, run) {
-  const began = performance.now();
+export async function waitForJob(td, jobId, context) {
   try {
-    for (;;) {
-      const status = await td.call({ call: 'job_status', jobId }, run);
-      const elapsedMs = performance.now() - began;
-      run.onLook?.({ jobId, status: status.status }, elapsedMs);
-      if (wasm.hasJobEnded(status)) break;
-      await sleep(wasm.pollDelayMs(elapsedMs), run.signal);
-    }
-    const job = await td.call({ call: 'show_job', jobId }, run);
+    await pollUntilEnded(td, jobId, context);
+    const job = await td.call({ call: 'show_job', jobId }, context);
     wasm.checkJobSucceeded(job);
     return {
       jobId,
@@ -103,26 +94,40 @@ export async function waitForJob(wasm, td, jobId, run) {
 }
 
 /**
- * Stops a job that nobody waits for any more. It is known by its key: the run may have ended before TD told its id, or
- * before there was a job at all. The run is ending for another reason, so that trouble here is not told.
- * @param {Wasm} wasm
- * @param {TreasureData} td
+ * @param {TdClient} td
+ * @param {string} jobId
+ * @param {CallContext} context
+ */
+async function pollUntilEnded(td, jobId, context) {
+  const began = performance.now();
+  for (;;) {
+    const status = await td.call({ call: 'job_status', jobId }, context);
+    const elapsedMs = performance.now() - began;
+    context.onPoll?.({ jobId, status: status.status }, elapsedMs);
+    if (wasm.hasJobEnded(status)) return;
+    await sleep(wasm.pollDelayMs(elapsedMs), context.signal);
+  }
+}
+
+/**
+ * Kills an abandoned job, found by its domain key: the abort may have come before TD returned the job's id, or before the
+ * job existed. Ignores errors, because the caller already has one to throw.
+ * @param {TdClient} td
  * @param {string} domainKey
  * @param {boolean} writes
  */
-async function kill(wasm, td, domainKey, writes) {
-  const run = { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) };
+async function kill(td, domainKey, writes) {
+  const context = { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) };
   try {
-    const { jobId } = await td.call({ call: 'job_status_by_domain_key', domainKey }, run);
-    await td.call({ call: 'kill_job', jobId }, run);
+    const { jobId } = await td.call({ call: 'job_status_by_domain_key', domainKey }, context);
+    await td.call({ call: 'kill_job', jobId }, context);
     if (!writes) return;
-    // What a killed job starts it has started by now.
-    const { linkedExportJob } = await td.call({ call: 'show_job', jobId }, run);
-    if (linkedExportJob) await td.call({ call: 'kill_job', jobId: linkedExportJob }, run);
-    await Promise.allSettled(
-      [jobId, linkedExportJob].flatMap((id) => (id ? [waitForJob(wasm, td, id, run)] : [])),
-    );
+    // A killed job starts no linked job any more, so that this one call finds it.
+    const { linkedExportJob } = await td.call({ call: 'show_job', jobId }, context);
+    if (linkedExportJob) await td.call({ call: 'kill_job', jobId: linkedExportJob }, context);
+    const jobs = [jobId, linkedExportJob].filter((id) => id !== undefined && id !== null);
+    await Promise.allSettled(jobs.map((id) => waitForJob(td, id, context)));
   } catch {
-    // The job ends by itself; there is nobody left to tell.
+    // The job ends by itself.
   }
 }

@@ -1,10 +1,10 @@
 /**
- * A value as JSON text, as `JSON.stringify` makes it, and a BigInt as the whole number that it is, with all its digits.
+ * A value as JSON text, like `JSON.stringify`, with each BigInt as a number of all its digits.
  * @param {object} value
  * @param {number} [indent]
  */
 export function toJson(value, indent) {
-  // Made up after the value was: no text in it can look like a marked number.
+  // Random, so that no text of the value can look like a marked number.
   const mark = crypto.randomUUID();
   const marked = (/** @type {string} */ _, /** @type {unknown} */ item) =>
     typeof item === 'bigint' ? mark + item : item;

@@ -1,5 +1,5 @@
-/** Memory that all tables of a run share: whoever wants some waits until there is enough. */
-export class Room {
+/** Limits the bytes that all tables of a run hold in memory at a time. */
+export class ByteSemaphore {
   #free;
   /** @type {(() => void)[]} */
   #waiting = [];
@@ -9,16 +9,16 @@ export class Room {
     this.#free = bytes;
   }
 
-  /** What one table holds of it. */
-  share() {
+  /** One table's holdings: closing them returns what the table still holds, and ends its waits. */
+  open() {
     let held = 0;
     let closed = false;
     return {
       /**
-       * Waits for room; false when the share was closed meanwhile.
-       * @param {number} bytes at most the whole room
+       * Waits until so many bytes are free and takes them. Returns false if the holdings were closed meanwhile.
+       * @param {number} bytes at most the semaphore's total
        */
-      take: async (bytes) => {
+      acquire: async (bytes) => {
         while (!closed && this.#free < bytes) {
           await new Promise((resolve) => {
             this.#waiting.push(() => resolve(undefined));
@@ -29,23 +29,22 @@ export class Room {
         this.#free -= bytes;
         return true;
       },
-      /** @param {number} bytes that were taken */
-      give: (bytes) => {
+      /** @param {number} bytes that were acquired */
+      release: (bytes) => {
         if (closed) return;
         held -= bytes;
-        this.#give(bytes);
+        this.#release(bytes);
       },
-      /** Gives all back. */
       close: () => {
         closed = true;
-        this.#give(held);
+        this.#release(held);
       },
     };
   }
 
   /** @param {number} bytes */
-  #give(bytes) {
+  #release(bytes) {
     this.#free += bytes;
-    for (const look of this.#waiting.splice(0)) look();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

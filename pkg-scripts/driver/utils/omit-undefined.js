@@ -1,14 +1,9 @@
 /**
- * A number of rows in words.
- * @param {bigint} rows
- */
-export const rowCount = (rows) => `${rows} ${rows === 1n ? 'row' : 'rows'}`;
-
-/**
- * The object without its undefined fields, which the core would take for values.
+ * The object without its undefined fields: the core would read them as values.
  * @template {Record<string, unknown>} T
  * @param {T} fields
  */
-export function defined(fields) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+export function omitUndefined(fields) {
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return /** @type {T} */ (Object.fromEntries(defined));
 }

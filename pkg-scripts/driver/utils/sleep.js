@@ -1,30 +1,5 @@
 /**
- * Does what should not be left half-way: its signal follows `signal`, but `ms` milliseconds later.
- * @template T
- * @param {AbortSignal | undefined} signal
- * @param {number} ms
- * @param {(signal: AbortSignal) => Promise<T>} work
- * @returns {Promise<T>}
- */
-export async function withGrace(signal, ms, work) {
-  signal?.throwIfAborted();
-  const late = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const follow = () => {
-    timer = setTimeout(() => late.abort(signal?.reason), ms);
-  };
-  signal?.addEventListener('abort', follow, { once: true });
-  try {
-    return await work(late.signal);
-  } finally {
-    signal?.removeEventListener('abort', follow);
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts.
+ * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as the signal aborts.
  * @param {number} ms
  * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
@@ -42,4 +17,29 @@ export function sleep(ms, signal) {
     }, ms);
     signal?.addEventListener('abort', stop, { once: true });
   });
+}
+
+/**
+ * Runs work that should not stop half-way. Its signal aborts `ms` milliseconds after `signal` does.
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {number} ms
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withGrace(signal, ms, work) {
+  signal?.throwIfAborted();
+  const delayed = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const follow = () => {
+    timer = setTimeout(() => delayed.abort(signal?.reason), ms);
+  };
+  signal?.addEventListener('abort', follow, { once: true });
+  try {
+    return await work(delayed.signal);
+  } finally {
+    signal?.removeEventListener('abort', follow);
+    clearTimeout(timer);
+  }
 }

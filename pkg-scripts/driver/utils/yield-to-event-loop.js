@@ -1,12 +1,11 @@
 /**
- * Lets other things of this thread happen: answers of workers, bytes from the network, writes that are done. Without it,
- * whoever finds all that it awaits there already keeps them waiting.
+ * Yields to the event loop. A loop that awaits already-resolved promises would starve worker messages and I/O.
  * @returns {Promise<void>}
  */
-export const turn =
+export const yieldToEventLoop =
   typeof setImmediate === 'function' ? () => new Promise((resolve) => setImmediate(resolve)) : byMessages();
 
-/** Where there is no `setImmediate`: timers would wait for milliseconds, messages do not. */
+/** For platforms without `setImmediate`. Messages arrive at once; timers take milliseconds. */
 function byMessages() {
   const { port1, port2 } = new MessageChannel();
   /** @type {(() => void)[]} */

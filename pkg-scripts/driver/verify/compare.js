@@ -1,20 +1,21 @@
 import { PetitError, toPetitError } from '../errors.js';
 import { download } from '../result/download.js';
-import { rowGroups } from '../result/split-rows.js';
-import { concatenated } from '../td/idempotent.js';
+import { fetchSmallResult } from '../result/query.js';
+import { splitRows } from '../result/split-rows.js';
+import { DEFAULTS } from '../run/options.js';
 import { runQuery } from '../td/job.js';
+import { wasm } from '../wasm.js';
 
+/** @import { RowBounds } from '../result/split-rows.js' */
+/** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { FinishedJob } from '../td/job.js' */
-/** @import { Run, TreasureData } from '../td/client.js' */
-/** @import { Wasm } from '../wasm.js' */
 
-/** Most bytes and rows that are looked at a time. */
-const STEP = { stepRows: 100_000, stepBytes: 4 * 2 ** 20, groupRows: 2 ** 31, groupBytes: 2 ** 31 };
-/** Ranges of a result that are downloaded at a time. */
-const DOWNLOADS = 4;
+/** Rows and bytes that are digested at a time.
+ * @type {RowBounds} */
+const BOUNDS = { batchRows: 100_000, batchBytes: 4 * 2 ** 20, groupRows: 2 ** 31, groupBytes: 2 ** 31 };
 
 /**
- * The queries about one side's table: see the planner.
+ * The planner's queries about one side's table.
  * @typedef {object} SideQueries
  * @property {string} count
  * @property {string} [checksum]
@@ -25,122 +26,113 @@ const DOWNLOADS = 4;
 /**
  * One of the two tables.
  * @typedef {object} Side
- * @property {TreasureData} td
+ * @property {TdClient} td
  * @property {string} database
  * @property {SideQueries} queries
  */
 
 /**
- * What was found.
  * @typedef {object} Compared
  * @property {bigint} sourceRows
  * @property {bigint} destinationRows
- * @property {string[]} differences none when both hold the same
- * @property {'count' | 'server' | 'stream'} method by which
+ * @property {string[]} differences empty if both have the same rows
+ * @property {'count' | 'server' | 'stream'} method that was used
  */
 
 /**
- * Compares two tables that have the same columns, if `method` is more than `count`; else their rows are counted.
+ * Compares two tables. `count` compares their row counts. The other methods compare the contents, if both tables have the
+ * same columns: `server` by checksums that both sides compute, `stream` by reading every row, `auto` by checksums unless
+ * the SQL of a side fails.
  *
- * `server`: both sides compute a checksum over their rows. `stream`: every row is read. `auto`: the first, or the second
- * where a side's SQL cannot.
- *
- * @param {Wasm} wasm
  * @param {Side} source
  * @param {Side} destination
  * @param {'count' | 'server' | 'stream' | 'auto'} method
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<Compared>}
  */
-export async function compareTables(wasm, source, destination, method, run) {
-  if (method === 'count' || !source.queries.checksum) return byCount(wasm, source, destination, run);
-  if (method === 'stream') return byRows(wasm, source, destination, run);
+export async function compareTables(source, destination, method, calls) {
+  if (method === 'count' || !source.queries.checksum) return compareCounts(source, destination, calls);
+  if (method === 'stream') return compareRows(source, destination, calls);
   try {
-    return await byChecksum(wasm, source, destination, run);
+    return await compareChecksums(source, destination, calls);
   } catch (error) {
-    const isSql = /** @type {PetitError} */ (error).code === 'job_failed';
-    if (method === 'auto' && isSql) return byRows(wasm, source, destination, run);
+    const isSqlError = /** @type {PetitError} */ (error).code === 'job_failed';
+    if (method === 'auto' && isSqlError) return compareRows(source, destination, calls);
     throw error;
   }
 }
 
 /**
- * @param {Wasm} wasm
  * @param {Side} source
  * @param {Side} destination
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<Compared>}
  */
-async function byCount(wasm, source, destination, run) {
-  const [here, there] = await both(source, destination, (side) =>
-    valuesOf(wasm, side, side.queries.count, run),
-  );
-  return { ...rowsOf(here[0], there[0]), method: 'count' };
+async function compareCounts(source, destination, calls) {
+  const counts = await onBothSides(source, destination, (side) => queryRow(side, side.queries.count, calls));
+  return { ...rowDifference(counts.source[0], counts.destination[0]), method: 'count' };
 }
 
 /**
- * @param {Wasm} wasm
  * @param {Side} source
  * @param {Side} destination
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<Compared>}
  */
-async function byChecksum(wasm, source, destination, run) {
-  const [here, there] = await both(source, destination, (side) =>
-    valuesOf(wasm, side, side.queries.checksum ?? '', run),
+async function compareChecksums(source, destination, calls) {
+  const sums = await onBothSides(source, destination, (side) =>
+    queryRow(side, side.queries.checksum ?? '', calls),
   );
-  const compared = rowsOf(here[0], there[0]);
-  if (compared.differences.length === 0 && here[1] !== there[1]) {
-    compared.differences.push(await differentColumns(wasm, source, destination, run));
+  const compared = rowDifference(sums.source[0], sums.destination[0]);
+  if (compared.differences.length === 0 && sums.source[1] !== sums.destination[1]) {
+    compared.differences.push(await describeDifference(source, destination, calls));
   }
   return { ...compared, method: 'server' };
 }
 
 /**
- * Which columns make two checksums differ, in words.
- * @param {Wasm} wasm
+ * Describes which columns make two checksums differ.
  * @param {Side} source
  * @param {Side} destination
- * @param {Run} run
+ * @param {CallContext} calls
  */
-async function differentColumns(wasm, source, destination, run) {
-  const sums = await both(source, destination, async (side) => {
-    const answers = [];
-    for (const { sql } of side.queries.columns) answers.push(...(await valuesOf(wasm, side, sql, run)));
-    return answers;
+async function describeDifference(source, destination, calls) {
+  const sums = await onBothSides(source, destination, async (side) => {
+    const values = [];
+    for (const { sql } of side.queries.columns) values.push(...(await queryRow(side, sql, calls)));
+    return values;
   });
   const names = source.queries.columns.flatMap(({ columns }) => columns);
-  const differ = names.filter((_, at) => sums[0][at] !== sums[1][at]);
-  if (differ.length === 0) return 'the columns hold the same values, but in other rows';
-  return `the contents differ in ${differ.map((name) => `"${name}"`).join(', ')}`;
+  const different = names.filter((_, index) => sums.source[index] !== sums.destination[index]);
+  if (different.length === 0) return 'the columns have the same values, but in different rows';
+  return `the contents differ in ${different.map((name) => `"${name}"`).join(', ')}`;
 }
 
 /**
- * @param {Wasm} wasm
  * @param {Side} source
  * @param {Side} destination
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<Compared>}
  */
-async function byRows(wasm, source, destination, run) {
-  const [here, there] = await both(source, destination, (side) => digestOf(wasm, side, run));
-  const compared = rowsOf(here.rows, there.rows);
-  if (compared.differences.length === 0 && here.text !== there.text) {
+async function compareRows(source, destination, calls) {
+  const digests = await onBothSides(source, destination, (side) => digestRows(side, calls));
+  const compared = rowDifference(digests.source.rows, digests.destination.rows);
+  if (compared.differences.length === 0 && digests.source.text !== digests.destination.text) {
     compared.differences.push('the contents differ');
   }
   return { ...compared, method: 'stream' };
 }
 
 /**
- * Does the same on both sides at a time.
+ * Does the same on both sides at the same time.
  * @template T
  * @param {Side} source
  * @param {Side} destination
  * @param {(side: Side) => Promise<T>} work
- * @returns {Promise<[T, T]>}
+ * @returns {Promise<{ source: T, destination: T }>}
  */
-async function both(source, destination, work) {
-  const one = async (/** @type {Side} */ side, /** @type {string} */ name) => {
+async function onBothSides(source, destination, work) {
+  const onSide = async (/** @type {Side} */ side, /** @type {string} */ name) => {
     try {
       return await work(side);
     } catch (thrown) {
@@ -149,62 +141,57 @@ async function both(source, destination, work) {
       throw error;
     }
   };
-  const [here, there] = await Promise.allSettled([one(source, 'source'), one(destination, 'destination')]);
-  if (here.status === 'rejected') throw here.reason;
-  if (there.status === 'rejected') throw there.reason;
-  return [here.value, there.value];
+  const [first, second] = await Promise.allSettled([
+    onSide(source, 'source'),
+    onSide(destination, 'destination'),
+  ]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return { source: first.value, destination: second.value };
 }
 
 /**
  * @param {string | null | undefined} source
  * @param {string | null | undefined} destination
  */
-function rowsOf(source, destination) {
-  const [sourceRows, destinationRows] = [countOf(source), countOf(destination)];
+function rowDifference(source, destination) {
+  const [sourceRows, destinationRows] = [parseCount(source), parseCount(destination)];
   const differences =
     source === destination ? [] : [`${sourceRows} rows in the source, ${destinationRows} in the destination`];
   return { sourceRows, destinationRows, differences };
 }
 
-/**
- * A count as SQL answers it.
- * @param {string | null | undefined} text
- */
-function countOf(text) {
+/** @param {string | null | undefined} text */
+function parseCount(text) {
   if (text && /^\d+$/.test(text)) return BigInt(text);
-  throw new PetitError('unexpected_reply', `the rows are counted, but the answer is ${text ?? 'nothing'}`);
+  throw new PetitError('unexpected_reply', `invalid row count: ${text ?? 'nothing'}`);
 }
 
 /**
  * The values of a query's only row.
- * @param {Wasm} wasm
  * @param {Side} side
  * @param {string} sql
- * @param {Run} run
+ * @param {CallContext} calls
  * @returns {Promise<(string | null)[]>}
  */
-async function valuesOf(wasm, { td, database }, sql, run) {
-  const job = await runQuery(wasm, td, { database, sql }, run);
-  const chunks = [];
-  for await (const chunk of download(td, job, { parallelism: 1, run })) chunks.push(chunk);
-  return wasm.readRow(concatenated(chunks));
+async function queryRow({ td, database }, sql, calls) {
+  return wasm.readRow(await fetchSmallResult(td, database, sql, calls));
 }
 
 /**
- * How many rows a table has, and a checksum of them that does not depend on their order.
- * @param {Wasm} wasm
+ * Counts the rows of a table, and digests them independently of their order.
  * @param {Side} side
- * @param {Run} run
+ * @param {CallContext} calls
  */
-async function digestOf(wasm, { td, database, queries }, run) {
-  const job = await runQuery(wasm, td, { database, sql: queries.rows ?? '' }, run);
+async function digestRows({ td, database, queries }, calls) {
+  const job = await runQuery(td, { database, sql: queries.rows ?? '' }, calls);
   const digest = new wasm.Digest();
   try {
-    const chunks = download(td, job, { parallelism: DOWNLOADS, run });
-    for await (const { steps } of rowGroups(wasm, chunks, STEP)) {
-      for (const rows of steps) digest.push(rows);
+    const chunks = download(td, job, { ranges: DEFAULTS.downloadParallelism, calls });
+    for await (const { batches } of splitRows(chunks, BOUNDS)) {
+      for (const rows of batches) digest.push(rows);
     }
-    checkRows(job, digest.rows);
+    checkReceived(job, digest.rows);
     return { rows: String(digest.rows), text: digest.text };
   } finally {
     digest.free();
@@ -213,9 +200,9 @@ async function digestOf(wasm, { td, database, queries }, run) {
 
 /**
  * @param {FinishedJob} job
- * @param {bigint} rows that were read
+ * @param {bigint} rows that were received
  */
-function checkRows({ jobId, numRecords }, rows) {
+function checkReceived({ jobId, numRecords }, rows) {
   if (numRecords === undefined || numRecords === rows) return;
   const message = `the job has ${numRecords} rows, but ${rows} were received`;
   throw new PetitError('row_count_mismatch', message, { job: jobId });

@@ -1,45 +1,41 @@
 import { PetitError } from '../errors.js';
+import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
-/** @import { CloneContext, CopyTask } from '../clone/table.js' */
-/** @import { Run } from '../td/client.js' */
+/** @import { CopyTask } from '../../types.js' */
+/** @import { CloneRun } from '../clone/index.js' */
 
 /**
- * Compares a table of the source with what was loaded for it, before that gets the table's name. Rows that came to the
- * source since it was read are a difference, too: TD has no snapshots.
- * @param {CloneContext} context
+ * Compares a source table with its staging table before the latter is published. Rows that were added to the source
+ * meanwhile are a difference too, because TD has no snapshots.
+ * @param {CloneRun} run
  * @param {string} table
  * @param {CopyTask} copy
- * @param {Run} run
  */
-export async function verifyContents(context, table, copy, run) {
-  const { wasm, source, destination, sourceDatabase, destinationDatabase } = context;
-  const columns = columnsOf(copy);
+export async function verifyContents(run, table, { schema, stagingTable }) {
+  const { source, destination, sourceDatabase, destinationDatabase, calls } = run;
+  const columns = columnsOf(schema);
   const { differences } = await compareTables(
-    wasm,
     {
       ...{ td: source, database: sourceDatabase },
       queries: wasm.sideQueries(sourceDatabase, table, columns),
     },
     {
       ...{ td: destination, database: destinationDatabase },
-      queries: wasm.sideQueries(destinationDatabase, copy.stagingTable, columns),
+      queries: wasm.sideQueries(destinationDatabase, stagingTable, columns),
     },
     'auto',
-    run,
+    calls,
   );
   if (differences.length === 0) return;
-  throw new PetitError(
-    'verification_failed',
-    `the copy is not what the source holds: ${differences.join('; ')}`,
-  );
+  throw new PetitError('verification_failed', `the copy differs from the source: ${differences.join('; ')}`);
 }
 
 /**
- * @param {CopyTask} copy
+ * @param {string} [schema] JSON as TD's `create_table` takes it
  * @returns {{ key: string, type: string, alias?: string }[]}
  */
-function columnsOf({ schema = '[]' }) {
+function columnsOf(schema = '[]') {
   return JSON.parse(schema).map((/** @type {[string, string, string?]} */ [key, type, alias]) => ({
     ...{ key, type },
     ...(alias && { alias }),

@@ -1,88 +1,87 @@
-import { release } from '../utils/free-buffer.js';
-
-/** @import { Wasm } from '../wasm.js' */
+import { detachBuffer } from '../utils/free-buffer.js';
+import { wasm } from '../wasm.js';
 
 /**
- * A row group's worth of rows, to be made a Parquet file of its own.
- * @typedef {object} RowGroupOrder
+ * Rows of a row group, to encode as a Parquet file of its own.
+ * @typedef {object} EncodeRowGroupRequest
  * @property {string} schema the job's `hive_result_schema`
- * @property {Record<string, unknown>} options compression, invalidUtf8, plainColumns
- * @property {number} firstRow number of the first row within the result
- * @property {Uint8Array[]} steps whole rows as MessagePack arrays, a record batch's worth each
- * @property {boolean} [profile] whether to tell the seconds of the parts
+ * @property {{ compression: string, invalidUtf8: string, plainColumns: number[] }} options
+ * @property {number} firstRow index of the first row in the result
+ * @property {Uint8Array[]} batches whole rows as MessagePack arrays; one record batch each
+ * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
 /**
  * @typedef {object} EncodedRowGroup
  * @property {Uint8Array} file a Parquet file of one row group
- * @property {number} dataLength bytes of its data, between its head and its tail
+ * @property {number} dataLength bytes between its magic and its footer
  * @property {number} rowCount
  * @property {number[]} overflowed leaf columns whose dictionary overflowed
- * @property {Record<string, number>} [seconds] of the parts, if they were wanted
+ * @property {Record<string, number>} [seconds] of the parts, if requested
  */
 
 /**
- * @param {Wasm} wasm
- * @param {RowGroupOrder} order
+ * Encodes a row group. Detaches the request's buffers.
+ * @param {EncodeRowGroupRequest} request
  * @returns {EncodedRowGroup}
  */
-export function encodeRowGroup(wasm, { schema, options, firstRow, steps, profile }) {
+export function encodeRowGroup({ schema, options, firstRow, batches, profile }) {
   const encoder = new wasm.RowGroupEncoder(schema, options, firstRow);
-  const clock = new Clock();
+  const times = new PartTimes();
   try {
-    for (const step of steps) {
-      clock.time('decode', () => encoder.decode(step));
-      release(step);
-      clock.time('parquet', () => encoder.write());
+    for (const batch of batches) {
+      times.measure('decode', () => encoder.decode(batch));
+      detachBuffer(batch);
+      times.measure('parquet', () => encoder.write());
     }
-    const encoded = clock.time('parquet', () => encoder.finish());
-    return profile ? { ...encoded, seconds: clock.seconds } : encoded;
+    const encoded = times.measure('parquet', () => encoder.finish());
+    return profile ? { ...encoded, seconds: times.seconds } : encoded;
   } finally {
     encoder.free();
   }
 }
 
 /**
- * Rows to be a segment of a bulk import part.
- * @typedef {object} SegmentOrder
- * @property {string[]} keys the record keys, in the order of a row's values
+ * Rows of a segment of a bulk import part.
+ * @typedef {object} EncodeSegmentRequest
+ * @property {string[]} keys of the records, in the order of a row's values
  * @property {{ level: number, firstRow: number }} options
- * @property {Uint8Array[]} steps whole rows as MessagePack arrays
- * @property {boolean} [profile] whether to tell the seconds of the parts
+ * @property {Uint8Array[]} batches whole rows as MessagePack arrays
+ * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
 /**
  * @typedef {object} Segment
  * @property {Uint8Array} deflated
- * @property {number} crc
- * @property {number} byteLength
+ * @property {number} crc CRC-32 of the uncompressed bytes
+ * @property {number} byteLength uncompressed
  * @property {number} rowCount
- * @property {Record<string, number>} [seconds] of the parts, if they were wanted
+ * @property {Record<string, number>} [seconds] of the parts, if requested
  */
 
 /**
- * @param {Wasm} wasm
- * @param {SegmentOrder} order
+ * Encodes a segment. Detaches the request's buffers.
+ * @param {EncodeSegmentRequest} request
  * @returns {Segment}
  */
-export function encodeSegment(wasm, { keys, options, steps, profile }) {
+export function encodeSegment({ keys, options, batches, profile }) {
   const writer = new wasm.SegmentWriter(keys, options);
-  const clock = new Clock();
+  const times = new PartTimes();
   try {
-    for (const step of steps) {
-      clock.time('re-frame', () => writer.reframe(step));
-      release(step);
-      clock.time('deflate', () => writer.deflate());
+    for (const batch of batches) {
+      times.measure('re-frame', () => writer.reframe(batch));
+      detachBuffer(batch);
+      times.measure('deflate', () => writer.deflate());
     }
-    const segment = clock.time('deflate', () => writer.finish());
-    return profile ? { ...segment, seconds: clock.seconds } : segment;
+    const segment = times.measure('deflate', () => writer.finish());
+    return profile ? { ...segment, seconds: times.seconds } : segment;
   } finally {
     writer.free();
   }
 }
 
-/** Seconds by part. A look at the clock costs nothing beside a step's work. */
-class Clock {
+/** Seconds by part. Always measured: next to the work on a batch, reading the clock costs nothing. */
+class PartTimes {
   /** @type {Record<string, number>} */
   seconds = {};
 
@@ -91,7 +90,7 @@ class Clock {
    * @param {string} part
    * @param {() => T} work
    */
-  time(part, work) {
+  measure(part, work) {
     const began = performance.now();
     const result = work();
     this.seconds[part] = (this.seconds[part] ?? 0) + (performance.now() - began) / 1000;

@@ -1,70 +1,83 @@
 import pLimit from 'p-limit';
+import { pMapIterable } from 'p-map';
 import workerpool from 'workerpool';
 import { PetitError } from '../errors.js';
 import { instantiate } from '../wasm.js';
 import { encodeRowGroup, encodeSegment } from './encode.js';
-import { answer, unwrap } from './worker-result.js';
+import { fromResult, toResult } from './worker-result.js';
 
-/** @import { EncodedRowGroup, RowGroupOrder, Segment, SegmentOrder } from './encode.js' */
-/** @import { Stage } from '../run/profile.js' */
-/** @import { Platform } from '../types.js' */
+/** @import { Platform } from '../../types.js' */
+/** @import { StageCounters } from '../run/profile.js' */
+/** @import { EncodedRowGroup, EncodeRowGroupRequest, EncodeSegmentRequest, Segment } from './encode.js' */
 
-/** Most row groups that a table has under way, however many workers there are. */
-export const MOST_IN_FLIGHT = 32;
+/** Maximum requests that a table has in flight, with any number of workers. */
+export const MAX_IN_FLIGHT = 32;
 
 /**
- * The workers that serve every table of a run, one WebAssembly instance each; with none, the calling thread's own.
+ * The workers that encode for all tables of a run, each with a WebAssembly instance of its own. Without workers, the
+ * calling thread encodes.
  * @typedef {object} Pool
- * @property {number} inFlight row groups that a table may have under way: one for each worker, and one ready to follow
- * @property {(order: RowGroupOrder) => Promise<EncodedRowGroup>} encodeRowGroup takes the order's buffers away
- * @property {(order: SegmentOrder) => Promise<Segment>} encodeSegment likewise
+ * @property {number} inFlight requests that a table may have in flight: one for each worker, and the next one
+ * @property {(request: EncodeRowGroupRequest) => Promise<EncodedRowGroup>} encodeRowGroup detaches the request's buffers
+ * @property {(request: EncodeSegmentRequest) => Promise<Segment>} encodeSegment detaches the request's buffers
  * @property {() => Promise<void>} close
  */
 
 /**
  * @param {Platform} platform
- * @param {WebAssembly.Module} module compiled once, shared by all
+ * @param {WebAssembly.Module} module compiled once, shared by all workers
  * @param {number} workers
- * @param {Stage} [stage] gets what the workers do, and how long they have nothing to do
+ * @param {StageCounters} [counters] of the encode stage, if the run is profiled
  * @returns {Pool}
  */
-export function startPool(platform, module, workers, stage) {
-  const pool = workers === 0 ? ownThread(module) : workerPool(platform, module, workers);
-  return stage ? watched(pool, Math.max(1, workers), stage) : pool;
+export function startPool(platform, module, workers, counters) {
+  const pool = workers === 0 ? inlinePool(module) : workerPool(platform, module, workers);
+  return counters ? instrumentPool(pool, Math.max(1, workers), counters) : pool;
 }
+
+/**
+ * Encodes items in order, as many at a time as the pool allows.
+ * @template T, R
+ * @param {Pool} pool
+ * @param {AsyncIterable<T>} items
+ * @param {(item: T, index: number) => Promise<R>} encode
+ * @returns {AsyncIterable<R>}
+ */
+export const encodeInOrder = ({ inFlight }, items, encode) =>
+  pMapIterable(items, encode, { concurrency: inFlight, backpressure: inFlight });
 
 /**
  * @param {Pool} pool
  * @param {number} workers
- * @param {Stage} stage
+ * @param {StageCounters} counters
  * @returns {Pool}
  */
-function watched(pool, workers, stage) {
+function instrumentPool(pool, workers, counters) {
   /**
    * @template {{ seconds?: Record<string, number> }} T
    * @param {Promise<T>} work
    */
-  const watch = async (work) => {
-    stage.want(1, workers);
+  const measure = async (work) => {
+    counters.addRequest(1, workers);
     try {
-      const { seconds = {}, ...done } = await work;
-      stage.addParts(seconds);
-      return done;
+      const { seconds = {}, ...encoded } = await work;
+      counters.addParts(seconds);
+      return encoded;
     } finally {
-      stage.want(-1, workers);
+      counters.addRequest(-1, workers);
     }
   };
   return {
     ...pool,
-    async encodeRowGroup(order) {
-      const done = await watch(pool.encodeRowGroup({ ...order, profile: true }));
-      stage.bytes += done.file.length;
-      return done;
+    async encodeRowGroup(request) {
+      const encoded = await measure(pool.encodeRowGroup({ ...request, profile: true }));
+      counters.bytes += encoded.file.length;
+      return encoded;
     },
-    async encodeSegment(order) {
-      const done = await watch(pool.encodeSegment({ ...order, profile: true }));
-      stage.bytes += done.deflated.length;
-      return done;
+    async encodeSegment(request) {
+      const encoded = await measure(pool.encodeSegment({ ...request, profile: true }));
+      counters.bytes += encoded.deflated.length;
+      return encoded;
     },
   };
 }
@@ -73,11 +86,12 @@ function watched(pool, workers, stage) {
  * @param {WebAssembly.Module} module
  * @returns {Pool}
  */
-function ownThread(module) {
+function inlinePool(module) {
+  instantiate(module);
   return {
     inFlight: 1,
-    encodeRowGroup: async (order) => unwrap(answer(() => encodeRowGroup(instantiate(module), order))),
-    encodeSegment: async (order) => unwrap(answer(() => encodeSegment(instantiate(module), order))),
+    encodeRowGroup: async (request) => fromResult(toResult(() => encodeRowGroup(request))),
+    encodeSegment: async (request) => fromResult(toResult(() => encodeSegment(request))),
     close: async () => {},
   };
 }
@@ -88,23 +102,27 @@ function ownThread(module) {
  * @param {number} workers
  * @returns {Pool}
  */
-function workerPool(platform, module, workers) {
-  const pool = workerpool.pool(platform.workerScript, {
+function workerPool({ workerScript }, module, workers) {
+  const pool = workerpool.pool(workerScript, {
     maxWorkers: workers,
     workerType: 'auto',
     workerOpts: { type: 'module' },
   });
-  const inFlight = Math.min(workers + 1, MOST_IN_FLIGHT);
+  const inFlight = Math.min(workers + 1, MAX_IN_FLIGHT);
   const limit = pLimit(inFlight);
-  const send = (/** @type {string} */ method, /** @type {RowGroupOrder | SegmentOrder} */ order) =>
+  /**
+   * @param {string} method
+   * @param {EncodeRowGroupRequest | EncodeSegmentRequest} request
+   */
+  const send = (method, request) =>
     limit(async () => {
-      const transfer = order.steps.map((step) => step.buffer);
-      return unwrap(await exec(pool, method, [module, order], transfer));
+      const transfer = request.batches.map((batch) => batch.buffer);
+      return fromResult(await exec(pool, method, [module, request], transfer));
     });
   return {
     inFlight,
-    encodeRowGroup: (order) => send('encodeRowGroup', order),
-    encodeSegment: (order) => send('encodeSegment', order),
+    encodeRowGroup: (request) => send('encodeRowGroup', request),
+    encodeSegment: (request) => send('encodeSegment', request),
     close: async () => {
       await pool.terminate(true);
     },
@@ -121,8 +139,8 @@ async function exec(pool, method, parameters, transfer) {
   try {
     return await pool.exec(method, parameters, { transfer });
   } catch (error) {
-    // Behind the first line stands what the pool knows of the thread, for its own developers.
-    const [what] = /** @type {Error} */ (error).message.split('\n');
-    throw new PetitError('internal', `an encode worker stopped: ${what}`, { cause: error });
+    // The other lines describe the thread, for the developers of workerpool.
+    const [reason] = /** @type {Error} */ (error).message.split('\n');
+    throw new PetitError('internal', `an encode worker stopped: ${reason}`, { cause: error });
   }
 }

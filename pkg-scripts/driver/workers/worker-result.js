@@ -1,34 +1,37 @@
 import { PetitError, toPetitError } from '../errors.js';
 
+/** @import { ErrorData } from '../../types.js' */
+
 /**
- * Errors lose their class and fields on the way between threads; as plain data they do not.
+ * The outcome of work in a worker as plain data: a message between threads drops an error's class and fields.
+ * `instanceLost`: the worker's WebAssembly instance cannot be used again.
  * @template T
- * @typedef {{ value: T } | { error: ReturnType<PetitError['toJSON']>, fatal: boolean }} Answer
+ * @typedef {{ value: T } | { error: ErrorData, instanceLost: boolean }} WorkerResult
  */
 
 /**
- * What `work` gives or throws, as plain data. `fatal`: the thread's WebAssembly instance cannot be used again.
+ * Runs `work` and returns its outcome as plain data.
  * @template T
  * @param {() => T} work
- * @returns {Answer<T>}
+ * @returns {WorkerResult<T>}
  */
-export function answer(work) {
+export function toResult(work) {
   try {
     return { value: work() };
   } catch (thrown) {
     const error = /** @type {PetitError} */ (toPetitError(thrown));
-    return { error: error.toJSON(), fatal: error.code === 'internal' };
+    return { error: error.toJSON(), instanceLost: error.code === 'internal' };
   }
 }
 
 /**
- * The other side of `answer`.
+ * Returns the value of a result, or throws its error.
  * @template T
- * @param {Answer<T>} answered
+ * @param {WorkerResult<T>} result
  * @returns {T}
  */
-export function unwrap(answered) {
-  if ('value' in answered) return answered.value;
-  const { code, message, ...details } = answered.error;
+export function fromResult(result) {
+  if ('value' in result) return result.value;
+  const { code, message, ...details } = result.error;
   throw new PetitError(code, message, details);
 }

@@ -1,45 +1,49 @@
 import workerpool from 'workerpool';
 import { instantiate } from '../wasm.js';
 import { encodeRowGroup, encodeSegment } from './encode.js';
-import { answer } from './worker-result.js';
+import { toResult } from './worker-result.js';
 
-/** @import { RowGroupOrder, SegmentOrder } from './encode.js' */
-/** @import { Answer } from './worker-result.js' */
+/** @import { EncodeRowGroupRequest, EncodeSegmentRequest } from './encode.js' */
+/** @import { WorkerResult } from './worker-result.js' */
 
 workerpool.worker({
   /**
    * @param {WebAssembly.Module} module
-   * @param {RowGroupOrder} order
+   * @param {EncodeRowGroupRequest} request
    */
-  encodeRowGroup: (module, order) =>
-    deliver(
-      answer(() => encodeRowGroup(instantiate(module), order)),
-      ({ file }) => file,
-    ),
+  encodeRowGroup(module, request) {
+    const result = toResult(() => {
+      instantiate(module);
+      return encodeRowGroup(request);
+    });
+    return postResult(result, ({ file }) => file);
+  },
 
   /**
    * @param {WebAssembly.Module} module
-   * @param {SegmentOrder} order
+   * @param {EncodeSegmentRequest} request
    */
-  encodeSegment: (module, order) =>
-    deliver(
-      answer(() => encodeSegment(instantiate(module), order)),
-      ({ deflated }) => deflated,
-    ),
+  encodeSegment(module, request) {
+    const result = toResult(() => {
+      instantiate(module);
+      return encodeSegment(request);
+    });
+    return postResult(result, ({ deflated }) => deflated);
+  },
 });
 
 /**
- * Hands the answer over, its bytes without a copy. An instance that trapped is of no more use, and its thread with it:
- * the error goes uncaught, so that the pool hears of it and starts another.
+ * Posts a result; its bytes are transferred. If the WebAssembly instance trapped, throws the error uncaught instead: the
+ * pool then replaces the worker.
  * @template T
- * @param {Answer<T>} answered
- * @param {(value: T) => Uint8Array} bytes
+ * @param {WorkerResult<T>} result
+ * @param {(value: T) => Uint8Array} bytesOf
  */
-function deliver(answered, bytes) {
-  if ('value' in answered) return new workerpool.Transfer(answered, [bytes(answered.value).buffer]);
-  if (!answered.fatal) return answered;
+function postResult(result, bytesOf) {
+  if ('value' in result) return new workerpool.Transfer(result, [bytesOf(result.value).buffer]);
+  if (!result.instanceLost) return result;
   setTimeout(() => {
-    throw new Error(answered.error.message);
+    throw new Error(result.error.message);
   });
   return new Promise(() => {});
 }

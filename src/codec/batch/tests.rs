@@ -45,7 +45,7 @@ fn code(type_name: &str, value: V) -> &'static str {
 }
 
 #[test]
-fn integers_fit_or_are_refused() {
+fn integers_out_of_range_are_rejected() {
     for (type_name, min, max) in [
         ("tinyint", i64::from(i8::MIN), i64::from(i8::MAX)),
         ("smallint", i16::MIN.into(), i16::MAX.into()),
@@ -156,7 +156,7 @@ fn text_stays_as_it_is() {
 }
 
 #[test]
-fn text_that_is_not_utf8_is_refused_with_its_place() {
+fn invalid_utf8_is_rejected_with_its_place() {
     let bad = || V::Str(b"caf\xe9".to_vec());
     assert_eq!(
         refused("varchar", bad()),
@@ -678,7 +678,7 @@ fn a_decoder_starts_anew_with_each_batch() {
 }
 
 #[test]
-fn what_is_no_row_is_refused_by_its_number() {
+fn invalid_rows_are_rejected_with_their_number() {
     let decode = |rows: &[u8]| {
         let error = decoder(&["bigint", "json"], InvalidUtf8::Error)
             .decode(rows, 40)

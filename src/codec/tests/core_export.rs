@@ -271,7 +271,7 @@ fn every_type_and_edge_value_comes_back() {
 }
 
 #[test]
-fn the_footer_tells_types_and_provenance() {
+fn the_footer_has_types_and_origin() {
     let columns = [
         ("at", "timestamp"),
         ("doc", "varchar"),
@@ -432,7 +432,7 @@ fn three_hundred_columns_with_odd_and_repeated_names() {
 }
 
 #[test]
-fn text_that_is_not_utf8_is_refused_replaced_or_binary() {
+fn invalid_utf8_is_rejected_replaced_or_binary() {
     let schema = schema(&[("text", "varchar")]);
     let mut values = vec![[s("fine")]; 9];
     values.push([V::Str(vec![b'a', 0xff])]);

@@ -64,7 +64,7 @@ export const engines = [
     does: 'fails the table after the second attempt',
     rules: always(SLICE, { type: 'job_fails', message: 'a worker was lost', late: true }),
     args: CUT,
-    outcomes: engine(fails('half_written')),
+    outcomes: engine(fails('partial_write')),
   },
   {
     fault: 'a job does not report how many rows it wrote',

@@ -1,4 +1,4 @@
-//! Targets that take job results: gzip, MessagePack, rows.
+//! Targets whose input is a job result: gzip, MessagePack, rows.
 
 use std::io::{Read, Write};
 
@@ -23,7 +23,7 @@ const BOUNDS: SplitOptions = SplitOptions {
     group_bytes: 64 << 10,
 };
 
-/// Schemas that have every kind of column, alone and inside others; the first byte of an input picks one.
+/// Schemas with all types, at the top level and nested. The first byte of an input selects one.
 const SCHEMAS: [&str; 8] = [
     r#"[["a","boolean"],["b","tinyint"],["c","smallint"],["d","integer"],["e","bigint"]]"#,
     r#"[["a","real"],["b","double"],["c","decimal(5,2)"],["d","decimal(38,10)"]]"#,
@@ -35,7 +35,7 @@ const SCHEMAS: [&str; 8] = [
     r#"[["a","json"]]"#,
 ];
 
-/// Any bytes in place of a job result. The first byte sets how they are cut into chunks; that must not matter.
+/// Any bytes as a job result. The first byte is the size of the chunks, which must not change the result.
 pub fn splitter(input: &[u8]) {
     let Some((&size, stream)) = input.split_first() else {
         return;
@@ -44,13 +44,13 @@ pub fn splitter(input: &[u8]) {
     let cut = split(stream, usize::from(size));
     match (&whole, &cut) {
         (Ok(whole), Ok(cut)) => assert!(whole == cut, "chunks changed the batches"),
-        // Which of two troubles shows first may depend on the chunks.
+        // The first of two errors may depend on the chunks.
         (Err(whole), Err(cut)) => [whole, cut].map(check_error).into_iter().collect(),
         _ => panic!("chunks changed the outcome: {whole:?} and {cut:?}"),
     }
 }
 
-/// Any bytes in place of a job result's rows, in sound gzip, to a Parquet file. The first byte picks schema and options.
+/// Any bytes as the rows of a job result in valid gzip, to a Parquet file. The first byte selects schema and options.
 pub fn rows(input: &[u8]) {
     let Some((&pick, rows)) = input.split_first() else {
         return;
@@ -82,7 +82,7 @@ pub fn rows(input: &[u8]) {
         }
         Err(error) => check_error(&error),
     }
-    // The encoder's own promise, for rows that no splitter has seen.
+    // The encoder alone, with rows that were not validated by the splitter.
     let raw = RowBatch {
         rows: rows.to_vec(),
         row_count: 1,
@@ -94,7 +94,7 @@ pub fn rows(input: &[u8]) {
     }
 }
 
-/// Any bytes in place of rows that become a bulk import part. The first byte is the number of columns.
+/// Any bytes as rows, to a bulk import part. The first byte is the number of columns.
 pub fn segments(input: &[u8]) {
     let Some((&columns, rows)) = input.split_first() else {
         return;
@@ -105,7 +105,7 @@ pub fn segments(input: &[u8]) {
     }
 }
 
-/// Any bytes in place of an answer that is read whole, as they are and in sound gzip.
+/// Any bytes as a small result, both unchanged and in valid gzip.
 pub fn small(input: &[u8]) {
     for gzipped in [input, &gzip(input)] {
         if let Err(error) = read_count(gzipped) {

@@ -1,12 +1,9 @@
-//! petit under hostile bytes: each target takes any input and panics when the core does something it promises not to do.
+//! Fuzz targets: each takes any input, and panics if the code breaks a promise.
 //!
-//! The promises: no panic, no endless loop, memory in proportion to the input, and errors that are short, name their kind
-//! and hold nothing that steers a terminal. `tests/corpus.rs` runs the targets over seeds, crashers and mutations of
-//! both; `npm run fuzz` runs them under libFuzzer.
-#![allow(
-    clippy::panic,
-    reason = "a panic is how a target tells of a broken promise"
-)]
+//! The promises: no panic, no endless loop, memory in proportion to the input, and errors that are short, have a code, and
+//! contain no terminal control characters. `tests/corpus.rs` runs the targets over seeds, crashers and mutations of both;
+//! `npm run fuzz` runs them under libFuzzer.
+#![allow(clippy::panic, reason = "a panic reports a broken promise")]
 
 mod bytes;
 mod names;
@@ -18,10 +15,10 @@ pub use bytes::{rows, segments, small, splitter};
 pub use names::plans;
 pub use text::{replies, schema};
 
-/// A target: takes any bytes, panics if a promise is broken.
+/// A target, which takes any bytes, and panics if a promise is broken.
 pub type Target = fn(&[u8]);
 
-/// All targets by name.
+/// All targets, by name.
 pub const TARGETS: [(&str, Target); 7] = [
     ("plans", plans),
     ("replies", replies),
@@ -32,10 +29,10 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("splitter", splitter),
 ];
 
-/// Characters of a message at most.
+/// Maximum length of a message, in characters.
 const MESSAGE_CHARS: usize = 6_001;
 
-/// Checks that an error can be shown to a person.
+/// Checks that an error has a code and a safe message.
 fn check_error<'a, E>(error: &'a E)
 where
     ErrorReport: From<&'a E>,
@@ -45,7 +42,7 @@ where
     check_message(&report.message);
 }
 
-/// Checks that a text can be shown to a person: not too long, and nothing in it commands the terminal.
+/// Checks that a message is short, and contains no control characters.
 fn check_message(message: &str) {
     let chars = message.chars().count();
     assert!(chars <= MESSAGE_CHARS, "a message of {chars} characters");

@@ -1,11 +1,11 @@
-//! Names from elsewhere: what they become in SQL, in paths and in messages.
+//! Foreign names in SQL, paths and messages.
 
 use petit_plan::{CloneRequest, ExportRequest, OnExisting, plan_clone, plan_export};
 use petit_td::{Column, TableInfo};
 
 use crate::check_message;
 
-/// Any text in place of the names of databases, tables and columns: lines of it, in turn.
+/// Any text as the names of databases, tables and columns, one name per line.
 pub fn plans(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let lines: Vec<&str> = text.split('\n').take(30).collect();
@@ -91,7 +91,7 @@ fn check_clone(database: &str, tables: &[TableInfo]) {
     }
 }
 
-/// The SQL without what stands in quotes, where a doubled quote stands for one.
+/// The SQL without quoted text, in which a quote is doubled.
 fn without_quoted(sql: &str) -> String {
     let mut left = String::new();
     let mut quote = None;

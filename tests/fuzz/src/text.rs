@@ -1,4 +1,4 @@
-//! Targets that take what TD says: schemas and replies.
+//! Targets whose input is a reply of TD, or a schema.
 
 use petit_codec::{
     parquet_options::{Compression, EncodeOptions},
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::{check_error, check_message};
 
-/// Columns of a schema up to which a row is written with it: each one costs a writer.
+/// Maximum number of columns of a schema for which a row is written, because each column needs a writer.
 const MAX_WRITTEN_COLUMNS: u8 = 15;
 
-/// Every call whose reply is read; the first byte of an input picks one.
+/// All calls whose reply is parsed. The first byte of an input selects one.
 const CALLS: [&str; 14] = [
     r#"{"call":"list_databases"}"#,
     r#"{"call":"create_database","database":"d"}"#,
@@ -32,10 +32,10 @@ const CALLS: [&str; 14] = [
     r#"{"call":"show_session","session":"s"}"#,
 ];
 
-/// Statuses of answers; the second byte of an input picks one.
+/// Statuses of responses. The second byte of an input selects one.
 const STATUSES: [u16; 8] = [200, 204, 400, 401, 404, 409, 429, 503];
 
-/// Any text in place of a job's `hive_result_schema`.
+/// Any text as the `hive_result_schema` of a job.
 pub fn schema(input: &[u8]) {
     let schema = match ResultSchema::parse(&String::from_utf8_lossy(input)) {
         Ok(schema) => schema,
@@ -49,7 +49,7 @@ pub fn schema(input: &[u8]) {
         ..EncodeOptions::default()
     };
     assert_eq!(schema.arrow_schema(&options).fields().len(), columns.len());
-    // What is taken for a schema can be written with: here a row of NULLs.
+    // A row of NULLs can be written with every valid schema.
     let len = columns.len();
     let Ok(short @ ..=MAX_WRITTEN_COLUMNS) = u8::try_from(len) else {
         return;
@@ -65,7 +65,7 @@ pub fn schema(input: &[u8]) {
     }
 }
 
-/// Any bytes in place of an answer's body. The first two bytes pick the call and the status.
+/// Any bytes as the body of a response. The first two bytes select the call and the status.
 pub fn replies(input: &[u8]) {
     let Some((&[call, status], body)) = input.split_first_chunk() else {
         return;
@@ -73,7 +73,7 @@ pub fn replies(input: &[u8]) {
     let pick = usize::from(call) % CALLS.len();
     let call: Option<Result<Call, _>> = CALLS.get(pick).map(|text| serde_json::from_str(text));
     let Some(Ok(call)) = call else {
-        panic!("a call of this file is wrong: {call:?}");
+        panic!("invalid call in this file: {call:?}");
     };
     let status = STATUSES
         .get(usize::from(status & 7))
@@ -91,11 +91,11 @@ pub fn replies(input: &[u8]) {
     }
 }
 
-/// A reply crosses to JavaScript: whatever was read can be written, and its numbers are kept there.
+/// Checks that a reply can be passed to JavaScript without a loss of precision.
 fn check_reply(reply: &Reply) {
     match serde_json::to_value(reply) {
         Ok(value) => check_numbers(&value),
-        Err(error) => panic!("a reply that cannot be written: {error}"),
+        Err(error) => panic!("a reply cannot be serialized: {error}"),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The fuzz targets over what is kept of fuzzing: seeds, inputs that once broke a promise, and mutations of both.
+//! Runs the fuzz targets over seeds, over inputs that once broke a promise, and over mutations of both.
 //!
-//! More of it: `PETIT_FUZZ_MUTATIONS=100000 cargo test -p petit-fuzz --release`, or `npm run fuzz`.
+//! For more mutations: `PETIT_FUZZ_MUTATIONS=100000 cargo test -p petit-fuzz --release`, or `npm run fuzz`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -23,15 +23,16 @@ use petit_fuzz::{TARGETS, Target};
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Mutations of each target's inputs when nobody says otherwise.
+/// Default number of mutations per target.
 const MUTATIONS: usize = 5_000;
 
-/// Bytes that a target may take for any input at all: the buffers of a compressor, of a page of each column.
+/// Memory that a target may use for every input, in bytes: the buffers of a compressor, and of a page of each column.
 const BASE_BYTES: usize = 4 << 20;
-/// Bytes that it may take for each byte of input: deflate packs a thousand into one, and several copies may be held.
+/// Memory that it may use per byte of input, in bytes: deflate compresses up to a thousand to one, and there may be several
+/// copies.
 const BYTES_PER_BYTE: usize = 7_000;
 
-/// One test for all: what is measured is the memory of the whole process.
+/// A single test, because it measures the memory of the whole process.
 #[test]
 fn no_input_breaks_a_promise() {
     let count = env::var("PETIT_FUZZ_MUTATIONS").map_or(MUTATIONS, |text| text.parse().unwrap());
@@ -62,7 +63,7 @@ fn no_input_breaks_a_promise() {
     }
 }
 
-/// PackedBytes a target; gives the most memory that it held at a time.
+/// Runs a target; returns its peak memory in bytes.
 fn run(target: Target, whence: &Path, input: &[u8]) -> usize {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
@@ -86,7 +87,7 @@ fn run(target: Target, whence: &Path, input: &[u8]) -> usize {
     taken
 }
 
-/// The files kept for a target, in an order that is always the same.
+/// The input files of a target, in a stable order.
 fn inputs(target: &str, kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(kind)

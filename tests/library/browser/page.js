@@ -1,5 +1,5 @@
 // A page that uses petit's library in a worker, as any page could. The tests call `window.petit`.
-import { placesForFiles, relayOfPage } from '../../../pkg-scripts/browser.js';
+import { findSaveTargets, relayOfPage } from '../../../pkg-scripts/browser.js';
 
 const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 /** @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
@@ -38,4 +38,4 @@ function download(file) {
   link.click();
 }
 
-Object.assign(window, { petit: { call, download, placesForFiles, relayOfPage } });
+Object.assign(window, { petit: { call, download, findSaveTargets, relayOfPage } });

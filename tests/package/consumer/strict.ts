@@ -7,12 +7,12 @@ import {
   exportQuery,
   exportTable,
   exportTables,
+  inspectClone,
   PetitError,
   type planClone,
   type RunEvent,
   type Sink,
   serve,
-  surveyClone,
   TreasureData,
 } from 'petit-td';
 
@@ -41,7 +41,7 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
       case 'waiting':
         event.message.trim();
         break;
-      case 'attempt':
+      case 'workflow_attempt':
         event.status.trim();
         break;
       case 'comparison':
@@ -83,7 +83,7 @@ export async function exports(to: WritableStream<Uint8Array>): Promise<ExportedT
 }
 
 export async function plans() {
-  const { plan } = await surveyClone(request);
+  const { plan } = await inspectClone(request);
   same<ReturnType<typeof plan>, Awaited<ReturnType<typeof planClone>>>(true);
   const { url, close } = await serve({ port: 0 });
   await close();
@@ -99,7 +99,7 @@ export function failures(error: unknown): string | undefined {
 }
 
 export const sinks = {
-  cores: 1,
+  hardwareConcurrency: 1,
   openSink: async (path: string): Promise<Sink> => ({ writable: new WritableStream<Uint8Array>(), path }),
 };
 exportTables({ account: source, database: 'shop', platform: sinks });

@@ -2,21 +2,21 @@ import { count, size } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { CleanupSummary } from '../../../driver/cleanup.js' */
+/** @import { CleanupSummary } from '../../../types.js' */
 
 /**
  * The leftovers, and what was done about them.
  * @param {CleanupSummary} summary
  * @param {{ remove: boolean }} request
  */
-export function summaryText({ account, found, unseen, removed, errors }, { remove }) {
+export function summaryText({ account, found, inaccessible, removed, errors }, { remove }) {
   const rows = leftoverRows(found);
   const lines =
     rows.length > 0
       ? [table(['TYPE', 'DATABASE', 'NAME', 'STATE', 'CREATED'], rows), '']
       : [`No leftovers of interrupted clones in ${escapeControlChars(account)}.`];
-  if (unseen.length > 0)
-    lines.push(`The API key cannot list the tables of ${unseen.map(escapeControlChars).join(', ')}.`);
+  if (inaccessible.length > 0)
+    lines.push(`The API key cannot list the tables of ${inaccessible.map(escapeControlChars).join(', ')}.`);
   if (rows.length > 0) {
     lines.push(
       remove

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
   addSourceAndDestinationOptions,
@@ -62,7 +63,7 @@ function addCopyOptions(command) {
           '(engine if source and destination are one account, else client)',
       )
         .choices(['auto', 'client', 'engine'])
-        .default('auto'),
+        .default(DEFAULTS.via),
     )
     .option(
       '--split-rows <n>',
@@ -70,14 +71,24 @@ function addCopyOptions(command) {
       integerAtLeast(1),
     )
     .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard)
-    .option('--table-parallelism <n>', 'number of tables copied in parallel', integerAtLeast(1), 2)
+    .option(
+      '--table-parallelism <n>',
+      'number of tables copied in parallel',
+      integerAtLeast(1),
+      DEFAULTS.tableParallelism,
+    )
     .option(
       '--download-parallelism <n>',
       'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
       integerAtLeast(1),
-      4,
+      DEFAULTS.downloadParallelism,
     )
-    .option('--chunk-size <rows>', 'maximum number of rows decoded at a time', integerAtLeast(1), 10_000)
+    .option(
+      '--chunk-size <rows>',
+      'maximum number of rows decoded at a time',
+      integerAtLeast(1),
+      DEFAULTS.chunkSize,
+    )
     .option(
       '--workers <n>',
       'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
@@ -89,7 +100,7 @@ function addCopyOptions(command) {
         'check before a table is published: count compares row counts, full also compares contents, none skips the check',
       )
         .choices(['count', 'full', 'none'])
-        .default('count'),
+        .default(DEFAULTS.verify),
     );
 }
 

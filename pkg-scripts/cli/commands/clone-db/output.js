@@ -2,8 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ClonePlan, PlannedTable } from '../../../driver/clone/inspect.js' */
-/** @import { CloneSummary } from '../../../driver/clone/index.js' */
+/** @import { ClonePlan, CloneSummary, PlannedTable } from '../../../types.js' */
 
 /**
  * The output of a dry run.
@@ -74,13 +73,13 @@ function overview({ totals, shard, tables, createDatabase, destinationDatabase }
 
 /** @param {ClonePlan} plan */
 function dataLoss({ tables }) {
-  const replaced = tables.filter(({ loses }) => loses);
+  const replaced = tables.filter(({ overwrites }) => overwrites);
   if (replaced.length === 0) return [];
   return [
     'DATA LOSS: these tables of the destination will be replaced, and their rows deleted:',
     ...replaced.map(
-      ({ table, loses }) =>
-        `  ${escapeControlChars(table)}: about ${inRows(loses?.rows)}, ${size(loses?.bytes)}`,
+      ({ table, overwrites }) =>
+        `  ${escapeControlChars(table)}: about ${inRows(overwrites?.rows)}, ${size(overwrites?.bytes)}`,
     ),
   ];
 }
@@ -96,7 +95,7 @@ function warnings({ tables, warnings }) {
 }
 
 /** @param {ClonePlan} plan */
-function leftovers({ leftovers: { sessions, tables, jobs } }) {
+function leftovers({ orphans: { sessions, tables, jobs } }) {
   if (sessions.length + tables.length + jobs.length === 0) return [];
   return [
     'Leftovers of an earlier run, which will be deleted first:',

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 import { toJson } from '../../../driver/utils/bigint-json.js';
 
-/** @import { ErrorData, Event } from '../../../driver/types.js' */
+/** @import { ErrorData, RunEvent as Event } from '../../../types.js' */
 
 /** Builds the report of a clone that stops before its summary, from its events. */
 export class ReportBuilder {

@@ -1,4 +1,4 @@
-import { report } from '../../../driver/clone/index.js';
+import { toReport } from '../../../driver/clone/index.js';
 import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
@@ -12,7 +12,7 @@ import { ReportBuilder, writeReport } from './report.js';
 /** @import { Command } from 'commander' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
 /** @import { CommandContext } from '../../program.js' */
-/** @import { CloneSummary } from '../../../driver/clone/index.js' */
+/** @import { CloneSummary } from '../../../types.js' */
 
 /**
  * @param {CommandContext} context
@@ -46,7 +46,7 @@ export async function cloneDb({ process, signal }, command, options) {
     });
     reporter.close();
     hasEnded = true;
-    if (options.report) await writeReport(options.report, dryRun ? summary.plan : report(summary));
+    if (options.report) await writeReport(options.report, dryRun ? summary.plan : toReport(summary));
     if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     reporter.output(summaryText(summary));
     return exitCode(summary);

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
@@ -71,7 +72,7 @@ function addParquetOptions(command) {
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
-        .default('zstd'),
+        .default(DEFAULTS.compression),
     )
     .option('--row-group-rows <rows>', 'maximum number of rows in a row group', integerAtLeast(1), 1_000_000)
     .addOption(
@@ -88,7 +89,13 @@ function addParquetOptions(command) {
           'all text columns as binary',
       )
         .choices(['error', 'replace', 'binary'])
-        .default('error'),
+        .default(DEFAULTS.invalidUtf8),
+    )
+    .option(
+      '--download-parallelism <n>',
+      'ranges downloaded at a time, per table',
+      integerAtLeast(1),
+      DEFAULTS.downloadParallelism,
     )
     .addOption(
       new Option(
@@ -112,9 +119,14 @@ function addParallelismOptions(command) {
       '--download-parallelism <n>',
       'per table: maximum number of parallel jobs and of parallel range downloads',
       integerAtLeast(1),
-      4,
+      DEFAULTS.downloadParallelism,
     )
-    .option('--chunk-size <rows>', 'maximum number of rows decoded at a time', integerAtLeast(1), 10_000)
+    .option(
+      '--chunk-size <rows>',
+      'maximum number of rows decoded at a time',
+      integerAtLeast(1),
+      DEFAULTS.chunkSize,
+    )
     .option(
       '--workers <n>',
       'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',

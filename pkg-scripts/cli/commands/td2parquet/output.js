@@ -2,7 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ExportSummary } from '../../../driver/export/index.js' */
+/** @import { ExportSummary } from '../../../types.js' */
 
 /**
  * The output of a dry run.

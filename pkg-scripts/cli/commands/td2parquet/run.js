@@ -15,7 +15,7 @@ import { planText, summaryText } from './output.js';
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
 /** @import { CommandContext } from '../../program.js' */
-/** @import { ExportSummary } from '../../../driver/export/index.js' */
+/** @import { ExportSummary } from '../../../types.js' */
 
 /**
  * @param {CommandContext} context

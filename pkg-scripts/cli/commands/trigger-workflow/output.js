@@ -1,6 +1,6 @@
 import { escapeControlChars } from '../../output/sanitize.js';
 
-/** @import { Attempt } from '../../../driver/workflow.js' */
+/** @import { Attempt } from '../../../types.js' */
 
 /**
  * The output after a start.

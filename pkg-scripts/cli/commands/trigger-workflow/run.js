@@ -9,8 +9,7 @@ import { escapeControlChars } from '../../output/sanitize.js';
 import { attemptText, startedText, stateText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Attempt } from '../../../driver/workflow.js' */
-/** @import { Event } from '../../../driver/types.js' */
+/** @import { Attempt, RunEvent } from '../../../types.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
 
@@ -35,8 +34,8 @@ export async function triggerWorkflow({ process, signal }, command, options) {
     await configureFetch(process.env, options);
     const request = {
       ...{ account, signal, ...retryOptions(options) },
-      onEvent: (/** @type {Event} */ event) => {
-        if (event.type === 'attempt') attemptId = event.attemptId;
+      onEvent: (/** @type {RunEvent} */ event) => {
+        if (event.type === 'workflow_attempt') attemptId = event.attemptId;
         reporter.onEvent(event);
       },
     };
@@ -85,7 +84,7 @@ async function start(request, reporter) {
     onWait: (text) => reporter.log(`⚠ ${escapeControlChars(text)}`),
     onEvent: (event) => {
       request.onEvent(event);
-      if (isStarted || event.type !== 'attempt') return;
+      if (isStarted || event.type !== 'workflow_attempt') return;
       isStarted = true;
       reporter.output(startedText(event));
       if (request.wait && !event.done)

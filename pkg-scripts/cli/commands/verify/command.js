@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
   addSourceAndDestinationOptions,
@@ -55,7 +56,7 @@ function addComparisonOptions(command) {
         'full compares schemas, row counts and contents; count compares schemas and row counts',
       )
         .choices(['full', 'count'])
-        .default('full'),
+        .default(DEFAULTS.compare),
     )
     .addOption(
       new Option(
@@ -64,7 +65,7 @@ function addComparisonOptions(command) {
           'it can, else by reading',
       )
         .choices(['auto', 'server', 'stream'])
-        .default('auto'),
+        .default(DEFAULTS.method),
     )
     .option('--table-parallelism <n>', 'number of tables compared in parallel', integerAtLeast(1), 2)
     .option('--json', 'write events to stdout instead of text, one JSON object per line');

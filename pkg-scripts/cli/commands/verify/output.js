@@ -1,7 +1,7 @@
 import { count, duration } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 
-/** @import { Comparison, VerifySummary } from '../../../driver/verify/index.js' */
+/** @import { Comparison, VerifySummary } from '../../../types.js' */
 
 /** The results of a comparison as the last line names them.
  * @type {[sign: string, label: string][]} */

@@ -9,7 +9,7 @@ import { summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
-/** @import { VerifySummary } from '../../../driver/verify/index.js' */
+/** @import { VerifySummary } from '../../../types.js' */
 /** @import { CommandContext } from '../../program.js' */
 
 /**

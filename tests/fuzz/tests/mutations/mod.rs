@@ -1,16 +1,16 @@
-//! Inputs made from others, always the same ones.
+//! Deterministic mutations of inputs.
 
-/// Bytes that mean much in MessagePack, gzip and JSON: heads of long values, NULL, quotes, brackets.
+/// Bytes with a meaning in MessagePack, gzip and JSON: markers of long values, NULL, quotes, brackets.
 const TELLING: [u8; 24] = [
     0x00, 0x01, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa1, 0xbf, 0xc0, 0xc1, 0xc6, 0xc9, 0xcf, 0xdb, 0xdc,
     0xdd, 0xdf, 0xff, b'"', b'[', b'(', b'\\', b'\n',
 ];
-/// Changes to an input at most.
+/// Maximum number of changes to an input.
 const CHANGES: u64 = 4;
-/// Bytes of a mutation at most.
+/// Maximum size of a mutation, in bytes.
 const MOST_BYTES: usize = 4096;
 
-/// Endless mutations of some inputs.
+/// An endless sequence of mutations of some inputs.
 pub struct Mutations<'a> {
     inputs: Vec<&'a [u8]>,
     state: u64,

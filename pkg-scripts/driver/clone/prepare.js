@@ -1,0 +1,67 @@
+import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
+import { ignoringError } from '../td/idempotent.js';
+import { runQuery, waitForJob } from '../td/job.js';
+import { deleteSession } from './session.js';
+import { createStaging, deleteStagingTable } from './staging.js';
+
+/** @import { ClonePlan } from '../../types.js' */
+/** @import { CloneRun } from './index.js' */
+
+/**
+ * Checks that the source can be read and the destination written before any data moves. Removes what earlier runs left in
+ * the destination.
+ * @param {CloneRun} run
+ * @param {ClonePlan} plan
+ */
+export async function prepareDestination(run, plan) {
+  const { source, sourceDatabase, calls } = run;
+  await withSourceAccessError(() => runQuery(source, { database: sourceDatabase, sql: 'SELECT 1' }, calls));
+  await withDestinationAccessError(async () => {
+    if (plan.createDatabase) await createDatabase(run);
+    await removeLeftovers(run, plan.orphans);
+    await checkTableCreation(run, plan);
+  });
+}
+
+/** @param {CloneRun} run */
+function createDatabase({ destination, destinationDatabase: database, calls }) {
+  return ignoringError('conflict', () => destination.call({ call: 'create_database', database }, calls));
+}
+
+/**
+ * @param {CloneRun} run
+ * @param {ClonePlan['orphans']} orphans
+ */
+async function removeLeftovers(run, { jobs, sessions, tables }) {
+  for (const jobId of jobs) await stopJob(run, jobId);
+  for (const session of sessions) await deleteSession(run.destination, session, run.calls);
+  for (const table of tables) await deleteStagingTable(run, table);
+}
+
+/**
+ * Kills a job of an earlier run and waits until it has ended: it could still write into this run's tables.
+ * @param {CloneRun} run
+ * @param {string} jobId
+ */
+async function stopJob({ source, destination, calls }, jobId) {
+  const td = source.isSameAccount(destination) ? destination : source;
+  await td.call({ call: 'kill_job', jobId }, calls);
+  try {
+    await waitForJob(td, jobId, calls);
+  } catch (error) {
+    const { code } = /** @type {any} */ (error);
+    if (code !== 'job_killed' && code !== 'job_failed') throw error;
+  }
+}
+
+/**
+ * Creates the first staging table and deletes it again.
+ * @param {CloneRun} run
+ * @param {ClonePlan} plan
+ */
+async function checkTableCreation(run, { tables }) {
+  const first = tables.find(({ copy }) => copy)?.copy;
+  if (!first) return;
+  await createStaging(run, first);
+  await deleteStagingTable(run, first.stagingTable);
+}

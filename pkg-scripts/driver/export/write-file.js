@@ -1,0 +1,143 @@
+import { PetitError } from '../errors.js';
+import { splitRows } from '../result/split-rows.js';
+import { countBytes } from '../run/progress.js';
+import { formatRows } from '../utils/format-rows.js';
+import { wasm } from '../wasm.js';
+import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
+
+/** @import { Sink } from '../../types.js' */
+/** @import { Result } from '../result/job-result.js' */
+/** @import { FinishedJob } from '../td/job.js' */
+/** @import { TableRun } from './table.js' */
+
+/** The schema of a job without a result, because it is no SELECT. */
+const NO_COLUMNS = '[]';
+
+/**
+ * A file to write.
+ * @typedef {object} FileTask
+ * @property {() => Promise<Sink>} open
+ * @property {() => Promise<Result>} openResult the result that the file gets
+ * @property {(result: Result, job: FinishedJob) => void} onResult called when the result's first job has ended
+ * @property {[string, string][]} metadata key/value metadata of the file
+ */
+
+/**
+ * Exports a result to a Parquet file. If anything fails, no file is left.
+ * @param {TableRun} run
+ * @param {FileTask} task
+ */
+export async function exportFile(run, { open, openResult, onResult, metadata }) {
+  // The file comes first: a folder that cannot be written should not cost a job.
+  const sink = await open();
+  /** @type {Result | undefined} */
+  let result;
+  try {
+    result = await openResult();
+    const job = await result.first();
+    onResult(result, job);
+    return await writeResult(run, result, job, sink, metadata);
+  } catch (error) {
+    // The sink may be closed or have failed already.
+    await sink.writable.abort(error).catch(() => {});
+    await result?.close();
+    throw error;
+  }
+}
+
+/**
+ * @param {TableRun} run
+ * @param {Result} result
+ * @param {FinishedJob} job its first job
+ * @param {Sink} sink
+ * @param {[string, string][]} metadata
+ */
+async function writeResult(run, result, job, sink, metadata) {
+  const { jobId, schema } = job;
+  if (schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+  const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
+  let [rows, downloadedBytes] = [0, 0];
+  const file = encodeFile(run, result, {
+    schema,
+    metadata: [...metadata, ['td.job_id', jobId], ['td.result_schema', schema]],
+    onBytes: (bytes) => {
+      downloadedBytes += bytes;
+      run.progress.increment({ bytes });
+    },
+    onRows: (encoded) => {
+      rows += encoded;
+      run.progress.increment({ rows: encoded });
+    },
+  });
+  const bytes = await writeFile(run, file, sink, (written) => checkRowCount(result.numRecords, written));
+  return {
+    ...{ rows: BigInt(rows), bytes: BigInt(bytes), downloadedBytes: BigInt(downloadedBytes) },
+    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema },
+  };
+}
+
+/**
+ * The pipeline from the job result to the bytes of the file. Each stage takes the next item when it is ready for it, so
+ * that memory stays bounded: by the ranges and the row groups in flight.
+ *
+ * @param {TableRun} run
+ * @param {Result} result
+ * @param {object} options
+ * @param {string} options.schema the job's `hive_result_schema`
+ * @param {[string, string][]} options.metadata
+ * @param {(bytes: number) => void} options.onBytes called with the bytes of each downloaded chunk
+ * @param {(rows: number) => void} options.onRows called with the rows of each row group
+ */
+function encodeFile({ profile, pool, parquet }, result, { onBytes, ...file }) {
+  const { stage } = profile;
+  const chunks = countBytes(stage('download', () => result.chunks())(), onBytes);
+  const groups = stage('gunzip, split', splitRows)(chunks, rowBounds(file.schema, parquet));
+  const encoded = encodeRowGroups(groups, pool, file.schema, parquet);
+  return stage('stitch', stitchFile)(encoded, parquet, file);
+}
+
+/**
+ * Writes the bytes of a file, and closes the sink if `check` accepts the number of rows. Otherwise aborts it.
+ * @param {TableRun} run
+ * @param {AsyncGenerator<Uint8Array, number>} file returns its rows
+ * @param {Sink} sink
+ * @param {(rows: number) => void} check
+ * @returns {Promise<number>} bytes
+ */
+async function writeFile({ signal, profile }, file, { writable }, check) {
+  const writer = writable.getWriter();
+  const write = profile.task('write', (/** @type {Uint8Array} */ chunk) => writer.write(chunk));
+  const close = profile.task('write', () => writer.close());
+  let written = 0;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await file.next();
+      if (done) {
+        check(value);
+        break;
+      }
+      written += value.length;
+      await write(value);
+    }
+    await close();
+  } catch (error) {
+    await file.return(0);
+    // A sink that failed rejects with the error that is thrown here.
+    await writer.abort(error).catch(() => {});
+    throw error;
+  }
+  return written;
+}
+
+/**
+ * @param {bigint | undefined} numRecords of the job, or of the jobs of all slices
+ * @param {number} rows
+ */
+function checkRowCount(numRecords, rows) {
+  if (numRecords === undefined || numRecords === BigInt(rows)) return;
+  throw new PetitError(
+    'row_count_mismatch',
+    `the job has ${formatRows(numRecords)}, but ${rows} were received`,
+  );
+}

@@ -1,0 +1,79 @@
+import { interrupted } from '../errors.js';
+
+/** @import { OnEvent, Run, RunEvent } from '../../types.js' */
+
+/**
+ * Starts `work`, which gets the request with a signal and a listener of its own.
+ * @template {{ signal?: AbortSignal, onEvent?: OnEvent }} R
+ * @template T
+ * @param {R} request
+ * @param {(request: R) => Promise<T>} work
+ * @returns {Run<T>}
+ */
+export function startRun(request, work) {
+  const events = new EventQueue();
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const onEvent = (/** @type {RunEvent} */ event) => {
+    events.push(event);
+    request.onEvent?.(event);
+  };
+  const outcome = work({ ...request, signal, onEvent }).finally(() => events.end());
+  return Object.assign(outcome, {
+    [Symbol.asyncIterator]: () => eventsOf(outcome, events, stop),
+  });
+}
+
+/**
+ * @param {Promise<unknown>} outcome
+ * @param {EventQueue} events
+ * @param {AbortController} stop
+ * @returns {AsyncGenerator<RunEvent, void, void>}
+ */
+async function* eventsOf(outcome, events, stop) {
+  // The loop throws the error of a failed run; the caller need not await the outcome as well.
+  outcome.catch(() => {});
+  try {
+    yield* events.take();
+    await outcome;
+  } finally {
+    stop.abort(interrupted('the loop over the run’s events has ended'));
+    await outcome.catch(() => {});
+  }
+}
+
+/** Events that were not taken yet. Keeps only the newest progress event of each table, so that they stay few. */
+class EventQueue {
+  /** @type {Map<string | symbol, RunEvent>} */
+  #waiting = new Map();
+  #ended = false;
+  #wake = () => {};
+
+  /** @param {RunEvent} event */
+  push(event) {
+    const key = event.type === 'progress' ? event.table : Symbol();
+    this.#waiting.delete(key);
+    this.#waiting.set(key, event);
+    this.#wake();
+  }
+
+  end() {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  /** @returns {AsyncGenerator<RunEvent, void, void>} */
+  async *take() {
+    for (;;) {
+      for (const [key, event] of this.#waiting) {
+        this.#waiting.delete(key);
+        yield event;
+      }
+      if (this.#waiting.size > 0) continue;
+      if (this.#ended) return;
+      await new Promise((resolve) => {
+        this.#wake = () => resolve(undefined);
+      });
+    }
+  }
+}

@@ -1,0 +1,797 @@
+// Every public shape. The functions that use them are in api.d.ts.
+
+/** A Treasure Data account. */
+export interface Account {
+  /** Base URL of the API host, such as `https://api.treasuredata.com`, or the name of a site, such as `aws-tokyo`. */
+  endpoint: string;
+  /** API key. Never logged, and in no error message. */
+  apikey: string;
+  /** `User-Agent` of the requests, on platforms that allow one. */
+  userAgent?: string | undefined;
+  /** Whether the key may be sent over plain HTTP to other computers, where others can read it. Default: false. */
+  allowHttp?: boolean | undefined;
+  /** The server that forwards the calls, for platforms that must not call the endpoint themselves: see `petit serve`. */
+  relay?: Relay | undefined;
+}
+
+/** A server that forwards calls to an endpoint. */
+export interface Relay {
+  /** Its origin. */
+  url: string;
+  /** The token that it demands with each call. */
+  token: string;
+}
+
+/** How long failing requests are retried. */
+export interface RetryOptions {
+  /** How long to keep retrying a failing request, in milliseconds; at most 10,000 until the endpoint has answered once.
+   * Default: 300,000. */
+  retryTimeoutMs?: number | undefined;
+  /** How long to wait for a response, or for its next bytes, in milliseconds. Default: 60,000. */
+  idleTimeoutMs?: number | undefined;
+}
+
+/** Options of a single call. */
+export interface CallOptions extends RetryOptions {
+  /** Aborts the call. */
+  signal?: AbortSignal;
+  /** Services that replace the platform's own. */
+  platform?: Partial<Platform>;
+}
+
+/** Options of every run. */
+export interface RunOptions extends CallOptions {
+  /** Called with each event, as it happens. */
+  onEvent?: OnEvent;
+}
+
+/**
+ * A run that has started: a promise of its result, and its events, to loop over as they happen. Leaving the loop early
+ * stops the run.
+ */
+export type Run<T> = Promise<T> & AsyncIterable<RunEvent, void, void>;
+
+// Accounts
+
+/** Whose key it is, and what it may do. */
+export interface AccountCheck {
+  /** Base URL of the endpoint. */
+  endpoint: string;
+  /** Name of the site, if the endpoint is one of TD's. */
+  site?: string | undefined;
+  accountId?: string | undefined;
+  /** The key's user, if TD shows it. */
+  user?: { name?: string; email?: string } | undefined;
+  /** The databases that the key can see. `count` is rows, `permission` is TD's own name. */
+  databases: { name: string; count?: bigint; permission?: string; permissions: ('read' | 'write')[] }[];
+  /** What the key may do in some database: exports and sources need `read`, destinations need `write`. */
+  permissions: ('read' | 'write')[];
+}
+
+/** A table as TD lists it. */
+export interface TableInfo {
+  name: string;
+  /** Rows, some time ago. */
+  count?: bigint;
+  /** Compressed bytes. */
+  estimatedStorageSize?: bigint;
+  /** Columns without `time`. */
+  columns: { key: string; type: string; alias?: string }[];
+  expireDays?: number;
+  description?: string;
+  /** Latest `time`, in Unix seconds. */
+  lastLogTimestamp?: number;
+  createdAt?: string;
+  updatedAt?: string;
+}
+
+// Clones
+
+/** What to clone, and how. */
+export interface CloneRequest extends RunOptions {
+  source: Account;
+  destination: Account;
+  database: string;
+  /** Name of the database in the destination. Default: the same name. */
+  newDatabase?: string | undefined;
+  /** The tables to clone. Default: all. */
+  tables?: string[] | undefined;
+  /** What to do about tables that the destination has already. Default: `error`. */
+  onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
+  /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
+  via?: 'auto' | 'client' | 'engine' | undefined;
+  /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
+  splitRows?: number | bigint | undefined;
+  /** Clones only one share of the tables, so that several machines can share the work. `index` starts at 1. */
+  shard?: { index: number; count: number } | undefined;
+  /** Tables at a time. Default: 2. */
+  tableParallelism?: number | undefined;
+  /** Jobs, downloads and uploads at a time, for each table. Default: 4. */
+  downloadParallelism?: number | undefined;
+  /** Maximum rows decoded at a time. Default: 10,000. */
+  chunkSize?: number | undefined;
+  /** What to verify before a table is published: the destination's row count (`count`), the contents too (`full`), or only
+   * what TD reports about the import (`none`). Default: `count`. */
+  verify?: 'count' | 'full' | 'none' | undefined;
+  /** Number of encode workers; 0 encodes in the calling thread. Default: one per core. */
+  workers?: number | undefined;
+  /** Whether to emit a timing profile of each stage at the end. */
+  profile?: boolean | undefined;
+  /** Whether to plan only. Nothing is written. */
+  dryRun?: boolean | undefined;
+}
+
+/** The statements and names by which a table is copied. */
+export interface CopyTask {
+  /** What moves the rows: petit (`fetch`), a job of the destination (`insert`), or a job of the source (`output`). */
+  method: 'bulk-import' | 'insert-select' | 'result-output';
+  sql: string;
+  keys: string[];
+  schema?: string;
+  expireDays?: number;
+  includeV?: boolean;
+  description?: string;
+  stagingTable: string;
+  session: string;
+  countSql: string;
+  sourceCountSql: string;
+  /** Rows of a slice, if the table is split into several jobs. */
+  sliceRows?: bigint;
+  slicesSql: string;
+  overwrite: boolean;
+}
+
+/** One table of a clone's plan. */
+export interface PlannedTable {
+  table: string;
+  action: 'create' | 'overwrite' | 'skip' | 'error';
+  /** Estimated rows. */
+  rows: bigint;
+  /** Estimated bytes, compressed. */
+  bytes: bigint;
+  /** Why the table cannot be copied. */
+  problem?: { code: string; message: string };
+  /** What the destination's table overwrites. */
+  overwrites?: { rows: bigint; bytes: bigint };
+  warnings: string[];
+  /** How the table is copied, if it is. */
+  copy?: CopyTask;
+  /** What moves its rows, if it is copied. */
+  via?: 'client' | 'engine';
+  viaReason?: string;
+}
+
+/** What a clone would do. */
+export interface ClonePlan {
+  sourceDatabase: string;
+  destinationDatabase: string;
+  /** Endpoint of the source. */
+  source: string;
+  /** Endpoint of the destination. */
+  destination: string;
+  createDatabase: boolean;
+  tables: PlannedTable[];
+  /** What interrupted clones left in the destination. */
+  orphans: { sessions: string[]; tables: string[]; jobs: string[] };
+  warnings: string[];
+  /** Totals by action. */
+  totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
+  /** The share of the source's tables, if not all. */
+  shard?: { index: number; count: number };
+}
+
+/** Plans a clone from what was inspected, without another call. */
+export type Planner = (
+  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'splitRows' | 'shard'>,
+) => ClonePlan;
+
+/** Both databases as they were inspected. */
+export interface CloneInspection {
+  plan: Planner;
+  /** Resolves when plans also warn about tables with user-defined partitioning, which takes one call for each table. */
+  partitioningChecked: Promise<void>;
+}
+
+/** A table that was cloned. */
+export interface ClonedTable {
+  table: string;
+  /** `create` or `overwrite`. */
+  action: string;
+  via: 'client' | 'engine';
+  /** Rows counted in the destination. */
+  rows: bigint;
+  /** Bytes uploaded, compressed. */
+  bytes: bigint;
+  downloadedBytes: bigint;
+  /** Parts of the bulk import session. */
+  parts: number;
+  seconds: number;
+  /** What was verified before the table was published. */
+  verified: 'count' | 'full' | 'none';
+  /** The first of `jobs`. */
+  sourceJob: string;
+  /** Ids of the jobs that read the source. */
+  jobs: string[];
+  /** When the source was queried, in ISO 8601. */
+  startedAt: string;
+}
+
+/** The result of a clone. */
+export interface CloneSummary {
+  plan: ClonePlan;
+  /** The tables that were cloned. */
+  tables: (ClonedTable & { state: string })[];
+  /** Names of the tables that were skipped. */
+  skipped: string[];
+  /** One for each table that failed. */
+  errors: PetitError[];
+  rows: bigint;
+  /** Bytes uploaded, compressed. */
+  bytes: bigint;
+  seconds: number;
+}
+
+/** A clone's summary as plain data: for events and reports. */
+export type CloneReport = Pick<
+  ClonePlan,
+  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase'
+> &
+  Omit<CloneSummary, 'plan' | 'errors'> & { errors: ErrorData[] };
+
+// Exports
+
+/** What to export, and how. */
+export interface ExportRequest extends RunOptions {
+  account: Account;
+  database: string;
+  /** The tables to export. Default: all. */
+  tables?: string[] | undefined;
+  /** Trino SQL whose result is exported instead of tables. */
+  query?: string | undefined;
+  /** A finished job whose result is exported instead of tables. */
+  jobId?: string | undefined;
+  /** Path of the file, for a single table, `query` or `jobId`. */
+  output?: string | undefined;
+  /** Folder of the tables' files. Default: `dataset`. */
+  outputDir?: string | undefined;
+  /** The column that `startTime` and `endTime` apply to. Default: `time`. */
+  timeColumn?: string | undefined;
+  /** Start of the time range (inclusive), in ISO 8601. */
+  startTime?: string | undefined;
+  /** End of the time range (exclusive), in ISO 8601. */
+  endTime?: string | undefined;
+  /** Compression codec of the files. Default: `zstd`. */
+  compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
+  /** What to do about text that is not UTF-8. Default: `error`. */
+  invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  /** Maximum rows in a row group. Default: 1,000,000. */
+  rowGroupRows?: number | undefined;
+  /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each
+   * column, up to 64 MiB. */
+  rowGroupBytes?: number | undefined;
+  /** Maximum rows decoded at a time. Default: 10,000. */
+  chunkSize?: number | undefined;
+  /** Jobs and downloads at a time, for each table. Default: 4. */
+  downloadParallelism?: number | undefined;
+  /** Tables at a time. Default: 2. */
+  tableParallelism?: number | undefined;
+  /** Number of encode workers; 0 encodes in the calling thread. Default: one per core. */
+  workers?: number | undefined;
+  /** Opens the files, instead of the platform's `openSink`. */
+  openSink?: OpenSink | undefined;
+  /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
+  splitRows?: number | bigint | undefined;
+  /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
+  partition?: 'hour' | 'day' | 'month' | 'year' | undefined;
+  /** Whether to replace existing files. Default: false. */
+  overwrite?: boolean | undefined;
+  /** Whether to plan only. Nothing is written. */
+  dryRun?: boolean | undefined;
+  /** Whether to emit a timing profile of each stage at the end. */
+  profile?: boolean | undefined;
+}
+
+/** Options by which `exportTables` chooses what to export and where to. */
+export type Chosen = 'tables' | 'query' | 'jobId' | 'output' | 'outputDir' | 'openSink' | 'dryRun';
+
+/** Where one table, query or job is exported to. */
+export interface Target {
+  /** Path of a file (Node only), or a stream. A file appears when it is complete. A stream is closed then; if the export
+   * fails, it is aborted. */
+  to: string | WritableStream<Uint8Array>;
+}
+
+export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table: string };
+export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
+export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
+
+/** How a table is partitioned, and the name that its folders get. */
+export interface Partitioning {
+  by: 'hour' | 'day' | 'month' | 'year';
+  key: string;
+}
+
+/** One table, query or finished job to export. */
+export interface ExportTask {
+  /** Its name in events: the table's name, otherwise the file's. */
+  table: string;
+  database: string;
+  sql?: string;
+  /** A finished job, instead of `sql`. */
+  jobId?: string;
+  /** The file; for a partitioned table, the folder. */
+  outputPath: string;
+  partitioning?: Partitioning;
+  /** Estimated rows. */
+  rows?: bigint;
+  /** Estimated bytes stored at TD, compressed. */
+  bytes?: bigint;
+  /** Whether `sql` ends in a condition. */
+  hasCondition?: boolean;
+  /** Rows of a slice, if the table is split into several jobs. */
+  sliceRows?: bigint;
+  slicesSql?: string;
+  /** Key/value metadata of the file, about its origin. */
+  metadata: [string, string][];
+}
+
+/** What prevents a plan from being run. */
+export interface Problem {
+  code: string;
+  table?: string;
+  message: string;
+}
+
+/** What an export would do. */
+export interface ExportPlan {
+  /** The largest first. */
+  tasks: ExportTask[];
+  problems: Problem[];
+}
+
+/** Plans an export of the inspected database, without another call to TD. */
+export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
+
+/** A database as it was inspected. */
+export interface ExportInspection {
+  tables: TableInfo[];
+  plan: ExportPlanner;
+}
+
+/** A table, query or job that was exported. */
+export interface ExportedTable {
+  table: string;
+  outputPath: string;
+  /** The first of `jobs`. */
+  job: string;
+  jobs: string[];
+  rows: bigint;
+  /** Size of the Parquet file, or of all files. */
+  bytes: bigint;
+  /** Number of files of a partitioned table. */
+  files?: number;
+  downloadedBytes: bigint;
+  seconds: number;
+  notes: string[];
+}
+
+/** The result of an export. */
+export interface ExportSummary {
+  database: string;
+  /** What was planned. */
+  tasks: ExportTask[];
+  problems: Problem[];
+  /** What was exported. */
+  tables: ExportedTable[];
+  /** One for each table that failed. */
+  errors: PetitError[];
+  rows: bigint;
+  /** Size of the files. */
+  bytes: bigint;
+  seconds: number;
+}
+
+/** What a column becomes in a Parquet file. */
+export interface ColumnTypes {
+  name: string;
+  /** TD's type. */
+  tdType: string;
+  /** The Arrow type in the Parquet file. */
+  arrowType: string;
+}
+
+// Comparisons
+
+/** Which databases to compare, and how. */
+export interface VerifyRequest extends RunOptions {
+  source: Account;
+  destination: Account;
+  database: string;
+  /** Name of the database in the destination. Default: the same name. */
+  newDatabase?: string | undefined;
+  /** The tables to compare. Default: all of both sides. */
+  tables?: string[] | undefined;
+  /** Whether to compare the contents too (`full`), or only schemas and row counts (`count`). Default: `full`. */
+  compare?: 'full' | 'count' | undefined;
+  /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
+   * Default: `auto`, which reads the rows only of tables whose checksum SQL fails. */
+  method?: 'auto' | 'server' | 'stream' | undefined;
+  /** Tables at a time. Default: 2. */
+  tableParallelism?: number | undefined;
+}
+
+/** Result for one table. */
+export type Comparison = Omit<ComparisonEvent, 'type'>;
+
+/** The result of a comparison. */
+export interface VerifySummary {
+  sourceDatabase: string;
+  destinationDatabase: string;
+  /** Endpoint of the source. */
+  source: string;
+  /** Endpoint of the destination. */
+  destination: string;
+  tables: Comparison[];
+  /** One for each table that could not be compared. */
+  errors: PetitError[];
+  seconds: number;
+}
+
+// Cleanup
+
+/** Where to look for leftovers of interrupted clones, and whether to remove them. */
+export interface CleanupRequest extends RunOptions {
+  account: Account;
+  /** Default: all databases. */
+  database?: string | undefined;
+  /** Whether to remove the leftovers. Default: false, they are only listed. */
+  remove?: boolean | undefined;
+  /** Whether to remove leftovers that running jobs still use, and to kill those jobs. */
+  force?: boolean | undefined;
+}
+
+/** Leftovers of interrupted clones. */
+export interface CleanupPlan {
+  jobs: { jobId: string; status: string; database?: string }[];
+  sessions: { session: string; database: string; status: string }[];
+  tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
+}
+
+/** The result of a cleanup. */
+export interface CleanupSummary {
+  /** Endpoint of the account. */
+  account: string;
+  found: CleanupPlan;
+  /** Databases that the key cannot list. */
+  inaccessible: string[];
+  /** Number of sessions and tables that were removed. */
+  removed: number;
+  /** One for each session or table that could not be removed. */
+  errors: PetitError[];
+}
+
+// Workflows
+
+/** Which workflow to start, and whether to wait for it. */
+export interface WorkflowRequest extends RunOptions {
+  /** Its endpoint is that of TD's API, or that of the workflow service. */
+  account: Account;
+  workflowId: string;
+  /** Whether to wait until the attempt has ended. */
+  wait?: boolean | undefined;
+  /** Time between two polls, in milliseconds. Default: 5,000. */
+  waitIntervalMs?: number | undefined;
+  /** How long to retry while the account runs too many attempts, in milliseconds. Default: 60,000. */
+  queueTimeoutMs?: number | undefined;
+  /** Called with the reason and the duration before each wait for a free attempt. */
+  onWait?: ((text: string) => void) | undefined;
+}
+
+/** Which attempt to read. */
+export interface AttemptRequest extends RunOptions {
+  account: Account;
+  attemptId: string;
+}
+
+/** One run of a workflow. */
+export type Attempt = Omit<AttemptEvent, 'type'>;
+
+// Events
+
+/** Done and total rows and bytes. Totals are undefined while unknown. */
+export interface Amounts {
+  rows: bigint;
+  totalRows?: bigint | undefined;
+  bytes: bigint;
+  totalBytes?: bigint | undefined;
+}
+
+/** Once, before anything is written: what will be done, and what prevents it. */
+export type PlanEvent =
+  | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
+  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
+  | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
+
+/** At each new phase of a table, and while it makes progress. */
+export interface TableProgressEvent extends Amounts {
+  type: 'progress';
+  table: string;
+  /** What is being done, for people. The wording may change. */
+  phase: string;
+  /** Why a request waits for its next attempt, and how long. */
+  waiting?: string;
+}
+
+/** petit is waiting on something that is not specific to one table: the next attempt of a request, or the start of a job. */
+export interface WaitingEvent {
+  type: 'waiting';
+  message: string;
+}
+
+/** A table is done, failed or skipped. */
+export type TableEvent =
+  | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
+  | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
+  | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+
+/** A table failed, or the run stopped. */
+export type RunErrorEvent = { type: 'error' } & ErrorData;
+
+/** The run has ended. */
+export type SummaryEvent =
+  | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
+  | ({ type: 'summary'; command: 'cleanup'; errors: ErrorData[] } & Omit<CleanupSummary, 'errors'>)
+  | ({ type: 'summary'; command: 'verify'; errors: ErrorData[] } & Omit<VerifySummary, 'errors'>)
+  | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
+
+/** Counters of one stage, for all tables together. */
+export interface StageProfile {
+  stage: string;
+  /** Bytes of its output. */
+  bytes: bigint;
+  /** Seconds of work; the sum over workers or uploads that run at the same time. */
+  seconds: number;
+  /** Seconds without input; for a pool, the sum over its idle workers. */
+  waitedForInput: number;
+  /** Seconds in which the next stage did not take its output. */
+  waitedForOutput: number;
+  /** Seconds of the stage's parts. */
+  parts?: Record<string, number>;
+}
+
+/** Once, before the summary, if a profile was requested. */
+export interface ProfileEvent {
+  type: 'profile';
+  command: 'clone-db' | 'td2parquet';
+  /** Seconds of the whole run. */
+  seconds: number;
+  workers: number;
+  /** In the order in which the data passes through them. */
+  stages: StageProfile[];
+}
+
+/** State of a workflow attempt, each time it is read. */
+export interface AttemptEvent {
+  type: 'workflow_attempt';
+  attemptId: string;
+  sessionId: string;
+  workflowId: string;
+  /** Name of the workflow. */
+  workflow?: string | undefined;
+  /** TD's name for the state, such as `running`. Rely on `done` and `success`. */
+  status: string;
+  done: boolean;
+  success: boolean;
+  /** ISO 8601. */
+  finishedAt?: string | undefined;
+  /** URL in TD's console. */
+  consoleUrl?: string | undefined;
+}
+
+/** Two tables of the same name were compared. */
+export interface ComparisonEvent {
+  type: 'comparison';
+  table: string;
+  /** `=` same, `*` different, `+` only in the source, `-` only in the destination, `!` not compared. */
+  sign: '=' | '*' | '+' | '-' | '!';
+  /** Descriptions, for people; empty if there is no difference. */
+  differences: string[];
+  sourceRows?: bigint;
+  destinationRows?: bigint;
+  /** By row counts, by checksums in SQL, or by reading every row. */
+  method?: 'count' | 'server' | 'stream';
+}
+
+/** An event of a run. */
+export type RunEvent =
+  | AttemptEvent
+  | ComparisonEvent
+  | PlanEvent
+  | TableProgressEvent
+  | WaitingEvent
+  | TableEvent
+  | RunErrorEvent
+  | ProfileEvent
+  | SummaryEvent;
+
+/** Called with each event, as it happens. */
+export type OnEvent = (event: RunEvent) => void;
+
+// Errors
+
+/** Where an error happened. */
+export interface ErrorContext {
+  database?: string | undefined;
+  table?: string | undefined;
+  job?: string | undefined;
+  part?: string | undefined;
+}
+
+/** An error as plain data. */
+export interface ErrorData {
+  /** Stable, in snake_case. */
+  code: string;
+  message: string;
+  /** Whether the same request may succeed later. */
+  retryable?: boolean;
+  /** What the user can do. */
+  hint?: string;
+  database?: string;
+  table?: string;
+  job?: string;
+  part?: string;
+  column?: string;
+  /** Index of the row in the result, from 0. */
+  row?: number;
+  /** HTTP status of the failed response. */
+  status?: number;
+}
+
+/** Every error of petit, except an abort: a stable code, the place, and what the user can do. */
+export declare class PetitError extends Error {
+  constructor(
+    code: string,
+    message: string,
+    details?: {
+      retryable?: boolean;
+      hint?: string;
+      cause?: unknown;
+      status?: number;
+      retryAfterMs?: number;
+      column?: string;
+      row?: number;
+    } & ErrorContext,
+  );
+  name: string;
+  /** Stable, in snake_case. */
+  code: string;
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+  /** What the user can do. */
+  hint: string | undefined;
+  database: string | undefined;
+  table: string | undefined;
+  job: string | undefined;
+  part: string | undefined;
+  column: string | undefined;
+  /** Index of the row in the result, from 0. */
+  row: number | undefined;
+  /** HTTP status of the failed response. */
+  status: number | undefined;
+  /** How long the server asks to wait, in milliseconds. */
+  retryAfterMs: number | undefined;
+  /** The error as plain data. */
+  toJSON(): ErrorData;
+}
+
+// Platforms
+
+/** A file that is being written. */
+export interface Sink {
+  /** Takes the bytes in order. Each write is awaited, which gives backpressure. */
+  writable: WritableStream<Uint8Array>;
+  /** Where the bytes are when the stream is closed. */
+  path: string;
+}
+
+/** Opens a file that appears at `path` when its stream is closed; an abort leaves nothing. Fails if the file exists, unless
+ * `overwrite`. */
+export type OpenSink = (path: string, options: { overwrite: boolean }) => Promise<Sink>;
+
+/** A folder that is being filled. */
+export interface Folder {
+  /** Opens a file by its path within the folder. */
+  openSink(path: string): Promise<Sink>;
+  /** Moves the folder to its final path. */
+  publish(): Promise<void>;
+  /** Removes the folder and its files. */
+  discard(): Promise<void>;
+}
+
+/** The services that differ between Node and browsers. */
+export interface Platform {
+  /** Compiles petit's WebAssembly module, once. */
+  loadWasm(): Promise<WebAssembly.Module>;
+  /** Path or URL of the encode workers' script. */
+  workerScript: string;
+  /** Default number of workers. */
+  hardwareConcurrency: number;
+  openSink: OpenSink;
+  /** Opens a folder that appears at `path` when it is published. Fails if it exists, unless `overwrite`. */
+  openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** Returns those of the paths that exist. */
+  existingPaths(paths: string[]): Promise<string[]>;
+  /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. */
+  toRequestBody?(chunks: Uint8Array[]): BodyInit;
+  /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
+  explainNetworkError?(
+    error: unknown,
+    account: { endpoint: string; relay?: Relay | undefined },
+  ): Promise<unknown>;
+}
+
+/** Where petit's own files are. */
+export interface AssetLocations {
+  /** `dist/wasm/petit_bg.wasm`: its URL or its contents; in Node also a path. */
+  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  /** Script of the encode workers; in a browser `dist/worker.js`, from the page's origin. */
+  worker?: string | URL;
+}
+
+// Node
+
+/** How to serve petit's page. */
+export interface ServeOptions {
+  /** Port to listen on. Default: a free port. */
+  port?: number;
+  /** Base URLs that calls may be forwarded to, in addition to Treasure Data's. */
+  endpoints?: string[];
+}
+
+/** A server that is running. */
+export interface Server {
+  /** URL of the page. */
+  url: string;
+  /** Stops the server and aborts the requests in progress. */
+  close(): Promise<void>;
+}
+
+// Browsers
+
+/** What `petit serve` provides to its page. */
+export interface ServedBy {
+  /** For `Account.relay`. */
+  relay: Relay;
+  /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
+  endpoints: string[];
+}
+
+/** Where this browser can save files. */
+export interface SaveTargets {
+  /** Whether the user can pick a file or folder. */
+  picker: boolean;
+  /** Whether the origin has a private file system, to download from. */
+  private: boolean;
+  /** Free bytes in the private file system, if the browser reports them. */
+  room?: number | undefined;
+  /** Maximum size of a file in bytes, if it has to be held in memory. */
+  limit?: number | undefined;
+}
+
+/** A folder in the origin's private file system. It exists as long as the page or worker that opened it; the next one to
+ * open a folder removes it. */
+export interface PrivateFolder {
+  name: string;
+  /** Opens a file. Works in workers only, because it needs a synchronous access handle. */
+  openSink: OpenSink;
+  /** The file that was written: on disk, not in memory. */
+  file(path: string): Promise<File>;
+  remove(path: string): Promise<void>;
+}
+
+/** Files in memory. */
+export interface MemorySink {
+  openSink: OpenSink;
+  /** The file that was written. */
+  file(path: string): Blob | undefined;
+}
