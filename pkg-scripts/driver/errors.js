@@ -23,7 +23,7 @@ export const HINTS = {
   in_use: 'Wait until the job has ended. --force kills it, and the clone that waits for it fails.',
   job_failed: 'Read the job’s message above, correct the query or the table, then run again.',
   partial_write: 'Nothing was published; run the same command again.',
-  job_killed: 'The job was not killed by petit. Run the same command again.',
+  job_killed: 'petit did not kill the job; run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
   corrupt_gzip: 'The download was damaged; run the same command again.',
   truncated_result: 'The download ended early; run the same command again.',
