@@ -249,6 +249,12 @@ pub fn after_publish_step(
     to_js(&progress.after(from_js(step)?, answer))
 }
 
+/// Whether an error with this code leaves open whether the request was carried out: see [`publish::Answer::from_code`].
+#[wasm_bindgen(js_name = isUnanswered)]
+pub fn is_unanswered(code: &str) -> bool {
+    publish::Answer::from_code(Some(code)) == publish::Answer::Unanswered
+}
+
 /// See [`publish::id_rule`]. Each argument is a table, or undefined if it was not found.
 #[wasm_bindgen(js_name = idRule)]
 pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue> {

@@ -45,16 +45,15 @@ const NOTHING = { rows: 0n, bytes: 0n, parts: 0 };
 
 /**
  * @param {TableRun} run
- * @param {CopyTask} copy
+ * @param {CloneTask['copy']} copy
  * @param {JobResult} result
  */
 async function importRows(run, copy, result) {
   const { destination, calls, progress } = run;
-  const { session } = copy;
   const imported = { ...NOTHING };
-  await createSession(run, copy);
+  const session = await createSession(run, copy);
   progress.setPhase('copying');
-  for await (const { byteLength, rows } of uploadResult(run, copy, result)) {
+  for await (const { byteLength, rows } of uploadResult(run, { ...copy, session }, result)) {
     imported.parts += 1;
     imported.bytes += BigInt(byteLength);
     imported.rows += BigInt(rows);

@@ -6,8 +6,8 @@ use petit_td::publish::lease::{LEASE_MS, RENEW_MS, is_valid_at};
 
 use crate::search::Model;
 
-/// Half of the time between two renewals: no event of the model needs a finer clock.
-const TICK_MS: u64 = RENEW_MS / 2;
+/// The time between two renewals.
+const TICK_MS: u64 = RENEW_MS;
 
 /// Ticks that a listing lags behind at most.
 const LAG_TICKS: u64 = 1;
@@ -62,6 +62,8 @@ pub struct Run {
     leases: [Option<u64>; 2],
     /// Whether its staging table is there.
     staging: bool,
+    /// Whether its newest lease was ever too old.
+    has_lapsed: bool,
     /// Whether it was killed.
     is_killed: bool,
     /// Whether it has ended by itself.
@@ -86,10 +88,14 @@ pub struct World {
 }
 
 impl Run {
-    /// Whether it lives and has renewed its lease in time.
-    fn is_live(&self, now: u64) -> bool {
-        let is_in_time = self.renewed.is_some_and(|at| is_valid_at(at * TICK_MS, now * TICK_MS));
-        !self.is_killed && is_in_time
+    /// Whether it is at work, and its lease has never lapsed. A run that was suspended for longer than its lease lasts has
+    /// lost its claim, even if it renews the lease later.
+    fn is_live(&self) -> bool {
+        self.renewed.is_some() && !self.is_killed && !self.has_ended && !self.has_lapsed
+    }
+
+    fn newest(&self) -> Option<u64> {
+        self.leases.into_iter().flatten().max()
     }
 }
 
@@ -132,8 +138,10 @@ impl Config {
         // What is left of a killed run goes once a cleanup has looked after its lease has lapsed.
         let lease_ticks = LEASE_MS / TICK_MS;
         for run in 0..self.runs {
-            let Run { leases, staging, .. } = world.runs[run];
-            let newest = leases.into_iter().flatten().max();
+            let staging = world.runs[run].staging;
+            let newest = world.runs[run].newest();
+            let is_valid = |at| is_valid_at(at * TICK_MS, next.now * TICK_MS);
+            next.runs[run].has_lapsed |= newest.is_some_and(|at| !is_valid(at));
             let is_due = newest.is_some_and(|at| at + lease_ticks <= world.now);
             if staging && is_due && !self.is_orphan(&listing(world)[run], world.now) {
                 next.wrong = Some("a cleanup leaves what a killed run has left");
@@ -153,7 +161,10 @@ impl Config {
             change(&mut next.runs[run]);
             next
         };
-        add(format_args!("run {run} is killed"), with(&|run| run.is_killed = true));
+        add(
+            format_args!("run {run} is killed"),
+            with(&|run| run.is_killed = true),
+        );
         let Some(renewed) = now.renewed else {
             let begins = with(&|run| {
                 run.renewed = Some(world.now);
@@ -163,12 +174,18 @@ impl Config {
             return add(format_args!("run {run} begins"), begins);
         };
         if !now.staging {
-            add(format_args!("run {run} creates its table"), with(&|run| run.staging = true));
+            add(
+                format_args!("run {run} creates its table"),
+                with(&|run| run.staging = true),
+            );
         }
         if now.leases == [None, None] {
-            add(format_args!("run {run} takes its lease"), with(&|run| run.leases[0] = Some(world.now)));
+            add(
+                format_args!("run {run} takes its lease"),
+                with(&|run| run.leases[0] = Some(world.now)),
+            );
         }
-        if world.now >= renewed + 2 {
+        if world.now > renewed {
             self.renew(world, run, add);
         }
         let ends = with(&|run| {
@@ -213,7 +230,7 @@ impl Config {
                 }
                 let mut next = world.clone();
                 next.deletes[run] = true;
-                if world.runs[run].is_live(world.now) && !world.runs[run].has_ended {
+                if world.runs[run].is_live() {
                     next.wrong = Some("work of a live run is deleted");
                 }
                 add(format_args!("the cleanup takes run {run} for dead"), next);
@@ -223,7 +240,11 @@ impl Config {
 
     fn is_orphan(&self, seen: &([Option<u64>; 2], bool), now: u64) -> bool {
         let (leases, has_staging) = seen;
-        let ahead = if self.mutant == Mutant::LocalClock { LEASE_MS } else { 0 };
+        let ahead = if self.mutant == Mutant::LocalClock {
+            LEASE_MS
+        } else {
+            0
+        };
         let now_ms = now * TICK_MS + ahead;
         let is_live = leases.iter().flatten().any(|at| match self.mutant {
             Mutant::NoLease => false,

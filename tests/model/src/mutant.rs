@@ -79,16 +79,27 @@ impl Mutant {
         let is_gone = progress.answer == Answer::Gone;
         match self {
             Self::ExistenceDecides => {
-                let is_there = seen.is_some_and(|seen| seen.staging.is_none() && seen.target.is_some());
+                let is_there =
+                    seen.is_some_and(|seen| seen.staging.is_none() && seen.target.is_some());
                 return if is_there { Step::Published } else { shipped };
             }
             Self::ListingsNeverLag => patience.since_answer_ms = LAG_MS,
             Self::NothingIsRemoved => {
-                let gives_up = matches!(shipped, Step::Remove { reason: Reason::GivenUp });
+                let gives_up = matches!(
+                    shipped,
+                    Step::Remove {
+                        reason: Reason::GivenUp
+                    }
+                );
                 return if gives_up { not_published } else { shipped };
             }
             Self::TakenEndsTheRun => {
-                let is_taken = matches!(shipped, Step::Remove { reason: Reason::Taken });
+                let is_taken = matches!(
+                    shipped,
+                    Step::Remove {
+                        reason: Reason::Taken
+                    }
+                );
                 return if is_taken { not_published } else { shipped };
             }
             Self::GoneIsLost if is_gone && progress.removing.is_none() => return not_published,
@@ -121,7 +132,8 @@ impl Mutant {
             Self::NotFoundIsBelieved if is_gone => {
                 let mut believed = seen.cloned();
                 let is_there = believed.as_ref().is_some_and(|seen| {
-                    is_same_table(seen.staging.as_ref(), progress.before.staging.as_ref()) == Some(true)
+                    is_same_table(seen.staging.as_ref(), progress.before.staging.as_ref())
+                        == Some(true)
                 });
                 if is_there && let Some(seen) = &mut believed {
                     seen.staging = None;
@@ -136,8 +148,9 @@ impl Mutant {
     /// The next step of a creation, with the rule broken.
     pub fn naming(self, progress: naming::Progress, exhausted: bool) -> naming::Step {
         match (self, progress.answer) {
-            (Self::DoubtfulNameIsUsed, Answer::Done)
-            | (Self::TakenNameIsUsed, Answer::Taken) => naming::Step::Ready,
+            (Self::DoubtfulNameIsUsed, Answer::Done) | (Self::TakenNameIsUsed, Answer::Taken) => {
+                naming::Step::Ready
+            }
             _ => naming::next_step(progress, exhausted),
         }
     }

@@ -64,20 +64,27 @@ impl Model for Config {
     }
 
     fn violation(&self, world: &World) -> Option<String> {
-        if world.target.as_ref().is_some_and(|table| table.content == Content::Empty) {
+        if world
+            .target
+            .as_ref()
+            .is_some_and(|table| table.content == Content::Empty)
+        {
             return Some("a reader sees a table that is not whole".into());
         }
-        world.clients[..self.clients].iter().enumerate().find_map(|(name, client)| {
-            let published = world.has_published[name];
-            match client.phase {
-                Phase::Ended(Outcome::Published) if !published => {
-                    Some(format!("client {name} reports success, but did not publish"))
+        world.clients[..self.clients]
+            .iter()
+            .enumerate()
+            .find_map(|(name, client)| {
+                let published = world.has_published[name];
+                match client.phase {
+                    Phase::Ended(Outcome::Published) if !published => Some(format!(
+                        "client {name} reports success, but did not publish"
+                    )),
+                    Phase::Ended(Outcome::NotPublished) if published => {
+                        Some(format!("client {name} reports failure, but has published"))
+                    }
+                    _ => None,
                 }
-                Phase::Ended(Outcome::NotPublished) if published => {
-                    Some(format!("client {name} reports failure, but has published"))
-                }
-                _ => None,
-            }
-        })
+            })
     }
 }

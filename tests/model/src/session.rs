@@ -139,7 +139,10 @@ fn server(world: &World, add: &mut dyn FnMut(Arguments<'_>, World)) {
     };
     match world.status {
         Status::Performing => {
-            add(format_args!("it is ready"), with(&|world| world.status = Status::Ready));
+            add(
+                format_args!("it is ready"),
+                with(&|world| world.status = Status::Ready),
+            );
             if world.faults > 0 {
                 let refused = with(&|world| {
                     world.faults -= 1;
@@ -191,13 +194,12 @@ impl Config {
                 next.end = Some(End::Failed);
                 add(format_args!("failed: {error}"), next);
             }
-            step @ (SessionStep::Upload | SessionStep::Unfreeze) => panic!("{step:?}"),
         }
     }
 
     fn step(&self, world: &World) -> SessionStep {
         let progress = Progress {
-            rows_sent: Some(5),
+            rows_sent: 5,
             performs: world.performs,
             perform_in_doubt: world.perform_in_doubt,
             commits: world.commits,
@@ -209,11 +211,13 @@ impl Config {
         match (self.mutant, world.status) {
             (Mutant::ReadyIsDone, Status::Ready) if was_sent => SessionStep::Done,
             (Mutant::CommitsUnchecked, Status::Ready) => SessionStep::Commit,
-            (Mutant::NeverAgain, Status::Ready) if was_sent && world.has_waited => SessionStep::Fail {
-                error: petit_td::Error::InvalidOption {
-                    reason: "not again".into(),
-                },
-            },
+            (Mutant::NeverAgain, Status::Ready) if was_sent && world.has_waited => {
+                SessionStep::Fail {
+                    error: petit_td::Error::InvalidOption {
+                        reason: "not again".into(),
+                    },
+                }
+            }
             _ => next_step(&session, job.as_ref(), progress),
         }
     }

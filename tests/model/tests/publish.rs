@@ -24,7 +24,9 @@ fn configs(faults: u8, mutant: Mutant) -> Vec<Config> {
                         has_people,
                         // Two clients with as many faults are for the full run, but for the most likely TD.
                         faults: match clients {
-                            2 if !(id_rule == IdRule::Kept && has_old && !is_old_equal) => faults - 1,
+                            2 if !(id_rule == IdRule::Kept && has_old && !is_old_equal) => {
+                                faults - 1
+                            }
                             _ => faults,
                         },
                         mutant,
@@ -41,7 +43,11 @@ fn check(faults: u8) {
     for config in configs(faults, Mutant::None) {
         let began = std::time::Instant::now();
         let found = search(&config);
-        println!("{:>9} states in {:?}: {config:?}", found.states, began.elapsed());
+        println!(
+            "{:>9} states in {:?}: {config:?}",
+            found.states,
+            began.elapsed()
+        );
         states += found.states;
         assert_eq!(found.violation, None, "{config:?}");
     }
@@ -67,6 +73,10 @@ fn every_broken_rule_is_noticed() {
             .find_map(|config| Some((config, search(&config).violation?)));
         let (config, (what, events)) =
             found.unwrap_or_else(|| panic!("nothing noticed that {mutant:?}"));
-        println!("{mutant:?}: {what} ({} events, {} clients)", events.len(), config.clients);
+        println!(
+            "{mutant:?}: {what} ({} events, {} clients)",
+            events.len(),
+            config.clients
+        );
     }
 }

@@ -18,7 +18,9 @@ fn no_order_of_events_adds_rows_twice_or_loses_them() {
 fn every_broken_rule_is_noticed() {
     for mutant in Mutant::ALL {
         let found = search(&Config { faults: 3, mutant });
-        let (what, _) = found.violation.unwrap_or_else(|| panic!("nothing noticed {mutant:?}"));
+        let (what, _) = found
+            .violation
+            .unwrap_or_else(|| panic!("nothing noticed {mutant:?}"));
         println!("{mutant:?}: {what}");
     }
 }

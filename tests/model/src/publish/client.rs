@@ -122,13 +122,20 @@ fn load(config: &Config, world: &World, client: usize, add: Add<'_>) {
     let mut loaded = world.clone();
     let Some(table) = &mut loaded.staging[at] else {
         loaded.clients[client].phase = Phase::Ended(Outcome::NotPublished);
-        return add(format_args!("client {client} finds no staging table"), loaded);
+        return add(
+            format_args!("client {client} finds no staging table"),
+            loaded,
+        );
     };
     table.content = Content::Copy;
     let before = (table.id, loaded.target);
     loaded.clients[client].phase = Phase::Publishing(Publishing::new(before));
     add(format_args!("client {client} has loaded"), loaded);
-    let name = if config.mutant == Mutant::NameIsUsedAgain { now.name } else { now.name + 1 };
+    let name = if config.mutant == Mutant::NameIsUsedAgain {
+        now.name
+    } else {
+        now.name + 1
+    };
     if now.attempts == 2 || name == NAMES || world.faults == 0 {
         return;
     }
@@ -158,12 +165,21 @@ fn publish(config: &Config, world: &World, client: usize, now: Publishing, add: 
         world
     };
     match step {
-        Step::Published => add(format_args!("client {client}: published"), end(Outcome::Published)),
+        Step::Published => add(
+            format_args!("client {client}: published"),
+            end(Outcome::Published),
+        ),
         Step::NotPublished { reason } => {
-            add(format_args!("client {client}: not published, {reason:?}"), end(Outcome::NotPublished));
+            add(
+                format_args!("client {client}: not published, {reason:?}"),
+                end(Outcome::NotPublished),
+            );
         }
         Step::Unknown { reason } => {
-            add(format_args!("client {client}: unknown, {reason:?}"), end(Outcome::Unknown));
+            add(
+                format_args!("client {client}: unknown, {reason:?}"),
+                end(Outcome::Unknown),
+            );
         }
         Step::Rename | Step::Remove { .. } => {
             let request = match step {
@@ -175,8 +191,14 @@ fn publish(config: &Config, world: &World, client: usize, now: Publishing, add: 
             });
             // Time for repeats may run out at any moment.
             if now.answer == Answer::Unanswered && !now.is_exhausted {
-                let exhausted = Publishing { is_exhausted: true, ..now };
-                add(format_args!("client {client} has no more time"), set(world, exhausted));
+                let exhausted = Publishing {
+                    is_exhausted: true,
+                    ..now
+                };
+                add(
+                    format_args!("client {client} has no more time"),
+                    set(world, exhausted),
+                );
             }
         }
         Step::Look => {
@@ -185,19 +207,37 @@ fn publish(config: &Config, world: &World, client: usize, now: Publishing, add: 
                 has_waited: now.seen.is_some(),
                 ..now
             };
-            add(format_args!("client {client} looks"), set(world, look(world.listing())));
+            add(
+                format_args!("client {client} looks"),
+                set(world, look(world.listing())),
+            );
             if now.seen.is_none() && world.before != world.listing() {
-                add(format_args!("client {client} sees an old listing"), set(world, look(world.before)));
+                add(
+                    format_args!("client {client} sees an old listing"),
+                    set(world, look(world.before)),
+                );
             }
             if world.faults > 0 {
-                let mut failed = set(world, Publishing { look_failed: true, ..now });
+                let mut failed = set(
+                    world,
+                    Publishing {
+                        look_failed: true,
+                        ..now
+                    },
+                );
                 failed.faults -= 1;
                 add(format_args!("client {client} cannot look"), failed);
             }
         }
         Step::LearnIdRule => {
-            let learnt = |rule| Publishing { id_rule: Some(rule), ..now };
-            add(format_args!("client {client} learns the rule"), set(world, learnt(config.id_rule)));
+            let learnt = |rule| Publishing {
+                id_rule: Some(rule),
+                ..now
+            };
+            add(
+                format_args!("client {client} learns the rule"),
+                set(world, learnt(config.id_rule)),
+            );
             if world.faults > 0 {
                 let mut failed = set(world, learnt(IdRule::NotKnown));
                 failed.faults -= 1;
@@ -210,14 +250,24 @@ fn publish(config: &Config, world: &World, client: usize, now: Publishing, add: 
                 Content::Empty => false,
                 Content::Copy => true,
             });
-            let contents = if is_equal { Contents::Equal } else { Contents::Different };
+            let contents = if is_equal {
+                Contents::Equal
+            } else {
+                Contents::Different
+            };
             let mut compared = vec![contents];
             if world.faults > 0 {
                 // The source has moved on, or no query succeeds.
                 compared.extend([Contents::Different, Contents::NotCompared]);
             }
             for (fault, contents) in compared.into_iter().enumerate() {
-                let mut next = set(world, Publishing { contents: Some(contents), ..now });
+                let mut next = set(
+                    world,
+                    Publishing {
+                        contents: Some(contents),
+                        ..now
+                    },
+                );
                 next.faults -= u8::from(fault > 0);
                 add(format_args!("client {client} compares: {contents:?}"), next);
             }
@@ -242,7 +292,10 @@ fn exchange(
         next.faults -= faults;
         let answer = change(&mut next);
         answered(&mut next.clients[client], answer);
-        add(format_args!("client {client}: {request:?} {what}: {answer:?}"), next);
+        add(
+            format_args!("client {client}: {request:?} {what}: {answer:?}"),
+            next,
+        );
     };
     with("is answered", 0, &|world| world.carry_out(config, request));
     with("is lost", 1, &|_| Answer::Unanswered);
@@ -292,7 +345,9 @@ impl Publishing {
             exhausted: self.is_exhausted,
             look_failed: self.look_failed,
         };
-        config.mutant.publish(seen.as_ref(), &self.progress(config), patience)
+        config
+            .mutant
+            .publish(seen.as_ref(), &self.progress(config), patience)
     }
 
     fn answered(self, step: Step, answer: Answer) -> Self {
