@@ -48,7 +48,9 @@ async function scan(run, td, { database, force }) {
     withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
     listActiveJobs(td, MAX_JOBS, run.calls),
   ]);
-  const processes = databases.map(({ database, tables }) => listEndedProcesses(run.platform, database, tables));
+  const processes = databases.map(({ database, tables }) =>
+    listEndedProcesses(run.platform, database, tables),
+  );
   const found = wasm.planCleanup({
     ...{ databases, sessions, jobs, nowMs: td.nowMs() },
     endedProcesses: (await Promise.all(processes)).flat(),

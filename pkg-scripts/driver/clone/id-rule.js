@@ -1,13 +1,13 @@
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
-/** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
+/** @import { CloneTask } from './table.js' */
 
 /**
  * Finds out what the destination does with the id of a renamed table: renames one empty table over another.
  * @param {Pick<CloneRun, 'destination' | 'destinationDatabase' | 'calls'>} run
- * @param {CopyTask} copy
+ * @param {CloneTask['copy']} copy
  * @returns {Promise<'kept' | 'new' | 'target' | 'not_known'>}
  */
 export async function learnIdRule(run, copy) {

@@ -4,8 +4,8 @@ import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
 import { inspectClone } from './inspect.js';
-import { uploadBudget } from './parts.js';
 import { withLease } from './lease.js';
+import { uploadBudget } from './parts.js';
 import { prepareDestination, removeOrphans } from './prepare.js';
 import { cloneTable } from './table.js';
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from '../errors.js';
-import { DEFAULTS } from '../run/options.js';
 import { listEndedProcesses } from '../run/ended-processes.js';
+import { DEFAULTS } from '../run/options.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
 import { listTablesIfExists } from '../td/list-tables.js';
@@ -53,7 +53,12 @@ export async function inspectClone(run, request) {
  * @param {string} sourceDatabase
  * @param {string} destinationDatabase
  */
-async function readBothSides({ platform, calls }, { source, destination }, sourceDatabase, destinationDatabase) {
+async function readBothSides(
+  { platform, calls },
+  { source, destination },
+  sourceDatabase,
+  destinationDatabase,
+) {
   const [sourceTables, destinationTables, sessions] = await Promise.all([
     withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),

@@ -85,7 +85,9 @@ class Lease {
    */
   async #delete(table, calls) {
     const { destination, destinationDatabase: database } = this.#run;
-    await ignoringError('not_found', () => destination.call({ call: 'delete_table', database, table }, calls));
+    await ignoringError('not_found', () =>
+      destination.call({ call: 'delete_table', database, table }, calls),
+    );
     this.#tables.delete(table);
   }
 }

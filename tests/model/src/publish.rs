@@ -26,6 +26,8 @@ pub struct Config {
     pub is_old_equal: bool,
     /// Whether a rename may replace a table.
     pub overwrite: bool,
+    /// Whether TD looks for the real name first, when it answers a rename that must not replace a table.
+    pub checks_target_first: bool,
     /// Whether people delete staging tables of live runs.
     pub has_people: bool,
     /// Number of faults at most.

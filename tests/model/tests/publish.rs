@@ -11,7 +11,7 @@ fn configs(faults: u8, mutant: Mutant) -> Vec<Config> {
     let mut configs = Vec::new();
     for id_rule in [IdRule::Kept, IdRule::New, IdRule::Target] {
         for (has_old, is_old_equal) in [(false, false), (true, false), (true, true)] {
-            for overwrite in [true, false] {
+            for (overwrite, checks_target_first) in [(true, false), (false, false), (false, true)] {
                 for clients in [1, 2] {
                     // Where the id tells nothing, two copies of one source look alike: see docs/guarantees.md.
                     let has_people = clients == 1 || id_rule == IdRule::Kept;
@@ -21,6 +21,7 @@ fn configs(faults: u8, mutant: Mutant) -> Vec<Config> {
                         has_old,
                         is_old_equal,
                         overwrite,
+                        checks_target_first,
                         has_people,
                         // Two clients with as many faults are for the full run, but for the most likely TD.
                         faults: match clients {

@@ -122,6 +122,11 @@ impl World {
                 self.change(|world| world.staging[name] = Some(Table { id, content }));
                 Answer::Done
             }
+            Request::Rename(_)
+                if config.checks_target_first && self.target.is_some() && !config.overwrite =>
+            {
+                Answer::Taken
+            }
             Request::Delete(name) | Request::Rename(name) if self.staging[name].is_none() => {
                 Answer::Gone
             }
