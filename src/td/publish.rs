@@ -22,7 +22,7 @@ use petit_text::bigint;
 pub use identity::{IdRule, id_rule, is_same_table};
 
 /// How long a listing may lag behind a change, in milliseconds.
-pub const LAG_MS: u64 = 10_000;
+pub const LAG_MS: u64 = 5_000;
 
 /// The two tables of a publish, as one listing shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,6 +1,9 @@
 //! Every decision of a publish, checked in every order of events.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use petit_model::mutant::Mutant;
 use petit_model::publish::Config;
 use petit_model::search::search;
@@ -39,20 +42,28 @@ fn configs(faults: u8, mutant: Mutant) -> Vec<Config> {
     configs
 }
 
+/// Searches every configuration, some at a time.
 fn check(faults: u8) {
-    let mut states = 0;
-    for config in configs(faults, Mutant::None) {
-        let began = std::time::Instant::now();
-        let found = search(&config);
-        println!(
-            "{:>9} states in {:?}: {config:?}",
-            found.states,
-            began.elapsed()
-        );
-        states += found.states;
-        assert_eq!(found.violation, None, "{config:?}");
-    }
-    println!("{states} states, no violation");
+    let configs = configs(faults, Mutant::None);
+    let next = AtomicUsize::new(0);
+    let states = AtomicUsize::new(0);
+    let work = || {
+        while let Some(config) = configs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let found = search(config);
+            states.fetch_add(found.states, Ordering::Relaxed);
+            assert_eq!(found.violation, None, "{config:?}");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    println!(
+        "{} configurations, {} states, no violation",
+        configs.len(),
+        states.into_inner()
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A client: creates a staging table, loads it and publishes it, as the driver does with the steps of the core.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Arguments;
 
 use petit_td::publish::{
@@ -335,7 +337,7 @@ impl Publishing {
         }
     }
 
-    fn next(&self, config: &Config) -> Step {
+    fn compute_next(&self, config: &Config) -> Step {
         let seen = self.seen.map(|(staging, target)| Seen {
             staging: staging.map(|table| identity(config, table)),
             target: target.map(|table| identity(config, table)),
@@ -348,6 +350,17 @@ impl Publishing {
         config
             .mutant
             .publish(seen.as_ref(), &self.progress(config), patience)
+    }
+
+    /// The same, computed once for each progress: most states have a progress that another one had.
+    fn next(&self, config: &Config) -> Step {
+        let key = (*self, config.is_old_equal, config.mutant as u8);
+        if let Some(step) = STEPS.with_borrow(|steps| steps.get(&key).copied()) {
+            return step;
+        }
+        let step = self.compute_next(config);
+        STEPS.with_borrow_mut(|steps| steps.insert(key, step));
+        step
     }
 
     fn answered(self, step: Step, answer: Answer) -> Self {
@@ -388,6 +401,10 @@ impl Publishing {
             contents: self.contents,
         }
     }
+}
+
+thread_local! {
+    static STEPS: RefCell<HashMap<(Publishing, bool, u8), Step>> = RefCell::default();
 }
 
 /// Rows of the source.
