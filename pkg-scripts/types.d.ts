@@ -449,8 +449,11 @@ export interface CleanupRequest extends RunOptions {
   database?: string | undefined;
   /** Whether to remove the leftovers. Default: false, they are only listed. */
   remove?: boolean | undefined;
-  /** Whether to remove leftovers that running jobs still use, and to kill those jobs. */
-  force?: boolean | undefined;
+  /**
+   * Whether to remove leftovers that running jobs still use, and to kill those jobs. Names: of staging tables or sessions
+   * that are removed although their run is at work.
+   */
+  force?: boolean | string[] | undefined;
 }
 
 /** Leftovers of interrupted clones. */
@@ -458,6 +461,8 @@ export interface CleanupPlan {
   jobs: { jobId: string; status: string; database?: string }[];
   sessions: { session: string; database: string; status: string }[];
   tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
+  /** Staging tables and sessions of runs that are at work. They are not removed. */
+  inUse: { database: string; name: string }[];
 }
 
 /** The result of a cleanup. */

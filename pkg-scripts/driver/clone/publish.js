@@ -208,7 +208,7 @@ class Publish {
     const { sourceDatabase, destinationDatabase: database } = this.#run;
     const message = `it is unknown whether the table was published in "${database}": ${DOUBTS[reason]}`;
     const newDb = sourceDatabase === database ? '' : ` --new-db ${database}`;
-    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb} --contents`;
+    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
 }

@@ -15,7 +15,7 @@ fn config(end: u64, mutant: Mutant) -> Config {
 
 #[test]
 fn no_order_of_events_deletes_the_work_of_a_live_run() {
-    let found = search(&config(8, Mutant::None));
+    let found = search(&config(6, Mutant::None));
     println!("{} states", found.states);
     assert_eq!(found.violation, None);
 }
@@ -23,7 +23,7 @@ fn no_order_of_events_deletes_the_work_of_a_live_run() {
 #[test]
 fn every_broken_rule_is_noticed() {
     for mutant in Mutant::ALL {
-        let found = search(&config(8, mutant));
+        let found = search(&config(6, mutant));
         let (what, _) = found
             .violation
             .unwrap_or_else(|| panic!("nothing noticed {mutant:?}"));
