@@ -7,6 +7,7 @@ import { ignoringError } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { detachBuffer } from '../utils/free-buffer.js';
 import { encodeInOrder } from '../workers/pool.js';
+import { release } from './names.js';
 import { DEFLATE_LEVEL, joinParts, partSizes, SEGMENT_BOUNDS } from './parts.js';
 import { completeSession, createSession } from './session.js';
 
@@ -62,6 +63,7 @@ async function importRows(run, copy, result) {
   checkReceived(result, imported.rows);
   if (imported.rows > 0n) await completeSession(run, session, imported.rows);
   await ignoringError('not_found', () => destination.call({ call: 'delete_session', session }, calls));
+  release(copy.names, session);
   return imported;
 }
 

@@ -12,13 +12,10 @@ import { createUnderOwnName } from './names.js';
  */
 export async function learnIdRule(run, copy) {
   const { destination, destinationDatabase: database, calls } = run;
-  /** @type {string[]} */
-  const probes = [];
   const create = async () => {
     const probe = await createUnderOwnName(run, copy.names, (table) => ({
       ...{ call: 'create_table', database, table },
     }));
-    probes.push(probe);
     return destination.call({ call: 'show_table', database, table: probe }, calls);
   };
   try {
@@ -30,7 +27,5 @@ export async function learnIdRule(run, copy) {
     return wasm.idRule(from, over, after);
   } catch {
     return 'not_known';
-  } finally {
-    copy.names.abandoned.push(...probes);
   }
 }

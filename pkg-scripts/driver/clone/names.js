@@ -9,7 +9,7 @@ import { wasm } from '../wasm.js';
  * @typedef {object} OwnNames
  * @property {string} first the name of the first attempt
  * @property {number} next number of the next name
- * @property {string[]} abandoned names under which something may exist that nobody uses
+ * @property {string[]} abandoned names that were used, and under which something may exist at the end
  */
 
 /** The number of names for one table of one run.  */
@@ -26,7 +26,17 @@ function takeName(names) {
   if (names.next === MAX_NAMES) throw new RangeError('no more staging names');
   const name = wasm.attemptName(names.first, names.next);
   names.next += 1;
+  names.abandoned.push(name);
   return name;
+}
+
+/**
+ * Nothing exists under this name any more.
+ * @param {OwnNames} names
+ * @param {string} name
+ */
+export function release(names, name) {
+  names.abandoned = names.abandoned.filter((other) => other !== name);
 }
 
 /**
@@ -47,14 +57,8 @@ export async function createUnderOwnName({ destination, calls }, names, toCall) 
   for (;;) {
     const { step } = wasm.nextNamingStep(progress, exhausted);
     if (step === 'ready') return name;
-    if (step === 'fail') {
-      names.abandoned.push(name);
-      throw toPetitError(error);
-    }
-    if (step === 'next_name') {
-      names.abandoned.push(name);
-      name = takeName(names);
-    }
+    if (step === 'fail') throw toPetitError(error);
+    if (step === 'next_name') name = takeName(names);
     error = undefined;
     try {
       await destination.callOnce(toCall(name), calls);

@@ -19,11 +19,9 @@ const SAMPLE = { records: 3, bytes: 64 * 1024 };
  */
 export async function createSession(run, { names, stagingTable: table }) {
   const database = run.destinationDatabase;
-  const session = await createUnderOwnName(run, names, (session) => ({
+  return createUnderOwnName(run, names, (session) => ({
     ...{ call: 'create_session', session, database, table },
   }));
-  names.abandoned.push(session);
-  return session;
 }
 
 /**

@@ -32,17 +32,7 @@ export async function createStaging(run, copy) {
   const name = await createUnderOwnName(run, names, (table) => ({
     ...{ call: 'create_table', database, table, ...settings },
   }));
-  // Until it is published, it has to be removed whatever happens.
-  names.abandoned.push(name);
   return withStagingName(copy, name);
-}
-
-/**
- * The staging table has become the table: nothing of that name has to be removed.
- * @param {CloneTask['copy']} copy
- */
-export function published({ names, stagingTable, session }) {
-  names.abandoned = names.abandoned.filter((name) => name !== stagingTable && name !== session);
 }
 
 /**

@@ -2,10 +2,10 @@ import { PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
 import { bulkImport } from './bulk-import.js';
-import { ownNames } from './names.js';
+import { ownNames, release } from './names.js';
 import { publish } from './publish.js';
 import { copyServerSide } from './server-side.js';
-import { createStaging, dropAbandoned, published, verifyStaging } from './staging.js';
+import { createStaging, dropAbandoned, verifyStaging } from './staging.js';
 
 /** @import { ClonedTable, CopyTask, PlannedTable } from '../../types.js' */
 /** @import { TableProgress } from '../run/progress.js' */
@@ -84,7 +84,7 @@ async function attemptClone(run, planned) {
     : await copyServerSide(run, task, slices);
   await verifyStaging(run, task, copied.rows);
   await publish(run, task, copied.rows);
-  published(copy);
+  release(copy.names, copy.stagingTable);
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify },
