@@ -2,7 +2,7 @@
 // static host.
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { ROOT } from './setup.js';
+import { ROOT } from './steps.js';
 
 /** Replaces the Node modules that workerpool requires in Node.
  * @type {import('esbuild').Plugin} */

@@ -51,7 +51,7 @@ export const HINTS = {
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
   publish_unknown:
     'Compare the table with its source by petit verify; then run again with --skip-existing or --overwrite.',
-  refused: 'Choose another name with --new-db, or another destination.',
+  not_allowed: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',
   commit_failed:

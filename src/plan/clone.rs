@@ -560,8 +560,8 @@ mod tests {
                 (&refused["action"], &refused["problem"]["code"]),
                 (&json!("error"), &json!(code))
             );
-            let told = refused["problem"]["message"].as_str().unwrap();
-            assert!(told.starts_with(message), "{told}");
+            let message_text = refused["problem"]["message"].as_str().unwrap();
+            assert!(message_text.starts_with(message), "{message_text}");
         }
     }
 

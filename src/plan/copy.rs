@@ -351,13 +351,13 @@ mod tests {
             ),
         ];
         for (value, part) in cases {
-            let told = warnings(value.clone());
+            let text = warnings(value.clone());
             assert_eq!(
-                told.lines().count(),
+                text.lines().count(),
                 usize::from(!part.is_empty()),
-                "{value}: {told}"
+                "{value}: {text}"
             );
-            assert!(told.contains(part), "{told}");
+            assert!(text.contains(part), "{text}");
         }
         let plain = table(json!({"name": "t"}));
         assert_eq!(super::warnings("src", &plain, true).len(), 1);

@@ -89,12 +89,12 @@ const NAMES = [
   ['SegmentOrder', 'EncodeSegmentRequest'],
   ['ownThread', 'inlinePool'],
   ['meteredSource', 'instrumentSource'],
-  ['batchRows', 'batchRows'],
+  ['stepRows', 'batchRows'],
   ['whyNoAnswer', 'explainNetworkError'],
   ['bodyOf', 'toRequestBody'],
-  ['partial_write', 'partial_write'],
-  ['no_output', 'no_output'],
-  ['port_unavailable', 'port_unavailable'],
+  ['half_written', 'partial_write'],
+  ['no_sink', 'no_output'],
+  ['cannot_listen', 'port_unavailable'],
   ['Lanes', 'WorkerSlots'],
 ];
 

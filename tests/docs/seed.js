@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** @import { Seed } from '../emulator/seed.js' */
 
 const ROWS = 500;
-/** Now, with a little room: examples that export yesterday's rows shall find some. */
+/** A time shortly before now, so that examples that export the rows of yesterday find some. */
 const YESTERDAY = Math.floor(Date.now() / 1000) - 86_400;
 
 /** The emulator's sample, its large tables small, with workflows and fresh rows: what the documents' examples work on.

@@ -50,7 +50,7 @@ export class Results {
       const cached = await this.#cache.get(cacheKey);
       if (cached) return cached;
     } catch {
-      // The job that created it was killed or failed. This job tries again.
+      // The job that created it was killed or failed. This job creates it again.
     }
     signal.throwIfAborted();
     const created = this.#create(write, keys, copies, signal);

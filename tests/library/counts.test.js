@@ -84,7 +84,7 @@ describe('counts beyond 2^53', () => {
 
   it('above 64 bits are an error', async (test) => {
     setListedCounts(test, { orders: [MAX + 1n, 0n] });
-    const message = /"18446744073709551616" is no count/;
+    const message = /"18446744073709551616" is not a valid count/;
     await assert.rejects(listTables(env.account, 'shop'), { code: 'unexpected_reply', message });
   });
 

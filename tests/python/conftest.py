@@ -36,8 +36,8 @@ def emulator():
     command = ["node", str(ROOT / "tests/emulator/cli.js"), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        told = json.loads(process.stdout.readline())
-        yield Emulator({a["name"]: Account(a["url"], a["keys"]) for a in told["accounts"]})
+        ready = json.loads(process.stdout.readline())
+        yield Emulator({a["name"]: Account(a["url"], a["keys"]) for a in ready["accounts"]})
     finally:
         process.terminate()
         process.wait(timeout=30)

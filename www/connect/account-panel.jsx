@@ -125,8 +125,8 @@ function Account({ info }) {
       <ul class="row" aria-label="Permissions of the key">
         {PERMISSIONS.map(([permission, title]) => (
           <li key={permission}>
-            <Badge tone={may.includes(permission) ? 'good' : 'warn'}>
-              {may.includes(permission) ? `✓ ${title}` : `✗ ${title}: no permission found`}
+            <Badge tone={permissions.includes(permission) ? 'good' : 'warn'}>
+              {permissions.includes(permission) ? `✓ ${title}` : `✗ ${title}: no permission found`}
             </Badge>
           </li>
         ))}

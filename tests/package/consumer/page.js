@@ -1,7 +1,7 @@
 // A page as anybody may build it with a bundler of theirs; the test calls `window.exportRows`.
 import { configure, exportTable } from 'petit-td';
 
-// esbuild does not carry the files of a package along: there they lie beside the page, and petit is told so.
+// esbuild does not bundle the files of a package. They lie beside the page, and `configure` names them.
 if (window.petitFiles) configure(window.petitFiles);
 
 window.exportRows = async (account, database, table) => {

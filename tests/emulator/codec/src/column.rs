@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
+use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, MapArray, StringArray,
     StructArray, UInt64Array,
 };
-use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Fields};
-use arrow::error::ArrowError;
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
+use arrow_schema::{ArrowError, DataType, Field, Fields};
 use serde::Serialize;
 
 use crate::escape::escape;
@@ -43,7 +42,7 @@ const KINDS: [Kind; 7] = [
     Kind::Map,
 ];
 
-/// The shape of stored values, as told to the emulator's SQL side.
+/// The shape of stored values, as reported to the emulator's SQL side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stored {
@@ -371,8 +370,8 @@ fn skip_all(reader: &mut Reader<'_>, values: u64) -> Result<Kind, Fault> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use arrow::array::{Array, AsArray};
-    use arrow::datatypes::Int64Type;
+    use arrow_array::types::Int64Type;
+    use arrow_array::{Array, cast::AsArray};
 
     use super::*;
 

@@ -8,7 +8,7 @@ const TELLING: [u8; 24] = [
 /// Maximum number of changes to an input.
 const CHANGES: u64 = 4;
 /// Maximum size of a mutation, in bytes.
-const MOST_BYTES: usize = 4096;
+const MAX_BYTES: usize = 4096;
 
 /// An endless sequence of mutations of some inputs.
 pub struct Mutations<'a> {
@@ -63,7 +63,7 @@ impl<'a> Mutations<'a> {
                 input.extend(&other[from..]);
             }
         }
-        input.truncate(MOST_BYTES);
+        input.truncate(MAX_BYTES);
     }
 }
 
