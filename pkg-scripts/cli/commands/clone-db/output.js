@@ -140,7 +140,16 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
-    ...errors.map((error) => [error.table ?? '', error.code === 'publish_unknown' ? 'UNKNOWN' : 'FAILED', '', '', '', '', error.code, error.job ?? '']),
+    ...errors.map((error) => [
+      error.table ?? '',
+      error.code === 'publish_unknown' ? 'UNKNOWN' : 'FAILED',
+      '',
+      '',
+      '',
+      '',
+      error.code,
+      error.job ?? '',
+    ]),
   ];
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
