@@ -33,6 +33,7 @@ mod reply;
 mod request;
 mod result_output;
 pub mod retry;
+mod row_values;
 pub mod session;
 mod this_machine;
 pub mod time;

@@ -254,8 +254,8 @@ pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
 
 /// See [`job::check_succeeded`].
 #[wasm_bindgen(js_name = checkJobSucceeded)]
-pub fn check_job_succeeded(job: JsValue) -> JsResult<()> {
-    job::check_succeeded(&from_js(job)?).into_js()
+pub fn check_job_succeeded(job: JsValue, show_values: bool) -> JsResult<()> {
+    job::check_succeeded(&from_js(job)?, show_values).into_js()
 }
 
 /// See [`job::poll_delay`].
