@@ -32,7 +32,7 @@ pub struct Redactor {
     /// Parts of [`MIN_PART_CHARS`] characters, as numbers, in order.
     parts: Vec<Part>,
     /// Whole secrets that are shorter than that.
-    short: Vec<Vec<u8>>,
+    short: Vec<Short>,
     /// A bit for each hash of a part.
     filter: Vec<u64>,
 }
@@ -43,6 +43,26 @@ struct Part {
     bytes: u64,
     /// Length of a run of parts that is certainly no coincidence.
     run: usize,
+}
+
+/// A whole secret, or the start of one, of at most [`MIN_PART_CHARS`] characters.
+#[derive(Clone, Copy)]
+struct Short {
+    bytes: u64,
+    mask: u64,
+    chars: usize,
+}
+
+impl Short {
+    fn new(key: &str) -> Option<Self> {
+        let folded: Vec<u8> = key.chars().map(fold).take(MIN_PART_CHARS).collect();
+        let chars = folded.len();
+        (chars >= MIN_SECRET_CHARS).then(|| Self {
+            bytes: pack(&folded),
+            mask: u64::MAX >> (64 - 8 * chars),
+            chars,
+        })
+    }
 }
 
 /// A run of characters that are consecutive parts of a secret.
@@ -73,10 +93,7 @@ impl Redactor {
         let key = key.trim();
         let secret = key.rsplit_once('/').map_or(key, |(_, secret)| secret);
         if secret.chars().count() < MIN_PART_CHARS {
-            let whole: Vec<u8> = key.chars().map(fold).collect();
-            if whole.len() >= MIN_SECRET_CHARS {
-                self.short.push(whole);
-            }
+            self.short.extend(Short::new(key));
             return;
         }
         let prefix = key.len() - secret.len();
@@ -117,12 +134,11 @@ impl Redactor {
         if self.parts.is_empty() && self.short.is_empty() {
             return Vec::new();
         }
-        // As written too: a percent sign before a key is no escape of its first characters.
-        let passes = [false, true].map(|decode| Spelling::new(text, decode));
-        let mut found: Vec<_> = passes
-            .into_iter()
-            .flat_map(|pass| self.find_in(pass, min_chars))
-            .collect();
+        let mut found = self.find_in(Spelling::new(text, false), min_chars);
+        // As written first: a percent sign before a key is no escape of its first characters.
+        if text.contains(['\\', '%', '&']) {
+            found.extend(self.find_in(Spelling::new(text, true), min_chars));
+        }
         found.sort_unstable_by_key(|range| range.start);
         found.dedup_by(|next, range| {
             let overlaps = next.start <= range.end;
@@ -136,31 +152,27 @@ impl Redactor {
 
     fn find_in(&self, spelling: Spelling<'_>, min_chars: usize) -> Vec<Range<usize>> {
         let mut found = Vec::new();
+        // Positions of the last characters, as a ring.
         let mut starts = [0; MIN_PART_CHARS];
+        let start_of = |starts: &[usize; MIN_PART_CHARS], count: usize, chars: usize| {
+            let start = starts.get((count - chars) % MIN_PART_CHARS);
+            start.copied().unwrap_or_default()
+        };
         let (mut bytes, mut count) = (0_u64, 0_usize);
         let mut run: Option<Run> = None;
         for (byte, range) in spelling {
             bytes = bytes << 8 | u64::from(byte);
+            starts[count % MIN_PART_CHARS] = range.start;
             count += 1;
-            starts.rotate_left(1);
-            starts[MIN_PART_CHARS - 1] = range.start;
-            for short in &self.short {
-                let mask = u64::MAX >> (64 - 8 * short.len());
-                let whole = short
-                    .iter()
-                    .fold(0, |whole, byte| whole << 8 | u64::from(*byte));
-                if count >= short.len() && bytes & mask == whole {
-                    let start = starts.get(MIN_PART_CHARS - short.len());
-                    found.push(start.copied().unwrap_or(range.start)..range.end);
+            for short in self.short.iter().filter(|short| count >= short.chars) {
+                if bytes & short.mask == short.bytes {
+                    found.push(start_of(&starts, count, short.chars)..range.end);
                 }
             }
-            match (count >= MIN_PART_CHARS)
-                .then(|| self.part(bytes))
-                .flatten()
-            {
+            match self.part(bytes).filter(|_| count >= MIN_PART_CHARS) {
                 Some(part) => {
-                    let run = run.get_or_insert(Run {
-                        range: starts[0]..range.end,
+                    let run = run.get_or_insert_with(|| Run {
+                        range: start_of(&starts, count, MIN_PART_CHARS)..range.end,
                         chars: MIN_PART_CHARS - 1,
                         required: part.run,
                     });
@@ -193,9 +205,7 @@ impl Redactor {
             .unwrap_or_default()
             .windows(MIN_PART_CHARS)
         {
-            let bytes = part
-                .iter()
-                .fold(0, |bytes, byte| bytes << 8 | u64::from(*byte));
+            let bytes = pack(part);
             let mut distinct = part.to_vec();
             distinct.sort_unstable();
             distinct.dedup();
@@ -215,6 +225,11 @@ impl Run {
     fn finish(self, min_chars: usize) -> Option<Range<usize>> {
         (self.chars >= self.required.max(min_chars)).then_some(self.range)
     }
+}
+
+fn pack(bytes: &[u8]) -> u64 {
+    let packed = bytes.iter().map(|byte| u64::from(*byte));
+    packed.fold(0, |packed, byte| packed << 8 | byte)
 }
 
 /// The word and the bit of a part in the filter.

@@ -14,7 +14,7 @@ import { toPetitError } from '../errors.js';
  * @param {(task: Task, error: PetitError) => void} onFailure
  * @returns {Promise<PetitError[]>} the failures
  */
-export async function forEachTable({ signal, onEvent, limits }, tasks, runTable, onFailure) {
+export async function forEachTable({ signal, onEvent, outlet, limits }, tasks, runTable, onFailure) {
   /** @type {PetitError[]} */
   const errors = [];
   const runOrReport = async (/** @type {Task} */ task) => {
@@ -24,6 +24,7 @@ export async function forEachTable({ signal, onEvent, limits }, tasks, runTable,
     } catch (thrown) {
       signal.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown, { table: task.table }));
+      outlet.error(error);
       errors.push(error);
       onFailure(task, error);
       onEvent({ type: 'error', ...error.toJSON() });

@@ -16,6 +16,7 @@ const MIN_UPLOAD_BYTES_PER_MS = 50;
  * What goes with an API call.
  * @typedef {object} CallContext
  * @property {AbortSignal} [signal] aborts the call, and the wait between attempts
+ * @property {boolean} [showValues] whether messages show row values
  * @property {(error: PetitError, ms: number) => void} [onRetry] called before each wait for the next attempt
  * @property {(job: { jobId: string, status: string }, ms: number) => void} [onPoll] called each time a job is polled, with
  *   the time since the first poll
