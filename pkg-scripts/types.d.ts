@@ -41,6 +41,8 @@ export interface CallOptions extends RetryOptions {
 
 /** Options of every run. */
 export interface RunOptions extends CallOptions {
+  /** Whether messages show row values. Default: false; they name table, column, row and type. */
+  showValues?: boolean | undefined;
   /** Called with each event, as it happens. */
   onEvent?: OnEvent;
 }
@@ -100,6 +102,9 @@ export interface CloneRequest extends RunOptions {
   onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
   via?: 'auto' | 'client' | 'engine' | undefined;
+  /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
+   * needs. Default: false. */
+  allowKeyInJob?: boolean | undefined;
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Clones only one share of the tables, so that several machines can share the work. `index` starts at 1. */
@@ -185,7 +190,7 @@ export interface ClonePlan {
 
 /** Plans a clone from what was inspected, without another call. */
 export type Planner = (
-  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'splitRows' | 'shard'>,
+  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'>,
 ) => ClonePlan;
 
 /** Both databases as they were inspected. */
@@ -733,8 +738,11 @@ export interface Platform {
   hasEnded?(id: string): boolean;
   /** Returns those of the paths that exist. */
   existingPaths(paths: string[]): Promise<string[]>;
-  /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. */
-  toRequestBody?(chunks: Uint8Array[]): BodyInit;
+  /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
+   * bytes are sent, on platforms that can tell. */
+  toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;
+  /** Prepares this process for calls. Called before each run. */
+  prepareNetwork?(): void;
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
   explainNetworkError?(
     error: unknown,

@@ -16,6 +16,8 @@ const ACCESS_ERRORS = new Set([
   'bad_config',
   'bad_endpoint',
   'insecure_endpoint',
+  'key_in_job',
+  'redirected',
   'unauthorized',
   'forbidden',
   'not_found',

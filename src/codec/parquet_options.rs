@@ -42,6 +42,8 @@ pub struct EncodeOptions {
     pub invalid_utf8: InvalidUtf8,
     /// Indexes of the leaf columns that are written without a dictionary. Default: none.
     pub plain_columns: Vec<usize>,
+    /// Whether errors show the values that they are about. Default: only their types.
+    pub show_values: bool,
 }
 
 #[cfg(test)]

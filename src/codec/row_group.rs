@@ -256,7 +256,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "column \"id\", row 1003: the integer 1099511627776 does not fit integer"
+            "column \"id\", row 1003: an integer does not fit integer"
         );
     }
 

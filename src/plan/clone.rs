@@ -20,6 +20,7 @@ use crate::{Error, Result};
 /// Plans a clone.
 ///
 /// # Errors
+/// [`Error::KeyInJob`] for a copy by TD's engine between two accounts, unless the request allows it;
 /// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
 /// of the new database, and for an invalid shard.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
@@ -79,6 +80,9 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
                 quoted(source)
             ),
         });
+    }
+    if via::choose(request).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
+        return Err(Error::KeyInJob);
     }
     match validate_database_name(destination) {
         Err(reason) if request.destination_tables.is_none() => Err(Error::InvalidOption {
@@ -570,5 +574,20 @@ mod tests {
         let plan = plan(json!({"userPartitioned": ["orders"]}));
         assert_eq!(plan["tables"][0]["warnings"], json!([]));
         assert_eq!(plan["tables"][1]["warnings"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_key_is_stored_with_a_job_only_if_that_is_allowed() {
+        let plan = |via: &str, allowed: bool, is_same_account: bool| {
+            let request = json!({
+                "sourceDatabase": "db1", "destinationDatabase": "db2", "isSameAccount": is_same_account,
+                "sourceTables": [], "destinationReadsSource": is_same_account, "via": via, "allowKeyInJob": allowed,
+            });
+            plan_clone(&serde_json::from_value(request).unwrap()).map_err(|error| error.code())
+        };
+        assert_eq!(plan("engine", false, false).unwrap_err(), "key_in_job");
+        assert!(plan("engine", true, false).is_ok());
+        assert!(plan("engine", false, true).is_ok());
+        assert!(plan("auto", false, false).is_ok());
     }
 }

@@ -38,6 +38,9 @@ pub struct CloneRequest {
     /// What moves the rows. Default: the choice of petit.
     #[serde(default)]
     pub via: ViaChoice,
+    /// Whether TD may store the destination's key in the jobs of the source account. Default: false.
+    #[serde(default)]
+    pub allow_key_in_job: bool,
     /// Whether the destination's key may read the source database. Default: false.
     #[serde(default)]
     pub destination_reads_source: bool,

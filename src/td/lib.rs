@@ -28,12 +28,15 @@ mod model;
 pub mod names;
 mod network_error;
 pub mod publish;
+mod redirect;
 mod relay;
 mod reply;
 mod request;
 mod result_output;
 pub mod retry;
+mod row_values;
 pub mod session;
+mod this_machine;
 pub mod time;
 mod workflow;
 
@@ -51,8 +54,10 @@ pub use model::{
     PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
 pub use network_error::NetworkFailure;
+pub use redirect::{Address, MAX_REDIRECTS, Redirect};
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
 pub use request::{Body, Method, Request, Service};
 pub use result_output::ResultUrl;
+pub use this_machine::is_this_machine;
 pub use workflow::{AttemptInfo, NamedId};

@@ -285,8 +285,12 @@ pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
     to_js(&small_result::read_row(gzipped).into_js()?)
 }
 
-/// See [`small_result::sample_records`].
+/// See [`small_result::sample_records`], and [`small_result::describe_records`] without values.
 #[wasm_bindgen(js_name = sampleRecords)]
-pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
-    small_result::sample_records(gzipped, max)
+pub fn sample_records(gzipped: &[u8], max: usize, show_values: bool) -> Vec<String> {
+    if show_values {
+        small_result::sample_records(gzipped, max)
+    } else {
+        small_result::describe_records(gzipped, max)
+    }
 }

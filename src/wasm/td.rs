@@ -1,17 +1,18 @@
 //! The class that calls TD, and the functions that derive the next step from its replies.
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay, TableInfo, job, known_hosts,
-    publish, publish::naming, retry, session,
+    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, NetworkFailure, Relay, TableInfo,
+    is_this_machine, job, known_hosts, publish, publish::naming, retry, session,
 };
+use petit_text::Redactor;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
     IntoJs, JsResult,
-    client::{Client, UploadBody},
+    client::{Client, UploadBody, Watch},
     from_js, to_f64, to_js, to_u64,
 };
 
@@ -26,6 +27,7 @@ struct ResponseHead {
     content_range: Option<ContentRange>,
     content_length: Option<u64>,
     etag: Option<String>,
+    is_decoded: bool,
 }
 
 #[wasm_bindgen(js_class = TdClient)]
@@ -88,19 +90,21 @@ impl WasmClient {
     }
 
     /// Sends a [`Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
-    /// length in bytes.
+    /// length in bytes. `on_bytes` is called each time bytes of the response arrive.
     pub async fn call(
         &self,
         call: JsValue,
         body: JsValue,
         byte_length: f64,
         signal: AbortSignal,
+        on_bytes: Function,
         now_ms: f64,
     ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
         let byte_length = to_u64(byte_length)?;
         let upload = (!body.is_undefined()).then_some(UploadBody { body, byte_length });
-        let reply = self.0.call(&call, upload.as_ref(), Some(&signal), now_ms);
+        let watch = watch(&signal, &on_bytes);
+        let reply = self.0.call(&call, upload.as_ref(), &watch, now_ms);
         to_js(&reply.await.into_js()?)
     }
 
@@ -111,13 +115,15 @@ impl WasmClient {
         call: JsValue,
         destination: &WasmClient,
         signal: AbortSignal,
+        on_bytes: Function,
         now_ms: f64,
     ) -> JsResult<JsValue> {
         let destination = destination.0.account();
         let call = from_js::<Call>(call)?
             .with_output_to(destination)
             .into_js()?;
-        let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
+        let watch = watch(&signal, &on_bytes);
+        let reply = self.0.call(&call, None, &watch, now_ms).await;
         let reply = reply.map_err(|error| error.redact(&destination.apikey));
         to_js(&reply.into_js()?)
     }
@@ -134,7 +140,7 @@ impl WasmClient {
     }
 
     /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
-    /// `{ status, contentRange, contentLength, etag, body }`.
+    /// `{ status, contentRange, contentLength, etag, isDecoded, body }`.
     pub async fn open(
         &self,
         call: JsValue,
@@ -157,10 +163,73 @@ impl WasmClient {
             content_range: opened.content_range,
             content_length: opened.content_length,
             etag: opened.etag,
+            is_decoded: opened.is_decoded,
         })?;
         Reflect::set(&head, &"body".into(), &opened.body.into())?;
         Ok(head)
     }
+}
+
+fn watch<'a>(signal: &'a AbortSignal, on_bytes: &'a Function) -> Watch<'a> {
+    Watch {
+        signal: Some(signal),
+        on_bytes: Some(on_bytes),
+    }
+}
+
+/// See [`Redactor`].
+#[wasm_bindgen(js_name = Redactor)]
+pub struct WasmRedactor(Redactor);
+
+#[wasm_bindgen(js_class = Redactor)]
+impl WasmRedactor {
+    /// A redactor of these API keys.
+    #[wasm_bindgen(constructor)]
+    pub fn new(keys: Vec<String>) -> Self {
+        Self(Redactor::new(keys.iter().map(String::as_str)))
+    }
+
+    /// See [`Redactor::redact`].
+    pub fn redact(&self, text: &str) -> String {
+        self.0.redact(text).into_owned()
+    }
+
+    /// See [`Redactor::is_clean`].
+    #[wasm_bindgen(js_name = isClean)]
+    pub fn is_clean(&self, text: &str) -> bool {
+        self.0.is_clean(text)
+    }
+}
+
+/// See [`is_this_machine`].
+#[wasm_bindgen(js_name = isThisMachine)]
+pub fn is_this_machine_js(host: &str) -> bool {
+    is_this_machine(host)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureDescription {
+    reason: String,
+    is_transient: bool,
+}
+
+/// Describes why a request got no response: `{ reason, isTransient }`. See [`NetworkFailure`].
+#[wasm_bindgen(js_name = describeNetworkFailure)]
+pub fn describe_network_failure(
+    message: String,
+    code: Option<String>,
+    detail: Option<String>,
+) -> JsResult<JsValue> {
+    let failure = NetworkFailure {
+        message,
+        code,
+        detail,
+    };
+    to_js(&FailureDescription {
+        reason: failure.reason(),
+        is_transient: failure.is_transient(),
+    })
 }
 
 /// See [`known_hosts`].
@@ -191,8 +260,8 @@ pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
 
 /// See [`job::check_succeeded`].
 #[wasm_bindgen(js_name = checkJobSucceeded)]
-pub fn check_job_succeeded(job: JsValue) -> JsResult<()> {
-    job::check_succeeded(&from_js(job)?).into_js()
+pub fn check_job_succeeded(job: JsValue, show_values: bool) -> JsResult<()> {
+    job::check_succeeded(&from_js(job)?, show_values).into_js()
 }
 
 /// See [`job::poll_delay`].

@@ -83,7 +83,7 @@ function uploadResult(run, { keys, session }, result) {
 
   const downloaded = stage('download', () => result.chunks())();
   const chunks = countBytes(downloaded, (bytes) => progress.increment({ bytes }));
-  const groups = stage('gunzip, split', splitRows)(chunks, bounds);
+  const groups = stage('gunzip, split', splitRows)(chunks, bounds, () => result.promisedRows);
   const segments = encodeInOrder(pool, groups, ({ firstRow, batches }) =>
     pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, batches }),
   );

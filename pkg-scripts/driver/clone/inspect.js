@@ -32,11 +32,13 @@ export async function inspectClone(run, request) {
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
   /** @type {Planner} */
-  const plan = ({ tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via, splitRows, shard }) => {
+  const plan = (request) => {
+    const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
+    const { allowKeyInJob, splitRows, shard } = request;
     const sourceTables = selectTables(found.sourceTables, tables, database);
     const [run] = crypto.getRandomValues(new Uint32Array(1));
     try {
-      const options = { onExisting, via, splitRows, shard, run };
+      const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
       const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
       return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
     } catch (error) {

@@ -8,7 +8,7 @@ import { createUnderOwnName } from './names.js';
 /** @import { CloneRun } from './index.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
 
-/** How many refused records an error shows, and how many bytes of them are decoded. */
+/** How many refused records an error describes, and how many bytes of them are decoded. */
 const SAMPLE = { records: 3, bytes: 64 * 1024 };
 
 /**
@@ -118,13 +118,14 @@ async function freeze({ destination, calls }, session, attempt) {
  * @param {{ errorRecords?: bigint }} shown
  * @param {unknown} failure
  */
-async function withRefusedRecords({ destination, calls }, session, { errorRecords }, failure) {
+async function withRefusedRecords({ destination, calls, showValues }, session, { errorRecords }, failure) {
   const error = toPetitError(failure);
   if (!errorRecords) return error;
   try {
     const bytes = await destination.call({ call: 'error_records', session }, calls);
-    const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records);
-    error.message += `; for example ${records.join(', ')}`;
+    const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records, showValues);
+    const shown = records.map((record) => (showValues ? record : `a record with ${record}`));
+    error.message += `; for example ${shown.join('; ')}`;
   } catch {
     error.message += '; the records could not be read';
   }

@@ -10,6 +10,7 @@ import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
  * @typedef {object} ParquetOptions
  * @property {string} compression `snappy`, `zstd`, `gzip`, `lz4` or `none`
  * @property {string} invalidUtf8 `error`, `replace` or `binary`
+ * @property {boolean} showValues whether errors show values
  * @property {Omit<RowBounds, 'groupBytes'> & { groupBytes?: number }} bounds the default of `groupBytes` depends on the
  *   number of columns
  */
@@ -40,7 +41,7 @@ export function rowBounds(schema, { bounds }) {
  * @param {ParquetOptions} options
  * @returns {AsyncIterable<EncodedRowGroup>}
  */
-export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8 }) {
+export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8, showValues }) {
   /** @type {Promise<EncodedRowGroup> | undefined} */
   let first;
   /** @type {number[][]} by row group */
@@ -55,7 +56,8 @@ export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8
     if (!isTrial) await first;
     const known = isTrial ? 0 : Math.max(1, index - MAX_IN_FLIGHT + 1);
     const plainColumns = [...new Set(overflowed.slice(0, known).flat())];
-    const request = { schema, options: { compression, invalidUtf8, plainColumns }, firstRow, batches };
+    const options = { compression, invalidUtf8, plainColumns, showValues };
+    const request = { schema, options, firstRow, batches };
     const encoded = pool.encodeRowGroup(request).then((rowGroup) => {
       overflowed[index] = rowGroup.overflowed;
       return rowGroup;

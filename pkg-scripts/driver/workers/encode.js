@@ -5,7 +5,7 @@ import { wasm } from '../wasm.js';
  * Rows of a row group, to encode as a Parquet file of its own.
  * @typedef {object} EncodeRowGroupRequest
  * @property {string} schema the job's `hive_result_schema`
- * @property {{ compression: string, invalidUtf8: string, plainColumns: number[] }} options
+ * @property {{ compression: string, invalidUtf8: string, plainColumns: number[], showValues?: boolean }} options
  * @property {number} firstRow index of the first row in the result
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays; one record batch each
  * @property {boolean} [profile] whether to return the seconds of the parts

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
+  addShowValuesOption,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -43,6 +44,7 @@ export function defineTd2parquet(command) {
   addParquetOptions(command);
   addParallelismOptions(command);
   addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addShowValuesOption(command);
   addConnectionOptions(command, ONE_KEY);
   return async (context, database, tables, options) => {
     const { td2parquet } = await import('./run.js');
