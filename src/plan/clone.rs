@@ -419,7 +419,7 @@ mod tests {
         let ours = json!([orders, gone, cut]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": ours, "tables": ours, "jobs": []})
+            json!({"sessions": ours, "tables": ours, "jobs": [], "inUse": []})
         );
     }
 
