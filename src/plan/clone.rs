@@ -423,7 +423,7 @@ mod tests {
         let ours = json!([orders, gone, cut]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": ours, "tables": ours, "jobs": []})
+            json!({"sessions": ours, "tables": ours, "jobs": [], "inUse": []})
         );
     }
 

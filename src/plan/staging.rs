@@ -250,7 +250,7 @@ mod tests {
             ("r1", "a", 0, 0),
             ("r2", "a", 0, 0),
             ("r1", "b", 0, 0),
-            ("r1", "a", 1),
+            ("r1", "a", 1, 0),
             ("r1", "a", 0, 1),
         ]
         .map(|(run, table, slice, attempt)| domain_key(run, table, slice, attempt))
