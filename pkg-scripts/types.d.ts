@@ -177,7 +177,10 @@ export interface ClonePlan {
   createDatabase: boolean;
   tables: PlannedTable[];
   /** What interrupted clones left in the destination. */
-  orphans: { sessions: string[]; tables: string[]; jobs: string[] };
+  /** The number of the run, which is in the names of all that it creates. */
+  run: number;
+  /** What earlier runs left, and what other runs are using: that is left alone. */
+  orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
   warnings: string[];
   /** Totals by action. */
   totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
@@ -451,8 +454,11 @@ export interface CleanupRequest extends RunOptions {
   database?: string | undefined;
   /** Whether to remove the leftovers. Default: false, they are only listed. */
   remove?: boolean | undefined;
-  /** Whether to remove leftovers that running jobs still use, and to kill those jobs. */
-  force?: boolean | undefined;
+  /**
+   * Whether to remove leftovers that running jobs still use, and to kill those jobs. Names: of staging tables or sessions
+   * that are removed although their run is at work.
+   */
+  force?: boolean | string[] | undefined;
 }
 
 /** Leftovers of interrupted clones. */
@@ -460,6 +466,8 @@ export interface CleanupPlan {
   jobs: { jobId: string; status: string; database?: string }[];
   sessions: { session: string; database: string; status: string }[];
   tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
+  /** Staging tables and sessions of runs that are at work. They are not removed. */
+  inUse: { database: string; name: string }[];
 }
 
 /** The result of a cleanup. */
@@ -724,6 +732,10 @@ export interface Platform {
   openSink: OpenSink;
   /** Opens a folder that appears at `path` when it is published. Fails if it exists, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** A text that stands for this process among those of all machines; empty if it cannot be told from others. */
+  processId?(): string;
+  /** Whether the process with this id has certainly ended. */
+  hasEnded?(id: string): boolean;
   /** Returns those of the paths that exist. */
   existingPaths(paths: string[]): Promise<string[]>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time

@@ -6,6 +6,7 @@ export const EXIT = Object.freeze({
   someFailed: 3,
   mismatch: 4,
   planHasErrors: 5,
+  outcomeUnknown: 6,
   interrupted: 130,
 });
 

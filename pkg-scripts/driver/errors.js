@@ -61,6 +61,8 @@ export const HINTS = {
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
+  publish_unknown:
+    'Compare the table with its source by petit verify; then run again with --skip-existing or --overwrite.',
   not_allowed: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { openDiskFile, openDiskFolder } from '../sinks/disk.js';
+import { hasEnded, processId } from './process-id.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
 
@@ -60,6 +61,9 @@ export const platform = {
   async existingPaths(paths) {
     return paths.filter((path) => existsSync(path));
   },
+
+  processId,
+  hasEnded,
 
   openSink: openDiskFile,
   openFolder: openDiskFolder,

@@ -8,6 +8,7 @@ use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
+use super::lease::Leases;
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
@@ -178,22 +179,37 @@ fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orp
         // The table is no longer in the source, so that its shard is unknown.
         is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
     };
-    let ours = |name: &&String| is_ours(name.as_str());
-    let tables = request.destination_tables.iter().flatten();
-    let tables = tables.map(|table| &table.name).filter(ours);
+    let destination = request.destination_tables.as_deref().unwrap_or_default();
+    let leases = Leases::read(
+        database,
+        destination,
+        request.now_ms,
+        &request.ended_processes,
+    );
+    let is_live = |name: &&String| leases.is_live(name);
+    let tables = destination.iter().map(|table| &table.name);
+    let (tables_in_use, tables): (Vec<_>, Vec<_>) =
+        tables.filter(|name| is_ours(name)).partition(is_live);
+    let sessions = request.destination_sessions.iter();
+    let (sessions_in_use, sessions): (Vec<_>, Vec<_>) =
+        sessions.filter(|name| is_ours(name)).partition(is_live);
     let jobs = request.running_jobs.iter();
+    let is_orphan = |name: &str| is_ours(name) && !leases.is_live(name);
+    let mut in_use: Vec<_> = [tables_in_use, sessions_in_use]
+        .concat()
+        .into_iter()
+        .cloned()
+        .collect();
+    in_use.sort();
+    in_use.dedup();
     Orphans {
-        sessions: request
-            .destination_sessions
-            .iter()
-            .filter(ours)
-            .cloned()
-            .collect(),
-        tables: tables.cloned().collect(),
+        sessions: sessions.into_iter().cloned().collect(),
+        tables: tables.into_iter().cloned().chain(leases.lapsed()).collect(),
         jobs: jobs
-            .filter(|job| staging_names(&job.query).any(is_ours))
+            .filter(|job| staging_names(&job.query).any(is_orphan))
             .map(|job| job.job_id.clone())
             .collect(),
+        in_use,
     }
 }
 
@@ -281,7 +297,7 @@ mod tests {
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": [], "tables": [], "jobs": []})
+            json!({"sessions": [], "tables": [], "jobs": [], "inUse": []})
         );
         assert_eq!(
             plan["totals"],

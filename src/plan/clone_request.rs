@@ -32,7 +32,7 @@ pub struct CloneRequest {
     /// Handling of tables that exist in the destination. Default: an error.
     #[serde(default)]
     pub on_existing: OnExisting,
-    /// A number that no concurrent run has. Only its low 24 bits are used.
+    /// A number that no concurrent run has.
     #[serde(default)]
     pub run: u32,
     /// What moves the rows. Default: the choice of petit.
@@ -53,6 +53,12 @@ pub struct CloneRequest {
     /// Running jobs of both accounts that the keys may see.
     #[serde(default)]
     pub running_jobs: Vec<JobQuery>,
+    /// Current time by the clock of the destination, in Unix milliseconds. Without it, no lease has lapsed.
+    #[serde(default)]
+    pub now_ms: Option<u64>,
+    /// Processes with a lease that are known to have ended.
+    #[serde(default)]
+    pub ended_processes: Vec<String>,
 }
 
 /// A job and its SQL.

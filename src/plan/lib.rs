@@ -18,6 +18,7 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod lease;
 mod model;
 mod partition;
 mod shard;
@@ -37,6 +38,7 @@ pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
 pub use copy::CopyTask;
 pub use error::{Error, Result};
 pub use export::plan_export;
+pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
@@ -45,7 +47,7 @@ pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
 pub use sql::count_rows;
-pub use staging::{domain_key, part_name, staging_name};
+pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,

@@ -27,6 +27,7 @@ pub mod job;
 mod model;
 pub mod names;
 mod network_error;
+pub mod publish;
 mod redirect;
 mod relay;
 mod reply;

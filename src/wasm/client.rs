@@ -2,10 +2,12 @@
 
 mod fetch;
 
+use std::cell::Cell;
+
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
 use petit_td::{
     Account, Address, ApiKey, ByteRange, Call, ContentRange, Error, MAX_REDIRECTS, Method,
-    Redirect, Relay, Reply, Request, Service, TOKEN_HEADER, header_number,
+    Redirect, Relay, Reply, Request, Service, TOKEN_HEADER, header_number, time,
 };
 use petit_text::quoted;
 use wasm_bindgen::prelude::*;
@@ -13,6 +15,8 @@ use web_sys::{
     AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect, ResponseType,
     Url,
 };
+
+use crate::to_f64;
 
 pub use self::fetch::Watch;
 use self::fetch::{BodyBytes, read_body, send};
@@ -80,6 +84,8 @@ pub struct Client {
     account: Account,
     user_agent: Option<String>,
     relay: Option<Relay>,
+    /// How far the server's clock is ahead of the local one, in milliseconds.
+    clock_offset_ms: Cell<Option<f64>>,
 }
 
 impl Client {
@@ -90,7 +96,16 @@ impl Client {
             account,
             user_agent,
             relay,
+            clock_offset_ms: Cell::new(None),
         }
+    }
+
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it in its `Date` header. Browsers
+    /// show that header only to pages of the same origin.
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.clock_offset_ms
+            .get()
+            .map(|offset| (now_ms + offset).max(0.0).round())
     }
 
     /// The account of the client.
@@ -172,6 +187,9 @@ impl Client {
             _ => self.account.apikey.redact_body(body),
         };
         let header = |name: &str| head.headers().get(name);
+        if let Some(date) = header("date").and_then(|date| time::parse_http_date(&date)) {
+            self.clock_offset_ms.set(Some(to_f64(date) - now_ms));
+        }
         Ok(call.reply(head.status(), header, &body, to_whole_ms(now_ms))?)
     }
 

@@ -2,11 +2,11 @@
 
 use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, NetworkFailure, Relay,
-    is_this_machine, job, known_hosts, retry, session,
+    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, NetworkFailure, Relay, TableInfo,
+    is_this_machine, job, known_hosts, publish, publish::naming, retry, session,
 };
 use petit_text::Redactor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -131,6 +131,12 @@ impl WasmClient {
     /// The text with the account's key redacted.
     pub fn redact(&self, text: &str) -> String {
         self.0.account().apikey.redact(text)
+    }
+
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it. `now_ms`: by the local clock.
+    #[wasm_bindgen(js_name = serverNowMs)]
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.0.server_now_ms(now_ms)
     }
 
     /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
@@ -273,6 +279,106 @@ pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> J
         job.as_ref(),
         from_js(progress)?,
     ))
+}
+
+/// The progress of a publish that begins: see [`publish::Progress::new`].
+///
+/// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
+#[wasm_bindgen(js_name = beginPublish)]
+pub fn begin_publish(staging: JsValue, target: JsValue, rows: Option<u64>) -> JsResult<JsValue> {
+    to_js(&publish::Progress::new(seen(staging, target)?, rows))
+}
+
+/// See [`publish::next_step`]. `tables`: `{ staging, target }` of a look since the last answer, else undefined.
+#[wasm_bindgen(js_name = nextPublishStep)]
+pub fn next_publish_step(
+    tables: JsValue,
+    progress: JsValue,
+    patience: JsValue,
+) -> JsResult<JsValue> {
+    let tables: Option<PublishTables> = from_js(tables)?;
+    let seen = tables.map(publish::Seen::from);
+    let progress = from_js(progress)?;
+    to_js(&publish::next_step(
+        seen.as_ref(),
+        &progress,
+        from_js(patience)?,
+    ))
+}
+
+/// See [`publish::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterPublishStep)]
+pub fn after_publish_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: publish::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+/// Whether an error with this code leaves open whether the request was carried out: see [`publish::Answer::from_code`].
+#[wasm_bindgen(js_name = isUnanswered)]
+pub fn is_unanswered(code: &str) -> bool {
+    publish::Answer::from_code(Some(code)) == publish::Answer::Unanswered
+}
+
+/// See [`publish::id_rule`]. Each argument is a table, or undefined if it was not found.
+#[wasm_bindgen(js_name = idRule)]
+pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue> {
+    let identity = |table: JsValue| -> JsResult<publish::Identity> {
+        let table: Option<TableInfo> = from_js(table)?;
+        Ok(table
+            .as_ref()
+            .map(publish::Identity::from)
+            .unwrap_or_default())
+    };
+    to_js(&publish::id_rule(
+        &identity(from)?,
+        &identity(over)?,
+        &identity(after)?,
+    ))
+}
+
+/// See [`naming::next_step`].
+#[wasm_bindgen(js_name = nextNamingStep)]
+pub fn next_naming_step(progress: JsValue, exhausted: bool) -> JsResult<JsValue> {
+    to_js(&naming::next_step(from_js(progress)?, exhausted))
+}
+
+/// See [`naming::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterNamingStep)]
+pub fn after_naming_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: naming::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+#[derive(Deserialize)]
+struct PublishTables {
+    #[serde(default)]
+    staging: Option<TableInfo>,
+    #[serde(default)]
+    target: Option<TableInfo>,
+}
+
+impl From<PublishTables> for publish::Seen {
+    fn from(tables: PublishTables) -> Self {
+        Self {
+            staging: tables.staging.as_ref().map(publish::Identity::from),
+            target: tables.target.as_ref().map(publish::Identity::from),
+        }
+    }
+}
+
+fn seen(staging: JsValue, target: JsValue) -> JsResult<publish::Seen> {
+    let (staging, target) = (from_js(staging)?, from_js(target)?);
+    Ok(PublishTables { staging, target }.into())
 }
 
 /// See [`retry::delay`].

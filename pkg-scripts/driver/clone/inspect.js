@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from '../errors.js';
+import { listEndedProcesses } from '../run/ended-processes.js';
 import { DEFAULTS } from '../run/options.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
@@ -39,7 +40,7 @@ export async function inspectClone(run, request) {
     try {
       const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
       const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
-      return { ...planned, source: source.endpoint, destination: destination.endpoint };
+      return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
     } catch (error) {
       throw toPetitError(error, { database });
     }
@@ -54,7 +55,12 @@ export async function inspectClone(run, request) {
  * @param {string} sourceDatabase
  * @param {string} destinationDatabase
  */
-async function readBothSides({ calls }, { source, destination }, sourceDatabase, destinationDatabase) {
+async function readBothSides(
+  { platform, calls },
+  { source, destination },
+  sourceDatabase,
+  destinationDatabase,
+) {
   const [sourceTables, destinationTables, sessions] = await Promise.all([
     withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
@@ -68,6 +74,8 @@ async function readBothSides({ calls }, { source, destination }, sourceDatabase,
   return {
     ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },
     ...{ isSameAccount, destinationReadsSource, runningJobs },
+    nowMs: destination.nowMs(),
+    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
   };

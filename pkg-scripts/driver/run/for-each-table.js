@@ -22,7 +22,8 @@ export async function forEachTable({ signal, onEvent, outlet, limits }, tasks, r
     try {
       await runTable(task);
     } catch (thrown) {
-      signal.throwIfAborted();
+      // That a table may have been published has to be reported even if the run was aborted.
+      if (/** @type {any} */ (thrown).code !== 'publish_unknown') signal.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown, { table: task.table }));
       outlet.error(error);
       errors.push(error);

@@ -98,6 +98,38 @@ export class TdClient {
   }
 
   /**
+   * The same without a retry: for calls after whose failure the core decides what to do.
+   * @param {Call} call
+   * @param {CallContext} [context]
+   * @returns {Promise<any>}
+   */
+  async callOnce(call, context = {}) {
+    const request = omitUndefined(call);
+    const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal, wasm.isRepeatable(request));
+    try {
+      const { signal } = idleTimeout;
+      const onBytes = () => idleTimeout.reset();
+      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, Date.now());
+      this.#hasAnswered = true;
+      return reply;
+    } catch (error) {
+      if (isAnswer(error)) this.#hasAnswered = true;
+      throw this.#withSites(await this.#explained(error));
+    } finally {
+      idleTimeout.clear();
+    }
+  }
+
+  /**
+   * Current time by the endpoint's clock, in Unix milliseconds, or by the local clock if its answers do not tell it.
+   * @returns {bigint}
+   */
+  nowMs() {
+    const now = Date.now();
+    return BigInt(Math.round(this.#core.serverNowMs(now) ?? now));
+  }
+
+  /**
    * Uploads a part of a bulk import session.
    * @param {Call} call
    * @param {{ chunks: Uint8Array[], byteLength: number }} part

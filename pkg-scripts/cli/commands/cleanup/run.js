@@ -26,7 +26,7 @@ export async function cleanup({ process, signal }, command, options) {
   try {
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
-    const remove = options.yes === true || options.force === true;
+    const remove = options.yes === true || options.force !== undefined;
     const summary = await cleanUp({
       ...retryOptions(options),
       ...{ account, database: options.database, remove, force: options.force, signal },

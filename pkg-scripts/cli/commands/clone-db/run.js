@@ -89,5 +89,6 @@ const MISMATCHES = new Set(['row_count_mismatch', 'verification_failed']);
 /** @param {CloneSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
+  if (errors.some((error) => error.code === 'publish_unknown')) return EXIT.outcomeUnknown;
   return errors.every((error) => MISMATCHES.has(error.code)) ? EXIT.mismatch : EXIT.someFailed;
 }
