@@ -236,6 +236,7 @@ describe('no key is in what the library throws', () => {
 describe('a key is sent only to its endpoint', () => {
   for (const status of [301, 302, 303, 307, 308]) {
     it(`not with a ${status} to another origin, which the error names`, async (test) => {
+      /** @type {unknown[]} */
       const seen = [];
       const elsewhere = await startServer(test, (request, response) => {
         seen.push(request.url);
