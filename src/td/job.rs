@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn steps_are_plain_data() {
-        let failed = next_step(&job(json!({"job_id": "7", "status": "killed"})));
+        let failed = next_step(&job(json!({"job_id": "7", "status": "killed"})), false);
         let value = serde_json::to_value(failed).unwrap();
         assert_eq!(value["step"], "fail");
         assert_eq!(value["error"]["code"], "job_killed");

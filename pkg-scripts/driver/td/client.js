@@ -107,7 +107,9 @@ export class TdClient {
     const request = omitUndefined(call);
     const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal, wasm.isRepeatable(request));
     try {
-      const reply = await this.#core.call(request, undefined, 0, idleTimeout.signal, Date.now());
+      const { signal } = idleTimeout;
+      const onBytes = () => idleTimeout.reset();
+      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, Date.now());
       this.#hasAnswered = true;
       return reply;
     } catch (error) {
