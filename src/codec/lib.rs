@@ -15,6 +15,7 @@
 
 mod batch;
 mod byte_copy;
+mod canonical;
 mod crc;
 pub mod digest;
 mod error;
