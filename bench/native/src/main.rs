@@ -113,6 +113,7 @@ impl Export {
                 .append(encoded.footer().to_vec(), encoded.data_length)?;
             self.output.write_all(encoded.data())?;
             self.options.plain_columns.extend(encoded.overflowed);
+            self.options.delta_columns.extend(encoded.delta_pays);
         } else {
             self.encoder = Some(encoder);
         }
