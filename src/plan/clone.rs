@@ -11,8 +11,9 @@ use super::copy::{self, CopyTask};
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
+use super::owners::Owners;
 use super::shard::Shard;
-use super::staging::{is_staging_name, is_staging_of, staging_names};
+use super::staging::{is_staging_name, staging_names};
 use super::via;
 use crate::{Error, Result};
 
@@ -34,18 +35,26 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .shard
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
+    let owners = Owners::new(&request.destination_database, &request.source_tables);
     let mut sources: Vec<_> = request.source_tables.iter().collect();
     sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
-        .map(|table| plan_table(request, table, existing.get(table.name.as_str()).copied()))
+        .map(|table| {
+            plan_table(
+                request,
+                table,
+                existing.get(table.name.as_str()).copied(),
+                &owners,
+            )
+        })
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        orphans: orphans(request, is_in_share),
+        orphans: orphans(request, &owners, is_in_share),
         warnings: general_warnings(&tables),
         totals: totals(&tables),
         shard: request.shard,
@@ -91,6 +100,7 @@ fn plan_table(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -109,7 +119,7 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing) {
+    match copy_task(request, table, existing, owners) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -137,11 +147,12 @@ fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
-    if is_staging(request, &table.name) {
+    if owners.of(&table.name).next().is_some() {
         let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
     }
@@ -160,14 +171,14 @@ fn copy_task(
 
 /// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
 /// only those of this shard, because other machines may be processing theirs.
-fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
+fn orphans(
+    request: &CloneRequest,
+    owners: &Owners<'_>,
+    is_in_share: impl Fn(&String) -> bool,
+) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
-        let mut owners = request
-            .source_tables
-            .iter()
-            .filter(|table| is_staging_of(database, &table.name, name))
-            .peekable();
+        let mut owners = owners.of(name).peekable();
         if owners.peek().is_some() {
             return owners.any(|table| is_in_share(&table.name));
         }
@@ -191,12 +202,6 @@ fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orp
             .map(|job| job.job_id.clone())
             .collect(),
     }
-}
-
-/// Whether the name is a staging name of a table of the source.
-fn is_staging(request: &CloneRequest, name: &str) -> bool {
-    let mut tables = request.source_tables.iter();
-    tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
 }
 
 fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
@@ -232,7 +237,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::staging_name;
+    use crate::{staging::is_staging_of, staging_name};
 
     fn plan_value(value: Value) -> Result<Value> {
         let request: CloneRequest = serde_json::from_value(value).unwrap();
