@@ -1,5 +1,6 @@
 //! The `pandas` entry of a file's metadata, from which pandas takes the types of its columns.
 
+use arrow::datatypes::TimeUnit;
 use serde::Serialize;
 
 use crate::{
@@ -7,7 +8,6 @@ use crate::{
     parquet_options::{EncodeOptions, InvalidUtf8},
     schema::{DataType, ResultSchema, time_unit},
 };
-use arrow::datatypes::TimeUnit;
 
 /// The key of the entry.
 pub const KEY: &str = "pandas";
@@ -124,10 +124,10 @@ fn numpy_type(data_type: &DataType, text: InvalidUtf8) -> &'static str {
 }
 
 fn decimal_digits(data_type: &DataType) -> Option<DecimalDigits> {
-    match *data_type {
-        DataType::Decimal { precision, scale } => Some(DecimalDigits { precision, scale }),
-        _ => None,
-    }
+    let DataType::Decimal { precision, scale } = *data_type else {
+        return None;
+    };
+    Some(DecimalDigits { precision, scale })
 }
 
 #[cfg(test)]

@@ -388,7 +388,7 @@ mod tests {
             ..EncodeOptions::default()
         };
         assert!(
-            encode(text, &basic, &[step.clone()])
+            encode(text, &basic, std::slice::from_ref(&step))
                 .unwrap()
                 .delta_pays
                 .is_empty()
