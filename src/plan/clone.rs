@@ -55,7 +55,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
         orphans: orphans(request, &owners, is_in_share),
-        warnings: general_warnings(&tables),
+        warnings: general_warnings(request, &tables),
         totals: totals(&tables),
         shard: request.shard,
         tables,
@@ -204,14 +204,21 @@ fn orphans(
     }
 }
 
-fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
+fn general_warnings(request: &CloneRequest, tables: &[CloneTable]) -> Vec<String> {
     if tables.iter().all(|table| table.copy.is_none()) {
         return Vec::new();
     }
-    vec![
+    let mut warnings = vec![
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
-    ]
+    ];
+    if request.partitioning_unchecked > 0 {
+        warnings.push(format!(
+            "{} smaller tables were not checked for user-defined partitioning, which a copy does not get",
+            request.partitioning_unchecked
+        ));
+    }
+    warnings
 }
 
 fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
@@ -374,6 +381,15 @@ mod tests {
         assert_eq!(
             orders["warnings"],
             json!(["the existing table is protected from deletion; TD may reject the overwrite"])
+        );
+    }
+
+    #[test]
+    fn tables_whose_partitioning_is_not_known_are_counted() {
+        let plan = plan(json!({"partitioningUnchecked": 9_800}));
+        assert_eq!(
+            plan["warnings"][2],
+            "9800 smaller tables were not checked for user-defined partitioning, which a copy does not get"
         );
     }
 

@@ -6,6 +6,7 @@ import { sleep } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
 import { deleteSession } from './session.js';
+import { verifySchema } from './verify-schema.js';
 
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
@@ -31,13 +32,14 @@ export async function createStaging({ destination, destinationDatabase: database
 }
 
 /**
- * Verifies the staging table as the run's options say.
+ * Verifies the staging table: always its schema, and its rows as the run's options say.
  * @param {TableRun} run
  * @param {CloneTask} task
  * @param {bigint} rows that were sent
  */
 export async function verifyStaging(run, { table, copy }, rows) {
   run.progress.setPhase('verifying');
+  await verifySchema(run, copy);
   if (run.verify !== 'none') await verifyCount(run, copy, rows);
   if (run.verify === 'full') await verifyContents(run, table, copy);
 }
