@@ -36,11 +36,11 @@ pub enum InvalidUtf8 {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encodings {
-    /// Those of Parquet 1.0: plain values and dictionaries.
-    Basic,
-    /// Also `DELTA_BINARY_PACKED` for integers. The readers of the last years have it.
+    /// Those of Parquet 1.0: plain values and dictionaries. Every reader has them.
     #[default]
     Compatible,
+    /// Also `DELTA_BINARY_PACKED` for integers. Polars 0.20 lacks it for columns that may have NULLs.
+    Delta,
     /// Also `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for floats. Some readers lack them, such as pyarrow
     /// before 11 and fastparquet.
     Modern,
@@ -69,12 +69,12 @@ mod tests {
     #[test]
     fn options_are_read_from_camel_case() {
         let options: EncodeOptions = serde_json::from_str(
-            r#"{"compression":"lz4","invalidUtf8":"binary","encodings":"basic","plainColumns":[2],"deltaColumns":[3]}"#,
+            r#"{"compression":"lz4","invalidUtf8":"binary","encodings":"delta","plainColumns":[2],"deltaColumns":[3]}"#,
         )
         .unwrap();
         assert_eq!(options.compression, Compression::Lz4);
         assert_eq!(options.invalid_utf8, InvalidUtf8::Binary);
-        assert_eq!(options.encodings, Encodings::Basic);
+        assert_eq!(options.encodings, Encodings::Delta);
         assert_eq!(options.plain_columns, [2]);
         assert_eq!(options.delta_columns, [3]);
         let options: EncodeOptions = serde_json::from_str("{}").unwrap();

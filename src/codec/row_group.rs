@@ -93,7 +93,7 @@ impl RowGroupEncoder {
             decoder,
             writer,
             batch: None,
-            delta_sizes: (options.encodings != Encodings::Basic).then(DeltaSizes::default),
+            delta_sizes: (options.encodings != Encodings::Compatible).then(DeltaSizes::default),
             first_row,
             row_count: 0,
         })
@@ -315,12 +315,16 @@ mod tests {
     #[test]
     fn integers_get_deltas_where_those_pay() {
         let steps = [integers(20_000)];
-        let first = encode(INTEGERS, &EncodeOptions::default(), &steps).unwrap();
+        let delta = || EncodeOptions {
+            encodings: Encodings::Delta,
+            ..EncodeOptions::default()
+        };
+        let first = encode(INTEGERS, &delta(), &steps).unwrap();
         assert_eq!(first.delta_pays, [0, 3, 5]);
         let options = EncodeOptions {
             plain_columns: first.overflowed.clone(),
             delta_columns: first.delta_pays.clone(),
-            ..EncodeOptions::default()
+            ..delta()
         };
         let second = encode(INTEGERS, &options, &steps).unwrap();
         assert!(second.delta_pays.is_empty());
@@ -331,6 +335,7 @@ mod tests {
     fn the_size_of_deltas_is_estimated_well() {
         let steps = [integers(20_000)];
         let options = EncodeOptions {
+            encodings: Encodings::Delta,
             delta_columns: vec![0, 1, 2, 3, 4, 5],
             compression: Compression::None,
             ..EncodeOptions::default()
@@ -373,8 +378,8 @@ mod tests {
         };
         let plain = Encoding::PLAIN;
         let delta = Encoding::DELTA_BINARY_PACKED;
-        assert_eq!(encodings(Encodings::Basic), [plain, plain, plain]);
-        assert_eq!(encodings(Encodings::Compatible), [delta, plain, plain]);
+        assert_eq!(encodings(Encodings::Compatible), [plain, plain, plain]);
+        assert_eq!(encodings(Encodings::Delta), [delta, plain, plain]);
         assert_eq!(
             encodings(Encodings::Modern),
             [
@@ -383,12 +388,8 @@ mod tests {
                 Encoding::BYTE_STREAM_SPLIT
             ]
         );
-        let basic = EncodeOptions {
-            encodings: Encodings::Basic,
-            ..EncodeOptions::default()
-        };
         assert!(
-            encode(text, &basic, std::slice::from_ref(&step))
+            encode(text, &EncodeOptions::default(), std::slice::from_ref(&step))
                 .unwrap()
                 .delta_pays
                 .is_empty()

@@ -50,7 +50,7 @@ pub fn properties(schema: &Schema, options: &EncodeOptions) -> Result<WriterProp
 /// The encoding of a column without a dictionary; `None` for plain values.
 fn encoding(physical_type: Type, has_delta: bool, encodings: Encodings) -> Option<Encoding> {
     match (physical_type, encodings) {
-        (Type::INT32 | Type::INT64, Encodings::Compatible | Encodings::Modern) => {
+        (Type::INT32 | Type::INT64, Encodings::Delta | Encodings::Modern) => {
             has_delta.then_some(Encoding::DELTA_BINARY_PACKED)
         }
         (Type::BYTE_ARRAY, Encodings::Modern) => Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),

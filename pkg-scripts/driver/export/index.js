@@ -63,10 +63,11 @@ export async function exportTables(run, request) {
  */
 function parquetOptionsOf(request) {
   const { compression = DEFAULTS.compression, invalidUtf8 = DEFAULTS.invalidUtf8 } = request;
+  const { encodings = DEFAULTS.encodings } = request;
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8 },
+    ...{ compression, invalidUtf8, encodings },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }
