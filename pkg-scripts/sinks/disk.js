@@ -142,4 +142,4 @@ async function makeOne(path) {
 }
 
 /** @param {string} path */
-const fileExists = (path) => new PetitError('file_exists', `${path} exists already`);
+const fileExists = (path) => new PetitError('file_exists', `${path} already exists`);

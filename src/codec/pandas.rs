@@ -1,6 +1,6 @@
 //! The `pandas` entry of a file's metadata, from which pandas takes the types of its columns.
 
-use arrow::datatypes::TimeUnit;
+use arrow_schema::TimeUnit;
 use serde::Serialize;
 
 use crate::{

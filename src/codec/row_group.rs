@@ -3,7 +3,7 @@
 mod delta_size;
 mod writer;
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use parquet::{
     basic::{Encoding, PageType, Type},
     file::metadata::ColumnChunkMetaData,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use arrow::datatypes::Schema;
+use arrow_schema::Schema;
 use parquet::{
     arrow::ArrowSchemaConverter,
     basic::{self, Encoding, GzipLevel, Type, ZstdLevel},

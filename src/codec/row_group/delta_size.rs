@@ -4,10 +4,8 @@
     reason = "all other types are leaves without this encoding"
 )]
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch},
-    datatypes::DataType,
-};
+use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray};
+use arrow_schema::DataType;
 
 /// Values of a block and of a miniblock, as the parquet crate writes 64-bit integers. A miniblock has one bit width.
 const BLOCK: usize = 256;

@@ -83,7 +83,12 @@ function addParquetOptions(command) {
         .choices(['compatible', 'delta', 'modern'])
         .default(DEFAULTS.encodings),
     )
-    .option('--row-group-rows <rows>', 'maximum number of rows in a row group', integerAtLeast(1), 1_000_000)
+    .option(
+      '--row-group-rows <rows>',
+      'maximum number of rows in a row group',
+      integerAtLeast(1),
+      DEFAULTS.rowGroupRows,
+    )
     .addOption(
       new Option(
         '--row-group-bytes <bytes>',
@@ -99,12 +104,6 @@ function addParquetOptions(command) {
       )
         .choices(['error', 'replace', 'binary'])
         .default(DEFAULTS.invalidUtf8),
-    )
-    .option(
-      '--download-parallelism <n>',
-      'ranges downloaded at a time, per table',
-      integerAtLeast(1),
-      DEFAULTS.downloadParallelism,
     )
     .addOption(
       new Option(
@@ -123,7 +122,12 @@ function addParallelismOptions(command) {
         '(default: only large tables)',
       integerAtLeast(1),
     )
-    .option('--table-parallelism <n>', 'number of tables exported in parallel', integerAtLeast(1), 2)
+    .option(
+      '--table-parallelism <n>',
+      'number of tables exported in parallel',
+      integerAtLeast(1),
+      DEFAULTS.tableParallelism,
+    )
     .option(
       '--download-parallelism <n>',
       'per table: maximum number of parallel jobs and of parallel range downloads',
