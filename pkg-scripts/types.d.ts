@@ -272,6 +272,10 @@ export interface ExportRequest extends RunOptions {
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
   invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  /** Encodings of columns whose dictionary does not pay: `compatible` are plain values, `delta` adds
+   * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
+   * floats, which some readers lack. Default: `compatible`. */
+  encodings?: 'compatible' | 'delta' | 'modern' | undefined;
   /** Maximum rows in a row group. Default: 1,000,000. */
   rowGroupRows?: number | undefined;
   /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each

@@ -20,7 +20,9 @@ mod export;
 mod file_name;
 mod lease;
 mod model;
+mod owners;
 mod partition;
+mod schema_differences;
 mod shard;
 mod slice;
 mod sql;
@@ -44,6 +46,7 @@ pub use model::{
     Totals,
 };
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
 pub use sql::count_rows;

@@ -1,6 +1,6 @@
 //! Plans, and the request for an export, as plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use petit_td::TableInfo;
 use petit_text::bigint;
@@ -79,7 +79,7 @@ pub struct ExportRequest {
     pub overwrite: bool,
     /// Output paths of the plan that exist. The caller plans without them, checks the paths, and plans again.
     #[serde(default)]
-    pub existing: Vec<String>,
+    pub existing: HashSet<String>,
 }
 
 /// The plan of an export.

@@ -68,12 +68,13 @@ function parquetOptionsOf(request) {
   const {
     compression = DEFAULTS.compression,
     invalidUtf8 = DEFAULTS.invalidUtf8,
+    encodings = DEFAULTS.encodings,
     showValues = false,
   } = request;
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8, showValues },
+    ...{ compression, invalidUtf8, encodings, showValues },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }

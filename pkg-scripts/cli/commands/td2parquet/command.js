@@ -76,6 +76,15 @@ function addParquetOptions(command) {
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default(DEFAULTS.compression),
     )
+    .addOption(
+      new Option(
+        '--encodings <set>',
+        'encodings of the files: compatible (plain values and dictionaries), delta (also deltas of integers, smaller; ' +
+          'not for Polars 0.20), modern (also others; not for pyarrow before 11 and fastparquet)',
+      )
+        .choices(['compatible', 'delta', 'modern'])
+        .default(DEFAULTS.encodings),
+    )
     .option(
       '--row-group-rows <rows>',
       'maximum number of rows in a row group',
