@@ -1,6 +1,6 @@
 //! Plans, and the request for an export, as plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use petit_td::TableInfo;
 use petit_text::bigint;
@@ -79,7 +79,7 @@ pub struct ExportRequest {
     pub overwrite: bool,
     /// Output paths of the plan that exist. The caller plans without them, checks the paths, and plans again.
     #[serde(default)]
-    pub existing: Vec<String>,
+    pub existing: HashSet<String>,
 }
 
 /// The plan of an export.
@@ -180,6 +180,7 @@ pub struct CloneTable {
 
 /// Objects of interrupted runs in the destination, which are deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Orphans {
     /// Bulk import sessions.
     pub sessions: Vec<String>,
@@ -187,6 +188,8 @@ pub struct Orphans {
     pub tables: Vec<String>,
     /// Jobs that still write to them.
     pub jobs: Vec<String>,
+    /// Staging tables and sessions of other runs whose lease is valid. They are not removed.
+    pub in_use: Vec<String>,
 }
 
 /// The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact.

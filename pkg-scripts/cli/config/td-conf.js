@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
+import { exposureWarning } from './file-permissions.js';
 
 /**
  * The account in the configuration file of TD's toolbelt.
  * @typedef {object} TdConf
  * @property {string} path of the file
+ * @property {string} [warning] that other users can read its key
  * @property {string} [apikey]
  * @property {string} [endpoint]
  */
@@ -19,7 +21,9 @@ import { PetitError } from '../../driver/errors.js';
 export async function readTdConf(env) {
   const path = env.TREASURE_DATA_CONFIG_PATH || env.TD_CONFIG_PATH || join(homedir(), '.td', 'td.conf');
   const values = parseTdConf(await readIfExists(path), path);
-  return { path, apikey: values.get('account.apikey'), endpoint: values.get('account.endpoint') };
+  const apikey = values.get('account.apikey');
+  const warning = apikey && exposureWarning(path, await stat(path));
+  return { path, apikey, warning, endpoint: values.get('account.endpoint') };
 }
 
 /**

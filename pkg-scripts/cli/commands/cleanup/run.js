@@ -24,9 +24,9 @@ export async function cleanup({ process, signal }, command, options) {
     resumeHint: () => 'Leftovers that were not yet deleted are unchanged. Run the same command again.',
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
-    const remove = options.yes === true || options.force === true;
+    const remove = options.yes === true || options.force !== undefined;
     const summary = await cleanUp({
       ...retryOptions(options),
       ...{ account, database: options.database, remove, force: options.force, signal },

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
-import { toJson } from '../../../driver/utils/bigint-json.js';
 
 /** @import { ErrorData, RunEvent as Event } from '../../../types.js' */
 
@@ -46,11 +45,11 @@ export class ReportBuilder {
 
 /**
  * @param {string} file
- * @param {object} report
+ * @param {string} report JSON
  */
 export async function writeReport(file, report) {
   try {
-    await writeFile(file, `${toJson(report, 2)}\n`);
+    await writeFile(file, `${report}\n`);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but the report cannot be written: ${message}`);

@@ -28,7 +28,7 @@ export async function cloneDb({ process, signal }, command, options) {
   let hasEnded = false;
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter.log);
+    const accounts = await findAccounts(command, process, roles, reporter);
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
@@ -46,7 +46,8 @@ export async function cloneDb({ process, signal }, command, options) {
     });
     reporter.close();
     hasEnded = true;
-    if (options.report) await writeReport(options.report, dryRun ? summary.plan : toReport(summary));
+    if (options.report)
+      await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     reporter.output(summaryText(summary));
     return exitCode(summary);
@@ -54,7 +55,7 @@ export async function cloneDb({ process, signal }, command, options) {
     const code = reporter.fail(error);
     if (options.report && !hasEnded) {
       const report = reportBuilder.failed(reporter.toErrorData(error));
-      await writeReport(options.report, report).catch(reporter.fail);
+      await writeReport(options.report, reporter.toJson(report)).catch(reporter.fail);
     }
     return code;
   }
@@ -88,5 +89,6 @@ const MISMATCHES = new Set(['row_count_mismatch', 'verification_failed']);
 /** @param {CloneSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
+  if (errors.some((error) => error.code === 'publish_unknown')) return EXIT.outcomeUnknown;
   return errors.every((error) => MISMATCHES.has(error.code)) ? EXIT.mismatch : EXIT.someFailed;
 }

@@ -28,7 +28,7 @@ export async function td2parquet({ process, signal }, command, options) {
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
   const reporter = createReporter(process, { json, progress, signal, resumeHint });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({
