@@ -35,6 +35,8 @@ export const HINTS = {
   row_count_mismatch: 'Nothing was kept; run the same command again.',
   result_changed: 'The job result changed during the download; run the same command again.',
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
+  path_conflict:
+    'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
   bad_endpoint:
     'Use the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',

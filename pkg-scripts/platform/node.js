@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
-import { openDiskFile, openDiskFolder } from '../sinks/disk.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
 
@@ -44,12 +42,26 @@ export const platform = {
     return /** @type {BodyInit} */ (ReadableStream.from(smallChunks(chunks)));
   },
 
-  async existingPaths(paths) {
-    return paths.filter((path) => existsSync(path));
+  // Files are handled by modules that load on demand: other commands need none.
+  async inspectOutputs(tasks) {
+    const { inspectOutputs } = await import('../sinks/disk/inspect.js');
+    return inspectOutputs(tasks);
   },
 
-  openSink: openDiskFile,
-  openFolder: openDiskFolder,
+  async whyNoFileIn(folder) {
+    const { whyNoFileIn } = await import('../sinks/disk/inspect.js');
+    return whyNoFileIn(folder);
+  },
+
+  async openSink(path, options) {
+    const { openDiskFile } = await import('../sinks/disk/file.js');
+    return openDiskFile(path, options);
+  },
+
+  async openFolder(path, options) {
+    const { openDiskFolder } = await import('../sinks/disk/folder.js');
+    return openDiskFolder(path, options);
+  },
 };
 
 /** @param {string | URL} location */

@@ -19,6 +19,7 @@ mod error;
 mod export;
 mod file_name;
 mod model;
+mod output;
 mod partition;
 mod shard;
 mod slice;
@@ -41,6 +42,7 @@ pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
+pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};

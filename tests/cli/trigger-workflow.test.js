@@ -138,7 +138,10 @@ describe('petit trigger-workflow', () => {
     assert.equal(code, 0);
     const events = eventsOf(stdout);
     assert.ok(events.length >= 2);
-    assert.deepEqual([events[0].type, events[0].done, events[0].workflow], ['workflow_attempt', false, 'load']);
+    assert.deepEqual(
+      [events[0].type, events[0].done, events[0].workflow],
+      ['workflow_attempt', false, 'load'],
+    );
     assert.deepEqual([events.at(-1).done, events.at(-1).success], [true, true]);
   });
 });

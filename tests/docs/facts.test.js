@@ -142,7 +142,9 @@ describe('docs/exit-codes.md', () => {
     const documented = rowsOf('docs/exit-codes.md').filter(
       ([code = '', name = '']) => /^\d+$/.test(code) && /^`\w+`$/.test(name),
     );
-    const inPage = Object.fromEntries(documented.map(([code, name = '']) => [codesIn(name)[0], Number(code)]));
+    const inPage = Object.fromEntries(
+      documented.map(([code, name = '']) => [codesIn(name)[0], Number(code)]),
+    );
     assert.deepEqual(inPage, { ...EXIT });
   });
 });
