@@ -3,14 +3,15 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = new URL('instructions.json', import.meta.url);
-const PROGRAM = join(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'tool/petit-native');
+const PROFILE = 'instructions';
+const PROGRAM = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', PROFILE, 'petit-native');
 const STAGES = ['gunzip', 'split', 'encode', 'stitch', 'transcode'];
 const ROWS = 20_000;
 /** The number of recipes of the program. Each has ROWS rows. */
@@ -21,9 +22,8 @@ const TOLERANCE = 0.05;
 if (!canCount()) {
   console.log('skipped: instructions are counted only on x86-64 Linux with valgrind');
 } else {
-  execFileSync('cargo', ['build', '--quiet', '--locked', '-p', 'petit-native', '--profile', 'tool'], {
-    ...{ cwd: ROOT, stdio: ['ignore', 2, 2] },
-  });
+  const cargo = ['build', '--locked', '--workspace', '--bin', 'petit-native', '--profile', PROFILE];
+  execFileSync('cargo', cargo, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   const counted = await countAll();
   if (process.argv.includes('--record')) {
     await writeFile(RECORD, `${JSON.stringify(counted, undefined, 2)}\n`);

@@ -55,7 +55,7 @@ const PARTS = {
   growth: () => growthContest(SIZES.growth, { runs, folder }),
 };
 
-prepare();
+await prepare();
 const folder = await mkdtemp(join(tmpdir(), 'petit-bench-'));
 try {
   const measurements = await measureAll();
@@ -72,9 +72,9 @@ try {
 }
 
 /** Installs and builds all contestants. */
-function prepare() {
-  setUp({ forTests: true });
-  build();
+async function prepare() {
+  await setUp({ forTests: true });
+  await build({ release: true, emulator: true });
   /** @type {import('node:child_process').ExecFileSyncOptions} */
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
   execFileSync('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'], options);

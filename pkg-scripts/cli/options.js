@@ -52,13 +52,13 @@ export function addConnectionOptions(command, keys) {
       '--retry-timeout <seconds>',
       'how long to keep retrying a failing request, in seconds (at most 10 s until the endpoint has answered once)',
       integerAtLeast(0),
-      300,
+      DEFAULTS.retryTimeoutMs / 1000,
     )
     .option(
       '--idle-timeout <seconds>',
       'maximum time without any data from the server, in seconds; then petit closes the connection and retries',
       integerAtLeast(1),
-      60,
+      DEFAULTS.idleTimeoutMs / 1000,
     )
     .option('--allow-http', 'also send API keys over plain http, where others can read them')
     .option('--api-key-stdin', `read ${keys} from standard input`)

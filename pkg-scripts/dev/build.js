@@ -1,91 +1,112 @@
-// Builds the WebAssembly module, its JavaScript bindings, the browser's worker and the page into dist/, and the
-// emulator's codec.
+// npm run build [-- --release] [--size]: builds the WebAssembly module, its JavaScript bindings, the bundles for browsers and
+// the page into dist/. Without --release the module is built quickly and runs slower.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { ROOT, setUp, stop } from './setup.js';
+import { setUp } from './setup.js';
+import { nodeModule, ROOT, runScript, StepError, step } from './steps.js';
 
-const RAW = resolve(
-  ROOT,
-  process.env.CARGO_TARGET_DIR ?? 'target',
-  'wasm32-unknown-unknown/release/petit.wasm',
-);
+const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+const WASM_TARGET = 'wasm32-unknown-unknown';
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
-const BUNDLE = join(ROOT, 'dist/browser.js');
-/** What the bundles for browsers are made of. */
-const BUNDLE_SOURCES = ['pkg-scripts', 'dist/wasm', 'package-lock.json'];
-const PAGE = join(ROOT, 'dist/www/index.html');
-/** What the page is made of. */
-const PAGE_SOURCES = ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'];
-const BROTLI_BUDGET = 700_000;
+const BUILD_INFO = join(ROOT, 'dist/build.json');
+/** Max size of the module of a release, in bytes. */
+const BROTLI_BUDGET = 850_000;
 
-/** @param {string} command
- * @param {string[]} arguments_ */
-function run(command, ...arguments_) {
-  execFileSync(command, arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
-}
+/** What is made from scripts and the module: a file of the result, and the files and folders that it depends on. */
+const BUNDLES = [
+  {
+    title: 'bundle the library',
+    result: 'dist/browser.js',
+    sources: ['pkg-scripts', 'dist/wasm', 'package-lock.json'],
+    command: /** @type {const} */ ([process.execPath, 'pkg-scripts/dev/bundle.js']),
+  },
+  {
+    title: 'bundle the page',
+    result: 'dist/www/index.html',
+    sources: ['www', 'pkg-scripts', 'dist/wasm', 'package-lock.json'],
+    command: nodeModule('vite/bin/vite.js', 'build', '--config', 'www/vite.config.js', '--logLevel', 'warn'),
+  },
+];
 
-/** @param {string[]} arguments_ */
-const cargo = (...arguments_) => run('cargo', ...arguments_);
+/**
+ * @typedef {object} BuildOptions
+ * @property {boolean} [release] whether the module is built as `npm pack` needs it: small and fast, with minutes of link-time
+ *   optimization; default false
+ * @property {boolean} [emulator] whether the emulator's codec is built too; default false
+ */
 
-/** Builds what is out of date. */
-export function build() {
-  cargo(
+/**
+ * Builds what is out of date.
+ * @param {BuildOptions} [options]
+ */
+export async function build({ release = false, emulator = false } = {}) {
+  const tools = ['xtask', ...(emulator ? ['td-emulator-codec'] : [])];
+  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
+  await cargo(
+    `build ${tools.join(' and ')}`,
     'build',
-    '--quiet',
-    '--locked',
-    '--release',
-    '--lib',
-    '-p',
-    'petit',
-    '--target',
-    'wasm32-unknown-unknown',
+    '--workspace',
+    ...tools.flatMap((name) => ['--bin', name]),
   );
-  const fresh = existsSync(WASM) && statSync(WASM).mtimeMs > statSync(RAW).mtimeMs;
-  if (!fresh) {
-    mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
-    cargo('run', '--quiet', '--locked', '-p', 'xtask', '--profile', 'xtask', '--', RAW, 'dist/wasm');
+  const profile = release ? 'release' : 'dev';
+  const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
+  await cargo('build the WebAssembly module', 'build', ...lib);
+  await makeBindings(profile);
+  for (const { title, result, sources, command } of BUNDLES) {
+    if (isOlder(result, sources)) await step(title, [...command]);
   }
-  cargo('build', '--quiet', '--locked', '-p', 'td-emulator-codec', '--profile', 'tool');
-  makeFrom(BUNDLE_SOURCES, BUNDLE, () => run(process.execPath, 'pkg-scripts/dev/bundle.js'));
-  makeFrom(PAGE_SOURCES, PAGE, () => vite('www/vite.config.js'));
-  writeFileSync(
-    join(ROOT, 'dist/build.json'),
-    `${JSON.stringify({ commit: commit(), wasm: wasmIdentity() })}\n`,
-  );
+  writeFileSync(BUILD_INFO, `${JSON.stringify({ commit: commit(), profile, wasm: wasmIdentity() })}\n`);
 }
 
 /**
- * Makes what is made of `sources`, unless `made` is newer.
+ * @param {string} title
+ * @param {string[]} args
+ */
+const cargo = (title, ...args) => step(title, ['cargo', ...args, '--locked'], { output: 'progress' });
+
+/** Writes dist/wasm from cargo's module, unless that was done for the same module. @param {string} profile */
+async function makeBindings(profile) {
+  const module = join(TARGET, WASM_TARGET, profile === 'dev' ? 'debug' : profile, 'petit.wasm');
+  const isFresh =
+    builtProfile() === profile && existsSync(WASM) && statSync(WASM).mtimeMs > statSync(module).mtimeMs;
+  if (isFresh) return;
+  mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
+  await step('make the JavaScript bindings', [join(TARGET, 'debug/xtask'), module, 'dist/wasm']);
+}
+
+/** The profile that dist/wasm was built with. @returns {string | undefined} */
+function builtProfile() {
+  return existsSync(BUILD_INFO) ? JSON.parse(readFileSync(BUILD_INFO, 'utf8')).profile : undefined;
+}
+
+/** Whether dist/ was built before, so that building takes seconds. */
+export const isBuilt = () => existsSync(BUILD_INFO);
+
+/**
+ * @param {string} result
  * @param {string[]} sources
- * @param {string} made
- * @param {() => void} make
  */
-function makeFrom(sources, made, make) {
-  const changed = Math.max(...sources.map((name) => newest(join(ROOT, name))));
-  if (existsSync(made) && statSync(made).mtimeMs > changed) return;
-  make();
+function isOlder(result, sources) {
+  const path = join(ROOT, result);
+  if (!existsSync(path)) return true;
+  return statSync(path).mtimeMs <= Math.max(...sources.map((name) => newestChange(join(ROOT, name))));
 }
 
-/** @param {string} config */
-const vite = (config) =>
-  run(join(ROOT, 'node_modules/.bin/vite'), 'build', '--config', config, '--logLevel', 'warn');
-
 /**
- * When the newest of the files there was changed.
  * @param {string} path of a file or folder
- * @returns {number}
+ * @returns {number} the time of the latest change in it
  */
-function newest(path) {
+function newestChange(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  return Math.max(0, ...readdirSync(path).map((name) => newestChange(join(path, name))));
 }
 
-/** The module's size in bytes, as it is and compressed. */
+/** The module's size in bytes, raw and compressed. */
 export function wasmSizes() {
   const module = readFileSync(WASM);
   const params = { [constants.BROTLI_PARAM_SIZE_HINT]: module.length };
@@ -96,43 +117,41 @@ export function wasmSizes() {
   };
 }
 
-/** What tells the module from any other. */
 function wasmIdentity() {
   const module = readFileSync(WASM);
   return { bytes: module.length, sha256: createHash('sha256').update(module).digest('hex') };
 }
 
-/** The commit that is built, `+` after it when files differ from it; undefined outside git.
- * @returns {string | undefined} */
+/**
+ * The commit that is built, with `+` when files differ from it; undefined outside git.
+ * @returns {string | undefined}
+ */
 function commit() {
-  const git = (/** @type {string[]} */ ...arguments_) =>
-    execFileSync('git', arguments_, {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+  const git = (/** @type {string[]} */ ...args) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? '+' : ''}`;
   } catch {
-    // No git here, or no repository: a release's sources, for example.
+    // No git, or no repository: the sources of a release, for example.
     return undefined;
   }
 }
 
-/** Prints the module's size and fails above the budget. */
+/** Prints the module's size and fails when it exceeds the budget. */
 export function checkSize() {
   const { raw, gzip, brotli } = wasmSizes();
   console.log(`wasm: ${raw} bytes, gzip ${gzip}, brotli ${brotli} (budget ${BROTLI_BUDGET})`);
-  if (brotli > BROTLI_BUDGET) throw new Error(`the wasm module is over its budget of ${BROTLI_BUDGET} bytes`);
+  if (brotli > BROTLI_BUDGET) {
+    throw new StepError(`the WebAssembly module exceeds its budget of ${BROTLI_BUDGET} bytes`);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    setUp({ forTests: false });
-    build();
+  const release = process.argv.includes('--release');
+  await runScript(async () => {
+    await setUp({ forTests: false });
+    await build({ release });
     if (process.argv.includes('--size')) checkSize();
-  } catch (error) {
-    stop(error);
-  }
+  });
 }

@@ -1,10 +1,10 @@
-// Bundles what browsers load: the library and its encode worker, each as one file that needs no other, so that any
-// bundler and any static host can use it as it is.
+// Bundles what browsers load: the library and its encode worker, each as one self-contained file, for any bundler and any
+// static host.
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { ROOT } from './setup.js';
+import { ROOT } from './steps.js';
 
-/** workerpool asks for Node's modules where there is Node.
+/** Replaces the Node modules that workerpool requires in Node.
  * @type {import('esbuild').Plugin} */
 const noNode = {
   name: 'no-node',

@@ -1,12 +1,13 @@
 // npm run demo: sets up, builds, starts the emulator with its sample data, clones a database with the real command, exports
-// the copy and shows what came out. Only Node's own modules may be imported before the set-up has run.
+// the copy and shows the result. Only Node's own modules may be imported before the set-up has run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { build } from './build.js';
-import { ROOT, setUp, stop } from './setup.js';
+import { build, isBuilt } from './build.js';
+import { setUp } from './setup.js';
+import { ROOT, runScript } from './steps.js';
 
 /** @import { SchemaElement, SchemaTree } from 'hyparquet' */
 
@@ -15,24 +16,26 @@ const COPY = 'shop_copy';
 const OUTPUT = 'demo';
 const TABLES_SHOWN = ['customers', 'page_views'];
 const ROWS_SHOWN = 3;
-/** How long the emulator's jobs are queued, booting and running, in milliseconds each: TD's never start at once. */
+/** How long the first build takes on two cores. */
+const BUILD_MINUTES = 5;
+/** How long the emulator's jobs are queued, booting and running, in milliseconds each. Jobs of TD never start at once. */
 const JOB_DELAY_MS = 150;
 
 /** @type {(text?: string) => void} */
-const say = (text = '') => console.log(text);
+const print = (text = '') => console.log(text);
 
 /** @param {string} title */
-const heading = (title) => say(`\n== ${title}\n`);
+const heading = (title) => print(`\n== ${title}\n`);
 
 /**
- * Runs the real command as a person would, and shows the line to type for it, without the keys.
+ * Runs the real command, and shows the line to type for it, without the keys.
  * @param {string[]} arguments_
  * @param {Record<string, string>} keys by environment variable
  * @param {AbortSignal} signal
  */
 async function petit(arguments_, keys, signal) {
   const shownKeys = Object.keys(keys).map((name) => `${name}=… `);
-  say(`$ ${shownKeys.join('')}npx petit ${arguments_.join(' ')}\n`);
+  print(`$ ${shownKeys.join('')}npx petit ${arguments_.join(' ')}\n`);
   const child = spawn(process.execPath, [join(ROOT, 'pkg-scripts/cli.js'), ...arguments_], {
     cwd: ROOT,
     env: { ...process.env, ...keys },
@@ -43,7 +46,7 @@ async function petit(arguments_, keys, signal) {
   const [code] = await once(child, 'exit');
   signal.removeEventListener('abort', end);
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`petit ended with exit code ${code}`);
+  if (code !== 0) throw new Error(`petit exited with ${code}`);
 }
 
 /** @param {AbortSignal} signal */
@@ -54,15 +57,15 @@ async function demo(signal) {
   const emulator = await startEmulator({ delays });
   try {
     const [source, destination] = [emulator.url('prod'), emulator.url('backup')];
-    say(`account prod   at ${source}, with the sample database ${DATABASE}`);
-    say(`account backup at ${destination}, empty`);
+    print(`account prod   at ${source}, with the sample database ${DATABASE}`);
+    print(`account backup at ${destination}, empty`);
 
     const keys = { SOURCE_API_KEY: emulator.key('prod'), DEST_API_KEY: emulator.key('backup') };
     const endpoints = ['--source-endpoint', source, '--dest-endpoint', destination];
     const clone = ['clone-db', DATABASE, '--new-db', COPY, ...endpoints];
-    heading('Preview: what would be copied');
+    heading('Preview the clone');
     await petit([...clone, '--dry-run'], keys, signal);
-    heading('Clone: every table is loaded, verified, and only then given its name');
+    heading('Clone: each table is loaded and verified before it gets its name');
     await petit([...clone, '--progress'], keys, signal);
 
     heading('Export the copy to Parquet');
@@ -72,7 +75,7 @@ async function demo(signal) {
 
     heading(`What is in ${OUTPUT}/`);
     for (const name of readdirSync(join(ROOT, OUTPUT)).sort()) {
-      say(
+      print(
         `${statSync(join(ROOT, OUTPUT, name))
           .size.toLocaleString('en-US')
           .padStart(12)} bytes  ${name}`,
@@ -96,11 +99,11 @@ async function showParquet(path) {
   heading(`${path}: ${metadata.num_rows.toLocaleString('en-US')} rows`);
   const columns = parquetSchema(metadata).children;
   const width = Math.max(...columns.map(({ element }) => element.name.length));
-  for (const column of columns) say(`${column.element.name.padEnd(width)}  ${typeName(column)}`);
-  say();
+  for (const column of columns) print(`${column.element.name.padEnd(width)}  ${typeName(column)}`);
+  print();
   const rows = await parquetReadObjects({ file, metadata, compressors, rowEnd: ROWS_SHOWN });
   for (const row of rows)
-    say(inspect(withNulls(row), { breakLength: Number.POSITIVE_INFINITY, depth: null }));
+    print(inspect(withNulls(row), { breakLength: Number.POSITIVE_INFINITY, depth: null }));
 }
 
 /** The row, NULL always null: hyparquet gives undefined for a NULL list or map.
@@ -125,9 +128,9 @@ const isRepeated = (element) => element.repetition_type === 'REPEATED';
 
 function showNext() {
   heading('What to try next');
-  say(`Look into ${OUTPUT}/ with DuckDB, pandas or anything else that reads Parquet.
+  print(`Open ${OUTPUT}/ with DuckDB, pandas or any other reader of Parquet.
 
-Start the same local Treasure Data and play with it (it prints the addresses and the keys; Ctrl-C stops it):
+Start the same local Treasure Data (it prints the addresses and the keys; Ctrl-C stops it):
 
   npm run emulator -- --port us01=8080 --port ap01=8081
 
@@ -136,20 +139,19 @@ and in another terminal, with the master key of account prod:
   export TD_API_KEY=…
   npx petit td2parquet edge_cases all_types --endpoint http://127.0.0.1:8080 --invalid-utf8 replace
 
-With your own accounts (the preview writes nothing anywhere):
+With your own accounts (--dry-run writes nothing):
 
   export SOURCE_API_KEY=… DEST_API_KEY=…
   npx petit clone-db your_database --source-site aws --dest-site aws-tokyo --dry-run
 
-npx petit --help tells the rest, README.md what it promises.`);
+npx petit --help lists all commands. README.md lists the guarantees.`);
 }
 
-try {
-  setUp({ forTests: false });
-  build();
-} catch (error) {
-  stop(error);
-}
+await runScript(async () => {
+  if (!isBuilt()) console.error(`demo: builds once, about ${BUILD_MINUTES} minutes`);
+  await setUp({ forTests: false });
+  await build({ emulator: true });
+});
 const controller = new AbortController();
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));

@@ -1,14 +1,14 @@
-// npm run sbom: sbom.cdx.json, the bill of materials of the package (CycloneDX): the npm packages that it needs, those that its
-// page carries in it, and the crates of its WebAssembly module. The same commit gives the same bytes.
+// npm run sbom [-- FILE]: writes sbom.cdx.json, the package's bill of materials (CycloneDX 1.5): its npm dependencies, the npm
+// packages that are bundled into the page, and the crates in the WebAssembly module. The same commit gives the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ROOT } from './setup.js';
+import { ROOT } from './steps.js';
 
 const FILE = resolve(ROOT, process.argv[2] ?? 'sbom.cdx.json');
 const WASM = 'wasm32-unknown-unknown';
-const MAX_BYTES = 2 ** 28;
+const MAX_OUTPUT_BYTES = 2 ** 28;
 
 const read = (/** @type {string} */ name) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json'));
@@ -18,22 +18,22 @@ const run = (command, ...args) =>
   execFileSync(command, args, {
     cwd: ROOT,
     encoding: 'utf8',
-    maxBuffer: MAX_BYTES,
+    maxBuffer: MAX_OUTPUT_BYTES,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
 /**
- * All that can be reached.
+ * The given components and all that they depend on.
  * @param {string[]} from
  * @param {(ref: string) => string[]} next
  */
-function reached(from, next) {
+function withDependencies(from, next) {
   const found = new Set(from);
   for (const ref of found) for (const other of next(ref)) found.add(other);
   return found;
 }
 
-/** Development packages that the page carries in it: what its sources name. */
+/** Development dependencies that are bundled into the page: those that its sources name. */
 function bundled() {
   const sources = readdirSync(join(ROOT, 'www'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(jsx?|css|html)$/.test(name) && !name.startsWith('vite'))
@@ -55,7 +55,7 @@ function npmComponents() {
   const graph = new Map(dependencies.map((/** @type {any} */ { ref, dependsOn = [] }) => [ref, dependsOn]));
   const next = (/** @type {string} */ ref) => graph.get(ref) ?? [];
   const direct = next(`${manifest.name}@${manifest.version}`);
-  const refs = reached(
+  const refs = withDependencies(
     direct.filter((ref) => wanted.has(ref.slice(0, ref.lastIndexOf('@')))),
     next,
   );
@@ -64,13 +64,13 @@ function npmComponents() {
     .map((/** @type {any} */ { properties, ...component }) => ({ ...component, scope: 'required' }));
 }
 
-/** The crates that are compiled into the module: no macros, nothing that only builds or tests. */
+/** The crates that are compiled into the module, without macros, build dependencies and test dependencies. */
 function crateComponents() {
   const tree = ['tree', '--locked', '-p', 'petit', '--target', WASM, '--edges', 'no-proc-macro,normal'];
   const lines = run('cargo', ...tree, '--prefix', 'none', '--no-dedupe', '--format', '{p}|{l}')
     .trim()
     .split('\n');
-  // Those of this project have their path in brackets.
+  // cargo prints the path of this workspace's crates in brackets.
   return [...new Set(lines)]
     .filter((line) => !line.includes(' ('))
     .map((line) => {
@@ -88,12 +88,12 @@ function crateComponent({ name, version, license }) {
   return {
     ...{ 'bom-ref': purl, type: 'library', name, version, scope: 'required', purl },
     hashes: [{ alg: 'SHA-256', content: entry.exec(read('Cargo.lock'))?.[1] }],
-    // Some use the separator of before SPDX.
+    // Some crates still separate licences by a slash, as before SPDX.
     licenses: [{ expression: license.replaceAll('/', ' OR ') }],
   };
 }
 
-/** An identifier that only other contents have. @param {string} text */
+/** A UUID that depends on the contents only. @param {string} text */
 function serialOf(text) {
   const hex = createHash('sha256').update(text).digest('hex');
   const parts = [

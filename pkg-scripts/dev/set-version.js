@@ -1,7 +1,7 @@
-// npm's script `version`: brings the version of package.json, which npm has just changed, to where Rust reads it.
+// npm runs this script as `version`, after it changed package.json: copies the version to the Rust manifests.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './setup.js';
+import { ROOT } from './steps.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** The version of the workspace, and those of its published crates in the lock file. */

@@ -1,196 +1,185 @@
-// Brings what petit needs to be built and tested, and says what it brings. Runs with nothing installed:
-// only Node's own modules may be imported here.
-import { execFileSync, spawnSync } from 'node:child_process';
+// Installs what building and testing petit needs, and reports what it installs. Runs when nothing is installed, so only
+// Node's own modules may be imported here.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import { isTerminal, ROOT, runScript, StepError, step } from './steps.js';
 
-export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const STAMPS = join(ROOT, '.cache', 'setup');
-const LLVM_COV_VERSION = '0.9.1';
+export { ROOT };
 
-/** Whether a command can be started at all.
+const STAMPS = join(ROOT, '.cache/setup');
+
+/**
+ * Whether a command runs and succeeds.
  * @param {string} command
- * @param {string[]} arguments_ */
-function answers(command, ...arguments_) {
-  return spawnSync(command, arguments_, { cwd: ROOT, stdio: 'ignore' }).status === 0;
+ * @param {string[]} args
+ */
+function succeeds(command, ...args) {
+  return spawnSync(command, args, { cwd: ROOT, stdio: 'ignore' }).status === 0;
 }
 
-/** @param {string} command
- * @param {string[]} arguments_ */
-function output(command, ...arguments_) {
-  return spawnSync(command, arguments_, { cwd: ROOT, encoding: 'utf8' }).stdout ?? '';
-}
-
-/** Runs a command, its talk on stderr, and stops the set-up when it fails.
- * @param {string} says
+/**
  * @param {string} command
- * @param {string[]} arguments_ */
-function install(says, command, ...arguments_) {
-  process.stderr.write(`setup: ${says}\n`);
-  try {
-    execFileSync(command, arguments_, { cwd: ROOT, stdio: ['ignore', 2, 2] });
-  } catch (error) {
-    throw new SetupError(`"${command} ${arguments_.join(' ')}" failed`, { cause: error });
-  }
+ * @param {string[]} args
+ */
+function outputOf(command, ...args) {
+  return spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' }).stdout ?? '';
 }
 
-/** What a person has to do before the set-up can go on. */
-class SetupError extends Error {}
-
-/** Runs `work` unless it already ran for the same `files` and its `made` is still there.
- * @param {string} name
+/**
+ * Runs `work` unless it already ran for the same contents of `files` and `result` still exists.
+ * @param {string} name of the stamp
  * @param {string[]} files
- * @param {string} made
- * @param {() => void} work */
-function once(name, files, made, work) {
+ * @param {string} result path
+ * @param {() => Promise<unknown>} work
+ */
+async function whenChanged(name, files, result, work) {
   const hash = createHash('sha256');
   for (const file of files) hash.update(readFileSync(join(ROOT, file)));
   const digest = hash.digest('hex');
   const stamp = join(STAMPS, name);
-  if (existsSync(join(ROOT, made)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  work();
+  if (existsSync(join(ROOT, result)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  await work();
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stamp, digest);
 }
 
-/** Whether Debian packages can be installed here. */
-function canInstallDebianPackages() {
-  return process.platform === 'linux' && process.getuid?.() === 0 && answers('apt-get', '--version');
-}
+/**
+ * @typedef {object} Program a program that Debian packages bring
+ * @property {string[]} packages
+ * @property {string} reason
+ * @property {() => boolean} isInstalled
+ * @property {boolean} [isOptional] where it cannot be installed, the tests that use it are skipped
+ */
 
-/** Debian packages by apt-get when that is possible, else one line that says what to install.
- * @param {string[]} packages
- * @param {string} why */
-function debianPackages(packages, why) {
-  if (!canInstallDebianPackages())
-    throw new SetupError(`please install ${packages.join(' and ')} (${why}), then run this again`);
-  process.env.DEBIAN_FRONTEND = 'noninteractive';
-  install(`installing ${packages.join(', ')} by apt-get (${why})`, 'apt-get', 'update', '-qq');
-  install('…', 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
-}
+/** @type {Program} */
+const CLANG = {
+  packages: ['clang'],
+  reason: 'compiles zstd to WebAssembly',
+  isInstalled: () => succeeds('clang', '--version'),
+};
 
-function rust() {
-  if (!answers('cargo', '--version')) {
-    throw new SetupError('please install Rust by rustup (https://rustup.rs), then run this again');
-  }
-  if (answers('rustup', '--version')) {
-    const wanted = ['wasm32-unknown-unknown', 'llvm-tools', 'rustfmt', 'clippy'];
-    const present = output('rustup', 'component', 'list', '--installed');
-    const missing = wanted.filter((name) => !present.includes(name));
-    if (missing.includes('wasm32-unknown-unknown')) {
-      install(
-        'adding the Rust target wasm32-unknown-unknown',
-        'rustup',
-        'target',
-        'add',
-        'wasm32-unknown-unknown',
-      );
-    }
-    const components = missing.filter((name) => name !== 'wasm32-unknown-unknown');
-    if (components.length > 0) {
-      install(
-        `adding the Rust components ${components.join(', ')}`,
-        'rustup',
-        'component',
-        'add',
-        ...components,
-      );
-    }
-  }
-  if (!answers('clang', '--version')) debianPackages(['clang'], 'compiles zstd to WebAssembly');
-}
+/** Programs of the tests. @type {Program[]} */
+const TEST_PROGRAMS = [
+  {
+    packages: ['chromium'],
+    reason: 'the browser that opens the page',
+    isInstalled: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+  },
+  {
+    packages: ['python3', 'python3-venv'],
+    reason: 'runs Parquet readers and TD clients',
+    isInstalled: () => succeeds('python3', '-c', 'import ensurepip, venv'),
+  },
+  {
+    packages: ['valgrind', 'libc6-dbg'],
+    reason: 'counts instructions per row',
+    isInstalled: () => process.arch !== 'x64' || succeeds('valgrind', '--version'),
+    isOptional: true,
+  },
+  ...['zsh', 'fish'].map((shell) => ({
+    ...{ packages: [shell], reason: 'completes commands', isOptional: true },
+    isInstalled: () => succeeds(shell, '--version'),
+  })),
+];
 
-function npmPackages() {
-  once('npm', ['package.json', 'package-lock.json'], 'node_modules', () => {
-    install('installing the npm packages of package-lock.json', 'npm', 'ci', '--no-audit', '--no-fund');
-  });
-}
-
-function browser() {
-  if (existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) return;
-  debianPackages(['chromium'], 'the browser that the page is tested in');
-}
-
-function coverageTool() {
-  if (output('cargo', 'llvm-cov', '--version').includes(LLVM_COV_VERSION)) return;
-  install(
-    `installing cargo-llvm-cov ${LLVM_COV_VERSION} (measures the coverage of the Rust tests)`,
-    'cargo',
-    'install',
-    '--quiet',
-    '--locked',
-    'cargo-llvm-cov',
-    '--version',
-    LLVM_COV_VERSION,
+/**
+ * Installs the Debian packages of programs that are missing, on a terminal only after a question. Where apt-get cannot run
+ * or is not wanted, the set-up ends and names the packages.
+ * @param {Program[]} programs
+ */
+async function installPrograms(programs) {
+  const canInstall =
+    process.platform === 'linux' && process.getuid?.() === 0 && succeeds('apt-get', '--version');
+  const missing = programs.filter(
+    ({ isInstalled, isOptional }) => !((isOptional && !canInstall) || isInstalled()),
   );
+  if (missing.length === 0) return;
+  const reasons = missing.map(({ packages: [name], reason }) => `${name} ${reason}`).join(', ');
+  const names = missing.flatMap(({ packages }) => packages);
+  const manual = new StepError(`please install ${names.join(' ')} (${reasons}), then run this command again`);
+  if (!canInstall) throw manual;
+  if (process.stdin.isTTY && isTerminal()) {
+    if (!(await confirm(`Run apt-get install ${names.join(' ')} (${reasons})?`))) throw manual;
+  } else {
+    console.error(`setup: runs apt-get install ${names.join(' ')} (${reasons})`);
+  }
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  await step('apt-get update', ['apt-get', 'update'], { output: 'log', env });
+  await step('apt-get install', ['apt-get', ...install], { output: 'log', env });
 }
 
-function pythonEnvironment() {
-  if (!answers('python3', '-c', 'import ensurepip, venv')) {
-    debianPackages(['python3', 'python3-venv'], 'readers and TD clients that the tests compare with');
+/**
+ * Asks on the terminal; Enter means yes.
+ * @param {string} question
+ */
+async function confirm(question) {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [Y/n] `);
+  terminal.close();
+  return /^(y|yes)?$/i.test(answer.trim());
+}
+
+/** Installs the toolchain of rust-toolchain.toml, or what it lacks. */
+async function installToolchain() {
+  if (!succeeds('rustup', '--version')) {
+    if (succeeds('cargo', '--version')) return;
+    throw new StepError('please install Rust with rustup (https://rustup.rs), then run this command again');
   }
-  once('python', ['tests/requirements.txt'], '.venv/bin/python', () => {
-    install('making a Python virtual environment in .venv', 'python3', '-m', 'venv', '.venv');
-    install(
-      'installing the Python packages of tests/requirements.txt into it',
-      '.venv/bin/python',
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '-r',
-      'tests/requirements.txt',
+  const file = readFileSync(join(ROOT, 'rust-toolchain.toml'), 'utf8');
+  const listOf = (/** @type {string} */ key) =>
+    [...(new RegExp(`^${key} = (.*)$`, 'm').exec(file)?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(
+      ([, name = '']) => name,
     );
+  const [channel = ''] = listOf('channel');
+  const [components, targets] = [listOf('components'), listOf('targets')];
+  // Any other rustup command would install a missing toolchain by itself, and silently.
+  const isPresent = outputOf('rustup', 'toolchain', 'list').includes(channel);
+  const installed = isPresent ? outputOf('rustup', 'component', 'list', '--installed') : '';
+  if ([...components, ...targets].every((name) => installed.includes(name))) return;
+  const options = [...components.flatMap((name) => ['-c', name]), ...targets.flatMap((name) => ['-t', name])];
+  const install = ['toolchain', 'install', channel, '--profile', 'minimal', '--no-self-update', ...options];
+  await step(`install Rust ${channel}`, ['rustup', ...install], { output: 'log' });
+}
+
+async function installNpmPackages() {
+  await whenChanged('npm', ['package.json', 'package-lock.json'], 'node_modules', async () => {
+    const npm = process.env.npm_execpath;
+    const ci = ['ci', '--no-audit', '--no-fund'];
+    await step('npm ci', npm ? [process.execPath, npm, ...ci] : ['npm', ...ci], { output: 'log' });
   });
 }
 
-/** Counts instructions, which it can do of these programs only. */
-function valgrind() {
-  const canCount = process.platform === 'linux' && process.arch === 'x64';
-  if (!canCount || answers('valgrind', '--version')) return;
-  debianPackages(['valgrind', 'libc6-dbg'], 'counts the instructions that a row takes');
+async function installPythonPackages() {
+  await whenChanged('python', ['tests/requirements.txt'], '.venv/bin/python', async () => {
+    await step('python3 -m venv', ['python3', '-m', 'venv', '.venv'], { output: 'log' });
+    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', 'tests/requirements.txt'];
+    await step('pip install', ['.venv/bin/python', ...install], { output: 'log' });
+  });
 }
 
-/** The shells that the completions are for. Where they cannot be installed, their tests are skipped and say so. */
-function shells() {
-  const missing = ['zsh', 'fish'].filter((shell) => !answers(shell, '--version'));
-  if (missing.length > 0 && canInstallDebianPackages()) debianPackages(missing, 'tests of the completions');
-}
-
-/** Sets up for building and running; with `forTests`, also what only the tests use.
- * @param {{ forTests: boolean }} options */
-export function setUp({ forTests }) {
+/**
+ * Installs what builds and runs petit; with `forTests`, also what only the tests use.
+ * @param {{ forTests: boolean }} options
+ */
+export async function setUp({ forTests }) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new SetupError(`Node ${process.versions.node} is too old: please install Node 20.19 or later`);
+    const { node } = process.versions;
+    throw new StepError(
+      `Node ${node} is too old: please install Node 20.19 or later, then run this command again`,
+    );
   }
-  rust();
-  npmPackages();
-  if (forTests) {
-    coverageTool();
-    valgrind();
-    pythonEnvironment();
-    browser();
-    shells();
-  }
-}
-
-/** Ends the process with one clear line when the set-up needs a person.
- * @param {unknown} error
- * @returns {never} */
-export function stop(error) {
-  if (!(error instanceof Error)) throw error;
-  process.stderr.write(`setup: ${error.message}\n`);
-  process.exit(1);
+  await installPrograms([CLANG, ...(forTests ? TEST_PROGRAMS : [])]);
+  await installToolchain();
+  await installNpmPackages();
+  if (forTests) await installPythonPackages();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    setUp({ forTests: process.argv.includes('--for-tests') });
-  } catch (error) {
-    stop(error);
-  }
+  await runScript(() => setUp({ forTests: process.argv.includes('--for-tests') }));
 }

@@ -1,119 +1,149 @@
-// npm test: sets up, builds, checks and runs every test. `npm run ready` formats first.
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+// The checks and tests of petit. What each command runs:
+//
+//   npm test                 lint, types, all fast tests, coverage; builds with the development profile
+//   npm test -- FILTER       only the tests whose path or name contains FILTER, without lint
+//   npm run test:unit        the unit tests of both languages, without a server
+//   npm run test:smoke       one clone and one export on any platform
+//   npm run test:full        everything, also the exhaustive tests, on a release build
+//   npm run lint             lint and types only; with -- --quick, only what needs no build
+//   npm run ready            formats, then npm test
+import { parseArgs } from 'node:util';
 import { build, checkSize } from './build.js';
-import { ROOT, setUp, stop } from './setup.js';
+import { findTests } from './find-tests.js';
+import { runJsTests, testFiles } from './js-tests.js';
+import { runRustTests } from './rust-tests.js';
+import { setUp } from './setup.js';
+import { nodeModule, printStepTimes, runScript, StepError, step } from './steps.js';
+import { addPythonTests, printTests, testCount } from './test-times.js';
 
-const COVERED_LINES = '90';
+const MIN_COVERED_LINES = 90;
+/** What the tests of the emulator's clients run with. */
+const PYTHON = '.venv/bin/python';
+const PYTHON_TIMES = '.cache/python-tests.xml';
+/** Tests that need neither chromium nor Python, and run on every platform. */
+const SMOKE = ['tests/smoke.test.js', 'tests/unit/'];
+/** Makes the tests that can be exhaustive so. */
+const EXHAUSTIVE = { PETIT_TEST: 'full', PETIT_FUZZ_MUTATIONS: '50000' };
+const FUZZ_SECONDS = '20';
 
-/** Runs a step; the first that fails ends the run with its exit code.
+async function format() {
+  await step('format Rust', ['cargo', 'fmt', '--all']);
+  await step('format JavaScript', nodeModule('@biomejs/biome/bin/biome', 'check', '--write', '.'));
+}
+
+/** The checks that compile nothing. */
+async function lintQuickly() {
+  const imports = ['--config', 'pkg-scripts/dev/import-rules.js', 'pkg-scripts', 'www', 'tests', 'bench'];
+  await step('format of Rust', ['cargo', 'fmt', '--all', '--check']);
+  await step('format and lint of JavaScript', nodeModule('@biomejs/biome/bin/biome', 'ci', '.'));
+  await step('imports', nodeModule('dependency-cruiser/bin/dependency-cruise.mjs', ...imports));
+}
+
+async function lint() {
+  await lintQuickly();
+  await step('types', nodeModule('typescript/bin/tsc', '-p', 'tsconfig.json'));
+  await clippy('clippy', '--workspace', '--all-targets');
+  await clippy('clippy for WebAssembly', '--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown');
+}
+
+/**
  * @param {string} title
- * @param {string} command
- * @param {string[]} arguments_ */
-function step(title, command, ...arguments_) {
-  const began = performance.now();
-  console.log(`\n== ${title}`);
-  const { status, error } = spawnSync(command, arguments_, { cwd: ROOT, stdio: 'inherit' });
-  if (error) throw error;
-  if (status !== 0) {
-    console.error(`== ${title}: failed`);
-    process.exit(status ?? 1);
+ * @param {string[]} selection of crates
+ */
+async function clippy(title, ...selection) {
+  const args = ['clippy', '--locked', ...selection, '--', '-D', 'warnings'];
+  await step(title, ['cargo', ...args], { output: 'progress' });
+}
+
+/** @param {string[]} [args] of pytest */
+async function runPythonTests(args = ['tests/python']) {
+  try {
+    const pytest = ['-m', 'pytest', '-q', `--junitxml=${PYTHON_TIMES}`, ...args];
+    await step('TD’s own clients against the emulator', [PYTHON, ...pytest]);
+  } finally {
+    addPythonTests(PYTHON_TIMES);
   }
-  console.log(`== ${title}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 
-/** @param {string} command
- * @param {string[]} arguments_ */
-const npx = (command, ...arguments_) => [join(ROOT, 'node_modules/.bin', command), ...arguments_];
-
-/** @param {string} title
- * @param {string[]} command */
-const node = (title, command) => step(title, command[0] ?? '', ...command.slice(1));
-
-function format() {
-  step('format Rust', 'cargo', 'fmt', '--all');
-  node('format JavaScript', npx('biome', 'check', '--write', '.'));
+/** Lint, and all fast tests. */
+async function testAll() {
+  await setUp({ forTests: true });
+  await build({ emulator: true });
+  await lint();
+  await runRustTests({ minLines: MIN_COVERED_LINES });
+  await runJsTests(testFiles({ full: false }), { minLines: MIN_COVERED_LINES });
+  await runPythonTests();
+  await step('instructions per row', [process.execPath, 'bench/instructions.js']);
 }
 
-function check() {
-  step('Rust is formatted', 'cargo', 'fmt', '--all', '--check');
-  step(
-    'clippy',
-    'cargo',
-    'clippy',
-    '--quiet',
-    '--locked',
-    '--workspace',
-    '--all-targets',
-    '--',
-    '-D',
-    'warnings',
-  );
-  const wasm = ['--lib', '-p', 'petit', '--target', 'wasm32-unknown-unknown'];
-  step('clippy for wasm', 'cargo', 'clippy', '--quiet', '--locked', ...wasm, '--', '-D', 'warnings');
-  node('JavaScript is formatted and clean', npx('biome', 'ci', '.'));
-  node('types', npx('tsc', '-p', 'tsconfig.json'));
-}
-
-function test() {
-  step('instructions for a row', process.execPath, 'bench/instructions.js');
-  const coverage = [
-    '--workspace',
-    '--exclude',
-    'xtask',
-    '--exclude',
-    'petit-native',
-    '--fail-under-lines',
-    COVERED_LINES,
-  ];
-  step('Rust tests, with coverage', 'cargo', 'llvm-cov', '--locked', ...coverage);
-  const files = readdirSync(join(ROOT, 'tests'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js'))
-    .map((name) => join('tests', name));
-  const c8 = [
-    'c8',
-    '--all',
-    '--check-coverage',
-    '--lines',
-    COVERED_LINES,
-    '--reporter',
-    'text',
-    '--src',
-    'pkg-scripts',
-  ];
-  const covered = ['--include', 'pkg-scripts/**', ...NOT_COVERED.flatMap((name) => ['--exclude', name])];
-  node(
-    'JavaScript tests, with coverage',
-    npx(c8[0] ?? '', ...c8.slice(1), ...covered, 'node', '--test', '--test-concurrency=3', ...files),
-  );
-  step(
-    'Treasure Data’s own clients against the emulator',
-    '.venv/bin/python',
-    '-m',
-    'pytest',
-    '-q',
-    'tests/python',
-  );
-}
-
-/** What runs in no test: types, and the scripts that build and test petit, which are no part of the package. */
-const NOT_COVERED = [
-  '**/*.d.ts',
-  'pkg-scripts/dev/**',
-  // What only browsers run: the tests in Chromium do, where nothing counts the lines.
-  ...['browser.js', 'platform/browser.js', 'platform/relay.js', 'sinks/**'].map(
-    (name) => `pkg-scripts/${name}`,
-  ),
-];
-
-try {
-  setUp({ forTests: true });
-  build();
-  if (process.argv.includes('--ready')) format();
+/** Everything that must hold for a release, on the module of a release. */
+async function testFull() {
+  await setUp({ forTests: true });
+  await build({ emulator: true, release: true });
   checkSize();
-  check();
-  test();
-} catch (error) {
-  stop(error);
+  await lint();
+  await runRustTests({ minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
+  await runJsTests(testFiles({ full: true }), { minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
+  await runPythonTests();
+  await step('instructions per row', [process.execPath, 'bench/instructions.js']);
+  await step('fuzz', [process.execPath, 'tests/fuzz/run.js', '--seconds', FUZZ_SECONDS]);
 }
+
+/** Lint without tests. */
+async function lintOnly() {
+  await setUp({ forTests: false });
+  if (values.quick) return lintQuickly();
+  await build();
+  await lint();
+}
+
+async function testUnits() {
+  await setUp({ forTests: false });
+  await build();
+  await runRustTests({ targets: ['--lib'] });
+  await runJsTests(testFiles({ full: false }).filter((path) => path.startsWith('tests/unit/')));
+}
+
+async function testSmoke() {
+  await setUp({ forTests: false });
+  await build({ emulator: true });
+  await runJsTests(
+    testFiles({ full: false }).filter((path) => SMOKE.some((start) => path.startsWith(start))),
+  );
+}
+
+/** @param {string} filter */
+async function testSelected(filter) {
+  const { js, rust, python } = findTests(filter);
+  await setUp({ forTests: js !== undefined || python !== undefined });
+  if (js || python) await build({ emulator: true });
+  if (rust) await runRustTests(rust);
+  if (js) await runJsTests(js.files, js);
+  if (python) await runPythonTests(python.files.concat(python.namePattern ? ['-k', python.namePattern] : []));
+  if (testCount() === 0) throw new StepError(`no test has "${filter}" in its path or name`);
+}
+
+const { values, positionals } = parseArgs({
+  options: Object.fromEntries(
+    ['full', 'lint', 'quick', 'ready', 'smoke', 'unit'].map((name) => [name, { type: 'boolean' }]),
+  ),
+  allowPositionals: true,
+});
+const [filter] = positionals;
+
+await runScript(async () => {
+  try {
+    if (filter !== undefined) await testSelected(filter);
+    else if (values.lint) await lintOnly();
+    else if (values.unit) await testUnits();
+    else if (values.smoke) await testSmoke();
+    else if (values.full) await testFull();
+    else {
+      if (values.ready) await format();
+      await testAll();
+    }
+  } finally {
+    printStepTimes();
+    printTests();
+  }
+});

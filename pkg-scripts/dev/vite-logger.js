@@ -1,6 +1,6 @@
 import { createLogger } from 'vite';
 
-/** Vite's logger, but for one thing: workerpool asks for Node's modules where there is Node, and Vite tells of it. */
+/** Vite's logger without one warning: workerpool imports Node's modules, but only uses them in Node. */
 export const logger = createLogger('warn');
 const { warn } = logger;
 /** @type {typeof warn} */

@@ -23,7 +23,7 @@ export const HINTS = {
   in_use: 'Wait until the job has ended. --force kills it, and the clone that waits for it fails.',
   job_failed: 'Read the job’s message above, correct the query or the table, then run again.',
   partial_write: 'Nothing was published; run the same command again.',
-  job_killed: 'The job was not killed by petit. Run the same command again.',
+  job_killed: 'petit did not kill the job; run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
   corrupt_gzip: 'The download was damaged; run the same command again.',
   truncated_result: 'The download ended early; run the same command again.',
@@ -51,7 +51,7 @@ export const HINTS = {
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
-  refused: 'Choose another name with --new-db, or another destination.',
+  not_allowed: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',
   commit_failed:

@@ -45,7 +45,7 @@ export function folderSink(folder) {
   return async (path, { overwrite }) => {
     const name = baseName(path);
     const exists = await has(folder, name);
-    if (exists && !overwrite) throw new PetitError('file_exists', `${name} exists already in ${folder.name}`);
+    if (exists && !overwrite) throw new PetitError('file_exists', `${name} already exists in ${folder.name}`);
     const handle = await orCannotWrite(name, () => folder.getFileHandle(name, { create: true }));
     // The browser creates an empty file at once. If the run fails, it is removed again.
     const undo = async () => {

@@ -15,14 +15,14 @@ mod value_error;
 
 use std::fmt::Debug;
 
-use arrow::{
-    array::{ArrayRef, RecordBatch},
-    datatypes::{
+use arrow_array::{
+    ArrayRef, RecordBatch,
+    types::{
         Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-        Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-        TimestampNanosecondType,
+        Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     },
 };
+use arrow_schema::{SchemaRef, TimeUnit};
 
 use self::{
     bytes::{Binary, BytesColumn, Json, Text},

@@ -2,7 +2,7 @@
 
 mod writer;
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use parquet::{
     basic::{Encoding, PageType, Type},
     file::metadata::ColumnChunkMetaData,

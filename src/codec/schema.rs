@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use arrow::datatypes::{self as arrow_types, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{Schema, SchemaRef, TimeUnit};
 use petit_text::sanitize;
 
 pub use self::types::{DataType, Field};
@@ -98,7 +98,7 @@ impl ResultSchema {
     pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
             let data_type = arrow_type(&column.data_type, options.invalid_utf8);
-            arrow_types::Field::new(&column.name, data_type, true)
+            arrow_schema::Field::new(&column.name, data_type, true)
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
@@ -146,8 +146,8 @@ fn unique_names(names: &[&str]) -> Vec<String> {
 }
 
 /// The Arrow type of a column of `data_type`.
-pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_types::DataType {
-    use arrow_types::DataType as Arrow;
+pub(crate) fn arrow_type(data_type: &DataType, text: InvalidUtf8) -> arrow_schema::DataType {
+    use arrow_schema::DataType as Arrow;
     match data_type {
         DataType::Boolean => Arrow::Boolean,
         DataType::TinyInt => Arrow::Int8,
@@ -182,14 +182,14 @@ pub(crate) fn time_unit(precision: u8) -> TimeUnit {
 }
 
 /// The element field of a list, with the name of the Parquet specification (LogicalTypes.md, "Lists").
-pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_types::Field {
-    arrow_types::Field::new("element", arrow_type(element, text), true)
+pub(crate) fn element_field(element: &DataType, text: InvalidUtf8) -> arrow_schema::Field {
+    arrow_schema::Field::new("element", arrow_type(element, text), true)
 }
 
 /// The fields of a row.
-pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_types::Fields {
+pub(crate) fn row_fields(fields: &[Field], text: InvalidUtf8) -> arrow_schema::Fields {
     let fields = fields.iter().map(|field| {
-        arrow_types::Field::new(&field.name, arrow_type(&field.data_type, text), true)
+        arrow_schema::Field::new(&field.name, arrow_type(&field.data_type, text), true)
     });
     fields.collect()
 }
@@ -199,14 +199,14 @@ pub(crate) fn entry_field(
     key: &DataType,
     value: &DataType,
     text: InvalidUtf8,
-) -> (arrow_types::Field, arrow_types::Fields) {
-    let entries = arrow_types::Fields::from(vec![
-        arrow_types::Field::new("key", arrow_type(key, text), false),
-        arrow_types::Field::new("value", arrow_type(value, text), true),
+) -> (arrow_schema::Field, arrow_schema::Fields) {
+    let entries = arrow_schema::Fields::from(vec![
+        arrow_schema::Field::new("key", arrow_type(key, text), false),
+        arrow_schema::Field::new("value", arrow_type(value, text), true),
     ]);
-    let data_type = arrow_types::DataType::Struct(entries.clone());
+    let data_type = arrow_schema::DataType::Struct(entries.clone());
     (
-        arrow_types::Field::new("key_value", data_type, false),
+        arrow_schema::Field::new("key_value", data_type, false),
         entries,
     )
 }

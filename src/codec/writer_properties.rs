@@ -1,6 +1,6 @@
 //! Writer properties of the Parquet files.
 
-use arrow::datatypes::Schema;
+use arrow_schema::Schema;
 use parquet::{
     arrow::ArrowSchemaConverter,
     basic::{self, GzipLevel, ZstdLevel},

@@ -169,7 +169,7 @@ describe('a PETIT_ variable', () => {
     assert.equal((await run({})).code, 0);
     for (const name of ['PETIT_OVERWRITE', 'PETIT_CLONE_DB_OVERWRITE']) {
       const { stderr } = await run({ [name]: '1' });
-      assert.match(stderr, /exists already/);
+      assert.match(stderr, /already exists/);
     }
   });
 

@@ -42,7 +42,7 @@ describe('a table', () => {
     'whose records TD refuses': {
       rules: [{ path: sessionOf('orders'), action: { type: 'error_records', count: 2 } }],
       exit: 4,
-      message: /^Error: table "orders".* has records that TD refused: 2/m,
+      message: /^Error: table "orders".* has records that TD rejected: 2/m,
     },
     'with fewer valid records than were sent': {
       rules: [
@@ -220,7 +220,7 @@ describe('a table', () => {
     assert.equal(code, 4, stderr);
     assert.match(
       stderr,
-      /has records that TD refused: 2; for example \{"note":"no time"\}, \{"time":"noon","n":2\}$/m,
+      /has records that TD rejected: 2; for example \{"note":"no time"\}, \{"time":"noon","n":2\}$/m,
     );
     await clones.assertEqual('shop', copy, { except: ['orders'] });
     await clones.assertNoLeftovers(copy);

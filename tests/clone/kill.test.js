@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Clones, isWrite, onRequest, Side, STAGING } from '../support/clone.js';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 
 /** @import { TestContext } from 'node:test' */
@@ -12,7 +13,8 @@ import { readSeed, setUpEnv } from '../support/index.js';
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 const QUICK = ['--workers', '0', '--table-parallelism', '4'];
-const POINTS = Array.from({ length: 20 }, (_, place) => (place + 1) / 20);
+const POINT_COUNT = EXHAUSTIVE ? 20 : 5;
+const POINTS = Array.from({ length: POINT_COUNT }, (_, place) => (place + 1) / POINT_COUNT);
 
 /** @param {LogEntry} entry */
 const isStep = (entry) =>

@@ -89,7 +89,7 @@ describe('in clone-db,', () => {
   it('"the default mode silently skips existing tables": it is an error, and petit copies nothing', async () => {
     const { code, stderr } = await clones.run(['shop', '--new-db', 'archive']);
     assert.equal(code, 1);
-    assert.match(stderr, /"archive" has a table "orders" already/);
+    assert.match(stderr, /"archive" already has a table "orders"/);
     assert.ok(requests().every((line) => line.startsWith('GET ')));
   });
 
@@ -125,7 +125,7 @@ describe('in clone-db,', () => {
     env.fail({ path: 'petit_staging_[0-9a-f]{16}_orders', action: { type: 'error_records', count: 1 } });
     const { code, stderr } = await clones.run(['shop', '--new-db', 'rejecting']);
     assert.equal(code, 4);
-    assert.match(stderr, /^Error: table "orders".* has records that TD refused: 1/m);
+    assert.match(stderr, /^Error: table "orders".* has records that TD rejected: 1/m);
     await clones.assertEqual('shop', 'rejecting', { except: ['orders'] });
   });
 

@@ -83,7 +83,7 @@ describe('an error before the start', () => {
         const stderr = await assertRefused(['shop'], 2, `the environment variable ${variable} is not set`, {
           [variable]: missing,
         });
-        assert.match(stderr, /API key; it is never read from the command line/);
+        assert.match(stderr, /Keys are never read from command-line arguments/);
       }
     }
     assert.deepEqual(env.emulator.requests(), []);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Clones } from '../support/clone.js';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 
 // A table that is too large to pass through a laptop. LARGE_ROWS sets its number of rows.
 
-const ROWS = Number(process.env.LARGE_ROWS ?? 20_000_000);
+const ROWS = Number(process.env.LARGE_ROWS ?? (EXHAUSTIVE ? 20_000_000 : 500_000));
 /** Maximum number of bytes that pass through petit, for any table size. */
 const MAX_BYTES = 1_000_000;
 

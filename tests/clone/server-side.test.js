@@ -294,9 +294,9 @@ describe('the choice of client or engine', () => {
       return stdout;
     };
     assert.match(await plan(within), /^CREATE +pairs +5 .* engine +1$/m);
-    assert.match(await plan(within), /^Via engine: source and destination are one account\.$/m);
+    assert.match(await plan(within), /^Via engine: source and destination are the same account\.$/m);
     assert.match(await plan(within, '--via', 'client'), /^Via client: as asked\.$/m);
-    assert.match(await plan(across), /^Via client: source and destination are not one account for sure\.$/m);
+    assert.match(await plan(across), /^Via client: source and destination may be different accounts\.$/m);
     assert.match(
       await plan(across, ...ENGINE),
       /^Via engine: as asked; TD brings .* keeps the destination's key/m,
@@ -312,7 +312,7 @@ describe('the choice of client or engine', () => {
   it('is the client if the destination’s key cannot read the source', async () => {
     const variables = { DEST_API_KEY: BLIND_KEY };
     const { stdout } = await within.run(['small', '--new-db', 'never', '--dry-run'], variables);
-    assert.match(stdout, /^Via client: one account, but the destination's key may not read the source\.$/m);
+    assert.match(stdout, /^Via client: same account, but the destination's key may not read the source\.$/m);
     const copy = fresh();
     const { code, stderr } = await within.run(['small', '--new-db', copy, ...ENGINE], variables);
     assert.equal(code, 0, stderr);

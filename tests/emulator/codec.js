@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** @returns {string} the path of the program that `cargo build -p td-emulator-codec --profile tool` builds */
+/** @returns {string} the path of the program that `npm run demo` and `npm test` build */
 function program() {
   if (process.env.TD_EMULATOR_CODEC) return process.env.TD_EMULATOR_CODEC;
-  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
-  const path = join(target, 'tool', 'td-emulator-codec');
+  const name = process.platform === 'win32' ? 'td-emulator-codec.exe' : 'td-emulator-codec';
+  const path = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'debug', name);
   if (!existsSync(path)) {
-    throw new Error(`${path} is missing: run \`cargo build -p td-emulator-codec --profile tool\` first`);
+    throw new Error(`${path} is missing. Run \`cargo build --workspace --bin td-emulator-codec\` first`);
   }
   return path;
 }

@@ -177,7 +177,7 @@ describe('--dry-run', () => {
     const args = ['shop', 'orders', 'nothing', 'returns', '-o', '.', '--dry-run'];
     const { code, stdout } = await env.td2parquet(args);
     assert.equal(code, 5);
-    assert.match(stdout, /^ERROR: orders: .*shop_orders\.parquet" exists already/m);
+    assert.match(stdout, /^ERROR: orders: .*shop_orders\.parquet" already exists/m);
     assert.match(stdout, /^ERROR: nothing: there is no table "nothing" in "shop"/m);
     assert.match(stdout, /^Fix the errors, then run again without --dry-run\.$/m);
     assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
@@ -268,7 +268,7 @@ describe('progress', () => {
 
   it('prints notes about columns on stderr', async () => {
     const { stderr } = await env.td2parquet(['shop', '--query', 'SELECT id, id FROM orders']);
-    assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is named "id_2"$/m);
+    assert.match(stderr, /^Note: shop_query\.parquet: column 2, "id", is renamed to "id_2"$/m);
   });
 });
 
@@ -301,8 +301,12 @@ describe('arguments', () => {
     ['two queries', ['shop', '--query', 'SELECT 1', '--query-file', 'q'], /are mutually exclusive/],
     ['a missing query file', ['shop', '--query-file', 'nowhere.sql'], /nowhere\.sql/],
     ['an empty query', ['shop', '--query', ' '], /the query is empty/],
-    ['a query and a job', ['shop', '--query', 'SELECT 1', '--job-id', '1'], /exclude each other/],
-    ['a query and tables', ['shop', 'orders', '--query', 'SELECT 1'], /together with a query/],
+    ['a query and a job', ['shop', '--query', 'SELECT 1', '--job-id', '1'], /are mutually exclusive/],
+    [
+      'a query and tables',
+      ['shop', 'orders', '--query', 'SELECT 1'],
+      /tables and a query or job are mutually exclusive/,
+    ],
     ['a query and a time', ['shop', '--query', 'SELECT 1', '--end-time', '2026-01-01'], /time range/],
     ['two tables in one file', ['shop', 'orders', 'returns', '--output', 'x'], /one output file/],
     ['a malformed time', ['shop', '--start-time', 'yesterday'], /yesterday/],
@@ -312,7 +316,7 @@ describe('arguments', () => {
       ['shop', '--start-time', '2026-02-01', '--end-time', '2026-01-01'],
       /start time is not before the end time/,
     ],
-    ['a time column alone', ['shop', '--time-column', 'at'], /no start and no end/],
+    ['a time column alone', ['shop', '--time-column', 'at'], /requires a start time or an end time/],
     [
       'a missing time column',
       ['shop', 'orders', '--time-column', 'nope', '--end-time', '2026-01-01'],
@@ -334,7 +338,7 @@ describe('arguments', () => {
   it('with an invalid endpoint are an error', async () => {
     const { code, stderr } = await env.td2parquet(['shop', '--endpoint', 'ftp://x']);
     assert.equal(code, 2);
-    assert.match(stderr, /only https and http are spoken/);
+    assert.match(stderr, /only https and http are supported/);
     assert.match(stderr, /such as https:\/\/api\.treasuredata\.com/);
   });
 

@@ -175,7 +175,7 @@ describe('files', () => {
     await writeFile(env.path('shop_orders.parquet'), 'precious');
     const { code, stderr } = await env.td2parquet(['shop', 'orders', 'returns', '-o', '.']);
     assert.equal(code, 1);
-    assert.match(stderr, /shop_orders\.parquet" exists already\n.*--overwrite/);
+    assert.match(stderr, /shop_orders\.parquet" already exists\n.*--overwrite/);
     assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
     assert.deepEqual(await env.files(), ['shop_orders.parquet']);
     assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
@@ -209,7 +209,7 @@ describe('files', () => {
     await writeFile(env.path('shop_orders.parquet'), 'precious');
     const { code, stderr } = await ended;
     assert.equal(code, 3);
-    assert.match(stderr, /exists already/);
+    assert.match(stderr, /already exists/);
     assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
     assert.deepEqual(await env.files(), ['shop_orders.parquet']);
   });

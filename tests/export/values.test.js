@@ -282,7 +282,7 @@ describe('tables with unusual shapes', () => {
     assert.deepEqual([columns[0], columns[2]], ['a', 'a_2']);
     assert.deepEqual(row, [1, 1, 3, 1].map(integer));
     assert.equal(notes.length, 2);
-    assert.match(notes[0] ?? '', /column 2, "a", is named "a_3"/);
+    assert.match(notes[0] ?? '', /column 2, "a", is renamed to "a_3"/);
   });
 
   it('columns that are NULL in the first rows, batches and row groups', async () => {

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { after, describe, it } from 'node:test';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { chaosSlots, rerunHint, runSeed } from './chaos.js';
 
 /** Number of seeds; `node tests/faults/chaos.js --seeds N` runs more. */
-const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? 50);
+const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? (EXHAUSTIVE ? 50 : 4));
 /** Parallel runs; most of the time they wait. */
 const MAX_SLOTS = availableParallelism() + 3;
 

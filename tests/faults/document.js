@@ -59,7 +59,7 @@ const NOTES = {
     'With the client, jobs only read. A result output job exists only between accounts, and a lost staging table has a different effect within one account.',
   'Failed imports': 'td2parquet and the engine import nothing.',
   'Completed calls with lost answers':
-    'td2parquet creates and renames nothing. With `--overwrite` the database exists already. The engine imports nothing.',
+    'td2parquet creates and renames nothing. With `--overwrite` the database already exists. The engine imports nothing.',
   'Tables that appear or disappear':
     'td2parquet has no destination. Some faults can occur only with `--overwrite` or only without it. For staging tables of the engine see above.',
   'Delayed counts': 'td2parquet counts nothing.',

@@ -37,6 +37,17 @@ export const CELLS = Object.entries(CASES).flatMap(([group, cases]) =>
   ),
 );
 
+/**
+ * One cell for each fault, with the commands in turn: the cells that `npm test` runs.
+ * @returns {Cell[]}
+ */
+export function sampleCells() {
+  /** @type {Map<Case, Cell[]>} */
+  const byCase = new Map();
+  for (const cell of CELLS) byCase.set(cell.case, [...(byCase.get(cell.case) ?? []), cell]);
+  return [...byCase.values()].flatMap((cells, index) => cells[index % cells.length] ?? []);
+}
+
 /** Options of the run that completes a failed one (default: --skip-existing). */
 const COMPLETION_OPTIONS = new Map([
   ['td2parquet', ['--overwrite']],

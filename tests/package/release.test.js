@@ -21,10 +21,13 @@ const run = (command, ...args) =>
 describe('the version', () => {
   it('is that of package.json, in all that is made from it', () => {
     const { version } = manifest;
-    for (const file of ['Cargo.toml', 'Cargo.lock']) {
-      const [, found] = /^name = "petit"\nversion = "(.*)"$/m.exec(read(file)) ?? [];
-      assert.equal(found, version, file);
-    }
+    const [, inWorkspace] = /^\[workspace\.package\]\nversion = "(.*)"$/m.exec(read('Cargo.toml')) ?? [];
+    assert.equal(inWorkspace, version, 'Cargo.toml');
+    const crates = [
+      ...read('Cargo.lock').matchAll(/^name = "petit(?:-codec|-plan|-td|-text)?"\nversion = "(.*)"$/gm),
+    ];
+    assert.deepEqual([...new Set(crates.map(([, found]) => found))], [version], 'Cargo.lock');
+    assert.equal(crates.length, 5);
     const lock = JSON.parse(read('package-lock.json'));
     assert.deepEqual([lock.version, lock.packages[''].version], [version, version]);
     assert.match(run(process.execPath, 'pkg-scripts/cli.js', '--version'), new RegExp(`^petit ${version}\n`));
@@ -72,14 +75,14 @@ describe('the bill of materials', () => {
   });
 
   it('has every crate of the WebAssembly module: all that Cargo.toml names and what these need, no others', () => {
-    const manifests = ['Cargo.toml', 'src/data/Cargo.toml'].map(read);
+    const manifests = readdirSync(join(ROOT, 'src')).map((name) => read(`src/${name}/Cargo.toml`));
     const sections = manifests
       .flatMap((text) => text.split(/^(?=\[)/m))
       .filter((section) =>
         /^\[(dependencies|target\.'cfg\(target_arch = "wasm32"\)'\.dependencies)\]/.test(section),
       );
     const named = sections.flatMap((section) => [...section.matchAll(/^([\w-]+)(?: =|\.workspace)/gm)]);
-    const direct = named.map(([, name = '']) => name).filter((name) => name !== 'petit-data');
+    const direct = named.map(([, name = '']) => name).filter((name) => !name.startsWith('petit'));
     const crates = purls.flatMap((purl) => /^pkg:cargo\/(.*)@/.exec(purl)?.[1] ?? []);
     assert.ok(direct.length > 10 && crates.length > 50);
     for (const name of [...direct, 'arrow-array', 'zstd-sys']) assert.ok(crates.includes(name), name);
@@ -104,26 +107,58 @@ describe('the workflows', () => {
     file,
   }));
   const stepsOf = (/** @type {any} */ { jobs }) => Object.values(jobs).flatMap(({ steps }) => steps);
+  /** @param {string} folder */
+  const hasTests = (folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) =>
+      /\.test\.js$|(^|\/)test_\w+\.py$/.test(name),
+    );
   const runsOf = (/** @type {any} */ workflow) => stepsOf(workflow).flatMap(({ run = [] }) => run);
 
-  it('check a change by .ci/run and nothing else', () => {
+  it('check every change by .ci/run, and by parallel jobs that run scripts of package.json', () => {
     const ci = workflows.find(({ file }) => file === 'ci.yml');
-    assert.deepEqual(runsOf(ci), ['.ci/run']);
+    assert.deepEqual(ci.jobs.complete.steps.at(-1), { run: '.ci/run' });
     assert.ok('pull_request' in ci.on && existsSync(join(ROOT, '.ci/run')));
+    const { os } = ci.jobs.smoke.strategy.matrix;
+    assert.deepEqual(os, ['macos-latest', 'windows-latest']);
+    assert.deepEqual(
+      ci.jobs.subject.strategy.matrix.folder,
+      readdirSync(join(ROOT, 'tests'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && hasTests(join(ROOT, 'tests', entry.name)))
+        .map(({ name }) => name)
+        .filter((name) => name !== 'unit'),
+    );
   });
 
-  it('release a tag of the version, after the same checks, with its provenance', () => {
+  it('run every test each night', () => {
+    const nightly = workflows.find(({ file }) => file === 'nightly.yml');
+    assert.ok('schedule' in nightly.on);
+    assert.ok(runsOf(nightly).includes('npm run test:full'));
+  });
+
+  it('release a tag of the version, after every test, with its provenance', () => {
     const release = workflows.find(({ file }) => file === 'release.yml');
     assert.deepEqual(Object.keys(release.on), ['push']);
-    const runs = runsOf(release).map((/** @type {string} */ line) => line.split(' ').slice(0, 2).join(' '));
-    assert.deepEqual(runs, ['test "v$(node', '.ci/run', 'npm run', 'npm pack', 'npm publish', 'gh release']);
+    const runs = runsOf(release).map((/** @type {string} */ line) => line.split(' ').slice(0, 3).join(' '));
+    assert.deepEqual(runs, [
+      'test "v$(node -p',
+      'npm run test:full',
+      'npm run sbom',
+      'npm pack',
+      'npm publish ./*.tgz',
+      'gh release create',
+    ]);
     assert.ok(
       runsOf(release).some((/** @type {string} */ line) => /^npm publish .* --provenance\b/.test(line)),
     );
     assert.equal(release.jobs.publish.permissions['id-token'], 'write');
-    for (const line of runsOf(release)) {
-      const [, script] = /^npm run (\S+)$/.exec(line) ?? [];
-      if (script) assert.ok(script in manifest.scripts, script);
+  });
+
+  it('run scripts that package.json has', () => {
+    const lines = workflows.flatMap((workflow) => runsOf(workflow));
+    for (const line of lines) {
+      const [, script] = /^npm (?:run )?(\S+)/.exec(line) ?? [];
+      const isNpms = script === undefined || ['ci', 'pack', 'publish'].includes(script);
+      assert.ok(isNpms || script in manifest.scripts, line);
     }
   });
 
@@ -137,7 +172,7 @@ describe('the workflows', () => {
 
   it('let npm pack go by what the checklist says', () => {
     const checklist = read('docs/releasing.md');
-    for (const step of ['npm run audit', 'npm version', 'npm run ready', '.ci/run', 'CHANGELOG.md'])
+    for (const step of ['npm run audit', 'npm version', 'npm run ready', 'npm run test:full', 'CHANGELOG.md'])
       assert.ok(checklist.includes(step), step);
   });
 });

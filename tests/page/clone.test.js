@@ -192,7 +192,7 @@ describe('a clone in the page', () => {
     await notice.waitFor({ state: 'detached' });
     await visitor.page.reload();
     assert.equal(await notice.count(), 0, 'the notice is shown once');
-    assert.deepEqual(dialogs, ['beforeunload'], 'leaving the page now overwrites nothing');
+    assert.deepEqual(dialogs, ['beforeunload'], 'leaving the page now loses nothing');
     await visitor.assertClean();
   });
 

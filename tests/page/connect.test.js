@@ -107,7 +107,7 @@ describe('connecting', () => {
     await visitor.button('Check again').click();
     await visitor
       .region('Source')
-      .getByText(/petit serve does not answer/)
+      .getByText(/petit serve does not respond/)
       .waitFor();
     await visitor
       .region('Source')

@@ -142,7 +142,7 @@ describe('an export in the page', () => {
     await visitor.button('Start the export').click();
     await waitForOutcome(visitor, '1 table failed');
     await page
-      .getByText(/edges_empty\.parquet exists already in picked/)
+      .getByText(/edges_empty\.parquet already exists in picked/)
       .first()
       .waitFor();
     const written = () =>

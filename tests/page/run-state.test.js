@@ -7,7 +7,7 @@ import { applyEvents, finishRun } from '../../www/run/run-state.js';
 import { addSample, currentRate, rateSeries } from '../../www/run/samples.js';
 
 /** @import { ShownPlan } from '../../www/worker/calls.js' */
-/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
+/** @import { RunEvent } from '../../pkg-scripts/types.js' */
 
 const T0 = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -33,7 +33,7 @@ function planned(table, rows, action = 'create') {
   return { table, action, rows, bytes: rows * 10n, warnings: [], isCopied: true };
 }
 
-/** @param {string} table @param {bigint} rows @returns {Event} */
+/** @param {string} table @param {bigint} rows @returns {RunEvent} */
 const progress = (table, rows, phase = 'copying') => ({
   ...{ type: 'progress', table, phase, rows, totalRows: 800n, bytes: rows, totalBytes: 800n },
 });
@@ -44,7 +44,7 @@ const done = (table, rows) => ({
   ...{ parts: 1, seconds: 2, sourceJob: '7', startedAt: '2026-01-02T03:04:05Z' },
 });
 
-/** @param {string} table @returns {Event} */
+/** @param {string} table @returns {RunEvent} */
 const failed = (table) => ({
   ...{ type: 'table', state: 'failed', table },
   error: { code: 'job_failed', message: 'no memory', hint: 'Read it.', table, job: '9' },
@@ -79,7 +79,7 @@ describe('the state of a run', () => {
   });
 
   test('logs why a table waits, and each phase once', () => {
-    const waits = /** @type {Event} */ ({ ...progress('events', 1n), waiting: 'no answer' });
+    const waits = /** @type {RunEvent} */ ({ ...progress('events', 1n), waiting: 'no answer' });
     const run = applyEvents(started, [progress('events', 1n), progress('events', 2n), waits], T0);
     assert.deepEqual(
       run.log.slice(1).map((line) => line.slice(11)),

@@ -6,7 +6,7 @@ import { describeClone } from '../../www/clone/record.js';
 import { hintOf } from '../../www/run/hints.js';
 import { EventBatch } from '../../www/worker/event-batch.js';
 
-/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
+/** @import { RunEvent } from '../../pkg-scripts/types.js' */
 
 describe('hints', () => {
   const source = readFileSync(new URL('../../pkg-scripts/driver/errors.js', import.meta.url), 'utf8');
@@ -57,14 +57,14 @@ describe('the notice about a run before a reload', () => {
 });
 
 describe('events for the page', () => {
-  /** @param {bigint} rows @returns {Event} */
+  /** @param {bigint} rows @returns {RunEvent} */
   const progress = (rows, phase = 'copying', waiting = '') => ({
     ...{ type: 'progress', table: 'events', phase, rows, bytes: 0n, ...(waiting && { waiting }) },
   });
-  const end = /** @type {Event} */ ({ type: 'table', state: 'skipped', table: 'events', action: 'skip' });
+  const end = /** @type {RunEvent} */ ({ type: 'table', state: 'skipped', table: 'events', action: 'skip' });
 
   test('are the latest of each phase, in order', () => {
-    /** @type {Event[][]} */
+    /** @type {RunEvent[][]} */
     const sent = [];
     const batch = new EventBatch((events) => sent.push(events));
     const all = [

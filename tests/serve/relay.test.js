@@ -364,7 +364,7 @@ describe('the command', () => {
   it('says what is wrong with its arguments', async () => {
     const bad = await here.start(['serve', '--no-open', '--endpoint', 'ftp://x'], {}).ended;
     assert.equal(bad.code, 2);
-    assert.match(bad.stderr, /only https and http are spoken/);
+    assert.match(bad.stderr, /only https and http are supported/);
     const port = await here.start(['serve', '--no-open', '--port', '65536'], {}).ended;
     assert.equal(port.code, 1);
     const taken = createServer().listen(0, '127.0.0.1');

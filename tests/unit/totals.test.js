@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Totals } from '../../pkg-scripts/shared/totals.js';
 
-/** @param {Record<string, unknown>[]} events as much of each as counts */
+/** @param {Record<string, unknown>[]} events with the fields that matter */
 function totalsAfter(...events) {
   const totals = new Totals();
   for (const event of events) totals.applyEvent(/** @type {any} */ (event));
@@ -12,18 +12,18 @@ function totalsAfter(...events) {
 const progress = { type: /** @type {const} */ ('progress'), phase: 'copying' };
 
 describe('the totals of a run', () => {
-  it('are what the plan says until a job tells better', () => {
+  it('are the plan’s until a job reports better ones', () => {
     const tables = [
       { table: 'a', rows: 100n, copy: {} },
       { table: 'b', rows: 50n, copy: {} },
     ];
     const plan = { type: 'plan', tables };
     assert.deepEqual(totalsAfter(plan).amounts, { rows: 0n, totalRows: 150n, bytes: 0n });
-    const totals = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
-    assert.deepEqual(totals.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
+    const updated = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
+    assert.deepEqual(updated.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
   });
 
-  it('leave out tables that are skipped, and what a failed table had ahead of it', () => {
+  it('exclude skipped tables and the remaining rows of failed tables', () => {
     const tables = [
       { table: 'a', rows: 100n, copy: {} },
       { table: 'b', rows: 50n, copy: {} },
@@ -38,7 +38,7 @@ describe('the totals of a run', () => {
     assert.deepEqual(failed.amounts, { rows: 30n, totalRows: 80n, bytes: 7n });
   });
 
-  it('have no end while a query’s rows are not known, and are of use for several tables only', () => {
+  it('are unknown while the rows of a query are, and count several tables only', () => {
     const one = totalsAfter({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
     assert.equal(one.amounts.totalRows, undefined);
     assert.equal(one.isSeveral, false);

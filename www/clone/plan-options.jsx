@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { RadioCards, TextField } from '../components/field.jsx';
 import { NumberFields } from '../components/number-fields.jsx';
 import { DatabaseField } from '../connect/database-field.jsx';
@@ -22,10 +23,18 @@ const POLICIES = [
 
 /** The placeholders are the library's defaults. */
 const NUMBERS = [
-  { name: 'tableParallelism', label: 'Parallel tables', placeholder: '2' },
-  { name: 'downloadParallelism', label: 'Parallel downloads per table', placeholder: '4' },
-  { name: 'chunkSize', label: 'Rows per batch', placeholder: '10000' },
-  { name: 'retrySeconds', label: 'Retry timeout, in seconds', placeholder: '300' },
+  { name: 'tableParallelism', label: 'Parallel tables', placeholder: String(DEFAULTS.tableParallelism) },
+  {
+    name: 'downloadParallelism',
+    label: 'Parallel downloads per table',
+    placeholder: String(DEFAULTS.downloadParallelism),
+  },
+  { name: 'chunkSize', label: 'Rows per batch', placeholder: String(DEFAULTS.chunkSize) },
+  {
+    name: 'retrySeconds',
+    label: 'Retry timeout, in seconds',
+    placeholder: String(DEFAULTS.retryTimeoutMs / 1000),
+  },
   { name: 'workers', label: 'Encoding threads', placeholder: 'one per core' },
 ];
 

@@ -82,9 +82,11 @@ const COLUMNS = [
 
 /** @param {ShownTable} table */
 function noteOf({ problem, overwrites, warnings }) {
-  const notes = [problem?.message, overwrites && `overwrites about ${count(overwrites.rows)} rows`, ...warnings].filter(
-    Boolean,
-  );
+  const notes = [
+    problem?.message,
+    overwrites && `overwrites about ${count(overwrites.rows)} rows`,
+    ...warnings,
+  ].filter(Boolean);
   const text = notes.join('; ');
   return <span title={text}>{text}</span>;
 }

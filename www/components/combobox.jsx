@@ -87,7 +87,7 @@ export function Combobox({ label, hint, value, options, onSelect, placeholder, d
                   class="option"
                   role="option"
                   aria-selected={index === active}
-                  // Otherwise the text field overwrites the focus and the list closes before the click.
+                  // Otherwise the text field loses the focus and the list closes before the click.
                   onMouseDown={(event) => event.preventDefault()}
                   onClick={() => select(option)}
                 >

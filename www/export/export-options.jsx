@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { size } from '../../pkg-scripts/shared/format.js';
 import { Field, RadioCards, SelectField, TextField } from '../components/field.jsx';
 import { NumberFields } from '../components/number-fields.jsx';
@@ -5,12 +6,16 @@ import { DatabaseField } from '../connect/database-field.jsx';
 import * as state from './export-state.js';
 import { chooseSaveMethod, saveMethod, support } from './save-target.js';
 
-/** The placeholders are the library's defaults. */
+/** The placeholders are the library's defaults. The planner decides the one of `rowGroupBytes`. */
 const NUMBERS = [
-  { name: 'rowGroupRows', label: 'Rows per row group', placeholder: '1000000' },
+  { name: 'rowGroupRows', label: 'Rows per row group', placeholder: String(DEFAULTS.rowGroupRows) },
   { name: 'rowGroupMiB', label: 'MiB per row group', placeholder: '8' },
-  { name: 'tableParallelism', label: 'Parallel tables', placeholder: '2' },
-  { name: 'downloadParallelism', label: 'Parallel downloads per table', placeholder: '4' },
+  { name: 'tableParallelism', label: 'Parallel tables', placeholder: String(DEFAULTS.tableParallelism) },
+  {
+    name: 'downloadParallelism',
+    label: 'Parallel downloads per table',
+    placeholder: String(DEFAULTS.downloadParallelism),
+  },
 ];
 
 const COMPRESSIONS = [

@@ -1,5 +1,6 @@
 // The options of an export, and the plan for them.
 import { computed, effect, signal } from '@preact/signals';
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { clearWhenMissing, source } from '../connect/accounts.js';
 import { tuningErrors, tuningNumbers } from '../run/tuning.js';
 import { CallState } from '../worker/call-state.js';
@@ -23,8 +24,8 @@ export const fileName = signal('');
 /** In UTC, in the format of `datetime-local`: `2026-01-31T12:00`. */
 export const timeRange = { start: signal(''), end: signal('') };
 export const timeColumn = signal('');
-export const compression = signal('zstd');
-export const invalidUtf8 = signal('error');
+export const compression = signal(/** @type {string} */ (DEFAULTS.compression));
+export const invalidUtf8 = signal(/** @type {string} */ (DEFAULTS.invalidUtf8));
 /** Whether existing files in the picked folder are overwritten. */
 export const overwrite = signal(false);
 

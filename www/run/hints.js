@@ -30,7 +30,7 @@ const HINTS = {
   plan_has_errors:
     'Check the plan: skip or overwrite the existing tables, or choose another name for the copy.',
   already_exists: 'Skip or overwrite the existing tables, or choose another name for the copy.',
-  refused: 'Choose another name for the copy, or another destination.',
+  not_allowed: 'Choose another name for the copy, or another destination.',
   partial_write: `A Treasure Data job failed after writing part of the rows. ${RETRY}`,
   staging_lost: `Another run or user deleted the staging table. ${RETRY}`,
   perform_failed: `Treasure Data could not process the uploaded rows. ${RETRY}`,

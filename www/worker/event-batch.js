@@ -1,4 +1,4 @@
-/** @import { RunEvent as Event } from '../../pkg-scripts/types.js' */
+/** @import { RunEvent } from '../../pkg-scripts/types.js' */
 
 /** How long events are collected before they are sent, in milliseconds. */
 const INTERVAL_MS = 100;
@@ -8,7 +8,7 @@ const INTERVAL_MS = 100;
  * progress events of a table in one phase, only the latest is kept.
  */
 export class EventBatch {
-  /** @type {Event[]} */
+  /** @type {RunEvent[]} */
   #events = [];
   /** The index of each table's latest progress event. @type {Map<string, number>} */
   #latestIndex = new Map();
@@ -16,12 +16,12 @@ export class EventBatch {
   #timer;
   #send;
 
-  /** @param {(events: Event[]) => void} send */
+  /** @param {(events: RunEvent[]) => void} send */
   constructor(send) {
     this.#send = send;
   }
 
-  /** @param {Event} event */
+  /** @param {RunEvent} event */
   add(event) {
     if (event.type === 'progress') {
       const index = this.#latestIndex.get(event.table);
@@ -49,8 +49,8 @@ export class EventBatch {
 
 /**
  * Whether the newer progress event says all that the older one says.
- * @param {Event | undefined} older
- * @param {Extract<Event, { type: 'progress' }>} newer
+ * @param {RunEvent | undefined} older
+ * @param {Extract<RunEvent, { type: 'progress' }>} newer
  */
 const isSuperseded = (older, newer) =>
   older?.type === 'progress' && older.phase === newer.phase && !older.waiting;

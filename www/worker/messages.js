@@ -1,6 +1,6 @@
 // The messages between the page and its worker: plain data, tagged with the id of the call.
 
-/** @import { ErrorData, RunEvent as Event } from '../../pkg-scripts/types.js' */
+/** @import { ErrorData, RunEvent } from '../../pkg-scripts/types.js' */
 
 /**
  * From the page: starts or aborts call `id`.
@@ -10,7 +10,7 @@
 /**
  * From the worker: events of call `id` while it runs, then its value or its error. The error of an aborted call has
  * the code `interrupted`.
- * @typedef {{ id: number, events: Event[] } | { id: number, value: unknown } | { id: number, error: ErrorData }} WorkerResponse
+ * @typedef {{ id: number, events: RunEvent[] } | { id: number, value: unknown } | { id: number, error: ErrorData }} WorkerResponse
  */
 
 export {};

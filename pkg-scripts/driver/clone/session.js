@@ -112,7 +112,7 @@ async function freeze({ destination, calls }, session, attempt) {
 }
 
 /**
- * The error of a session, with a sample of the records that TD refused.
+ * The error of a session, with a sample of the records that TD rejected.
  * @param {TableRun} run
  * @param {string} session
  * @param {{ errorRecords?: bigint }} shown

@@ -1,7 +1,7 @@
 /** Errors after which a request may have been carried out nevertheless. */
 const OUTCOME_UNKNOWN = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
 
-/** How often something is created that exists already. */
+/** How often something is created that already exists. */
 const MAX_ATTEMPTS = 5;
 
 /**

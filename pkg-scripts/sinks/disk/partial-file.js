@@ -190,4 +190,4 @@ export async function renameWithRetry(from, to, { platform = process.platform, m
 }
 
 /** @param {string} path */
-export const fileExists = (path) => new PetitError('file_exists', `${path} exists already`);
+export const fileExists = (path) => new PetitError('file_exists', `${path} already exists`);

@@ -2,10 +2,8 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use arrow::{
-    array::{ArrayRef, BinaryArray, StringArray, builder::NullBufferBuilder},
-    buffer::{Buffer, NullBuffer, OffsetBuffer},
-};
+use arrow_array::{ArrayRef, BinaryArray, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{

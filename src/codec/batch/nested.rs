@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::{
-    array::{ArrayRef, ListArray, MapArray, StructArray, builder::NullBufferBuilder},
-    buffer::OffsetBuffer,
-    datatypes::{FieldRef, Fields},
-    error::ArrowError,
-};
+use arrow_array::{ArrayRef, ListArray, MapArray, StructArray};
+use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
+use arrow_schema::{ArrowError, FieldRef, Fields};
 
 use super::{ColumnBuilder, ValueError, column_builder, json::null_key, offsets::Offsets};
 use crate::{

@@ -1,6 +1,6 @@
 //! Offsets of the values of a text, list or map column.
 
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 
 use super::ValueError;
 

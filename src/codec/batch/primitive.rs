@@ -2,12 +2,9 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use arrow::array::builder::NullBufferBuilder;
-use arrow::{
-    array::{ArrayRef, ArrowPrimitiveType, BooleanBuilder, PrimitiveArray},
-    buffer::ScalarBuffer,
-    datatypes::DataType as ArrowType,
-};
+use arrow_array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray, builder::BooleanBuilder};
+use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
+use arrow_schema::DataType as ArrowType;
 
 use super::{ColumnBuilder, ValueError};
 use crate::msgpack::{Reader, Value};

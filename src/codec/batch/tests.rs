@@ -1,9 +1,7 @@
 //! Every type, fed with every kind of value.
 
-use arrow::{
-    array::{Array, AsArray},
-    util::display::array_value_to_string,
-};
+use arrow_array::{Array, cast::AsArray};
+use arrow_cast::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;

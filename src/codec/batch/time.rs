@@ -1,6 +1,6 @@
 //! Dates and timestamps, parsed from text.
 
-use arrow::datatypes::TimeUnit;
+use arrow_schema::TimeUnit;
 
 use super::{ValueError, primitive::Parse};
 use crate::msgpack::Value;

@@ -13,14 +13,14 @@ mod testing;
 
 use std::sync::Arc;
 
-use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch},
-    compute::concat_batches,
-    datatypes::{
-        DataType as ArrowType, Decimal128Type, Float64Type, Int32Type, Int64Type, TimeUnit,
-    },
-    util::display::array_value_to_string,
+use arrow_array::{
+    Array, ArrayRef, RecordBatch,
+    cast::AsArray,
+    types::{Decimal128Type, Float64Type, Int32Type, Int64Type},
 };
+use arrow_cast::display::array_value_to_string;
+use arrow_schema::{DataType as ArrowType, TimeUnit};
+use arrow_select::concat::concat_batches;
 use bytes::Bytes;
 use parquet::{
     arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},

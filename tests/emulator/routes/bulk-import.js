@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { allow } from '../accounts.js';
 import { showSession } from '../bulk-import.js';
 import { ApiError } from '../errors.js';
-import { callerOf, integer, paramsOf, pathOf, text } from '../server.js';
+import { callerOf, integer, paramsOf, pathOf, text } from '../parameters.js';
 
 /**
  * Routes of bulk import.

@@ -1,4 +1,4 @@
-import { paramsOf } from '../server.js';
+import { paramsOf } from '../parameters.js';
 
 /**
  * Routes that control the emulator: log, faults and settings. They need no key.

@@ -1,5 +1,5 @@
 import { allow, shownPermission } from '../accounts.js';
-import { callerOf, flag, paramsOf, pathOf } from '../server.js';
+import { callerOf, flag, paramsOf, pathOf } from '../parameters.js';
 
 /**
  * Routes of databases, and of the key's user.

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { allow } from '../accounts.js';
 import { runCodec } from '../codec.js';
 import { ApiError } from '../errors.js';
-import { callerOf, pathOf } from '../server.js';
+import { callerOf, pathOf } from '../parameters.js';
 import { saveBody } from './bulk-import.js';
 
 /**

@@ -4,8 +4,8 @@ import { allow } from '../accounts.js';
 import { startCodec } from '../codec.js';
 import { ApiError, noJob, validation } from '../errors.js';
 import { QueryRun } from '../execute.js';
+import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { openOutput, parseResultUrl } from '../result-output.js';
-import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 import { sendSpool } from './storage.js';
 
 /**

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import send from 'send';
 import { ApiError, errorBody } from '../errors.js';
-import { pathOf } from '../server.js';
+import { pathOf } from '../parameters.js';
 
 /** Bytes per read from a file. */
 const READ_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
 import { allow } from '../accounts.js';
 import { quote, schemaOf } from '../engine.js';
 import { ApiError, validation } from '../errors.js';
+import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { parseSchema } from '../schema.js';
-import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
 import { sendRows } from './tail.js';
 
 /**

@@ -1,5 +1,5 @@
 import { allow } from '../accounts.js';
-import { callerOf, flag, integer, paramsOf, pathOf, text } from '../server.js';
+import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { WorkflowError } from '../workflows.js';
 
 /**

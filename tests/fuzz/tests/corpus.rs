@@ -24,7 +24,7 @@ use petit_fuzz::{TARGETS, Target};
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Default number of mutations per target.
-const MUTATIONS: usize = 5_000;
+const MUTATIONS: usize = 500;
 
 /// Memory that a target may use for every input, in bytes: the buffers of a compressor, and of a page of each column.
 const BASE_BYTES: usize = 4 << 20;

@@ -60,7 +60,7 @@ function addCopyOptions(command) {
       new Option(
         '--via <way>',
         'what copies the rows: client (petit), engine (jobs of Treasure Data; no row passes through petit) or auto ' +
-          '(engine if source and destination are one account, else client)',
+          '(engine if source and destination are the same account, else client)',
       )
         .choices(['auto', 'client', 'engine'])
         .default(DEFAULTS.via),

@@ -74,7 +74,12 @@ function addParquetOptions(command) {
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default(DEFAULTS.compression),
     )
-    .option('--row-group-rows <rows>', 'maximum number of rows in a row group', integerAtLeast(1), 1_000_000)
+    .option(
+      '--row-group-rows <rows>',
+      'maximum number of rows in a row group',
+      integerAtLeast(1),
+      DEFAULTS.rowGroupRows,
+    )
     .addOption(
       new Option(
         '--row-group-bytes <bytes>',
@@ -90,12 +95,6 @@ function addParquetOptions(command) {
       )
         .choices(['error', 'replace', 'binary'])
         .default(DEFAULTS.invalidUtf8),
-    )
-    .option(
-      '--download-parallelism <n>',
-      'ranges downloaded at a time, per table',
-      integerAtLeast(1),
-      DEFAULTS.downloadParallelism,
     )
     .addOption(
       new Option(
@@ -114,7 +113,12 @@ function addParallelismOptions(command) {
         '(default: only large tables)',
       integerAtLeast(1),
     )
-    .option('--table-parallelism <n>', 'number of tables exported in parallel', integerAtLeast(1), 2)
+    .option(
+      '--table-parallelism <n>',
+      'number of tables exported in parallel',
+      integerAtLeast(1),
+      DEFAULTS.tableParallelism,
+    )
     .option(
       '--download-parallelism <n>',
       'per table: maximum number of parallel jobs and of parallel range downloads',

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../../driver/run/options.js';
 import { addConnectionOptions, integerAtLeast, ONE_KEY, parseId, siteOption } from '../../options.js';
 
 /** @import { Command } from 'commander' */
@@ -31,7 +32,12 @@ export function defineTriggerWorkflow(command) {
     )
     .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'))
     .option('--wait', 'wait until the workflow ends')
-    .option('--wait-interval <seconds>', 'time between status checks, in seconds', integerAtLeast(1), 5)
+    .option(
+      '--wait-interval <seconds>',
+      'time between status checks, in seconds',
+      integerAtLeast(1),
+      DEFAULTS.waitIntervalMs / 1000,
+    )
     .option('--check-attempt <id>', 'start nothing; report the state of this attempt', parseId)
     .option('--json', 'write events to stdout instead of text, one JSON object per line')
     .addHelpText('before', EXAMPLES);

@@ -67,6 +67,11 @@ function addComparisonOptions(command) {
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
     )
-    .option('--table-parallelism <n>', 'number of tables compared in parallel', integerAtLeast(1), 2)
+    .option(
+      '--table-parallelism <n>',
+      'number of tables compared in parallel',
+      integerAtLeast(1),
+      DEFAULTS.tableParallelism,
+    )
     .option('--json', 'write events to stdout instead of text, one JSON object per line');
 }

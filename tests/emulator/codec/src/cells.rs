@@ -1,13 +1,14 @@
 //! Arrow columns as MessagePack values, one cell at a time.
 
-use arrow::array::{
-    Array, AsArray, BinaryArray, BooleanArray, OffsetSizeTrait, PrimitiveArray, StringArray,
+use arrow_array::{Array, BinaryArray, BooleanArray, OffsetSizeTrait, PrimitiveArray, StringArray};
+use arrow_array::{
+    cast::AsArray,
+    types::{
+        ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+        UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    },
 };
-use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow::error::ArrowError;
+use arrow_schema::{ArrowError, DataType};
 
 use crate::escape::{has_escapes, unescape};
 use crate::msgpack::{
@@ -81,13 +82,13 @@ pub trait Lists {
     fn bounds(&self, row: usize) -> Option<(usize, usize)>;
 }
 
-impl<O: OffsetSizeTrait> Lists for arrow::array::GenericListArray<O> {
+impl<O: OffsetSizeTrait> Lists for arrow_array::GenericListArray<O> {
     fn bounds(&self, row: usize) -> Option<(usize, usize)> {
         bounds(self, self.value_offsets(), row)
     }
 }
 
-impl Lists for arrow::array::MapArray {
+impl Lists for arrow_array::MapArray {
     fn bounds(&self, row: usize) -> Option<(usize, usize)> {
         bounds(self, self.value_offsets(), row)
     }

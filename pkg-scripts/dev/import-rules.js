@@ -1,0 +1,73 @@
+// Which part of the JavaScript code may import which: rules of dependency-cruiser, checked by npm test.
+
+/** Parts of the driver that import nothing else of it. */
+const LEAVES = '^pkg-scripts/(driver/errors\\.js|driver/utils/|.*\\.d\\.ts$)';
+
+/**
+ * @param {string} name
+ * @param {string} comment
+ * @param {string} from pattern of paths
+ * @param {{ to?: string, except?: string }} to patterns of paths that `from` must not import
+ */
+const forbid = (name, comment, from, { to = '^(pkg-scripts|www)/', except }) => ({
+  ...{ name, comment, severity: 'error' },
+  from: { path: from },
+  to: { path: to, ...(except && { pathNot: except }) },
+});
+
+export default {
+  forbidden: [
+    {
+      ...{
+        name: 'no-cycles',
+        comment: 'No file imports itself, directly or through others.',
+        severity: 'error',
+      },
+      from: {},
+      to: { circular: true },
+    },
+    forbid(
+      'driver-below-interfaces',
+      'The driver serves the command, the page and the library, on every platform. It imports none of them.',
+      '^pkg-scripts/driver/',
+      { to: '^(pkg-scripts/(cli|serve|platform|sinks)/|pkg-scripts/[^/]+\\.js$|www/)' },
+    ),
+    forbid('shared-at-the-bottom', 'Shared code imports shared code only.', '^pkg-scripts/shared/', {
+      except: '^pkg-scripts/shared/',
+    }),
+    forbid(
+      'utils-at-the-bottom',
+      'Utilities import errors and other utilities only.',
+      '^pkg-scripts/driver/utils/',
+      {
+        except: LEAVES,
+      },
+    ),
+    forbid(
+      'edges-know-errors-only',
+      'Sinks and platforms import errors, utilities and types of the driver only.',
+      '^pkg-scripts/(sinks|platform)/',
+      {
+        except: `^pkg-scripts/(sinks|platform)/|${LEAVES}`,
+      },
+    ),
+    forbid('no-page-in-the-package', 'Only the page imports the page.', '^pkg-scripts/', { to: '^www/' }),
+    forbid('no-command-in-the-page', 'The page imports neither the command nor the local server.', '^www/', {
+      to: '^pkg-scripts/(cli|serve)/',
+    }),
+    forbid(
+      'no-development-scripts',
+      'The package does not contain the development scripts.',
+      '^(pkg-scripts/(?!dev/)|www/(?!vite))',
+      {
+        to: '^pkg-scripts/dev/',
+      },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^dist/'] },
+    moduleSystems: ['es6'],
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['browser', 'import', 'default'] },
+    skipAnalysisNotInRules: true,
+  },
+};
