@@ -488,6 +488,25 @@ export interface CleanupSummary {
   errors: PetitError[];
 }
 
+/** Where to look for partial files of killed exports, and whether to remove them. */
+export interface FileCleanupRequest {
+  folder: string;
+  /** Whether to remove them. Default: false, they are only listed. */
+  remove?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+  onEvent?: OnEvent | undefined;
+}
+
+/** The result of a cleanup of files. */
+export interface FileCleanupSummary {
+  folder: string;
+  files: PartialFileInfo[];
+  /** Number of files that were removed. */
+  removed: number;
+  /** One for each file that could not be removed. */
+  errors: PetitError[];
+}
+
 // Workflows
 
 /** Which workflow to start, and whether to wait for it. */
@@ -527,6 +546,7 @@ export interface Amounts {
 /** Once, before anything is written: what will be done, and what prevents it. */
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
+  | { type: 'plan'; command: 'cleanup-files'; folder: string; files: PartialFileInfo[] }
   | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
@@ -559,6 +579,7 @@ export type RunErrorEvent = { type: 'error' } & ErrorData;
 export type SummaryEvent =
   | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
   | ({ type: 'summary'; command: 'cleanup'; errors: ErrorData[] } & Omit<CleanupSummary, 'errors'>)
+  | ({ type: 'summary'; command: 'cleanup-files'; errors: ErrorData[] } & Omit<FileCleanupSummary, 'errors'>)
   | ({ type: 'summary'; command: 'verify'; errors: ErrorData[] } & Omit<VerifySummary, 'errors'>)
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 

@@ -1,8 +1,34 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toPetitError } from '../../driver/errors.js';
 import { isLive, parseName } from './names.js';
 
-/** @import { PartialFileInfo } from '../../types.js' */
+/** @import { PetitError } from '../../driver/errors.js' */
+/** @import { FileCleanupRequest, FileCleanupSummary, PartialFileInfo } from '../../types.js' */
+
+/**
+ * Lists the partial files in a folder and its subfolders, and removes those of runs that are gone if requested.
+ * @param {FileCleanupRequest} request
+ * @returns {Promise<FileCleanupSummary>}
+ */
+export async function cleanUpFolder({ folder, remove = false, signal, onEvent = () => {} }) {
+  const files = await findPartialFiles(folder);
+  onEvent({ type: 'plan', command: 'cleanup-files', folder, files });
+  /** @type {FileCleanupSummary} */
+  const summary = { folder, files, removed: 0, errors: [] };
+  if (!remove) return summary;
+  for (const file of files) {
+    signal?.throwIfAborted();
+    try {
+      if (await removePartialFile(file)) summary.removed += 1;
+    } catch (error) {
+      summary.errors.push(/** @type {PetitError} */ (toPetitError(error)));
+    }
+  }
+  const errors = summary.errors.map((error) => error.toJSON());
+  onEvent({ type: 'summary', command: 'cleanup-files', ...summary, errors });
+  return summary;
+}
 
 /**
  * Finds the partial files in a folder and its subfolders. Follows no links.
