@@ -44,6 +44,7 @@ export const HINTS = {
     'Use HTTPS. If you trust the whole network path, allow HTTP with --allow-http (in code: allowHttp: true).',
   missing_key:
     'Set it to a Treasure Data API key, or pass the key on standard input with --api-key-stdin. Keys are never read from command-line arguments.',
+  bad_key: 'Set the key alone: without quotes, spaces or line ends.',
   bad_config: 'Correct the file, or set the key in the environment and the site or endpoint by an option.',
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { PetitError } from '../../driver/errors.js';
+import { readTextFile } from './text-file.js';
 
 /** Requests to these hosts never use a proxy: an API key for this machine must not leave it. */
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -64,8 +64,9 @@ async function readCertificates(caFile, extraFile) {
 /** @param {string} file */
 async function readPem(file) {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file, { what: 'the certificate file' });
   } catch (error) {
+    if (error instanceof PetitError) throw error;
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('invalid_option', `the certificate file cannot be read: ${message}`, {
       hint: 'Check the path after --ca-file.',

@@ -32,7 +32,8 @@ export function decodeText(bytes, { what, code = 'invalid_option' }) {
   const name = encoding.slice(0, 6).toUpperCase();
   const text = decode(bytes, encoding, false);
   if (text === undefined) {
-    const message = `${what} is not ${name}: byte ${invalidByte(bytes, encoding)} is not part of a character`;
+    const at = byteOffset(longestValid(bytes, encoding), encoding, mark?.bytes.length ?? 0);
+    const message = `${what} is not ${name}: byte ${at} is not the start of a character`;
     throw new PetitError(code, message, { hint: HINT });
   }
   const foreign = FOREIGN.exec(text);
@@ -59,21 +60,22 @@ function decode(bytes, encoding, isPart) {
 }
 
 /**
- * The offset of the first byte that is not part of a character, from 0; the length if the last character is incomplete.
+ * The text before the first bytes that are no character.
  * @param {Uint8Array} bytes
  * @param {string} encoding
  */
-function invalidByte(bytes, encoding) {
+function longestValid(bytes, encoding) {
+  const prefix = (/** @type {number} */ length) => decode(bytes.subarray(0, length), encoding, true);
   let [valid, invalid] = [0, bytes.length + 1];
   while (invalid - valid > 1) {
     const middle = Math.floor((valid + invalid) / 2);
-    if (middle <= bytes.length && decode(bytes.subarray(0, middle), encoding, true) !== undefined)
-      valid = middle;
-    else invalid = middle;
+    if (prefix(middle) === undefined) invalid = middle;
+    else valid = middle;
   }
-  return invalid - 1;
+  return prefix(valid) ?? '';
 }
 
-/** @param {string} text @param {string} encoding @param {number} markBytes */
+/** The offset from 0 of the byte after `text`.
+ * @param {string} text @param {string} encoding @param {number} markBytes */
 const byteOffset = (text, encoding, markBytes) =>
   markBytes + (encoding === 'utf-8' ? Buffer.byteLength(text) : text.length * 2);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 import { toJson } from '../../../driver/utils/bigint-json.js';
 
@@ -50,7 +49,11 @@ export class ReportBuilder {
  */
 export async function writeReport(file, report) {
   try {
-    await writeFile(file, `${toJson(report, 2)}\n`);
+    const { openDiskFile } = await import('../../../sinks/disk/file.js');
+    const { writable } = await openDiskFile(file, { overwrite: true });
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode(`${toJson(report, 2)}\n`));
+    await writer.close();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but the report cannot be written: ${message}`);
