@@ -20,6 +20,7 @@ mod export;
 mod file_name;
 mod lease;
 mod model;
+mod output;
 mod owners;
 mod partition;
 mod schema_differences;
@@ -45,6 +46,7 @@ pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
+pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
