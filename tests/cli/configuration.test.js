@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
 import { EnvCommand } from '../../pkg-scripts/cli/config/env-options.js';
@@ -13,7 +13,7 @@ const clones = new Clones(env, 'prod', 'mirror');
 async function write(path, text) {
   await mkdir(dirname(path), { recursive: true });
   env.keyFiles.add(path);
-  await writeFile(path, text);
+  await writeFile(path, text, { mode: 0o600 });
 }
 
 /** Writes td.conf, the configuration file of TD's toolbelt. @param {string} text */
@@ -69,6 +69,24 @@ describe('the account of TD’s toolbelt', () => {
     const { code, stderr } = await env.start(args, {}).ended;
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^Using the API key in .*td\.conf for the account\.\n/);
+  });
+
+  const isPosix = process.platform !== 'win32';
+  it('in a file that others can read is a warning', { skip: !isPosix && 'POSIX only' }, async () => {
+    await writeConf(conf(env.account.apikey, env.account.endpoint));
+    const warning = /^Warning: other users can read .*td\.conf, which contains an API key\..*chmod 600/m;
+    for (const [mode, warns] of /** @type {const} */ ([
+      [0o600, false],
+      [0o640, true],
+      [0o604, true],
+    ])) {
+      await chmod(env.path('.td/td.conf'), mode);
+      const { code, stderr } = await env.start(args, {}).ended;
+      assert.equal(code, 0, stderr);
+      assert.equal(warning.test(stderr), warns, stderr);
+      const other = await env.start([...args, '--endpoint', env.account.endpoint]).ended;
+      assert.doesNotMatch(other.stderr, /Warning/, 'another key is used');
+    }
   });
 
   it('comes from the file in TREASURE_DATA_CONFIG_PATH or TD_CONFIG_PATH', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { readSeed, setUpEnv } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 // The destination's API key in a clone by TD's engine to another account.
 
@@ -14,12 +14,23 @@ const databases = [
 ];
 const env = setUpEnv({ accounts: [{ ...acme, databases }, elsewhere] }, 'acme');
 const across = new Clones(env, 'acme', 'elsewhere');
-const ENGINE = ['--via', 'engine'];
+const ENGINE = ['--via', 'engine', '--allow-key-in-job'];
 
 let count = 0;
 const fresh = () => `engine_${++count}`;
 
 describe('the destination’s key', () => {
+  it('is given to TD only with --allow-key-in-job: else the plan is an error, and nothing is written', async () => {
+    for (const more of [[], ['--dry-run']]) {
+      const args = ['small', '--new-db', fresh(), '--via', 'engine', '--json', ...more];
+      const { code, stdout, stderr } = await across.run(args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /store the destination's API key.*\n.*--allow-key-in-job.*--via client/);
+      assert.equal(eventsOf(stdout).at(-1).code, 'key_in_job');
+    }
+    assert.ok(env.requests().every((request) => request.startsWith('GET ')));
+  });
+
   it('is in the job at TD and nowhere else', async () => {
     const copy = fresh();
     const { code, stdout, stderr } = await across.run([

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Clones, maxConcurrency, onRequest, requestLine, STAGING } from '../support/clone.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
@@ -208,22 +209,27 @@ describe('a table', () => {
     assert.deepEqual([summary.tables.length, summary.errors.length], [3, 1]);
   });
 
-  it('whose records TD refuses has examples of them in its error', async (test) => {
-    const copy = fresh();
+  it('whose records TD refuses has their columns and types in its error, and values with --show-values', async (test) => {
     const { destination } = clones;
     onRequest(test, env, async ({ method, path }) => {
       const [, session = ''] = path.match(new RegExp(`bulk_import/freeze/(${sessionOf('orders')})`)) ?? [];
       if (method !== 'POST' || !session) return;
       await destination.upload(session, 'strange', [{ note: 'no time' }, { time: 'noon', n: 2 }]);
     });
-    const { code, stderr } = await clones.run(['shop', '--new-db', copy]);
-    assert.equal(code, 4, stderr);
-    assert.match(
-      stderr,
-      /has records that TD rejected: 2; for example \{"note":"no time"\}, \{"time":"noon","n":2\}$/m,
-    );
-    await clones.assertEqual('shop', copy, { except: ['orders'] });
-    await clones.assertNoLeftovers(copy);
+    for (const [options, examples] of /** @type {const} */ ([
+      [[], 'a record with "note" text; a record with "time" text, "n" an integer'],
+      [['--show-values'], '{"note":"no time"}; {"time":"noon","n":2}'],
+    ])) {
+      const copy = fresh();
+      const args = ['shop', '--new-db', copy, '--json', '--report', 'report.json', ...options];
+      const { code, stdout, stderr } = await clones.run(args);
+      assert.equal(code, 4, stderr);
+      assert.ok(stderr.includes(`has records that TD rejected: 2; for example ${examples}\n`), stderr);
+      const texts = [stdout, stderr, await readFile(env.path('report.json'), 'utf8')];
+      for (const text of texts) assert.equal(text.includes('no time'), options.length > 0);
+      await clones.assertEqual('shop', copy, { except: ['orders'] });
+      await clones.assertNoLeftovers(copy);
+    }
   });
 });
 

@@ -44,7 +44,14 @@ for (const [way, to] of /** @type {const} */ ([
 ])) {
   it(`a table of ${ROWS.toLocaleString('en')} rows is cloned ${way}, and less than 1 MB passes through petit`, async () => {
     const clones = new Clones(env, 'prod', to);
-    const { code, stderr } = await clones.run(['large', '--new-db', 'large_copy', '--via', 'engine']);
+    const { code, stderr } = await clones.run([
+      'large',
+      '--new-db',
+      'large_copy',
+      '--via',
+      'engine',
+      '--allow-key-in-job',
+    ]);
     assert.equal(code, 0, stderr);
     const passed = env.emulator
       .requests()

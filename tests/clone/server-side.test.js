@@ -40,7 +40,7 @@ const seed = {
 const env = setUpEnv(seed, 'acme');
 const within = new Clones(env, 'acme', 'acme');
 const across = new Clones(env, 'acme', 'elsewhere');
-const ENGINE = ['--via', 'engine'];
+const ENGINE = ['--via', 'engine', '--allow-key-in-job'];
 
 let count = 0;
 const fresh = () => `engine_${++count}`;

@@ -117,6 +117,16 @@ describe('text that is not UTF-8', () => {
     assert.deepEqual(await env.files(), []);
   });
 
+  it('is shown in the error only if values may be shown', async () => {
+    for (const workers of [0, 1]) {
+      const request = { tables: ['broken_text'], workers };
+      await assert.rejects(exported(request), { message: 'column "note", row 1: text is not UTF-8' });
+      await assert.rejects(exported({ ...request, showValues: true }), {
+        message: /^column "note", row 1: the text ".+" is not UTF-8$/,
+      });
+    }
+  });
+
   it('is also found in arrays, in any row group and by any encoder', async () => {
     const query = 'SELECT notes FROM broken_text';
     for (const workers of [0, 1]) {

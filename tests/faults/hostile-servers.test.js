@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { exportTables, listTables } from '../../pkg-scripts/node.js';
 import { CONTROL_CHARS } from '../support/hostile-names.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
@@ -122,6 +123,51 @@ describe('an endless response', () => {
   });
 });
 
+describe('a result with more than its job promised', () => {
+  /**
+   * Exports a job of one row, whose result the server sends without end.
+   * @param {TestContext} test
+   * @param {{ resultSize?: number, row: Buffer, isGzip: boolean }} job
+   */
+  async function failure(test, { resultSize, row, isGzip }) {
+    const account = await accountAt(test, (response) => {
+      const { url = '' } = response.req;
+      if (!url.startsWith('/v3/job/result/')) {
+        const job = { job_id: '7', status: 'success', num_records: 1, result_size: resultSize };
+        response.end(JSON.stringify({ ...job, hive_result_schema: '[["a","bigint"]]', debug: {} }));
+        return;
+      }
+      const rows = Buffer.alloc(MEGABYTE, row);
+      const chunk = isGzip ? gzipSync(rows) : rows;
+      const send = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', send);
+      send();
+    });
+    const run = { account, database: 'shop', jobId: '7', outputDir: env.folder, workers: 0 };
+    const { errors } = await exportTables({ ...run, ...quick });
+    assert.equal((await env.files()).length, 0);
+    return errors[0];
+  }
+
+  it('is not read beyond its rows, nor beyond its bytes', async (test) => {
+    const row = Buffer.from([0x91, 1]);
+    for (const isGzip of [true, false]) {
+      const rows = await failure(test, { row, isGzip });
+      assert.deepEqual(
+        [rows?.code, rows?.message],
+        ['row_count_mismatch', 'the job has 1 row, but more were received; petit stopped reading'],
+      );
+      const bytes = await failure(test, { row, isGzip, resultSize: 100 });
+      assert.deepEqual(
+        [bytes?.code, /more than the 100 bytes/.test(bytes?.message ?? '')],
+        ['result_changed', true],
+      );
+    }
+  });
+});
+
 describe('a deeply nested response', () => {
   it('is an error', async (test) => {
     for (const text of ['['.repeat(MEGABYTE), `{"tables":${'[{"a":'.repeat(100_000)}`]) {
@@ -167,6 +213,18 @@ describe('wrong numbers', () => {
         }
       }
     }
+  });
+
+  it('of the clock of this machine do not matter for a date in Retry-After', async (test) => {
+    let requests = 0;
+    const sent = new Date(Date.now() + 2 * 3_600_000);
+    const account = await accountAt(test, (response) => {
+      requests += 1;
+      if (requests > 1) response.end('{"tables":[]}');
+      else response.writeHead(429, { date: sent.toUTCString(), 'retry-after': sent.toUTCString() }).end('{}');
+    });
+    assert.deepEqual(await listTables(account, 'shop', { retryTimeoutMs: 60_000 }), []);
+    assert.equal(requests, 2);
   });
 
   it('in Retry-After do not extend the wait', async (test) => {

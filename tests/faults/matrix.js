@@ -99,7 +99,9 @@ class Trial {
   get columnOptions() {
     if (this.command === 'overwrite') return ['--overwrite'];
     if (this.command === 'slices') return ['--split-rows', String(SLICE_ROWS[this.data])];
-    return this.command === 'insert' || this.command === 'output' ? ['--via', 'engine'] : [];
+    return this.command === 'insert' || this.command === 'output'
+      ? ['--via', 'engine', '--allow-key-in-job']
+      : [];
   }
 
   async prepare() {

@@ -94,7 +94,7 @@ describe('counts beyond 2^53', () => {
     const events = [];
     const summary = await clones.inProcess({
       ...{ database: 'shop', newDatabase: 'sums', tables: ['customers', 'orders'] },
-      ...{ via: 'engine', verify: 'none', onEvent: (event) => void events.push(event) },
+      ...{ via: 'engine', allowKeyInJob: true, verify: 'none', onEvent: (event) => void events.push(event) },
     });
     assert.deepEqual(
       summary.tables.map(({ rows }) => rows),
@@ -107,7 +107,7 @@ describe('counts beyond 2^53', () => {
 
   it('have all digits in plans, summaries, JSON lines and reports', async (test) => {
     setWrittenRows(BEYOND);
-    const args = ['shop', '--via', 'engine', '--verify', 'none'];
+    const args = ['shop', '--via', 'engine', '--allow-key-in-job', '--verify', 'none'];
     const run = async (/** @type {string[]} */ ...more) => {
       const { code, stdout, stderr } = await clones.run([...args, ...more]);
       assert.equal(code, 0, stderr);

@@ -222,7 +222,10 @@ describe('petit serve', () => {
     };
     const response = await fetch(`${other.origin}/relay/http/127.0.0.1:${port}/v3/x`, { headers });
     assert.equal(response.status, 502);
-    assert.match((await response.json()).message, /127\.0\.0\.1:\d+ does not respond: connect ECONNREFUSED/);
+    assert.match(
+      (await response.json()).message,
+      /127\.0\.0\.1:\d+ does not respond: connection refused \(connect ECONNREFUSED/,
+    );
     await other.stop();
   });
 
@@ -240,7 +243,7 @@ describe('petit serve', () => {
     assert.deepEqual([status, headers.location], [302, relayed('/td/v3/next?a=b')]);
     for (const path of Object.keys(elsewhere)) {
       const out = await call(relayed(path));
-      assert.equal(out.status, 502);
+      assert.equal(out.status, 421);
       assert.equal(out.headers.location, undefined);
     }
   });
@@ -348,8 +351,19 @@ describe('the command', () => {
   const isLinux = process.platform === 'linux';
   it('opens the page in the browser', { skip: !isLinux && 'only Linux lets BROWSER choose it' }, async () => {
     const [script, opened] = [here.path('browser'), here.path('opened')];
-    await writeFile(script, `#!/bin/sh\necho "$1" > '${opened}'\n`, { mode: 0o755 });
-    const { child, ended } = here.start(['serve'], { BROWSER: script });
+    await writeFile(script, `#!/bin/sh\nenv > '${opened}.env'\necho "$1" > '${opened}'\n`, { mode: 0o755 });
+    const keys = {
+      TD_API_KEY: '1/k',
+      SOURCE_API_KEY: '2/k',
+      DEST_API_KEY: '3/k',
+      TREASURE_DATA_API_KEY: '4/k',
+    };
+    const { child, ended } = here.start(['serve'], {
+      BROWSER: script,
+      PETIT_SITE: 'eu01',
+      LANG: 'C',
+      ...keys,
+    });
     const [url] = await once(child.stdout, 'data');
     let read = '';
     while (read === '' && child.exitCode === null) {
@@ -359,6 +373,9 @@ describe('the command', () => {
     child.kill('SIGINT');
     assert.equal((await ended).code, 0);
     assert.equal(read, String(url));
+    const inherited = await readFile(`${opened}.env`, 'utf8');
+    assert.match(inherited, /^LANG=C$/m);
+    assert.doesNotMatch(inherited, /API_KEY|^PETIT_|\/k$/m, 'the browser inherits a key');
   });
 
   it('says what is wrong with its arguments', async () => {

@@ -64,6 +64,7 @@ pub fn rows(input: &[u8]) {
             _ => InvalidUtf8::Binary,
         },
         plain_columns: Vec::new(),
+        show_values: pick & 0x20 != 0,
     };
     let schema = schema.map(ResultSchema::parse);
     let Some(Ok(schema)) = schema else {
