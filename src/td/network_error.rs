@@ -66,6 +66,11 @@ fn describe_code(code: &str) -> &'static str {
         "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => "connection timeout",
         "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "response timeout",
         "EHOSTUNREACH" | "ENETUNREACH" => "host unreachable",
+        "EMFILE" | "ENFILE" => {
+            "this machine can open no more connections: raise the limit of open files (ulimit -n), or use a lower \
+             --table-parallelism or --download-parallelism"
+        }
+        "ENOMEM" => "this machine has no more memory",
         code if is_oversized(code) => "the response headers are too large",
         code if is_certificate_error(code) => "the host's certificate is not trusted",
         _ => "no response",
@@ -81,6 +86,8 @@ fn was_not_sent(code: &str) -> bool {
             | "EAI_AGAIN"
             | "EHOSTUNREACH"
             | "ENETUNREACH"
+            | "EMFILE"
+            | "ENFILE"
             | "UND_ERR_CONNECT_TIMEOUT"
     )
 }
@@ -164,6 +171,9 @@ mod tests {
             "EHOSTUNREACH",
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "CERT_HAS_EXPIRED",
+            "EMFILE",
+            "ENFILE",
+            "ENOMEM",
         ] {
             assert_ne!(describe_code(code), "no response", "{code}");
         }
