@@ -107,7 +107,14 @@ function exportOne({ to, ...request }) {
  * @returns {Run<Result>}
  */
 function start(request, command) {
-  return startRun(request, async (listened) => command(await runFor(listened), listened));
+  return startRun(request, async (listened) => {
+    const run = await runFor(listened);
+    try {
+      return await command(run, listened);
+    } catch (error) {
+      throw run.outlet.error(error);
+    }
+  });
 }
 
 /** @param {RunOptions & { openSink?: ExportRequest['openSink'] }} request */

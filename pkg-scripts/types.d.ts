@@ -41,6 +41,8 @@ export interface CallOptions extends RetryOptions {
 
 /** Options of every run. */
 export interface RunOptions extends CallOptions {
+  /** Whether messages show row values. Default: false; they name table, column, row and type. */
+  showValues?: boolean | undefined;
   /** Called with each event, as it happens. */
   onEvent?: OnEvent;
 }
@@ -100,6 +102,9 @@ export interface CloneRequest extends RunOptions {
   onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
   via?: 'auto' | 'client' | 'engine' | undefined;
+  /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
+   * needs. Default: false. */
+  allowKeyInJob?: boolean | undefined;
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Clones only one share of the tables, so that several machines can share the work. `index` starts at 1. */
@@ -172,7 +177,10 @@ export interface ClonePlan {
   createDatabase: boolean;
   tables: PlannedTable[];
   /** What interrupted clones left in the destination. */
-  orphans: { sessions: string[]; tables: string[]; jobs: string[] };
+  /** The number of the run, which is in the names of all that it creates. */
+  run: number;
+  /** What earlier runs left, and what other runs are using: that is left alone. */
+  orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
   warnings: string[];
   /** Totals by action. */
   totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
@@ -182,7 +190,7 @@ export interface ClonePlan {
 
 /** Plans a clone from what was inspected, without another call. */
 export type Planner = (
-  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'splitRows' | 'shard'>,
+  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'>,
 ) => ClonePlan;
 
 /** Both databases as they were inspected. */
@@ -264,6 +272,10 @@ export interface ExportRequest extends RunOptions {
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
   invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  /** Encodings of columns whose dictionary does not pay: `compatible` are plain values, `delta` adds
+   * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
+   * floats, which some readers lack. Default: `compatible`. */
+  encodings?: 'compatible' | 'delta' | 'modern' | undefined;
   /** Maximum rows in a row group. Default: 1,000,000. */
   rowGroupRows?: number | undefined;
   /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each
@@ -464,8 +476,11 @@ export interface CleanupRequest extends RunOptions {
   database?: string | undefined;
   /** Whether to remove the leftovers. Default: false, they are only listed. */
   remove?: boolean | undefined;
-  /** Whether to remove leftovers that running jobs still use, and to kill those jobs. */
-  force?: boolean | undefined;
+  /**
+   * Whether to remove leftovers that running jobs still use, and to kill those jobs. Names: of staging tables or sessions
+   * that are removed although their run is at work.
+   */
+  force?: boolean | string[] | undefined;
 }
 
 /** Leftovers of interrupted clones. */
@@ -473,6 +488,8 @@ export interface CleanupPlan {
   jobs: { jobId: string; status: string; database?: string }[];
   sessions: { session: string; database: string; status: string }[];
   tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
+  /** Staging tables and sessions of runs that are at work. They are not removed. */
+  inUse: { database: string; name: string }[];
 }
 
 /** The result of a cleanup. */
@@ -779,12 +796,19 @@ export interface Platform {
   openSink: OpenSink;
   /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** A text that stands for this process among those of all machines; empty if it cannot be told from others. */
+  processId?(): string;
+  /** Whether the process with this id has certainly ended. */
+  hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(tasks: Pick<ExportTask, 'outputPath' | 'partitioning'>[]): Promise<ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;
-  /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. */
-  toRequestBody?(chunks: Uint8Array[]): BodyInit;
+  /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
+   * bytes are sent, on platforms that can tell. */
+  toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;
+  /** Prepares this process for calls. Called before each run. */
+  prepareNetwork?(): void;
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
   explainNetworkError?(
     error: unknown,

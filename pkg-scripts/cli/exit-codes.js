@@ -6,6 +6,7 @@ export const EXIT = Object.freeze({
   someFailed: 3,
   mismatch: 4,
   planHasErrors: 5,
+  outcomeUnknown: 6,
   interrupted: 130,
 });
 
@@ -16,6 +17,8 @@ const ACCESS_ERRORS = new Set([
   'bad_config',
   'bad_endpoint',
   'insecure_endpoint',
+  'key_in_job',
+  'redirected',
   'unauthorized',
   'forbidden',
   'not_found',

@@ -65,6 +65,11 @@ export function addConnectionOptions(command, keys) {
     .option('--ca-file <file>', 'also trust the certificates in this PEM file');
 }
 
+/** The option of commands whose messages may be about rows.
+ * @param {Command} command */
+export const addShowValuesOption = (command) =>
+  command.option('--show-values', 'show row values in error messages (default: table, column, row and type)');
+
 /** What `--api-key-stdin` reads, for {@link addConnectionOptions}. */
 export const ONE_KEY = 'the API key';
 /** The same for a command with a source and a destination. */

@@ -31,10 +31,17 @@ export async function runRustTests({ targets = ['--tests'], filters = [], minLin
   await step('build the Rust tests', ['cargo', ...test, '--no-run'], { output: 'progress', env: ENV });
   rmSync(COVERAGE, { recursive: true, force: true });
   mkdirSync(COVERAGE, { recursive: true });
-  await step('Rust tests', ['cargo', ...test, ...REPORT_TIME, ...TEST_OPTIONS, ...filters], {
-    env: { ...ENV, ...env },
-    onOutput: addRustTests,
-  });
+  let output = '';
+  try {
+    await step('Rust tests', ['cargo', ...test, ...REPORT_TIME, ...TEST_OPTIONS, ...filters], {
+      env: { ...ENV, ...env },
+      onOutput: (text) => {
+        output += text;
+      },
+    });
+  } finally {
+    addRustTests(output);
+  }
   if (minLines !== undefined) checkCoverage(testPrograms(test), minLines);
 }
 

@@ -56,7 +56,14 @@ let page;
 await runScript(async () => {
   await setUp({ forTests: false });
   await build({ emulator: true });
-  start(EMULATOR);
+  const emulator = start(EMULATOR);
   page = start(PAGE);
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.once(signal, () => {
+      emulator.kill();
+      page?.kill();
+      process.exit();
+    });
+  }
   onChange(rebuild);
 });

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from './errors.js';
+import { listEndedProcesses } from './run/ended-processes.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listActiveJobs } from './td/active-jobs.js';
 import { ignoringError } from './td/idempotent.js';
@@ -22,12 +23,12 @@ export async function cleanUp(run, request) {
   const { onEvent } = run;
   const td = run.connect(request.account);
   const account = td.endpoint;
-  const { found, inaccessible } = await scan(run, td, request.database);
+  const { found, inaccessible } = await scan(run, td, request);
   onEvent({ type: 'plan', command: 'cleanup', account, ...found, inaccessible });
   /** @type {CleanupSummary} */
   const summary = { account, found, inaccessible, removed: 0, errors: [] };
   if (!request.remove) return summary;
-  if (!request.force) throwIfInUse(found);
+  if (!isForced(request)) throwIfInUse(found);
   await remove(run, td, summary);
   const { errors, ...rest } = summary;
   onEvent({ type: 'summary', command: 'cleanup', ...rest, errors: errors.map((error) => error.toJSON()) });
@@ -37,17 +38,25 @@ export async function cleanUp(run, request) {
 /**
  * @param {RunContext} run
  * @param {TdClient} td
- * @param {string | undefined} database undefined: all databases
+ * @param {CleanupRequest} request
  * @returns {Promise<{ found: CleanupPlan, inaccessible: string[] }>}
  */
-async function scan(run, td, database) {
+async function scan(run, td, { database, force }) {
   const { databases, inaccessible } =
     database === undefined ? await listAllTables(run, td) : await listTablesOf(run, td, database);
   const [sessions, jobs] = await Promise.all([
     withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
     listActiveJobs(td, MAX_JOBS, run.calls),
   ]);
-  return { found: wasm.planCleanup({ databases, sessions, jobs }), inaccessible };
+  const processes = databases.map(({ database, tables }) =>
+    listEndedProcesses(run.platform, database, tables),
+  );
+  const found = wasm.planCleanup({
+    ...{ databases, sessions, jobs, nowMs: td.nowMs() },
+    endedProcesses: (await Promise.all(processes)).flat(),
+    force: Array.isArray(force) ? force : [],
+  });
+  return { found, inaccessible };
 }
 
 /**
@@ -83,6 +92,9 @@ async function listAllTables({ limits, calls }, td) {
   const databases = await Promise.all(listed.map(({ name }) => limit(listTables, name)));
   return { databases: databases.flat(), inaccessible: inaccessible.sort() };
 }
+
+/** @param {CleanupRequest} request */
+const isForced = ({ force }) => force === true || (Array.isArray(force) && force.length > 0);
 
 /** @param {CleanupPlan} found */
 function throwIfInUse({ jobs: [job] }) {

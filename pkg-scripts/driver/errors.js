@@ -3,8 +3,10 @@
 /** What the user can do, by error code.
  * @type {Record<string, string>} */
 export const HINTS = {
-  unauthorized: 'Check the API key, and that the endpoint belongs to the account’s site.',
-  forbidden: 'Ask the account administrator for the permission, or use another key.',
+  unauthorized:
+    'Check the API key, and that the endpoint belongs to the account’s site. The account’s IP allowlist may also exclude this address, or the key may lack the right Download, which reading results needs.',
+  forbidden:
+    'Ask the account administrator for the permission, or use another key. Reading results also needs the right Download, and the account’s IP allowlist may exclude this address.',
   not_found:
     'Check the name, the permissions of the key, and that the endpoint belongs to the account’s site.',
   conflict: 'The name is already in use; choose another name, or delete the existing object.',
@@ -13,6 +15,16 @@ export const HINTS = {
   server_error: 'Treasure Data reported an internal error; run the same command again.',
   network:
     'Check the endpoint and the network connection, then run again; --retry-timeout sets how long petit keeps retrying.',
+  proxy_refused:
+    'Check the proxy’s user name and password in HTTPS_PROXY or HTTP_PROXY, or ask its administrator to allow the host. NO_PROXY lists hosts that petit calls without the proxy.',
+  untrusted_certificate:
+    'For a private certificate authority, or a proxy that decrypts TLS, pass its certificates with --ca-file FILE. If the certificate has expired, check the clock of this machine. If it is for another host, check the endpoint.',
+  wrong_protocol:
+    'Check the scheme (https:// or http://) and the port of the endpoint, and whether a proxy answers in its place.',
+  redirected:
+    'Use that address as the endpoint if you trust it. If it is a login page, log in to the network first.',
+  key_in_job:
+    'Allow it with --allow-key-in-job (in code: allowKeyInJob: true), or copy the rows with --via client.',
   cross_origin:
     'Run "npx petit-td serve" and use the page that it opens, which forwards the calls. Or use an endpoint that allows this page’s origin.',
   relay_stopped: 'Start "npx petit-td serve" again, and use the page that it opens.',
@@ -56,6 +68,8 @@ export const HINTS = {
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
+  publish_unknown:
+    'Compare the table with its source by petit verify; then run again with --skip-existing or --overwrite.',
   not_allowed: 'Choose another name with --new-db, or another destination.',
   perform_failed:
     'Treasure Data could not load the rows; nothing was published. Run again with --skip-existing.',

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import net from 'node:net';
 import { availableParallelism } from 'node:os';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
+import { hasEnded, processId } from './process-id.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
 
@@ -13,6 +15,13 @@ const locations = {
 
 /** Bytes of an upload that are passed to the socket at a time. */
 const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * How long a connection to one address of a host may take before the next address is tried, in milliseconds. Node's own
+ * 250 ms are less than a round trip to a far host. It is a default of the whole process, so that it holds for every
+ * dispatcher, with and without a proxy.
+ */
+const ADDRESS_TIMEOUT_MS = 5_000;
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
@@ -38,8 +47,13 @@ export const platform = {
   },
 
   // Node's fetch copies bytes and blobs and holds the copies for long. Copies of small chunks do not matter.
-  toRequestBody(chunks) {
-    return /** @type {BodyInit} */ (ReadableStream.from(smallChunks(chunks)));
+  toRequestBody(chunks, onBytes) {
+    return /** @type {BodyInit} */ (ReadableStream.from(smallChunks(chunks, onBytes)));
+  },
+
+  prepareNetwork() {
+    const current = net.getDefaultAutoSelectFamilyAttemptTimeout?.() ?? ADDRESS_TIMEOUT_MS;
+    net.setDefaultAutoSelectFamilyAttemptTimeout?.(Math.max(current, ADDRESS_TIMEOUT_MS));
   },
 
   // Files are handled by modules that load on demand: other commands need none.
@@ -47,6 +61,9 @@ export const platform = {
     const { inspectOutputs } = await import('../sinks/disk/inspect.js');
     return inspectOutputs(tasks);
   },
+
+  processId,
+  hasEnded,
 
   async whyNoFileIn(folder) {
     const { whyNoFileIn } = await import('../sinks/disk/inspect.js');
@@ -80,9 +97,15 @@ async function compile(source) {
   return WebAssembly.compile(source instanceof Response ? await source.arrayBuffer() : source);
 }
 
-/** @param {Uint8Array[]} chunks */
-function* smallChunks(chunks) {
+/**
+ * @param {Uint8Array[]} chunks
+ * @param {() => void} [onBytes] called each time the socket takes bytes
+ */
+function* smallChunks(chunks, onBytes) {
   for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.slice(at, at + CHUNK_BYTES);
+    for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
+      onBytes?.();
+      yield chunk.slice(at, at + CHUNK_BYTES);
+    }
   }
 }

@@ -1,11 +1,15 @@
 import { pipeline } from 'node:stream/promises';
 import { request as send } from 'undici';
+import { wasm } from '../driver/wasm.js';
 import { Refusal } from './guard.js';
 
 /** @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http' */
 
 /** Prefix of the paths of calls: `/relay/https/api.treasuredata.com/v3/…`. */
 export const PREFIX = '/relay/';
+
+/** Maximum length of the chain of causes that is followed. */
+const MAX_CAUSES = 8;
 
 /** The methods of Treasure Data's API.
  * @type {readonly string[]} */
@@ -73,7 +77,7 @@ export function relayHandler(bases) {
       if (error instanceof Refusal) throw error;
       // A body that breaks off has to break off for the page too: its declared length is wrong.
       if (response.headersSent || pageLeft.signal.aborted) response.destroy();
-      else throw new Refusal(502, `${target.origin} does not respond: ${reasonOf(error)}`);
+      else throw toRefusal(target.origin, error);
     }
   };
 }
@@ -121,7 +125,7 @@ function redirectHeader({ location }, target, allowed) {
   if (location === undefined) return {};
   const next = new URL(location, target);
   if (next.origin !== target.origin || !isAllowed(next, allowed)) {
-    throw new Refusal(502, `${target.host} redirects to ${next.origin}, which must not receive the API key`);
+    throw new Refusal(421, `${target.host} redirects to ${next.origin}, which must not receive the API key`);
   }
   return { location: `${PREFIX}${next.href.replace('://', '/')}` };
 }
@@ -134,8 +138,15 @@ function pickHeaders(names, headers) {
   return Object.fromEntries(names.filter((name) => name in headers).map((name) => [name, headers[name]]));
 }
 
-/** @param {unknown} error */
-function reasonOf(error) {
-  const { message, code, cause } = /** @type {Error & { code?: string, cause?: Error }} */ (error);
-  return message || cause?.message || code;
+/**
+ * The refusal of a call that got no response. The page retries a 502 only: what the next attempt would meet again, such as a
+ * proxy that refuses, gets another status.
+ * @param {string} origin
+ * @param {unknown} error
+ */
+function toRefusal(origin, error) {
+  let cause = /** @type {Error & { code?: string }} */ (error);
+  for (let depth = 0; depth < MAX_CAUSES && cause.cause instanceof Error; depth += 1) cause = cause.cause;
+  const { reason, isTransient } = wasm.describeNetworkFailure(cause.message, cause.code, cause.message);
+  return new Refusal(isTransient ? 502 : 421, `${origin} does not respond: ${reason}`);
 }

@@ -18,6 +18,7 @@ export async function startPage({ port = 0, endpoints = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
     throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
+  platform.prepareNetwork?.();
   instantiate(await platform.loadWasm());
   const urls = endpoints.map(toEndpointUrl);
   try {

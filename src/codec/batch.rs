@@ -61,6 +61,7 @@ trait ColumnBuilder: Debug + Send {
 pub struct BatchDecoder {
     schema: SchemaRef,
     columns: Vec<Box<dyn ColumnBuilder>>,
+    show_values: bool,
 }
 
 impl BatchDecoder {
@@ -73,6 +74,7 @@ impl BatchDecoder {
             columns: columns
                 .map(|column| column_builder(&column.data_type, text))
                 .collect(),
+            show_values: options.show_values,
         }
     }
 
@@ -129,7 +131,12 @@ impl BatchDecoder {
 
     fn error(&self, error: ValueError, column: usize, row: u64) -> Error {
         let name = self.schema.fields().get(column).map(|field| field.name());
-        error.into_error(name.map_or("", String::as_str), row)
+        let error = error.into_error(name.map_or("", String::as_str), row);
+        if self.show_values {
+            error.with_value()
+        } else {
+            error
+        }
     }
 }
 
@@ -141,7 +148,7 @@ pub(crate) fn row_len(reader: &mut Reader<'_>, columns: usize, row: u64) -> Resu
     let reason = match reader.value() {
         Ok(Value::Array(len)) if len as usize == columns => return Ok(()),
         Ok(Value::Array(len)) => format!("it has {len} values, but there are {columns} columns"),
-        Ok(other) => format!("a row must be an array, not {}", other.describe()),
+        Ok(other) => format!("a row must be an array, not {}", other.type_name()),
         Err(malformed) => malformed.to_string(),
     };
     Err(Error::MessagePack { row, reason })

@@ -46,8 +46,10 @@ pub enum Error {
         column: String,
         /// The row, from 0.
         row: u64,
-        /// The value, and the values that the column accepts.
+        /// The type of the value, and the values that the column accepts.
         reason: String,
+        /// The reason with the value, which only [`with_value`](Error::with_value) shows.
+        shown: Option<String>,
     },
     /// A result schema or table schema cannot be parsed.
     #[error("cannot read the schema: {reason}")]
@@ -84,6 +86,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error with the value that it is about.
+    #[must_use]
+    pub fn with_value(mut self) -> Self {
+        if let Self::Value { reason, shown, .. } = &mut self
+            && let Some(shown) = shown.take()
+        {
+            *reason = shown;
+        }
+        self
+    }
+
     /// The stable name of this kind of error.
     pub fn code(&self) -> &'static str {
         match self {
@@ -144,9 +157,15 @@ mod tests {
             code: "out_of_range",
             column: "id".into(),
             row: 7,
-            reason: "18446744073709551615 does not fit bigint".into(),
+            reason: "an integer does not fit bigint".into(),
+            shown: Some("18446744073709551615 does not fit bigint".into()),
         };
-        let report = error.report();
+        let message = error.report().message;
+        assert_eq!(
+            message,
+            "column \"id\", row 7: an integer does not fit bigint"
+        );
+        let report = error.with_value().report();
         assert_eq!((report.code, report.row), ("out_of_range", Some(7)));
         assert_eq!(report.column.as_deref(), Some("id"));
         assert_eq!(

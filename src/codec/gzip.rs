@@ -12,7 +12,7 @@ use self::header::Header;
 pub use self::member::{DeflateSegment, Deflater, MEMBER_HEADER, MemberAssembler};
 use crate::{Error, Result, crc::Crc};
 
-/// Decompresses a sequence of gzip members.
+/// Decompresses a sequence of gzip members. MessagePack rows without gzip pass unchanged.
 #[derive(Debug)]
 pub struct Inflater {
     state: State,
@@ -42,6 +42,8 @@ enum State {
     Between,
     /// In the zeros that pad a stream to a block size. Only zeros may follow.
     Padding,
+    /// In MessagePack without gzip: a proxy or `fetch` has undone the gzip on the way.
+    Plain,
 }
 
 impl Default for Inflater {
@@ -75,6 +77,17 @@ impl Inflater {
             let rest = input.get(used..).unwrap_or_default();
             let (taken, grown) = match (self.state, rest.first()) {
                 (State::Body, _) => self.inflate_body(rest, output)?,
+                (State::Start, Some(&byte)) if is_row_header(byte) => {
+                    self.state = State::Plain;
+                    continue;
+                }
+                (State::Plain, _) => {
+                    let room = output.capacity() - output.len();
+                    let part = rest.get(..room).unwrap_or(rest);
+                    output.extend_from_slice(part);
+                    self.offset += part.len() as u64;
+                    (part.len(), part.len())
+                }
                 (_, Some(&byte)) => {
                     self.take(byte).map_err(|reason| self.error(reason))?;
                     self.offset += 1;
@@ -92,7 +105,10 @@ impl Inflater {
 
     /// Whether the stream may end here: after a whole member, or before the first one.
     pub fn is_complete(&self) -> bool {
-        matches!(self.state, State::Start | State::Between | State::Padding)
+        matches!(
+            self.state,
+            State::Start | State::Between | State::Padding | State::Plain
+        )
     }
 
     /// Consumes a byte outside of the deflate streams.
@@ -112,8 +128,8 @@ impl Inflater {
                     self.state = State::Between;
                 }
             }
-            // Never in a body, because the decompressor consumes its bytes.
-            State::Start | State::Between | State::Header | State::Body => {
+            // Never in a body or in plain rows, whose bytes are consumed elsewhere.
+            State::Start | State::Between | State::Header | State::Body | State::Plain => {
                 if self.state != State::Header {
                     self.header = Header::default();
                     self.state = State::Header;
@@ -163,6 +179,11 @@ impl Inflater {
             offset: self.offset,
         }
     }
+}
+
+/// Whether a byte starts a MessagePack array or map. No gzip member starts with such a byte.
+fn is_row_header(byte: u8) -> bool {
+    matches!(byte, 0x80..=0x9f | 0xdc..=0xdf)
 }
 
 #[cfg(test)]
@@ -321,6 +342,16 @@ mod tests {
         );
         assert!(message(b"<html>").contains("incorrect header check"));
         assert!(message(&[gzip(b"x"), b"garbage".to_vec()].concat()).contains("header"));
+    }
+
+    #[test]
+    fn rows_whose_gzip_was_undone_on_the_way_pass_unchanged() {
+        let plain = [[0x93, 1, 2, 3].repeat(100), gzip(b"x")].concat();
+        for size in CHUNK_SIZES {
+            for room in [1, 64, 1000] {
+                assert_eq!(inflate(&plain, size, room), Ok((plain.clone(), true)));
+            }
+        }
     }
 
     #[test]

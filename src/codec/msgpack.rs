@@ -45,7 +45,22 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// A short description for messages.
+    /// The type, for messages that must not show values.
+    pub fn type_name(&self) -> String {
+        match self {
+            Self::Nil => "NULL".into(),
+            Self::Bool(_) => "a boolean".into(),
+            Self::Int(_) | Self::BigInt(_) => "an integer".into(),
+            Self::F32(_) | Self::F64(_) => "a float".into(),
+            Self::Str(_) => "text".into(),
+            Self::Bin(_) => "binary".into(),
+            Self::Array(len) => format!("an array of {len}"),
+            Self::Map(len) => format!("a map of {len}"),
+            Self::Ext(kind, _) => format!("extension type {kind}"),
+        }
+    }
+
+    /// A short description with the value.
     pub fn describe(&self) -> String {
         match self {
             Self::Nil => "NULL".into(),

@@ -1,6 +1,6 @@
 //! Job results that are small enough to be read whole: counts, checksums, a sample of records.
 
-use petit_text::sanitize;
+use petit_text::{quoted, sanitize};
 
 use crate::{
     Error, Result,
@@ -126,6 +126,40 @@ fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
 /// The first records of gzipped MessagePack as JSON text, at most `max`. The bytes may be truncated anywhere. Records that JSON
 /// cannot represent are omitted.
 pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
+    sample(gzipped, max, |value, record| {
+        let mut text = Vec::new();
+        json::write(value, record, &mut text).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    })
+}
+
+/// The first records of gzipped MessagePack, at most `max`, with the types of their values in place of the values:
+/// `"id" an integer, "name" text`. What is no map is its type.
+pub fn describe_records(gzipped: &[u8], max: usize) -> Vec<String> {
+    sample(gzipped, max, |value, record| {
+        let Value::Map(len) = value else {
+            return Some(value.type_name());
+        };
+        let mut columns = Vec::new();
+        for _ in 0..len {
+            let name = match record.value().ok()? {
+                Value::Str(name) => quoted(&String::from_utf8_lossy(name)),
+                other => other.type_name(),
+            };
+            let bytes = record.skip().ok()?;
+            let kind = Reader::new(bytes).value().ok()?.type_name();
+            columns.push(format!("{name} {kind}"));
+        }
+        Some(columns.join(", "))
+    })
+}
+
+/// The text of the first records, at most `max`.
+fn sample(
+    gzipped: &[u8],
+    max: usize,
+    describe: impl Fn(Value<'_>, &mut Reader<'_>) -> Option<String>,
+) -> Vec<String> {
     let Ok(records) = inflate(gzipped) else {
         return Vec::new();
     };
@@ -136,11 +170,9 @@ pub fn sample_records(gzipped: &[u8], max: usize) -> Vec<String> {
         && let Ok(bytes) = reader.skip()
     {
         let mut record = Reader::new(bytes);
-        let mut text = Vec::new();
-        if let Ok(value) = record.value()
-            && json::write(value, &mut record, &mut text).is_ok()
-        {
-            shown.push(sanitize(&String::from_utf8_lossy(&text), MAX_RECORD_CHARS));
+        let text = record.value().ok();
+        if let Some(text) = text.and_then(|value| describe(value, &mut record)) {
+            shown.push(sanitize(&text, MAX_RECORD_CHARS));
         }
     }
     shown
@@ -245,6 +277,15 @@ mod tests {
         let mut gzipped = gzip(&records.concat());
         assert_eq!(sample_records(&gzipped, 2), [r#"{"a":1}"#, r#"{"7":"x"}"#]);
         assert_eq!(sample_records(&gzipped, 9).len(), 3);
+        assert_eq!(
+            describe_records(&gzipped, 9),
+            [
+                "\"a\" an integer",
+                "\"b\" a float",
+                "an integer text",
+                "\"c\" NULL"
+            ]
+        );
         gzipped.truncate(gzipped.len() - 12);
         assert!(sample_records(&gzipped, 9).len() <= 3);
         assert!(sample_records(b"", 9).is_empty());

@@ -8,17 +8,20 @@ use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
+use super::lease::Leases;
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
+use super::owners::Owners;
 use super::shard::Shard;
-use super::staging::{is_staging_name, is_staging_of, staging_names};
+use super::staging::{is_staging_name, staging_names};
 use super::via;
 use crate::{Error, Result};
 
 /// Plans a clone.
 ///
 /// # Errors
+/// [`Error::KeyInJob`] for a copy by TD's engine between two accounts, unless the request allows it;
 /// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
 /// of the new database, and for an invalid shard.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
@@ -34,19 +37,27 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .shard
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
+    let owners = Owners::new(&request.destination_database, &request.source_tables);
     let mut sources: Vec<_> = request.source_tables.iter().collect();
     sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
-        .map(|table| plan_table(request, table, existing.get(table.name.as_str()).copied()))
+        .map(|table| {
+            plan_table(
+                request,
+                table,
+                existing.get(table.name.as_str()).copied(),
+                &owners,
+            )
+        })
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        orphans: orphans(request, is_in_share),
-        warnings: general_warnings(&tables),
+        orphans: orphans(request, &owners, is_in_share),
+        warnings: general_warnings(request, &tables),
         totals: totals(&tables),
         shard: request.shard,
         tables,
@@ -79,6 +90,9 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
             ),
         });
     }
+    if via::choose(request).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
+        return Err(Error::KeyInJob);
+    }
     match validate_database_name(destination) {
         Err(reason) if request.destination_tables.is_none() => Err(Error::InvalidOption {
             reason: format!("invalid name of the new database: {reason}"),
@@ -91,6 +105,7 @@ fn plan_table(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -109,7 +124,7 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing) {
+    match copy_task(request, table, existing, owners) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -137,11 +152,12 @@ fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
-    if is_staging(request, &table.name) {
+    if owners.of(&table.name).next().is_some() {
         let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
     }
@@ -160,53 +176,69 @@ fn copy_task(
 
 /// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
 /// only those of this shard, because other machines may be processing theirs.
-fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
+fn orphans(
+    request: &CloneRequest,
+    owners: &Owners<'_>,
+    is_in_share: impl Fn(&String) -> bool,
+) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
-        let mut owners = request
-            .source_tables
-            .iter()
-            .filter(|table| is_staging_of(database, &table.name, name))
-            .peekable();
+        let mut owners = owners.of(name).peekable();
         if owners.peek().is_some() {
             return owners.any(|table| is_in_share(&table.name));
         }
         // The table is no longer in the source, so that its shard is unknown.
         is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
     };
-    let ours = |name: &&String| is_ours(name.as_str());
-    let tables = request.destination_tables.iter().flatten();
-    let tables = tables.map(|table| &table.name).filter(ours);
+    let destination = request.destination_tables.as_deref().unwrap_or_default();
+    let leases = Leases::read(
+        database,
+        destination,
+        request.now_ms,
+        &request.ended_processes,
+    );
+    let is_live = |name: &&String| leases.is_live(name);
+    let tables = destination.iter().map(|table| &table.name);
+    let (tables_in_use, tables): (Vec<_>, Vec<_>) =
+        tables.filter(|name| is_ours(name)).partition(is_live);
+    let sessions = request.destination_sessions.iter();
+    let (sessions_in_use, sessions): (Vec<_>, Vec<_>) =
+        sessions.filter(|name| is_ours(name)).partition(is_live);
     let jobs = request.running_jobs.iter();
+    let is_orphan = |name: &str| is_ours(name) && !leases.is_live(name);
+    let mut in_use: Vec<_> = [tables_in_use, sessions_in_use]
+        .concat()
+        .into_iter()
+        .cloned()
+        .collect();
+    in_use.sort();
+    in_use.dedup();
     Orphans {
-        sessions: request
-            .destination_sessions
-            .iter()
-            .filter(ours)
-            .cloned()
-            .collect(),
-        tables: tables.cloned().collect(),
+        sessions: sessions.into_iter().cloned().collect(),
+        tables: tables.into_iter().cloned().chain(leases.lapsed()).collect(),
         jobs: jobs
-            .filter(|job| staging_names(&job.query).any(is_ours))
+            .filter(|job| staging_names(&job.query).any(is_orphan))
             .map(|job| job.job_id.clone())
             .collect(),
+        in_use,
     }
 }
 
-/// Whether the name is a staging name of a table of the source.
-fn is_staging(request: &CloneRequest, name: &str) -> bool {
-    let mut tables = request.source_tables.iter();
-    tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
-}
-
-fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
+fn general_warnings(request: &CloneRequest, tables: &[CloneTable]) -> Vec<String> {
     if tables.iter().all(|table| table.copy.is_none()) {
         return Vec::new();
     }
-    vec![
+    let mut warnings = vec![
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
-    ]
+    ];
+    if request.partitioning_unchecked > 0 {
+        warnings.push(format!(
+            "{} smaller tables were not checked for user-defined partitioning, which a copy does not get",
+            request.partitioning_unchecked
+        ));
+    }
+    warnings
 }
 
 fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
@@ -232,7 +264,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::staging_name;
+    use crate::{staging::is_staging_of, staging_name};
 
     fn plan_value(value: Value) -> Result<Value> {
         let request: CloneRequest = serde_json::from_value(value).unwrap();
@@ -277,7 +309,7 @@ mod tests {
         assert_eq!(actions(&plan), [("events", "create"), ("orders", "create")]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": [], "tables": [], "jobs": []})
+            json!({"sessions": [], "tables": [], "jobs": [], "inUse": []})
         );
         assert_eq!(
             plan["totals"],
@@ -373,6 +405,15 @@ mod tests {
     }
 
     #[test]
+    fn tables_whose_partitioning_is_not_known_are_counted() {
+        let plan = plan(json!({"partitioningUnchecked": 9_800}));
+        assert_eq!(
+            plan["warnings"][2],
+            "9800 smaller tables were not checked for user-defined partitioning, which a copy does not get"
+        );
+    }
+
+    #[test]
     fn nothing_to_copy_needs_no_warnings() {
         let there = json!([{"name": "orders"}, {"name": "events"}]);
         let plan = plan(json!({"destinationTables": there, "onExisting": "skip"}));
@@ -403,7 +444,7 @@ mod tests {
         let ours = json!([orders, gone, cut]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": ours, "tables": ours, "jobs": []})
+            json!({"sessions": ours, "tables": ours, "jobs": [], "inUse": []})
         );
     }
 
@@ -554,5 +595,20 @@ mod tests {
         let plan = plan(json!({"userPartitioned": ["orders"]}));
         assert_eq!(plan["tables"][0]["warnings"], json!([]));
         assert_eq!(plan["tables"][1]["warnings"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_key_is_stored_with_a_job_only_if_that_is_allowed() {
+        let plan = |via: &str, allowed: bool, is_same_account: bool| {
+            let request = json!({
+                "sourceDatabase": "db1", "destinationDatabase": "db2", "isSameAccount": is_same_account,
+                "sourceTables": [], "destinationReadsSource": is_same_account, "via": via, "allowKeyInJob": allowed,
+            });
+            plan_clone(&serde_json::from_value(request).unwrap()).map_err(|error| error.code())
+        };
+        assert_eq!(plan("engine", false, false).unwrap_err(), "key_in_job");
+        assert!(plan("engine", true, false).is_ok());
+        assert!(plan("engine", false, true).is_ok());
+        assert!(plan("auto", false, false).is_ok());
     }
 }

@@ -29,15 +29,21 @@ pub struct CloneRequest {
     /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     pub user_partitioned: HashSet<String>,
+    /// Number of tables of the source whose partitioning is not known.
+    #[serde(default)]
+    pub partitioning_unchecked: usize,
     /// Handling of tables that exist in the destination. Default: an error.
     #[serde(default)]
     pub on_existing: OnExisting,
-    /// A number that no concurrent run has. Only its low 24 bits are used.
+    /// A number that no concurrent run has.
     #[serde(default)]
     pub run: u32,
     /// What moves the rows. Default: the choice of petit.
     #[serde(default)]
     pub via: ViaChoice,
+    /// Whether TD may store the destination's key in the jobs of the source account. Default: false.
+    #[serde(default)]
+    pub allow_key_in_job: bool,
     /// Whether the destination's key may read the source database. Default: false.
     #[serde(default)]
     pub destination_reads_source: bool,
@@ -50,6 +56,12 @@ pub struct CloneRequest {
     /// Running jobs of both accounts that the keys may see.
     #[serde(default)]
     pub running_jobs: Vec<JobQuery>,
+    /// Current time by the clock of the destination, in Unix milliseconds. Without it, no lease has lapsed.
+    #[serde(default)]
+    pub now_ms: Option<u64>,
+    /// Processes with a lease that are known to have ended.
+    #[serde(default)]
+    pub ended_processes: Vec<String>,
 }
 
 /// A job and its SQL.

@@ -15,6 +15,11 @@ pub enum Error {
         /// The option's name and what is wrong with its value.
         reason: String,
     },
+    /// TD would store the destination's key, and the request does not allow it.
+    #[error(
+        "--via engine between two accounts makes Treasure Data store the destination's API key in the jobs of the source account"
+    )]
+    KeyInJob,
     /// The request would do harm, or is impossible for every account.
     #[error("{reason}")]
     Refused {
@@ -28,6 +33,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid_option",
+            Self::KeyInJob => "key_in_job",
             Self::Refused { .. } => "not_allowed",
         }
     }

@@ -1,5 +1,7 @@
 //! Plans an export: a task for each file.
 
+use std::collections::{HashMap, HashSet};
+
 use petit_td::{Column, TableInfo, schema_text};
 use petit_text::{quoted, quoted_list};
 
@@ -120,9 +122,14 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
     };
     let mut tables: Vec<&TableInfo> = Vec::new();
     let listing = request.listing.as_ref().unwrap_or(&unlisted);
+    let mut by_name: HashMap<&str, &TableInfo> = HashMap::new();
+    for table in listing {
+        by_name.entry(&table.name).or_insert(table);
+    }
+    let mut known = HashSet::new();
     for name in &request.tables {
-        match listing.iter().find(|table| table.name == *name) {
-            Some(table) if tables.iter().all(|known| known.name != *name) => tables.push(table),
+        match by_name.get(name.as_str()) {
+            Some(table) if known.insert(name) => tables.push(table),
             Some(_) => {}
             None => plan.problems.push(table_not_found(request, name, listing)),
         }

@@ -18,9 +18,12 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod lease;
 mod model;
 mod output;
+mod owners;
 mod partition;
+mod schema_differences;
 mod shard;
 mod slice;
 mod sql;
@@ -38,16 +41,18 @@ pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
 pub use copy::CopyTask;
 pub use error::{Error, Result};
 pub use export::plan_export;
+pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
 pub use sql::count_rows;
-pub use staging::{domain_key, part_name, staging_name};
+pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,

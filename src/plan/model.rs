@@ -185,6 +185,7 @@ pub struct CloneTable {
 
 /// Objects of interrupted runs in the destination, which are deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Orphans {
     /// Bulk import sessions.
     pub sessions: Vec<String>,
@@ -192,6 +193,8 @@ pub struct Orphans {
     pub tables: Vec<String>,
     /// Jobs that still write to them.
     pub jobs: Vec<String>,
+    /// Staging tables and sessions of other runs whose lease is valid. They are not removed.
+    pub in_use: Vec<String>,
 }
 
 /// The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact.

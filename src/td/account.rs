@@ -2,15 +2,15 @@
 
 use std::fmt;
 
+use petit_text::Redactor;
+use serde_json::Value;
+
 use super::Endpoint;
 use super::encode::user_info;
 use crate::{Error, Result};
 
 /// The replacement of a redacted key.
 const REDACTED: &str = "[API key]";
-
-/// Minimum length of the secret part of a key, in characters, that is redacted on its own.
-const MIN_SECRET_CHARS: usize = 8;
 
 /// An account at TD: an endpoint and an API key.
 #[derive(Debug, Clone)]
@@ -91,24 +91,19 @@ impl ApiKey {
 
     /// Redacts this key in a text, because a server may echo its request.
     pub fn redact(&self, text: &str) -> String {
-        let text = text.replace(&self.0, REDACTED);
-        match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.replace(secret, REDACTED),
-            _ => text,
-        }
+        Redactor::new([self.0.as_str()]).redact(text).into_owned()
     }
 
-    /// Redacts this key in the body of a response.
+    /// Redacts this key in the body of a response: in each string of JSON, whatever its escapes, and in other text.
     pub fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let redactor = Redactor::new([self.0.as_str()]);
         let text = String::from_utf8_lossy(&body);
-        let has_key = match self.0.rsplit_once('/') {
-            Some((_, secret)) if secret.len() >= MIN_SECRET_CHARS => text.contains(secret),
-            _ => text.contains(&self.0),
-        };
-        if has_key {
-            self.redact(&text).into_bytes()
-        } else {
-            body
+        if redactor.is_clean(&text) {
+            return body;
+        }
+        match serde_json::from_slice(&body) {
+            Ok(value) => redact_strings(value, &redactor).to_string().into_bytes(),
+            Err(_) => redactor.redact(&text).into_owned().into_bytes(),
         }
     }
 
@@ -116,6 +111,8 @@ impl ApiKey {
     pub fn redact_error(&self, mut error: Error) -> Error {
         if let Error::Http { message: text, .. }
         | Error::Network { reason: text, .. }
+        | Error::Redirected { target: text, .. }
+        | Error::Job { reason: text, .. }
         | Error::Reply { reason: text, .. } = &mut error
         {
             *text = self.redact(text);
@@ -127,6 +124,23 @@ impl ApiKey {
     pub fn account_number(&self) -> Option<&str> {
         let (number, _) = self.0.split_once('/')?;
         (!number.is_empty()).then_some(number)
+    }
+}
+
+/// Redacts each string and each name in JSON.
+fn redact_strings(value: Value, redactor: &Redactor) -> Value {
+    let redact = |text: String| redactor.redact_value(&text).into_owned();
+    match value {
+        Value::String(text) => Value::String(redact(text)),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| redact_strings(item, redactor))
+            .collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (redact(name), redact_strings(value, redactor)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 
@@ -179,8 +193,20 @@ mod tests {
         let body = |text: &str| apikey.redact_body(text.as_bytes().to_vec());
         assert_eq!(
             body(&format!("{{\"error\":\"7\\/{SECRET}\"}}")),
-            br#"{"error":"7\/[API key]"}"#
+            br#"{"error":"[API key]"}"#
         );
+        let escaped: String = SECRET
+            .bytes()
+            .map(|byte| format!("\\u{byte:04x}"))
+            .collect();
+        assert_eq!(
+            body(&format!(
+                "[1,{{\"{escaped}\":[\"a {escaped}\",\"{}\"]}}]",
+                &SECRET[..9]
+            )),
+            format!(r#"[1,{{"[API key]":["a [API key]","{}"]}}]"#, &SECRET[..9]).into_bytes()
+        );
+        assert_eq!(body(&format!("<p>{escaped}")), b"<p>[API key]");
         assert_eq!(body("no key"), b"no key");
 
         let text = || format!("no {SECRET}");
@@ -194,6 +220,7 @@ mod tests {
             },
             Error::Network {
                 action: "a".into(),
+                code: "network",
                 reason: text(),
                 repeatable: true,
             },

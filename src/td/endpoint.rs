@@ -1,10 +1,11 @@
 //! Endpoints: TD's sites, or any other host that serves its API.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use petit_text::quoted;
 
+use super::this_machine::{is_this_machine, parse_ipv4};
 use crate::{Error, Result};
 
 /// TD's sites: their names, the first of which is the canonical one, and their API hosts.
@@ -115,12 +116,12 @@ impl Endpoint {
         })
     }
 
-    /// Rejects plain HTTP, which exposes the key and the data to the network, except on the loopback interface.
+    /// Rejects plain HTTP, which exposes the key and the data to the network, except within this machine.
     ///
     /// # Errors
     /// [`Error::Account`], unless plain HTTP is `allowed`.
     pub fn check_plain_http(&self, allowed: bool) -> Result<()> {
-        if allowed || self.scheme == "https" || self.is_loopback() {
+        if allowed || self.scheme == "https" || is_this_machine(&self.host) {
             return Ok(());
         }
         Err(Error::Account {
@@ -130,15 +131,6 @@ impl Endpoint {
                 quoted(&self.to_string())
             ),
         })
-    }
-
-    /// Whether the host is a loopback address or `localhost`. Other names may resolve to any address.
-    fn is_loopback(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        match address.parse::<IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => self.host == "localhost",
-        }
     }
 
     /// The URL of a request target such as `/v3/…`.
@@ -268,7 +260,9 @@ fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
             let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
             let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
             host.split('.').all(is_label).then_some(())?;
-            (host, port)
+            // A URL may spell an address in several ways.
+            let address = parse_ipv4(&host).transpose().ok()?;
+            (address.map_or(host, |address| address.to_string()), port)
         }
     };
     if port.is_empty() {
@@ -342,6 +336,8 @@ mod tests {
             ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
             ("http://localhost:80/", "http://localhost"),
             ("localhost:8008", "https://localhost:8008"),
+            ("http://2130706433:9", "http://127.0.0.1:9"),
+            ("http://0x7f.1", "http://127.0.0.1"),
             ("http://[::1]:9", "http://[::1]:9"),
             ("http://[::1]", "http://[::1]"),
             (
@@ -372,6 +368,8 @@ mod tests {
             ("h:0", "the host name is invalid"),
             ("h:65536", "the host name is invalid"),
             ("h:+1", "the host name is invalid"),
+            ("127.0.0.256", "the host name is invalid"),
+            ("td.0x1", "the host name is invalid"),
             ("[::1", "the host name is invalid"),
             ("[zz]", "the host name is invalid"),
             ("[::1]x", "the host name is invalid"),
@@ -481,6 +479,9 @@ mod tests {
             "http://LOCALHOST",
             "http://127.0.0.1:1/td",
             "http://127.9.9.9",
+            "http://127.1",
+            "http://td.localhost:8008",
+            "http://[::ffff:127.0.0.1]",
             "http://[::1]:80",
         ] {
             assert_eq!(check(url, false), Ok(()), "{url}");
@@ -489,11 +490,10 @@ mod tests {
             "http://td.example",
             "http://localhost.td.example",
             "http://127.0.0.1.td.example",
-            "http://127.1",
             "http://10.0.0.1",
             "http://0.0.0.0",
             "http://[::]",
-            "http://[::ffff:127.0.0.1]",
+            "http://[::ffff:10.0.0.1]",
         ] {
             let error = check(url, false).unwrap_err();
             assert_eq!(error.code(), "insecure_endpoint", "{url}");

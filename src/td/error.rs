@@ -45,10 +45,22 @@ pub enum Error {
     Network {
         /// The purpose of the call.
         action: String,
+        /// `network`, `proxy_refused`, `untrusted_certificate` or `wrong_protocol`.
+        code: &'static str,
         /// What the platform reported: connection refused or reset, unknown host, timeout.
         reason: String,
         /// Whether a repeat of the request does no harm.
         repeatable: bool,
+    },
+    /// The endpoint redirects a call to an address that petit does not follow.
+    #[error("{action}: the endpoint redirects to {target}, {reason}")]
+    Redirected {
+        /// The purpose of the call.
+        action: String,
+        /// The address without its query.
+        target: String,
+        /// Why petit does not follow.
+        reason: &'static str,
     },
     /// TD's reply does not have the shape that the call expects.
     #[error("{action}: unexpected reply: {reason}")]
@@ -81,7 +93,9 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid_option",
-            Self::Account { code, .. } | Self::Job { code, .. } => code,
+            Self::Account { code, .. } | Self::Network { code, .. } | Self::Job { code, .. } => {
+                code
+            }
             Self::Http {
                 status: 400,
                 message,
@@ -90,11 +104,12 @@ impl Error {
             Self::Http { status: 401, .. } => "unauthorized",
             Self::Http { status: 403, .. } => "forbidden",
             Self::Http { status: 404, .. } => "not_found",
+            Self::Http { status: 407, .. } => "proxy_refused",
             Self::Http { status: 409, .. } => "conflict",
             Self::Http { status: 429, .. } => "too_many_requests",
             Self::Http { status: 500.., .. } => "server_error",
             Self::Http { .. } => "request_refused",
-            Self::Network { .. } => "network",
+            Self::Redirected { .. } => "redirected",
             Self::Reply { .. } => "unexpected_reply",
         }
     }
@@ -108,6 +123,7 @@ impl Error {
             Self::Network { repeatable, .. } => *repeatable,
             Self::InvalidOption { .. }
             | Self::Account { .. }
+            | Self::Redirected { .. }
             | Self::Reply { .. }
             | Self::Job { .. } => false,
         }
@@ -130,6 +146,7 @@ impl Error {
             Self::InvalidOption { .. }
             | Self::Account { .. }
             | Self::Network { .. }
+            | Self::Redirected { .. }
             | Self::Reply { .. } => {}
         }
         report

@@ -1,6 +1,6 @@
 //! Messages in the bodies of error responses, of TD or of a proxy.
 
-use petit_text::{MAX_SAFE_INTEGER, sanitize};
+use petit_text::sanitize;
 use serde_json::Value;
 
 use super::time::parse_http_date;
@@ -10,6 +10,9 @@ const MAX_MESSAGE_CHARS: usize = 400;
 
 /// Maximum number of bytes of a body that are searched for a message.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
+
+/// Maximum `Retry-After` that petit believes, in milliseconds: an hour.
+const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
 
 /// Fields that may contain the message of an error, in order of preference.
 const MESSAGE_FIELDS: [&str; 4] = ["text", "message", "error", "errorMessage"];
@@ -44,13 +47,20 @@ pub fn conflicting_job(body: &[u8]) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-/// `Retry-After` (RFC 9110 §10.2.3), which is a number of seconds or a date, in milliseconds from now.
-pub fn retry_after_ms(header: &str, now_ms: u64) -> Option<u64> {
+/// `Retry-After` (RFC 9110 §10.2.3), which is a number of seconds or a date, in milliseconds from the response.
+///
+/// A date counts from the `Date` of the same response, because this machine's clock may differ; `now_ms` stands in for a
+/// missing one. `None` for a value that no server means: a date in the past, more than an hour, or anything else.
+pub fn retry_after_ms(header: &str, date: Option<&str>, now_ms: u64) -> Option<u64> {
     let header = header.trim();
-    if let Ok(seconds) = header.parse::<u64>() {
-        return Some(seconds.saturating_mul(1000).min(MAX_SAFE_INTEGER));
-    }
-    parse_http_date(header).map(|at_ms| at_ms.saturating_sub(now_ms).min(MAX_SAFE_INTEGER))
+    let is_number = !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit());
+    let ms = if is_number {
+        header.parse::<u64>().ok()?.checked_mul(1000)?
+    } else {
+        let sent_ms = date.and_then(parse_http_date).unwrap_or(now_ms);
+        parse_http_date(header)?.checked_sub(sent_ms)?
+    };
+    (ms <= MAX_RETRY_AFTER_MS).then_some(ms)
 }
 
 fn find_message(value: &Value) -> Option<String> {
@@ -80,6 +90,7 @@ fn status_name(status: u16) -> &'static str {
         404 => "not found",
         405 => "method not allowed",
         406 => "unknown format",
+        407 => "the proxy demands a user name and a password",
         408 => "request timeout",
         409 => "conflict",
         413 => "request too large",
@@ -145,8 +156,8 @@ mod tests {
     #[test]
     fn an_empty_body_leaves_the_name_of_the_status() {
         for status in [
-            0, 302, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 416, 422, 429, 500, 502, 503,
-            504,
+            0, 302, 400, 401, 403, 404, 405, 406, 407, 408, 409, 413, 415, 416, 422, 429, 500, 502,
+            503, 504,
         ] {
             assert_ne!(message(status, b""), "no reason given", "{status}");
         }
@@ -171,20 +182,43 @@ mod tests {
 
     #[test]
     fn retry_after_comes_in_seconds_or_as_a_date() {
-        let now_ms = 1_445_412_475_000;
+        let sent = "Wed, 21 Oct 2015 07:27:55 GMT";
+        let sent_ms = 1_445_412_475_000;
+        let hour_ms = 3_600_000;
         let cases = [
             ("2", Some(2000)),
             (" 120 ", Some(120_000)),
             ("0", Some(0)),
-            ("18446744073709551615", Some(MAX_SAFE_INTEGER)),
+            ("3600", Some(hour_ms)),
+            ("3601", None),
+            ("18446744073709551615", None),
+            ("99999999999999999999", None),
             ("Wed, 21 Oct 2015 07:28:00 GMT", Some(5000)),
-            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
+            ("Wed, 21 Oct 2015 07:27:55 GMT", Some(0)),
+            ("Wed, 21 Oct 2015 07:00:00 GMT", None),
+            ("Wed, 21 Oct 2015 08:27:55 GMT", Some(hour_ms)),
+            ("Wed, 21 Oct 2015 08:27:56 GMT", None),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+            ("Sat, 01 Jan 1900 00:00:00 GMT", None),
             ("-1", None),
+            ("+1", None),
+            ("1.5", None),
             ("soon", None),
             ("", None),
         ];
         for (header, expected) in cases {
-            assert_eq!(retry_after_ms(header, now_ms), expected, "{header}");
+            // This machine's clock does not matter, unless the response has no valid date.
+            for now_ms in [0, sent_ms - 2 * hour_ms, sent_ms + 2 * hour_ms] {
+                assert_eq!(
+                    retry_after_ms(header, Some(sent), now_ms),
+                    expected,
+                    "{header}"
+                );
+            }
+            for date in [None, Some("today")] {
+                assert_eq!(retry_after_ms(header, date, sent_ms), expected, "{header}");
+            }
         }
     }
 }

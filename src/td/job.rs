@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::JobInfo;
+use crate::row_values;
 
 /// Minimum delay between two polls of a job, in milliseconds. Short, because many queries end at once.
 const MIN_POLL_MS: u64 = 5;
@@ -35,8 +36,9 @@ pub enum JobStep {
 
 /// The next step of a job. An unknown status is treated as that of a running job.
 ///
-/// Only the full job (`show_job`) has the reason of a failure. The error of a job status has none.
-pub fn next_step(job: &JobInfo) -> JobStep {
+/// Only the full job (`show_job`) has the reason of a failure. The error of a job status has none. The reason has no row
+/// values, unless `show_values`.
+pub fn next_step(job: &JobInfo, show_values: bool) -> JobStep {
     let (code, ended) = match job.status.as_str() {
         "success" => return JobStep::Fetch,
         "error" => ("job_failed", "failed"),
@@ -47,7 +49,11 @@ pub fn next_step(job: &JobInfo) -> JobStep {
         "" => "the job".into(),
         id => format!("job {}", sanitize(id, MAX_OUTPUT_CHARS)),
     };
-    let reason = match engine_output(job) {
+    let output = engine_output(job).map(|words| match show_values {
+        true => words,
+        false => row_values::hide(&words),
+    });
+    let reason = match output {
         Some(words) => format!("{subject} {ended}: {words}"),
         None => format!("{subject} {ended}"),
     };
@@ -59,15 +65,15 @@ pub fn next_step(job: &JobInfo) -> JobStep {
 
 /// Whether the job has ended, successfully or not.
 pub fn has_ended(job: &JobInfo) -> bool {
-    next_step(job) != JobStep::Wait
+    next_step(job, false) != JobStep::Wait
 }
 
 /// Checks that a job has succeeded.
 ///
 /// # Errors
 /// [`Error::Job`] with the output of the engine if it failed; [`Error::Reply`] if it is still running.
-pub fn check_succeeded(job: &JobInfo) -> Result<(), Error> {
-    match next_step(job) {
+pub fn check_succeeded(job: &JobInfo, show_values: bool) -> Result<(), Error> {
+    match next_step(job, show_values) {
         JobStep::Fetch => Ok(()),
         JobStep::Fail { error } => Err(error),
         JobStep::Wait => Err(Error::Reply {
@@ -115,19 +121,19 @@ mod tests {
     fn only_final_states_end_the_wait() {
         for status in ["queued", "booting", "running", "finishing", ""] {
             let job = job(json!({"job_id": 1, "status": status}));
-            assert_eq!(next_step(&job), JobStep::Wait, "{status}");
+            assert_eq!(next_step(&job, false), JobStep::Wait, "{status}");
             assert!(!has_ended(&job));
             assert!(
-                check_succeeded(&job)
+                check_succeeded(&job, false)
                     .unwrap_err()
                     .to_string()
                     .contains("has not ended")
             );
         }
         let job = job(json!({"job_id": 1, "status": "success"}));
-        assert_eq!(next_step(&job), JobStep::Fetch);
+        assert_eq!(next_step(&job, false), JobStep::Fetch);
         assert!(has_ended(&job));
-        assert_eq!(check_succeeded(&job), Ok(()));
+        assert_eq!(check_succeeded(&job, false), Ok(()));
     }
 
     #[test]
@@ -166,7 +172,7 @@ mod tests {
         ];
         for (value, code, reason) in cases {
             let job = job(value);
-            let error = check_succeeded(&job).unwrap_err();
+            let error = check_succeeded(&job, false).unwrap_err();
             assert_eq!((error.code(), error.to_string().as_str()), (code, reason));
             assert!(has_ended(&job));
         }
@@ -176,7 +182,7 @@ mod tests {
     fn long_output_is_cut_at_its_start() {
         let stderr = format!("{}é the reason", "x".repeat(10_000));
         let job = job(json!({"job_id": "7", "status": "error", "debug": {"stderr": stderr}}));
-        let error = check_succeeded(&job).unwrap_err().to_string();
+        let error = check_succeeded(&job, false).unwrap_err().to_string();
         assert!(error.starts_with("job 7 failed: …xxx"), "{error}");
         assert!(error.ends_with("é the reason"));
         assert!(error.chars().count() < MAX_OUTPUT_CHARS + 30);
@@ -184,7 +190,7 @@ mod tests {
 
     #[test]
     fn steps_are_plain_data() {
-        let failed = next_step(&job(json!({"job_id": "7", "status": "killed"})));
+        let failed = next_step(&job(json!({"job_id": "7", "status": "killed"})), false);
         let value = serde_json::to_value(failed).unwrap();
         assert_eq!(value["step"], "fail");
         assert_eq!(value["error"]["code"], "job_killed");

@@ -27,12 +27,16 @@ pub mod job;
 mod model;
 pub mod names;
 mod network_error;
+pub mod publish;
+mod redirect;
 mod relay;
 mod reply;
 mod request;
 mod result_output;
 pub mod retry;
+mod row_values;
 pub mod session;
+mod this_machine;
 pub mod time;
 mod workflow;
 
@@ -42,7 +46,7 @@ pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
-pub use columns::{Column, schema_text};
+pub use columns::{Column, parse_schema, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
 pub use model::{
@@ -50,8 +54,10 @@ pub use model::{
     PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
 pub use network_error::NetworkFailure;
+pub use redirect::{Address, MAX_REDIRECTS, Redirect};
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
 pub use request::{Body, Method, Request, Service};
 pub use result_output::ResultUrl;
+pub use this_machine::is_this_machine;
 pub use workflow::{AttemptInfo, NamedId};

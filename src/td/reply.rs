@@ -98,8 +98,9 @@ impl Call {
             action: self.describe(),
             status,
             message: error_body::message(status, body),
-            retry_after_ms: header("retry-after")
-                .and_then(|value| error_body::retry_after_ms(&value, now_ms)),
+            retry_after_ms: header("retry-after").and_then(|value| {
+                error_body::retry_after_ms(&value, header("date").as_deref(), now_ms)
+            }),
             // With 429, TD did nothing.
             repeatable: self.is_repeatable() || status == 429,
         }

@@ -92,7 +92,7 @@ fn while_uploading(
     if let Some(error) = perform_failure(session, job) {
         return SessionStep::Fail { error };
     }
-    let is_running = job.is_some_and(|job| job::next_step(job) == JobStep::Wait);
+    let is_running = job.is_some_and(|job| job::next_step(job, false) == JobStep::Wait);
     if is_running || progress.since_last_ms < SETTLE_MS {
         return SessionStep::Wait;
     }
@@ -152,7 +152,7 @@ fn verify(session: &SessionInfo, progress: Progress) -> Option<Result<(), String
 }
 
 fn perform_failure(session: &SessionInfo, job: Option<&JobInfo>) -> Option<Error> {
-    let JobStep::Fail { error } = job::next_step(job?) else {
+    let JobStep::Fail { error } = job::next_step(job?, false) else {
         return None;
     };
     Some(Error::Job {

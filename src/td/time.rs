@@ -43,6 +43,19 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
     u64::try_from(date.timestamp_millis()).ok()
 }
 
+/// Unix milliseconds of a time as TD writes it: `2020-12-31 11:22:33 UTC`, with an offset such as `-0500`, or ISO 8601.
+pub fn parse_td(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let text = text
+        .strip_suffix(" UTC")
+        .map_or_else(|| text.into(), |text| format!("{text}Z"));
+    let text = match text.rsplit_once(' ') {
+        Some((rest, zone)) if zone.starts_with(['+', '-']) => format!("{rest}{zone}"),
+        _ => text,
+    };
+    u64::try_from(parse_iso(&text).ok()?.checked_mul(1000)?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +146,21 @@ mod tests {
         ];
         for (text, reason) in cases {
             assert_eq!(parse_iso(text), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_td_give_unix_milliseconds() {
+        for text in [
+            "2020-12-31 11:22:33 UTC",
+            "2020-12-31 06:22:33 -0500",
+            "2020-12-31T11:22:33Z",
+            "2020-12-31 20:22:33+09:00",
+        ] {
+            assert_eq!(parse_td(text), Some(1_609_413_753_000), "{text}");
+        }
+        for text in ["", "2020-12-31 11:22:33", "1969-12-31 00:00:00 UTC"] {
+            assert_eq!(parse_td(text), None, "{text}");
         }
     }
 

@@ -45,7 +45,7 @@ pub fn pluralize(count: u64, thing: &str) -> String {
 }
 
 /// Whether a character is a control character, changes the writing direction, or is invisible.
-fn is_control(char: char) -> bool {
+pub(crate) fn is_control(char: char) -> bool {
     char.is_control()
         || matches!(
             char,

@@ -2,14 +2,23 @@
 
 mod fetch;
 
+use std::cell::Cell;
+
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
 use petit_td::{
-    Account, ApiKey, ByteRange, Call, ContentRange, Error, Method, Relay, Reply, Service,
-    TOKEN_HEADER, header_number,
+    Account, Address, ApiKey, ByteRange, Call, ContentRange, Error, MAX_REDIRECTS, Method,
+    Redirect, Relay, Reply, Request, Service, TOKEN_HEADER, header_number, time,
 };
+use petit_text::quoted;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect};
+use web_sys::{
+    AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect, ResponseType,
+    Url,
+};
 
+use crate::to_f64;
+
+pub use self::fetch::Watch;
 use self::fetch::{BodyBytes, read_body, send};
 
 /// Maximum size of a reply, in bytes. The listing of a thousand tables with thousands of columns each is smaller.
@@ -54,6 +63,8 @@ pub struct OpenedBody {
     pub content_length: Option<u64>,
     /// The entity tag of this version of the body.
     pub etag: Option<String>,
+    /// Whether `fetch` has undone a content coding, so that the bytes are not those of the stored result.
+    pub is_decoded: bool,
     /// The body. It may be `None` if it is empty.
     pub body: Option<ReadableStream>,
 }
@@ -73,6 +84,8 @@ pub struct Client {
     account: Account,
     user_agent: Option<String>,
     relay: Option<Relay>,
+    /// How far the server's clock is ahead of the local one, in milliseconds.
+    clock_offset_ms: Cell<Option<f64>>,
 }
 
 impl Client {
@@ -83,7 +96,16 @@ impl Client {
             account,
             user_agent,
             relay,
+            clock_offset_ms: Cell::new(None),
         }
+    }
+
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it in its `Date` header. Browsers
+    /// show that header only to pages of the same origin.
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.clock_offset_ms
+            .get()
+            .map(|offset| (now_ms + offset).max(0.0).round())
     }
 
     /// The account of the client.
@@ -103,10 +125,10 @@ impl Client {
         &self,
         call: &Call,
         upload: Option<&UploadBody>,
-        signal: Option<&AbortSignal>,
+        watch: &Watch<'_>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
-        let result = self.send_and_parse(call, upload, signal, now_ms).await;
+        let result = self.send_and_parse(call, upload, watch, now_ms).await;
         result.map_err(|error| self.redact(error))
     }
 
@@ -135,10 +157,11 @@ impl Client {
         &self,
         call: &Call,
         upload: Option<&UploadBody>,
-        signal: Option<&AbortSignal>,
+        watch: &Watch<'_>,
         now_ms: f64,
     ) -> Result<Reply, CallError> {
-        let response = send(call, self.request(call)?, upload, signal).await?;
+        let response = self.send(call, &[], upload, watch.signal).await?;
+        watch.received();
         let head = Response::from(Clone::clone(&response));
         // The start of these bodies is sufficient.
         let is_excerpt = !head.ok() || matches!(call, Call::ErrorRecords(_));
@@ -150,7 +173,7 @@ impl Client {
         let BodyBytes {
             bytes: body,
             is_complete,
-        } = read_body(call, &response, signal, max).await?;
+        } = read_body(call, &response, watch, max).await?;
         if !is_complete && !is_excerpt {
             return Err(Error::Reply {
                 action: call.describe(),
@@ -158,8 +181,15 @@ impl Client {
             }
             .into());
         }
-        let body = self.account.apikey.redact_body(body);
+        let body = match call {
+            // Compressed; what petit shows of it is redacted when it is decoded.
+            Call::ErrorRecords(_) if head.ok() => body,
+            _ => self.account.apikey.redact_body(body),
+        };
         let header = |name: &str| head.headers().get(name);
+        if let Some(date) = header("date").and_then(|date| time::parse_http_date(&date)) {
+            self.clock_offset_ms.set(Some(to_f64(date) - now_ms));
+        }
         Ok(call.reply(head.status(), header, &body, to_whole_ms(now_ms))?)
     }
 
@@ -171,74 +201,138 @@ impl Client {
         signal: Option<&AbortSignal>,
         now_ms: f64,
     ) -> Result<OpenedBody, CallError> {
-        let request = self.request(call)?;
-        let request = match range {
+        let mut headers = vec![match range {
             // The body is gzip already. `fetch` would ask for a content coding, except for a range.
-            None => request.header("Accept-Encoding", "identity"),
-            Some(range) => request.header("Range", &range.header()),
-        };
+            None => ("Accept-Encoding", "identity".into()),
+            Some(range) => ("Range", range.header()),
+        }];
         // A weak tag never matches in If-Range (RFC 9110 §13.1.5).
         let if_range = if_range.filter(|etag| range.is_some() && !etag.starts_with("W/"));
-        let request = match if_range {
-            Some(etag) => request.header("If-Range", etag),
-            None => request,
-        };
-        let response = send(call, request, None, signal).await?;
+        headers.extend(if_range.map(|etag| ("If-Range", etag.to_owned())));
+        let response = self.send(call, &headers, None, signal).await?;
         let head = Response::from(Clone::clone(&response));
         let header = |name: &str| head.headers().get(name);
         if !head.ok() {
+            let watch = Watch {
+                signal,
+                on_bytes: None,
+            };
             let BodyBytes { bytes: body, .. } =
-                read_body(call, &response, signal, MAX_EXCERPT_BYTES).await?;
+                read_body(call, &response, &watch, MAX_EXCERPT_BYTES).await?;
             return Err(call
                 .http_error(head.status(), header, &body, to_whole_ms(now_ms))
                 .into());
         }
-        let coding = header("content-encoding").filter(|coding| coding != "identity");
-        if let (Some(coding), 206) = (&coding, head.status()) {
-            let reason =
-                format!("a range with the content coding {coding:?}, which petit cannot decode");
-            return Err(Error::Reply {
-                action: call.describe(),
-                reason,
-            }
-            .into());
-        }
+        let is_decoded = header("content-encoding").is_some_and(|coding| coding != "identity");
         Ok(OpenedBody {
             status: head.status(),
             content_range: header("content-range").and_then(|range| ContentRange::parse(&range)),
             // For a coded body, this is not the length of the decoded bytes.
             content_length: header("content-length")
-                .filter(|_| coding.is_none())
+                .filter(|_| !is_decoded)
                 .and_then(|length| header_number(&length)),
             etag: header("etag"),
+            is_decoded,
             body: head.body(),
         })
     }
 
-    fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
+    /// Sends a request, and follows redirects as [`Redirect`] decides.
+    async fn send(
+        &self,
+        call: &Call,
+        headers: &[(&str, String)],
+        upload: Option<&UploadBody>,
+        signal: Option<&AbortSignal>,
+    ) -> Result<web_sys::Response, CallError> {
         let request = call.request()?;
-        let (method, redirect) = match request.method {
-            // Following a redirect is safe: `fetch` drops Authorization when the host changes.
-            Method::Get => (HttpMethod::GET, RequestRedirect::Follow),
-            // `fetch` may follow a redirect of a POST with a GET, whose success would not mean that TD did anything.
-            Method::Post => (HttpMethod::POST, RequestRedirect::Manual),
-            Method::Put => (HttpMethod::PUT, RequestRedirect::Manual),
-        };
+        let first = address(&self.url(&request), None)?;
+        let (mut at, mut has_key) = (first, true);
+        for redirects in 0.. {
+            let build = |mode| self.builder(&request, &at.href, has_key, mode, headers);
+            let response = send(call, build(RequestRedirect::Manual), upload, signal).await?;
+            if response.type_() == ResponseType::Opaqueredirect {
+                return self
+                    .follow_in_browser(call, &at, build(RequestRedirect::Follow), signal)
+                    .await;
+            }
+            let location = response.headers().get("location").ok().flatten();
+            let Some(location) = location.filter(|_| is_redirect(response.status())) else {
+                return Ok(response);
+            };
+            let to = address(&location, Some(&at.href))?;
+            let redirect = Redirect { from: &at, to: &to };
+            has_key = redirect.keeps_key(call)? && has_key;
+            if redirects == MAX_REDIRECTS {
+                return Err(redirect.endless(call).into());
+            }
+            at = to;
+        }
+        Err(Error::Reply {
+            action: call.describe(),
+            reason: "no response".into(),
+        }
+        .into())
+    }
+
+    /// Repeats a request that was redirected. Browsers hide where to, and drop the key when the origin changes.
+    async fn follow_in_browser(
+        &self,
+        call: &Call,
+        from: &Address,
+        builder: RequestBuilder,
+        signal: Option<&AbortSignal>,
+    ) -> Result<web_sys::Response, CallError> {
+        if call.request()?.method != Method::Get {
+            let to = Address {
+                href: "another address".into(),
+                ..from.clone()
+            };
+            return Err(match (Redirect { from, to: &to }).keeps_key(call) {
+                Err(error) => error.into(),
+                Ok(_) => Redirect { from, to: &to }.endless(call).into(),
+            });
+        }
+        let response = send(call, builder, None, signal).await?;
+        let to = address(&response.url(), None)?;
+        Redirect { from, to: &to }.keeps_key(call)?;
+        Ok(response)
+    }
+
+    /// The URL of a request, at the endpoint or through the relay.
+    fn url(&self, request: &Request) -> String {
         let endpoint = match request.service {
             Service::Api => self.account.endpoint.clone(),
             Service::Workflow => self.account.endpoint.workflow(),
         };
-        let url = match &self.relay {
+        match &self.relay {
             None => endpoint.url(&request.target),
             Some(relay) => relay.url(&endpoint, &request.target),
+        }
+    }
+
+    fn builder(
+        &self,
+        request: &Request,
+        url: &str,
+        has_key: bool,
+        redirect: RequestRedirect,
+        headers: &[(&str, String)],
+    ) -> RequestBuilder {
+        let method = match request.method {
+            Method::Get => HttpMethod::GET,
+            Method::Post => HttpMethod::POST,
+            Method::Put => HttpMethod::PUT,
         };
-        let mut builder = RequestBuilder::new(&url)
+        let mut builder = RequestBuilder::new(url)
             .method(method)
             .redirect(redirect)
             .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit)
-            .header("Authorization", &self.account.apikey.authorization());
-        if let Some(relay) = &self.relay {
+            .credentials(RequestCredentials::Omit);
+        if has_key {
+            builder = builder.header("Authorization", &self.account.apikey.authorization());
+        }
+        if let Some(relay) = self.relay.as_ref().filter(|_| has_key) {
             builder = builder.header(TOKEN_HEADER, &relay.token);
         }
         if let Some(user_agent) = &self.user_agent {
@@ -247,12 +341,37 @@ impl Client {
         if let Some(content_type) = request.body.content_type() {
             builder = builder.header("Content-Type", content_type);
         }
-        Ok(builder)
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        builder
     }
 
     fn redact(&self, error: CallError) -> CallError {
         error.redact(&self.account.apikey)
     }
+}
+
+/// Whether a status is a redirect that has a location.
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// Parses a URL, relative to `base`.
+fn address(url: &str, base: Option<&str>) -> Result<Address, Error> {
+    let parsed = match base {
+        Some(base) => Url::new_with_base(url, base),
+        None => Url::new(url),
+    };
+    let parsed = parsed.map_err(|_| Error::Reply {
+        action: "follow a redirect".into(),
+        reason: format!("{} is not a URL", quoted(url)),
+    })?;
+    Ok(Address {
+        href: parsed.href(),
+        origin: parsed.origin(),
+        host: parsed.hostname(),
+    })
 }
 
 #[expect(

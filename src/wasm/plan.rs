@@ -1,10 +1,10 @@
 //! The planning functions. Requests and plans are plain data.
 
 use petit_codec::small_result;
-use petit_td::Column;
+use petit_td::{Column, TableInfo};
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, from_js, to_js};
+use crate::{IntoJs, JsResult, from_js, to_f64, to_js};
 
 /// See [`petit_plan::plan_export`].
 #[wasm_bindgen(js_name = planExport)]
@@ -54,6 +54,37 @@ pub fn domain_key(run: &str, staging_table: &str, slice: u32, attempt: u32) -> S
     petit_plan::domain_key(run, staging_table, slice, attempt)
 }
 
+/// See [`petit_plan::attempt_name`].
+#[wasm_bindgen(js_name = attemptName)]
+pub fn attempt_name(name: &str, attempt: u8) -> String {
+    petit_plan::attempt_name(name, attempt)
+}
+
+/// See [`petit_plan::lease_name`].
+#[wasm_bindgen(js_name = leaseName)]
+pub fn lease_name(database: &str, run: u32, renewal: u32) -> String {
+    petit_plan::lease_name(database, run, renewal)
+}
+
+/// See [`petit_plan::lease_text`].
+#[wasm_bindgen(js_name = leaseText)]
+pub fn lease_text(process: &str) -> String {
+    petit_plan::lease_text(process)
+}
+
+/// See [`petit_plan::lease_processes`].
+#[wasm_bindgen(js_name = leaseProcesses)]
+pub fn lease_processes(database: &str, tables: JsValue) -> JsResult<Vec<String>> {
+    let tables: Vec<TableInfo> = from_js(tables)?;
+    Ok(petit_plan::lease_processes(database, &tables))
+}
+
+/// How often a lease is renewed, in milliseconds.
+#[wasm_bindgen(js_name = leaseRenewMs)]
+pub fn lease_renew_ms() -> f64 {
+    to_f64(petit_td::publish::lease::RENEW_MS)
+}
+
 /// See [`petit_plan::part_name`].
 #[wasm_bindgen(js_name = partName)]
 pub fn part_name(number: u32) -> String {
@@ -73,6 +104,15 @@ pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
 pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
     let columns: Vec<Column> = from_js(columns)?;
     to_js(&petit_plan::side_queries(database, table, Some(&columns)))
+}
+
+/// See [`petit_plan::staging_differences`].
+///
+/// `staging`: the reply to `show_table`.
+#[wasm_bindgen(js_name = stagingDifferences)]
+pub fn staging_differences(planned: Option<String>, staging: JsValue) -> JsResult<JsValue> {
+    let differences = petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?);
+    to_js(&differences.into_js()?)
 }
 
 /// See [`petit_plan::plan_verify`].

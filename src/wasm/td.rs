@@ -1,17 +1,18 @@
 //! The class that calls TD, and the functions that derive the next step from its replies.
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, Relay, job, known_hosts, retry,
-    session,
+    Account, ByteRange, Call, ContentRange, Endpoint, JobInfo, NetworkFailure, Relay, TableInfo,
+    is_this_machine, job, known_hosts, publish, publish::naming, retry, session,
 };
-use serde::Serialize;
+use petit_text::Redactor;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
     IntoJs, JsResult,
-    client::{Client, UploadBody},
+    client::{Client, UploadBody, Watch},
     from_js, to_f64, to_js, to_u64,
 };
 
@@ -26,6 +27,7 @@ struct ResponseHead {
     content_range: Option<ContentRange>,
     content_length: Option<u64>,
     etag: Option<String>,
+    is_decoded: bool,
 }
 
 #[wasm_bindgen(js_class = TdClient)]
@@ -88,19 +90,21 @@ impl WasmClient {
     }
 
     /// Sends a [`Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
-    /// length in bytes.
+    /// length in bytes. `on_bytes` is called each time bytes of the response arrive.
     pub async fn call(
         &self,
         call: JsValue,
         body: JsValue,
         byte_length: f64,
         signal: AbortSignal,
+        on_bytes: Function,
         now_ms: f64,
     ) -> JsResult<JsValue> {
         let call: Call = from_js(call)?;
         let byte_length = to_u64(byte_length)?;
         let upload = (!body.is_undefined()).then_some(UploadBody { body, byte_length });
-        let reply = self.0.call(&call, upload.as_ref(), Some(&signal), now_ms);
+        let watch = watch(&signal, &on_bytes);
+        let reply = self.0.call(&call, upload.as_ref(), &watch, now_ms);
         to_js(&reply.await.into_js()?)
     }
 
@@ -111,13 +115,15 @@ impl WasmClient {
         call: JsValue,
         destination: &WasmClient,
         signal: AbortSignal,
+        on_bytes: Function,
         now_ms: f64,
     ) -> JsResult<JsValue> {
         let destination = destination.0.account();
         let call = from_js::<Call>(call)?
             .with_output_to(destination)
             .into_js()?;
-        let reply = self.0.call(&call, None, Some(&signal), now_ms).await;
+        let watch = watch(&signal, &on_bytes);
+        let reply = self.0.call(&call, None, &watch, now_ms).await;
         let reply = reply.map_err(|error| error.redact(&destination.apikey));
         to_js(&reply.into_js()?)
     }
@@ -127,8 +133,14 @@ impl WasmClient {
         self.0.account().apikey.redact(text)
     }
 
+    /// Current time by the server's clock, in Unix milliseconds, if a response has told it. `now_ms`: by the local clock.
+    #[wasm_bindgen(js_name = serverNowMs)]
+    pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
+        self.0.server_now_ms(now_ms)
+    }
+
     /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
-    /// `{ status, contentRange, contentLength, etag, body }`.
+    /// `{ status, contentRange, contentLength, etag, isDecoded, body }`.
     pub async fn open(
         &self,
         call: JsValue,
@@ -151,10 +163,73 @@ impl WasmClient {
             content_range: opened.content_range,
             content_length: opened.content_length,
             etag: opened.etag,
+            is_decoded: opened.is_decoded,
         })?;
         Reflect::set(&head, &"body".into(), &opened.body.into())?;
         Ok(head)
     }
+}
+
+fn watch<'a>(signal: &'a AbortSignal, on_bytes: &'a Function) -> Watch<'a> {
+    Watch {
+        signal: Some(signal),
+        on_bytes: Some(on_bytes),
+    }
+}
+
+/// See [`Redactor`].
+#[wasm_bindgen(js_name = Redactor)]
+pub struct WasmRedactor(Redactor);
+
+#[wasm_bindgen(js_class = Redactor)]
+impl WasmRedactor {
+    /// A redactor of these API keys.
+    #[wasm_bindgen(constructor)]
+    pub fn new(keys: Vec<String>) -> Self {
+        Self(Redactor::new(keys.iter().map(String::as_str)))
+    }
+
+    /// See [`Redactor::redact`].
+    pub fn redact(&self, text: &str) -> String {
+        self.0.redact(text).into_owned()
+    }
+
+    /// See [`Redactor::is_clean`].
+    #[wasm_bindgen(js_name = isClean)]
+    pub fn is_clean(&self, text: &str) -> bool {
+        self.0.is_clean(text)
+    }
+}
+
+/// See [`is_this_machine`].
+#[wasm_bindgen(js_name = isThisMachine)]
+pub fn is_this_machine_js(host: &str) -> bool {
+    is_this_machine(host)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureDescription {
+    reason: String,
+    is_transient: bool,
+}
+
+/// Describes why a request got no response: `{ reason, isTransient }`. See [`NetworkFailure`].
+#[wasm_bindgen(js_name = describeNetworkFailure)]
+pub fn describe_network_failure(
+    message: String,
+    code: Option<String>,
+    detail: Option<String>,
+) -> JsResult<JsValue> {
+    let failure = NetworkFailure {
+        message,
+        code,
+        detail,
+    };
+    to_js(&FailureDescription {
+        reason: failure.reason(),
+        is_transient: failure.is_transient(),
+    })
 }
 
 /// See [`known_hosts`].
@@ -185,8 +260,8 @@ pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
 
 /// See [`job::check_succeeded`].
 #[wasm_bindgen(js_name = checkJobSucceeded)]
-pub fn check_job_succeeded(job: JsValue) -> JsResult<()> {
-    job::check_succeeded(&from_js(job)?).into_js()
+pub fn check_job_succeeded(job: JsValue, show_values: bool) -> JsResult<()> {
+    job::check_succeeded(&from_js(job)?, show_values).into_js()
 }
 
 /// See [`job::poll_delay`].
@@ -204,6 +279,106 @@ pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> J
         job.as_ref(),
         from_js(progress)?,
     ))
+}
+
+/// The progress of a publish that begins: see [`publish::Progress::new`].
+///
+/// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
+#[wasm_bindgen(js_name = beginPublish)]
+pub fn begin_publish(staging: JsValue, target: JsValue, rows: Option<u64>) -> JsResult<JsValue> {
+    to_js(&publish::Progress::new(seen(staging, target)?, rows))
+}
+
+/// See [`publish::next_step`]. `tables`: `{ staging, target }` of a look since the last answer, else undefined.
+#[wasm_bindgen(js_name = nextPublishStep)]
+pub fn next_publish_step(
+    tables: JsValue,
+    progress: JsValue,
+    patience: JsValue,
+) -> JsResult<JsValue> {
+    let tables: Option<PublishTables> = from_js(tables)?;
+    let seen = tables.map(publish::Seen::from);
+    let progress = from_js(progress)?;
+    to_js(&publish::next_step(
+        seen.as_ref(),
+        &progress,
+        from_js(patience)?,
+    ))
+}
+
+/// See [`publish::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterPublishStep)]
+pub fn after_publish_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: publish::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+/// Whether an error with this code leaves open whether the request was carried out: see [`publish::Answer::from_code`].
+#[wasm_bindgen(js_name = isUnanswered)]
+pub fn is_unanswered(code: &str) -> bool {
+    publish::Answer::from_code(Some(code)) == publish::Answer::Unanswered
+}
+
+/// See [`publish::id_rule`]. Each argument is a table, or undefined if it was not found.
+#[wasm_bindgen(js_name = idRule)]
+pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue> {
+    let identity = |table: JsValue| -> JsResult<publish::Identity> {
+        let table: Option<TableInfo> = from_js(table)?;
+        Ok(table
+            .as_ref()
+            .map(publish::Identity::from)
+            .unwrap_or_default())
+    };
+    to_js(&publish::id_rule(
+        &identity(from)?,
+        &identity(over)?,
+        &identity(after)?,
+    ))
+}
+
+/// See [`naming::next_step`].
+#[wasm_bindgen(js_name = nextNamingStep)]
+pub fn next_naming_step(progress: JsValue, exhausted: bool) -> JsResult<JsValue> {
+    to_js(&naming::next_step(from_js(progress)?, exhausted))
+}
+
+/// See [`naming::Progress::after`]. `code`: of the error that the step failed with.
+#[wasm_bindgen(js_name = afterNamingStep)]
+pub fn after_naming_step(
+    progress: JsValue,
+    step: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: naming::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(step)?, answer))
+}
+
+#[derive(Deserialize)]
+struct PublishTables {
+    #[serde(default)]
+    staging: Option<TableInfo>,
+    #[serde(default)]
+    target: Option<TableInfo>,
+}
+
+impl From<PublishTables> for publish::Seen {
+    fn from(tables: PublishTables) -> Self {
+        Self {
+            staging: tables.staging.as_ref().map(publish::Identity::from),
+            target: tables.target.as_ref().map(publish::Identity::from),
+        }
+    }
+}
+
+fn seen(staging: JsValue, target: JsValue) -> JsResult<publish::Seen> {
+    let (staging, target) = (from_js(staging)?, from_js(target)?);
+    Ok(PublishTables { staging, target }.into())
 }
 
 /// See [`retry::delay`].

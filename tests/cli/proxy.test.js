@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readSeed, setUpEnv } from '../support/index.js';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { makeCertificates, startProxy, startTls } from '../support/tls.js';
 
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
@@ -70,10 +70,72 @@ describe('the connection to Treasure Data', () => {
         assert.equal(known.code, 0, known.stderr);
         const unknown = await run({ HTTPS_PROXY: `http://me:other@${address}` }, ['--ca-file', files.ca]);
         assert.equal(unknown.code, 1);
-        assert.match(unknown.stderr, /407/);
-        assert.doesNotMatch(unknown.stderr, /other/);
+        assert.match(unknown.stderr, /the proxy demands a user name and a password.*407/);
+        assert.doesNotMatch(unknown.stderr, /me:other/);
       } finally {
         await guarded.close();
+      }
+    });
+
+    it('that refuses is asked once, and is named', async () => {
+      for (const [refusal, message] of /** @type {const} */ ([
+        ['407 Proxy Authentication Required', /the proxy demands a user name and a password/],
+        ['403 Forbidden', /the proxy refuses the connection to this host/],
+      ])) {
+        const refusing = await startProxy(tls.port, { refusal });
+        try {
+          const url = `http://me:other@127.0.0.1:${refusing.port}`;
+          const args = ['--ca-file', files.ca, '--retry-timeout', '60', '--json'];
+          const { code, stdout, stderr } = await run({ HTTPS_PROXY: url }, args);
+          assert.equal(code, 1, stderr);
+          assert.match(stderr, message);
+          assert.equal(eventsOf(stdout).at(-1).code, 'proxy_refused');
+          assert.equal(refusing.hosts.length, 1);
+        } finally {
+          await refusing.close();
+        }
+      }
+    });
+
+    it('that cannot connect is asked again', async () => {
+      const refusing = await startProxy(tls.port, { refusal: '503 Service Unavailable' });
+      try {
+        const url = `http://127.0.0.1:${refusing.port}`;
+        const { stderr } = await run({ HTTPS_PROXY: url }, ['--retry-timeout', '2']);
+        assert.match(stderr, /the proxy could not connect to this host/);
+        assert.ok(refusing.hosts.length > 1);
+      } finally {
+        await refusing.close();
+      }
+    });
+
+    it('does not get a request to this machine, however its address is spelled', async () => {
+      const url = `http://127.0.0.1:${proxy.port}`;
+      const { port } = new URL(env.account.endpoint);
+      proxy.hosts.length = 0;
+      for (const host of [
+        '127.0.0.2',
+        '127.1',
+        '2130706433',
+        '0x7f.0.0.1',
+        '017700000001',
+        '[::ffff:127.0.0.1]',
+        'localhost.',
+      ]) {
+        const { stderr } = await run({ HTTP_PROXY: url, HTTPS_PROXY: url }, [
+          ...['--endpoint', `http://${host}:${port}`, '--dry-run'],
+        ]);
+        assert.doesNotMatch(stderr, /over plain HTTP|proxy/, host);
+      }
+      assert.deepEqual(proxy.hosts, []);
+    });
+
+    it('whose password has a raw "%" is explained without the password', async () => {
+      for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'https_proxy']) {
+        const { code, stderr } = await run({ [name]: 'http://user:100%secret@127.0.0.1:1' });
+        assert.equal(code, 1);
+        assert.match(stderr, new RegExp(`the environment variable ${name} has a "%".*\\n.*%25`));
+        assert.doesNotMatch(stderr, /100%|secret|defect/);
       }
     });
 
@@ -122,6 +184,21 @@ describe('the connection to Treasure Data', () => {
       assert.equal(option.code, 0, option.stderr);
     });
 
+    it('of another host, and a server without TLS, are final at once, with the fix', async () => {
+      const { port } = new URL(env.account.endpoint);
+      const retry = ['--retry-timeout', '60', '--json'];
+      for (const [endpoint, code, message] of /** @type {const} */ ([
+        [`https://127.0.0.1:${tls.port}`, 'untrusted_certificate', /for another host.*\n.*--ca-file/],
+        [`https://127.0.0.1:${port}`, 'wrong_protocol', /does not speak TLS.*\n.*https:\/\/ or http:\/\//],
+      ])) {
+        const args = ['--endpoint', endpoint, '--ca-file', files.ca, ...retry];
+        const { stdout, stderr } = await run({}, args);
+        assert.match(stderr, message);
+        assert.equal(eventsOf(stdout).at(-1).code, code);
+        assert.doesNotMatch(stderr, /attempts/);
+      }
+    });
+
     it('file that is missing or has no certificate is an error before any request', async () => {
       await writeFile(env.path('empty.pem'), 'nothing');
       for (const [file, message] of [
@@ -145,7 +222,7 @@ describe('the connection to Treasure Data', () => {
         TD_API_KEY: '99/0123456789012345678901234567890123456789',
       });
       assert.equal(code, 2, stderr);
-      assert.match(stderr, /this was aws\. .*aws-tokyo \(console\.treasuredata\.co\.jp\), eu01/);
+      assert.match(stderr, /this site is aws\. .*aws-tokyo \(console\.treasuredata\.co\.jp\), eu01/);
       const clone = await env.start(['clone-db', 'shop', '--new-db', 'other'], {
         ...variables,
         ...{ SOURCE_API_KEY: 'nobody', DEST_API_KEY: 'nobody either' },

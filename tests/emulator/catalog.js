@@ -24,7 +24,7 @@ export class Catalog {
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number, anyNames: boolean }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
    */
   constructor(engine, settings) {
     this.engine = engine;
@@ -113,6 +113,8 @@ export class Catalog {
     const old = tables.get(to);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
     if (old) this.#markDropped(old.files);
+    if (this.settings.renamedId === 'new') table.id = this.#nextId++;
+    if (this.settings.renamedId === 'target' && old) table.id = old.id;
     tables.delete(from);
     table.name = to;
     tables.set(to, table);

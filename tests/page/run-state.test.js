@@ -18,7 +18,8 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
-  orphans: { sessions: [], tables: [], jobs: [] },
+  run: 1,
+  orphans: { sessions: [], tables: [], jobs: [], inUse: [] },
   warnings: [],
   totals: {},
   tables: [

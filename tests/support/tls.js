@@ -56,9 +56,10 @@ export async function startTls(files, port) {
 /**
  * Starts a proxy that tunnels every host to one port, and records hosts, headers and the tunneled bytes.
  * @param {number | ((host: string) => number)} port of this machine, or a function from host:port to the port
- * @param {{ authorization?: string }} [options] `authorization`: the required Proxy-Authorization header
+ * @param {{ authorization?: string, refusal?: string }} [options] `authorization`: the required Proxy-Authorization header;
+ *   `refusal`: the status line with which it refuses every host
  */
-export async function startProxy(port, { authorization } = {}) {
+export async function startProxy(port, { authorization, refusal } = {}) {
   /** @type {string[]} */
   const hosts = [];
   /** @type {Buffer[]} */
@@ -70,6 +71,10 @@ export async function startProxy(port, { authorization } = {}) {
   server.on('connect', ({ url = '', headers }, socket) => {
     seen.push(Buffer.from(JSON.stringify(headers)));
     hosts.push(url);
+    if (refusal) {
+      socket.end(`HTTP/1.1 ${refusal}\r\n\r\n`);
+      return;
+    }
     if (authorization !== undefined && headers['proxy-authorization'] !== authorization) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
       return;

@@ -101,6 +101,90 @@ describe('download', () => {
     });
   }
 
+  /**
+   * A client whose server answers each request with the next body, with status 200, whatever range is asked for.
+   * @param {{ bytes: number[], isDecoded?: boolean, contentLength?: number }[]} bodies
+   */
+  function clientOf(bodies) {
+    /** @type {any[]} */
+    const requests = [];
+    const budget = {
+      reset() {},
+      retryOrThrow: async (/** @type {any} */ error) => {
+        if (!error.retryable) throw error;
+      },
+    };
+    const open = async (/** @type {string} */ _job, /** @type {any} */ range) => {
+      requests.push(range);
+      const { bytes, ...head } = bodies.shift() ?? assert.fail('one request too many');
+      const body = new Blob([new Uint8Array(bytes)]).stream();
+      return { status: 200, isDecoded: false, ...head, body, idleTimeout: new IdleTimeout(60_000) };
+    };
+    return { requests, td: /** @type {any} */ ({ open, retryBudget: () => budget }) };
+  }
+
+  /** @param {any} td @param {bigint | undefined} resultSize */
+  async function readAll(td, resultSize) {
+    const bytes = [];
+    const job = { jobId: '7', numRecords: 1n, resultSize };
+    for await (const chunk of download(td, job, { ranges: 1, calls: {} })) bytes.push(...chunk);
+    return bytes;
+  }
+
+  it('ends at the end of a result whose size is too large, also if the server ignores ranges', async () => {
+    for (const contentLength of [3, undefined]) {
+      const body = { bytes: [1, 2, 3], contentLength };
+      const { td, requests } = clientOf([body, body]);
+      assert.deepEqual(await readAll(td, 1000n), [1, 2, 3]);
+      assert.deepEqual(
+        requests.map(({ start }) => start),
+        [undefined, 3],
+      );
+    }
+  });
+
+  it('does not end at a body that was cut once', async () => {
+    const { td } = clientOf([{ bytes: [1, 2] }, { bytes: [1, 2, 3, 4] }]);
+    assert.deepEqual(await readAll(td, 4n), [1, 2, 3, 4]);
+  });
+
+  it('stops at the first byte beyond what the job or the body promised', async () => {
+    const promises = /** @type {const} */ ([
+      [3n, undefined],
+      [3n, 5],
+      [undefined, 3],
+    ]);
+    for (const [resultSize, contentLength] of promises) {
+      const { td } = clientOf([{ bytes: [1, 2, 3, 4, 5], contentLength }]);
+      const message = /the result has more than the 3 bytes that the job promised/;
+      await assert.rejects(readAll(td, resultSize), { code: 'result_changed', job: '7', message });
+    }
+  });
+
+  it('takes a result whose gzip was undone on the way, and starts it again if it breaks off', async () => {
+    const { td, requests } = clientOf([
+      { bytes: [1, 2, 3, 4, 5], isDecoded: true },
+      { bytes: [1, 2, 3, 4, 5, 6], isDecoded: true },
+    ]);
+    const { open } = td;
+    td.open = async (/** @type {string} */ job, /** @type {any} */ range) => {
+      const opened = await open(job, range);
+      if (requests.length > 1) return opened;
+      const [first] = [new Uint8Array([1, 2])];
+      let sent = false;
+      const body = new ReadableStream({
+        pull(controller) {
+          if (sent) controller.error(new TypeError('terminated'));
+          else controller.enqueue(first);
+          sent = true;
+        },
+      });
+      return { ...opened, body };
+    };
+    assert.deepEqual(await readAll(td, 3n), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(requests, [{}, {}]);
+  });
+
   it('requests no more ranges than the reader takes', async () => {
     const size = 20 * RANGE_BYTES;
     const { waiting, td } = controlledClient(size);

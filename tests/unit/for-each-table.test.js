@@ -3,13 +3,22 @@ import { describe, it } from 'node:test';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
 import { forEachTable } from '../../pkg-scripts/driver/run/for-each-table.js';
 import { limitsOf } from '../../pkg-scripts/driver/run/options.js';
+import { Outlet } from '../../pkg-scripts/driver/utils/redact.js';
 
 /** @param {AbortSignal} [signal] */
 function fakeRun(signal = new AbortController().signal) {
   /** @type {any[]} */
   const events = [];
   const onEvent = (/** @type {any} */ event) => void events.push(event);
-  return { events, run: /** @type {any} */ ({ signal, onEvent, limits: limitsOf({ tableParallelism: 1 }) }) };
+  return {
+    events,
+    run: /** @type {any} */ ({
+      signal,
+      onEvent,
+      outlet: new Outlet(),
+      limits: limitsOf({ tableParallelism: 1 }),
+    }),
+  };
 }
 
 const TASKS = ['a', 'b', 'c'].map((table) => ({ table }));

@@ -29,6 +29,14 @@ describe('an idle timeout', () => {
     assert.equal(idleTimeout.signal.aborted, true);
   });
 
+  it('does not start again after it is cleared', () => {
+    const idleTimeout = new IdleTimeout(1000);
+    idleTimeout.clear();
+    idleTimeout.reset();
+    mock.timers.tick(5000);
+    assert.equal(idleTimeout.signal.aborted, false);
+  });
+
   it('follows the outer signal until it is cleared', () => {
     const outer = new AbortController();
     const followed = new IdleTimeout(1000, outer.signal);

@@ -209,7 +209,8 @@ function finishedText(event, doneVerb) {
   if (event.state === 'skipped') return `${event.table}: skipped`;
   if (event.state === 'failed') {
     const { message } = event.error;
-    return `${event.table}: failed: ${message.replace(/\.$/, '')}. ${hintOf(event.error) ?? ''}`.trimEnd();
+    const outcome = event.error.code === 'publish_unknown' ? 'unknown' : 'failed';
+    return `${event.table}: ${outcome}: ${message.replace(/\.$/, '')}. ${hintOf(event.error) ?? ''}`.trimEnd();
   }
   const { table, rows, bytes, seconds } = event;
   return `${table}: ${doneVerb} ${count(rows)} rows, ${size(bytes)} in ${duration(seconds)}`;

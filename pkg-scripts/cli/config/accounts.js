@@ -6,6 +6,7 @@ import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Account } from '../../types.js' */
+/** @import { Reporter } from '../output/reporter.js' */
 /** @import { TdConf } from './td-conf.js' */
 
 /**
@@ -56,14 +57,14 @@ const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
  * @param {Command} command
  * @param {Pick<NodeJS.Process, 'env' | 'stdin'>} process
  * @param {Record<K, AccountRole>} roles in the order of the keys on standard input
- * @param {(text: string) => void} log receives a line for each key that comes from a default
+ * @param {Pick<Reporter, 'log' | 'hide'>} reporter gets each key, and a line for each key that comes from a default
  * @returns {Promise<Record<K, Account>>}
  */
-export async function findAccounts(command, { env, stdin }, roles, log) {
+export async function findAccounts(command, { env, stdin }, roles, { log, hide }) {
   const entries = /** @type {[K, AccountRole][]} */ (Object.entries(roles));
   const { apiKeyStdin, allowHttp } = command.opts();
   const labels = entries.map(([, { label }]) => label);
-  const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels) : [];
+  const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels, log) : [];
   for (const key of stdinKeys) checkKey(key, 'standard input');
   const readConf = once(() => readTdConf(env));
   const find = (/** @type {AccountRole} */ role, /** @type {string | undefined} */ stdinKey) => {
@@ -71,13 +72,16 @@ export async function findAccounts(command, { env, stdin }, roles, log) {
     const useDefaults = role === ACCOUNT || (!given.apikey && role.useAccountDefaults);
     return useDefaults ? withAccountDefaults(role, given, env, readConf, log) : namedAccount(role, given);
   };
-  const accounts = await Promise.all(
-    entries.map(async ([name, role], index) => [
-      name,
-      { ...(await find(role, stdinKeys[index])), allowHttp },
-    ]),
+  const accounts = /** @type {[string, Account][]} */ (
+    await Promise.all(
+      entries.map(async ([name, role], index) => [
+        name,
+        { ...(await find(role, stdinKeys[index])), allowHttp },
+      ]),
+    )
   );
-  return Object.fromEntries(accounts);
+  for (const [, { apikey }] of accounts) hide(apikey);
+  return /** @type {Record<K, Account>} */ (Object.fromEntries(accounts));
 }
 
 /**
@@ -110,8 +114,12 @@ async function withAccountDefaults(role, given, env, readConf, log) {
   checkKey(apikey, variable ?? (await readConf()).path);
   const serverVariable = ENDPOINT_VARIABLES.find((name) => env[name]);
   const endpoint = given.endpoint || env[serverVariable ?? ''] || (await readConf()).endpoint;
-  if (!keyFromEnv) log(`Using the API key in ${(await readConf()).path} for ${role.label}.`);
-  else if (role !== ACCOUNT) log(`Using the API key in ${keyVariable} for ${role.label}.`);
+  if (!keyFromEnv) {
+    const { path, warning } = await readConf();
+    log(`Using the API key in ${path} for ${role.label}.`);
+    if (warning) log(warning);
+  }
+  if (keyFromEnv && role !== ACCOUNT) log(`Using the API key in ${keyVariable} for ${role.label}.`);
   return { endpoint: endpoint || DEFAULT_SITE, apikey, userAgent };
 }
 

@@ -1,9 +1,9 @@
 import { rootCertificates } from 'node:tls';
 import { PetitError } from '../../driver/errors.js';
+import { wasm } from '../../driver/wasm.js';
 import { readTextFile } from './text-file.js';
 
-/** Requests to these hosts never use a proxy: an API key for this machine must not leave it. */
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+/** @import { Agent, Dispatcher } from 'undici' */
 
 /**
  * Makes the fetch of this process use the proxy of the environment and trust the certificates of a file. Without a proxy
@@ -15,18 +15,27 @@ export async function configureFetch(env, { caFile }) {
   const httpProxy = proxyUrl(env, 'http_proxy');
   const httpsProxy = proxyUrl(env, 'https_proxy');
   if (!httpProxy && !httpsProxy && !caFile) return;
-  const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici');
+  const { Agent, EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici');
   const tls = caFile === undefined ? {} : { ca: await readCertificates(caFile, env.NODE_EXTRA_CA_CERTS) };
-  const noProxy = [env.no_proxy ?? env.NO_PROXY ?? '', ...LOOPBACK_HOSTS].join(',');
-  setGlobalDispatcher(
-    new EnvHttpProxyAgent({
-      httpProxy: httpProxy ?? '',
-      httpsProxy: httpsProxy ?? '',
-      noProxy: noProxy.split(/[,\s]/).includes('*') ? '*' : noProxy,
-      ...{ connect: tls, requestTls: tls, proxyTls: tls },
-    }),
-  );
+  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
+  const proxied = new EnvHttpProxyAgent({
+    httpProxy: httpProxy ?? '',
+    httpsProxy: httpsProxy ?? '',
+    noProxy: noProxy.split(/[,\s]/).includes('*') ? '*' : noProxy,
+    ...{ connect: tls, requestTls: tls, proxyTls: tls },
+  });
+  setGlobalDispatcher(proxied.compose(bypassForThisMachine(new Agent({ connect: tls }))));
 }
+
+/**
+ * Sends requests to this machine directly, never through a proxy: an API key for this machine must not leave it.
+ * @param {Agent} direct
+ * @returns {Dispatcher.DispatcherComposeInterceptor}
+ */
+const bypassForThisMachine = (direct) => (dispatch) => (request, handler) => {
+  const { hostname } = new URL(String(request.origin));
+  return wasm.isThisMachine(hostname) ? direct.dispatch(request, handler) : dispatch(request, handler);
+};
 
 /**
  * The URL of a proxy. As in curl, a host without a scheme is an http proxy, and the lower-case variable takes precedence.
@@ -38,11 +47,33 @@ function proxyUrl(env, variable) {
   const text = env[name];
   if (!text) return undefined;
   const url = text.includes('://') ? text : `http://${text}`;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  // The message omits the value, which can contain a password.
+  // The messages omit the value, which can contain a password.
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
+    if (isDecodable(new URL(url))) return url;
+    throw new PetitError(
+      'invalid_option',
+      `the environment variable ${name} has a "%" in its user name or password that is not percent-encoded`,
+      {
+        hint: 'Write %25 for each "%", and percent-encode the other special characters, such as %40 for "@".',
+      },
+    );
+  }
   throw new PetitError('invalid_option', `the environment variable ${name} is not the URL of an http proxy`, {
     hint: 'Use a URL such as http://proxy.example:3128.',
   });
+}
+
+/**
+ * Whether the user name and the password of a URL are percent-encoded.
+ * @param {URL} url
+ */
+function isDecodable({ username, password }) {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,12 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
+import { exposureWarning } from './file-permissions.js';
 import { readTextFile } from './text-file.js';
 
 /**
  * The account in the configuration file of TD's toolbelt.
  * @typedef {object} TdConf
  * @property {string} path of the file
+ * @property {string} [warning] that other users can read its key
  * @property {string} [apikey]
  * @property {string} [endpoint]
  */
@@ -20,7 +23,9 @@ export async function readTdConf(env) {
   const path = env.TREASURE_DATA_CONFIG_PATH || env.TD_CONFIG_PATH || defaultPath();
   if (path === undefined) return { path: 'td.conf' };
   const values = parseTdConf(await readIfExists(path), path);
-  return { path, apikey: values.get('account.apikey'), endpoint: values.get('account.endpoint') };
+  const apikey = values.get('account.apikey');
+  const warning = apikey && exposureWarning(path, await stat(path));
+  return { path, apikey, warning, endpoint: values.get('account.endpoint') };
 }
 
 /** @returns {string | undefined} undefined for a user without a home folder, as in some containers */

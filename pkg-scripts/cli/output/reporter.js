@@ -1,5 +1,5 @@
 import { PetitError, toPetitError } from '../../driver/errors.js';
-import { toJson } from '../../driver/utils/bigint-json.js';
+import { Outlet } from '../../driver/utils/redact.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { profileText } from './profile.js';
 import { noProgress, progressView } from './progress.js';
@@ -22,6 +22,8 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
  * @property {(event: Event) => void} onEvent
  * @property {(text: string) => void} output prints a result on stdout; does nothing with `--json`
  * @property {(text: string) => void} log prints a message on stderr
+ * @property {(key: string) => void} hide keeps an API key out of everything that is printed afterwards
+ * @property {(data: object) => string} toJson data as indented JSON without keys, for a file
  * @property {(error: unknown) => ErrorData} toErrorData the error that stopped the command, as data
  * @property {(error: unknown) => number} fail prints the error that stopped the command; returns the exit code
  * @property {() => void} close ends the progress display and prints the profile, if there is one
@@ -49,12 +51,13 @@ export function createReporter({ stdout, stderr }, options) {
     interruptMessage = CLEANING_UP,
     resumeHint = () => 'Run the same command again.',
   } = options;
+  const outlet = new Outlet();
   const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
-  const writeEvent = json ? eventWriter(stdout) : undefined;
+  const writeEvent = json ? eventWriter(stdout, outlet) : undefined;
   const outcome = new RunOutcome();
   /** @type {ProfileEvent | undefined} */
   let profile;
-  const log = (/** @type {string} */ text) => void stderr.write(`${text}\n`);
+  const log = (/** @type {string} */ text) => void stderr.write(`${outlet.text(text)}\n`);
   const onInterrupt = () => {
     view.stop();
     log(interruptMessage);
@@ -65,14 +68,16 @@ export function createReporter({ stdout, stderr }, options) {
     onEvent(event) {
       outcome.record(event);
       writeEvent?.(event);
-      if (!signal?.aborted) view.show(event);
+      if (!signal?.aborted) view.show(outlet.data(event));
       if (event.type === 'error') log(errorText(event));
       if (event.type === 'profile') profile = event;
     },
     output(text) {
-      if (!json) stdout.write(`${text}\n`);
+      if (!json) stdout.write(`${outlet.text(text)}\n`);
     },
     log,
+    hide: (key) => outlet.hide(key),
+    toJson: (data) => outlet.json(data, 2),
     toErrorData,
     fail(error) {
       view.stop();
@@ -132,8 +137,9 @@ function errorText({ message, hint, table, job }) {
 /**
  * Writes events, one JSON object per line. Drops progress events that follow too soon and show no new phase or wait.
  * @param {NodeJS.WriteStream} stdout
+ * @param {Outlet} outlet
  */
-function eventWriter(stdout) {
+function eventWriter(stdout, outlet) {
   /** @type {Map<string, { phase: string, writtenAt: number }>} by table */
   const lastProgress = new Map();
   return (/** @type {Event} */ event) => {
@@ -145,6 +151,6 @@ function eventWriter(stdout) {
       lastProgress.set(event.table, { phase: event.phase, writtenAt: now });
     }
     // JSON escapes only some of the characters that control a terminal.
-    stdout.write(`${escapeControlChars(toJson({ version: EVENT_VERSION, ...event }))}\n`);
+    stdout.write(`${escapeControlChars(outlet.json({ version: EVENT_VERSION, ...event }))}\n`);
   };
 }

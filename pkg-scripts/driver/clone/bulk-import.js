@@ -7,6 +7,7 @@ import { ignoringError } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { detachBuffer } from '../utils/free-buffer.js';
 import { encodeInOrder } from '../workers/pool.js';
+import { release } from './names.js';
 import { DEFLATE_LEVEL, joinParts, partSizes, SEGMENT_BOUNDS } from './parts.js';
 import { completeSession, createSession } from './session.js';
 
@@ -45,16 +46,15 @@ const NOTHING = { rows: 0n, bytes: 0n, parts: 0 };
 
 /**
  * @param {TableRun} run
- * @param {CopyTask} copy
+ * @param {CloneTask['copy']} copy
  * @param {JobResult} result
  */
 async function importRows(run, copy, result) {
   const { destination, calls, progress } = run;
-  const { session } = copy;
   const imported = { ...NOTHING };
-  await createSession(run, copy);
+  const session = await createSession(run, copy);
   progress.setPhase('copying');
-  for await (const { byteLength, rows } of uploadResult(run, copy, result)) {
+  for await (const { byteLength, rows } of uploadResult(run, { ...copy, session }, result)) {
     imported.parts += 1;
     imported.bytes += BigInt(byteLength);
     imported.rows += BigInt(rows);
@@ -63,6 +63,7 @@ async function importRows(run, copy, result) {
   checkReceived(result, imported.rows);
   if (imported.rows > 0n) await completeSession(run, session, imported.rows);
   await ignoringError('not_found', () => destination.call({ call: 'delete_session', session }, calls));
+  release(copy.names, session);
   return imported;
 }
 
@@ -82,7 +83,7 @@ function uploadResult(run, { keys, session }, result) {
 
   const downloaded = stage('download', () => result.chunks())();
   const chunks = countBytes(downloaded, (bytes) => progress.increment({ bytes }));
-  const groups = stage('gunzip, split', splitRows)(chunks, bounds);
+  const groups = stage('gunzip, split', splitRows)(chunks, bounds, () => result.promisedRows);
   const segments = encodeInOrder(pool, groups, ({ firstRow, batches }) =>
     pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, batches }),
   );

@@ -4,8 +4,9 @@ import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
 import { inspectClone } from './inspect.js';
+import { withLease } from './lease.js';
 import { uploadBudget } from './parts.js';
-import { prepareDestination } from './prepare.js';
+import { prepareDestination, removeOrphans } from './prepare.js';
 import { cloneTable } from './table.js';
 
 /** @import { ClonePlan, CloneReport, CloneRequest, CloneSummary } from '../../types.js' */
@@ -53,7 +54,10 @@ export async function cloneDatabase(run, request) {
   summary.seconds = await withPipeline(run, options, async (pipeline) => {
     const cloneRun = { ...run, ...pipeline, ...settings };
     await prepareDestination(cloneRun, plan);
-    await cloneTables(cloneRun, plan, summary);
+    await withLease(cloneRun, plan.run, async () => {
+      await removeOrphans(cloneRun, plan);
+      await cloneTables(cloneRun, plan, summary);
+    });
   });
   onEvent({ type: 'summary', command: 'clone-db', ...toReport(summary) });
   return summary;

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { PetitError, toPetitError } from '../errors.js';
+import { listEndedProcesses } from '../run/ended-processes.js';
 import { DEFAULTS } from '../run/options.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
@@ -14,6 +15,9 @@ import { wasm } from '../wasm.js';
 /** Maximum jobs of each status that are searched for leftovers. */
 const MAX_JOBS = 100;
 
+/** Maximum tables whose partitioning is read. Each one takes a request, and a database may have 10,000 tables. */
+const MAX_PARTITIONING_CHECKS = 200;
+
 /**
  * Reads both sides. Writes nothing.
  * @param {RunContext} run
@@ -25,19 +29,23 @@ export async function inspectClone(run, request) {
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
   const found = await readBothSides(run, { source, destination }, database, newDatabase);
-  const partitioningChecked = listUserPartitioned(run, source, database, found.sourceTables).then((names) => {
+  const checked = largestTables(found.sourceTables, MAX_PARTITIONING_CHECKS);
+  found.partitioningUnchecked = found.sourceTables.length - checked.length;
+  const partitioningChecked = listUserPartitioned(run, source, database, checked).then((names) => {
     found.userPartitioned = names;
   });
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
   /** @type {Planner} */
-  const plan = ({ tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via, splitRows, shard }) => {
+  const plan = (request) => {
+    const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
+    const { allowKeyInJob, splitRows, shard } = request;
     const sourceTables = selectTables(found.sourceTables, tables, database);
     const [run] = crypto.getRandomValues(new Uint32Array(1));
     try {
-      const options = { onExisting, via, splitRows, shard, run };
+      const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
       const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
-      return { ...planned, source: source.endpoint, destination: destination.endpoint };
+      return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
     } catch (error) {
       throw toPetitError(error, { database });
     }
@@ -52,7 +60,12 @@ export async function inspectClone(run, request) {
  * @param {string} sourceDatabase
  * @param {string} destinationDatabase
  */
-async function readBothSides({ calls }, { source, destination }, sourceDatabase, destinationDatabase) {
+async function readBothSides(
+  { platform, calls },
+  { source, destination },
+  sourceDatabase,
+  destinationDatabase,
+) {
   const [sourceTables, destinationTables, sessions] = await Promise.all([
     withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
@@ -66,8 +79,11 @@ async function readBothSides({ calls }, { source, destination }, sourceDatabase,
   return {
     ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },
     ...{ isSameAccount, destinationReadsSource, runningJobs },
+    nowMs: destination.nowMs(),
+    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
+    partitioningUnchecked: 0,
   };
 }
 
@@ -119,6 +135,17 @@ async function listRunningJobs(td, calls) {
     if (/** @type {PetitError} */ (error).status === 403) return [];
     throw error;
   }
+}
+
+/**
+ * At most `max` tables, the largest first.
+ * @param {{ name: string, estimatedStorageSize?: bigint }[]} tables
+ * @param {number} max
+ */
+function largestTables(tables, max) {
+  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize ?? 0n;
+  const bySize = tables.toSorted((a, b) => (size(b) > size(a) ? 1 : size(b) < size(a) ? -1 : 0));
+  return bySize.slice(0, max);
 }
 
 /**

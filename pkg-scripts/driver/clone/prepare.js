@@ -2,14 +2,14 @@ import { withDestinationAccessError, withSourceAccessError } from '../td/access-
 import { ignoringError } from '../td/idempotent.js';
 import { runQuery, waitForJob } from '../td/job.js';
 import { deleteSession } from './session.js';
-import { createStaging, deleteStagingTable } from './staging.js';
+import { deleteStagingTable } from './staging.js';
 
 /** @import { ClonePlan } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
 
 /**
- * Checks that the source can be read and the destination written before any data moves. Removes what earlier runs left in
- * the destination.
+ * Checks that the source can be read, and creates the database of the destination if it is missing. The run's lease, which
+ * is created next, shows that tables can be created there.
  * @param {CloneRun} run
  * @param {ClonePlan} plan
  */
@@ -18,9 +18,16 @@ export async function prepareDestination(run, plan) {
   await withSourceAccessError(() => runQuery(source, { database: sourceDatabase, sql: 'SELECT 1' }, calls));
   await withDestinationAccessError(async () => {
     if (plan.createDatabase) await createDatabase(run);
-    await removeLeftovers(run, plan.orphans);
-    await checkTableCreation(run, plan);
   });
+}
+
+/**
+ * Removes what earlier runs left in the destination.
+ * @param {CloneRun} run
+ * @param {ClonePlan} plan
+ */
+export async function removeOrphans(run, plan) {
+  await withDestinationAccessError(() => removeLeftovers(run, plan.orphans));
 }
 
 /** @param {CloneRun} run */
@@ -52,16 +59,4 @@ async function stopJob({ source, destination, calls }, jobId) {
     const { code } = /** @type {any} */ (error);
     if (code !== 'job_killed' && code !== 'job_failed') throw error;
   }
-}
-
-/**
- * Creates the first staging table and deletes it again.
- * @param {CloneRun} run
- * @param {ClonePlan} plan
- */
-async function checkTableCreation(run, { tables }) {
-  const first = tables.find(({ copy }) => copy)?.copy;
-  if (!first) return;
-  await createStaging(run, first);
-  await deleteStagingTable(run, first.stagingTable);
 }

@@ -1,61 +1,221 @@
 import { PetitError } from '../errors.js';
-import { isOutcomeUnknown } from '../td/idempotent.js';
-import { withGrace } from '../utils/sleep.js';
+import { listTablesIfExists } from '../td/list-tables.js';
+import { sleep, withGrace } from '../utils/sleep.js';
+import { verifyContents } from '../verify/verify-contents.js';
+import { wasm } from '../wasm.js';
+import { learnIdRule } from './id-rule.js';
 
+/** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
+/** @import { RetryBudget } from '../td/retry.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
 
-/** How long publishing may go on after the run is aborted, in milliseconds: the user needs to know whether the table is
- * there. */
+/** How long renames may go on after the run is aborted, in milliseconds. */
 const PUBLISH_GRACE_MS = 5_000;
+/** How long it may take to settle the outcome after the last rename, in milliseconds. It is longer than a listing may lag. */
+const SETTLE_TIMEOUT_MS = 40_000;
+/** Wait between two looks at the tables, in milliseconds. */
+const LOOK_INTERVAL_MS = 1_000;
+
+/** Two tables, as a listing shows them.
+ * @typedef {{ staging?: object, target?: object, sinceAnswerMs: number }} Look */
 
 /**
- * Gives the staging table the table's name, in one step.
+ * Gives the staging table the table's name, in one step. The core decides after each answer what to do next; this function
+ * sends, looks and waits. It returns if the publish took place, and throws if it did not and will not, or if the outcome
+ * is unknown (`publish_unknown`).
  * @param {TableRun} run
  * @param {CloneTask} task
+ * @param {bigint} rows in the staging table
  */
-export async function publish(run, task) {
+export async function publish(run, task, rows) {
   run.progress.setPhase('publishing');
-  await withGrace(run.signal, PUBLISH_GRACE_MS, (signal) => rename(run, task, { ...run.calls, signal }));
+  await withGrace(run.signal, PUBLISH_GRACE_MS, (signal) => new Publish(run, task, signal).run(rows));
 }
 
-/**
- * A rename must not be repeated blindly. After a lost reply, the listing tells whether it was carried out: then the staging
- * table is gone.
- * @param {TableRun} run
- * @param {CloneTask} task
- * @param {CallContext} calls
- */
-async function rename({ destination, destinationDatabase: database }, { table, copy }, calls) {
-  const { stagingTable, overwrite } = copy;
-  const call = { call: 'rename_table', database, table: stagingTable, newName: table, overwrite };
-  const budget = destination.retryBudget(calls);
-  for (let isInDoubt = false; ; ) {
-    try {
-      await destination.call(call, calls);
-      return;
-    } catch (thrown) {
-      calls.signal?.throwIfAborted();
-      const error = /** @type {PetitError} */ (thrown);
-      const { code } = error;
-      if (!isOutcomeUnknown(error) && code !== 'not_found') throw error;
-      isInDoubt ||= code === 'network' || code === 'server_error';
-      if (code !== 'not_found' && code !== 'conflict') await budget.backoff(error);
-      /** @type {{ name: string }[]} */
-      const tables = await destination.call({ call: 'list_tables', database }, calls);
-      const exists = (/** @type {string} */ name) => tables.some((listed) => listed.name === name);
-      if (!exists(stagingTable) && exists(table) && isInDoubt) return;
-      if (code === 'not_found') throw error;
-      if (code === 'conflict') throw exists(table) ? alreadyExists(database, error) : error;
+class Publish {
+  #run;
+  #task;
+  /** @type {CallContext} */
+  #calls;
+  /** @type {RetryBudget} */
+  #budget;
+  /** @type {Look | undefined} */
+  #seen;
+  #answeredAt = performance.now();
+  #exhausted = false;
+  #lookFailed = false;
+  #isSettling = false;
+  /** The last error of a rename or a delete.
+   * @type {any} */
+  #error;
+
+  /**
+   * @param {TableRun} run
+   * @param {CloneTask} task
+   * @param {AbortSignal} signal aborts renames; what settles the outcome goes on
+   */
+  constructor(run, task, signal) {
+    this.#run = run;
+    this.#task = task;
+    this.#calls = { ...run.calls, signal };
+    this.#budget = run.destination.retryBudget(this.#calls);
+  }
+
+  /** @param {bigint} rows */
+  async run(rows) {
+    const before = await this.#list();
+    let progress = wasm.beginPublish(before.staging, before.target, rows);
+    for (;;) {
+      const patience = {
+        sinceAnswerMs: this.#seen?.sinceAnswerMs ?? 0,
+        exhausted: this.#exhausted,
+        lookFailed: this.#lookFailed,
+      };
+      const step = wasm.nextPublishStep(this.#seen, progress, patience);
+      switch (step.step) {
+        case 'rename':
+        case 'remove':
+          progress = wasm.afterPublishStep(progress, step, await this.#send(step.step));
+          break;
+        case 'look':
+          await this.#look();
+          break;
+        case 'learn_id_rule':
+          progress = { ...progress, idRule: await learnIdRule(this.#settling(), this.#task.copy) };
+          break;
+        case 'compare':
+          progress = { ...progress, contents: await this.#compare() };
+          break;
+        case 'published':
+          return;
+        case 'not_published':
+          throw this.#notPublished(step.reason);
+        case 'unknown':
+          throw this.#unknown(step.reason);
+        default:
+          throw new PetitError('internal', `publishing asks for "${step.step}"`);
+      }
     }
+  }
+
+  /**
+   * Sends a rename or a delete, once. Waits before the next one if it has no answer.
+   * @param {'rename' | 'remove'} step
+   * @returns {Promise<string | undefined>} the error's code
+   */
+  async #send(step) {
+    if (step === 'remove' && !this.#isSettling) this.#startSettling();
+    const { destination, destinationDatabase: database } = this.#run;
+    const { table, copy } = this.#task;
+    const { stagingTable, overwrite } = copy;
+    const call =
+      step === 'rename'
+        ? { call: 'rename_table', database, table: stagingTable, newName: table, overwrite }
+        : { call: 'delete_table', database, table: stagingTable };
+    try {
+      await destination.callOnce(call, this.#calls);
+      return undefined;
+    } catch (error) {
+      // An aborted request may have been carried out.
+      const code = /** @type {any} */ (error).code ?? 'network';
+      if (step === 'rename') this.#error = error;
+      if (wasm.isUnanswered(code)) await this.#backoff(error);
+      return code;
+    } finally {
+      this.#answeredAt = performance.now();
+      this.#seen = undefined;
+      this.#lookFailed = false;
+    }
+  }
+
+  /**
+   * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
+   * @param {any} error
+   */
+  async #backoff(error) {
+    try {
+      this.#calls.signal?.throwIfAborted();
+      await this.#budget.backoff(error);
+    } catch {
+      this.#exhausted = true;
+    }
+  }
+
+  /** From here on no rename is sent. What settles the outcome has a time limit of its own, and goes on after an abort. */
+  #startSettling() {
+    this.#isSettling = true;
+    this.#exhausted = false;
+    this.#calls = { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) };
+    this.#budget = this.#run.destination.retryBudget(this.#calls);
+  }
+
+  async #look() {
+    try {
+      if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal);
+      this.#seen = await this.#list();
+    } catch (error) {
+      this.#error ??= error;
+      this.#lookFailed = true;
+      this.#exhausted = true;
+    }
+  }
+
+  /** @returns {Promise<Look>} */
+  async #list() {
+    const { destination, destinationDatabase } = this.#run;
+    const sinceAnswerMs = Math.round(performance.now() - this.#answeredAt);
+    /** @type {{ name: string }[]} */
+    const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
+    const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
+    return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
+  }
+
+  /** The run with calls that outlast an abort, for a limited time. */
+  #settling() {
+    return { ...this.#run, calls: { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) } };
+  }
+
+  /** @returns {Promise<'equal' | 'different' | 'not_compared'>} */
+  async #compare() {
+    const { table, copy } = this.#task;
+    try {
+      await verifyContents(this.#settling(), table, { ...copy, stagingTable: table });
+      return 'equal';
+    } catch (error) {
+      return /** @type {any} */ (error).code === 'verification_failed' ? 'different' : 'not_compared';
+    }
+  }
+
+  /** @param {'taken' | 'staging_lost' | 'refused' | 'given_up'} reason */
+  #notPublished(reason) {
+    const { destinationDatabase, signal } = this.#run;
+    const cause = this.#error;
+    if (reason === 'taken') {
+      const message = `a table of this name was created in "${destinationDatabase}" during the clone; it was left unchanged`;
+      return new PetitError('already_exists', message, { cause });
+    }
+    if (reason === 'staging_lost') {
+      const message = `its staging table "${this.#task.copy.stagingTable}" was removed before it was published`;
+      return new PetitError('staging_lost', message, { cause });
+    }
+    return cause ?? signal.reason;
+  }
+
+  /** @param {'unreachable' | 'replaced' | 'indistinguishable'} reason */
+  #unknown(reason) {
+    const { table } = this.#task;
+    const { sourceDatabase, destinationDatabase: database } = this.#run;
+    const message = `it is unknown whether the table was published in "${database}": ${DOUBTS[reason]}`;
+    const newDb = sourceDatabase === database ? '' : ` --new-db ${database}`;
+    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
+    return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
 }
 
-/**
- * @param {string} database
- * @param {PetitError} cause
- */
-function alreadyExists(database, cause) {
-  const message = `a table of this name was created in "${database}" during the clone; it was left unchanged`;
-  return new PetitError('already_exists', message, { cause });
-}
+/** Why an outcome is unknown. */
+const DOUBTS = {
+  unreachable: 'the destination did not answer the rename, and not the questions about it either',
+  replaced: 'its staging table is gone, and the name has another table or none',
+  indistinguishable: 'its staging table is gone, and the table of that name cannot be told from another one',
+};

@@ -1,27 +1,27 @@
 import { PetitError, toPetitError } from '../errors.js';
-import { ignoringError, isOutcomeUnknown, recreate } from '../td/idempotent.js';
+import { ignoringError, isOutcomeUnknown } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
+import { createUnderOwnName } from './names.js';
 
-/** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { CloneRun } from './index.js' */
-/** @import { TableRun } from './table.js' */
+/** @import { CloneTask, TableRun } from './table.js' */
 
-/** How many refused records an error shows, and how many bytes of them are decoded. */
+/** How many refused records an error describes, and how many bytes of them are decoded. */
 const SAMPLE = { records: 3, bytes: 64 * 1024 };
 
 /**
  * Creates the bulk import session of a table.
  * @param {CloneRun} run
- * @param {CopyTask} copy
+ * @param {CloneTask['copy']} copy
+ * @returns {Promise<string>} its name
  */
-export async function createSession(run, { session, stagingTable: table }) {
-  const { destination, destinationDatabase: database, calls } = run;
-  await recreate(
-    () => destination.call({ call: 'create_session', session, database, table }, calls),
-    () => destination.call({ call: 'delete_session', session }, calls),
-  );
+export async function createSession(run, { names, stagingTable: table }) {
+  const database = run.destinationDatabase;
+  return createUnderOwnName(run, names, (session) => ({
+    ...{ call: 'create_session', session, database, table },
+  }));
 }
 
 /**
@@ -118,13 +118,14 @@ async function freeze({ destination, calls }, session, attempt) {
  * @param {{ errorRecords?: bigint }} shown
  * @param {unknown} failure
  */
-async function withRefusedRecords({ destination, calls }, session, { errorRecords }, failure) {
+async function withRefusedRecords({ destination, calls, showValues }, session, { errorRecords }, failure) {
   const error = toPetitError(failure);
   if (!errorRecords) return error;
   try {
     const bytes = await destination.call({ call: 'error_records', session }, calls);
-    const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records);
-    error.message += `; for example ${records.join(', ')}`;
+    const records = wasm.sampleRecords(bytes.subarray(0, SAMPLE.bytes), SAMPLE.records, showValues);
+    const shown = records.map((record) => (showValues ? record : `a record with ${record}`));
+    error.message += `; for example ${shown.join('; ')}`;
   } catch {
     error.message += '; the records could not be read';
   }

@@ -1,14 +1,17 @@
 import { PetitError } from '../errors.js';
 import { countRows } from '../result/query.js';
-import { ignoringError, recreate } from '../td/idempotent.js';
+import { ignoringError } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { sleep } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
+import { createUnderOwnName, withStagingName } from './names.js';
 import { deleteSession } from './session.js';
+import { verifySchema } from './verify-schema.js';
 
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
+/** @import { OwnNames } from './names.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
 
 /** How long deleting the staging table of a failed table may take, in milliseconds. */
@@ -17,27 +20,31 @@ const DROP_TIMEOUT_MS = 30_000;
 const COUNT_LAG_MS = 10_000;
 
 /**
- * Creates the staging table, with the source's schema and settings.
+ * Creates the staging table of an attempt, with the source's schema and settings.
+ * @template {CloneTask['copy']} C
  * @param {CloneRun} run
- * @param {CopyTask} copy
+ * @param {C} copy
+ * @returns {Promise<C>} the copy under the name of the attempt
  */
-export async function createStaging({ destination, destinationDatabase: database, calls }, copy) {
-  const { stagingTable: table, schema, expireDays, includeV, description } = copy;
-  const call = { call: 'create_table', database, table, schema, expireDays, includeV, description };
-  await recreate(
-    () => destination.call(call, calls),
-    () => destination.call({ call: 'delete_table', database, table }, calls),
-  );
+export async function createStaging(run, copy) {
+  const { schema, expireDays, includeV, description, names } = copy;
+  const settings = { schema, expireDays, includeV, description };
+  const database = run.destinationDatabase;
+  const name = await createUnderOwnName(run, names, (table) => ({
+    ...{ call: 'create_table', database, table, ...settings },
+  }));
+  return withStagingName(copy, name);
 }
 
 /**
- * Verifies the staging table as the run's options say.
+ * Verifies the staging table: always its schema, and its rows as the run's options say.
  * @param {TableRun} run
  * @param {CloneTask} task
  * @param {bigint} rows that were sent
  */
 export async function verifyStaging(run, { table, copy }, rows) {
   run.progress.setPhase('verifying');
+  await verifySchema(run, copy);
   if (run.verify !== 'none') await verifyCount(run, copy, rows);
   if (run.verify === 'full') await verifyContents(run, table, copy);
 }
@@ -65,16 +72,18 @@ async function verifyCount({ destination, destinationDatabase, calls }, { countS
 }
 
 /**
- * Deletes the session and the staging table of a table that failed. Ignores errors: the caller has one to throw already,
- * and the next run finds the leftovers by their names.
+ * Deletes the sessions and staging tables that nobody uses any more. Ignores errors: the caller may have one to throw
+ * already, and the next run finds the orphans by their names.
  * @param {CloneRun} run
- * @param {CopyTask} copy
+ * @param {OwnNames} names
  */
-export async function dropStaging(run, { session, stagingTable }) {
+export async function dropAbandoned(run, { abandoned }) {
   const calls = { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) };
   const ignore = () => {};
-  await deleteSession(run.destination, session, calls).catch(ignore);
-  await deleteStagingTable({ ...run, calls }, stagingTable).catch(ignore);
+  for (const name of abandoned) {
+    await deleteSession(run.destination, name, calls).catch(ignore);
+    await deleteStagingTable({ ...run, calls }, name).catch(ignore);
+  }
 }
 
 /**

@@ -2,19 +2,21 @@ import { PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
 import { bulkImport } from './bulk-import.js';
+import { ownNames, release } from './names.js';
 import { publish } from './publish.js';
 import { copyServerSide } from './server-side.js';
-import { createStaging, dropStaging, verifyStaging } from './staging.js';
+import { createStaging, dropAbandoned, verifyStaging } from './staging.js';
 
 /** @import { ClonedTable, CopyTask, PlannedTable } from '../../types.js' */
 /** @import { TableProgress } from '../run/progress.js' */
 /** @import { CloneRun } from './index.js' */
+/** @import { OwnNames } from './names.js' */
 
 /** How often a table is cloned from the start after a failed job has written some of its rows. */
 const MAX_ATTEMPTS = 2;
 
-/** A table that is copied.
- * @typedef {PlannedTable & { copy: CopyTask }} CloneTask */
+/** A table that is copied, with the names that the run may use for it.
+ * @typedef {PlannedTable & { copy: CopyTask & { names: OwnNames } }} CloneTask */
 
 /** The run as one table sees it.
  * @typedef {CloneRun & { progress: TableProgress }} TableRun */
@@ -34,16 +36,30 @@ const MAX_ATTEMPTS = 2;
  * the staging table and its session are deleted, and the destination's tables are as before.
  *
  * @param {CloneRun} run
+ * @param {PlannedTable & { copy: CopyTask }} planned
+ * @returns {Promise<ClonedTable>}
+ */
+export async function cloneTable(run, planned) {
+  const names = ownNames(planned.copy.stagingTable);
+  const task = { ...planned, copy: { ...planned.copy, names } };
+  try {
+    return await retryClone(run, task);
+  } finally {
+    await dropAbandoned(run, names);
+  }
+}
+
+/**
+ * @param {CloneRun} run
  * @param {CloneTask} task
  * @returns {Promise<ClonedTable>}
  */
-export async function cloneTable(run, task) {
+async function retryClone(run, task) {
   for (let attempt = 1; ; attempt += 1) {
     const id = `${run.id}-${attempt}`;
     try {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
-      await dropStaging(run, task.copy);
       if (/** @type {any} */ (error).code === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
       throw withContext(error, run, task);
     }
@@ -52,21 +68,23 @@ export async function cloneTable(run, task) {
 
 /**
  * @param {TableRun} run
- * @param {CloneTask} task
+ * @param {CloneTask} planned
  * @returns {Promise<ClonedTable>}
  */
-async function attemptClone(run, task) {
-  const { table, action, copy } = task;
+async function attemptClone(run, planned) {
+  const { table, action } = planned;
   const began = performance.now();
   const startedAt = new Date().toISOString();
+  const copy = await createStaging(run, planned.copy);
+  const task = { ...planned, copy };
   const isBulkImport = copy.method === 'bulk-import';
-  await createStaging(run, copy);
   const slices = await listSlices(run.source, run.sourceDatabase, copy, run.calls);
   const { jobs, ...copied } = isBulkImport
     ? await bulkImport(run, task, slices)
     : await copyServerSide(run, task, slices);
   await verifyStaging(run, task, copied.rows);
-  await publish(run, task);
+  await publish(run, task, copied.rows);
+  release(copy.names, copy.stagingTable);
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify },
@@ -82,7 +100,7 @@ async function attemptClone(run, task) {
  */
 function withContext(thrown, { sourceDatabase: database }, { table, copy }) {
   const { code, message } = /** @type {PetitError} */ (thrown);
-  const isLost = code === 'not_found' && message.includes(copy.stagingTable);
+  const isLost = code === 'not_found' && copy.names.abandoned.some((name) => message.includes(name));
   const error = isLost
     ? new PetitError(
         'staging_lost',

@@ -35,7 +35,10 @@ export async function exportTables(run, request) {
   const { database } = request;
   if (!request.dryRun) throwFirst(await checkPaths(run, request));
   const { source, plan } = await inspectExport(run, request);
-  const { tasks, problems } = await plan(request);
+  const planned = await plan(request);
+  const { problems } = planned;
+  // A file is named after its table, whose name comes from a server.
+  const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
   onEvent({ type: 'plan', command: 'td2parquet', database, tasks, problems });
   /** @type {ExportSummary} */
   const summary = {
@@ -61,11 +64,16 @@ export async function exportTables(run, request) {
  * @returns {ParquetOptions}
  */
 function parquetOptionsOf(request) {
-  const { compression = DEFAULTS.compression, invalidUtf8 = DEFAULTS.invalidUtf8 } = request;
+  const {
+    compression = DEFAULTS.compression,
+    invalidUtf8 = DEFAULTS.invalidUtf8,
+    encodings = DEFAULTS.encodings,
+    showValues = false,
+  } = request;
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8 },
+    ...{ compression, invalidUtf8, encodings, showValues },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }

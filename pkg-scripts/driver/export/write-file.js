@@ -59,7 +59,7 @@ async function writeResult(run, result, job, sink, metadata) {
   let [rows, downloadedBytes] = [0, 0];
   const file = encodeFile(run, result, {
     schema,
-    metadata: [...metadata, ['td.job_id', jobId], ['td.result_schema', schema]],
+    metadata: withoutKeys(run, [...metadata, ['td.job_id', jobId], ['td.result_schema', schema]]),
     onBytes: (bytes) => {
       downloadedBytes += bytes;
       run.progress.increment({ bytes });
@@ -77,6 +77,14 @@ async function writeResult(run, result, job, sink, metadata) {
 }
 
 /**
+ * Metadata that repeats no API key: its text comes from a server.
+ * @param {TableRun} run
+ * @param {[string, string][]} metadata
+ * @returns {[string, string][]}
+ */
+const withoutKeys = ({ outlet }, metadata) => metadata.map(([name, text]) => [name, outlet.text(text)]);
+
+/**
  * The pipeline from the job result to the bytes of the file. Each stage takes the next item when it is ready for it, so
  * that memory stays bounded: by the ranges and the row groups in flight.
  *
@@ -91,7 +99,11 @@ async function writeResult(run, result, job, sink, metadata) {
 function encodeFile({ profile, pool, parquet }, result, { onBytes, ...file }) {
   const { stage } = profile;
   const chunks = countBytes(stage('download', () => result.chunks())(), onBytes);
-  const groups = stage('gunzip, split', splitRows)(chunks, rowBounds(file.schema, parquet));
+  const groups = stage('gunzip, split', splitRows)(
+    chunks,
+    rowBounds(file.schema, parquet),
+    () => result.promisedRows,
+  );
   const encoded = encodeRowGroups(groups, pool, file.schema, parquet);
   return stage('stitch', stitchFile)(encoded, parquet, file);
 }

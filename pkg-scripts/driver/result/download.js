@@ -30,11 +30,18 @@ export async function* download(td, job, { ranges: concurrency, calls }) {
     return;
   }
   const first = await td.retry(calls, () => td.open(job.jobId, { start: 0, end: RANGE_BYTES - 1 }, calls));
-  if (first.status !== 206) {
-    yield* downloadWhole(td, job, calls, first);
+  // A range whose coding `fetch` undoes is no range of the result any more.
+  if (first.status !== 206 || first.isDecoded) {
+    const isWhole = first.status !== 206;
+    if (!isWhole) await discard(first);
+    yield* downloadWhole(td, job, calls, isWhole ? first : undefined);
     return;
   }
   const total = first.contentRange?.total ?? Number(job.resultSize ?? 0);
+  if (total > Number(job.resultSize)) {
+    await discard(first);
+    throw tooLong(Number(job.resultSize), job.jobId);
+  }
   const buffers = new BufferPool();
   const transfer = { td, jobId: job.jobId, total, etag: first.etag, calls, buffers };
   const ranges = pMapIterable(
@@ -109,9 +116,10 @@ async function fetchRange({ td, jobId, total, etag, calls, buffers }, { start, e
  * @param {OpenedBody} opened
  * @param {{ start: number, end: number, total: number, etag?: string }} requested
  */
-function checkRange({ status, contentRange, etag, idleTimeout }, requested) {
+function checkRange({ status, contentRange, etag, isDecoded, idleTimeout }, requested) {
   const isRequested =
     status === 206 &&
+    !isDecoded &&
     (contentRange === undefined ||
       (contentRange.start === requested.start &&
         (contentRange.total ?? requested.total) === requested.total)) &&
@@ -131,26 +139,32 @@ function checkRange({ status, contentRange, etag, idleTimeout }, requested) {
  */
 async function* downloadWhole(td, { jobId, numRecords, resultSize }, calls, opened) {
   const budget = td.retryBudget(calls);
-  let at = 0;
-  let etag = opened?.etag;
+  let [at, endsAt] = [0, -1];
+  let [isDecoded, etag] = [opened?.isDecoded ?? false, opened?.etag];
   for (;;) {
     try {
-      const body = opened ?? (await td.open(jobId, at > 0 ? { start: at, etag } : {}, calls));
+      // The bytes of a decoded body have no place in the stored result: it is sent again from its start.
+      const range = at > 0 && !isDecoded ? { start: at, etag } : {};
+      const body = opened ?? (await td.open(jobId, range, calls));
       opened = undefined;
       checkRest(body, { start: at, etag });
-      etag = body.etag;
+      ({ etag, isDecoded } = body);
+      const promised = isDecoded ? undefined : promisedEnd(body, at, resultSize);
       let skip = body.status === 206 ? 0 : at;
-      const expected = expectedEnd(body, at, Number(resultSize ?? 0));
       for await (const chunk of readBody(body)) {
         const rest = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - rest.length;
         if (rest.length === 0) continue;
         at += rest.length;
+        if (promised !== undefined && at > promised.max) throw tooLong(promised.max, jobId);
         budget.reset();
         yield rest;
       }
-      if (at < expected) throw bodyTooShort(at, expected);
-      return;
+      // A server that ignores ranges cannot say that nothing follows. Two bodies of the same length do.
+      const isConfirmed = body.status !== 206 && at === endsAt;
+      if (promised === undefined || at >= promised.min || isConfirmed) return;
+      endsAt = body.status === 206 ? -1 : at;
+      throw bodyTooShort(at, promised.min);
     } catch (error) {
       const { code, status } = /** @type {any} */ (error);
       const isEmpty = code === 'not_found' && numRecords === 0n && !resultSize;
@@ -173,16 +187,38 @@ function checkRest({ status, contentRange, etag, idleTimeout }, requested) {
 }
 
 /**
- * The byte at which the whole result ends. The length that a body declares may be that of a truncated body, so that the
- * size of the job's result counts too. If that is too large, the server answers 416 to the request for the rest.
+ * The bytes that the whole result has: at most what the job says, and at least what the job and the body say. The length
+ * that a body declares may be that of a truncated body. If the job's size is too large, the server answers 416 to the
+ * request for the rest.
  * @param {OpenedBody} body
  * @param {number} at first byte of the body, if it is a range
- * @param {number} resultSize
+ * @param {bigint | undefined} resultSize
+ * @returns {{ min: number, max: number }}
  */
-function expectedEnd({ status, contentRange, contentLength }, at, resultSize) {
-  if (contentRange?.total !== undefined) return contentRange.total;
+function promisedEnd({ status, contentRange, contentLength }, at, resultSize) {
   const start = status === 206 ? at : 0;
-  return contentLength === undefined ? resultSize : Math.max(start + contentLength, resultSize);
+  const declared = contentRange?.total ?? (contentLength === undefined ? undefined : start + contentLength);
+  if (!resultSize) return { min: declared ?? 0, max: declared ?? Number.POSITIVE_INFINITY };
+  const max = Number(resultSize);
+  return { min: contentRange?.total ?? Math.max(max, declared ?? 0), max };
+}
+
+/**
+ * Closes a body that is not read.
+ * @param {OpenedBody} opened
+ */
+const discard = (opened) =>
+  readBody(opened)
+    .return(undefined)
+    .then(() => opened.idleTimeout.clear());
+
+/**
+ * @param {number} bytes
+ * @param {string} job
+ */
+function tooLong(bytes, job) {
+  const message = `the result has more than the ${bytes} bytes that the job promised; petit stopped reading`;
+  return new PetitError('result_changed', message, { job });
 }
 
 /**

@@ -47,7 +47,7 @@ export async function listSlices(td, database, table, calls) {
 export const isSliceRetryable = (error) => /** @type {any} */ (error).code === 'job_failed';
 
 /** What a reader of a result needs.
- * @typedef {Pick<JobResult, 'jobs' | 'numRecords' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
+ * @typedef {Pick<JobResult, 'jobs' | 'numRecords' | 'promisedRows' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
 
 /**
  * The result of a finished job.
@@ -59,6 +59,7 @@ export const isSliceRetryable = (error) => /** @type {any} */ (error).code === '
 export const finishedJobResult = (td, job, { limits, calls }) => ({
   jobs: [job],
   numRecords: job.numRecords,
+  promisedRows: job.numRecords,
   resultSize: job.resultSize,
   first: async () => job,
   chunks: () => download(td, job, { ranges: limits.ranges, calls }),
@@ -104,6 +105,11 @@ export class JobResult {
   /** Rows of all results; undefined before the last job has ended. */
   get numRecords() {
     return this.#sum(({ numRecords }) => numRecords);
+  }
+
+  /** Rows of the results that were requested so far, if their jobs know them. */
+  get promisedRows() {
+    return sumOf(this.jobs, ({ numRecords }) => numRecords);
   }
 
   /** Bytes of all results; undefined before the last job has ended. */
@@ -183,10 +189,18 @@ export class JobResult {
    * @returns {bigint | undefined}
    */
   #sum(amountOf) {
-    if (this.jobs.length < this.#slices.length) return undefined;
-    return this.jobs.reduce((/** @type {bigint | undefined} */ sum, job) => {
-      const amount = amountOf(job);
-      return sum === undefined || amount === undefined ? undefined : sum + amount;
-    }, 0n);
+    return this.jobs.length < this.#slices.length ? undefined : sumOf(this.jobs, amountOf);
   }
+}
+
+/**
+ * @param {FinishedJob[]} jobs
+ * @param {(job: FinishedJob) => bigint | undefined} amountOf
+ * @returns {bigint | undefined} undefined if a job does not know its amount
+ */
+function sumOf(jobs, amountOf) {
+  return jobs.reduce((/** @type {bigint | undefined} */ sum, job) => {
+    const amount = amountOf(job);
+    return sum === undefined || amount === undefined ? undefined : sum + amount;
+  }, 0n);
 }

@@ -14,7 +14,7 @@ import { toPetitError } from '../errors.js';
  * @param {(task: Task, error: PetitError) => void} onFailure
  * @returns {Promise<PetitError[]>} the failures
  */
-export async function forEachTable({ signal, onEvent, limits }, tasks, runTable, onFailure) {
+export async function forEachTable({ signal, onEvent, outlet, limits }, tasks, runTable, onFailure) {
   /** @type {PetitError[]} */
   const errors = [];
   const runOrReport = async (/** @type {Task} */ task) => {
@@ -22,8 +22,10 @@ export async function forEachTable({ signal, onEvent, limits }, tasks, runTable,
     try {
       await runTable(task);
     } catch (thrown) {
-      signal.throwIfAborted();
+      // That a table may have been published has to be reported even if the run was aborted.
+      if (/** @type {any} */ (thrown).code !== 'publish_unknown') signal.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown, { table: task.table }));
+      outlet.error(error);
       errors.push(error);
       onFailure(task, error);
       onEvent({ type: 'error', ...error.toJSON() });

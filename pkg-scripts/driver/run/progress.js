@@ -70,7 +70,8 @@ export class TableProgress {
  */
 export function trackTable(run, task) {
   const progress = new TableProgress(run.onEvent, task);
-  const calls = { signal: run.signal, ...waitReporter((description) => progress.reportWait(description)) };
+  const { signal, showValues } = run;
+  const calls = { signal, showValues, ...waitReporter((description) => progress.reportWait(description)) };
   return { ...run, progress, calls };
 }
 

@@ -1,4 +1,5 @@
 import { TdClient } from '../td/client.js';
+import { Outlet } from '../utils/redact.js';
 import { instantiate } from '../wasm.js';
 import { startPool } from '../workers/pool.js';
 import { DEFAULTS, limitsOf } from './options.js';
@@ -18,6 +19,8 @@ import { waitReporter } from './waiting.js';
  * @property {WebAssembly.Module} module compiled once, for the workers
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
+ * @property {Outlet} outlet removes the run's API keys from what leaves it
+ * @property {boolean} showValues whether messages show row values
  * @property {Limits} limits
  * @property {CallContext} calls what goes with the run's API calls
  * @property {(account: Account) => TdClient} connect
@@ -35,19 +38,37 @@ import { waitReporter } from './waiting.js';
  */
 export async function createRun(platform, request) {
   const began = performance.now();
-  const { signal = new AbortController().signal, onEvent = () => {} } = request;
+  const { signal = new AbortController().signal, showValues = false } = request;
+  const outlet = new Outlet();
+  const onEvent = redactedListener(outlet, request.onEvent ?? (() => {}));
   const { retryTimeoutMs = DEFAULTS.retryTimeoutMs, idleTimeoutMs = DEFAULTS.idleTimeoutMs } = request;
   const { explainNetworkError, toRequestBody } = platform;
+  platform.prepareNetwork?.();
   const module = await platform.loadWasm();
   instantiate(module);
   const options = { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody };
   return {
-    ...{ platform, module, signal, onEvent, limits: limitsOf(request) },
-    calls: { signal, ...waitReporter((message) => onEvent({ type: 'waiting', message })) },
-    connect: (account) => new TdClient(account, options),
+    ...{ platform, module, signal, onEvent, outlet, showValues, limits: limitsOf(request) },
+    calls: { signal, showValues, ...waitReporter((message) => onEvent({ type: 'waiting', message })) },
+    connect: (account) => {
+      outlet.hide(account.apikey);
+      return new TdClient(account, options);
+    },
     seconds: () => (performance.now() - began) / 1000,
   };
 }
+
+/**
+ * A listener that gets events without API keys. Progress without a message has only what the plan has, and the names and
+ * statements of a plan, which may be long, are redacted where they are read.
+ * @param {Outlet} outlet
+ * @param {OnEvent} onEvent
+ * @returns {OnEvent}
+ */
+const redactedListener = (outlet, onEvent) => (event) => {
+  const isQuiet = event.type === 'plan' || (event.type === 'progress' && !event.waiting);
+  onEvent(isQuiet ? event : outlet.data(event));
+};
 
 /**
  * Runs work that encodes rows: starts the workers before it, stops them after it, and emits the profile if one was

@@ -16,6 +16,7 @@ const MIN_UPLOAD_BYTES_PER_MS = 50;
  * What goes with an API call.
  * @typedef {object} CallContext
  * @property {AbortSignal} [signal] aborts the call, and the wait between attempts
+ * @property {boolean} [showValues] whether messages show row values
  * @property {(error: PetitError, ms: number) => void} [onRetry] called before each wait for the next attempt
  * @property {(job: { jobId: string, status: string }, ms: number) => void} [onPoll] called each time a job is polled, with
  *   the time since the first poll
@@ -91,9 +92,41 @@ export class TdClient {
    */
   call(call, context = {}) {
     const request = omitUndefined(call);
-    return this.#send(request, context, this.#idleTimeoutMs, (signal) =>
-      this.#core.call(request, undefined, 0, signal, Date.now()),
+    return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
+      this.#core.call(request, undefined, 0, signal, onBytes, Date.now()),
     );
+  }
+
+  /**
+   * The same without a retry: for calls after whose failure the core decides what to do.
+   * @param {Call} call
+   * @param {CallContext} [context]
+   * @returns {Promise<any>}
+   */
+  async callOnce(call, context = {}) {
+    const request = omitUndefined(call);
+    const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal, wasm.isRepeatable(request));
+    try {
+      const { signal } = idleTimeout;
+      const onBytes = () => idleTimeout.reset();
+      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, Date.now());
+      this.#hasAnswered = true;
+      return reply;
+    } catch (error) {
+      if (isAnswer(error)) this.#hasAnswered = true;
+      throw this.#withSites(await this.#explained(error));
+    } finally {
+      idleTimeout.clear();
+    }
+  }
+
+  /**
+   * Current time by the endpoint's clock, in Unix milliseconds, or by the local clock if its answers do not tell it.
+   * @returns {bigint}
+   */
+  nowMs() {
+    const now = Date.now();
+    return BigInt(Math.round(this.#core.serverNowMs(now) ?? now));
   }
 
   /**
@@ -105,8 +138,8 @@ export class TdClient {
    */
   upload(call, { chunks, byteLength }, context = {}) {
     const timeoutMs = this.#idleTimeoutMs + byteLength / MIN_UPLOAD_BYTES_PER_MS;
-    return this.#send(call, context, timeoutMs, (signal) =>
-      this.#core.call(call, this.#toRequestBody(chunks), byteLength, signal, Date.now()),
+    return this.#send(call, context, timeoutMs, ({ signal }, onBytes) =>
+      this.#core.call(call, this.#toRequestBody(chunks, onBytes), byteLength, signal, onBytes, Date.now()),
     );
   }
 
@@ -120,8 +153,8 @@ export class TdClient {
    */
   callWithOutput(call, { td, database, table }, context = {}) {
     const request = omitUndefined({ ...call, output: { database, table } });
-    return this.#send(request, context, this.#idleTimeoutMs, (signal) =>
-      this.#core.callWithOutputTo(request, td.#core, signal, Date.now()),
+    return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
+      this.#core.callWithOutputTo(request, td.#core, signal, onBytes, Date.now()),
     );
   }
 
@@ -185,19 +218,20 @@ export class TdClient {
   }
 
   /**
-   * Sends a call until it succeeds or the budget is exhausted, each attempt with an idle timeout of its own.
+   * Sends a call until it succeeds or the budget is exhausted, each attempt with an idle timeout of its own, which starts
+   * again with each byte that is sent or received.
    * @template T
    * @param {Call} call
    * @param {CallContext} context
    * @param {number} timeoutMs
-   * @param {(signal: AbortSignal) => Promise<T>} attempt
+   * @param {(idleTimeout: IdleTimeout, onBytes: () => void) => Promise<T>} attempt
    * @returns {Promise<T>}
    */
   #send(call, context, timeoutMs, attempt) {
     return this.retry(context, async () => {
       const idleTimeout = new IdleTimeout(timeoutMs, context.signal, wasm.isRepeatable(call));
       try {
-        return await attempt(idleTimeout.signal);
+        return await attempt(idleTimeout, () => idleTimeout.reset());
       } finally {
         idleTimeout.clear();
       }

@@ -7,6 +7,7 @@ export class IdleTimeout {
   #outer;
   #ms;
   #retryable;
+  #cleared = false;
   #follow = () => this.#controller.abort(this.#outer?.reason);
 
   /**
@@ -30,7 +31,7 @@ export class IdleTimeout {
   /** Data arrived: starts the time again. */
   reset() {
     clearTimeout(this.#timer);
-    this.#timer = this.#start();
+    if (!this.#cleared) this.#timer = this.#start();
   }
 
   /** Stops the time until the next `reset`: nobody is reading. */
@@ -40,6 +41,7 @@ export class IdleTimeout {
 
   /** Ends it: the signal no longer aborts. */
   clear() {
+    this.#cleared = true;
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#follow);
   }

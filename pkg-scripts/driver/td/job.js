@@ -79,7 +79,7 @@ export async function waitForJob(td, jobId, context) {
   try {
     await pollUntilEnded(td, jobId, context);
     const job = await td.call({ call: 'show_job', jobId }, context);
-    wasm.checkJobSucceeded(job);
+    wasm.checkJobSucceeded(job, context.showValues ?? false);
     return {
       jobId,
       database: job.database ?? '',

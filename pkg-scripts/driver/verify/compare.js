@@ -164,7 +164,7 @@ function rowDifference(source, destination) {
 /** @param {string | null | undefined} text */
 function parseCount(text) {
   if (text && /^\d+$/.test(text)) return BigInt(text);
-  throw new PetitError('unexpected_reply', `invalid row count: ${text ?? 'nothing'}`);
+  throw new PetitError('unexpected_reply', 'the count of the rows is not an integer');
 }
 
 /**
@@ -188,7 +188,7 @@ async function digestRows({ td, database, queries }, calls) {
   const digest = new wasm.Digest();
   try {
     const chunks = download(td, job, { ranges: DEFAULTS.downloadParallelism, calls });
-    for await (const { batches } of splitRows(chunks, BOUNDS)) {
+    for await (const { batches } of splitRows(chunks, BOUNDS, () => job.numRecords)) {
       for (const rows of batches) digest.push(rows);
     }
     checkReceived(job, digest.rows);

@@ -186,8 +186,8 @@ impl ToBytes for Binary {
                 out.extend_from_slice(bytes);
                 Ok(())
             }
-            Value::Str(text) => STANDARD.decode_vec(text, out).map_err(|error| {
-                ValueError::mismatch(format!("{} is not base64: {error}", value.describe()))
+            Value::Str(text) => STANDARD.decode_vec(text, out).map_err(|_| {
+                ValueError::mismatch_of(&value, |value| format!("{value} is not base64"))
             }),
             other => Err(ValueError::type_mismatch(&other, "varbinary")),
         }

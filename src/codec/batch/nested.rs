@@ -188,7 +188,7 @@ impl RowColumn {
                 .find(|((field, _), _)| key == Value::Str(field.name().as_bytes()))
                 .map(|((field, column), missing)| (field, column, missing))
                 .ok_or_else(|| {
-                    ValueError::mismatch(format!("the row has no field for {}", key.describe()))
+                    ValueError::mismatch_of(&key, |key| format!("the row has no field for {key}"))
                 })?;
             if !std::mem::take(missing) {
                 return Err(ValueError::mismatch(format!(

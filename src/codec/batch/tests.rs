@@ -12,6 +12,7 @@ fn decoder(types: &[&str], invalid_utf8: InvalidUtf8) -> BatchDecoder {
     let schema = serde_json::to_string(&names.collect::<Vec<_>>()).unwrap();
     let options = EncodeOptions {
         invalid_utf8,
+        show_values: true,
         ..EncodeOptions::default()
     };
     BatchDecoder::new(&ResultSchema::parse(&schema).unwrap(), &options)
@@ -36,6 +37,41 @@ fn refused(type_name: &str, value: V) -> (&'static str, String) {
     let (place, reason) = message.split_once(": ").unwrap();
     assert!(place.ends_with("row 1"), "{message}");
     (error.code(), reason.to_owned())
+}
+
+#[test]
+fn errors_show_types_and_no_values() {
+    let schema = ResultSchema::parse(r#"[["c","row(x integer)"],["d","varbinary"],["e","real"]]"#);
+    let schema = schema.unwrap();
+    let secret = || s("secret");
+    let cases = [
+        (
+            [a([secret()]), V::Nil, V::Nil],
+            "column \"c.x\", row 5: expected integer, found text",
+        ),
+        (
+            [a([V::Int(1 << 40)]), V::Nil, V::Nil],
+            "column \"c.x\", row 5: an integer does not fit integer",
+        ),
+        (
+            [m([(secret(), V::Nil)]), V::Nil, V::Nil],
+            "column \"c\", row 5: the row has no field for text",
+        ),
+        (
+            [V::Nil, secret(), V::Nil],
+            "column \"d\", row 5: text is not base64",
+        ),
+        (
+            [V::Nil, V::Nil, V::F64(0.1)],
+            "column \"e\", row 5: a float does not fit real",
+        ),
+    ];
+    for (row, message) in cases {
+        let mut decoder = BatchDecoder::new(&schema, &EncodeOptions::default());
+        let error = decoder.decode(&rows([row]), 5).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert_eq!(error.report().message, message);
+    }
 }
 
 fn code(type_name: &str, value: V) -> &'static str {

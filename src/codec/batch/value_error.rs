@@ -18,7 +18,11 @@ pub struct ValueError {
 #[derive(Debug)]
 enum Kind {
     Malformed(Malformed),
-    Value { code: &'static str, reason: String },
+    Value {
+        code: &'static str,
+        reason: String,
+        shown: Option<String>,
+    },
 }
 
 impl ValueError {
@@ -30,32 +34,43 @@ impl ValueError {
     /// A value of a type that the column does not accept.
     #[cold]
     pub fn type_mismatch(found: &Value<'_>, expected: &str) -> Box<Self> {
-        Self::mismatch(format!("expected {expected}, found {}", found.describe()))
+        Self::of_value("type_mismatch", found, |value| {
+            format!("expected {expected}, found {value}")
+        })
+    }
+
+    /// As [`type_mismatch`](Self::type_mismatch), with a reason that contains no value.
+    #[cold]
+    pub fn mismatch(reason: String) -> Box<Self> {
+        Self::value("type_mismatch", reason, None)
     }
 
     /// As [`type_mismatch`](Self::type_mismatch), with another reason.
     #[cold]
-    pub fn mismatch(reason: String) -> Box<Self> {
-        Self::value("type_mismatch", reason)
+    pub fn mismatch_of(found: &Value<'_>, reason: impl Fn(&str) -> String) -> Box<Self> {
+        Self::of_value("type_mismatch", found, reason)
     }
 
     /// A value of the right type that is out of the range of the column.
     #[cold]
     pub fn out_of_range(found: &Value<'_>, expected: &str) -> Box<Self> {
-        Self::too_large(format!("{} does not fit {expected}", found.describe()))
+        Self::of_value("out_of_range", found, |value| {
+            format!("{value} does not fit {expected}")
+        })
     }
 
-    /// As [`out_of_range`](Self::out_of_range), with another reason.
+    /// As [`out_of_range`](Self::out_of_range), with a reason that contains no value.
     #[cold]
     pub fn too_large(reason: String) -> Box<Self> {
-        Self::value("out_of_range", reason)
+        Self::value("out_of_range", reason, None)
     }
 
     /// Text that is not UTF-8.
     #[cold]
     pub fn invalid_utf8(bytes: &[u8], index: usize) -> Box<Self> {
-        let reason = format!("{} is not UTF-8", Value::Str(bytes).describe());
-        let mut error = Self::value("invalid_utf8", reason);
+        let mut error = Self::of_value("invalid_utf8", &Value::Str(bytes), |value| {
+            format!("{value} is not UTF-8")
+        });
         error.index = index;
         error
     }
@@ -75,17 +90,36 @@ impl ValueError {
                 row,
                 reason: format!("{malformed}, in column {column:?}"),
             },
-            Kind::Value { code, reason } => Error::Value {
+            Kind::Value {
+                code,
+                reason,
+                shown,
+            } => Error::Value {
                 code,
                 column,
                 row,
                 reason,
+                shown,
             },
         }
     }
 
-    fn value(code: &'static str, reason: String) -> Box<Self> {
-        Box::new(Self::new(Kind::Value { code, reason }))
+    /// An error about a value. The reason is made twice: with the type of the value, and with the value.
+    fn of_value(
+        code: &'static str,
+        found: &Value<'_>,
+        reason: impl Fn(&str) -> String,
+    ) -> Box<Self> {
+        let shown = reason(&found.describe());
+        Self::value(code, reason(&found.type_name()), Some(shown))
+    }
+
+    fn value(code: &'static str, reason: String, shown: Option<String>) -> Box<Self> {
+        Box::new(Self::new(Kind::Value {
+            code,
+            reason,
+            shown,
+        }))
     }
 
     fn new(kind: Kind) -> Self {

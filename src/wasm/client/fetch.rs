@@ -1,7 +1,7 @@
 //! One request with the platform's `fetch`, and the errors of it.
 
 use gloo_net::http::RequestBuilder;
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use petit_td::{Body, Call, Error, NetworkFailure};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -48,7 +48,6 @@ pub(super) async fn send(
         };
         failure.error(call)
     })?;
-    let url = request.url();
     // The signal is an option of `fetch`, not of the request: Node.js drops a request's signal when it collects the request,
     // and a body that stalls afterwards could not be aborted.
     let init = RequestInit::new();
@@ -63,13 +62,9 @@ pub(super) async fn send(
             reason: reason.into(),
         })
     };
-    let response: web_sys::Response = answer
+    answer
         .dyn_into()
-        .map_err(|_| unexpected("fetch did not return a Response"))?;
-    if url.starts_with("https:") && response.url().starts_with("http:") {
-        return Err(unexpected("a redirect from https to http"));
-    }
-    Ok(response)
+        .map_err(|_| unexpected("fetch did not return a Response"))
 }
 
 /// An upload. gloo-net's own builder cannot set `duplex`, which `fetch` requires for a stream.
@@ -89,6 +84,25 @@ fn upload_request(
     })
 }
 
+/// Who watches a call: what aborts it, and what learns that bytes arrive.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch<'a> {
+    /// Aborts the call.
+    pub signal: Option<&'a AbortSignal>,
+    /// Called each time bytes arrive.
+    pub on_bytes: Option<&'a Function>,
+}
+
+impl Watch<'_> {
+    /// Reports that bytes have arrived.
+    pub fn received(&self) {
+        if let Some(on_bytes) = self.on_bytes {
+            // It only starts a timer again.
+            let _ = on_bytes.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
 /// The bytes of a body, or its start.
 pub(super) struct BodyBytes {
     /// The bytes, from the first one.
@@ -101,7 +115,7 @@ pub(super) struct BodyBytes {
 pub(super) async fn read_body(
     call: &Call,
     response: &web_sys::Response,
-    signal: Option<&AbortSignal>,
+    watch: &Watch<'_>,
     max: usize,
 ) -> Result<BodyBytes, CallError> {
     let mut bytes = Vec::new();
@@ -112,7 +126,8 @@ pub(super) async fn read_body(
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     loop {
         let next = JsFuture::from(reader.read()).await;
-        let next = next.map_err(|thrown| to_call_error(call, thrown, signal))?;
+        let next = next.map_err(|thrown| to_call_error(call, thrown, watch.signal))?;
+        watch.received();
         let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
         let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
             let is_complete = true;

@@ -13,9 +13,9 @@ Examples:
 
 A killed clone can leave staging tables, bulk import sessions and jobs. The next
 clone into the same database deletes them. Use petit cleanup if there is no next
-clone. Do not use --yes or --force while a clone into these databases is
-running: petit would delete the tables that it loads. petit reads the API key
-from the environment variable TD_API_KEY.
+clone. What a running clone uses is listed as in use, and left alone. With
+--force NAME petit deletes it nevertheless, and that clone fails. petit reads
+the API key from the environment variable TD_API_KEY.
 
 A killed export can leave partial files, which petit names .NAME.petit-partial
 with its own marks in NAME. With --output-dir and no database, petit checks only
@@ -38,7 +38,10 @@ export function defineCleanup(command) {
   addAccountOptions(command)
     .option('--output-dir <dir>', 'also check this folder and its subfolders for partial files of exports')
     .option('--yes', 'delete the leftovers')
-    .option('--force', 'delete the leftovers even if jobs still work on them, and kill those jobs')
+    .option(
+      '--force [name...]',
+      'delete the leftovers even if jobs still work on them, and kill those jobs; with names: also these, although their run is at work',
+    )
     .option('--json', 'write events to stdout instead of text, one JSON object per line')
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);

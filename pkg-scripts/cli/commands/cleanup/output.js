@@ -17,11 +17,15 @@ export function summaryText({ account, found, inaccessible, removed, errors }, {
       : [`No leftovers of interrupted clones in ${escapeControlChars(account)}.`];
   if (inaccessible.length > 0)
     lines.push(`The API key cannot list the tables of ${inaccessible.map(escapeControlChars).join(', ')}.`);
+  if (found.inUse.length > 0) {
+    const names = found.inUse.map(({ name }) => `  ${escapeControlChars(name)}`);
+    lines.push('A running clone uses these, so they are left alone (--force NAME deletes them):', ...names);
+  }
   if (rows.length > 0) {
     lines.push(
       remove
         ? `${removed} deleted, ${found.jobs.length} killed, ${errors.length} failed.`
-        : 'Nothing was deleted. To delete these leftovers, run again with --yes while no clone is running.',
+        : 'Nothing was deleted. To delete these leftovers, run again with --yes.',
     );
   }
   return lines.join('\n');

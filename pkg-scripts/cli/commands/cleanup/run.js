@@ -25,14 +25,14 @@ export async function cleanup({ process, signal }, command, options) {
     resumeHint: () => 'Leftovers that were not yet deleted are unchanged. Run the same command again.',
   });
   try {
-    const remove = options.yes === true || options.force === true;
+    const remove = options.yes === true || options.force !== undefined;
     const { outputDir, database } = options;
     // A variable that sets the folder of all exports does not narrow the cleanup.
     const isOnlyFiles = command.getOptionValueSource('outputDir') === 'cli' && database === undefined;
     const filesCode =
       outputDir === undefined ? EXIT.ok : await cleanFiles(reporter, { outputDir, remove, signal });
     if (isOnlyFiles) return filesCode;
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const summary = await cleanUp({
       ...retryOptions(options),

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addShowValuesOption,
   addSourceAndDestinationOptions,
   integerAtLeast,
   parseShard,
@@ -43,6 +44,7 @@ export function defineCloneDb(command) {
   addSourceAndDestinationOptions(command);
   addCopyOptions(command);
   addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
   return async (context, database, options) => {
     const { cloneDb } = await import('./run.js');
@@ -64,6 +66,10 @@ function addCopyOptions(command) {
       )
         .choices(['auto', 'client', 'engine'])
         .default(DEFAULTS.via),
+    )
+    .option(
+      '--allow-key-in-job',
+      'allow Treasure Data to store the destination’s API key in jobs of the source, for --via engine between accounts',
     )
     .option(
       '--split-rows <n>',

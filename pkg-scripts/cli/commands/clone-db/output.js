@@ -95,9 +95,17 @@ function warnings({ tables, warnings }) {
 }
 
 /** @param {ClonePlan} plan */
-function leftovers({ orphans: { sessions, tables, jobs } }) {
-  if (sessions.length + tables.length + jobs.length === 0) return [];
+function leftovers({ orphans: { sessions, tables, jobs, inUse } }) {
+  const kept =
+    inUse.length > 0
+      ? [
+          'Another run is at work in this database. Its staging tables and sessions are left alone:',
+          ...inUse.map((name) => `  ${escapeControlChars(name)}`),
+        ]
+      : [];
+  if (sessions.length + tables.length + jobs.length === 0) return kept;
   return [
+    ...kept,
     'Leftovers of an earlier run, which will be deleted first:',
     ...jobs.map((job) => `  job ${escapeControlChars(job)}, which is still running and will be killed`),
     ...sessions.map((session) => `  bulk import session ${escapeControlChars(session)}`),
@@ -132,7 +140,16 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
-    ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', '', error.code, error.job ?? '']),
+    ...errors.map((error) => [
+      error.table ?? '',
+      error.code === 'publish_unknown' ? 'UNKNOWN' : 'FAILED',
+      '',
+      '',
+      '',
+      '',
+      error.code,
+      error.job ?? '',
+    ]),
   ];
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';

@@ -1,5 +1,4 @@
 import { PetitError } from '../../../driver/errors.js';
-import { toJson } from '../../../driver/utils/bigint-json.js';
 
 /** @import { ErrorData, RunEvent as Event } from '../../../types.js' */
 
@@ -45,14 +44,14 @@ export class ReportBuilder {
 
 /**
  * @param {string} file
- * @param {object} report
+ * @param {string} report JSON
  */
 export async function writeReport(file, report) {
   try {
     const { openDiskFile } = await import('../../../sinks/disk/file.js');
     const { writable } = await openDiskFile(file, { overwrite: true });
     const writer = writable.getWriter();
-    await writer.write(new TextEncoder().encode(`${toJson(report, 2)}\n`));
+    await writer.write(new TextEncoder().encode(`${report}\n`));
     await writer.close();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);

@@ -31,7 +31,7 @@ export async function cloneDb({ process, signal }, command, options) {
     await checkPaths(options);
     isReportDue = options.report !== undefined;
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter.log);
+    const accounts = await findAccounts(command, process, roles, reporter);
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
@@ -51,14 +51,15 @@ export async function cloneDb({ process, signal }, command, options) {
     isReportDue = false;
     // First: a report that cannot be written must not hide the outcome.
     if (!dryRun) reporter.output(summaryText(summary));
-    if (options.report) await writeReport(options.report, dryRun ? summary.plan : toReport(summary));
+    if (options.report)
+      await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
     return exitCode(summary);
   } catch (error) {
     const code = reporter.fail(error);
     if (isReportDue) {
       const report = reportBuilder.failed(reporter.toErrorData(error));
-      await writeReport(options.report, report).catch(reporter.fail);
+      await writeReport(options.report, reporter.toJson(report)).catch(reporter.fail);
     }
     return code;
   }
@@ -92,5 +93,6 @@ const MISMATCHES = new Set(['row_count_mismatch', 'verification_failed']);
 /** @param {CloneSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
+  if (errors.some((error) => error.code === 'publish_unknown')) return EXIT.outcomeUnknown;
   return errors.every((error) => MISMATCHES.has(error.code)) ? EXIT.mismatch : EXIT.someFailed;
 }

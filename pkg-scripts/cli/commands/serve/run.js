@@ -1,5 +1,6 @@
 import open from 'open';
 import { serve } from '../../../node.js';
+import { removeKeys } from '../../config/child-env.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { createReporter } from '../../output/reporter.js';
@@ -17,6 +18,7 @@ export async function runServe({ process, signal }, options) {
   const reporter = createReporter(process, { json: false });
   try {
     await configureFetch(process.env, options);
+    removeKeys(process.env);
     const server = await serve({ port: options.port, endpoints: options.endpoint });
     reporter.output(server.url);
     reporter.log('Press Ctrl-C to stop. Keys stay in the page; petit relays its calls and stores nothing.');

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
+  addShowValuesOption,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -44,6 +45,7 @@ export function defineTd2parquet(command) {
   addParquetOptions(command);
   addParallelismOptions(command);
   addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addShowValuesOption(command);
   addConnectionOptions(command, ONE_KEY);
   return async (context, database, tables, options) => {
     const { td2parquet } = await import('./run.js');
@@ -77,6 +79,15 @@ function addParquetOptions(command) {
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default(DEFAULTS.compression),
+    )
+    .addOption(
+      new Option(
+        '--encodings <set>',
+        'encodings of the files: compatible (plain values and dictionaries), delta (also deltas of integers, smaller; ' +
+          'not for Polars 0.20), modern (also others; not for pyarrow before 11 and fastparquet)',
+      )
+        .choices(['compatible', 'delta', 'modern'])
+        .default(DEFAULTS.encodings),
     )
     .option(
       '--row-group-rows <rows>',

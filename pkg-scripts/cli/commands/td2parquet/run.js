@@ -37,7 +37,7 @@ export async function td2parquet({ process, signal }, command, options) {
     }
     await checkPaths(options);
     const query = await readQuery(options);
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({

@@ -30,7 +30,7 @@ export async function triggerWorkflow({ process, signal }, command, options) {
     resumeHint: () => resumeText(options, attemptId),
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter.log);
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const request = {
       ...{ account, signal, ...retryOptions(options) },

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addShowValuesOption,
   addSourceAndDestinationOptions,
   integerAtLeast,
   TWO_KEYS,
@@ -39,6 +40,7 @@ export function defineVerify(command) {
     .argument('[table...]', 'tables to compare (default: all tables of both databases)');
   addSourceAndDestinationOptions(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
+  addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
   return async (context, database, tables, options) => {
     const { verify } = await import('./run.js');

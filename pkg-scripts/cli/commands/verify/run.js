@@ -28,7 +28,7 @@ export async function verify({ process, signal }, command, { tables, ...options 
   });
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter.log);
+    const accounts = await findAccounts(command, process, roles, reporter);
     await configureFetch(process.env, options);
     const summary = await verifyDatabase({
       ...options,

@@ -1,0 +1,82 @@
+//! Whether two looks show one table.
+
+use serde::{Deserialize, Serialize};
+
+use super::Identity;
+
+/// What TD does with the id of a table that is renamed over another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdRule {
+    /// The renamed table keeps its id.
+    Kept,
+    /// It gets a new one.
+    New,
+    /// It gets the id of the table that it replaces.
+    Target,
+    /// TD shows no ids, or the rule could not be learnt.
+    NotKnown,
+}
+
+/// Whether both are one table; none if their ids are not known.
+///
+/// The time of creation is no part of this: it has a resolution of a second, in which two runs can create a table each.
+pub fn is_same_table(one: Option<&Identity>, other: Option<&Identity>) -> Option<bool> {
+    let (one, other) = (one?.id.as_ref()?, other?.id.as_ref()?);
+    Some(one == other)
+}
+
+/// The rule that a rename of one probe over another shows: `from` and `over` are the probes before it, `after` is the one
+/// that is left.
+pub fn id_rule(from: &Identity, over: &Identity, after: &Identity) -> IdRule {
+    let is_kept = is_same_table(Some(from), Some(after));
+    let is_target = is_same_table(Some(over), Some(after));
+    match (is_kept, is_target) {
+        (Some(true), Some(false)) => IdRule::Kept,
+        (Some(false), Some(true)) => IdRule::Target,
+        (Some(false), Some(false)) => IdRule::New,
+        _ => IdRule::NotKnown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_id(id: &str) -> Identity {
+        Identity {
+            id: (!id.is_empty()).then(|| id.into()),
+            ..Identity::default()
+        }
+    }
+
+    #[test]
+    fn a_probe_shows_what_becomes_of_an_id() {
+        let cases = [
+            ("1", "2", "1", IdRule::Kept),
+            ("1", "2", "2", IdRule::Target),
+            ("1", "2", "3", IdRule::New),
+            ("", "2", "2", IdRule::NotKnown),
+            ("1", "2", "", IdRule::NotKnown),
+            ("1", "1", "1", IdRule::NotKnown),
+        ];
+        for (from, over, after, rule) in cases {
+            let found = id_rule(&with_id(from), &with_id(over), &with_id(after));
+            assert_eq!(found, rule, "{from} {over} {after}");
+        }
+    }
+
+    #[test]
+    fn tables_without_ids_are_neither_the_same_nor_different() {
+        assert_eq!(
+            is_same_table(Some(&with_id("1")), Some(&with_id("1"))),
+            Some(true)
+        );
+        assert_eq!(
+            is_same_table(Some(&with_id("1")), Some(&with_id("2"))),
+            Some(false)
+        );
+        assert_eq!(is_same_table(Some(&with_id("")), Some(&with_id(""))), None);
+        assert_eq!(is_same_table(None, Some(&with_id("1"))), None);
+    }
+}
