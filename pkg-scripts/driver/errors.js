@@ -50,6 +50,10 @@ export const HINTS = {
   path_conflict:
     'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
+  too_many_files:
+    'Raise the limit (ulimit -n), or use a lower --table-parallelism or --download-parallelism.',
+  out_of_memory:
+    'Use fewer --workers, a lower --table-parallelism or --download-parallelism, or smaller --row-group-bytes.',
   bad_endpoint:
     'Use the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
   insecure_endpoint:
@@ -78,6 +82,9 @@ export const HINTS = {
   interrupted: 'Run the same command again.',
   internal: 'This is a defect in petit; please report it with the command and this message.',
 };
+
+/** Maximum causes of an error that are searched. */
+const MAX_CAUSES = 5;
 
 /** Every error of petit, except an abort: see types.d.ts. */
 export class PetitError extends Error {
@@ -130,10 +137,53 @@ export function toPetitError(thrown, context = {}) {
   const text = String(message ?? thrown);
   if (typeof code === 'string' && 'retryable' in rest)
     return new PetitError(code, text, { ...rest, ...context });
+  const resource = exhaustedResource(thrown);
+  if (resource) return new PetitError(resource.code, resource.message, { ...context, cause: thrown });
   if (typeof code === 'string' && 'syscall' in rest) {
-    return new PetitError('cannot_write', text, { ...context, cause: thrown });
+    const reason = DISK_ERRORS[code];
+    return new PetitError('cannot_write', reason ? `${reason} (${text})` : text, {
+      ...context,
+      cause: thrown,
+    });
   }
   return new PetitError('internal', text, { ...context, cause: thrown });
+}
+
+/** Why a file cannot be written, by the code of the system.
+ * @type {Record<string, string>} */
+const DISK_ERRORS = {
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is larger than the file system or a limit allows',
+  EROFS: 'the file system is read-only',
+  EIO: 'the device reports an error',
+};
+
+const FILES_USED_UP = { code: 'too_many_files', message: 'no more files and connections can be opened' };
+const MEMORY_USED_UP = { code: 'out_of_memory', message: 'no more memory is available' };
+/** @type {Record<string, { code: string, message: string }>} */
+const EXHAUSTED = {
+  EMFILE: FILES_USED_UP,
+  ENFILE: FILES_USED_UP,
+  ENOMEM: MEMORY_USED_UP,
+  ERR_MEMORY_ALLOCATION_FAILED: MEMORY_USED_UP,
+  ERR_WORKER_OUT_OF_MEMORY: MEMORY_USED_UP,
+};
+/** What V8 says in a RangeError about a buffer or a WebAssembly memory that it cannot allocate. */
+const ALLOCATION_FAILED = /allocation failed|could not allocate|out of memory/i;
+
+/**
+ * The resource of the machine that is used up, from an error or one of its causes: fetch wraps those of connections.
+ * @param {any} thrown
+ * @returns {{ code: string, message: string } | undefined}
+ */
+export function exhaustedResource(thrown) {
+  for (let [error, depth] = [thrown, 0]; error && depth < MAX_CAUSES; error = error.cause, depth += 1) {
+    if (error instanceof RangeError && ALLOCATION_FAILED.test(error.message)) return MEMORY_USED_UP;
+    const resource = Object.hasOwn(EXHAUSTED, error.code ?? '') && EXHAUSTED[error.code];
+    if (resource) return resource;
+  }
+  return undefined;
 }
 
 /** The reason of every abort: an error named `AbortError`. */

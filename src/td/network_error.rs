@@ -108,6 +108,8 @@ impl NetworkFailure {
                     | "EAI_AGAIN"
                     | "EHOSTUNREACH"
                     | "ENETUNREACH"
+                    | "EMFILE"
+                    | "ENFILE"
                     | "ERR_TLS_HANDSHAKE_TIMEOUT"
                     | "UND_ERR_CONNECT_TIMEOUT"
             )
@@ -190,6 +192,11 @@ fn describe_code(code: &str) -> &'static str {
         }
         "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => "response timeout",
         "EHOSTUNREACH" | "ENETUNREACH" => "host unreachable",
+        "EMFILE" | "ENFILE" => {
+            "this machine can open no more connections: raise the limit of open files (ulimit -n), or use a lower \
+             --table-parallelism or --download-parallelism"
+        }
+        "ENOMEM" => "this machine has no more memory",
         _ => "no response",
     }
 }
@@ -293,6 +300,9 @@ mod tests {
             "EHOSTUNREACH",
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "CERT_HAS_EXPIRED",
+            "EMFILE",
+            "ENFILE",
+            "ENOMEM",
         ] {
             let words = failure("", code, "").reason();
             assert!(!words.starts_with("no response"), "{words}");

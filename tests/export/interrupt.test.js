@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseName } from '../../pkg-scripts/sinks/disk/names.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { READERS, readParquet } from '../support/readers.js';
 import { inTerminal } from '../support/terminal.js';
@@ -25,6 +27,9 @@ const requested = (part) => until(() => env.requests().some((request) => request
 /** Makes responses stall after some bytes. @param {string} path @param {number} afterBytes @param {number} [skip] */
 const stall = (path, afterBytes, skip = 0) =>
   env.fail({ path, skip, action: { type: 'stall', ms: FOREVER_MS, afterBytes } });
+
+/** Whether a run is writing this file. @param {string} name */
+const isWritten = async (name) => (await env.files()).some((file) => parseName(file)?.stem === name);
 
 /** @returns {string[]} the states of all jobs that the test started */
 const jobStates = () => {
@@ -53,7 +58,7 @@ describe('an interrupt', () => {
     it(`by ${signal} during a download leaves no file`, async () => {
       stall('/job/result/', 9000);
       const { child, ended } = start('shop', 'views', '--json');
-      await until(async () => (await env.files()).includes('shop_views.parquet.partial'));
+      await until(() => isWritten('shop_views.parquet'));
       child.kill(signal);
       const { code, stdout } = await ended;
       assert.equal(code, 130);
@@ -68,7 +73,7 @@ describe('an interrupt', () => {
     stall('/job/result/', 0, 1);
     const { child, ended } = start('shop', '--table-parallelism', '1');
     await until(async () => (await env.files()).includes('shop_views.parquet'));
-    await until(async () => (await env.files()).includes('shop_orders.parquet.partial'));
+    await until(() => isWritten('shop_orders.parquet'));
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     assert.equal(code, 130);
@@ -147,16 +152,56 @@ describe('a killed process', () => {
   it('leaves no file that looks complete, and the next run completes it', async () => {
     stall('/job/result/', 9000);
     const { child, ended } = start('shop', 'views');
-    await until(async () => (await env.files()).includes('shop_views.parquet.partial'));
+    await until(() => isWritten('shop_views.parquet'));
     child.kill('SIGKILL');
     assert.equal((await ended).signal, 'SIGKILL');
-    assert.deepEqual(await env.files(), ['shop_views.parquet.partial']);
-    const partial = env.path('dataset/shop_views.parquet.partial');
+    const [name = '', ...others] = await env.files();
+    assert.deepEqual(others, []);
+    const partial = env.path(`dataset/${name}`);
     for (const reader of READERS) await assert.rejects(readParquet(reader, partial), reader);
 
     const { code } = await env.td2parquet(['shop', 'views']);
     assert.equal(code, 0);
-    assert.deepEqual(await env.files(), ['shop_views.parquet']);
+    assert.deepEqual((await env.files()).sort(), [name, 'shop_views.parquet'].sort());
     assert.equal((await readParquet('hyparquet', env.path('dataset/shop_views.parquet'))).rows.length, 5000);
+  });
+
+  it('leaves partial files, which petit cleanup finds and deletes; never those of a run that is still running', async () => {
+    env.emulator.configure({ delays: endless });
+    const [killed, live] = [start('shop', 'views'), start('shop', 'orders')];
+    await until(
+      async () => (await isWritten('shop_views.parquet')) && (await isWritten('shop_orders.parquet')),
+    );
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const mine = ['.mine.petit-partial', 'x.partial', '.a.b.12345678-1-123456789abc-12345678.petit-partial'];
+    for (const name of mine) await writeFile(env.path(`dataset/${name}`), 'precious');
+    const before = (await env.files()).sort();
+    const cleanup = (/** @type {string[]} */ ...args) => env.start(['cleanup', ...args], {}).ended;
+
+    const listed = await cleanup('--output-dir', 'dataset');
+    assert.equal(listed.code, 0, listed.stderr);
+    assert.match(listed.stdout, /^left .*dataset\/\.shop_views\.parquet\..*\.petit-partial *$/m);
+    assert.match(listed.stdout, /^in use .*dataset\/\.shop_orders\.parquet\..*\.petit-partial *$/m);
+    assert.doesNotMatch(listed.stdout, /mine|12345678-1-/);
+    assert.deepEqual((await env.files()).sort(), before);
+
+    const removed = await cleanup('--output-dir', '.', '--yes');
+    assert.match(removed.stdout, /^1 deleted, 1 in use, 0 failed\.$/m);
+    assert.ok(!(await isWritten('shop_views.parquet')));
+    assert.ok(await isWritten('shop_orders.parquet'));
+    for (const name of mine) assert.equal(await readFile(env.path(`dataset/${name}`), 'utf8'), 'precious');
+    live.child.kill('SIGINT');
+    await live.ended;
+    assert.deepEqual((await env.files()).sort(), mine.sort());
+    assert.match(
+      (await cleanup('--output-dir', 'dataset')).stdout,
+      /^No partial files of exports in dataset\.$/m,
+    );
+    assert.equal((await cleanup('--output-dir', 'nowhere')).code, 1);
+    assert.deepEqual(
+      env.requests().filter((request) => request.includes('/bulk_import/list')),
+      [],
+    );
   });
 });

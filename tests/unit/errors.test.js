@@ -20,7 +20,10 @@ describe('toPetitError', () => {
   it('takes a system error for a failed write', () => {
     const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
     const error = /** @type {PetitError} */ (toPetitError(full));
-    assert.deepEqual([error.code, error.message], ['cannot_write', 'ENOSPC: no space left']);
+    assert.deepEqual(
+      [error.code, error.message],
+      ['cannot_write', 'no space is left on the device (ENOSPC: no space left)'],
+    );
   });
 
   it('takes anything else for a defect, except an abort', () => {
@@ -50,5 +53,51 @@ describe('a worker’s result', () => {
       throw new WebAssembly.RuntimeError('unreachable');
     });
     assert.equal(/** @type {any} */ (trap).instanceLost, true);
+  });
+});
+
+describe('a resource that is used up', () => {
+  /** @type {[title: string, thrown: unknown, code: string][]} */
+  const cases = [
+    [
+      'files',
+      Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' }),
+      'too_many_files',
+    ],
+    [
+      'connections',
+      new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENFILE' }) }),
+      'too_many_files',
+    ],
+    [
+      'memory of the system',
+      Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM', syscall: 'spawn' }),
+      'out_of_memory',
+    ],
+    ['buffers', new RangeError('Array buffer allocation failed'), 'out_of_memory'],
+    [
+      'WebAssembly memory',
+      new RangeError('WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory'),
+      'out_of_memory',
+    ],
+    ['memory of a worker', Object.assign(new Error(), { code: 'ERR_WORKER_OUT_OF_MEMORY' }), 'out_of_memory'],
+  ];
+  for (const [title, thrown, code] of cases) {
+    it(`has a sentence, and a hint that names what to lower: ${title}`, () => {
+      const error = /** @type {PetitError} */ (toPetitError(thrown));
+      assert.equal(error.code, code);
+      assert.match(error.message, /^no more /);
+      assert.match(error.hint ?? '', /lower --table-parallelism/);
+    });
+  }
+
+  it('is not confused with other range errors', () => {
+    assert.equal(
+      /** @type {PetitError} */ (toPetitError(new RangeError('Invalid time value'))).code,
+      'internal',
+    );
+    const circular = new Error('a');
+    circular.cause = circular;
+    assert.equal(/** @type {PetitError} */ (toPetitError(circular)).code, 'internal');
   });
 });

@@ -96,6 +96,9 @@ function inlinePool(module) {
   };
 }
 
+/** In Bun, a pool of threads of node:worker_threads never answers; one of web workers does. */
+const WORKER_TYPE = 'Bun' in globalThis ? 'web' : 'auto';
+
 /**
  * @param {Platform} platform
  * @param {WebAssembly.Module} module
@@ -105,7 +108,7 @@ function inlinePool(module) {
 function workerPool({ workerScript }, module, workers) {
   const pool = workerpool.pool(workerScript, {
     maxWorkers: workers,
-    workerType: 'auto',
+    workerType: WORKER_TYPE,
     workerOpts: { type: 'module' },
   });
   const inFlight = Math.min(workers + 1, MAX_IN_FLIGHT);
