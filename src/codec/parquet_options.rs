@@ -39,10 +39,10 @@ pub enum Encodings {
     /// Those of Parquet 1.0: plain values and dictionaries. Every reader has them.
     #[default]
     Compatible,
-    /// Also `DELTA_BINARY_PACKED` for integers. Polars 0.20 lacks it for columns that may have NULLs.
+    /// Also `DELTA_BINARY_PACKED` for integers. Some readers lack it, such as Polars 0.20 and hyparquet 1.8.
     Delta,
     /// Also `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for floats. Some readers lack them, such as pyarrow
-    /// before 11 and fastparquet.
+    /// 10, fastparquet and Spark 3.3.
     Modern,
 }
 

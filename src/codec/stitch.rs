@@ -3,7 +3,7 @@
 //! Hand-written, because parquet's own writer keeps positions in `usize`, which has 32 bits in WebAssembly, and copies the
 //! data. Here positions have 64 bits, and only the footers of the row groups are processed.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use parquet::{
@@ -53,11 +53,15 @@ impl Stitcher {
         options: &EncodeOptions,
         metadata: Vec<(String, String)>,
     ) -> Result<Self> {
-        let pandas = (pandas::KEY.to_owned(), pandas::metadata(schema, options)?);
+        let pandas = pandas::metadata(schema, options)?;
         let schema = schema.arrow_schema(options);
+        // pyarrow takes the entry from the Arrow schema, other readers from the file.
+        let entry = HashMap::from([(pandas::KEY.to_owned(), pandas.clone())]);
+        let arrow_schema = schema.as_ref().clone().with_metadata(entry);
+        let pandas = (pandas::KEY.to_owned(), pandas);
         let arrow = (
             ARROW_SCHEMA_META_KEY.to_owned(),
-            encode_arrow_schema(&schema),
+            encode_arrow_schema(&arrow_schema),
         );
         let metadata = metadata.into_iter().chain([pandas, arrow]);
         Ok(Self {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { readWithHyparquet } from '../support/readers.js';
 import { install, PYTHON } from './install.js';
@@ -41,21 +41,25 @@ export async function readWithPython(engine, paths, folder) {
   const env = { ...process.env, TZ: 'UTC', ...(folder && { PYTHONPATH: folder }) };
   const options = { maxBuffer: MAX_OUTPUT_BYTES, env };
   const { stdout } = await promisify(execFile)(PYTHON, [...isolated, SCRIPT, engine, ...paths], options);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  // Spark 3.3 writes warnings to stdout.
+  const printed = stdout.split('\n').filter((line) => line.startsWith('{"'));
+  return printed.map((line) => JSON.parse(line));
 }
 
 /** @param {string} folder @param {string} path @returns {Promise<ReadFile>} */
 async function hyparquet(folder, path) {
   const [library, { compressors }] = await Promise.all(
-    ['hyparquet/src/node.js', 'hyparquet-compressors/src/index.js'].map(
-      (file) => import(join(folder, 'node_modules', file)),
-    ),
+    ['hyparquet', 'hyparquet-compressors'].map((name) => importFrom(folder, name)),
   );
   const { columns, rows } = await readWithHyparquet(path, { ...library, compressors });
   return { columns, rows };
+}
+
+/** Imports a package of a folder. @param {string} folder @param {string} name */
+async function importFrom(folder, name) {
+  const home = join(folder, 'node_modules', name);
+  const { main } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  return import(pathToFileURL(join(home, main)).href);
 }
 
 /**

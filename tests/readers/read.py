@@ -59,8 +59,8 @@ def arrow_value(value, kind):
         fields = [kind[index] for index in range(kind.num_fields)]
         return {"row": {field.name: arrow_value(value[field.name], field.type) for field in fields}}
     if types.is_timestamp(kind):
-        # A time with nanoseconds has no type in Python, unless pandas is installed.
-        return f"d:{timestamp_text(value)}"
+        # ClickHouse adds UTC.
+        return f"d:{timestamp_text(value.replace(tzinfo=None))}"
     return plain(value)
 
 
@@ -149,9 +149,11 @@ def polars_value(value, kind):
 
     if value is None:
         return None
+    if type(kind).__name__ == "Map":
+        return map_of((polars_value(key, kind.key), polars_value(item, kind.value)) for key, item in value.items())
     if isinstance(kind, polars.List):
         fields = getattr(kind.inner, "fields", [])
-        # Polars has no maps: they are lists of keys and values.
+        # Before 2.0, Polars has no maps: they are lists of keys and values.
         if [field.name for field in fields] == ["key", "value"]:
             key_type, value_type = (field.dtype for field in fields)
             return map_of(

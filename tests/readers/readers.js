@@ -7,11 +7,12 @@
  * @property {'pip' | 'npm'} registry
  * @property {string[]} packages with their versions
  * @property {string} engine of read.py, or the name of a function in read-with-js.js
- * @property {string[]} [lacks] properties of files that it does not read, such as `nested`
+ * @property {Property[]} [lacks] what it does not read in any file, whoever wrote it
  * @property {Loss[]} [losses] what it does not distinguish
  * @property {boolean} [quick] whether it is tested in `npm test` too
  *
- * @typedef {'nan-is-null' | 'null-list-is-empty' | 'nanoseconds-are-integers' | 'utf8-is-binary'} Loss
+ * @typedef {'nested' | 'lz4' | 'maps' | 'decimals' | 'dates' | 'partitions' | 'deltas' | 'newer encodings'} Property of a file
+ * @typedef {'nan-is-null' | 'null-list-is-empty' | 'null-row-has-fields' | 'text-is-binary'} Loss
  */
 
 const ARROW = ['numpy==1.26.4'];
@@ -20,35 +21,44 @@ const ARROW = ['numpy==1.26.4'];
 export const READERS = [
   {
     ...pip('pyarrow', '10.0.1', [...ARROW, 'pandas==1.5.3']),
-    ...{ quick: true },
+    lacks: ['newer encodings'],
+    quick: true,
   },
   pip('pyarrow', '15.0.2', [...ARROW, 'pandas==2.2.3']),
   pip('pyarrow', '26.0.1', ['pandas==3.1.1', 'numpy==2.4.6']),
-  pip('duckdb', '0.9.2'),
+  { ...pip('duckdb', '0.9.2'), lacks: ['lz4'] },
   pip('duckdb', '1.4.5'),
   pip('duckdb', '2.0.0'),
-  pip('polars', '0.20.31'),
+  {
+    ...pip('polars', '0.20.31'),
+    lacks: ['decimals', 'maps', 'deltas'],
+    losses: ['null-row-has-fields'],
+  },
   { ...pip('polars', '1.31.0'), quick: true },
   pip('polars', '1.42.1'),
   pip('polars', '2.1.0'),
   pip('datafusion', '43.1.0', ['pyarrow==15.0.2', ...ARROW]),
-  pip('datafusion', '50.1.0', ['pyarrow==15.0.2', ...ARROW]),
+  {
+    ...pip('datafusion', '50.1.0', ['pyarrow==15.0.2', ...ARROW]),
+    losses: ['null-row-has-fields'],
+  },
   pip('datafusion', '55.0.0', ['pyarrow==26.0.1']),
   {
     ...pip('chdb', '4.4.0', ['pyarrow==26.0.1', 'pandas==3.1.1', 'numpy==2.4.6']),
-    losses: ['null-list-is-empty'],
+    losses: ['null-list-is-empty', 'null-row-has-fields', 'text-is-binary'],
   },
   {
     ...pip('fastparquet', '2026.9.0', ['pandas==3.1.1', 'numpy==2.4.6']),
-    ...{ lacks: ['nested'], losses: ['nan-is-null'] },
+    lacks: ['nested', 'maps', 'decimals', 'dates', 'partitions', 'newer encodings'],
+    losses: ['nan-is-null'],
   },
-  { ...pip('pyspark', '3.3.4'), engine: 'spark' },
+  { ...pip('pyspark', '3.3.4'), engine: 'spark', lacks: ['lz4', 'newer encodings'] },
   { ...pip('pyspark', '4.3.0'), engine: 'spark' },
-  npm('hyparquet', '1.0.0', ['hyparquet-compressors@0.1.4']),
-  npm('hyparquet', '1.8.0', ['hyparquet-compressors@1.0.0']),
-  npm('parquet-wasm', '0.6.1'),
-  npm('parquet-wasm', '0.7.2'),
-  npm('parquet-wasm', '0.8.0'),
+  { ...npm('hyparquet', '1.0.0', ['hyparquet-compressors@0.1.4']), lacks: ['partitions', 'deltas'] },
+  { ...npm('hyparquet', '1.8.0', ['hyparquet-compressors@1.0.0']), lacks: ['partitions', 'deltas'] },
+  { ...npm('parquet-wasm', '0.6.1'), lacks: ['partitions'] },
+  { ...npm('parquet-wasm', '0.7.2'), lacks: ['partitions'] },
+  { ...npm('parquet-wasm', '0.8.0'), lacks: ['partitions'] },
 ];
 
 /**

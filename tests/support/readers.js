@@ -141,6 +141,12 @@ function valueOfHyparquet(value, node, decimals) {
     return { row: Object.fromEntries(fields) };
   }
   if (typeof value === 'boolean') return value;
+  // Of releases without parsers of their own.
+  if (value instanceof Date) {
+    return converted === 'DATE'
+      ? `d:${value.toISOString().slice(0, 10)}`
+      : time(BigInt(value.getTime()) * 1000n);
+  }
   if (value instanceof Uint8Array) return binary(value);
   if (typeof value === 'string') return value.startsWith('d:') && converted !== 'UTF8' ? value : `s:${value}`;
   return type === 'FLOAT' || type === 'DOUBLE' ? float(value) : integer(value);

@@ -20,7 +20,39 @@ pub struct JobResult {
 pub type Recipe = fn(u64) -> std::io::Result<JobResult>;
 
 /// Kinds of data with different costs.
-pub const RECIPES: [(&str, Recipe); 3] = [("events", events), ("logs", logs), ("nested", nested)];
+pub const RECIPES: [(&str, Recipe); 4] = [
+    ("clicks", clicks),
+    ("events", events),
+    ("logs", logs),
+    ("nested", nested),
+];
+
+/// The click events of a shop: short rows with sequential ids, times, and URLs of one host.
+fn clicks(row_count: u64) -> std::io::Result<JobResult> {
+    let schema = r#"[["id","bigint"],["user_id","bigint"],["session","varchar"],["url","varchar"],["event","varchar"],["device","varchar"],["country","varchar"],["price","double"],["score","double"],["duration","bigint"],["time","bigint"]]"#;
+    job_result(schema, row_count, |row, random, out| {
+        out.array(11);
+        out.int(9_000_000_000_000_000 + row);
+        out.int(random.below(2_000_000));
+        out.text(&format!("{:016x}", random.next()));
+        out.text(&format!(
+            "https://shop.example/c/{}/p/{}",
+            random.below(400),
+            random.below(90_000)
+        ));
+        out.text(random.choose(&["view", "click", "cart", "purchase"]));
+        out.text(random.choose(&["desktop", "phone", "tablet"]));
+        out.text(random.choose(&["JP", "US", "DE", "FR", "KR", "BR"]));
+        if random.below(10) < 3 {
+            out.nil();
+        } else {
+            out.price(random.below(100_000));
+        }
+        out.float(random.next());
+        out.int(random.below(60_000));
+        out.int(1_700_000_000 + row / 50);
+    })
+}
 
 /// Eleven columns, most of which compress poorly.
 fn events(row_count: u64) -> std::io::Result<JobResult> {
@@ -172,6 +204,13 @@ impl Rows {
         let float = f64::from_bits(0x3ff0_0000_0000_0000 | random >> 12) - 1.0;
         self.0.push(0xcb);
         self.0.extend(float.to_be_bytes());
+    }
+
+    /// An amount of money.
+    fn price(&mut self, cents: u64) {
+        let cents = u32::try_from(cents).unwrap_or(u32::MAX);
+        self.0.push(0xcb);
+        self.0.extend((f64::from(cents) / 100.0).to_be_bytes());
     }
 
     /// A text of less than 256 bytes.

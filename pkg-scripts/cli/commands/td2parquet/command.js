@@ -83,8 +83,8 @@ function addParquetOptions(command) {
     .addOption(
       new Option(
         '--encodings <set>',
-        'encodings of the files: compatible (plain values and dictionaries), delta (also deltas of integers, smaller; ' +
-          'not for Polars 0.20), modern (also others; not for pyarrow before 11 and fastparquet)',
+        'encodings of the files: compatible (plain values and dictionaries), delta (also deltas of integers: smaller ' +
+          'files that some older readers refuse), modern (also newer encodings that more readers refuse)',
       )
         .choices(['compatible', 'delta', 'modern'])
         .default(DEFAULTS.encodings),
