@@ -796,7 +796,7 @@ export interface Platform {
   openSink: OpenSink;
   /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
-  /** A text that stands for this process among those of all machines; empty if it cannot be told from others. */
+  /** Identifies this process among those of all machines; empty if the platform cannot identify it. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;

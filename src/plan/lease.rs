@@ -1,7 +1,7 @@
 //! Leases: how one run knows that another one is at work.
 //!
 //! A run keeps an empty table in the destination as its lease, and replaces it again and again by a new one. TD writes the
-//! time of its creation, by its own clock. Whoever finds staging tables, sessions or jobs of a run leaves them alone until
+//! time of its creation, by its own clock. A run that finds staging tables, sessions or jobs of a run leaves them alone until
 //! that run's newest lease is too old by the same clock. A lease is created before anything else of its run, and deleted
 //! after everything else, so that no listing ever shows work without it.
 

@@ -138,7 +138,7 @@ pub enum Contents {
 /// What the caller knows beside the tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Patience {
+pub struct RetryState {
     /// Milliseconds between the last answer and the moment at which the tables were asked for.
     pub since_answer_ms: u64,
     /// Whether the time for repeats is used up, or the run is to stop.
@@ -201,7 +201,7 @@ pub enum Doubt {
     Unreachable,
     /// The staging table is gone, and another table has the real name, or none has it.
     Replaced,
-    /// The table that has the real name cannot be told from one that somebody else made.
+    /// The table that has the real name cannot be distinguished from a table of another client.
     Indistinguishable,
 }
 
@@ -227,13 +227,13 @@ impl Progress {
 }
 
 /// The next step of a publish; `seen` is none until the tables were looked at since the last answer.
-pub fn next_step(seen: Option<&Seen>, progress: &Progress, patience: Patience) -> Step {
+pub fn next_step(seen: Option<&Seen>, progress: &Progress, retry: RetryState) -> Step {
     if is_published(seen, progress) {
         return Step::Published;
     }
     match progress.removing {
-        None => while_renaming(seen, progress, patience),
-        Some(reason) => while_removing(seen, progress, patience, reason),
+        None => while_renaming(seen, progress, retry),
+        Some(reason) => while_removing(seen, progress, retry, reason),
     }
 }
 
@@ -245,18 +245,18 @@ fn is_published(seen: Option<&Seen>, progress: &Progress) -> bool {
     was_renamed || is_same_table(target, progress.before.staging.as_ref()) == Some(true)
 }
 
-fn while_renaming(seen: Option<&Seen>, progress: &Progress, patience: Patience) -> Step {
+fn while_renaming(seen: Option<&Seen>, progress: &Progress, retry: RetryState) -> Step {
     match progress.answer {
-        Answer::None if patience.exhausted => Step::Remove {
+        Answer::None if retry.exhausted => Step::Remove {
             reason: Reason::GivenUp,
         },
         Answer::None => Step::Rename,
         Answer::Done => Step::Published,
-        Answer::Gone => settle::staging_gone(seen, progress, patience, Reason::StagingLost),
+        Answer::Gone => settle::staging_gone(seen, progress, retry, Reason::StagingLost),
         // If an earlier rename was carried out, the delete finds no staging table.
         Answer::Taken => remove(Reason::Taken),
         Answer::Refused => remove(Reason::Refused),
-        Answer::Unanswered if patience.exhausted || patience.look_failed => remove(Reason::GivenUp),
+        Answer::Unanswered if retry.exhausted || retry.look_failed => remove(Reason::GivenUp),
         Answer::Unanswered => seen.map_or(Step::Look, |_| Step::Rename),
     }
 }
@@ -264,16 +264,16 @@ fn while_renaming(seen: Option<&Seen>, progress: &Progress, patience: Patience) 
 fn while_removing(
     seen: Option<&Seen>,
     progress: &Progress,
-    patience: Patience,
+    retry: RetryState,
     reason: Reason,
 ) -> Step {
     match progress.answer {
         Answer::Done => Step::NotPublished { reason },
-        Answer::Gone => settle::staging_gone(seen, progress, patience, reason),
+        Answer::Gone => settle::staging_gone(seen, progress, retry, reason),
         Answer::Refused => Step::Unknown {
             reason: Doubt::Unreachable,
         },
-        Answer::None | Answer::Taken | Answer::Unanswered if patience.exhausted => Step::Unknown {
+        Answer::None | Answer::Taken | Answer::Unanswered if retry.exhausted => Step::Unknown {
             reason: Doubt::Unreachable,
         },
         Answer::None | Answer::Taken | Answer::Unanswered => remove(reason),

@@ -100,7 +100,7 @@ impl Client {
         }
     }
 
-    /// Current time by the server's clock, in Unix milliseconds, if a response has told it in its `Date` header. Browsers
+    /// Current time by the server's clock, in Unix milliseconds, if a response had it in its `Date` header. Browsers
     /// show that header only to pages of the same origin.
     pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
         self.clock_offset_ms

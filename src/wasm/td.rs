@@ -133,7 +133,7 @@ impl WasmClient {
         self.0.account().apikey.redact(text)
     }
 
-    /// Current time by the server's clock, in Unix milliseconds, if a response has told it. `now_ms`: by the local clock.
+    /// Current time by the server's clock, in Unix milliseconds, if a response had it. `now_ms`: by the local clock.
     #[wasm_bindgen(js_name = serverNowMs)]
     pub fn server_now_ms(&self, now_ms: f64) -> Option<f64> {
         self.0.server_now_ms(now_ms)

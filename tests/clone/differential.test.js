@@ -57,7 +57,7 @@ function record(keys, values) {
 
 /** The uncompressed bytes of the parts that a clone uploads.
  * @param {Buffer} gzipped @param {string[]} keys @param {Random} random */
-async function partsOf(gzipped, keys, random) {
+async function encodeOddParts(gzipped, keys, random) {
   const bounds = {
     ...SEGMENT_BOUNDS,
     batchRows: random.choose([1, 50, 10_000]),
@@ -98,7 +98,7 @@ describe('clones of random results', () => {
       const keys = Array.from({ length: width }, (_, place) => `${random.text(40)}${place}`);
       const header = width < 16 ? [0x90 | width] : [0xdc, 0, width];
       const sent = rows.map((values) => Buffer.concat([Buffer.from(header), ...values]));
-      const uploaded = await partsOf(gzipOddly(Buffer.concat(sent), random), keys, random);
+      const uploaded = await encodeOddParts(gzipOddly(Buffer.concat(sent), random), keys, random);
       const expected = Buffer.concat(rows.map((values) => record(keys, values)));
       assert.ok(uploaded.equals(expected), `seed ${seed}: the parts differ from the rows`);
     }

@@ -76,7 +76,13 @@ describe('workers that', () => {
     const pool = startPool(/** @type {any} */ (platform), await TRAP, 1);
     const order = () => ({
       schema: '[["n","bigint"]]',
-      options: { compression: 'none', invalidUtf8: 'error', plainColumns: [] },
+      options: {
+        compression: 'none',
+        invalidUtf8: 'error',
+        plainColumns: [],
+        encodings: 'compatible',
+        deltaColumns: [],
+      },
       firstRow: 0,
       batches: [new Uint8Array(2)],
     });

@@ -11,7 +11,7 @@ import { install, PYTHON } from './install.js';
 /** @import { Value } from '../support/values.js' */
 /** @import { Reader } from './readers.js' */
 
-/** @typedef {{ columns: string[], rows: Value[][] } | { error: string }} ReadFile */
+/** @typedef {{ columns: string[], rows: Value[][], error?: undefined } | { error: string }} ReadFile */
 
 const SCRIPT = fileURLToPath(new URL('read.py', import.meta.url));
 const MAX_OUTPUT_BYTES = 2 ** 28;

@@ -7,7 +7,7 @@
  * @property {'pip' | 'npm'} registry
  * @property {string[]} packages with their versions
  * @property {string} engine of read.py, or the name of a function in read-with-js.js
- * @property {Property[]} [lacks] what it does not read in any file, whoever wrote it
+ * @property {Property[]} [lacks] what it does not read in a file of any writer
  * @property {Loss[]} [losses] what it does not distinguish
  * @property {boolean} [quick] whether it is tested in `npm test` too
  *

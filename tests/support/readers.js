@@ -76,10 +76,11 @@ function time(micros) {
 }
 
 /**
+ * @typedef {import('hyparquet').Compressors} Compressors
  * @typedef {Pick<typeof hyparquet, 'parquetMetadataAsync' | 'parquetRead' | 'parquetSchema'>} Hyparquet
  *
  * @param {string} path
- * @param {Hyparquet & { compressors: typeof compressors }} library of any version
+ * @param {Hyparquet & { compressors: Compressors }} library of any version
  * @returns {Promise<ParquetContents>}
  */
 export async function readWithHyparquet(path, library) {

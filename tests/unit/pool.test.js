@@ -9,7 +9,13 @@ import { platform } from '../../pkg-scripts/platform/node.js';
 /** Two rows of one integer. */
 const request = () => ({
   schema: '[["n", "bigint"]]',
-  options: { compression: 'zstd', invalidUtf8: 'error', plainColumns: [] },
+  options: {
+    compression: 'zstd',
+    invalidUtf8: 'error',
+    plainColumns: [],
+    encodings: 'compatible',
+    deltaColumns: [],
+  },
   firstRow: 0,
   batches: [new Uint8Array([0x91, 1, 0x91, 2])],
 });

@@ -217,5 +217,6 @@ class Publish {
 const DOUBTS = {
   unreachable: 'the destination did not answer the rename, and not the questions about it either',
   replaced: 'its staging table is gone, and the name has another table or none',
-  indistinguishable: 'its staging table is gone, and the table of that name cannot be told from another one',
+  indistinguishable:
+    'its staging table is gone, and petit cannot distinguish the table of that name from another one',
 };

@@ -1,23 +1,23 @@
 //! What became of a staging table that is gone for certain.
 
-use super::{Contents, Doubt, IdRule, Patience, Progress, Reason, Seen, Step, is_same_table};
+use super::{Contents, Doubt, IdRule, Progress, Reason, RetryState, Seen, Step, is_same_table};
 
 /// What to do when a change was answered by: there is no table of the staging name. Either a rename has moved it, or
 /// somebody has deleted it. The real table tells which, in a listing that no longer lags.
 pub(super) fn staging_gone(
     seen: Option<&Seen>,
     progress: &Progress,
-    patience: Patience,
+    retry: RetryState,
     reason: Reason,
 ) -> Step {
-    if patience.look_failed {
+    if retry.look_failed {
         return unknown(Doubt::Unreachable);
     }
-    let Some(seen) = seen.filter(|_| patience.since_answer_ms >= super::LAG_MS) else {
+    let Some(seen) = seen.filter(|_| retry.since_answer_ms >= super::LAG_MS) else {
         return Step::Look;
     };
     if is_same_table(seen.staging.as_ref(), progress.before.staging.as_ref()) == Some(true) {
-        return still_there(patience, reason);
+        return still_there(retry, reason);
     }
     match (&progress.before.target, &seen.target) {
         (None, None) => Step::NotPublished { reason },
@@ -30,9 +30,9 @@ pub(super) fn staging_gone(
 }
 
 /// A listing that no longer lags shows the staging table: the answer that it is gone was not TD's.
-fn still_there(patience: Patience, reason: Reason) -> Step {
+fn still_there(retry: RetryState, reason: Reason) -> Step {
     match reason {
-        Reason::StagingLost if !patience.exhausted => Step::Rename,
+        Reason::StagingLost if !retry.exhausted => Step::Rename,
         Reason::StagingLost => super::remove(Reason::GivenUp),
         Reason::Taken | Reason::Refused | Reason::GivenUp => super::remove(reason),
     }

@@ -32,7 +32,7 @@ pub enum Mutant {
     None,
     /// The clock of the cleaning machine counts, which is ahead.
     LocalClock,
-    /// Staging tables are removed whoever made them.
+    /// Staging tables of every run are removed.
     NoLease,
     /// The lease is deleted before the next one is created.
     DeleteFirst,

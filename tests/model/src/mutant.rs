@@ -1,7 +1,7 @@
 //! The rules of a publish, each of which can be broken: the search must then find a violation.
 
 use petit_td::publish::{
-    Answer, Contents, IdRule, LAG_MS, Patience, Progress, Reason, Seen, Step, is_same_table,
+    Answer, Contents, IdRule, LAG_MS, Progress, Reason, RetryState, Seen, Step, is_same_table,
     naming, next_step,
 };
 
@@ -69,10 +69,10 @@ impl Mutant {
     ];
 
     /// The next step of a publish, with the rule broken.
-    pub fn publish(self, seen: Option<&Seen>, progress: &Progress, patience: Patience) -> Step {
+    pub fn publish(self, seen: Option<&Seen>, progress: &Progress, retry: RetryState) -> Step {
         let mut progress = progress.clone();
-        let mut patience = patience;
-        let shipped = next_step(seen, &progress, patience);
+        let mut retry = retry;
+        let shipped = next_step(seen, &progress, retry);
         let not_published = Step::NotPublished {
             reason: Reason::StagingLost,
         };
@@ -83,7 +83,7 @@ impl Mutant {
                     seen.is_some_and(|seen| seen.staging.is_none() && seen.target.is_some());
                 return if is_there { Step::Published } else { shipped };
             }
-            Self::ListingsNeverLag => patience.since_answer_ms = LAG_MS,
+            Self::ListingsNeverLag => retry.since_answer_ms = LAG_MS,
             Self::NothingIsRemoved => {
                 let gives_up = matches!(
                     shipped,
@@ -128,7 +128,7 @@ impl Mutant {
                     return not_published;
                 }
             }
-            Self::UnseenIsUnchanged if patience.look_failed && is_gone => return not_published,
+            Self::UnseenIsUnchanged if retry.look_failed && is_gone => return not_published,
             Self::NotFoundIsBelieved if is_gone => {
                 let mut believed = seen.cloned();
                 let is_there = believed.as_ref().is_some_and(|seen| {
@@ -138,11 +138,11 @@ impl Mutant {
                 if is_there && let Some(seen) = &mut believed {
                     seen.staging = None;
                 }
-                return next_step(believed.as_ref(), &progress, patience);
+                return next_step(believed.as_ref(), &progress, retry);
             }
             _ => return shipped,
         }
-        next_step(seen, &progress, patience)
+        next_step(seen, &progress, retry)
     }
 
     /// The next step of a creation, with the rule broken.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Arguments;
 
 use petit_td::publish::{
-    Answer, Contents, IdRule, Identity, LAG_MS, Patience, Progress, Reason, Seen, Step, naming,
+    Answer, Contents, IdRule, Identity, LAG_MS, Progress, Reason, RetryState, Seen, Step, naming,
 };
 
 use super::world::NAMES;
@@ -150,7 +150,7 @@ fn load(config: &Config, world: &World, client: usize, add: Add<'_>) {
         name,
         attempts: 2,
     };
-    add(format_args!("client {client} begins anew"), again);
+    add(format_args!("client {client} starts again"), again);
 }
 
 fn publish(config: &Config, world: &World, client: usize, now: Publishing, add: Add<'_>) {
@@ -342,14 +342,14 @@ impl Publishing {
             staging: staging.map(|table| identity(config, table)),
             target: target.map(|table| identity(config, table)),
         });
-        let patience = Patience {
+        let retry = RetryState {
             since_answer_ms: if self.has_waited { LAG_MS } else { 0 },
             exhausted: self.is_exhausted,
             look_failed: self.look_failed,
         };
         config
             .mutant
-            .publish(seen.as_ref(), &self.progress(config), patience)
+            .publish(seen.as_ref(), &self.progress(config), retry)
     }
 
     /// The same, computed once for each progress: most states have a progress that another one had.
