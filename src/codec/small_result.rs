@@ -142,9 +142,11 @@ pub fn describe_records(gzipped: &[u8], max: usize) -> Vec<String> {
         };
         let mut columns = Vec::new();
         for _ in 0..len {
-            let name = match record.value().ok()? {
-                Value::Str(name) => quoted(&String::from_utf8_lossy(name)),
-                other => other.type_name(),
+            let key = record.value().ok()?;
+            let name = if let Value::Str(name) = key {
+                quoted(&String::from_utf8_lossy(name))
+            } else {
+                key.type_name()
             };
             let bytes = record.skip().ok()?;
             let kind = Reader::new(bytes).value().ok()?.type_name();

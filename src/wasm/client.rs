@@ -181,10 +181,12 @@ impl Client {
             }
             .into());
         }
-        let body = match call {
-            // Compressed; what petit shows of it is redacted when it is decoded.
-            Call::ErrorRecords(_) if head.ok() => body,
-            _ => self.account.apikey.redact_body(body),
+        // Rejected records are compressed. What petit shows of them is redacted after they are decoded.
+        let is_compressed = matches!(call, Call::ErrorRecords(_)) && head.ok();
+        let body = if is_compressed {
+            body
+        } else {
+            self.account.apikey.redact_body(body)
         };
         let header = |name: &str| head.headers().get(name);
         if let Some(date) = header("date").and_then(|date| time::parse_http_date(&date)) {

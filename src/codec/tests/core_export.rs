@@ -274,8 +274,11 @@ fn every_type_and_edge_value_comes_back() {
     assert_eq!(shown(&batch, 14)[10].len(), big.len() + 4);
 }
 
-/// The order, the chunk's bounds and the pages' bounds of a double column, and how many NaNs the file counts.
-fn float_statistics(values: &[f64]) -> (ColumnOrder, Option<[u64; 2]>, Option<Vec<[u64; 2]>>) {
+/// Minimum and maximum of doubles, as bits.
+type Bounds = [u64; 2];
+
+/// The order, the chunk's bounds and the pages' bounds of a double column.
+fn float_statistics(values: &[f64]) -> (ColumnOrder, Option<Bounds>, Option<Vec<Bounds>>) {
     let rows = rows(values.iter().map(|&value| [V::F64(value)]));
     let (_, metadata) = read(export(&[("value", "double")], &gzip(&rows)));
     let Some(Statistics::Double(statistics)) = metadata.row_group(0).column(0).statistics() else {

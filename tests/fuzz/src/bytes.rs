@@ -63,8 +63,8 @@ pub fn rows(input: &[u8]) {
             1 => InvalidUtf8::Replace,
             _ => InvalidUtf8::Binary,
         },
-        plain_columns: Vec::new(),
         show_values: pick & 0x20 != 0,
+        ..EncodeOptions::default()
     };
     let schema = schema.map(ResultSchema::parse);
     let Some(Ok(schema)) = schema else {
