@@ -47,7 +47,6 @@ describe('a path is checked before the first request', () => {
     ['a file as folder', ['-o', 'file'], /a part of the path is a file, not a folder/],
     ['a file in the way of a folder', ['--output', 'file/x.parquet'], /a file, not a folder/],
     ['links in a loop', ['--output', 'loop'], /links form a loop/],
-    ['a file that exists', ['--output', 'file'], /"file" already exists/],
     ['a name that is too long', ['--output', 'a'.repeat(256)], /name is too long/],
     [
       'the query as output',

@@ -55,14 +55,8 @@ async function planWithOutputs(platform, wanted) {
   return wasm.planExport({ ...request, existing: await platform.inspectOutputs(tasks) });
 }
 
-/** Codes of problems that the paths alone show, without a listing. */
-const PATH_PROBLEMS = new Set([
-  'invalid_option',
-  'cannot_write',
-  'path_conflict',
-  'file_exists',
-  'file_clash',
-]);
+/** Codes of problems that no listing and no --overwrite changes. */
+const PATH_PROBLEMS = new Set(['invalid_option', 'cannot_write', 'path_conflict', 'file_clash']);
 
 /**
  * The problems of the output paths, before the first request. A time column is checked later, with the listing.

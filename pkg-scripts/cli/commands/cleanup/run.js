@@ -30,7 +30,9 @@ export async function cleanup({ process, signal }, command, options) {
     // A variable that sets the folder of all exports does not narrow the cleanup.
     const isOnlyFiles = command.getOptionValueSource('outputDir') === 'cli' && database === undefined;
     const filesCode =
-      outputDir === undefined ? EXIT.ok : await cleanFiles(reporter, { outputDir, remove, signal });
+      outputDir === undefined
+        ? EXIT.ok
+        : await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal });
     if (isOnlyFiles) return filesCode;
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
