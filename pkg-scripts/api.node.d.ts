@@ -1,7 +1,10 @@
 // The types of the package in Node.
-import type { ServeOptions, Server } from './types.js';
+import type { FileCleanupRequest, FileCleanupSummary, ServeOptions, Server } from './types.js';
 
 export * from './api.js';
+
+/** Finds the partial files of killed exports in a folder and its subfolders, and removes them if requested. */
+export declare function cleanUpFiles(request: FileCleanupRequest): Promise<FileCleanupSummary>;
 
 /** Serves petit's page on this computer and forwards its calls to Treasure Data. Other computers cannot reach the server. */
 export declare function serve(options?: ServeOptions): Promise<Server>;

@@ -129,6 +129,6 @@ function platformFor({ platform: services, openSink }) {
   return {
     ...platform,
     ...services,
-    ...(openSink && { openSink, existingPaths: async () => [] }),
+    ...(openSink && { openSink, inspectOutputs: async () => [], whyNoFileIn: undefined }),
   };
 }

@@ -272,6 +272,10 @@ export interface ExportRequest extends RunOptions {
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
   invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  /** Encodings of columns whose dictionary does not pay: `compatible` are plain values, `delta` adds
+   * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
+   * floats, which some readers lack. Default: `compatible`. */
+  encodings?: 'compatible' | 'delta' | 'modern' | undefined;
   /** Maximum rows in a row group. Default: 1,000,000. */
   rowGroupRows?: number | undefined;
   /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each
@@ -341,6 +345,24 @@ export interface ExportTask {
   slicesSql?: string;
   /** Key/value metadata of the file, about its origin. */
   metadata: [string, string][];
+  /** Files that the task replaces or deletes. */
+  overwrites: { path: string; action: 'replace' | 'replace_or_delete' | 'delete' }[];
+  /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
+  unlisted: string[];
+}
+
+/** What is at an output path before an export. */
+export interface ExistingOutput {
+  path: string;
+  /** Symbolic links are followed. */
+  kind: 'absent' | 'file' | 'folder' | 'stream' | 'block_device' | 'unusable';
+  /** Why nothing can be written there. */
+  reason?: string;
+  /** The manifest beside a folder of partitions. */
+  manifest?: { path: string; files: string[] };
+  /** Files that a run was publishing when it was killed. */
+  unfinished?: string[];
+  unlisted?: string[];
 }
 
 /** What prevents a plan from being run. */
@@ -483,6 +505,25 @@ export interface CleanupSummary {
   errors: PetitError[];
 }
 
+/** Where to look for partial files of killed exports, and whether to remove them. */
+export interface FileCleanupRequest {
+  folder: string;
+  /** Whether to remove them. Default: false, they are only listed. */
+  remove?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+  onEvent?: OnEvent | undefined;
+}
+
+/** The result of a cleanup of files. */
+export interface FileCleanupSummary {
+  folder: string;
+  files: PartialFileInfo[];
+  /** Number of files that were removed. */
+  removed: number;
+  /** One for each file that could not be removed. */
+  errors: PetitError[];
+}
+
 // Workflows
 
 /** Which workflow to start, and whether to wait for it. */
@@ -522,6 +563,7 @@ export interface Amounts {
 /** Once, before anything is written: what will be done, and what prevents it. */
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
+  | { type: 'plan'; command: 'cleanup-files'; folder: string; files: PartialFileInfo[] }
   | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
@@ -554,6 +596,7 @@ export type RunErrorEvent = { type: 'error' } & ErrorData;
 export type SummaryEvent =
   | ({ type: 'summary'; command: 'clone-db' } & CloneReport)
   | ({ type: 'summary'; command: 'cleanup'; errors: ErrorData[] } & Omit<CleanupSummary, 'errors'>)
+  | ({ type: 'summary'; command: 'cleanup-files'; errors: ErrorData[] } & Omit<FileCleanupSummary, 'errors'>)
   | ({ type: 'summary'; command: 'verify'; errors: ErrorData[] } & Omit<VerifySummary, 'errors'>)
   | ({ type: 'summary'; command: 'td2parquet'; errors: ErrorData[] } & Omit<ExportSummary, 'errors'>);
 
@@ -709,16 +752,37 @@ export interface Sink {
 
 /** Opens a file that appears at `path` when its stream is closed; an abort leaves nothing. Fails if the file exists, unless
  * `overwrite`. */
-export type OpenSink = (path: string, options: { overwrite: boolean }) => Promise<Sink>;
+export type OpenSink = (
+  path: string,
+  options: { overwrite: boolean; signal?: AbortSignal | undefined },
+) => Promise<Sink>;
 
-/** A folder that is being filled. */
+/** A file of a folder that is being filled. */
+export interface FolderSink extends Sink {
+  /** The SHA-256 of the file's bytes, when the stream is closed. */
+  sha256(): string;
+}
+
+/** A folder of partitions that is being filled. */
 export interface Folder {
+  /** Fails if a file that is not petit's has one of these paths within the folder. */
+  checkPaths(paths: string[]): Promise<void>;
   /** Opens a file by its path within the folder. */
-  openSink(path: string): Promise<Sink>;
-  /** Moves the folder to its final path. */
-  publish(): Promise<void>;
-  /** Removes the folder and its files. */
+  openSink(path: string): Promise<FolderSink>;
+  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. */
+  publish(manifest: object): Promise<void>;
+  /** Removes the files that are not published. */
   discard(): Promise<void>;
+}
+
+/** A file that a run is writing, or that a killed run left. */
+export interface PartialFileInfo {
+  path: string;
+  bytes: bigint;
+  /** Time of its last change, in ISO 8601. */
+  modified: string;
+  /** Whether its run is still running, or may be. */
+  live: boolean;
 }
 
 /** The services that differ between Node and browsers. */
@@ -730,14 +794,16 @@ export interface Platform {
   /** Default number of workers. */
   hardwareConcurrency: number;
   openSink: OpenSink;
-  /** Opens a folder that appears at `path` when it is published. Fails if it exists, unless `overwrite`. */
+  /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
   /** A text that stands for this process among those of all machines; empty if it cannot be told from others. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
-  /** Returns those of the paths that exist. */
-  existingPaths(paths: string[]): Promise<string[]>;
+  /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
+  inspectOutputs(tasks: Pick<ExportTask, 'outputPath' | 'partitioning'>[]): Promise<ExistingOutput[]>;
+  /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
+  whyNoFileIn?(folder: string): Promise<string | undefined>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
    * bytes are sent, on platforms that can tell. */
   toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;

@@ -13,6 +13,7 @@ export const EXIT = Object.freeze({
 /** Codes of errors about a missing key, a bad endpoint, or a source or destination that is missing or denies access. */
 const ACCESS_ERRORS = new Set([
   'missing_key',
+  'bad_key',
   'bad_config',
   'bad_endpoint',
   'insecure_endpoint',

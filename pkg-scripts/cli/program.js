@@ -104,18 +104,26 @@ export function createProgram(process) {
      */
     async run(argv) {
       try {
-        await defineNamedCommands(argv);
-        await program.parseAsync(argv);
-        return exitCode;
-      } catch (error) {
-        if (!(error instanceof CommanderError)) throw error;
-        if (error.code === VERSION_REQUESTED) await printVersion(process);
-        return error.exitCode;
+        const code = await runNamed(argv);
+        return (await signals.flush()) ? EXIT.general : code;
       } finally {
         signals.close();
       }
     },
   };
+
+  /** @param {string[]} argv */
+  async function runNamed(argv) {
+    try {
+      await defineNamedCommands(argv);
+      await program.parseAsync(argv);
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      if (error.code === VERSION_REQUESTED) await printVersion(process);
+      return error.exitCode;
+    }
+  }
 }
 
 /** The program without its commands. */

@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { interrupted } from '../driver/errors.js';
 import { EXIT } from './exit-codes.js';
+import { isHangupIgnored } from './hangup.js';
 
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -12,18 +13,31 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 const DEBOUNCE_MS = 250;
 
-/** Error codes of an output that was closed: a pipe without a reader, a terminal that is gone. */
-const OUTPUT_CLOSED = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+/** Error codes of an output that was closed: a pipe without a reader, a stream after its first error. */
+const OUTPUT_CLOSED = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
+/** Why an output cannot be written, by error code.
+ * @type {Record<string, string>} */
+const OUTPUT_ERRORS = {
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is larger than the file system or a limit allows',
+  EIO: 'the device reports an error',
+  ENXIO: 'the device is gone',
+  EBADF: 'it is not open for writing',
+};
 
 /**
- * Aborts `signal` at the first termination signal or when an output is closed. A second termination signal ends the
- * process immediately.
+ * Aborts `signal` at the first termination signal or when an output is closed or cannot be written. A second termination
+ * signal ends the process immediately.
  * @param {NodeJS.Process} process
  */
 export function handleSignals(process) {
   const controller = new AbortController();
   let abortedAt = 0;
+  let hasOutputFailed = false;
   const abort = (/** @type {string} */ reason) => {
+    if (controller.signal.aborted) return;
     abortedAt = performance.now();
     controller.abort(interrupted(reason));
   };
@@ -34,20 +48,62 @@ export function handleSignals(process) {
       process.exit(EXIT.interrupted);
     }
   };
-  const onOutputError = (/** @type {NodeJS.ErrnoException} */ error) => {
-    if (!OUTPUT_CLOSED.has(error.code ?? '')) throw error;
-    if (!controller.signal.aborted) abort('the output was closed');
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  process.stdout.on('error', onOutputError);
-  process.stderr.on('error', onOutputError);
+  /** @param {string} name @param {number} fd */
+  const watchOutput =
+    (name, fd) =>
+    (/** @type {NodeJS.ErrnoException} */ { code = '', message }) => {
+      // A terminal that is gone reports EIO.
+      if (OUTPUT_CLOSED.has(code) || (code === 'EIO' && isLostTerminal(fd)))
+        return abort('the output was closed');
+      if (hasOutputFailed) return;
+      hasOutputFailed = true;
+      const reason = `${name} cannot be written: ${OUTPUT_ERRORS[code] ?? message}`;
+      // A command that has ended no longer prints the reason of the abort.
+      if (isEnding) process.stderr.write(`Error: ${reason}\n`);
+      else abort(reason);
+    };
+  let isEnding = false;
+  const isIgnoringHangup = isHangupIgnored(process);
+  // Without a listener, Node ends at SIGHUP, even if the parent process wants it to be ignored.
+  const ignore = () => {};
+  const listeners = SIGNALS.map((signal) => {
+    return /** @type {const} */ ([signal, signal === 'SIGHUP' && isIgnoringHangup ? ignore : onSignal]);
+  });
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  process.stdout.on('error', watchOutput('standard output', 1));
+  process.stderr.on('error', watchOutput('standard error', 2));
   return {
     signal: controller.signal,
+    /** Waits until the output is written. Resolves to whether that failed. */
+    async flush() {
+      isEnding = true;
+      await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+      return hasOutputFailed;
+    },
     close() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const [signal, listener] of listeners) process.off(signal, listener);
       if (controller.signal.aborted) closeLostTerminal();
     },
   };
+}
+
+/**
+ * Waits until everything that was written has left, or has failed. The error event follows the callback.
+ * @param {NodeJS.WriteStream} stream
+ */
+const flushed = (stream) =>
+  new Promise((resolve) => {
+    if (stream.writable) stream.write('', () => setImmediate(resolve));
+    else setImmediate(resolve);
+  });
+
+/** @param {number} fd */
+function isLostTerminal(fd) {
+  try {
+    return fstatSync(fd).isCharacterDevice() && !isatty(fd);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -57,7 +113,7 @@ export function handleSignals(process) {
 function closeLostTerminal() {
   for (const fd of [0, 1, 2]) {
     try {
-      if (fstatSync(fd).isCharacterDevice() && !isatty(fd)) closeSync(fd);
+      if (isLostTerminal(fd)) closeSync(fd);
     } catch {
       // The descriptor is already closed.
     }

@@ -1,7 +1,7 @@
 // Which part of the JavaScript code may import which: rules of dependency-cruiser, checked by npm test.
 
 /** Parts of the driver that import nothing else of it. */
-const LEAVES = '^pkg-scripts/(driver/errors\\.js|driver/utils/|.*\\.d\\.ts$)';
+const LEAVES = '^pkg-scripts/(driver/(errors|wasm)\\.js|driver/utils/|.*\\.d\\.ts$)';
 
 /**
  * @param {string} name
@@ -37,7 +37,7 @@ export default {
     }),
     forbid(
       'utils-at-the-bottom',
-      'Utilities import errors and other utilities only.',
+      'Utilities import errors, the WebAssembly bindings and other utilities only.',
       '^pkg-scripts/driver/utils/',
       {
         except: LEAVES,
@@ -45,7 +45,7 @@ export default {
     ),
     forbid(
       'edges-know-errors-only',
-      'Sinks and platforms import errors, utilities and types of the driver only.',
+      'Sinks and platforms import errors, the bindings, utilities and types of the driver only.',
       '^pkg-scripts/(sinks|platform)/',
       {
         except: `^pkg-scripts/(sinks|platform)/|${LEAVES}`,

@@ -9,6 +9,8 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const LOGS = join(ROOT, '.cache/log');
 /** How long a step may print nothing before a line says that it is still running, in milliseconds. */
 const HEARTBEAT_MS = 8_000;
+/** Max characters of the line that is repeated there. */
+const MAX_LINE = 100;
 /** Lines at the end of a failed step's log that are printed. */
 const MAX_LOG_LINES = 60;
 
@@ -124,6 +126,7 @@ async function runLogged(title, [command, ...args], { env }) {
  */
 export function startHeartbeat(title) {
   const started = performance.now();
+  let end = '';
   let last = '';
   const timer = setInterval(() => {
     console.error(`   ${title}: ${formatDuration(performance.now() - started)}${last && `, ${last}`}`);
@@ -131,7 +134,8 @@ export function startHeartbeat(title) {
   return {
     reset: () => void timer.refresh(),
     note: (/** @type {Buffer} */ chunk) => {
-      last = chunk.toString().trim().split('\n').at(-1)?.trim().slice(0, 80) || last;
+      end = `${end}${chunk}`.slice(-MAX_LINE);
+      last = end.trimEnd().split('\n').at(-1)?.trim() ?? '';
     },
     stop: () => clearInterval(timer),
   };

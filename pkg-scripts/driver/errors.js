@@ -47,6 +47,8 @@ export const HINTS = {
   row_count_mismatch: 'Nothing was kept; run the same command again.',
   result_changed: 'The job result changed during the download; run the same command again.',
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
+  path_conflict:
+    'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
   bad_endpoint:
     'Use the base URL of an API host, such as https://api.treasuredata.com, or the name of a site.',
@@ -54,6 +56,7 @@ export const HINTS = {
     'Use HTTPS. If you trust the whole network path, allow HTTP with --allow-http (in code: allowHttp: true).',
   missing_key:
     'Set it to a Treasure Data API key, or pass the key on standard input with --api-key-stdin. Keys are never read from command-line arguments.',
+  bad_key: 'Set the key alone: without quotes, spaces or line ends.',
   bad_config: 'Correct the file, or set the key in the environment and the site or endpoint by an option.',
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',

@@ -37,7 +37,7 @@ export const platform = {
     return compiled;
   },
 
-  async existingPaths() {
+  async inspectOutputs() {
     return [];
   },
 

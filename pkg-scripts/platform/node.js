@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { availableParallelism } from 'node:os';
 import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
-import { openDiskFile, openDiskFolder } from '../sinks/disk.js';
 import { hasEnded, processId } from './process-id.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
@@ -58,15 +56,29 @@ export const platform = {
     net.setDefaultAutoSelectFamilyAttemptTimeout?.(Math.max(current, ADDRESS_TIMEOUT_MS));
   },
 
-  async existingPaths(paths) {
-    return paths.filter((path) => existsSync(path));
+  // Files are handled by modules that load on demand: other commands need none.
+  async inspectOutputs(tasks) {
+    const { inspectOutputs } = await import('../sinks/disk/inspect.js');
+    return inspectOutputs(tasks);
   },
 
   processId,
   hasEnded,
 
-  openSink: openDiskFile,
-  openFolder: openDiskFolder,
+  async whyNoFileIn(folder) {
+    const { whyNoFileIn } = await import('../sinks/disk/inspect.js');
+    return whyNoFileIn(folder);
+  },
+
+  async openSink(path, options) {
+    const { openDiskFile } = await import('../sinks/disk/file.js');
+    return openDiskFile(path, options);
+  },
+
+  async openFolder(path, options) {
+    const { openDiskFolder } = await import('../sinks/disk/folder.js');
+    return openDiskFolder(path, options);
+  },
 };
 
 /** @param {string | URL} location */

@@ -2,16 +2,22 @@
 
 use twox_hash::XxHash3_128;
 
-use crate::{Error, Result, msgpack::RowScanner};
+use crate::{
+    Error, Result, canonical,
+    msgpack::{Malformed, Reader, RowScanner},
+};
 
 /// The sum of a hash of each row (XXH3, 128 bits). It is equal for the same rows in any order, and different if a row is
 /// missing, changed or duplicated.
 ///
-/// The hash is that of the bytes that TD sends. TD encodes a value in one way only, so that equal rows have equal bytes.
+/// The hash is that of the values, not of their bytes: two servers may encode the same value differently (see
+/// [`canonical`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Digest {
     sum: u128,
     rows: u64,
+    /// The current row in its canonical form.
+    row: Vec<u8>,
 }
 
 impl Digest {
@@ -24,15 +30,15 @@ impl Digest {
         let mut start = 0;
         loop {
             let next = scanner.next_row(rows);
-            let end = next.map_err(|malformed| Error::MessagePack {
-                row: self.rows,
-                reason: malformed.to_string(),
-            })?;
+            let end = next.map_err(|malformed| self.malformed(malformed))?;
             let Some(row) = end.and_then(|end| rows.get(start..end)) else {
                 break;
             };
+            self.row.clear();
+            let written = canonical::write(&mut Reader::new(row), &mut self.row);
+            written.map_err(|malformed| self.malformed(malformed))?;
             // With XOR, a duplicated row would cancel itself out.
-            self.sum = self.sum.wrapping_add(XxHash3_128::oneshot(row));
+            self.sum = self.sum.wrapping_add(XxHash3_128::oneshot(&self.row));
             self.rows += 1;
             start += row.len();
         }
@@ -43,6 +49,13 @@ impl Digest {
             });
         }
         Ok(())
+    }
+
+    fn malformed(&self, malformed: Malformed) -> Error {
+        Error::MessagePack {
+            row: self.rows,
+            reason: malformed.to_string(),
+        }
     }
 
     /// The number of rows.
@@ -76,6 +89,13 @@ mod tests {
         assert_eq!(whole.0, 3);
         assert_eq!(digest(&[row(3), [row(1), row(2)].concat()]), whole);
         assert_eq!(digest(&[row(2), vec![], row(3), row(1)]), whole);
+    }
+
+    #[test]
+    fn the_encoding_of_a_value_does_not_matter() {
+        let short = digest(&[vec![0x92, 5, 0xa1, b'x']]);
+        let long = vec![0xdc, 0, 2, 0xd1, 0, 5, 0xda, 0, 1, b'x'];
+        assert_eq!(digest(&[long]), short);
     }
 
     #[test]

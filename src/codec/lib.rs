@@ -15,11 +15,14 @@
 
 mod batch;
 mod byte_copy;
+mod canonical;
 mod crc;
 pub mod digest;
 mod error;
+mod float_order;
 pub mod gzip;
 mod msgpack;
+mod pandas;
 pub mod parquet_options;
 pub mod part;
 pub mod row_group;

@@ -32,6 +32,20 @@ pub enum InvalidUtf8 {
     Binary,
 }
 
+/// The encodings of columns whose dictionary does not pay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encodings {
+    /// Those of Parquet 1.0: plain values and dictionaries. Every reader has them.
+    #[default]
+    Compatible,
+    /// Also `DELTA_BINARY_PACKED` for integers. Polars 0.20 lacks it for columns that may have NULLs.
+    Delta,
+    /// Also `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for floats. Some readers lack them, such as pyarrow
+    /// before 11 and fastparquet.
+    Modern,
+}
+
 /// Options of a Parquet file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -40,8 +54,12 @@ pub struct EncodeOptions {
     pub compression: Compression,
     /// Handling of text that is not UTF-8. Default: an error.
     pub invalid_utf8: InvalidUtf8,
+    /// The encodings of columns whose dictionary does not pay. Default: those that every common reader has.
+    pub encodings: Encodings,
     /// Indexes of the leaf columns that are written without a dictionary. Default: none.
     pub plain_columns: Vec<usize>,
+    /// Indexes of the leaf columns that are written as `DELTA_BINARY_PACKED`. Default: none.
+    pub delta_columns: Vec<usize>,
     /// Whether errors show the values that they are about. Default: only their types.
     pub show_values: bool,
 }
@@ -53,12 +71,14 @@ mod tests {
     #[test]
     fn options_are_read_from_camel_case() {
         let options: EncodeOptions = serde_json::from_str(
-            r#"{"compression":"lz4","invalidUtf8":"binary","plainColumns":[2]}"#,
+            r#"{"compression":"lz4","invalidUtf8":"binary","encodings":"delta","plainColumns":[2],"deltaColumns":[3]}"#,
         )
         .unwrap();
         assert_eq!(options.compression, Compression::Lz4);
         assert_eq!(options.invalid_utf8, InvalidUtf8::Binary);
+        assert_eq!(options.encodings, Encodings::Delta);
         assert_eq!(options.plain_columns, [2]);
+        assert_eq!(options.delta_columns, [3]);
         let options: EncodeOptions = serde_json::from_str("{}").unwrap();
         assert_eq!(options, EncodeOptions::default());
         assert!(serde_json::from_str::<EncodeOptions>(r#"{"compresion":"lz4"}"#).is_err());

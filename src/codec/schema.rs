@@ -72,6 +72,7 @@ impl ResultSchema {
                 data_type,
             });
         }
+        notes.extend(case_notes(&columns));
         let leaf_count: usize = columns
             .iter()
             .map(|column| column.data_type.leaf_count())
@@ -89,7 +90,7 @@ impl ResultSchema {
         &self.columns
     }
 
-    /// The differences between the file and the result, one sentence each: renamed columns, and types written as text.
+    /// Notes for the user, one sentence each: renamed columns, types written as text, and names that differ in case only.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -122,6 +123,47 @@ fn parse_pairs(text: &str) -> Result<Vec<(String, String)>> {
         }
     });
     pairs.collect()
+}
+
+/// A note for each group of names that differ in case only, of columns and of the fields of a row.
+fn case_notes(columns: &[Column]) -> Vec<String> {
+    let names = columns.iter().map(|column| column.name.as_str());
+    let mut notes: Vec<_> = same_but_for_case(names)
+        .into_iter()
+        .map(|names| format!("the columns {names} differ in case only, which some readers ignore"))
+        .collect();
+    for Column {
+        name, data_type, ..
+    } in columns
+    {
+        for fields in data_type.rows() {
+            let names = fields.iter().map(|field| field.name.as_str());
+            let name = quote(name.as_bytes());
+            notes.extend(same_but_for_case(names).into_iter().map(|names| {
+                format!("column {name}: the fields {names} differ in case only, which some readers ignore")
+            }));
+        }
+    }
+    notes
+}
+
+/// The groups of names that are equal in lower case, each as text.
+fn same_but_for_case<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for name in names {
+        let place = *places.entry(name.to_lowercase()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(name),
+            None => groups.push(vec![name]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    let quoted = |group: Vec<&str>| {
+        let names = group.into_iter().map(|name| quote(name.as_bytes()));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    groups.into_iter().map(quoted).collect()
 }
 
 /// Makes names unique: the second `a` becomes `a_2` and so on, unless that name exists.
@@ -256,6 +298,24 @@ mod tests {
             [
                 "column \"t\": time(3) is written as text",
                 "column \"m\": uuid is written as text"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_differ_in_case_only_are_noted() {
+        let schema = ResultSchema::parse(
+            r#"[["Id","bigint"],["x","array(row(a bigint, \"A\" bigint))"],["ID","bigint"],["é","int"],["É","int"]]"#,
+        )
+        .unwrap();
+        assert_eq!(names(&schema), ["Id", "x", "ID", "é", "É"]);
+        let ending = "differ in case only, which some readers ignore";
+        assert_eq!(
+            schema.notes(),
+            [
+                format!(r#"the columns "Id", "ID" {ending}"#),
+                format!(r#"the columns "é", "É" {ending}"#),
+                format!(r#"column "x": the fields "a", "A" {ending}"#),
             ]
         );
     }

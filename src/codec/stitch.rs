@@ -22,8 +22,8 @@ use parquet::{
 };
 
 use crate::{
-    Error, Result, parquet_options::EncodeOptions, row_group::FILE_MAGIC, schema::ResultSchema,
-    writer_properties,
+    Error, Result, float_order, pandas, parquet_options::EncodeOptions, row_group::FILE_MAGIC,
+    schema::ResultSchema, writer_properties,
 };
 
 const MAGIC_LENGTH: u64 = FILE_MAGIC.len() as u64;
@@ -43,7 +43,8 @@ pub struct Stitcher {
 }
 
 impl Stitcher {
-    /// A file without rows. `metadata` is added to the footer as key-value pairs, along with the Arrow schema.
+    /// A file without rows. `metadata` is added to the footer as key-value pairs, along with the types for pandas and the
+    /// Arrow schema.
     ///
     /// # Errors
     /// [`Error::Parquet`] for a schema that Parquet cannot represent.
@@ -52,12 +53,13 @@ impl Stitcher {
         options: &EncodeOptions,
         metadata: Vec<(String, String)>,
     ) -> Result<Self> {
+        let pandas = (pandas::KEY.to_owned(), pandas::metadata(schema, options)?);
         let schema = schema.arrow_schema(options);
         let arrow = (
             ARROW_SCHEMA_META_KEY.to_owned(),
             encode_arrow_schema(&schema),
         );
-        let metadata = metadata.into_iter().chain([arrow]);
+        let metadata = metadata.into_iter().chain([pandas, arrow]);
         Ok(Self {
             schema: Arc::new(
                 ArrowSchemaConverter::new()
@@ -104,7 +106,7 @@ impl Stitcher {
             .set_ordinal(i32::try_from(self.groups.len()).unwrap_or(i32::MAX))
             .set_file_offset(self.position)
             .build()?;
-        self.store_indexes(placed, shift_page_index(&file, group.num_columns(), shift))?;
+        self.store_indexes(placed, shift_page_index(&file, group.num_columns(), shift)?)?;
         self.position += data_length.cast_signed();
         self.row_count += group.num_rows().unsigned_abs();
         Ok(())
@@ -154,6 +156,7 @@ impl Stitcher {
             .build();
         let mut written = self.indexes;
         ParquetMetaDataWriter::new(&mut written, &metadata).finish()?;
+        float_order::declare_type_order(&mut written, self.schema.num_columns())?;
         Ok(written)
     }
 
@@ -191,12 +194,14 @@ fn invalid_row_group(reason: &str) -> Error {
     }
 }
 
-/// Moves a column chunk by `shift` bytes, and removes the offsets of its indexes.
+/// Moves a column chunk by `shift` bytes, removes the offsets of its indexes, and adapts its statistics.
 fn shift_column(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkMetaData> {
     let dictionary = column.dictionary_page_offset();
-    Ok(column
-        .clone()
-        .into_builder()
+    let mut builder = column.clone().into_builder();
+    if let Some(statistics) = column.statistics() {
+        builder = builder.set_statistics(float_order::statistics(statistics));
+    }
+    Ok(builder
         .set_data_page_offset(column.data_page_offset() + shift)
         .set_dictionary_page_offset(dictionary.map(|offset| offset + shift))
         .set_column_index_offset(None)
@@ -207,14 +212,15 @@ fn shift_column(column: &ColumnChunkMetaData, shift: i64) -> Result<ColumnChunkM
 }
 
 /// The page indexes of a file of one row group, whose pages are moved by `shift` bytes.
-fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> PageIndex {
+fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> Result<PageIndex> {
     let mut shifted = PageIndexBuilder::new(1, columns);
     let Some(pages) = file.page_index() else {
-        return shifted.build();
+        return Ok(shifted.build());
     };
     for column in 0..columns {
-        if let Some(index) = pages.column_index(0, column) {
-            shifted.put_column_index(index.clone(), 0, column);
+        let index = pages.column_index(0, column);
+        if let Some(index) = index.map(float_order::column_index).transpose()?.flatten() {
+            shifted.put_column_index(index, 0, column);
         }
         if let Some(mut index) = pages.offset_index(0, column).cloned() {
             for location in &mut index.page_locations {
@@ -223,7 +229,7 @@ fn shift_page_index(file: &ParquetMetaData, columns: usize, shift: i64) -> PageI
             shifted.put_offset_index(index, 0, column);
         }
     }
-    shifted.build()
+    Ok(shifted.build())
 }
 
 /// Size of the page indexes in the output of a metadata writer, in bytes: everything before the footer.

@@ -1,15 +1,17 @@
 //! Writer properties of the Parquet files.
 
+use std::collections::HashSet;
+
 use arrow_schema::Schema;
 use parquet::{
     arrow::ArrowSchemaConverter,
-    basic::{self, GzipLevel, ZstdLevel},
+    basic::{self, Encoding, GzipLevel, Type, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
 };
 
 use crate::{
     Result,
-    parquet_options::{Compression, EncodeOptions},
+    parquet_options::{Compression, EncodeOptions, Encodings},
 };
 
 /// Level of Zstandard and gzip. Higher levels cost much more time than they save in size.
@@ -29,12 +31,32 @@ pub fn properties(schema: &Schema, options: &EncodeOptions) -> Result<WriterProp
         .set_max_row_group_row_count(None)
         .set_max_row_group_bytes(None);
     let columns = ArrowSchemaConverter::new().convert(schema)?;
+    let plain: HashSet<_> = options.plain_columns.iter().collect();
+    let delta: HashSet<_> = options.delta_columns.iter().collect();
     for (index, column) in columns.columns().iter().enumerate() {
-        if options.plain_columns.contains(&index) {
-            properties = properties.set_column_dictionary_enabled(column.path().clone(), false);
+        let has_delta = delta.contains(&index);
+        if !has_delta && !plain.contains(&index) {
+            continue;
+        }
+        properties = properties.set_column_dictionary_enabled(column.path().clone(), false);
+        let encoding = encoding(column.physical_type(), has_delta, options.encodings);
+        if let Some(encoding) = encoding {
+            properties = properties.set_column_encoding(column.path().clone(), encoding);
         }
     }
     Ok(properties)
+}
+
+/// The encoding of a column without a dictionary; `None` for plain values.
+fn encoding(physical_type: Type, has_delta: bool, encodings: Encodings) -> Option<Encoding> {
+    match (physical_type, encodings) {
+        (Type::INT32 | Type::INT64, Encodings::Delta | Encodings::Modern) => {
+            has_delta.then_some(Encoding::DELTA_BINARY_PACKED)
+        }
+        (Type::BYTE_ARRAY, Encodings::Modern) => Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),
+        (Type::FLOAT | Type::DOUBLE, Encodings::Modern) => Some(Encoding::BYTE_STREAM_SPLIT),
+        _ => None,
+    }
 }
 
 fn compression(compression: Compression) -> Result<basic::Compression> {

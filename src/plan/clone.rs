@@ -12,8 +12,9 @@ use super::lease::Leases;
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
+use super::owners::Owners;
 use super::shard::Shard;
-use super::staging::{is_staging_name, is_staging_of, staging_names};
+use super::staging::{is_staging_name, staging_names};
 use super::via;
 use crate::{Error, Result};
 
@@ -36,19 +37,27 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .shard
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
+    let owners = Owners::new(&request.destination_database, &request.source_tables);
     let mut sources: Vec<_> = request.source_tables.iter().collect();
     sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
-        .map(|table| plan_table(request, table, existing.get(table.name.as_str()).copied()))
+        .map(|table| {
+            plan_table(
+                request,
+                table,
+                existing.get(table.name.as_str()).copied(),
+                &owners,
+            )
+        })
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        orphans: orphans(request, is_in_share),
-        warnings: general_warnings(&tables),
+        orphans: orphans(request, &owners, is_in_share),
+        warnings: general_warnings(request, &tables),
         totals: totals(&tables),
         shard: request.shard,
         tables,
@@ -96,6 +105,7 @@ fn plan_table(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -114,7 +124,7 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing) {
+    match copy_task(request, table, existing, owners) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -142,11 +152,12 @@ fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
+    owners: &Owners<'_>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
-    if is_staging(request, &table.name) {
+    if owners.of(&table.name).next().is_some() {
         let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
     }
@@ -165,14 +176,14 @@ fn copy_task(
 
 /// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
 /// only those of this shard, because other machines may be processing theirs.
-fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orphans {
+fn orphans(
+    request: &CloneRequest,
+    owners: &Owners<'_>,
+    is_in_share: impl Fn(&String) -> bool,
+) -> Orphans {
     let database = &request.destination_database;
     let is_ours = |name: &str| {
-        let mut owners = request
-            .source_tables
-            .iter()
-            .filter(|table| is_staging_of(database, &table.name, name))
-            .peekable();
+        let mut owners = owners.of(name).peekable();
         if owners.peek().is_some() {
             return owners.any(|table| is_in_share(&table.name));
         }
@@ -213,20 +224,21 @@ fn orphans(request: &CloneRequest, is_in_share: impl Fn(&String) -> bool) -> Orp
     }
 }
 
-/// Whether the name is a staging name of a table of the source.
-fn is_staging(request: &CloneRequest, name: &str) -> bool {
-    let mut tables = request.source_tables.iter();
-    tables.any(|table| is_staging_of(&request.destination_database, &table.name, name))
-}
-
-fn general_warnings(tables: &[CloneTable]) -> Vec<String> {
+fn general_warnings(request: &CloneRequest, tables: &[CloneTable]) -> Vec<String> {
     if tables.iter().all(|table| table.copy.is_none()) {
         return Vec::new();
     }
-    vec![
+    let mut warnings = vec![
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
-    ]
+    ];
+    if request.partitioning_unchecked > 0 {
+        warnings.push(format!(
+            "{} smaller tables were not checked for user-defined partitioning, which a copy does not get",
+            request.partitioning_unchecked
+        ));
+    }
+    warnings
 }
 
 fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
@@ -252,7 +264,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::staging_name;
+    use crate::{staging::is_staging_of, staging_name};
 
     fn plan_value(value: Value) -> Result<Value> {
         let request: CloneRequest = serde_json::from_value(value).unwrap();
@@ -393,6 +405,15 @@ mod tests {
     }
 
     #[test]
+    fn tables_whose_partitioning_is_not_known_are_counted() {
+        let plan = plan(json!({"partitioningUnchecked": 9_800}));
+        assert_eq!(
+            plan["warnings"][2],
+            "9800 smaller tables were not checked for user-defined partitioning, which a copy does not get"
+        );
+    }
+
+    #[test]
     fn nothing_to_copy_needs_no_warnings() {
         let there = json!([{"name": "orders"}, {"name": "events"}]);
         let plan = plan(json!({"destinationTables": there, "onExisting": "skip"}));
@@ -423,7 +444,7 @@ mod tests {
         let ours = json!([orders, gone, cut]);
         assert_eq!(
             plan["orphans"],
-            json!({"sessions": ours, "tables": ours, "jobs": []})
+            json!({"sessions": ours, "tables": ours, "jobs": [], "inUse": []})
         );
     }
 

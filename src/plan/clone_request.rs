@@ -29,6 +29,9 @@ pub struct CloneRequest {
     /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     pub user_partitioned: HashSet<String>,
+    /// Number of tables of the source whose partitioning is not known.
+    #[serde(default)]
+    pub partitioning_unchecked: usize,
     /// Handling of tables that exist in the destination. Default: an error.
     #[serde(default)]
     pub on_existing: OnExisting,

@@ -1,16 +1,20 @@
 //! Plans an export: a task for each file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use petit_td::{Column, TableInfo, schema_text};
 use petit_text::{quoted, quoted_list};
 
-use super::file_name::{base_name, folder, join, parquet_file};
+use super::file_name::{base_name, folder, join, parquet_file, trim_folder};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
+use super::output::{check_outputs, scheme};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
 use super::time_range::TimeRange;
+
+/// The output path of standard output.
+const STDOUT: &str = "-";
 
 /// Maximum number of names in a message.
 const MAX_NAMES_LISTED: usize = 20;
@@ -18,9 +22,11 @@ const MAX_NAMES_LISTED: usize = 20;
 /// Plans an export. Errors are the problems of the plan.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
     let mut plan = ExportPlan::default();
-    if let Err(message) = check_options(request) {
-        plan.problems
-            .push(Problem::new("invalid_option", None, message));
+    for checked in [check_options(request), check_paths(request)] {
+        if let Err(message) = checked {
+            plan.problems
+                .push(Problem::new("invalid_option", None, message));
+        }
     }
     if request.query.is_some() || request.job_id.is_some() {
         plan.tasks.push(result_task(request));
@@ -28,7 +34,7 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
         plan_tables(request, &mut plan);
     }
     set_single_output(request, &mut plan);
-    check_output_files(request, &mut plan);
+    check_outputs(request, &mut plan);
     plan
 }
 
@@ -54,6 +60,22 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     }
     if is_result && has_time {
         return Err("a time range requires tables; add it to the query instead".into());
+    }
+    Ok(())
+}
+
+/// Checks that the output paths are paths. The message omits the rest of an address, which can contain a password.
+fn check_paths(request: &ExportRequest) -> Result<(), String> {
+    for path in request.output.iter().chain([&request.output_dir]) {
+        if let Some(scheme) = scheme(path) {
+            return Err(format!(
+                "petit writes to files and folders of this computer, not to {}",
+                quoted(&format!("{scheme}://…"))
+            ));
+        }
+        if path.contains('\0') {
+            return Err("an output path contains a NUL character".into());
+        }
     }
     Ok(())
 }
@@ -100,9 +122,14 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
     };
     let mut tables: Vec<&TableInfo> = Vec::new();
     let listing = request.listing.as_ref().unwrap_or(&unlisted);
+    let mut by_name: HashMap<&str, &TableInfo> = HashMap::new();
+    for table in listing {
+        by_name.entry(&table.name).or_insert(table);
+    }
+    let mut known = HashSet::new();
     for name in &request.tables {
-        match listing.iter().find(|table| table.name == *name) {
-            Some(table) if tables.iter().all(|known| known.name != *name) => tables.push(table),
+        match by_name.get(name.as_str()) {
+            Some(table) if known.insert(name) => tables.push(table),
             Some(_) => {}
             None => plan.problems.push(table_not_found(request, name, listing)),
         }
@@ -178,52 +205,43 @@ fn table_task(
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
+        overwrites: Vec::new(),
+        unlisted: Vec::new(),
     })
 }
 
-/// Sets the requested output file, which requires a single task.
+/// Sets the requested output, which requires a single task.
 fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     let Some(output) = &request.output else {
         return;
     };
-    if base_name(output).is_empty() {
+    let is_partitioned = request.partition.is_some();
+    let path = match is_partitioned {
+        true => trim_folder(output),
+        false => output,
+    };
+    if base_name(path).is_empty() {
         let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
         return;
     }
+    if path == STDOUT && is_partitioned {
+        let message = "partitions are files in a folder, and cannot go to standard output";
+        plan.problems
+            .push(Problem::new("invalid_option", None, message));
+        return;
+    }
     if let [task] = plan.tasks.as_mut_slice() {
-        task.output_path.clone_from(output);
+        task.output_path = path.into();
         let is_table = task.sql.is_some() && request.query.is_none();
-        if !is_table {
-            task.table = base_name(output).into();
+        if !is_table && path != STDOUT {
+            task.table = base_name(path).into();
         }
     } else if plan.tasks.len() > 1 {
         let message = format!("{} tables cannot go into one output file", plan.tasks.len());
         plan.problems
             .push(Problem::new("invalid_option", None, message));
-    }
-}
-
-fn check_output_files(request: &ExportRequest, plan: &mut ExportPlan) {
-    // Some file systems are case-insensitive.
-    let mut owners: HashMap<String, &str> = HashMap::new();
-    for task in &plan.tasks {
-        let path = &task.output_path;
-        if let Some(owner) = owners.insert(path.to_lowercase(), &task.table) {
-            let message = format!(
-                "{} and {} have the same file {}",
-                quoted(owner),
-                quoted(&task.table),
-                quoted(path)
-            );
-            plan.problems
-                .push(Problem::new("file_clash", Some(&task.table), message));
-        } else if !request.overwrite && request.existing.contains(path) {
-            let message = format!("{} already exists", quoted(path));
-            plan.problems
-                .push(Problem::new("file_exists", Some(&task.table), message));
-        }
     }
 }
 
@@ -507,6 +525,22 @@ mod tests {
                 "the output \"dir/\" is not a file name",
             ),
             (
+                json!({"tables": ["t"], "output": "s3://key:secret@bucket/x"}),
+                "petit writes to files and folders of this computer, not to \"s3://…\"",
+            ),
+            (
+                json!({"tables": ["t"], "outputDir": "gs://bucket"}),
+                "petit writes to files and folders of this computer, not to \"gs://…\"",
+            ),
+            (
+                json!({"tables": ["t"], "output": "a\u{0}b"}),
+                "an output path contains a NUL character",
+            ),
+            (
+                json!({"tables": ["t"], "output": "-", "partition": "day"}),
+                "partitions are files in a folder, and cannot go to standard output",
+            ),
+            (
                 json!({"tables": ["t"], "output": ""}),
                 "the output \"\" is not a file name",
             ),
@@ -544,11 +578,32 @@ mod tests {
     }
 
     #[test]
+    fn standard_output_is_no_name_of_a_query() {
+        let query = plan(json!({"database": "db", "query": "SELECT 1", "output": "-"}));
+        assert_eq!(query.problems, []);
+        assert_eq!(
+            (
+                query.tasks[0].table.as_str(),
+                query.tasks[0].output_path.as_str()
+            ),
+            ("db_query.parquet", "-")
+        );
+    }
+
+    #[test]
+    fn a_folder_of_partitions_may_end_with_a_slash() {
+        let day =
+            plan(json!({"database": "db", "tables": ["t"], "output": "out//", "partition": "day"}));
+        assert_eq!(day.problems, []);
+        assert_eq!(day.tasks[0].output_path, "out");
+    }
+
+    #[test]
     fn files_are_replaced_only_on_request() {
         let options = |overwrite: bool| {
             json!({
                 "database": "db", "tables": ["a", "b"], "outputDir": "out", "overwrite": overwrite,
-                "existing": ["out/db_b.parquet", "out/other.parquet"],
+                "existing": [{"path": "out/db_b.parquet", "kind": "file"}, {"path": "out/other.parquet", "kind": "file"}],
             })
         };
         let refused = plan(options(false));

@@ -20,7 +20,10 @@ mod export;
 mod file_name;
 mod lease;
 mod model;
+mod output;
+mod owners;
 mod partition;
+mod schema_differences;
 mod shard;
 mod slice;
 mod sql;
@@ -43,7 +46,9 @@ pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
+pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
 pub use sql::count_rows;

@@ -7,6 +7,7 @@ use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::copy::CopyTask;
+use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::via::Via;
@@ -77,9 +78,9 @@ pub struct ExportRequest {
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
     pub overwrite: bool,
-    /// Output paths of the plan that exist. The caller plans without them, checks the paths, and plans again.
+    /// What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again.
     #[serde(default)]
-    pub existing: Vec<String>,
+    pub existing: Vec<ExistingOutput>,
 }
 
 /// The plan of an export.
@@ -123,6 +124,10 @@ pub struct ExportTask {
     pub slices_sql: Option<String>,
     /// Key-value metadata of the file: its origin.
     pub metadata: Vec<(String, String)>,
+    /// Files that the task replaces or deletes.
+    pub overwrites: Vec<Overwritten>,
+    /// Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them.
+    pub unlisted: Vec<String>,
 }
 
 /// The action for a table.

@@ -1,7 +1,7 @@
 //! Shards: the share of one machine in a clone that runs on several machines.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
 
 use petit_td::TableInfo;
 use serde::{Deserialize, Serialize};
@@ -55,13 +55,17 @@ impl Shard {
             .filter_map(|table| Some((size_class(table)?, table.name.as_str())))
             .collect();
         large.sort_by_key(|(class, name)| (Reverse(*class), hash([*name]), *name));
-        let mut loads = vec![0_u128; usize::try_from(self.count).unwrap_or(usize::MAX)];
+        // The lightest shard first, and of those the one with the smallest number.
+        let mut loads: BinaryHeap<_> = (1..=self.count)
+            .map(|index| Reverse((0_u128, index)))
+            .collect();
         let mut own = HashSet::new();
         for (class, name) in large {
-            let lightest = loads.iter_mut().enumerate().min_by_key(|(_, load)| **load);
-            let Some((index, load)) = lightest else { break };
-            *load += 1_u128 << (2 * class);
-            if u32::try_from(index).is_ok_and(|index| index + 1 == self.index) {
+            let Some(Reverse((load, index))) = loads.pop() else {
+                break;
+            };
+            loads.push(Reverse((load + (1_u128 << (2 * class)), index)));
+            if index == self.index {
                 own.insert(name.to_owned());
             }
         }

@@ -99,6 +99,12 @@ pub fn is_staging_of(database: &str, table: &str, name: &str) -> bool {
         && (begins_with_hash(HASH_DIGITS) || begins_with_hash(OLD_HASH_DIGITS))
 }
 
+/// The end of a staging name: the name of the table, or its start if it is long.
+pub(super) fn table_of(name: &str) -> Option<&str> {
+    let (_, table) = name.strip_prefix(PREFIX)?.split_once('_')?;
+    Some(table)
+}
+
 /// All words in a text that look like staging names.
 pub fn staging_names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(PREFIX).filter_map(|(start, _)| {
@@ -250,7 +256,7 @@ mod tests {
             ("r1", "a", 0, 0),
             ("r2", "a", 0, 0),
             ("r1", "b", 0, 0),
-            ("r1", "a", 1),
+            ("r1", "a", 1, 0),
             ("r1", "a", 0, 1),
         ]
         .map(|(run, table, slice, attempt)| domain_key(run, table, slice, attempt))

@@ -1,6 +1,6 @@
 //! Plans a comparison of two databases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use petit_td::{Column, TableInfo};
 use petit_text::quoted;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copy::sql_names;
 use super::model::{Problem, sort_largest_first};
+use super::schema_differences::differences;
 use super::sql;
 use super::staging::is_staging_name;
 
@@ -98,8 +99,9 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
     let there = request.destination_tables.iter().flatten();
     let destination: HashMap<&str, &TableInfo> = by_name(there.clone());
     let source = by_name(&request.source_tables);
+    let names: HashSet<&str> = request.tables.iter().map(String::as_str).collect();
     let is_wanted = |name: &str| {
-        let named = request.tables.is_empty() || request.tables.iter().any(|one| one == name);
+        let named = names.is_empty() || names.contains(name);
         named && !is_staging_name(&request.destination_database, name)
     };
     let mut all: Vec<&TableInfo> = request
@@ -185,7 +187,8 @@ fn compare(
     };
     match (source, destination) {
         (Some(source), Some(destination)) => {
-            compared.schema_differences = differences(&source.columns, &destination.columns);
+            let sides = ["the source", "the destination"];
+            compared.schema_differences = differences(&source.columns, &destination.columns, sides);
             // With different columns, the checksums cannot be equal.
             let columns = compared
                 .schema_differences
@@ -237,53 +240,6 @@ fn row_of(fields: &[String]) -> String {
 
 fn checksum_of(expression: &str) -> String {
     format!("TO_HEX(CHECKSUM({expression}))")
-}
-
-/// Descriptions of the differences between the columns of two tables.
-fn differences(source: &[Column], destination: &[Column]) -> Vec<String> {
-    let of = |columns: &'_ [Column]| -> Vec<(String, String)> {
-        let listed = columns.iter().filter(|column| column.key != "time");
-        listed
-            .map(|column| (column.sql_name().to_owned(), describe(column)))
-            .collect()
-    };
-    let (source, destination) = (of(source), of(destination));
-    let find = |columns: &[(String, String)], name: &str| -> Option<String> {
-        let found = columns.iter().find(|(other, _)| other == name);
-        found.map(|(_, text)| text.clone())
-    };
-    let mut differences: Vec<String> = Vec::new();
-    for (name, source_type) in &source {
-        match find(&destination, name) {
-            None => differences.push(format!("column {} is only in the source", quoted(name))),
-            Some(destination_type) if destination_type != *source_type => differences.push(format!(
-                "column {} is {source_type} in the source, {destination_type} in the destination",
-                quoted(name)
-            )),
-            Some(_) => {}
-        }
-    }
-    for (name, _) in &destination {
-        if find(&source, name).is_none() {
-            differences.push(format!(
-                "column {} is only in the destination",
-                quoted(name)
-            ));
-        }
-    }
-    if differences.is_empty() && source != destination {
-        differences.push("the columns are in a different order".into());
-    }
-    differences
-}
-
-fn describe(column: &Column) -> String {
-    let kind = column.kind.replace(' ', "").to_lowercase();
-    if column.sql_name() == column.key {
-        kind
-    } else {
-        format!("{kind} with the key {}", quoted(&column.key))
-    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,14 @@ pub fn schema_text(columns: &[Column]) -> String {
     Value::from_iter(rows).to_string()
 }
 
+/// Parses the schema in the format of TD. Empty text is a schema without columns.
+///
+/// # Errors
+/// The reason, for text that is not a schema.
+pub fn parse_schema(text: &str) -> Result<Vec<Column>, String> {
+    deserialize(Value::from(text)).map_err(|error| error.to_string())
+}
+
 /// Deserializes the schema of a table: JSON inside a string, the JSON array itself, or an array of [`Column`].
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Column>, D::Error> {
     let mut value = Value::deserialize(from)?;

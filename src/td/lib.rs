@@ -46,7 +46,7 @@ pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
-pub use columns::{Column, schema_text};
+pub use columns::{Column, parse_schema, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
 pub use model::{

@@ -74,11 +74,12 @@ struct EncodedRowGroup {
     data_length: u64,
     row_count: u64,
     overflowed: Vec<usize>,
+    delta_pays: Vec<usize>,
 }
 
 #[wasm_bindgen(js_class = RowGroupEncoder)]
 impl WasmRowGroupEncoder {
-    /// `schema`: a job's `hive_result_schema`; `options`: `{ compression, invalidUtf8, plainColumns }`.
+    /// `schema`: a job's `hive_result_schema`; `options`: `{ compression, invalidUtf8, encodings, plainColumns, deltaColumns }`.
     #[wasm_bindgen(constructor)]
     pub fn new(schema: &str, options: JsValue, first_row: f64) -> JsResult<Self> {
         let schema = ResultSchema::parse(schema).into_js()?;
@@ -97,7 +98,7 @@ impl WasmRowGroupEncoder {
         self.0.as_mut().ok_or_else(finished)?.write().into_js()
     }
 
-    /// Returns `{ file, dataLength, rowCount, overflowed }`.
+    /// Returns `{ file, dataLength, rowCount, overflowed, deltaPays }`.
     pub fn finish(&mut self) -> JsResult<JsValue> {
         let encoded = self.0.take().ok_or_else(finished)?.finish().into_js()?;
         to_js(&EncodedRowGroup {
@@ -105,6 +106,7 @@ impl WasmRowGroupEncoder {
             data_length: encoded.data_length,
             row_count: encoded.row_count,
             overflowed: encoded.overflowed,
+            delta_pays: encoded.delta_pays,
         })
     }
 }

@@ -106,6 +106,15 @@ pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<J
     to_js(&petit_plan::side_queries(database, table, Some(&columns)))
 }
 
+/// See [`petit_plan::staging_differences`].
+///
+/// `staging`: the reply to `show_table`.
+#[wasm_bindgen(js_name = stagingDifferences)]
+pub fn staging_differences(planned: Option<String>, staging: JsValue) -> JsResult<JsValue> {
+    let differences = petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?);
+    to_js(&differences.into_js()?)
+}
+
 /// See [`petit_plan::plan_verify`].
 #[wasm_bindgen(js_name = planVerify)]
 pub fn plan_verify(request: JsValue) -> JsResult<JsValue> {

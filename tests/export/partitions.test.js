@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { exportTables } from '../../pkg-scripts/node.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
@@ -38,7 +40,10 @@ async function query(folder, select) {
 }
 
 /** @param {string} folder */
-const manifest = async (folder) => JSON.parse(await readFile(env.path(`${folder}/_manifest.json`), 'utf8'));
+const manifest = async (folder) => JSON.parse(await readFile(env.path(`${folder}.manifest.json`), 'utf8'));
+
+/** Names of petit's own files in a folder. @param {string} folder */
+const hidden = async (folder) => (await readdir(env.path(folder))).filter((name) => name.startsWith('.'));
 
 describe('td2parquet --partition', () => {
   it('writes a folder per day, which other readers read as one table', async () => {
@@ -67,8 +72,10 @@ describe('td2parquet --partition', () => {
         ...{ start: 20_000 * DAY, end: 20_001 * DAY, rows: 2 },
       },
     );
-    for (const { path, bytes, jobs } of written.files) {
-      assert.equal((await readFile(env.path(`dataset/web_visits/${path}`))).length, bytes);
+    for (const { path, bytes, sha256, jobs } of written.files) {
+      const content = await readFile(env.path(`dataset/web_visits/${path}`));
+      assert.equal(content.length, bytes);
+      assert.equal(createHash('sha256').update(content).digest('hex'), sha256);
       assert.equal(jobs.length, 1);
     }
   });
@@ -140,38 +147,93 @@ describe('td2parquet --partition', () => {
     const second = await run(['visits', '--partition', 'day', '--overwrite']);
     assert.equal(second.code, 3, second.stderr);
     assert.deepEqual(await manifest('dataset/web_visits'), before);
-    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
-    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
+    assert.deepEqual(await hidden('dataset'), []);
   });
 
-  it('replaces a folder only with --overwrite, and deletes all of its old files', async () => {
-    await mkdir(env.path('dataset/web_visits/day=2000-01-01'), { recursive: true });
-    await writeFile(env.path('dataset/web_visits/day=2000-01-01/part-0.parquet'), 'old');
+  it('replaces an earlier export only with --overwrite, and deletes its other files by name', async () => {
+    assert.equal((await run(['visits', '--partition', 'day'])).code, 0);
+    await writeFile(env.path('dataset/web_visits/day=2024-10-04/mine.txt'), 'mine');
     const refused = await run(['visits', '--partition', 'month']);
     assert.equal(refused.code, 1, refused.stderr);
-    assert.match(refused.stderr, /exists/);
+    assert.match(refused.stderr, /web_visits\.manifest\.json" of an earlier export already exists/);
     const { code, stderr } = await run(['visits', '--partition', 'month', '--overwrite']);
     assert.equal(code, 0, stderr);
-    assert.ok(!existsSync(env.path('dataset/web_visits/day=2000-01-01')));
+    const names = await readdir(env.path('dataset/web_visits'), { recursive: true });
+    assert.deepEqual(names.filter((name) => name.includes('.')).sort(), [
+      'day=2024-10-04/mine.txt',
+      ...['1969-12', '2024-10', '2024-11'].map((month) => `month=${month}/part-0.parquet`),
+    ]);
     assert.deepEqual(await query('dataset/web_visits', 'SELECT COUNT(*) FROM FILES'), [['5']]);
   });
 
-  it('recovers the old folder after a kill between the two renames', async () => {
-    const { code } = await run(['visits', '--partition', 'month']);
-    assert.equal(code, 0);
-    await rename(env.path('dataset/web_visits'), env.path('dataset/web_visits.replaced'));
-    await mkdir(env.path('dataset/web_visits.partial/month=1999-01'), { recursive: true });
-    const again = await run(['visits', '--partition', 'month', '--overwrite']);
-    assert.equal(again.code, 0, again.stderr);
-    assert.ok(!existsSync(env.path('dataset/web_visits.replaced')));
-    assert.ok(!existsSync(env.path('dataset/web_visits.partial')));
-    assert.equal((await manifest('dataset/web_visits')).rows, times.length);
+  it('never deletes what a folder holds besides: --overwrite --output of a folder of the user’s', async () => {
+    const mine = ['notes.txt', 'sub/deep/keep.csv', 'year=1999/part-0.parquet', 'year=2024/other.parquet'];
+    for (const name of mine) {
+      await mkdir(dirname(env.path(`folder/${name}`)), { recursive: true });
+      await writeFile(env.path(`folder/${name}`), 'precious');
+    }
+    const args = ['visits', '--partition', 'year', '--output', 'folder', '--overwrite'];
+    const dry = await run([...args, '--dry-run']);
+    assert.equal(dry.code, 0, dry.stdout);
+    assert.match(dry.stdout, /folder\/year=1999\/part-0\.parquet/);
+    assert.doesNotMatch(dry.stdout, /^DELETE/m);
+    const { code, stderr } = await run(args);
+    assert.equal(code, 0, stderr);
+    for (const name of mine) assert.equal(await readFile(env.path(`folder/${name}`), 'utf8'), 'precious');
+    assert.equal((await manifest('folder')).files.length, 2);
+  });
+
+  it('fails before it exports rows if another file has the name of a partition', async () => {
+    await mkdir(env.path('folder/year=2024'), { recursive: true });
+    await writeFile(env.path('folder/year=2024/part-0.parquet'), 'precious');
+    const { code, stderr } = await run([
+      'visits',
+      '--partition',
+      'year',
+      '--output',
+      'folder',
+      '--overwrite',
+    ]);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /folder\/year=2024\/part-0\.parquet exists, and the manifest .* does not list it/);
+    assert.equal(await readFile(env.path('folder/year=2024/part-0.parquet'), 'utf8'), 'precious');
+    assert.equal(env.requests().filter((request) => request.includes('/job/issue/')).length, 1);
+    assert.deepEqual(await env.files(), ['part-0.parquet']);
+  });
+
+  it('lists in a dry run every file that is replaced or deleted', async () => {
+    assert.equal((await run(['visits', '--partition', 'month'])).code, 0);
+    const before = await env.files();
+    const same = await run(['visits', '--partition', 'month', '--overwrite', '--dry-run']);
+    assert.match(same.stdout, /^REPLACE OR DELETE: dataset\/web_visits\/month=2024-10\/part-0\.parquet$/m);
+    assert.match(same.stdout, /^REPLACE: dataset\/web_visits\.manifest\.json$/m);
+    const other = await run(['visits', '--partition', 'year', '--overwrite', '--dry-run']);
+    assert.match(other.stdout, /^DELETE: dataset\/web_visits\/month=2024-10\/part-0\.parquet$/m);
+    const refused = await run(['visits', '--partition', 'year', '--dry-run']);
+    assert.equal(refused.code, 5);
+    assert.deepEqual(await env.files(), before);
+  });
+
+  it('is killed at any moment, and the next run completes it', async () => {
+    const args = ['large', '--partition', 'day', '--overwrite', '--workers', '0'];
+    assert.equal((await run(args)).code, 0);
+    const expected = (await manifest('dataset/web_large')).files.map((/** @type {any} */ { path }) => path);
+    for (const delay of [300, 900]) {
+      const { child, ended } = env.start(['td2parquet', 'web', '--endpoint', env.account.endpoint, ...args]);
+      await sleep(delay);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const { code, stderr } = await run(args);
+    assert.equal(code, 0, stderr);
+    const names = await readdir(env.path('dataset/web_large'), { recursive: true });
+    assert.deepEqual(names.filter((name) => name.includes('.')).sort(), expected);
   });
 
   it('is for tables, and for platforms with folders', async () => {
     const { code, stderr } = await run(['--query', 'SELECT 1', '--partition', 'day']);
     assert.equal(code, 1);
-    assert.match(stderr, /partitions are for tables/);
+    assert.match(stderr, /partitions require tables/);
     const { errors } = await exportTables({
       ...{ account: env.account, database: 'web', tables: ['visits'], partition: 'day' },
       platform: { openFolder: undefined },

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet';
+import * as hyparquet from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { decimal, takeDecimals } from '../../www/parquet/values.js';
 import { binary, float, integer, mapOf } from './values.js';
@@ -34,7 +34,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * @returns {Promise<ParquetContents>}
  */
 export function readParquet(reader, path) {
-  return reader === 'hyparquet' ? withHyparquet(path) : withPython(reader, path);
+  if (reader !== 'hyparquet') return withPython(reader, path);
+  return readWithHyparquet(path, { ...hyparquet, compressors });
 }
 
 /**
@@ -52,7 +53,7 @@ async function withPython(reader, path) {
 }
 
 /** Sorts every map by its keys. @param {any} value @returns {any} */
-function sorted(value) {
+export function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
   if ('map' in value) return mapOf(value.map.map(sorted));
@@ -75,10 +76,14 @@ function time(micros) {
 }
 
 /**
+ * @typedef {Pick<typeof hyparquet, 'parquetMetadataAsync' | 'parquetRead' | 'parquetSchema'>} Hyparquet
+ *
  * @param {string} path
+ * @param {Hyparquet & { compressors: typeof compressors }} library of any version
  * @returns {Promise<ParquetContents>}
  */
-async function withHyparquet(path) {
+export async function readWithHyparquet(path, library) {
+  const { parquetMetadataAsync, parquetRead, parquetSchema, compressors } = library;
   const { buffer, byteOffset, byteLength } = await readFile(path);
   const file = /** @type {ArrayBuffer} */ (buffer.slice(byteOffset, byteOffset + byteLength));
   const metadata = await parquetMetadataAsync(file);

@@ -1,6 +1,6 @@
 //! petit's codec as a native program on one thread:
 //!
-//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet` converts a job result as `petit td2parquet` does;
+//! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet [ENCODINGS]` converts a job result as `petit td2parquet` does;
 //! `petit-native generate ROWS FOLDER` generates job results of several kinds, which are the same on each run;
 //! `petit-native stage NAME FOLDER` runs one stage over them, for a profiler.
 
@@ -16,7 +16,7 @@ use std::{
 };
 
 use petit_codec::{
-    parquet_options::EncodeOptions,
+    parquet_options::{EncodeOptions, Encodings},
     row_group::{FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
     splitter::{RowBatch, Splitter},
@@ -30,10 +30,11 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let ran = match *arguments {
-        ["export", input, schema, output] => export(input, schema, output),
+        ["export", input, schema, output] => export(input, schema, output, "compatible"),
+        ["export", input, schema, output, encodings] => export(input, schema, output, encodings),
         ["generate", rows, folder] => generate(rows, Path::new(folder)),
         ["stage", name, folder] => stage(name, Path::new(folder)),
-        _ => Err("usage: petit-native export INPUT SCHEMA OUTPUT | generate ROWS FOLDER | stage NAME FOLDER".into()),
+        _ => Err("usage: petit-native export INPUT SCHEMA OUTPUT [ENCODINGS] | generate ROWS FOLDER | stage NAME FOLDER".into()),
     };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -64,13 +65,21 @@ fn stage(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Converts a job result to a Parquet file, one row group at a time.
-fn export(input: &str, schema: &str, output: &str) -> Result<(), Box<dyn Error>> {
+fn export(input: &str, schema: &str, output: &str, encodings: &str) -> Result<(), Box<dyn Error>> {
     let mut input = File::open(input)?;
     let schema = ResultSchema::parse(schema)?;
+    let options = EncodeOptions {
+        encodings: match encodings {
+            "delta" => Encodings::Delta,
+            "modern" => Encodings::Modern,
+            _ => Encodings::Compatible,
+        },
+        ..EncodeOptions::default()
+    };
     let mut export = Export {
-        stitcher: Stitcher::try_new(&schema, &EncodeOptions::default(), vec![])?,
+        stitcher: Stitcher::try_new(&schema, &options, vec![])?,
         schema,
-        options: EncodeOptions::default(),
+        options,
         encoder: None,
         output: File::create(output)?,
     };
@@ -113,6 +122,7 @@ impl Export {
                 .append(encoded.footer().to_vec(), encoded.data_length)?;
             self.output.write_all(encoded.data())?;
             self.options.plain_columns.extend(encoded.overflowed);
+            self.options.delta_columns.extend(encoded.delta_pays);
         } else {
             self.encoder = Some(encoder);
         }

@@ -76,6 +76,7 @@ fn encode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<Vec<Encoded
         }
         let encoded = encoder.finish()?;
         options.plain_columns.extend(&encoded.overflowed);
+        options.delta_columns.extend(&encoded.delta_pays);
         files.push(encoded);
     }
     Ok(files)

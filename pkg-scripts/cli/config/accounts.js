@@ -1,4 +1,5 @@
 import { PetitError } from '../../driver/errors.js';
+import { checkKey } from './api-key.js';
 import { readKeys } from './stdin-keys.js';
 import { readTdConf } from './td-conf.js';
 import { userAgent } from './user-agent.js';
@@ -64,6 +65,7 @@ export async function findAccounts(command, { env, stdin }, roles, { log, hide }
   const { apiKeyStdin, allowHttp } = command.opts();
   const labels = entries.map(([, { label }]) => label);
   const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels, log) : [];
+  for (const key of stdinKeys) checkKey(key, 'standard input');
   const readConf = once(() => readTdConf(env));
   const find = (/** @type {AccountRole} */ role, /** @type {string | undefined} */ stdinKey) => {
     const given = { apikey: stdinKey || env[role.keyVariable], endpoint: givenEndpoint(command, role) };
@@ -90,6 +92,7 @@ export async function findAccounts(command, { env, stdin }, roles, { log, hide }
  */
 function namedAccount(role, { apikey, endpoint = DEFAULT_SITE }) {
   if (!apikey) throw missingKey(role);
+  checkKey(apikey, role.keyVariable);
   return { endpoint, apikey, userAgent };
 }
 
@@ -107,6 +110,8 @@ async function withAccountDefaults(role, given, env, readConf, log) {
   const keyFromEnv = given.apikey || env[keyVariable ?? ''];
   const apikey = keyFromEnv || (await readConf()).apikey;
   if (!apikey) throw missingKey(role);
+  const variable = given.apikey ? role.keyVariable : keyVariable;
+  checkKey(apikey, variable ?? (await readConf()).path);
   const serverVariable = ENDPOINT_VARIABLES.find((name) => env[name]);
   const endpoint = given.endpoint || env[serverVariable ?? ''] || (await readConf()).endpoint;
   if (!keyFromEnv) {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { PetitError } from '../../driver/errors.js';
 import { wasm } from '../../driver/wasm.js';
+import { readTextFile } from './text-file.js';
 
 /** @import { Agent, Dispatcher } from 'undici' */
 
@@ -95,8 +95,9 @@ async function readCertificates(caFile, extraFile) {
 /** @param {string} file */
 async function readPem(file) {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file, { what: 'the certificate file' });
   } catch (error) {
+    if (error instanceof PetitError) throw error;
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('invalid_option', `the certificate file cannot be read: ${message}`, {
       hint: 'Check the path after --ca-file.',

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { PetitError } from '../../driver/errors.js';
 import { exposureWarning } from './file-permissions.js';
+import { decodeText } from './text-file.js';
 
 /** Maximum number of bytes read from standard input: more than any two API keys have. */
 const MAX_BYTES = 16 * 1024;
@@ -52,5 +53,5 @@ async function readText(stdin) {
     if (length > MAX_BYTES)
       throw new PetitError('missing_key', 'standard input is longer than 16 KiB; expected only API keys');
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeText(Buffer.concat(chunks), { what: 'standard input', code: 'bad_key' });
 }

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { exposureWarning } from './file-permissions.js';
+import { readTextFile } from './text-file.js';
 
 /**
  * The account in the configuration file of TD's toolbelt.
@@ -19,11 +20,21 @@ import { exposureWarning } from './file-permissions.js';
  * @returns {Promise<TdConf>}
  */
 export async function readTdConf(env) {
-  const path = env.TREASURE_DATA_CONFIG_PATH || env.TD_CONFIG_PATH || join(homedir(), '.td', 'td.conf');
+  const path = env.TREASURE_DATA_CONFIG_PATH || env.TD_CONFIG_PATH || defaultPath();
+  if (path === undefined) return { path: 'td.conf' };
   const values = parseTdConf(await readIfExists(path), path);
   const apikey = values.get('account.apikey');
   const warning = apikey && exposureWarning(path, await stat(path));
   return { path, apikey, warning, endpoint: values.get('account.endpoint') };
+}
+
+/** @returns {string | undefined} undefined for a user without a home folder, as in some containers */
+function defaultPath() {
+  try {
+    return join(homedir(), '.td', 'td.conf');
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -32,8 +43,9 @@ export async function readTdConf(env) {
  */
 async function readIfExists(path) {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextFile(path, { what: 'the configuration file', code: 'bad_config' });
   } catch (error) {
+    if (error instanceof PetitError) throw error;
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return '';
     throw new PetitError(

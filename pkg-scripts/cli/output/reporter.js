@@ -39,7 +39,7 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
  */
 
 /**
- * @param {Pick<NodeJS.Process, 'stdout' | 'stderr'>} process
+ * @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream }} process
  * @param {ReporterOptions} options
  * @returns {Reporter}
  */

@@ -15,6 +15,9 @@ import { wasm } from '../wasm.js';
 /** Maximum jobs of each status that are searched for leftovers. */
 const MAX_JOBS = 100;
 
+/** Maximum tables whose partitioning is read. Each one takes a request, and a database may have 10,000 tables. */
+const MAX_PARTITIONING_CHECKS = 200;
+
 /**
  * Reads both sides. Writes nothing.
  * @param {RunContext} run
@@ -26,7 +29,9 @@ export async function inspectClone(run, request) {
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
   const found = await readBothSides(run, { source, destination }, database, newDatabase);
-  const partitioningChecked = listUserPartitioned(run, source, database, found.sourceTables).then((names) => {
+  const checked = largestTables(found.sourceTables, MAX_PARTITIONING_CHECKS);
+  found.partitioningUnchecked = found.sourceTables.length - checked.length;
+  const partitioningChecked = listUserPartitioned(run, source, database, checked).then((names) => {
     found.userPartitioned = names;
   });
   // A caller that waits for it gets the error. Nobody else needs it.
@@ -78,6 +83,7 @@ async function readBothSides(
     endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
+    partitioningUnchecked: 0,
   };
 }
 
@@ -129,6 +135,17 @@ async function listRunningJobs(td, calls) {
     if (/** @type {PetitError} */ (error).status === 403) return [];
     throw error;
   }
+}
+
+/**
+ * At most `max` tables, the largest first.
+ * @param {{ name: string, estimatedStorageSize?: bigint }[]} tables
+ * @param {number} max
+ */
+function largestTables(tables, max) {
+  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize ?? 0n;
+  const bySize = tables.toSorted((a, b) => (size(b) > size(a) ? 1 : size(b) < size(a) ? -1 : 0));
+  return bySize.slice(0, max);
 }
 
 /**

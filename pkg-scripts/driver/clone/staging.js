@@ -7,6 +7,7 @@ import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName, withStagingName } from './names.js';
 import { deleteSession } from './session.js';
+import { verifySchema } from './verify-schema.js';
 
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
@@ -36,13 +37,14 @@ export async function createStaging(run, copy) {
 }
 
 /**
- * Verifies the staging table as the run's options say.
+ * Verifies the staging table: always its schema, and its rows as the run's options say.
  * @param {TableRun} run
  * @param {CloneTask} task
  * @param {bigint} rows that were sent
  */
 export async function verifyStaging(run, { table, copy }, rows) {
   run.progress.setPhase('verifying');
+  await verifySchema(run, copy);
   if (run.verify !== 'none') await verifyCount(run, copy, rows);
   if (run.verify === 'full') await verifyContents(run, table, copy);
 }

@@ -1,8 +1,7 @@
-import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
-import { inspectExport } from './inspect.js';
+import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
 
 /** @import { ExportRequest, ExportSummary } from '../../types.js' */
@@ -34,6 +33,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
 export async function exportTables(run, request) {
   const { onEvent } = run;
   const { database } = request;
+  if (!request.dryRun) throwFirst(await checkPaths(run, request));
   const { source, plan } = await inspectExport(run, request);
   const planned = await plan(request);
   const { problems } = planned;
@@ -46,8 +46,7 @@ export async function exportTables(run, request) {
     ...{ tables: [], errors: [], rows: 0n, bytes: 0n, seconds: 0 },
   };
   if (request.dryRun) return summary;
-  const [problem] = problems;
-  if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
+  throwFirst(problems);
 
   const { workers, profile, overwrite = false } = request;
   const settings = { source, parquet: parquetOptionsOf(request), overwrite };
@@ -68,12 +67,13 @@ function parquetOptionsOf(request) {
   const {
     compression = DEFAULTS.compression,
     invalidUtf8 = DEFAULTS.invalidUtf8,
+    encodings = DEFAULTS.encodings,
     showValues = false,
   } = request;
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8, showValues },
+    ...{ compression, invalidUtf8, encodings, showValues },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }

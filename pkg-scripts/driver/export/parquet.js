@@ -11,6 +11,7 @@ import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
  * @property {string} compression `snappy`, `zstd`, `gzip`, `lz4` or `none`
  * @property {string} invalidUtf8 `error`, `replace` or `binary`
  * @property {boolean} showValues whether errors show values
+ * @property {string} encodings `compatible`, `delta` or `modern`
  * @property {Omit<RowBounds, 'groupBytes'> & { groupBytes?: number }} bounds the default of `groupBytes` depends on the
  *   number of columns
  */
@@ -32,20 +33,21 @@ export function rowBounds(schema, { bounds }) {
  * Encodes each row group as a Parquet file of its own, in order, several at a time.
  *
  * A column whose dictionary overflowed in the first row group, or in a group at least `MAX_IN_FLIGHT` before, gets no
- * dictionary, except in the first `TRIALS` groups. These groups are complete before the request is sent, with any number
- * of workers, so that the same input gives the same file.
+ * dictionary, except in the first `TRIALS` groups. A column of integers that deltas would shorten there gets deltas. These
+ * groups are complete before the request is sent, with any number of workers, so that the same input gives the same file.
  *
  * @param {AsyncIterable<RowGroup>} groups
  * @param {Pool} pool
  * @param {string} schema
- * @param {ParquetOptions} options
+ * @param {ParquetOptions} parquet
  * @returns {AsyncIterable<EncodedRowGroup>}
  */
-export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8, showValues }) {
+export function encodeRowGroups(groups, pool, schema, parquet) {
+  const { compression, invalidUtf8, encodings, showValues } = parquet;
   /** @type {Promise<EncodedRowGroup> | undefined} */
   let first;
-  /** @type {number[][]} by row group */
-  const overflowed = [];
+  /** @type {Pick<EncodedRowGroup, 'overflowed' | 'deltaPays'>[]} by row group */
+  const found = [];
 
   /**
    * @param {RowGroup} group
@@ -55,11 +57,13 @@ export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8
     const isTrial = index < TRIALS;
     if (!isTrial) await first;
     const known = isTrial ? 0 : Math.max(1, index - MAX_IN_FLIGHT + 1);
-    const plainColumns = [...new Set(overflowed.slice(0, known).flat())];
-    const options = { compression, invalidUtf8, plainColumns, showValues };
-    const request = { schema, options, firstRow, batches };
-    const encoded = pool.encodeRowGroup(request).then((rowGroup) => {
-      overflowed[index] = rowGroup.overflowed;
+    const earlier = found.slice(0, known);
+    const plainColumns = [...new Set(earlier.flatMap(({ overflowed }) => overflowed))];
+    const deltaColumns = [...new Set(earlier.flatMap(({ deltaPays }) => deltaPays))];
+    const options = { compression, invalidUtf8, encodings, plainColumns, deltaColumns, showValues };
+    const encoded = pool.encodeRowGroup({ schema, options, firstRow, batches }).then((rowGroup) => {
+      const { overflowed, deltaPays } = rowGroup;
+      found[index] = { overflowed, deltaPays };
       return rowGroup;
     });
     first ??= encoded;
@@ -82,7 +86,7 @@ export function encodeRowGroups(groups, pool, schema, { compression, invalidUtf8
  * @returns {AsyncGenerator<Uint8Array, number>}
  */
 export async function* stitchFile(encoded, { compression, invalidUtf8 }, { schema, metadata, onRows }) {
-  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8, plainColumns: [] }, metadata);
+  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8 }, metadata);
   let rows = 0;
   try {
     const magic = stitcher.head();

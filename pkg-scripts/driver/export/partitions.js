@@ -2,7 +2,6 @@ import { PetitError } from '../errors.js';
 import { JobResult } from '../result/job-result.js';
 import { fetchSmallResult } from '../result/query.js';
 import { withSignal } from '../run/run.js';
-import { toJson } from '../utils/bigint-json.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
 import { exportFile } from './write-file.js';
@@ -13,8 +12,6 @@ import { exportFile } from './write-file.js';
 
 /** Version of the manifest's format. */
 const MANIFEST_VERSION = 1;
-/** Readers of partitioned datasets ignore files whose name starts with `_`. */
-const MANIFEST = '_manifest.json';
 
 /**
  * A planned partition.
@@ -26,12 +23,12 @@ const MANIFEST = '_manifest.json';
  * @property {bigint} rows when they were counted
  * @property {Slice[]} slices
  *
- * @typedef {Partition & Awaited<ReturnType<typeof exportFile>>} PartitionFile
+ * @typedef {Partition & Awaited<ReturnType<typeof exportFile>> & { sha256: string }} PartitionFile
  */
 
 /**
- * Exports a table to a folder of files, one for each partition, and a manifest that lists them. The folder appears when
- * all files are complete.
+ * Exports a table to a folder of files, one for each partition, and a manifest that lists them. The files get their names
+ * when all of them are complete.
  * @param {TableRun} run
  * @param {ExportTask} task
  */
@@ -47,9 +44,11 @@ export async function exportPartitions(run, task) {
   const folder = await platform.openFolder(task.outputPath, { overwrite });
   try {
     const partitions = await listPartitions(run, task);
+    // First: a file that is in the way should not cost a job for each partition.
+    await folder.checkPaths(partitions.map(({ path }) => path));
     const files = await exportFiles(run, task, partitions, folder);
-    await writeManifest(folder, manifestOf(task, files, startedAt));
-    await folder.publish();
+    run.signal.throwIfAborted();
+    await folder.publish(manifestOf(task, files, startedAt));
     return totalsOf(files);
   } catch (error) {
     await folder.discard();
@@ -88,15 +87,16 @@ async function exportFiles(run, task, partitions, folder) {
   const files = await mapOrAbort(partitions, options, async (partition, _, signal) => {
     const { slices } = partition;
     const fileRun = withSignal(run, signal);
+    const sink = await folder.openSink(partition.path);
     const written = await exportFile(fileRun, {
-      open: () => folder.openSink(partition.path),
+      open: async () => sink,
       openResult: async () => new JobResult({ td, database, slices }, { limits, calls: fileRun.calls }),
       onResult: report,
       metadata: [...task.metadata, ...partitionMetadata(task, partition)],
     });
     done += 1;
     report();
-    return { ...partition, ...written };
+    return { ...partition, ...written, sha256: sink.sha256() };
   });
   checkSchemas(files);
   return files;
@@ -131,22 +131,12 @@ function manifestOf({ database, table, partitioning }, files, startedAt) {
     partitioning: { ...partitioning, column: 'time', timeZone: 'UTC' },
     schema: files[0]?.schema,
     rows: files.reduce((sum, { rows }) => sum + rows, 0n),
-    files: files.map(({ path, value, start, end, rows, bytes, jobs }) => ({
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0n),
+    files: files.map(({ path, value, start, end, rows, bytes, sha256, jobs }) => ({
       ...{ path, value: value ?? null, start: start ?? null, end: end ?? null },
-      ...{ rows, bytes, jobs },
+      ...{ rows, bytes, sha256, jobs },
     })),
   };
-}
-
-/**
- * @param {Folder} folder
- * @param {object} manifest
- */
-async function writeManifest(folder, manifest) {
-  const { writable } = await folder.openSink(MANIFEST);
-  const writer = writable.getWriter();
-  await writer.write(new TextEncoder().encode(`${toJson(manifest, 2)}\n`));
-  await writer.close();
 }
 
 /** @param {PartitionFile[]} files */

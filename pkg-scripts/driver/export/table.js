@@ -49,7 +49,7 @@ export async function exportTable(run, task) {
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
   const { jobs, schema, ...written } = await exportFile(run, {
-    open: () => platform.openSink(task.outputPath, { overwrite }),
+    open: () => platform.openSink(task.outputPath, { overwrite, signal: run.signal }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
       context.job = jobId;

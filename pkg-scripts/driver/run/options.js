@@ -18,6 +18,8 @@ export const DEFAULTS = /** @type {const} */ ({
   outputDir: 'dataset',
   compression: 'zstd',
   invalidUtf8: 'error',
+  /** Encodings of columns whose dictionary does not pay. */
+  encodings: 'compatible',
   /** Maximum rows in a row group. */
   rowGroupRows: 1_000_000,
   /** What a comparison compares, and how. */

@@ -2,10 +2,18 @@ import { detachBuffer } from '../utils/free-buffer.js';
 import { wasm } from '../wasm.js';
 
 /**
+ * @typedef {object} RowGroupOptions
+ * @property {string} compression
+ * @property {string} invalidUtf8
+ * @property {string} encodings
+ * @property {number[]} plainColumns leaf columns without a dictionary
+ * @property {number[]} deltaColumns leaf columns of integers that are written as deltas
+ * @property {boolean} [showValues] whether errors show values
+ *
  * Rows of a row group, to encode as a Parquet file of its own.
  * @typedef {object} EncodeRowGroupRequest
  * @property {string} schema the job's `hive_result_schema`
- * @property {{ compression: string, invalidUtf8: string, plainColumns: number[], showValues?: boolean }} options
+ * @property {RowGroupOptions} options
  * @property {number} firstRow index of the first row in the result
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays; one record batch each
  * @property {boolean} [profile] whether to return the seconds of the parts
@@ -17,6 +25,7 @@ import { wasm } from '../wasm.js';
  * @property {number} dataLength bytes between its magic and its footer
  * @property {number} rowCount
  * @property {number[]} overflowed leaf columns whose dictionary overflowed
+ * @property {number[]} deltaPays leaf columns of integers that deltas would shorten
  * @property {Record<string, number>} [seconds] of the parts, if requested
  */
 

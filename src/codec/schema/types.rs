@@ -108,6 +108,32 @@ impl DataType {
         }
     }
 
+    /// The fields of this type and of the nested types, by row type.
+    pub fn rows(&self) -> Vec<&[Field]> {
+        match self {
+            Self::Array(element) => element.rows(),
+            Self::Map(key, value) => [key.rows(), value.rows()].concat(),
+            Self::Row(fields) => {
+                let nested = fields.iter().flat_map(|field| field.data_type.rows());
+                std::iter::once(fields.as_slice()).chain(nested).collect()
+            }
+            Self::Boolean
+            | Self::TinyInt
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Decimal { .. }
+            | Self::Varchar
+            | Self::Varbinary
+            | Self::Date
+            | Self::Timestamp { .. }
+            | Self::Json
+            | Self::Other(_) => Vec::new(),
+        }
+    }
+
     /// Names of the nested unknown types, which are written as text.
     pub fn types_written_as_text(&self) -> Vec<&str> {
         match self {

@@ -24,8 +24,12 @@ use arrow_select::concat::concat_batches;
 use bytes::Bytes;
 use parquet::{
     arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
-    basic::{LogicalType, Repetition},
-    file::metadata::{PageIndexPolicy, ParquetMetaData},
+    basic::{ColumnOrder, LogicalType, Repetition, SortOrder},
+    file::{
+        metadata::{PageIndexPolicy, ParquetMetaData},
+        page_index::column_index::ColumnIndexMetaData,
+        statistics::Statistics,
+    },
 };
 use petit_codec::{
     Error,
@@ -117,7 +121,7 @@ fn export(columns: &[(&str, &str)], stream: &[u8]) -> Vec<u8> {
 }
 
 fn read(file: Vec<u8>) -> (RecordBatch, Arc<ParquetMetaData>) {
-    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     let builder =
         ParquetRecordBatchReaderBuilder::try_new_with_options(Bytes::from(file), options).unwrap();
     let (schema, metadata) = (builder.schema().clone(), builder.metadata().clone());
@@ -270,6 +274,58 @@ fn every_type_and_edge_value_comes_back() {
     assert_eq!(shown(&batch, 14)[10].len(), big.len() + 4);
 }
 
+/// The order, the chunk's bounds and the pages' bounds of a double column, and how many NaNs the file counts.
+fn float_statistics(values: &[f64]) -> (ColumnOrder, Option<[u64; 2]>, Option<Vec<[u64; 2]>>) {
+    let rows = rows(values.iter().map(|&value| [V::F64(value)]));
+    let (_, metadata) = read(export(&[("value", "double")], &gzip(&rows)));
+    let Some(Statistics::Double(statistics)) = metadata.row_group(0).column(0).statistics() else {
+        panic!("no statistics");
+    };
+    assert_eq!(statistics.nan_count_opt(), None);
+    let bounds = statistics.min_opt().zip(statistics.max_opt());
+    let pages = metadata.page_index().unwrap();
+    let pages = pages.column_index(0, 0).map(|index| {
+        assert_eq!(index.nan_counts(), None);
+        let ColumnIndexMetaData::DOUBLE(pages) = index else {
+            panic!("another index");
+        };
+        let bounds = pages.min_values().iter().zip(pages.max_values());
+        bounds
+            .map(|(min, max)| [min, max].map(|value| value.to_bits()))
+            .collect()
+    });
+    (
+        metadata.file_metadata().column_order(0),
+        bounds.map(|(min, max)| [min, max].map(|value| value.to_bits())),
+        pages,
+    )
+}
+
+#[test]
+fn float_columns_have_the_type_order_and_its_statistics() {
+    let order = ColumnOrder::TYPE_DEFINED_ORDER(SortOrder::SIGNED);
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    let cases: [(&[f64], Option<[f64; 2]>); 8] = [
+        (&[1.0, -2.5], Some([-2.5, 1.0])),
+        (&[nan, 1.0, -nan, 2.0], Some([1.0, 2.0])),
+        (&[nan, -nan], None),
+        (&[0.0], Some([-0.0, 0.0])),
+        (&[-0.0], Some([-0.0, 0.0])),
+        (&[0.0, 3.0, nan], Some([-0.0, 3.0])),
+        (&[-3.0, -0.0], Some([-3.0, 0.0])),
+        (&[inf, -inf, nan], Some([-inf, inf])),
+    ];
+    for (values, bounds) in cases {
+        let bounds = bounds.map(|bounds| bounds.map(f64::to_bits));
+        let pages = bounds.map(|bounds| vec![bounds]);
+        assert_eq!(
+            float_statistics(values),
+            (order, bounds, pages),
+            "{values:?}"
+        );
+    }
+}
+
 #[test]
 fn the_footer_has_types_and_origin() {
     let columns = [
@@ -304,7 +360,7 @@ fn the_footer_has_types_and_origin() {
         .iter()
         .map(|pair| pair.key.as_str())
         .collect();
-    assert_eq!(keys, ["td.job_id", "ARROW:schema"]);
+    assert_eq!(keys, ["td.job_id", "pandas", "ARROW:schema"]);
     let leaves: Vec<_> = file
         .schema_descr()
         .columns()

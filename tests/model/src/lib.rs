@@ -3,7 +3,13 @@
 //! The decisions are the functions that petit ships: [`petit_td::publish`] and [`petit_td::session`]. The model runs them
 //! in every order of events within a bound: requests that are lost, late, repeated or answered wrongly, listings that lag,
 //! crashes, other clients, and people. `docs/guarantees.md` says what is assumed and what is proved.
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_range_loop,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)]
 
 pub mod lease;
 pub mod mutant;

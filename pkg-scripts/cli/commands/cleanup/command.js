@@ -9,12 +9,17 @@ Examples:
   petit cleanup                     list leftovers in all databases
   petit cleanup sales_copy          list leftovers in one database
   petit cleanup sales_copy --yes    delete them
+  petit cleanup --output-dir out    list partial files of killed exports
 
 A killed clone can leave staging tables, bulk import sessions and jobs. The next
 clone into the same database deletes them. Use petit cleanup if there is no next
 clone. What a running clone uses is listed as in use, and left alone. With
 --force NAME petit deletes it nevertheless, and that clone fails. petit reads
 the API key from the environment variable TD_API_KEY.
+
+A killed export can leave partial files, which petit names .NAME.petit-partial
+with its own marks in NAME. With --output-dir and no database, petit checks only
+this folder and needs no key. It never deletes the file of a running export.
 Exit codes: 0 done, 1 bad arguments or a job is still running, 2 key missing or
 refused, 3 some leftovers could not be deleted, 130 interrupted.
 `;
@@ -26,10 +31,12 @@ refused, 3 some leftovers could not be deleted, 130 interrupted.
 export function defineCleanup(command) {
   command
     .description(
-      'Lists the staging tables, bulk import sessions and jobs of interrupted clones, or deletes them.',
+      'Lists the staging tables, bulk import sessions and jobs of interrupted clones and the partial files of killed ' +
+        'exports, or deletes them.',
     )
     .argument('[database]', 'database to check (default: all databases)');
   addAccountOptions(command)
+    .option('--output-dir <dir>', 'also check this folder and its subfolders for partial files of exports')
     .option('--yes', 'delete the leftovers')
     .option(
       '--force [name...]',

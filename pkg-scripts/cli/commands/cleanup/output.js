@@ -2,7 +2,7 @@ import { count, size } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { CleanupSummary } from '../../../types.js' */
+/** @import { CleanupSummary, FileCleanupSummary } from '../../../types.js' */
 
 /**
  * The leftovers, and what was done about them.
@@ -29,6 +29,26 @@ export function summaryText({ account, found, inaccessible, removed, errors }, {
     );
   }
   return lines.join('\n');
+}
+
+/**
+ * The partial files of a folder, and what was done about them.
+ * @param {FileCleanupSummary} summary
+ * @param {{ remove: boolean }} request
+ */
+export function filesText({ folder, files, removed, errors }, { remove }) {
+  if (files.length === 0) return `No partial files of exports in ${escapeControlChars(folder)}.`;
+  const rows = files.map(({ path, bytes, modified, live }) => {
+    return [live ? 'in use' : 'left', size(bytes), modified, path];
+  });
+  const inUse = files.filter(({ live }) => live).length;
+  return [
+    table(['STATE', 'SIZE', 'CHANGED', 'FILE'], rows, { right: [1] }),
+    '',
+    remove
+      ? `${removed} deleted, ${inUse} in use, ${errors.length} failed.`
+      : 'Nothing was deleted. To delete the files that are not in use, run again with --yes.',
+  ].join('\n');
 }
 
 /**

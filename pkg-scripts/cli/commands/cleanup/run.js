@@ -1,12 +1,13 @@
-import { cleanUp } from '../../../node.js';
+import { cleanUp, cleanUpFiles } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
-import { summaryText } from './output.js';
+import { filesText, summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
+/** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
 
 /**
@@ -24,18 +25,37 @@ export async function cleanup({ process, signal }, command, options) {
     resumeHint: () => 'Leftovers that were not yet deleted are unchanged. Run the same command again.',
   });
   try {
+    const remove = options.yes === true || options.force !== undefined;
+    const { outputDir, database } = options;
+    // A variable that sets the folder of all exports does not narrow the cleanup.
+    const isOnlyFiles = command.getOptionValueSource('outputDir') === 'cli' && database === undefined;
+    const filesCode =
+      outputDir === undefined ? EXIT.ok : await cleanFiles(reporter, { outputDir, remove, signal });
+    if (isOnlyFiles) return filesCode;
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
-    const remove = options.yes === true || options.force !== undefined;
     const summary = await cleanUp({
       ...retryOptions(options),
-      ...{ account, database: options.database, remove, force: options.force, signal },
+      ...{ account, database, remove, force: options.force, signal },
       onEvent: reporter.onEvent,
     });
     reporter.output(summaryText(summary, { remove }));
     for (const error of summary.errors) reporter.fail(error);
-    return summary.errors.length > 0 ? EXIT.someFailed : EXIT.ok;
+    return summary.errors.length > 0 ? EXIT.someFailed : filesCode;
   } catch (error) {
     return reporter.fail(error);
   }
+}
+
+/**
+ * Lists or deletes the partial files in a folder.
+ * @param {Reporter} reporter
+ * @param {{ outputDir: string, remove: boolean, signal: AbortSignal }} options
+ * @returns {Promise<number>} the exit code
+ */
+async function cleanFiles(reporter, { outputDir, remove, signal }) {
+  const summary = await cleanUpFiles({ folder: outputDir, remove, signal, onEvent: reporter.onEvent });
+  reporter.output(filesText(summary, { remove }));
+  for (const error of summary.errors) reporter.fail(error);
+  return summary.errors.length > 0 ? EXIT.someFailed : EXIT.ok;
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 
 /** @import { ErrorData, RunEvent as Event } from '../../../types.js' */
@@ -49,7 +48,11 @@ export class ReportBuilder {
  */
 export async function writeReport(file, report) {
   try {
-    await writeFile(file, `${report}\n`);
+    const { openDiskFile } = await import('../../../sinks/disk/file.js');
+    const { writable } = await openDiskFile(file, { overwrite: true });
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode(`${report}\n`));
+    await writer.close();
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('cannot_write', `the run has ended, but the report cannot be written: ${message}`);

@@ -2,6 +2,7 @@ import { toReport } from '../../../driver/clone/index.js';
 import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
@@ -25,8 +26,10 @@ export async function cloneDb({ process, signal }, command, options) {
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
   const reporter = createReporter(process, { json, progress, signal, resumeHint });
   const reportBuilder = new ReportBuilder();
-  let hasEnded = false;
+  let isReportDue = false;
   try {
+    await checkPaths(options);
+    isReportDue = options.report !== undefined;
     const roles = { source: SOURCE, destination: DESTINATION };
     const accounts = await findAccounts(command, process, roles, reporter);
     await configureFetch(process.env, options);
@@ -45,15 +48,16 @@ export async function cloneDb({ process, signal }, command, options) {
       },
     });
     reporter.close();
-    hasEnded = true;
+    isReportDue = false;
+    // First: a report that cannot be written must not hide the outcome.
+    if (!dryRun) reporter.output(summaryText(summary));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
-    reporter.output(summaryText(summary));
     return exitCode(summary);
   } catch (error) {
     const code = reporter.fail(error);
-    if (options.report && !hasEnded) {
+    if (isReportDue) {
       const report = reportBuilder.failed(reporter.toErrorData(error));
       await writeReport(options.report, reporter.toJson(report)).catch(reporter.fail);
     }

@@ -20,6 +20,7 @@ Examples:
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
+  petit td2parquet sales orders --output - > orders.parquet
   petit td2parquet sales --dry-run  print the plan, run and write nothing
 
 petit reads the API key from the environment variable TD_API_KEY.
@@ -56,7 +57,10 @@ export function defineTd2parquet(command) {
 function addSelectionOptions(command) {
   command
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
-    .option('--output <file>', 'file for a single table, or for the result of a query or job')
+    .option(
+      '--output <file>',
+      'file for a single table, or for the result of a query or job; - is standard output',
+    )
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
@@ -75,6 +79,15 @@ function addParquetOptions(command) {
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
         .default(DEFAULTS.compression),
+    )
+    .addOption(
+      new Option(
+        '--encodings <set>',
+        'encodings of the files: compatible (plain values and dictionaries), delta (also deltas of integers, smaller; ' +
+          'not for Polars 0.20), modern (also others; not for pyarrow before 11 and fastparquet)',
+      )
+        .choices(['compatible', 'delta', 'modern'])
+        .default(DEFAULTS.encodings),
     )
     .option(
       '--row-group-rows <rows>',
@@ -143,7 +156,10 @@ function addParallelismOptions(command) {
 /** @param {Command} command */
 function addOutputOptions(command) {
   return command
-    .option('--overwrite', 'replace existing files')
+    .option(
+      '--overwrite',
+      'replace existing files of the same names; of a folder, only files that petit wrote',
+    )
     .option('--dry-run', 'print the plan; run and write nothing')
     .option('--profile', 'print a per-stage timing profile at the end')
     .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')

@@ -2,7 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ExportSummary } from '../../../types.js' */
+/** @import { ExportSummary, ExportTask } from '../../../types.js' */
 
 /**
  * The output of a dry run.
@@ -25,6 +25,7 @@ export function planText({ database, tasks, problems }) {
     '',
     table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
     '',
+    ...tasks.flatMap(overwriteLines),
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
     ...errors,
     problems.length > 0
@@ -32,6 +33,21 @@ export function planText({ database, tasks, problems }) {
       : 'To export the tables, run again without --dry-run.',
   ].join('\n');
 }
+
+/** @type {Record<string, string>} */
+const ACTIONS = { replace: 'REPLACE', replace_or_delete: 'REPLACE OR DELETE', delete: 'DELETE' };
+
+/**
+ * The files that a task replaces or deletes, and those that could be in its way.
+ * @param {ExportTask} task
+ */
+const overwriteLines = ({ overwrites, unlisted }) => [
+  ...overwrites.map(({ path, action }) => `${ACTIONS[action]}: ${escapeControlChars(path)}`),
+  ...unlisted.map(
+    (path) =>
+      `KEEP: ${escapeControlChars(path)} (not written by petit; the export fails if it has rows for this partition)`,
+  ),
+];
 
 /**
  * The output at the end of a run.

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { PetitError } from '../../../driver/errors.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
+import { readTextFile } from '../../config/text-file.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
@@ -26,8 +27,16 @@ import { planText, summaryText } from './output.js';
 export async function td2parquet({ process, signal }, command, options) {
   const { json, progress, dryRun } = options;
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
-  const reporter = createReporter(process, { json, progress, signal, resumeHint });
+  const isStdout = toStdout(options);
+  // Standard output carries the file alone.
+  const streams = isStdout ? { stdout: process.stderr, stderr: process.stderr } : process;
+  const reporter = createReporter(streams, { json, progress, signal, resumeHint });
   try {
+    if (isStdout && json) {
+      throw new PetitError('invalid_option', '--json and --output - both write to standard output');
+    }
+    await checkPaths(options);
+    const query = await readQuery(options);
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     tuneV8();
@@ -37,7 +46,7 @@ export async function td2parquet({ process, signal }, command, options) {
       account,
       database: options.database,
       tables: options.tables,
-      query: await readQuery(options),
+      query,
       signal,
       onEvent: (event) => {
         reporter.onEvent(event);
@@ -53,6 +62,9 @@ export async function td2parquet({ process, signal }, command, options) {
     return reporter.fail(error);
   }
 }
+
+/** @param {Record<string, any>} options */
+const toStdout = ({ output }) => ['-', '/dev/stdout', '/dev/fd/1'].includes(output);
 
 /**
  * @param {RunOutcome} outcome
@@ -72,15 +84,27 @@ async function readQuery({ query, queryFile }) {
   if (query !== undefined && queryFile !== undefined) {
     throw new PetitError('invalid_option', '--query and --query-file are mutually exclusive');
   }
-  if (queryFile === undefined) return query;
+  if (queryFile === undefined) return checkedQuery(query);
   try {
-    return await readFile(queryFile, 'utf8');
+    return await readTextFile(queryFile, { what: 'the query file' });
   } catch (error) {
+    if (error instanceof PetitError) throw error;
     const { message } = /** @type {Error} */ (error);
     throw new PetitError('invalid_option', `the query file cannot be read: ${message}`, {
       hint: 'Check the path after --query-file.',
     });
   }
+}
+
+/**
+ * Node replaces bytes of an argument that are not UTF-8. The query would run as another one.
+ * @param {string | undefined} query
+ */
+function checkedQuery(query) {
+  if (!query?.includes('\uFFFD')) return query;
+  throw new PetitError('invalid_option', '--query contains text that is not UTF-8', {
+    hint: 'Convert the query to UTF-8, or use --query-file, which also takes the character U+FFFD.',
+  });
 }
 
 /**

@@ -1,0 +1,64 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PetitError } from '../../driver/errors.js';
+
+/** Options with a file that petit writes besides its output. The driver checks the output itself. */
+const WRITTEN = ['report', 'logFile'];
+const FILES = ['output', ...WRITTEN, 'queryFile', 'caFile'];
+
+/**
+ * Checks the paths of a command before its first request, so that no finished run lacks its report.
+ * @param {Record<string, any>} options
+ */
+export async function checkPaths(options) {
+  const given = FILES.filter((name) => typeof options[name] === 'string');
+  if (given.length === 0) return;
+  for (const name of given) throwIfAddress(name, options[name]);
+  for (const name of WRITTEN) if (given.includes(name)) await checkWritable(name, options[name]);
+  await throwIfSame(given, options);
+}
+
+/** @param {string} name of the option's attribute */
+const optionName = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * The message omits the address, which can contain a password.
+ * @param {string} name
+ * @param {string} path
+ */
+function throwIfAddress(name, path) {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path) ?? [];
+  if (scheme === undefined) return;
+  throw new PetitError(
+    'invalid_option',
+    `${optionName(name)} takes a file of this computer, not an address (${scheme}://…)`,
+  );
+}
+
+/** @param {string} name @param {string} path */
+async function checkWritable(name, path) {
+  const { findTarget } = await import('../../sinks/disk/target.js');
+  const { kind, reason } = await findTarget(path);
+  if (kind === 'folder') throw new PetitError('path_conflict', `${optionName(name)}: ${path} is a folder`);
+  if (kind === 'unusable') throw new PetitError('cannot_write', `${optionName(name)}: ${path}: ${reason}`);
+}
+
+/**
+ * @param {string[]} names
+ * @param {Record<string, string>} options
+ */
+async function throwIfSame(names, options) {
+  /** @type {Map<string, string>} */
+  const owners = new Map();
+  for (const name of names) {
+    const path = options[name] ?? '';
+    const real = await realpath(path).catch(() => resolve(path));
+    if (real.startsWith('/dev/')) continue;
+    const owner = owners.get(real);
+    if (owner !== undefined) {
+      const message = `${optionName(owner)} and ${optionName(name)} name the same file ${path}`;
+      throw new PetitError('invalid_option', message);
+    }
+    owners.set(real, name);
+  }
+}

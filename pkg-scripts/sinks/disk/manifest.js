@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { PetitError } from '../../driver/errors.js';
+
+/** Proves that petit wrote a manifest. */
+export const WRITER = 'petit';
+/** The only paths that petit gives to files of partitions. Others are ignored: a manifest must not name files elsewhere. */
+const PARTITION_PATH = /^[^/\\\0=]+=[^/\\\0]+\/part-\d+\.parquet$/;
+
+/**
+ * The path of the manifest of a folder. It lies beside the folder, because some readers refuse a folder with other files.
+ * @param {string} folder
+ */
+export function manifestPath(folder) {
+  const trimmed = folder.replace(/(?<=.)[/\\]+$/, '');
+  const isNamed = !['', '.', '..'].includes(basename(trimmed));
+  return `${isNamed ? trimmed : resolve(trimmed)}.manifest.json`;
+}
+
+/**
+ * Reads the files that a manifest lists, as paths within the folder.
+ * @param {string} path
+ * @returns {Promise<string[] | undefined>} undefined if there is no manifest
+ */
+export async function readManifest(path) {
+  /** @type {any} */
+  let manifest;
+  try {
+    manifest = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (manifest?.writer !== WRITER || !Array.isArray(manifest.files))
+    throw new PetitError('path_conflict', `${path} exists and is not a manifest of petit`);
+  return partitionPaths(manifest.files.map((/** @type {any} */ file) => file?.path));
+}
+
+/** @param {unknown[]} paths @returns {string[]} */
+export const partitionPaths = (paths) =>
+  paths.filter((path) => typeof path === 'string' && PARTITION_PATH.test(path)).map(String);

@@ -1,0 +1,123 @@
+import { constants } from 'node:fs';
+import { access, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+
+/**
+ * What is at a path before petit writes there. Symbolic links are followed, so that they stay links.
+ * @typedef {object} DiskTarget
+ * @property {'absent' | 'file' | 'folder' | 'stream' | 'block_device' | 'unusable'} kind
+ * @property {string} path without links at its end
+ * @property {number} [mode] of a file
+ * @property {string} [reason] why nothing can be written
+ */
+
+/** The path of standard output, as in other commands. */
+export const STDOUT = '-';
+const STDOUT_PATHS = new Set([STDOUT, '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+/** Open descriptors: writing must not replace the file behind one of them. */
+const DESCRIPTOR = /^\/dev\/(?:stderr|fd\/\d+)$|^\/proc\/(?:self|\d+)\/fd\/\d+$/;
+/** Maximum number of links in a row, as in Linux. */
+const MAX_LINKS = 40;
+const MAX_NAME_BYTES = 255;
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  ELOOP: 'its symbolic links form a loop',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EACCES: 'access to a part of the path is denied',
+  ENAMETOOLONG: 'the name is too long',
+  EROFS: 'the file system is read-only',
+};
+
+/** @param {string} path */
+export const isStdout = (path) => STDOUT_PATHS.has(path);
+
+/**
+ * @param {string} path
+ * @returns {Promise<DiskTarget>}
+ */
+export async function findTarget(path) {
+  if (isStdout(path)) return stdoutTarget(path);
+  try {
+    return await existingTarget(path);
+  } catch (error) {
+    const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== 'ENOENT') return { kind: 'unusable', path, reason: REASONS[code] ?? message };
+    return absentTarget(path);
+  }
+}
+
+/** @param {string} path @returns {DiskTarget} */
+function stdoutTarget(path) {
+  if (!process.stdout.isTTY) return { kind: 'stream', path };
+  return { kind: 'unusable', path, reason: 'standard output is a terminal; redirect it to a file or a pipe' };
+}
+
+/** @param {string} path @returns {Promise<DiskTarget>} */
+async function existingTarget(path) {
+  const found = await stat(path);
+  if (DESCRIPTOR.test(resolve(path))) return { kind: 'stream', path };
+  if (found.isBlockDevice()) return { kind: 'block_device', path };
+  if (!found.isFile() && !found.isDirectory()) return { kind: 'stream', path };
+  const real = await realpath(path);
+  const folder = found.isFile() ? dirname(real) : real;
+  const reason = await whyNotWritable(folder);
+  if (reason !== undefined) return { kind: 'unusable', path: real, reason };
+  return { kind: found.isFile() ? 'file' : 'folder', path: real, mode: found.mode };
+}
+
+/** @param {string} path @returns {Promise<DiskTarget>} */
+async function absentTarget(path) {
+  const target = await followLinks(path);
+  if (target === undefined) return { kind: 'unusable', path, reason: REASONS.ELOOP ?? '' };
+  if (Buffer.byteLength(basename(target)) > MAX_NAME_BYTES)
+    return { kind: 'unusable', path, reason: REASONS.ENAMETOOLONG ?? '' };
+  const reason = await whyNotWritable(await existingAncestor(target));
+  return reason === undefined ? { kind: 'absent', path: target } : { kind: 'unusable', path, reason };
+}
+
+/**
+ * The path to which links at the end of `path` lead, whether or not there is something.
+ * @param {string} path
+ * @returns {Promise<string | undefined>} undefined if there are too many links
+ */
+async function followLinks(path) {
+  let target = path;
+  for (let count = 0; count < MAX_LINKS; count += 1) {
+    const found = await lstat(target).catch(() => undefined);
+    if (!found?.isSymbolicLink()) return target;
+    // The link is relative to the folder in which it really is.
+    target = resolve(await realpath(dirname(target)), await readlink(target));
+  }
+  return undefined;
+}
+
+/**
+ * The nearest folder above a path that exists; petit creates those below it.
+ * @param {string} path
+ */
+async function existingAncestor(path) {
+  let folder = dirname(resolve(path));
+  for (;;) {
+    const found = await stat(folder).catch(() => undefined);
+    if (found || dirname(folder) === folder) return folder;
+    folder = dirname(folder);
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<string | undefined>} undefined if files can be created in the folder
+ */
+export async function whyNotWritable(folder) {
+  try {
+    const found = await stat(folder);
+    if (!found.isDirectory()) return `${folder} is not a folder`;
+    await access(folder, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EACCES' || code === 'EPERM') return `the folder ${folder} cannot be written`;
+    return REASONS[code] ?? message;
+  }
+}
