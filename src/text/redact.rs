@@ -149,7 +149,9 @@ impl Redactor {
         let mut run: Option<Run> = None;
         for (byte, range) in spelling {
             bytes = bytes << 8 | u64::from(byte);
-            starts[count % MIN_PART_CHARS] = range.start;
+            if let Some(start) = starts.get_mut(count % MIN_PART_CHARS) {
+                *start = range.start;
+            }
             count += 1;
             for short in self.short.iter().filter(|short| count >= short.chars) {
                 if bytes & short.mask == short.bytes {
