@@ -321,10 +321,7 @@ fn bytes_are_binary_or_base64() {
     assert_eq!(shown("varbinary", s("")), "");
     let (code, reason) = refused("varbinary", s("AP8"));
     assert_eq!(code, "type_mismatch");
-    assert!(
-        reason.starts_with("the text \"AP8\" is not base64: "),
-        "{reason}"
-    );
+    assert_eq!(reason, "the text \"AP8\" is not base64");
     assert_eq!(refused("varbinary", V::Int(1)).0, "type_mismatch");
 }
 
