@@ -21,6 +21,18 @@ const fresh = () => `fresh_${++count}`;
 /** @param {string} table */
 const sessionOf = (table) => `petit_staging_[0-9a-f]{16}_${table}`;
 
+/**
+ * The staging table of a table in the destination.
+ * @param {string} database
+ * @param {string} table
+ */
+const stagingOf = async (database, table) => {
+  const names = await clones.destination.tableNames(database);
+  return (
+    names.find((name) => new RegExp(`^${sessionOf(table)}$`).test(name)) ?? assert.fail('no staging table')
+  );
+};
+
 /** The contents of the destination's database `archive`. */
 const archive = async () => {
   const names = await clones.destination.tableNames('archive');
@@ -134,7 +146,7 @@ describe('a table', () => {
     const copy = fresh();
     onRequest(test, env, async ({ path }) => {
       if (!new RegExp(`bulk_import/perform/${sessionOf('orders')}`).test(path)) return;
-      await clones.destination.post(`/v3/table/delete/${copy}/${path.split('/').at(-1)}`);
+      await clones.destination.post(`/v3/table/delete/${copy}/${await stagingOf(copy, 'orders')}`);
     });
     const { code, stderr } = await clones.run(['shop', '--new-db', copy]);
     assert.equal(code, 3, stderr);
@@ -148,7 +160,7 @@ describe('a table', () => {
     const { destination } = clones;
     onRequest(test, env, async ({ path, key }) => {
       if (!new RegExp(`bulk_import/delete/${sessionOf('orders')}`).test(path)) return;
-      const staging = path.split('/').at(-1);
+      const staging = await stagingOf(copy, 'orders');
       const job = await destination.query(copy, `INSERT INTO ${staging} SELECT 7 AS id, 1 AS time`);
       assert.equal(job.status, 'success', `${key}`);
     });
