@@ -85,7 +85,7 @@ describe('a dry run', () => {
     assert.match(stdout, /^ {2}untyped: its schema has no columns: only time is visible in SQL/m);
     assert.doesNotMatch(stdout, /^ {2}fine:/m);
     assert.match(stdout, /^ {2}ids, creation and update times, and permissions are not copied$/m);
-    assert.match(stdout, /^ {2}each table is copied as it is when its query runs/m);
+    assert.match(stdout, /^ {2}each table is copied as of the time of its query/m);
   });
 
   it('prints the plan as one event with --json', async () => {

@@ -295,11 +295,11 @@ describe('the choice of client or engine', () => {
     };
     assert.match(await plan(within), /^CREATE +pairs +5 .* engine +1$/m);
     assert.match(await plan(within), /^Via engine: source and destination are the same account\.$/m);
-    assert.match(await plan(within, '--via', 'client'), /^Via client: as asked\.$/m);
+    assert.match(await plan(within, '--via', 'client'), /^Via client: as requested\.$/m);
     assert.match(await plan(across), /^Via client: source and destination may be different accounts\.$/m);
     assert.match(
       await plan(across, ...ENGINE),
-      /^Via engine: as asked; TD brings .* keeps the destination's key/m,
+      /^Via engine: as requested; TD writes .* stores the destination's key/m,
     );
     assert.match(await plan(within, '--split-rows', '2'), / engine +3$/m);
     assert.equal((await within.run(['small', '--via', 'magic'])).code, 1);

@@ -293,7 +293,7 @@ describe('a transient error', () => {
     env.fail({ path: '/job/show/', times: -1, action: { type: 'status', status: 503 } });
     await assert.rejects(exported({ tables: ['returns'], retryTimeoutMs: 300 }), {
       ...{ code: 'server_error', table: 'returns', status: 503, retryable: true },
-      message: /look at job "\d+"/,
+      message: /show job "\d+"/,
     });
     assert.deepEqual(await env.files(), []);
   });

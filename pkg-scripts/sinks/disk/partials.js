@@ -41,7 +41,8 @@ export async function findPartialFiles(folder) {
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const entries = await readdir(next, { withFileTypes: true }).catch((error) => {
-      if (next === folder) throw error;
+      // A folder that does not exist has no files.
+      if (next === folder && error.code !== 'ENOENT') throw error;
       return []; // Another process removed it, or it is not ours to read.
     });
     for (const entry of entries) {
