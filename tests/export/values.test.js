@@ -215,8 +215,11 @@ describe('values of SQL types', () => {
 
   it('a number beyond bigint causes an error with column and row', async () => {
     const sql = 'SELECT CAST(n AS ubigint) AS big FROM (VALUES (1), (18446744073709551615)) AS t(n)';
-    await assert.rejects(exported({ query: sql }), {
-      ...{ code: 'out_of_range', column: 'big', row: 1 },
+    const place = { code: 'out_of_range', column: 'big', row: 1 };
+    const message = 'column "big", row 1: an integer does not fit bigint';
+    await assert.rejects(exported({ query: sql }), { ...place, message });
+    await assert.rejects(exported({ query: sql, showValues: true }), {
+      ...place,
       message: /column "big", row 1: .*18446744073709551615/,
     });
     assert.deepEqual(await env.files(), []);
