@@ -38,7 +38,8 @@ async function cloned(request) {
 }
 
 /** @param {string[]} messages @returns {number[]} seconds of the waits */
-const waits = (messages) => messages.map((message) => Number(/next try in (\d+\.\d) s$/.exec(message)?.[1]));
+const waits = (messages) =>
+  messages.map((message) => Number(/next attempt in (\d+\.\d) s$/.exec(message)?.[1]));
 
 describe('waits between attempts', () => {
   it('are random with a doubling maximum, and are reported before the first table too', async () => {
@@ -88,7 +89,7 @@ describe('a silent connection', () => {
     const { errors, messages, copy } = await cloned({ idleTimeoutMs: 300 });
     assert.deepEqual(errors, []);
     assert.ok(
-      messages.some((message) => /^no answer for 0\.3 s; next try/.test(message)),
+      messages.some((message) => /^no response for 0\.3 s; next attempt/.test(message)),
       messages.join('\n'),
     );
     const [stalled] = requests('/job/result/').filter(({ fault }) => fault === 'stall');
@@ -116,7 +117,7 @@ describe('a silent connection', () => {
       const { errors, messages } = await cloned({ idleTimeoutMs: 1000 });
       assert.deepEqual(errors, []);
       assert.ok(
-        messages.some((message) => message.startsWith('no answer for 1 s')),
+        messages.some((message) => message.startsWith('no response for 1 s')),
         messages.join('\n'),
       );
       assert.equal(collections, 3);

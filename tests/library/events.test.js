@@ -139,7 +139,9 @@ describe('the events of', () => {
     const nowhere = [...args.slice(0, -1), 'no/such/folder.json'];
     const { code, stderr } = await clones.run(nowhere, { DEST_API_KEY: '1/bad' });
     assert.equal(code, 2);
-    assert.match(stderr, /Authentication failed.*the report cannot be written: ENOENT/s);
+    assert.match(stderr, /Authentication failed/);
+    const inNewFolder = JSON.parse(await readFile(env.path('no/such/folder.json'), 'utf8'));
+    assert.equal(inNewFolder.error.code, 'destination_refused');
   });
 
   it('td2parquet: planned, exported, failed and stopped', async () => {
@@ -192,6 +194,8 @@ describe('the events of', () => {
     valid(await run(['--yes', '--force']), 3);
     valid(await run(['--yes', '--force']), 0);
     assert.equal(valid(await run(['no_such_database']), 2)[0].code, 'source_refused');
+    valid(await run(['--output-dir', '.']), 0);
+    valid(await run(['--output-dir', '.', '--yes']), 0);
   });
 
   it('trigger-workflow: started, awaited, checked and stopped', async () => {
@@ -214,7 +218,7 @@ describe('the schema', () => {
   });
 
   it('and docs/events.md have every type of event in the code', () => {
-    const types = text('pkg-scripts/driver/types.d.ts');
+    const types = text('pkg-scripts/types.d.ts');
     const inCode = new Set([...types.matchAll(/\btype: '(\w+)'/g)].map(([, type]) => type));
     const inSchema = new Set(
       Object.values(schema.$defs).flatMap(({ properties }) => properties?.type?.const ?? []),

@@ -51,7 +51,7 @@ export const answers = [
     rules: once(['job/issue', 'job/result', 'upload_part', 'table/rename'], {
       ...{ type: 'status', status: 429, retryAfter: { seconds: 1 } },
     }),
-    progress: /HTTP 429\); next try in 1\.\d s/,
+    progress: /HTTP 429\); next attempt in 1\.\d s/,
     outcomes: { ...all(complete), slices: SAME },
   },
   {
@@ -60,7 +60,7 @@ export const answers = [
     rules: once(['job/issue', 'job/result', 'upload_part', 'table/rename'], {
       ...{ type: 'status', status: 429, retryAfter: { seconds: 1, as: 'date' } },
     }),
-    progress: /HTTP 429\); next try in [12]\.\d s/,
+    progress: /HTTP 429\); next attempt in [12]\.\d s/,
     outcomes: { ...all(complete), ...REST_SAME },
   },
   {

@@ -71,7 +71,7 @@ export const bodies = [
     does: `closes the silent connection and ${RESUMED}`,
     rules: on(RESULT, { type: 'stall', ms: 60_000, afterBytes: 1_000_000 }, { times: 2 }),
     args: SHORT_IDLE,
-    progress: /no answer for 1 s; next try/,
+    progress: /no response for 1 s; next attempt/,
     outcomes: client(complete),
   },
   {
@@ -130,9 +130,9 @@ export const bodies = [
   },
   {
     fault: '`result_size` is too small',
-    does: 'uses the sizes in the answers',
+    does: 'fails the table: petit reads no more than the job promised',
     rules: always('/job/(show|status)/', { type: 'patch', set: { result_size: 1000 } }),
-    outcomes: client(complete),
+    outcomes: client(fails('result_changed')),
   },
   {
     fault: '`result_size` is too large',
