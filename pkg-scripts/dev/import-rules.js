@@ -48,7 +48,7 @@ export default {
       'Sinks and platforms import errors, the bindings, utilities and types of the driver only.',
       '^pkg-scripts/(sinks|platform)/',
       {
-        except: `^pkg-scripts/(sinks|platform)/|${LEAVES}`,
+        except: `^pkg-scripts/(sinks|platform)/|^pkg-scripts/asset-locations\\.js$|${LEAVES}`,
       },
     ),
     forbid('no-page-in-the-package', 'Only the page imports the page.', '^pkg-scripts/', { to: '^www/' }),

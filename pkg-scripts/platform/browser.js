@@ -1,3 +1,4 @@
+import { assetLocations } from '../asset-locations.js';
 import { PetitError } from '../driver/errors.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
@@ -6,10 +7,7 @@ import { PetitError } from '../driver/errors.js';
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** @type {Required<AssetLocations>} */
-const locations = {
-  wasm: new URL('../../dist/wasm/petit_bg.wasm', import.meta.url),
-  worker: new URL('../../dist/worker.js', import.meta.url),
-};
+const locations = { ...assetLocations };
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;

@@ -82,7 +82,7 @@ describe('the package itself', () => {
     const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
     assert.ok(paths.includes('dist/wasm/petit_bg.wasm'));
     const isExpected = (/** @type {string} */ path) =>
-      /^(pkg-scripts|dist)\/|^(package\.json|README\.md|LICENSE)$/.test(path);
+      /^(pkg-scripts|dist)\/|^(package\.json|README(\.ja)?\.md|LICENSE)$/.test(path);
     assert.deepEqual(
       paths.filter(
         (/** @type {string} */ path) => !isExpected(path) || /\.(env|pem|key|test\.js)$/.test(path),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed } from '../support/index.js';
 import { staticPageFixture } from './support.js';
 
@@ -63,7 +64,8 @@ describe('the page on a static host', () => {
           brotliCompressSync(readFileSync(`${parentPath}/${name}`), { params }).length,
       );
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    assert.ok(bytes < MAX_BYTES, `${bytes} bytes`);
+    // The module of `npm test` is built without link-time optimisation.
+    if (EXHAUSTIVE) assert.ok(bytes < MAX_BYTES, `${bytes} bytes`);
     assert.ok(bytes > 100_000, 'something was measured');
   });
 });

@@ -36,6 +36,12 @@ const HINTS = {
   perform_failed: `Treasure Data could not process the uploaded rows. ${RETRY}`,
   commit_failed: `Treasure Data could not commit the rows. ${RETRY}`,
   verification_failed: `${RETRY} If the error persists, please report it.`,
+  untrusted_certificate: 'Check the endpoint and the clock of this computer.',
+  key_in_job: 'Choose a copy through this page instead.',
+  path_conflict: 'Choose another folder. petit replaces no folder, and no file that it did not write.',
+  too_many_files: 'Lower the number of parallel tables or downloads.',
+  out_of_memory: 'Lower the number of encoding threads, parallel tables or downloads.',
+  publish_unknown: 'Compare the table with its source before you copy it again.',
   interrupted: 'Finished tables are kept. Unfinished ones are removed.',
   internal: 'This is a bug in petit. Please report it with this message.',
 };
