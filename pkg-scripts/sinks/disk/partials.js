@@ -41,8 +41,7 @@ export async function findPartialFiles(folder) {
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const entries = await readdir(next, { withFileTypes: true }).catch((error) => {
-      // A folder that does not exist has no files.
-      if (next === folder && error.code !== 'ENOENT') throw error;
+      if (next === folder) throw error;
       return []; // Another process removed it, or it is not ours to read.
     });
     for (const entry of entries) {
