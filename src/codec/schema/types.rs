@@ -1,6 +1,6 @@
 //! Data types, and the parser of their names.
 
-use super::unique_names;
+use super::unique_names::unique_names;
 use crate::msgpack::quote;
 
 /// Maximum nesting of types. Arrow's readers accept 64 levels in the schema of a file, and a map has two levels.
