@@ -1,4 +1,4 @@
-import { addAccountOptions, addConnectionOptions, ONE_KEY } from '../../options.js';
+import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { CommandAction } from '../../program.js' */
@@ -42,7 +42,7 @@ export function defineCleanup(command) {
       '--force [name...]',
       'delete the leftovers even if jobs still work on them, and kill those jobs; with names: also these, although their run is at work',
     )
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (context, database, options) => {
