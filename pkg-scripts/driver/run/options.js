@@ -19,7 +19,7 @@ export const DEFAULTS = /** @type {const} */ ({
   outputDir: 'dataset',
   compression: 'zstd',
   invalidUtf8: 'error',
-  /** Encodings of columns whose dictionary does not pay. */
+  /** Encodings of columns that a dictionary does not make smaller. */
   encodings: 'compatible',
   /** Maximum rows in a row group. */
   rowGroupRows: 1_000_000,

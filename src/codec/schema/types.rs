@@ -284,7 +284,7 @@ impl<'a> Parser<'a> {
                 return Ok(inside);
             }
         }
-        Err("a bracket does not close".into())
+        Err("a bracket is not closed".into())
     }
 
     /// A name in double quotes, in which a quote is doubled.
@@ -301,7 +301,7 @@ impl<'a> Parser<'a> {
                 return Ok(name);
             }
         }
-        Err("a quote does not close".into())
+        Err("a quote is not closed".into())
     }
 
     fn word(&mut self) -> &'a str {
@@ -589,8 +589,8 @@ mod tests {
             ("array<bigint)", "'>' is missing before \")\""),
             ("map(bigint)", "',' is missing before \")\""),
             ("struct<int>", "':' is missing before \">\""),
-            ("decimal(3", "a bracket does not close"),
-            (r#"row("a bigint)"#, "a quote does not close"),
+            ("decimal(3", "a bracket is not closed"),
+            (r#"row("a bigint)"#, "a quote is not closed"),
             ("bigint)", "unexpected text at \")\""),
         ] {
             let whole = format!("the type {text:?}: {reason}");
