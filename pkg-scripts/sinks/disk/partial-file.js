@@ -46,7 +46,7 @@ export class PartialFile {
     this.#path = path;
     this.#file = file;
     liveNames.add(basename(path));
-    // The time of the file only shows that this run is alive. The next heartbeat tries again.
+    // The time of the file only shows that this run is alive. The next heartbeat repeats this.
     const touch = () => void file.utimes(new Date(), new Date()).catch(() => {});
     this.#heartbeat = setInterval(touch, HEARTBEAT_MS);
     this.#heartbeat.unref();
