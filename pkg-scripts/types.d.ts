@@ -179,7 +179,7 @@ export interface ClonePlan {
   /** What interrupted clones left in the destination. */
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
-  /** What earlier runs left, and what other runs are using: that is left alone. */
+  /** Leftovers of earlier runs, which are deleted, and objects of running clones, which are not. */
   orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
   warnings: string[];
   /** Totals by action. */
@@ -272,7 +272,7 @@ export interface ExportRequest extends RunOptions {
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
   invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
-  /** Encodings of columns whose dictionary does not pay: `compatible` are plain values, `delta` adds
+  /** Encodings of columns that a dictionary does not make smaller: `compatible` are plain values, `delta` adds
    * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
    * floats, which some readers lack. Default: `compatible`. */
   encodings?: 'compatible' | 'delta' | 'modern' | undefined;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULTS } from '../driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../driver/run/options.js';
 import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */
@@ -11,7 +11,7 @@ import { SITES } from '../shared/sites.js';
  * @param {string} description
  */
 export const siteOption = (flags, description) =>
-  new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
+  new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default(DEFAULTS.site);
 
 /**
  * Adds the options of a command with one account.
@@ -64,6 +64,55 @@ export function addConnectionOptions(command, keys) {
     .option('--api-key-stdin', `read ${keys} from standard input`)
     .option('--ca-file <file>', 'also trust the certificates in this PEM file');
 }
+
+/**
+ * Adds the options of a command that downloads and encodes rows.
+ * @param {Command} command
+ */
+export function addEncoderOptions(command) {
+  return command
+    .option(
+      '--chunk-size <rows>',
+      'maximum number of rows decoded at a time',
+      integerAtLeast(1),
+      DEFAULTS.chunkSize,
+    )
+    .option(
+      '--workers <n>',
+      'number of encoder threads for all tables together; 0 encodes in the main thread ' +
+        `(default: ${SHOWN_DEFAULTS.workers})`,
+      integerAtLeast(0),
+    );
+}
+
+/**
+ * Adds the option that limits how many tables a command works on at a time.
+ * @param {Command} command
+ * @param {string} done what happens to the tables, such as `copied`
+ */
+export const addTableParallelismOption = (command, done) =>
+  command.option(
+    '--table-parallelism <n>',
+    `number of tables ${done} in parallel`,
+    integerAtLeast(1),
+    DEFAULTS.tableParallelism,
+  );
+
+/**
+ * Adds the options for what a run prints.
+ * @param {Command} command
+ */
+export function addOutputOptions(command) {
+  return command
+    .option('--profile', 'print a per-stage timing profile at the end')
+    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
+    .option('--no-progress', 'show no progress')
+    .addOption(jsonOption());
+}
+
+/** The option for events instead of text. */
+export const jsonOption = () =>
+  new Option('--json', 'write events to stdout instead of text, one JSON object per line');
 
 /** The option of commands whose messages may be about rows.
  * @param {Command} command */

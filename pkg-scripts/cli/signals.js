@@ -99,13 +99,7 @@ const flushed = (stream) =>
   });
 
 /** @param {number} fd */
-function isLostTerminal(fd) {
-  try {
-    return fstatSync(fd).isCharacterDevice() && !isatty(fd);
-  } catch {
-    return false;
-  }
-}
+const isLostTerminal = (fd) => orFalse(() => fstatSync(fd).isCharacterDevice() && !isatty(fd));
 
 /**
  * Closes descriptors of a terminal that is gone. At exit Node would try to reset that terminal, fail, and abort with a core
@@ -184,7 +178,7 @@ const hasOnlyFiles = () =>
     return isNoTerminal(0) && [1, 2].every((fd) => fstatSync(fd).isFile());
   });
 
-/** @param {() => boolean} test that fails where the platform shows nothing */
+/** @param {() => boolean} test that fails for a closed descriptor, and where the platform shows nothing */
 function orFalse(test) {
   try {
     return test();

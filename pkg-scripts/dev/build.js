@@ -1,5 +1,6 @@
-// npm run build [-- --release] [--size]: builds the WebAssembly module, its JavaScript bindings, the bundles for browsers and
-// the page into dist/. Without --release the module is built quickly and runs slower.
+// npm run build [-- --release] [--size] [--for-tests]: builds the WebAssembly module, its JavaScript bindings, the bundles for
+// browsers and the page into dist/. Without --release the module is built quickly and runs slower. With --for-tests, it also
+// installs and builds what only the tests use.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -149,9 +150,10 @@ export function checkSize() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const release = process.argv.includes('--release');
+  const forTests = process.argv.includes('--for-tests');
   await runScript(async () => {
-    await setUp({ forTests: false });
-    await build({ release });
+    await setUp({ forTests });
+    await build({ release, emulator: forTests });
     if (process.argv.includes('--size')) checkSize();
   });
 }

@@ -103,6 +103,6 @@ async function isReachable(endpoint) {
     await fetch(endpoint, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal });
     return true;
   } catch {
-    return false;
+    return false; // The caller reports the failure of the real request.
   }
 }

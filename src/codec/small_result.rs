@@ -89,7 +89,7 @@ pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     // Counts beyond the limit are not read, and their rows would be lost.
     if rows.len() >= MAX_INFLATED_BYTES {
         return Err(Error::TooLarge {
-            reason: "the rows lie in too many days or hours; use larger partitions".into(),
+            reason: "the rows are in too many days or hours; use larger partitions".into(),
         });
     }
     let unexpected = |reason: &str| Error::UnexpectedResult {

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use petit_td::{Column, TableInfo, schema_text};
 use petit_text::{quoted, quoted_list};
 
+use super::check_outputs::{check_outputs, scheme};
 use super::file_name::{base_name, folder, join, parquet_file, trim_folder};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
-use super::output::{check_outputs, scheme};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;

@@ -11,6 +11,7 @@
     )
 )]
 
+mod check_outputs;
 mod cleanup;
 mod clone;
 mod clone_request;

@@ -210,7 +210,7 @@ mod tests {
                 None,
                 None,
                 Some("2024-01-01T00:00:00"),
-                "the end time \"2024-01-01T00:00:00\": a time needs its zone",
+                "the end time \"2024-01-01T00:00:00\": a time needs a time zone",
             ),
             (None, day, day, "the start time is not before the end time"),
             (

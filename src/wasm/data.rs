@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
+use crate::convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
 
 /// See [`Splitter`].
 #[wasm_bindgen(js_name = Splitter)]

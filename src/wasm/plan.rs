@@ -4,7 +4,7 @@ use petit_codec::small_result;
 use petit_td::{Column, TableInfo};
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, from_js, to_f64, to_js};
+use crate::convert::{IntoJs, JsResult, from_js, to_f64, to_js};
 
 /// See [`petit_plan::plan_export`].
 #[wasm_bindgen(js_name = planExport)]

@@ -11,9 +11,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
-    IntoJs, JsResult,
     client::{Client, UploadBody, Watch},
-    from_js, to_f64, to_js, to_u64,
+    convert::{IntoJs, JsResult, from_js, to_f64, to_js, to_u64},
 };
 
 /// See [`Client`].

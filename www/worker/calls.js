@@ -1,7 +1,7 @@
 // The methods that the page calls in the worker. Params and results are plain data; functions stay here.
 import { checkAccount, cloneDatabase, inspectClone, PetitError } from '../../pkg-scripts/browser.js';
-import { toReport } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
+import { toReport } from '../../pkg-scripts/shared/clone-report.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 

@@ -1,3 +1,4 @@
+import { toReport } from '../../shared/clone-report.js';
 import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
@@ -9,7 +10,7 @@ import { uploadBudget } from './parts.js';
 import { prepareDestination, removeOrphans } from './prepare.js';
 import { cloneTable } from './table.js';
 
-/** @import { ClonePlan, CloneReport, CloneRequest, CloneSummary } from '../../types.js' */
+/** @import { ClonePlan, CloneRequest, CloneSummary } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 
@@ -61,19 +62,6 @@ export async function cloneDatabase(run, request) {
   });
   onEvent({ type: 'summary', command: 'clone-db', ...toReport(summary) });
   return summary;
-}
-
-/**
- * The summary as plain data.
- * @param {CloneSummary} summary
- * @returns {CloneReport}
- */
-export function toReport({ plan, tables, skipped, errors, rows, bytes, seconds }) {
-  const { source, destination, sourceDatabase, destinationDatabase } = plan;
-  return {
-    ...{ source, destination, sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
-    errors: errors.map((error) => error.toJSON()),
-  };
 }
 
 /**

@@ -1,6 +1,7 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
+import { entryAt } from './entry.js';
 import { journaledFiles } from './journal.js';
 import { manifestPath, readManifest } from './manifest.js';
 import { findTarget, whyNotWritable } from './target.js';
@@ -67,9 +68,10 @@ async function inspectFolder(shown, path, key) {
  * @param {string} key
  */
 async function partitionFiles(folder, key) {
+  // A folder that does not exist has none. One that cannot be read has had its check already.
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.startsWith(`${key}=`)).map((name) => `${name}/${PARTITION_FILE}`);
-  const exist = await Promise.all(files.map((file) => lstat(join(folder, file)).catch(() => undefined)));
+  const exist = await Promise.all(files.map((file) => entryAt(join(folder, file))));
   return files.filter((_, index) => exist[index]);
 }
 

@@ -1,6 +1,7 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPetitError } from '../../driver/errors.js';
+import { entryAt } from './entry.js';
 import { isLive, parseName } from './names.js';
 
 /** @import { PetitError } from '../../driver/errors.js' */
@@ -70,8 +71,8 @@ export async function removePartialFile({ path }) {
 
 /** @param {string} path @param {string} name @returns {Promise<PartialFileInfo | undefined>} */
 async function describe(path, name) {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await entryAt(path);
   if (!found?.isFile()) return undefined;
-  const live = isLive(name, Date.now() - found.mtimeMs);
-  return { path, bytes: BigInt(found.size), modified: found.mtime.toISOString(), live };
+  const live = isLive(name, Date.now() - Number(found.mtimeMs));
+  return { path, bytes: found.size, modified: found.mtime.toISOString(), live };
 }

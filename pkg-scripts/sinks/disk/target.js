@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { access, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { entryAt } from './entry.js';
 
 /**
  * What is at a path before petit writes there. Symbolic links are followed, so that they stay links.
@@ -84,7 +85,7 @@ async function absentTarget(path) {
 async function followLinks(path) {
   let target = path;
   for (let count = 0; count < MAX_LINKS; count += 1) {
-    const found = await lstat(target).catch(() => undefined);
+    const found = await entryAt(target);
     if (!found?.isSymbolicLink()) return target;
     // The link is relative to the folder in which it really is.
     target = resolve(await realpath(dirname(target)), await readlink(target));
@@ -99,6 +100,7 @@ async function followLinks(path) {
 async function existingAncestor(path) {
   let folder = dirname(resolve(path));
   for (;;) {
+    // One that cannot be inspected gets its reason from `whyNotWritable`.
     const found = await stat(folder).catch(() => undefined);
     if (found || dirname(folder) === folder) return folder;
     folder = dirname(folder);

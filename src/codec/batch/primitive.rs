@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray, builder::Boolean
 use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 use arrow_schema::DataType as ArrowType;
 
-use super::{ColumnBuilder, ValueError};
+use super::{column_builder::ColumnBuilder, value_error::ValueError};
 use crate::msgpack::{Reader, Value};
 
 /// Converts a value that is not NULL to a number.

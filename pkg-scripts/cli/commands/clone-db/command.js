@@ -1,9 +1,12 @@
 import { Option } from 'commander';
-import { DEFAULTS } from '../../../driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addEncoderOptions,
+  addOutputOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableParallelismOption,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -27,7 +30,8 @@ petit reads the API keys from the environment variables SOURCE_API_KEY and
 DEST_API_KEY.
 Exit codes: 0 all tables copied or skipped, 1 bad arguments or a table exists in
 the destination, 2 key, source or destination missing or refused, 3 some tables
-failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
+failed, 4 rows or contents differ, 5 the dry run found errors, 6 unknown whether
+a table was published, 130 interrupted.
 `;
 
 /**
@@ -43,7 +47,7 @@ export function defineCloneDb(command) {
     .argument('<database>', 'database to copy');
   addSourceAndDestinationOptions(command);
   addCopyOptions(command);
-  addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
   return async (context, database, options) => {
@@ -73,50 +77,28 @@ function addCopyOptions(command) {
     )
     .option(
       '--split-rows <n>',
-      'split tables of more than n rows by time into jobs of about n rows (default: only large tables)',
+      `split tables of more than n rows by time into jobs of about n rows (default: ${SHOWN_DEFAULTS.splitRows})`,
       integerAtLeast(1),
     )
-    .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard)
-    .option(
-      '--table-parallelism <n>',
-      'number of tables copied in parallel',
-      integerAtLeast(1),
-      DEFAULTS.tableParallelism,
+    .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard);
+  addTableParallelismOption(command, 'copied').option(
+    '--download-parallelism <n>',
+    'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
+    integerAtLeast(1),
+    DEFAULTS.downloadParallelism,
+  );
+  addEncoderOptions(command).addOption(
+    new Option(
+      '--verify <how>',
+      'check before a table is published: count compares row counts, full also compares contents, none skips the check',
     )
-    .option(
-      '--download-parallelism <n>',
-      'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
-      integerAtLeast(1),
-      DEFAULTS.downloadParallelism,
-    )
-    .option(
-      '--chunk-size <rows>',
-      'maximum number of rows decoded at a time',
-      integerAtLeast(1),
-      DEFAULTS.chunkSize,
-    )
-    .option(
-      '--workers <n>',
-      'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
-      integerAtLeast(0),
-    )
-    .addOption(
-      new Option(
-        '--verify <how>',
-        'check before a table is published: count compares row counts, full also compares contents, none skips the check',
-      )
-        .choices(['count', 'full', 'none'])
-        .default(DEFAULTS.verify),
-    );
+      .choices(['count', 'full', 'none'])
+      .default(DEFAULTS.verify),
+  );
 }
 
 /** @param {Command} command */
-function addOutputOptions(command) {
-  return command
-    .option('--dry-run', 'print the whole plan; write nothing')
-    .option('--profile', 'print a per-stage timing profile at the end')
-    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
-    .option('--no-progress', 'show no progress')
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
-    .option('--report <file>', 'write the summary to this file, as JSON');
+function addRunOptions(command) {
+  command.option('--dry-run', 'print the whole plan; write nothing');
+  return addOutputOptions(command).option('--report <file>', 'write the summary to this file, as JSON');
 }

@@ -99,7 +99,7 @@ function leftovers({ orphans: { sessions, tables, jobs, inUse } }) {
   const kept =
     inUse.length > 0
       ? [
-          'Another run is at work in this database. Its staging tables and sessions are left alone:',
+          'Another clone is running in this database. petit does not delete its staging tables and sessions:',
           ...inUse.map((name) => `  ${escapeControlChars(name)}`),
         ]
       : [];

@@ -1,6 +1,6 @@
-import { toReport } from '../../../driver/clone/index.js';
 import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
+import { toReport } from '../../../shared/clone-report.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
 import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';

@@ -4,7 +4,8 @@ import {
   addConnectionOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
-  integerAtLeast,
+  addTableParallelismOption,
+  jsonOption,
   TWO_KEYS,
 } from '../../options.js';
 
@@ -50,7 +51,7 @@ export function defineVerify(command) {
 
 /** @param {Command} command */
 function addComparisonOptions(command) {
-  return command
+  command
     .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
       new Option(
@@ -68,12 +69,6 @@ function addComparisonOptions(command) {
       )
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
-    )
-    .option(
-      '--table-parallelism <n>',
-      'number of tables compared in parallel',
-      integerAtLeast(1),
-      DEFAULTS.tableParallelism,
-    )
-    .option('--json', 'write events to stdout instead of text, one JSON object per line');
+    );
+  return addTableParallelismOption(command, 'compared').addOption(jsonOption());
 }
