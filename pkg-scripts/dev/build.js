@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -54,7 +55,7 @@ export async function build({ release = false, emulator = false } = {}) {
   );
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
-  await cargo('build the WebAssembly module', 'build', ...lib);
+  await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths());
   await makeBindings(profile);
   for (const { title, result, sources, command } of BUNDLES) {
     if (isOlder(result, sources)) await step(title, [...command]);
@@ -67,6 +68,25 @@ export async function build({ release = false, emulator = false } = {}) {
  * @param {string[]} args
  */
 const cargo = (title, ...args) => step(title, ['cargo', ...args, '--locked'], { output: 'progress' });
+
+/**
+ * Settings of cargo that replace the folders of this computer in the module, where messages of panics name source files. The
+ * module is then the same wherever it is built.
+ */
+function withoutLocalPaths() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  // Where several of them match, the last one applies.
+  const names = [
+    [sysroot, '/rust'],
+    [cargoHome, '/cargo'],
+    [ROOT, '/petit'],
+    [TARGET, '/target'],
+  ];
+  const flags = names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
+  // cargo appends these flags to those of .cargo/config.toml.
+  return `target.${WASM_TARGET}.rustflags=${JSON.stringify(flags)}`;
+}
 
 /** Writes dist/wasm from cargo's module, unless that was done for the same module. @param {string} profile */
 async function makeBindings(profile) {
