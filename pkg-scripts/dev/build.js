@@ -11,6 +11,7 @@ import { setUp } from './setup.js';
 import { nodeModule, ROOT, runScript, StepError, step } from './steps.js';
 
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+const EMULATOR_CODEC = 'td-emulator-codec';
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
 const BUILD_INFO = join(ROOT, 'dist/build.json');
@@ -45,14 +46,7 @@ const BUNDLES = [
  * @param {BuildOptions} [options]
  */
 export async function build({ release = false, emulator = false } = {}) {
-  const tools = ['xtask', ...(emulator ? ['td-emulator-codec'] : [])];
-  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
-  await cargo(
-    `build ${tools.join(' and ')}`,
-    'build',
-    '--workspace',
-    ...tools.flatMap((name) => ['--bin', name]),
-  );
+  await buildTools('xtask', ...(emulator ? [EMULATOR_CODEC] : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
   await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths());
@@ -61,6 +55,22 @@ export async function build({ release = false, emulator = false } = {}) {
     if (isOlder(result, sources)) await step(title, [...command]);
   }
   writeFileSync(BUILD_INFO, `${JSON.stringify({ commit: commit(), profile, wasm: wasmIdentity() })}\n`);
+}
+
+/**
+ * Builds the emulator's codec, and takes everything else from a tarball.
+ * @param {string} tarball path, relative to the project
+ */
+export async function unpackBuild(tarball) {
+  await buildTools(EMULATOR_CODEC);
+  await step('unpack dist/', ['tar', '-xzf', tarball, '--strip-components=1', 'package/dist']);
+}
+
+/** @param {string[]} tools */
+async function buildTools(...tools) {
+  const targets = tools.flatMap((name) => ['--bin', name]);
+  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
+  await cargo(`build ${tools.join(' and ')}`, 'build', '--workspace', ...targets);
 }
 
 /**

@@ -49,12 +49,12 @@ function crates() {
   const metadata = JSON.parse(run('cargo', 'metadata', '--locked', '--format-version', '1'));
   /** @type {{ name: string, version: string, manifest_path: string }[]} */
   const packages = metadata.packages;
-  return crateComponents().map(({ name, version, licenses: [{ expression }] }) => {
+  return crateComponents().map(({ name, version, licenses }) => {
     const found = packages.find((crate) => crate.name === name && crate.version === version);
     if (!found) throw new StepError(`cargo metadata has no crate ${name} ${version}`);
     const folder = dirname(found.manifest_path);
     const texts = textsIn(folder, C_CODE[name]);
-    return part({ name, version, license: expression, texts });
+    return part({ name, version, license: licenses[0]?.expression ?? '', texts });
   });
 }
 

@@ -8,7 +8,7 @@
 //   npm run lint             lint and types only; with -- --quick, only what needs no build
 //   npm run ready            formats, then npm test
 import { parseArgs } from 'node:util';
-import { build, checkSize } from './build.js';
+import { build, checkSize, unpackBuild } from './build.js';
 import { findTests } from './find-tests.js';
 import { runJsTests, testFiles } from './js-tests.js';
 import { runRustTests } from './rust-tests.js';
@@ -104,9 +104,11 @@ async function testUnits() {
   await runJsTests(testFiles({ full: false }).filter((path) => path.startsWith('tests/unit/')));
 }
 
+/** Tests the tarball that PETIT_TARBALL names, or a build of its own. */
 async function testSmoke() {
   await setUp({ forTests: false });
-  await build({ emulator: true });
+  const { PETIT_TARBALL: tarball } = process.env;
+  await (tarball ? unpackBuild(tarball) : build({ emulator: true }));
   await runJsTests(
     testFiles({ full: false }).filter((path) => SMOKE.some((start) => path.startsWith(start))),
   );

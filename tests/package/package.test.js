@@ -13,6 +13,7 @@ import webpack from 'webpack';
 import { withBrowser } from '../support/browser.js';
 import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv, tableOf } from '../support/index.js';
+import { installInto, manifestIn, packageIn, USER_ENV } from '../support/installed.js';
 import { staticHost } from '../support/serve.js';
 
 /** The package as `npm pack` makes it, installed in an empty folder: what users get. */
@@ -29,37 +30,23 @@ const DEVELOPMENT =
 /** Other Node releases that the package has to run on, as npm has them. */
 const OTHER_NODES = ['22', '24'];
 
-/** The build of this test run, not the release build that `npm pack` makes first. */
-const PACK = ['pack', '--ignore-scripts'];
-
 const run = promisify(execFile);
 const seed = readSeed('edges');
 const here = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 const ROWS = tableOf(seed, 'edges', 'every_type').records?.length;
 
-/** @type {{ filename: string, size: number, files: { path: string }[] }} */
+/** @type {Awaited<ReturnType<typeof installInto>>} */
 let packed;
 /** The empty folder that the package was installed in. */
 let folder = '';
 
-/** The environment without what `npm test` adds to it: npm as a user has it, with no project around it. */
-const ENV = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_V8)/i.test(name)),
-);
-
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'petit-consumer-'));
-  const { stdout } = await run('npm', [...PACK, '--json', '--pack-destination', folder], { cwd: ROOT });
-  [packed] = JSON.parse(stdout);
   await cp(CONSUMER, folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
-  await npm('install', '--no-audit', '--no-fund', `./${packed.filename}`);
+  packed = await installInto(folder);
 });
 after(() => rm(folder, { recursive: true, force: true }));
-
-/** @param {string[]} args */
-const npm = (...args) => run('npm', [...args, '--prefer-offline'], { cwd: folder, env: ENV });
 
 /** Lets the consumer use a development tool of this project.
  * @param {string[]} names */
@@ -94,9 +81,7 @@ describe('the package', () => {
   });
 
   it('runs nothing when it is installed', async () => {
-    const { scripts } = JSON.parse(
-      await readFile(join(folder, 'node_modules/petit-td/package.json'), 'utf8'),
-    );
+    const { scripts } = await manifestIn(folder);
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
     assert.deepEqual(
       hooks.filter((hook) => hook in scripts),
@@ -112,7 +97,7 @@ describe('the package', () => {
 
   it('is made the same byte for byte each time', async () => {
     const again = await mkdtemp(join(folder, 'again-'));
-    await run('npm', [...PACK, '--pack-destination', again], { cwd: ROOT });
+    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', again], { cwd: ROOT });
     const [first, second] = await Promise.all(
       [folder, again].map((place) => readFile(join(place, packed.filename))),
     );
@@ -129,7 +114,7 @@ describe('the package', () => {
 
 describe('in Node', () => {
   it('answers npx petit-td --help', async () => {
-    const { stdout } = await run('npx', ['petit-td', '--help'], { cwd: folder, env: ENV });
+    const { stdout } = await run('npx', ['petit-td', '--help'], { cwd: folder, env: USER_ENV });
     assert.match(stdout, /petit clone-db/);
   });
 
@@ -155,7 +140,7 @@ describe('in Node', () => {
     it(`works with Node ${release}`, { skip }, async () => {
       const place = await mkdtemp(join(folder, `node-${release}-`));
       await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', place, `${name}@${release}`], {
-        env: ENV,
+        env: USER_ENV,
       });
       await runScript(join(place, 'node_modules', name, 'bin/node'));
     });
@@ -174,7 +159,10 @@ describe('in Node', () => {
 
   it('works under vitest', async () => {
     await borrow('vitest');
-    await run(join(ROOT, 'node_modules/.bin/vitest'), ['run', '--root', folder], { cwd: folder, env: ENV });
+    await run(join(ROOT, 'node_modules/.bin/vitest'), ['run', '--root', folder], {
+      cwd: folder,
+      env: USER_ENV,
+    });
   });
 });
 
@@ -244,7 +232,7 @@ describe('in a page made by', () => {
       join(place, 'files.js'),
       `window.petitFiles = { wasm: '/petit_bg.wasm', worker: '/worker.js' };`,
     );
-    const dist = join(folder, 'node_modules/petit-td/dist');
+    const dist = join(packageIn(folder), 'dist');
     await cp(join(dist, 'worker.js'), join(place, 'worker.js'));
     await cp(join(dist, 'wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
     await esbuild({
