@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { logger } from '../pkg-scripts/dev/vite-logger.js';
-import { licenses, sharedModule } from './build-plugins.js';
+import { licenses, sharedModule } from './vite-plugins.js';
 
 const resolve = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 

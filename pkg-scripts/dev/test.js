@@ -104,11 +104,15 @@ async function testUnits() {
   await runJsTests(testFiles({ full: false }).filter((path) => path.startsWith('tests/unit/')));
 }
 
-/** Tests the tarball that PETIT_TARBALL names, or a build of its own. */
+/** Builds, or unpacks the tarball that PETIT_TARBALL names: tests/support/installed.js. */
+function buildOrUnpack() {
+  const { PETIT_TARBALL: tarball } = process.env;
+  return tarball ? unpackBuild(tarball) : build({ emulator: true });
+}
+
 async function testSmoke() {
   await setUp({ forTests: false });
-  const { PETIT_TARBALL: tarball } = process.env;
-  await (tarball ? unpackBuild(tarball) : build({ emulator: true }));
+  await buildOrUnpack();
   await runJsTests(
     testFiles({ full: false }).filter((path) => SMOKE.some((start) => path.startsWith(start))),
   );
@@ -118,7 +122,7 @@ async function testSmoke() {
 async function testSelected(filter) {
   const { js, rust, python } = findTests(filter);
   await setUp({ forTests: js !== undefined || python !== undefined });
-  if (js || python) await build({ emulator: true });
+  if (js || python) await buildOrUnpack();
   if (rust) await runRustTests(rust);
   if (js) await runJsTests(js.files, js);
   if (python) await runPythonTests(python.files.concat(python.namePattern ? ['-k', python.namePattern] : []));
