@@ -167,7 +167,7 @@ describe('the documents', () => {
   it('name no option that a command does not have', () => {
     for (const page of PAGES) {
       for (const code of codesIn(proseOf(page).replaceAll(/^```.*?^```/gms, ''))) {
-        const [, command = ''] = /^(?:npx )?petit(?:-td)? ([\w-]+)/.exec(code) ?? [];
+        const [, command = ''] = /^(?:npx (?:--no-install )?)?petit(?:-td)? ([\w-]+)/.exec(code) ?? [];
         if (!COMMANDS.includes(command)) continue;
         for (const name of code.match(/ --[\w-]+/g) ?? [])
           assert.ok(optionsOf(command).has(name.trim()), `${page}: ${code}`);

@@ -255,7 +255,7 @@ describe('the library in a browser', () => {
       const { page } = await browser.open(host.origin);
       const failed = await callError(page, 'checkAccount', env.account);
       assert.equal(failed.code, 'cross_origin');
-      assert.match(failed.hint, /npx petit-td serve/);
+      assert.match(failed.hint, /"petit serve"/);
     });
 
     it('reports an endpoint that does not answer', async (test) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,50 @@ describe('the package', () => {
     assert.ok(paths.length <= FILES_BUDGET, `${paths.length} files`);
   });
 
+  it('has one copy of the WebAssembly module', () => {
+    const modules = packed.files.filter(({ path }) => path.endsWith('.wasm'));
+    assert.deepEqual(
+      modules.map(({ path }) => path),
+      ['dist/wasm/petit_bg.wasm'],
+    );
+  });
+
+  it('names no folder of the computer that built it', async () => {
+    const sysroot = (await run('rustc', ['--print', 'sysroot'], { cwd: ROOT })).stdout.trim();
+    const folders = [ROOT, `${homedir()}/`, `${process.env.CARGO_HOME ?? '/.cargo'}/`, `${sysroot}/`];
+    for (const { path } of packed.files) {
+      const content = await readFile(join(packageIn(folder), path), 'latin1');
+      for (const name of folders) assert.ok(!content.includes(name), `${path} has ${name}`);
+    }
+  });
+
+  it('has the licence text of each crate in the module, of zstd, of the font and of each bundled package', async () => {
+    const text = await readFile(join(packageIn(folder), 'dist/www/licenses.md'), 'utf8');
+    /** @type {Map<string, string>} */
+    const textOf = new Map();
+    for (const section of text.split(/^## /m).slice(1)) {
+      const [titles = '', ...lines] = section.split('\n');
+      for (const title of titles.split(', ')) {
+        const [, name = ''] = /^(.*?) \(/.exec(title) ?? [];
+        textOf.set(name, `${textOf.get(name) ?? ''}${lines.join('\n')}`);
+      }
+    }
+    // The messages of panics name the sources, and so the crates.
+    const module = await readFile(join(packageIn(folder), 'dist/wasm/petit_bg.wasm'), 'latin1');
+    const linked = [...module.matchAll(/\/registry\/src\/[^/]+\/([\w-]+?)-(\d[^/]*)\//g)];
+    const crates = linked.map(([, name, version]) => `${name} ${version}`);
+    const named = ['zstd-sys', 'hyparquet', 'preact', 'uplot', 'workerpool', '@fontsource-variable/inter'];
+    const others = [...textOf.keys()].filter((key) => named.includes(key.replace(/ .*/, '')));
+    assert.ok(new Set(crates).size > 15 && others.length === named.length);
+    for (const name of [...crates, ...others, 'Rust standard library'])
+      assert.ok((textOf.get(name)?.length ?? 0) > 500, `${name} has no licence text`);
+    assert.match(
+      String(textOf.get(others.find((name) => name.startsWith('zstd-sys')) ?? '')),
+      /Facebook|Meta/,
+    );
+    assert.match(text, /SIL OPEN FONT LICENSE/);
+  });
+
   it('runs nothing when it is installed', async () => {
     const { scripts } = await manifestIn(folder);
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
@@ -96,6 +140,7 @@ describe('the package', () => {
   });
 
   it('is made the same byte for byte each time', async () => {
+    // With PETIT_TARBALL, this build equals the one in the tarball.
     const again = await mkdtemp(join(folder, 'again-'));
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', again], { cwd: ROOT });
     const [first, second] = await Promise.all(

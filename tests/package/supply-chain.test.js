@@ -92,6 +92,31 @@ describe('the package itself', () => {
   });
 });
 
+describe('recipes', () => {
+  /** Commands that download a package by its name. */
+  const DOWNLOAD =
+    /\b(npx|bunx|npm (exec|x|i|install|add)|pnpm (dlx|add)|yarn (dlx|add)|deno (run|install)) +(-\S+ +)*(npm:)?petit\b/g;
+  const WARNINGS = [/do not run `npx petit-td`/gi, /`npx petit-td` を実行しないでください/g];
+  // The last steps of releasing.md follow the publication.
+  const patterns = ['*.md', '*.yml', 'pkg-scripts', 'www', ':!docs/releasing.md'];
+  const files = execFileSync('git', ['ls-files', ...patterns], { cwd: ROOT, encoding: 'utf8' })
+    .split('\n')
+    .filter((name) => name && existsSync(`${ROOT}/${name}`));
+
+  it('run no package of the registry, where someone else may have the name', () => {
+    assert.ok(files.includes('README.md') && files.includes('.github/workflows/ci.yml'));
+    for (const name of files) {
+      const text = WARNINGS.reduce((rest, warning) => rest.replaceAll(warning, ''), read(name));
+      const commands = [...text.matchAll(DOWNLOAD)].map(([command]) => command);
+      assert.deepEqual(
+        commands.filter((command) => !command.includes('--no-install')),
+        [],
+        name,
+      );
+    }
+  });
+});
+
 describe('crates', () => {
   const metadata = JSON.parse(
     execFileSync('cargo', ['metadata', '--locked', '--format-version', '1', '--all-features'], {

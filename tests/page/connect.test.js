@@ -111,7 +111,7 @@ describe('connecting', () => {
       .waitFor();
     await visitor
       .region('Source')
-      .getByText(/npx petit-td serve/)
+      .getByText(/"petit serve"/)
       .waitFor();
     await visitor.assertNoKey();
   });
