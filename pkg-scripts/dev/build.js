@@ -2,9 +2,17 @@
 // the page into dist/. Without --release the module is built quickly and runs slower.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { setUp } from './setup.js';
@@ -13,7 +21,9 @@ import { nodeModule, ROOT, runScript, StepError, step } from './steps.js';
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
 const EMULATOR_CODEC = 'td-emulator-codec';
 const WASM_TARGET = 'wasm32-unknown-unknown';
-const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
+const BINDINGS = join(ROOT, 'dist/wasm');
+/** In the page's folder, which is complete by itself. The command and the library load it from there. */
+const WASM = join(ROOT, 'dist/www/wasm/petit_bg.wasm');
 const BUILD_INFO = join(ROOT, 'dist/build.json');
 /** Max size of the module of a release, in bytes. */
 const BROTLI_BUDGET = 850_000;
@@ -98,14 +108,15 @@ function withoutLocalPaths() {
   return `target.${WASM_TARGET}.rustflags=${JSON.stringify(flags)}`;
 }
 
-/** Writes dist/wasm from cargo's module, unless that was done for the same module. @param {string} profile */
+/** Writes the bindings and the module from cargo's module, unless that was done for the same module. @param {string} profile */
 async function makeBindings(profile) {
   const module = join(TARGET, WASM_TARGET, profile === 'dev' ? 'debug' : profile, 'petit.wasm');
   const isFresh =
     builtProfile() === profile && existsSync(WASM) && statSync(WASM).mtimeMs > statSync(module).mtimeMs;
   if (isFresh) return;
-  mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
-  await step('make the JavaScript bindings', [join(TARGET, 'debug/xtask'), module, 'dist/wasm']);
+  for (const folder of [BINDINGS, dirname(WASM)]) mkdirSync(folder, { recursive: true });
+  await step('make the JavaScript bindings', [join(TARGET, 'debug/xtask'), module, BINDINGS]);
+  renameSync(join(BINDINGS, 'petit_bg.wasm'), WASM);
 }
 
 /** The profile that dist/wasm was built with. @returns {string | undefined} */

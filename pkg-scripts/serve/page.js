@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import sirv from 'sirv';
 import { META_NAME } from '../platform/relay.js';
 import { Refusal } from './guard.js';
@@ -20,11 +20,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Files whose addresses contain a hash of their contents. */
-const HASHED = /^\/(assets|wasm)\//;
-
-/** The module, which is beside the page's folder, because the command and the library use it too. */
-const MODULE = '/wasm/petit_bg.wasm';
+/** Files whose names contain a hash of their contents. */
+const HASHED = /^\/assets\//;
 
 /**
  * Serves the built page. The page itself contains what its calls need: an address, the history or a Referer would reveal
@@ -34,9 +31,14 @@ const MODULE = '/wasm/petit_bg.wasm';
  */
 export function pageHandler(folder, offered) {
   const html = withMeta(readFileSync(join(folder, 'index.html'), 'utf8'), offered);
-  const options = { setHeaders: setCacheControl };
-  const files = sirv(folder, options);
-  const filesBeside = sirv(dirname(folder), options);
+  const files = sirv(folder, {
+    setHeaders: (response, path) => {
+      response.setHeader(
+        'cache-control',
+        HASHED.test(path) ? 'private, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
 
   /** @param {IncomingMessage} request @param {ServerResponse} response */
   return (request, response) => {
@@ -50,21 +52,11 @@ export function pageHandler(folder, offered) {
       response.end(request.method === 'HEAD' ? undefined : html);
       return;
     }
-    const handler = path === MODULE ? filesBeside : files;
-    handler(request, response, () => {
+    files(request, response, () => {
       response.writeHead(404, { 'content-type': 'text/plain' });
       response.end('File not found.');
     });
   };
-}
-
-/**
- * @param {ServerResponse} response
- * @param {string} path
- */
-function setCacheControl(response, path) {
-  const isFixed = HASHED.test(path);
-  response.setHeader('cache-control', isFixed ? 'private, max-age=31536000, immutable' : 'no-cache');
 }
 
 /**

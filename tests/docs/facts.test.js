@@ -52,7 +52,7 @@ const optionsOf = (command) => {
 const COMMANDS = ['clone-db', 'td2parquet', 'verify', 'cleanup', 'trigger-workflow', 'serve', 'completion'];
 
 describe('docs/types.md', () => {
-  const wasm = readFileSync(join(ROOT, 'dist/wasm/petit_bg.wasm'));
+  const wasm = readFileSync(join(ROOT, 'dist/www/wasm/petit_bg.wasm'));
 
   /** An empty file with a column of this type. @param {string} schema */
   async function fileOf(schema) {

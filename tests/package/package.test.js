@@ -65,7 +65,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of [
       'pkg-scripts/cli.js',
-      'dist/wasm/petit_bg.wasm',
+      'dist/www/wasm/petit_bg.wasm',
       'dist/worker.js',
       'pkg-scripts/api.node.d.ts',
     ]) {
@@ -84,7 +84,7 @@ describe('the package', () => {
     const modules = packed.files.filter(({ path }) => path.endsWith('.wasm'));
     assert.deepEqual(
       modules.map(({ path }) => path),
-      ['dist/wasm/petit_bg.wasm'],
+      ['dist/www/wasm/petit_bg.wasm'],
     );
   });
 
@@ -109,7 +109,7 @@ describe('the package', () => {
       }
     }
     // The messages of panics name the sources, and so the crates.
-    const module = await readFile(join(packageIn(folder), 'dist/wasm/petit_bg.wasm'), 'latin1');
+    const module = await readFile(join(packageIn(folder), 'dist/www/wasm/petit_bg.wasm'), 'latin1');
     const linked = [...module.matchAll(/\/registry\/src\/[^/]+\/([\w-]+?)-(\d[^/]*)\//g)];
     const crates = linked.map(([, name, version]) => `${name} ${version}`);
     const named = ['zstd-sys', 'hyparquet', 'preact', 'uplot', 'workerpool', '@fontsource-variable/inter'];
@@ -279,7 +279,7 @@ describe('in a page made by', () => {
     );
     const dist = join(packageIn(folder), 'dist');
     await cp(join(dist, 'worker.js'), join(place, 'worker.js'));
-    await cp(join(dist, 'wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
+    await cp(join(dist, 'www/wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
     await esbuild({
       ...{ entryPoints: [entry()], bundle: true, format: 'esm', target: 'es2022', logLevel: 'error' },
       outfile: join(place, 'page.js'),

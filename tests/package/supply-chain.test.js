@@ -80,7 +80,7 @@ describe('the package itself', () => {
       }),
     );
     const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
-    assert.ok(paths.includes('dist/wasm/petit_bg.wasm'));
+    assert.ok(paths.includes('dist/www/wasm/petit_bg.wasm'));
     const isExpected = (/** @type {string} */ path) =>
       /^(pkg-scripts|dist)\/|^(package\.json|README(\.ja)?\.md|LICENSE)$/.test(path);
     assert.deepEqual(

@@ -9,8 +9,7 @@ import { Clones } from '../support/clone.js';
 import { setUpEnv } from '../support/index.js';
 import { startServe, staticHost } from '../support/serve.js';
 
-/** What a static host serves: the page in www/, and the module. */
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 
 /** @import { Page } from 'playwright-core' */
 /** @import { Seed, TestEnv } from '../support/index.js' */
@@ -20,8 +19,6 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 class PageFixture {
   /** The page's origin. */
   origin = '';
-  /** Where the page is at its origin. */
-  path = '/';
   /** @type {Promise<unknown> | undefined} */
   #recorder;
 
@@ -48,7 +45,7 @@ class PageFixture {
   async open() {
     this.#recorder ??= this.browser.context.addInitScript(recordProblems);
     await this.#recorder;
-    const { page, watch } = await this.browser.open(`${this.origin}${this.path}`);
+    const { page, watch } = await this.browser.open(`${this.origin}/`);
     // Generous, because the machine may be busy.
     page.setDefaultTimeout(120_000);
     return new Visitor(this, page, watch);
@@ -240,9 +237,8 @@ export function staticPageFixture(seed, destination = 'mirror') {
   /** @type {Awaited<ReturnType<typeof staticHost>>} */
   let host;
   before(async () => {
-    host = await staticHost(DIST);
+    host = await staticHost(PAGE);
     fixture.origin = host.origin;
-    fixture.path = '/www/';
   });
   after(() => host?.close());
   return fixture;
