@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './steps.js';
 
-const WASM = 'wasm32-unknown-unknown';
+export const WASM = 'wasm32-unknown-unknown';
 const MAX_OUTPUT_BYTES = 2 ** 28;
 
 const read = (/** @type {string} */ name) => readFileSync(join(ROOT, name), 'utf8');

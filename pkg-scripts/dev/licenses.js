@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleContents } from './bundle.js';
-import { crateComponents, run } from './components.js';
+import { crateComponents, run, WASM } from './components.js';
 import { ROOT, StepError } from './steps.js';
 
 /** Files of a package that have its licence, or a notice that its licence wants to be passed on. */
@@ -46,7 +46,8 @@ const indented = (text) => text.replaceAll(/^(?=.)/gm, '    ');
 
 /** @returns {Part[]} */
 function crates() {
-  const metadata = JSON.parse(run('cargo', 'metadata', '--locked', '--format-version', '1'));
+  const options = ['--locked', '--format-version', '1', '--filter-platform', WASM];
+  const metadata = JSON.parse(run('cargo', 'metadata', ...options));
   /** @type {{ name: string, version: string, manifest_path: string }[]} */
   const packages = metadata.packages;
   return crateComponents().map(({ name, version, licenses }) => {
@@ -111,6 +112,7 @@ function part({ name, version, license, texts }) {
 const textsIn = (folder, others = []) =>
   readdirSync(folder)
     .filter((name) => LICENSE_FILE.test(name))
+    .sort()
     .concat(others)
     .map((name) => readText(join(folder, name)));
 
