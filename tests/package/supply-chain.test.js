@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import satisfies from 'spdx-satisfies';
+import { parse } from 'yaml';
 
 /** What petit is made of: whence it comes, under which licences, and what it may do while it is installed. */
 
@@ -113,6 +114,23 @@ describe('recipes', () => {
         [],
         name,
       );
+    }
+  });
+});
+
+describe('recipes of workflows', () => {
+  const blocks = ['README.md', 'README.ja.md', 'docs/scaling-out.md'].flatMap((name) =>
+    [...read(name).matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => ({ name, ...parse(text) })),
+  );
+
+  it('give the keys only to the step that runs petit', () => {
+    const jobs = blocks.flatMap(({ name, jobs = {} }) =>
+      Object.values(jobs).map((job) => ({ name, ...job })),
+    );
+    assert.ok(jobs.length >= 4);
+    for (const { name, env, steps } of jobs) {
+      assert.equal(env, undefined, name);
+      for (const { run = '', env } of steps) assert.ok(!env || /^npx --no-install petit /.test(run), run);
     }
   });
 });
