@@ -818,7 +818,7 @@ export interface Platform {
 
 /** Where petit's own files are. */
 export interface AssetLocations {
-  /** `dist/wasm/petit_bg.wasm`: its URL or its contents; in Node also a path. */
+  /** `dist/www/wasm/petit_bg.wasm`: its URL or its contents; in Node also a path. */
   wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
   /** Script of the encode workers; in a browser `dist/worker.js`, from the page's origin. */
   worker?: string | URL;
