@@ -1,5 +1,5 @@
-import { platform as node } from '../../pkg-scripts/platform/node.js';
 import { cleanUp, cloneDatabase } from '../../pkg-scripts/node.js';
+import { platform as node } from '../../pkg-scripts/platform/node.js';
 
 /** @import { VirtualClock } from './clock.js' */
 

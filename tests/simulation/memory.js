@@ -18,9 +18,14 @@ const RESULT_TYPES = { long: 'bigint', double: 'double', string: 'varchar' };
 
 /** @param {Row[]} records @returns {MemoryFile[]} no file if there are no rows */
 const filesOf = (records) =>
-  records.length === 0 ? [] : [{ path: '', rows: records.length, bytes: 50 * records.length, columns: [], records }];
+  records.length === 0
+    ? []
+    : [{ path: '', rows: records.length, bytes: 50 * records.length, columns: [], records }];
 
-/** @param {Table} table @returns {Row[]} */
+/**
+ * @param {Table} table
+ * @returns {Row[]}
+ */
 export const rowsOf = (table) => table.files.flatMap((file) => /** @type {MemoryFile} */ (file).records);
 
 /**
@@ -58,7 +63,12 @@ export class MemoryStorage {
   async convert(session) {
     const parts = [...session.parts.values()];
     const records = parts.flatMap((part) => /** @type {Row[]} */ ([...decodeMulti(gunzipSync(part))]));
-    const counts = { valid_records: records.length, error_records: 0, valid_parts: parts.length, error_parts: 0 };
+    const counts = {
+      valid_records: records.length,
+      error_records: 0,
+      valid_parts: parts.length,
+      error_parts: 0,
+    };
     return { ...counts, part_errors: [], files: filesOf(records) };
   }
 }
@@ -175,8 +185,7 @@ function select(table, condition) {
 
 /** @param {Row[]} rows */
 function countDays(rows) {
-  const days = Map.groupBy ? Map.groupBy(rows, dayOf) : groupBy(rows, dayOf);
-  const records = [...days.values()].map((group) => {
+  const records = [...groupBy(rows, dayOf).values()].map((group) => {
     const times = group.map(({ time }) => time);
     return { a: group.length, b: Math.min(...times), c: Math.max(...times) };
   });
@@ -207,7 +216,10 @@ function checksums(rows, counts, items) {
     return digest(texts.sort());
   });
   const values = [...(counts ? [rows.length] : []), ...sums];
-  const columns = values.map((value, place) => [`c${place}`, typeof value === 'number' ? 'bigint' : 'varchar']);
+  const columns = values.map((value, place) => [
+    `c${place}`,
+    typeof value === 'number' ? 'bigint' : 'varchar',
+  ]);
   return { columns, records: [Object.fromEntries(values.map((value, place) => [`c${place}`, value]))] };
 }
 

@@ -93,7 +93,9 @@ export class Network {
     const back = (/** @type {() => void} */ work) => this.clock.startTimer(backMs, work);
     const fail = (/** @type {Failure} */ failure) => {
       if (failure === 'silence') return;
-      back(() => (failure === 'reset' ? client.reject(connectionLost()) : client.resolve(byGateway(failure))));
+      back(() =>
+        failure === 'reset' ? client.reject(connectionLost()) : client.resolve(byGateway(failure)),
+      );
     };
     switch (fate.kind) {
       case 'lost':
@@ -114,7 +116,12 @@ export class Network {
           return void back(() => client.resolve(second));
         }
         case 'again_later':
-          this.#arrive(message, this.#note(message, { ...fate, kind: 'late', failure: 504 }), fate.lateMs, () => {});
+          this.#arrive(
+            message,
+            this.#note(message, { ...fate, kind: 'late', failure: 504 }),
+            fate.lateMs,
+            () => {},
+          );
           return void back(() => client.resolve(answer));
         case 'stale':
           return void back(() => client.resolve(this.#stale(message, fate.lagMs) ?? answer));
@@ -184,7 +191,14 @@ async function messageOf(request) {
   const [origin = '', client = '', site = ''] = HOST.exec(url) ?? [];
   const account = Object.entries(SITES).find((entry) => entry[1] === site)?.[0] ?? '';
   const body = method === 'GET' ? undefined : Buffer.from(await request.arrayBuffer());
-  return { client, account, method, path: url.slice(origin.length), headers: Object.fromEntries(request.headers), body };
+  return {
+    client,
+    account,
+    method,
+    path: url.slice(origin.length),
+    headers: Object.fromEntries(request.headers),
+    body,
+  };
 }
 
 /** @param {Answer & { isCut?: boolean }} answer */
@@ -199,7 +213,9 @@ function toResponse({ status, headers, body, isCut }) {
 }
 
 const connectionLost = () =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) });
+  new TypeError('fetch failed', {
+    cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+  });
 
 /**
  * @param {number} status
@@ -208,6 +224,9 @@ const connectionLost = () =>
  */
 const byGateway = (status, retryAfter) => ({
   status,
-  headers: { 'content-type': 'text/html', ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) },
+  headers: {
+    'content-type': 'text/html',
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  },
   body: '<h1>no</h1>',
 });

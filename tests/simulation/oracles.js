@@ -126,12 +126,14 @@ export class Oracles {
     const published = (/** @type {string} */ table) =>
       this.renames.some((rename) => rename.run === client.run && rename.table === table);
     for (const table of client.done) {
-      if (!published(table)) this.#report(`${client.name} reports ${table} as published, but did not publish it`);
+      if (!published(table))
+        this.#report(`${client.name} reports ${table} as published, but did not publish it`);
     }
     for (const { table, code } of client.errors) {
       if (code === 'internal') this.#report(`${client.name} reports a defect: ${code}`);
       if (code === 'publish_unknown') {
-        if (!wasDisturbed) this.#report(`${client.name} does not know what became of ${table}, though nothing was lost`);
+        if (!wasDisturbed)
+          this.#report(`${client.name} does not know what became of ${table}, though nothing was lost`);
       } else if (published(table)) {
         this.#report(`${client.name} reports that ${table} failed (${code}), but published it`);
       }

@@ -12,13 +12,21 @@ let failed = 0;
 for (let seed = first; seed <= last; seed += 1) {
   const result = await simulate(seed);
   if (first === last) print(result);
-  for (const outcome of Object.values(result.outcomes)) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  for (const outcome of Object.values(result.outcomes))
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   if (result.violations.length === 0) continue;
   failed += 1;
   console.log(`seed ${seed}: ${result.violations.join('; ')}`);
 }
-console.log([...outcomes].sort((a, b) => b[1] - a[1]).map(([outcome, count]) => `${count} ${outcome}`).join('\n'));
-console.log(`${failed} of ${last - first + 1} seeds failed, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+console.log(
+  [...outcomes]
+    .sort((a, b) => b[1] - a[1])
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join('\n'),
+);
+console.log(
+  `${failed} of ${last - first + 1} seeds failed, ${((performance.now() - began) / 1000).toFixed(1)} s`,
+);
 process.exitCode = failed > 0 ? 1 : 0;
 
 /** @param {import('./simulate.js').Simulated} result */

@@ -58,8 +58,19 @@ export function drawScenario(seed) {
 
 /** Other clients beside the first one. @param {Random} random */
 function drawOthers(random) {
-  const kinds = random.choose([[], [], ['clone'], ['clone'], ['clone', 'clone'], ['cleanup'], ['clone', 'cleanup']]);
-  return kinds.map((kind) => ({ kind, startMs: random.chance(0.3) ? 0 : random.below(random.choose([2_000, 60_000, 500_000])) }));
+  const kinds = random.choose([
+    [],
+    [],
+    ['clone'],
+    ['clone'],
+    ['clone', 'clone'],
+    ['cleanup'],
+    ['clone', 'cleanup'],
+  ]);
+  return kinds.map((kind) => ({
+    kind,
+    startMs: random.chance(0.3) ? 0 : random.below(random.choose([2_000, 60_000, 500_000])),
+  }));
 }
 
 /** What stops the first client. @param {Random} random */
@@ -100,6 +111,11 @@ export class Faults {
 
   get endMs() {
     return this.#endMs;
+  }
+
+  /** From now on there are none. */
+  end() {
+    this.#endMs = this.clock.ms;
   }
 
   get areOver() {
@@ -143,7 +159,11 @@ export class Faults {
       case 'stale':
         return { kind, lagMs: this.#random.below(MAX_LAG_MS) };
       case 'by_proxy':
-        return { kind, status: this.#random.choose([429, 500, 502, 503, 504]), retryAfter: this.#retryAfter() };
+        return {
+          kind,
+          status: this.#random.choose([429, 500, 502, 503, 504]),
+          retryAfter: this.#retryAfter(),
+        };
       case 'denied':
         return { kind: /** @type {const} */ ('by_proxy'), status: 404 };
       case 'twice':
@@ -168,7 +188,13 @@ export class Faults {
     if (this.areOver || !this.#random.chance(this.jobRate)) return {};
     this.count += 1;
     const canLag = this.#scenario.verify !== 'none';
-    const fault = this.#random.choose(['fails', 'fails late', 'killed', 'queued', canLag ? 'lags' : 'queued']);
+    const fault = this.#random.choose([
+      'fails',
+      'fails late',
+      'killed',
+      'queued',
+      canLag ? 'lags' : 'queued',
+    ]);
     switch (fault) {
       case 'fails':
         return { fails: 'Query failed: out of memory' };

@@ -1,8 +1,8 @@
-import { mock } from 'node:test';
 import { platform } from '../../pkg-scripts/platform/node.js';
 import { Random } from '../support/random.js';
 import { Client } from './client.js';
 import { VirtualClock } from './clock.js';
+import { replaceGlobals } from './globals.js';
 import { fill } from './memory.js';
 import { accountFor, Network } from './network.js';
 import { contentsOf, Oracles } from './oracles.js';
@@ -38,19 +38,13 @@ export async function simulate(seed) {
   await platform.loadWasm();
   const random = new Random(seed * 104_729 + 7);
   const clock = new VirtualClock();
-  mock.method(Math, 'random', () => random.next());
-  mock.method(crypto, 'randomUUID', () => uuid(random));
-  mock.method(crypto, 'getRandomValues', (/** @type {Uint32Array} */ values) => values.fill(random.below(2 ** 32)));
   const simulation = new Simulation(drawScenario(seed), clock);
-  mock.method(globalThis, 'fetch', (/** @type {Request} */ request, /** @type {RequestInit} */ init) =>
-    simulation.network.fetch(request, init),
-  );
+  const restore = replaceGlobals(random, (request, init) => simulation.network.fetch(request, init));
   try {
     await simulation.open();
     return await simulation.run();
   } finally {
-    mock.restoreAll();
-    await simulation.close();
+    restore();
   }
 }
 
@@ -82,7 +76,13 @@ class Simulation {
     const { clock, faults, scenario } = this;
     const settings = {
       ...{ countLagMs: scenario.countLagMs, commitDelayMs: scenario.commitDelayMs, delays: scenario.delays },
-      ...{ renamedId: scenario.renamedId, anyNames: false, jobSlots: 0, attemptLimit: 0, linkedExport: false },
+      ...{
+        renamedId: scenario.renamedId,
+        anyNames: false,
+        jobSlots: 0,
+        attemptLimit: 0,
+        linkedExport: false,
+      },
     };
     this.td = await TreasureData.open(clock, settings, {
       onChange: (change) => this.#isOpen && this.oracles.onChange(change),
@@ -112,11 +112,17 @@ class Simulation {
     if (scenario.hasDatabase) await target.catalog.createDatabase(COPY);
     for (const name of scenario.tables) {
       const columns = ['id', 'name'].map((key) => column(key, key === 'id' ? 'long' : 'string'));
-      const table = await source.catalog.createTable(SOURCE, name, columns, { expireDays: 30, description: 'the source' });
+      const table = await source.catalog.createTable(SOURCE, name, columns, {
+        expireDays: 30,
+        description: 'the source',
+      });
       await fill(source, table, rows(scenario.rows, 'new'));
       expected.set(name, contentsOf(table));
       if (scenario.old === 'none') continue;
-      const before = await target.catalog.createTable(COPY, name, columns, { expireDays: 30, description: 'the source' });
+      const before = await target.catalog.createTable(COPY, name, columns, {
+        expireDays: 30,
+        description: 'the source',
+      });
       await fill(target, before, oldRows(scenario));
       old.set(name, contentsOf(before));
     }
@@ -159,7 +165,9 @@ class Simulation {
     this.#startClone('client1');
     scenario.others.forEach(({ kind, startMs }, place) => {
       const name = `client${place + 2}`;
-      clock.startTimer(startMs, () => (kind === 'clone' ? this.#startClone(name) : this.#startCleanup(name, false)));
+      clock.startTimer(startMs, () =>
+        kind === 'clone' ? this.#startClone(name) : this.#startCleanup(name, false),
+      );
     });
     if (scenario.personMs !== undefined) clock.startTimer(scenario.personMs, () => this.#deleteSomeStaging());
     const count = 1 + scenario.others.length;
@@ -236,11 +244,13 @@ class Simulation {
   /** After a cleanup without faults, nothing of petit is left. */
   async #checkCleanup() {
     const { clock, oracles } = this;
+    this.faults.end();
     const target = this.td.account('target');
     const client = this.#startCleanup('final', true);
     await clock.run(() => client.isOver, clock.ms + MAX_END_MS);
     if (!target.catalog.databases.has(COPY)) return;
-    if (client.failure || client.summary?.errors.length > 0) oracles.report(`the cleanup fails: ${client.failure}`);
+    if (client.failure || client.summary?.errors.length > 0)
+      oracles.report(`the cleanup fails: ${client.failure}`);
     const left = [...target.catalog.database(COPY).tables.keys(), ...target.imports.sessions.keys()];
     for (const name of left.filter((name) => name.startsWith('petit_'))) {
       oracles.report(`the cleanup leaves ${name}`);
@@ -256,10 +266,6 @@ class Simulation {
       ...{ requests: network.log.length, ms: clock.ms, log: network.log },
     };
   }
-
-  async close() {
-    await this.td?.close();
-  }
 }
 
 /** @param {Client} client */
@@ -268,7 +274,11 @@ function outcomeOf({ isKilled, failure, done, errors, skipped, summary }) {
   if (failure) return `failed: ${failure.code ?? failure.name}`;
   if (!summary) return 'unfinished';
   if (summary.removed !== undefined) return `removed ${summary.removed}`;
-  return [...done.map(() => 'published'), ...errors.map(({ code }) => code), ...skipped.map(() => 'skipped')].join();
+  return [
+    ...done.map(() => 'published'),
+    ...errors.map(({ code }) => code),
+    ...skipped.map(() => 'skipped'),
+  ].join();
 }
 
 /** @param {string} key @param {string} type */
@@ -276,18 +286,14 @@ const column = (key, type) => ({ key, type, alias: null, description: null });
 
 /** @param {number} count @param {string} name */
 const rows = (count, name) =>
-  Array.from({ length: count }, (_, id) => ({ time: 1_700_000_000 + id * 20_000, id, name: `${name} ${id}` }));
+  Array.from({ length: count }, (_, id) => ({
+    time: 1_700_000_000 + id * 20_000,
+    id,
+    name: `${name} ${id}`,
+  }));
 
 /** @param {Scenario} scenario */
 function oldRows({ old, rows: count }) {
   if (old === 'equal') return rows(count, 'new');
   return rows(old === 'as_many' ? count : count + 3, 'old');
-}
-
-/** @param {Random} random */
-function uuid(random) {
-  const digits = Array.from({ length: 32 }, () => random.below(16).toString(16)).join('');
-  return /** @type {`${string}-${string}-${string}-${string}-${string}`} */ (
-    `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20)}`
-  );
 }

@@ -77,7 +77,10 @@ class WatchedCatalog extends Catalog {
     const { database } = change;
     const tables = [...(this.databases.get(database)?.tables.values() ?? [])];
     const listings = this.#listings.get(database) ?? [];
-    listings.push({ ms: this.virtual.ms, body: { database, tables: tables.map((table) => table.toJson(true)) } });
+    listings.push({
+      ms: this.virtual.ms,
+      body: { database, tables: tables.map((table) => table.toJson(true)) },
+    });
     this.#listings.set(database, listings);
     this.onChange(change);
   }
@@ -92,19 +95,21 @@ class WatchedCatalog extends Catalog {
   }
 }
 
+/** One emulator serves all simulations, each with accounts of its own: building the routes takes longer than a simulation. */
+const emulator = new Emulator(/** @type {any} */ ({}), '', false);
+/** @type {Map<string, import('fastify').FastifyInstance>} by site */
+const apps = new Map();
+
 export class TreasureData {
-  /** @type {Map<string, import('fastify').FastifyInstance>} by site */
-  #apps = new Map();
+  emulator = emulator;
 
   /**
    * @param {VirtualClock} clock
-   * @param {Partial<import('../emulator/emulator.js').Settings>} settings
    * @param {Hooks} hooks
    */
-  constructor(clock, settings, hooks) {
+  constructor(clock, hooks) {
     this.clock = clock;
     this.hooks = hooks;
-    this.emulator = new Emulator(/** @type {any} */ (settings), '', false);
   }
 
   /**
@@ -113,13 +118,17 @@ export class TreasureData {
    * @param {Hooks} hooks
    */
   static async open(clock, settings, hooks) {
-    const td = new TreasureData(clock, settings, hooks);
+    const td = new TreasureData(clock, hooks);
+    emulator.settings = /** @type {any} */ (settings);
+    emulator.log.entries = [];
     let jobs = 1_000_000;
-    for (const [name, site] of Object.entries(SITES)) {
-      td.emulator.accounts.push(td.#account(name, site, () => String(++jobs)));
-      td.emulator.sites[site] = `https://${site}.td.test`;
+    emulator.accounts = Object.entries(SITES).map(([name, site]) =>
+      td.#account(name, site, () => String(++jobs)),
+    );
+    for (const site of Object.values(SITES)) {
+      emulator.sites[site] = `https://${site}.td.test`;
+      if (!apps.has(site)) apps.set(site, await createApp(emulator, site));
     }
-    for (const site of Object.values(SITES)) td.#apps.set(site, await createApp(td.emulator, site));
     return td;
   }
 
@@ -131,12 +140,25 @@ export class TreasureData {
   #account(name, site, nextId) {
     const { clock, hooks } = this;
     const { settings } = this.emulator;
-    const catalog = new WatchedCatalog(settings, clock, (change) => hooks.onChange({ ...change, account: name }));
-    const jobs = new Jobs(settings, nextId, async () => {}, ({ query }) => hooks.onJob(query ?? ''), clock);
+    const catalog = new WatchedCatalog(settings, clock, (change) =>
+      hooks.onChange({ ...change, account: name }),
+    );
+    const jobs = new Jobs(
+      settings,
+      nextId,
+      async () => {},
+      ({ query }) => hooks.onJob(query ?? ''),
+      clock,
+    );
     const imports = new BulkImports(catalog, new MemoryStorage(), {
       ...{ commitDelayMs: settings.commitDelayMs, clock, fault: hooks.onImport },
     });
-    const key = { name: 'master', key: KEYS[name] ?? '', permission: /** @type {const} */ ('master'), databases: {} };
+    const key = {
+      name: 'master',
+      key: KEYS[name] ?? '',
+      permission: /** @type {const} */ ('master'),
+      databases: {},
+    };
     const identity = { name, id: 31, site, keys: [key], user: { name, email: 'user@td.test' } };
     const unused = /** @type {any} */ (undefined);
     return new Account(identity, {
@@ -156,8 +178,13 @@ export class TreasureData {
    * @param {{ method: string, path: string, headers: Record<string, string>, body: Buffer | undefined }} message
    */
   async handle(site, { method, path, headers, body }) {
-    const app = /** @type {import('fastify').FastifyInstance} */ (this.#apps.get(site));
-    const answer = await app.inject({ method: /** @type {any} */ (method), url: path, headers, payload: body });
+    const app = /** @type {import('fastify').FastifyInstance} */ (apps.get(site));
+    const answer = await app.inject({
+      method: /** @type {any} */ (method),
+      url: path,
+      headers,
+      payload: body,
+    });
     const kept = Object.entries(answer.headers).filter(([name]) => name !== 'connection');
     return { status: answer.statusCode, headers: Object.fromEntries(kept), body: answer.rawPayload };
   }
@@ -170,9 +197,5 @@ export class TreasureData {
   staleListing(account, database, lagMs) {
     const catalog = /** @type {WatchedCatalog} */ (this.account(account).catalog);
     return catalog.listingAt(database, this.clock.ms - lagMs);
-  }
-
-  async close() {
-    for (const app of this.#apps.values()) await app.close();
   }
 }
