@@ -1,3 +1,4 @@
+import { noTable } from '../emulator/errors.js';
 import { KEYS, SITES } from './treasure-data.js';
 
 /**
@@ -167,10 +168,14 @@ export class Network {
    * @returns {Answer | undefined}
    */
   #stale({ account, path }, lagMs) {
-    const database = /^\/v3\/table\/list\/(\w+)/.exec(path)?.[1] ?? '';
-    const body = this.td.staleListing(account, database, lagMs);
+    const [, database = '', name] = /^\/v3\/table\/(?:list|show)\/(\w+)(?:\/(\w+))?/.exec(path) ?? [];
+    const listing = this.td.staleListing(account, database, lagMs);
+    if (!listing) return undefined;
     const headers = { 'content-type': 'application/json', date: new Date(this.clock.date()).toUTCString() };
-    return body && { status: 200, headers, body: JSON.stringify(body) };
+    const table = listing.tables.find((/** @type {any} */ entry) => entry.name === name);
+    const shown = name === undefined ? listing : table;
+    if (!shown) return { status: 404, headers, body: JSON.stringify(noTable(name ?? '').body()) };
+    return { status: 200, headers, body: JSON.stringify(shown) };
   }
 
   /**

@@ -18,9 +18,11 @@ const MAX_LAG_MS = 5_000;
 /** Requests that may be sent again after they were answered: the others create what a name stands for. */
 const REPEATED_LATE = /^\/v3\/(table\/(rename|delete)|bulk_import\/(delete|perform|commit|freeze))/;
 /** Requests that decide about a publish. */
-const DECISIVE = /^\/v3\/table\/(rename|delete|create|list)\/copy/;
+const DECISIVE = /^\/v3\/table\/(rename|delete|create|list|show)\/copy/;
 /** Requests that a proxy may answer with 404. */
-const DENIED = /^\/v3\/table\/(rename|delete)\//;
+const DENIED = /^\/v3\/table\/(rename|delete|list)\//;
+/** Answers that may lag behind a change. */
+const LAGGING = /^\/v3\/table\/(list|show)\/copy/;
 
 /** @param {number} seed */
 export function drawScenario(seed) {
@@ -44,7 +46,7 @@ export function drawScenario(seed) {
     commitDelayMs: random.choose([0, 500, 6_000]),
     delays: {
       ...{ queued: random.choose([0, 0, 2_000]), booting: 0 },
-      ...{ running: random.choose([0, 100, 8_000, 200_000]), final: random.choose([0, 0, 3_000]) },
+      ...{ running: random.choose([0, 100, 8_000, 60_000]), final: random.choose([0, 0, 3_000]) },
     },
     others,
     knowsProcesses: random.chance(0.3),
@@ -148,7 +150,7 @@ export class Faults {
     if (method !== 'GET') kinds.push('late', 'late', 'twice');
     if (REPEATED_LATE.test(path)) kinds.push('again_later');
     if (DENIED.test(path)) kinds.push('denied');
-    if (path.startsWith('/v3/table/list/')) kinds.push('stale', 'stale', 'stale');
+    if (LAGGING.test(path)) kinds.push('stale', 'stale', 'stale');
     const lateMs = this.#random.below(this.#random.choose([100, 10_000, MAX_LATE_MS]));
     const kind = this.#random.choose(kinds);
     switch (kind) {
