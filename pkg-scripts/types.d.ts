@@ -807,6 +807,8 @@ export interface Platform {
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
    * bytes are sent, on platforms that can tell. */
   toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;
+  /** Default: the system's clock. */
+  clock?: Clock;
   /** Prepares this process for calls. Called before each run. */
   prepareNetwork?(): void;
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
@@ -814,6 +816,18 @@ export interface Platform {
     error: unknown,
     account: { endpoint: string; relay?: Relay | undefined },
   ): Promise<unknown>;
+}
+
+/** Time as a run measures it and waits for it. A simulation has one of its own. */
+export interface Clock {
+  /** Milliseconds since any moment. They never go back. */
+  nowMs(): number;
+  /** The time of day, in Unix milliseconds. */
+  unixMs(): number;
+  /** Calls `work` after `ms` milliseconds. Returns what cancels that. */
+  startTimer(ms: number, work: () => void): () => void;
+  /** A signal that aborts after `ms` milliseconds. */
+  timeout(ms: number): AbortSignal;
 }
 
 /** Where petit's own files are. */

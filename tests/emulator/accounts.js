@@ -11,6 +11,9 @@ import { ApiError } from './errors.js';
  * @property {Permission} permission
  * @property {Record<string, Permission>} databases exceptions from `permission`, by database
  * @property {boolean} [revoked]
+ *
+ * @typedef {(account: Account, key: Key, job: import('./execute.js').QueryJob,
+ *   output: import('./result-output.js').Output | undefined, signal: AbortSignal) => Promise<import('./jobs.js').Outcome>} RunQuery
  */
 
 /** @type {Record<Permission, Set<Action>>} */
@@ -39,7 +42,8 @@ export class Account {
    * @param {{ name: string, id: number, site: string, keys: Key[], user: { name: string, email: string } }} identity
    * @param {{ engine: import('./engine.js').Engine, catalog: import('./catalog.js').Catalog,
    *   jobs: import('./jobs.js').Jobs, imports: import('./bulk-import.js').BulkImports,
-   *   results: import('./results.js').Results, workflows: import('./workflows.js').Workflows, folder: string }} parts
+   *   results: import('./results.js').Results, workflows: import('./workflows.js').Workflows, folder: string,
+   *   runQuery: RunQuery }} parts `runQuery` executes a query job
    */
   constructor(identity, parts) {
     this.name = identity.name;
@@ -54,6 +58,7 @@ export class Account {
     this.results = parts.results;
     this.workflows = parts.workflows;
     this.folder = parts.folder;
+    this.runQuery = parts.runQuery;
   }
 }
 

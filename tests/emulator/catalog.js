@@ -19,16 +19,18 @@ export class Catalog {
   #nextId = 1000;
   /** @type {Set<DataFile>} files of deleted tables; running queries may still read them */
   #dropped = new Set();
-  /** @type {Set<NodeJS.Timeout>} */
+  /** @type {Set<() => void>} */
   #listingTimers = new Set();
 
   /**
    * @param {import('./engine.js').Engine} engine
    * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(engine, settings) {
+  constructor(engine, settings, clock) {
     this.engine = engine;
     this.settings = settings;
+    this.clock = clock;
   }
 
   /**
@@ -55,7 +57,7 @@ export class Catalog {
   async createDatabase(name) {
     this.#checkName(name, 'Database');
     if (this.databases.has(name)) throw new ApiError(409, `Database ${name} already exists`);
-    this.databases.set(name, new Database(this.#nextId++, name));
+    this.databases.set(name, new Database(this.#nextId++, name, this.clock));
     await this.engine.change([`CREATE SCHEMA td.${quote(schemaOf(name))}`]);
   }
 
@@ -80,7 +82,7 @@ export class Catalog {
     this.#checkName(name, 'Table');
     if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
     const defaults = { expireDays: null, includeV: true, detectSchema: true, description: null };
-    const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings });
+    const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings }, this.clock);
     table.files = files;
     tables.set(name, table);
     if (files.length > 0) this.#updateListing(table);
@@ -215,7 +217,7 @@ export class Catalog {
   }
 
   close() {
-    for (const timer of this.#listingTimers) clearTimeout(timer);
+    for (const cancel of this.#listingTimers) cancel();
   }
 
   /**
@@ -259,15 +261,15 @@ export class Catalog {
    */
   #updateListing(table) {
     const update = () => {
-      table.shown = { count: table.count, bytes: table.bytes, at: new Date() };
+      table.listed = { count: table.count, bytes: table.bytes, at: this.clock.date() };
     };
-    table.lastTime = Math.floor(Date.now() / 1000);
+    table.lastTime = Math.floor(this.clock.date().getTime() / 1000);
     if (this.settings.countLagMs === 0) return update();
-    const timer = setTimeout(() => {
-      this.#listingTimers.delete(timer);
+    const cancel = this.clock.startTimer(this.settings.countLagMs, () => {
+      this.#listingTimers.delete(cancel);
       update();
-    }, this.settings.countLagMs);
-    this.#listingTimers.add(timer);
+    });
+    this.#listingTimers.add(cancel);
   }
 }
 

@@ -11,11 +11,12 @@ export class Database {
   /**
    * @param {number} id
    * @param {string} name
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(id, name) {
+  constructor(id, name, clock) {
     this.id = id;
     this.name = name;
-    this.createdAt = new Date();
+    this.createdAt = clock.date();
     this.updatedAt = this.createdAt;
   }
 
@@ -36,7 +37,7 @@ export class Database {
     const updated = Math.max(...[this, ...tables].map((item) => item.updatedAt.getTime()));
     return {
       name: this.name,
-      count: tables.reduce((sum, table) => sum + table.shown.count, 0),
+      count: tables.reduce((sum, table) => sum + table.listed.count, 0),
       created_at: utc(this.createdAt),
       updated_at: utc(new Date(updated)),
       organization: null,

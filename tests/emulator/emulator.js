@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path';
 import { Account } from './accounts.js';
 import { BulkImports } from './bulk-import.js';
 import { Catalog } from './catalog.js';
+import { systemClock } from './clock.js';
 import { Engine } from './engine.js';
+import { QueryRun } from './execute.js';
 import { Faults } from './faults.js';
+import { DiskStorage } from './import-storage.js';
 import { Jobs } from './jobs.js';
 import { RequestLog } from './request-log.js';
 import { parseResultUrl } from './result-output.js';
@@ -115,31 +118,36 @@ export class Emulator {
   async #createAccount(seed) {
     const folder = await mkdtemp(join(this.folder, `${seed.name}-`));
     const engine = await Engine.open(this.settings.threads);
-    const catalog = new Catalog(engine, this.settings);
+    const catalog = new Catalog(engine, this.settings, systemClock);
     /** @type {Jobs} */
     const jobs = new Jobs(
       this.settings,
       () => String(this.#jobIds++),
       () => catalog.deleteDroppedFiles(() => jobs.running.length === 0),
       (request) => this.faults.onJob({ query: subjectOf(request), account: seed.name }),
+      systemClock,
     );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
     const fault = (session, step) =>
       this.faults.onImport({ session: session.name, account: seed.name, step });
     const emulator = this;
-    const imports = new BulkImports(catalog, folder, {
+    const storage = new DiskStorage(folder, this.settings.threads);
+    const imports = new BulkImports(catalog, storage, {
       get commitDelayMs() {
         return emulator.settings.commitDelayMs;
       },
-      threads: this.settings.threads,
+      clock: systemClock,
       fault,
     });
     const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
     const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
     const identity = { name: seed.name, id: seed.id, site: seed.site, keys, user };
     const workflows = new Workflows(this.settings);
-    return new Account(identity, { engine, catalog, jobs, results, imports, workflows, folder });
+    return new Account(identity, {
+      ...{ engine, catalog, jobs, results, imports, workflows, folder },
+      runQuery: (account, key, job, output, signal) => new QueryRun(account, key, job, output).run(signal),
+    });
   }
 
   /**

@@ -20,7 +20,7 @@ export class Table {
   /** @type {DataFile[]} */
   files = [];
   /** The counts in listings, which may lag behind the files. */
-  shown = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
+  listed = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
   deleteProtected = false;
   /** @type {string | undefined} the creation's idempotent_key */
   idempotentKey = undefined;
@@ -32,13 +32,15 @@ export class Table {
    * @param {string} name
    * @param {Column[]} columns
    * @param {Settings} settings
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(id, name, columns, settings) {
+  constructor(id, name, columns, settings, clock) {
     this.id = id;
     this.name = name;
     this.columns = columns;
     this.settings = settings;
-    this.createdAt = new Date();
+    this.clock = clock;
+    this.createdAt = clock.date();
     this.updatedAt = this.createdAt;
   }
 
@@ -59,7 +61,7 @@ export class Table {
 
   touch() {
     this.version += 1;
-    this.updatedAt = new Date();
+    this.updatedAt = this.clock.date();
   }
 
   /** @returns {string} SQL of the view, with the schema's columns and time */
@@ -103,15 +105,15 @@ export class Table {
       id: this.id,
       name: this.name,
       type: 'log',
-      count: this.shown.count,
-      estimated_storage_size: this.shown.bytes,
+      count: this.listed.count,
+      estimated_storage_size: this.listed.bytes,
       schema: printSchema(this.columns, descriptions),
       expire_days: expireDays,
       include_v: includeV,
       delete_protected: this.deleteProtected,
       created_at: utc(this.createdAt),
       updated_at: utc(this.updatedAt),
-      counter_updated_at: this.shown.at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null,
+      counter_updated_at: this.listed.at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null,
       last_log_timestamp: this.lastTime === null ? null : isoSeconds(this.lastTime),
       ...(descriptions && { description }),
     };

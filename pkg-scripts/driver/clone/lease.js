@@ -65,7 +65,7 @@ class Lease {
   async renewUntil(signal) {
     for (;;) {
       try {
-        await sleep(wasm.leaseRenewMs(), signal);
+        await sleep(wasm.leaseRenewMs(), signal, this.#run.clock);
         await this.take();
       } catch {
         if (signal.aborted) return;
@@ -74,7 +74,7 @@ class Lease {
   }
 
   async end() {
-    const calls = { signal: AbortSignal.timeout(END_TIMEOUT_MS) };
+    const calls = { signal: this.#run.clock.timeout(END_TIMEOUT_MS) };
     // A lease that cannot be deleted lapses.
     for (const table of this.#tables) await this.#delete(table, calls).catch(() => {});
   }

@@ -30,7 +30,8 @@ const LOOK_INTERVAL_MS = 1_000;
  */
 export async function publish(run, task, rows) {
   run.progress.setPhase('publishing');
-  await withGrace(run.signal, PUBLISH_GRACE_MS, (signal) => new Publish(run, task, signal).run(rows));
+  const work = (/** @type {AbortSignal} */ signal) => new Publish(run, task, signal).run(rows);
+  await withGrace(run.signal, PUBLISH_GRACE_MS, work, run.clock);
 }
 
 class Publish {
@@ -42,7 +43,7 @@ class Publish {
   #budget;
   /** @type {Look | undefined} */
   #seen;
-  #answeredAt = performance.now();
+  #answeredAt;
   #exhausted = false;
   #lookFailed = false;
   #isSettling = false;
@@ -58,6 +59,7 @@ class Publish {
   constructor(run, task, signal) {
     this.#run = run;
     this.#task = task;
+    this.#answeredAt = run.clock.nowMs();
     this.#calls = { ...run.calls, signal };
     this.#budget = run.destination.retryBudget(this.#calls);
   }
@@ -123,7 +125,7 @@ class Publish {
       if (wasm.isUnanswered(code)) await this.#backoff(error);
       return code;
     } finally {
-      this.#answeredAt = performance.now();
+      this.#answeredAt = this.#run.clock.nowMs();
       this.#seen = undefined;
       this.#lookFailed = false;
     }
@@ -146,13 +148,13 @@ class Publish {
   #startSettling() {
     this.#isSettling = true;
     this.#exhausted = false;
-    this.#calls = { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) };
+    this.#calls = { ...this.#run.calls, signal: this.#run.clock.timeout(SETTLE_TIMEOUT_MS) };
     this.#budget = this.#run.destination.retryBudget(this.#calls);
   }
 
   async #look() {
     try {
-      if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal);
+      if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal, this.#run.clock);
       this.#seen = await this.#list();
     } catch (error) {
       this.#error ??= error;
@@ -164,7 +166,7 @@ class Publish {
   /** @returns {Promise<Look>} */
   async #list() {
     const { destination, destinationDatabase } = this.#run;
-    const sinceAnswerMs = Math.round(performance.now() - this.#answeredAt);
+    const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
     /** @type {{ name: string }[]} */
     const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
     const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
@@ -173,7 +175,10 @@ class Publish {
 
   /** The run with calls that outlast an abort, for a limited time. */
   #settling() {
-    return { ...this.#run, calls: { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) } };
+    return {
+      ...this.#run,
+      calls: { ...this.#run.calls, signal: this.#run.clock.timeout(SETTLE_TIMEOUT_MS) },
+    };
   }
 
   /** @returns {Promise<'equal' | 'different' | 'not_compared'>} */

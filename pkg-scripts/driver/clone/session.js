@@ -46,15 +46,15 @@ export async function deleteSession(td, session, calls) {
  * @param {bigint} rowsSent
  */
 export async function completeSession(run, session, rowsSent) {
-  const { destination, calls, progress } = run;
+  const { destination, calls, progress, clock } = run;
   const sent = { rowsSent, performs: 0, performInDoubt: false, commits: 0, commitInDoubt: false };
   const budget = destination.retryBudget(calls);
   let freezes = 0;
-  let since = performance.now();
+  let since = clock.nowMs();
 
   /** Sends a call. Returns whether its outcome is unknown. */
   const send = async (/** @type {string} */ call) => {
-    since = performance.now();
+    since = clock.nowMs();
     try {
       await destination.call({ call, session }, calls);
       budget.reset();
@@ -69,7 +69,7 @@ export async function completeSession(run, session, rowsSent) {
   for (;;) {
     const shown = await destination.call({ call: 'show_session', session }, calls);
     const job = shown.jobId && (await destination.call({ call: 'show_job', jobId: shown.jobId }, calls));
-    const sinceLastMs = Math.round(performance.now() - since);
+    const sinceLastMs = Math.round(clock.nowMs() - since);
     const next = wasm.nextSessionStep(shown, job || undefined, { ...sent, sinceLastMs });
     switch (next.step) {
       case 'freeze':
@@ -87,8 +87,8 @@ export async function completeSession(run, session, rowsSent) {
         if (!sent.commitInDoubt) sent.commits += 1;
         break;
       case 'wait':
-        if (job) calls.onPoll?.(job, performance.now() - since);
-        await sleep(wasm.pollDelayMs(performance.now() - since), calls.signal);
+        if (job) calls.onPoll?.(job, clock.nowMs() - since);
+        await sleep(wasm.pollDelayMs(clock.nowMs() - since), calls.signal, clock);
         break;
       case 'done':
         return;

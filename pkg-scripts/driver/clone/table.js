@@ -73,8 +73,9 @@ async function retryClone(run, task) {
  */
 async function attemptClone(run, planned) {
   const { table, action } = planned;
-  const began = performance.now();
-  const startedAt = new Date().toISOString();
+  const { clock } = run;
+  const began = clock.nowMs();
+  const startedAt = new Date(clock.unixMs()).toISOString();
   const copy = await createStaging(run, planned.copy);
   const task = { ...planned, copy };
   const isBulkImport = copy.method === 'bulk-import';
@@ -88,7 +89,7 @@ async function attemptClone(run, planned) {
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify },
-    seconds: (performance.now() - began) / 1000,
+    seconds: (clock.nowMs() - began) / 1000,
   };
 }
 

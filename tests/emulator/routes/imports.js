@@ -6,7 +6,7 @@ import { allow } from '../accounts.js';
 import { runCodec } from '../codec.js';
 import { ApiError } from '../errors.js';
 import { callerOf, pathOf } from '../parameters.js';
-import { saveBody } from './bulk-import.js';
+import { saveBody } from '../save-body.js';
 
 /**
  * Routes of streaming import, which adds records directly to a table. A request with a known unique_id is accepted and

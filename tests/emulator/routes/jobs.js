@@ -3,7 +3,6 @@ import { createGunzip } from 'node:zlib';
 import { allow } from '../accounts.js';
 import { startCodec } from '../codec.js';
 import { ApiError, noJob, validation } from '../errors.js';
-import { QueryRun } from '../execute.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { openOutput, parseResultUrl } from '../result-output.js';
 import { sendSpool } from './storage.js';
@@ -122,15 +121,15 @@ function issue(request, emulator) {
   const output = jobRequest.resultUrl
     ? openOutput(emulator, { account, key }, parseResultUrl(jobRequest.resultUrl))
     : undefined;
-  const scheduledTime = secondsOf(text(params.scheduled_time));
+  const scheduledTime = secondsOf(text(params.scheduled_time), account.jobs.clock);
   const job = account.jobs.start(jobRequest, async (signal, started) => {
     const run = { type, database, query, id: started.id, scheduledTime, lagMs: started.lagMs };
     if (!output || !emulator.settings.linkedExport)
-      return new QueryRun(account, key, run, output).run(signal);
-    const outcome = await new QueryRun(account, key, run).run(signal);
+      return account.runQuery(account, key, run, output, signal);
+    const outcome = await account.runQuery(account, key, run, undefined, signal);
     const exportRequest = { ...jobRequest, type: 'result_export', domainKey: undefined };
     started.exportJob = account.jobs.start(exportRequest, (signal, { id, lagMs }) =>
-      new QueryRun(account, key, { ...run, id, lagMs }, output).run(signal),
+      account.runQuery(account, key, { ...run, id, lagMs }, output, signal),
     );
     started.exportJob.exported = started;
     return outcome;
@@ -138,9 +137,12 @@ function issue(request, emulator) {
   return { job: job.id, job_id: job.id, database };
 }
 
-/** @param {string | undefined} time Unix seconds or ISO 8601; default now */
-function secondsOf(time) {
-  if (!time) return Math.floor(Date.now() / 1000);
+/**
+ * @param {string | undefined} time Unix seconds or ISO 8601; default now
+ * @param {import('../clock.js').Clock} clock
+ */
+function secondsOf(time, clock) {
+  if (!time) return Math.floor(clock.date().getTime() / 1000);
   if (/^\d+$/.test(time)) return Number(time);
   const timeMs = Date.parse(time);
   if (Number.isNaN(timeMs)) throw validation(`Scheduled time is invalid: ${time}`);
