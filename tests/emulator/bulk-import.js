@@ -92,7 +92,7 @@ export class BulkImports {
   async upload(name, part, request) {
     const session = this.get(name);
     this.#checkOpen(session);
-    if (part.includes('/') || part === '') throw validation(`Invalid part name: ${part}`);
+    if (!isPartName(part)) throw validation(`Invalid part name: ${part}`);
     const saved = await this.storage.save(session, request);
     try {
       this.#checkOpen(session);
@@ -138,9 +138,8 @@ export class BulkImports {
   startPerform(name) {
     const session = this.get(name);
     this.#checkTable(session);
-    if (!session.frozen || (session.status !== 'uploading' && session.status !== 'ready')) {
-      throw wrongState(session, 'perform');
-    }
+    // A session need not be frozen: TD's tutorial performs without it.
+    if (session.status !== 'uploading' && session.status !== 'ready') throw wrongState(session, 'perform');
     session.status = 'performing';
     session.report = null;
     return session;
@@ -230,6 +229,9 @@ export class BulkImports {
     }
   }
 }
+
+/** Whether a part may have this name: no slash and one dot at most, as td-client-python and the toolbelt check. @param {string} name */
+const isPartName = (name) => /^[^/.]*\.?[^/.]*$/.test(name) && name !== '';
 
 /**
  * @param {Session} session

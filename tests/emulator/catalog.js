@@ -12,6 +12,11 @@ import { Table } from './table.js';
  * @typedef {import('./table.js').Settings} Settings
  */
 
+/** @typedef {{ database: string, name: string, table: Table, deletedAt: Date }} DeletedTable */
+
+/** Deleted tables of more bytes cannot be recovered: the emulator frees their disk space at once. TD keeps every table for 7 days. */
+const MAX_RECOVERABLE_BYTES = 64 * 2 ** 20;
+
 /** An account's databases and tables, and the SQL views for them. Each method is one atomic change. */
 export class Catalog {
   /** @type {Map<string, Database>} */
@@ -19,12 +24,14 @@ export class Catalog {
   #nextId = 1000;
   /** @type {Set<DataFile>} files of deleted tables; running queries may still read them */
   #dropped = new Set();
+  /** @type {DeletedTable[]} tables that can be recovered, oldest first */
+  deletedTables = [];
   /** @type {Set<() => void>} */
   #listingTimers = new Set();
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target', narrowTypes: boolean }} settings delay of counts in listings, in milliseconds; whether any name is allowed
    * @param {import('./clock.js').Clock} clock
    */
   constructor(engine, settings, clock) {
@@ -86,7 +93,7 @@ export class Catalog {
     table.files = files;
     tables.set(name, table);
     if (files.length > 0) this.#updateListing(table);
-    await this.#publish([viewOf(database, table)], table);
+    await this.#publish([this.#viewOf(database, table)], table);
     return table;
   }
 
@@ -96,9 +103,29 @@ export class Catalog {
    */
   async deleteTable(database, name) {
     const { tables } = this.database(database);
-    this.#markDropped(this.table(database, name).files);
+    this.#discard(database, this.table(database, name));
     tables.delete(name);
     await this.engine.change([dropView(database, name)]);
+  }
+
+  /**
+   * Brings a deleted or overwritten table back.
+   * @param {number} id
+   * @returns {Promise<{ database: string, name: string }>}
+   * @throws {ApiError} 404, or 409 if another table has its name by now
+   */
+  async recoverTable(id) {
+    const found = this.deletedTables.find(({ table }) => table.id === id);
+    if (!found) throw noTable(String(id));
+    const { database, name, table } = found;
+    const { tables } = this.database(database);
+    if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
+    this.deletedTables = this.deletedTables.filter((other) => other !== found);
+    table.name = name;
+    tables.set(name, table);
+    table.touch();
+    await this.#publish([this.#viewOf(database, table)], table);
+    return { database, name };
   }
 
   /**
@@ -114,14 +141,14 @@ export class Catalog {
     if (from === to) return;
     const old = tables.get(to);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
-    if (old) this.#markDropped(old.files);
+    if (old) this.#discard(database, old);
     if (this.settings.renamedId === 'new') table.id = this.#nextId++;
     if (this.settings.renamedId === 'target' && old) table.id = old.id;
     tables.delete(from);
     table.name = to;
     tables.set(to, table);
     table.touch();
-    await this.#publish([viewOf(database, table), dropView(database, from)], table);
+    await this.#publish([this.#viewOf(database, table), dropView(database, from)], table);
   }
 
   /**
@@ -137,7 +164,7 @@ export class Catalog {
     tables.set(a, second);
     first.touch();
     second.touch();
-    await this.#publish([viewOf(database, first), viewOf(database, second)], first, second);
+    await this.#publish([this.#viewOf(database, first), this.#viewOf(database, second)], first, second);
   }
 
   /**
@@ -152,7 +179,7 @@ export class Catalog {
     this.database(from).tables.delete(name);
     target.tables.set(name, table);
     table.touch();
-    await this.#publish([viewOf(to, table), dropView(from, name)], table);
+    await this.#publish([this.#viewOf(to, table), dropView(from, name)], table);
   }
 
   /**
@@ -164,7 +191,7 @@ export class Catalog {
     Object.assign(table.settings, settings);
     if (columns) table.columns = columns;
     table.touch();
-    if (columns) await this.#publish([viewOf(database, table)], table);
+    if (columns) await this.#publish([this.#viewOf(database, table)], table);
   }
 
   /**
@@ -180,7 +207,7 @@ export class Catalog {
       columns ?? (table.settings.detectSchema ? withDetected(table.columns, files) : table.columns);
     table.touch();
     this.#updateListing(table);
-    await this.#publish([viewOf(database, table)], table);
+    await this.#publish([this.#viewOf(database, table)], table);
   }
 
   /**
@@ -193,7 +220,7 @@ export class Catalog {
     table.files = files;
     table.touch();
     this.#updateListing(table);
-    await this.#publish([viewOf(this.#databaseOf(table), table)], table);
+    await this.#publish([this.#viewOf(this.#databaseOf(table), table)], table);
   }
 
   /**
@@ -250,6 +277,24 @@ export class Catalog {
     if (!this.settings.anyNames) checkName(name, what);
   }
 
+  /**
+   * @param {string} database
+   * @param {Table} table
+   */
+  #viewOf(database, table) {
+    const name = `td.${quote(schemaOf(database))}.${quote(table.name)}`;
+    return `CREATE OR REPLACE VIEW ${name} AS ${table.viewSql(this.settings)}`;
+  }
+
+  /**
+   * @param {string} database
+   * @param {Table} table
+   */
+  #discard(database, table) {
+    if (table.bytes > MAX_RECOVERABLE_BYTES) return this.#markDropped(table.files);
+    this.deletedTables.push({ database, name: table.name, table, deletedAt: this.clock.date() });
+  }
+
   /** @param {DataFile[]} files */
   #markDropped(files) {
     for (const file of files) this.#dropped.add(file);
@@ -271,15 +316,6 @@ export class Catalog {
     });
     this.#listingTimers.add(cancel);
   }
-}
-
-/**
- * @param {string} database
- * @param {Table} table
- */
-function viewOf(database, table) {
-  const name = `td.${quote(schemaOf(database))}.${quote(table.name)}`;
-  return `CREATE OR REPLACE VIEW ${name} AS ${table.viewSql()}`;
 }
 
 /**

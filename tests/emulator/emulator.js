@@ -34,6 +34,8 @@ import { Workflows } from './workflows.js';
  * @property {'kept' | 'new' | 'target'} renamedId the id of a renamed table: its own, a new one, or that of the table it
  *   replaces; default kept
  * @property {number} attemptLimit maximum number of running workflow attempts per account; default 0, no limit
+ * @property {401 | 403} allowlistStatus status of a refusal by the IP allowlist of a key; default 403
+ * @property {boolean} narrowTypes whether SQL reads `int` and `float` columns as integer and real, not as bigint and double; applies to tables that change afterwards; default false
  * @property {boolean} linkedExport whether a separate job writes to the `result` target; default false
  */
 
@@ -51,6 +53,8 @@ const DEFAULTS = {
   anyNames: false,
   renamedId: 'kept',
   attemptLimit: 0,
+  allowlistStatus: 403,
+  narrowTypes: false,
   linkedExport: false,
 };
 
@@ -142,7 +146,8 @@ export class Emulator {
     });
     const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
     const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
-    const identity = { name: seed.name, id: seed.id, site: seed.site, keys, user };
+    const { name, id, site, connections = [], schedules = [] } = seed;
+    const identity = { name, id, site, keys, user, connections, schedules };
     const workflows = new Workflows(this.settings);
     return new Account(identity, {
       ...{ engine, catalog, jobs, results, imports, workflows, folder },

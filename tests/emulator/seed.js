@@ -18,8 +18,10 @@ import { parseSchema } from './schema.js';
  * @property {string} site
  * @property {{ name: string, email: string }} [user]
  * @property {{ name: string, key: string, permission: import('./accounts.js').Permission,
- *   databases?: Record<string, import('./accounts.js').Permission> }[]} keys
+ *   databases?: Record<string, import('./accounts.js').Permission>, download?: boolean, allowedIps?: string[] }[]} keys
  * @property {DatabaseSeed[]} [databases]
+ * @property {{ id: number, name: string }[]} [connections]
+ * @property {Record<string, unknown>[]} [schedules] saved and scheduled queries, as the API lists them
  * @property {import('./workflows.js').WorkflowSeed[]} [workflows]
  *
  * @typedef {object} DatabaseSeed

@@ -69,7 +69,6 @@ function valueOfSeed(given, type, invalidUtf8) {
       return invalidUtf8 === 'binary' ? binary(bytes) : `s:${new TextDecoder().decode(bytes)}`;
     }
     case 'float':
-      return float(Math.fround(Number(special.$float ?? given)));
     case 'double':
       return float(Number(special.$float ?? given));
     default:

@@ -3,6 +3,7 @@ import { allow } from '../accounts.js';
 import { showSession } from '../bulk-import.js';
 import { ApiError } from '../errors.js';
 import { callerOf, integer, paramsOf, pathOf, text } from '../parameters.js';
+import { registerUploads } from './upload.js';
 
 /**
  * Routes of bulk import.
@@ -19,10 +20,12 @@ export function bulkImportRoutes(app) {
     return nameOf(name);
   });
 
-  app.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
-    const { imports, name } = openSession(request);
-    await imports.upload(name, pathOf(request).part ?? '', request);
-    return nameOf(name);
+  registerUploads(app, (scope) => {
+    scope.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
+      const { imports, name } = openSession(request);
+      await imports.upload(name, pathOf(request).part ?? '', request);
+      return nameOf(name);
+    });
   });
 
   app.post('/v3/bulk_import/delete_part/:name/:part', async (request) => {

@@ -1,8 +1,9 @@
-import { allow } from '../accounts.js';
+import { allow, isAllowed } from '../accounts.js';
 import { quote, schemaOf } from '../engine.js';
 import { ApiError, validation } from '../errors.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { parseSchema } from '../schema.js';
+import { utc } from '../table.js';
 import { sendRows } from './tail.js';
 
 /**
@@ -21,7 +22,7 @@ export function tableRoutes(app) {
   app.get('/v3/table/show/:database/:table', (request) => {
     const { account, database, table } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
-    return { database, ...account.catalog.table(database, table).toJson(descriptions) };
+    return account.catalog.table(database, table).toJson(descriptions);
   });
 
   app.post('/v3/table/create/:database/:table', create);
@@ -31,6 +32,26 @@ export function tableRoutes(app) {
     const { account, database, table } = authorize(request, 'write');
     await account.catalog.deleteTable(database, table);
     return tableBody(database, table);
+  });
+
+  app.get('/v3/table/deleted', (request) => {
+    const { account, key } = callerOf(request);
+    const tables = account.catalog.deletedTables.filter(({ database }) => isAllowed(key, 'write', database));
+    return {
+      tables: tables.map(({ database, name, table, deletedAt }) => ({
+        ...table.toJson(false),
+        ...{ name, database, deleted_at: utc(deletedAt) },
+      })),
+    };
+  });
+
+  app.post('/v3/table/recover/:id', async (request) => {
+    const { account, key } = callerOf(request);
+    const id = Number(pathOf(request).id);
+    const database = account.catalog.deletedTables.find(({ table }) => table.id === id)?.database;
+    allow(key, 'write', database);
+    const recovered = await account.catalog.recoverTable(id);
+    return tableBody(recovered.database, recovered.name);
   });
 
   app.post('/v3/table/rename/:database/:table/:to', async (request) => {
