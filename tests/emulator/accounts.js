@@ -42,7 +42,7 @@ const LISTED_NAMES = {
 export class Account {
   /**
    * @param {{ name: string, id: number, site: string, keys: Key[], user: { name: string, email: string },
-   *   connections: { id: number, name: string }[], schedules: Record<string, unknown>[] }} identity `schedules`: saved
+   *   connections?: { id: number, name: string }[], schedules?: Record<string, unknown>[] }} identity `schedules`: saved
    *   queries too, which have no `cron`; as the API lists them
    * @param {{ engine: import('./engine.js').Engine, catalog: import('./catalog.js').Catalog,
    *   jobs: import('./jobs.js').Jobs, imports: import('./bulk-import.js').BulkImports,
@@ -55,8 +55,8 @@ export class Account {
     this.site = identity.site;
     this.keys = identity.keys;
     this.user = identity.user;
-    this.connections = identity.connections;
-    this.schedules = identity.schedules;
+    this.connections = identity.connections ?? [];
+    this.schedules = identity.schedules ?? [];
     this.engine = parts.engine;
     this.catalog = parts.catalog;
     this.jobs = parts.jobs;

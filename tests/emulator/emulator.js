@@ -146,7 +146,7 @@ export class Emulator {
     });
     const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
     const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
-    const { name, id, site, connections = [], schedules = [] } = seed;
+    const { name, id, site, connections, schedules } = seed;
     const identity = { name, id, site, keys, user, connections, schedules };
     const workflows = new Workflows(this.settings);
     return new Account(identity, {
