@@ -23,6 +23,7 @@ mod encode;
 mod endpoint;
 mod error;
 mod error_body;
+mod http;
 pub mod job;
 mod model;
 pub mod names;
@@ -49,6 +50,7 @@ pub use call::{
 pub use columns::{Column, parse_schema, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
+pub use http::{Body, Method, Request, Service};
 pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
     PerformedSession, SessionInfo, TableInfo, UserInfo,
@@ -57,7 +59,6 @@ pub use network_error::NetworkFailure;
 pub use redirect::{Address, MAX_REDIRECTS, Redirect};
 pub use relay::{Relay, TOKEN_HEADER};
 pub use reply::Reply;
-pub use request::{Body, Method, Request, Service};
 pub use result_output::ResultUrl;
 pub use this_machine::is_this_machine;
 pub use workflow::{AttemptInfo, NamedId};
