@@ -39,6 +39,11 @@ const COMMANDS = [
     load: async () => (await import('./commands/verify/command.js')).defineVerify,
   },
   {
+    name: 'ls',
+    summary: 'list databases, tables or the columns of a table',
+    load: async () => (await import('./commands/ls/command.js')).defineLs,
+  },
+  {
     name: 'cleanup',
     summary: 'list or delete leftovers of interrupted clones',
     load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
