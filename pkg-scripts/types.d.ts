@@ -70,6 +70,19 @@ export interface AccountCheck {
   permissions: ('read' | 'write')[];
 }
 
+/** A database as TD lists it. */
+export interface DatabaseInfo {
+  name: string;
+  /** Rows, some time ago. */
+  count?: bigint | undefined;
+  /** TD's name for the right of the key: `administrator`, `full_access`, `query_only` or `import_only`. */
+  permission?: string | undefined;
+  /** Number of tables; missing if the key cannot list them. */
+  tables?: number | undefined;
+  /** Compressed bytes of the tables; missing if the key cannot list them. */
+  estimatedStorageSize?: bigint | undefined;
+}
+
 /** A table as TD lists it. */
 export interface TableInfo {
   name: string;
@@ -659,7 +672,26 @@ export interface ComparisonEvent {
 }
 
 /** An event of a run. */
+/** The output of `petit ls --json`: what the arguments name. */
+export type ListingEvent =
+  | { type: 'databases'; databases: DatabaseInfo[] }
+  | { type: 'tables'; database: string; tables: TableInfo[] }
+  | { type: 'columns'; database: string; table: string; columns: ColumnListing[] };
+
+/** A column of a table. */
+export interface ColumnListing {
+  /** The key in TD's records. */
+  key: string;
+  /** The name in SQL and in a Parquet file. */
+  name: string;
+  /** TD's type. */
+  tdType: string;
+  /** The Arrow type in a Parquet file. */
+  arrowType: string;
+}
+
 export type RunEvent =
+  | ListingEvent
   | AttemptEvent
   | ComparisonEvent
   | PlanEvent

@@ -1,7 +1,8 @@
 import { PetitError } from './errors.js';
 import { withSourceAccessError } from './td/access-errors.js';
+import { listAllTables } from './td/list-tables.js';
 
-/** @import { Account, AccountCheck, TableInfo } from '../types.js' */
+/** @import { Account, AccountCheck, DatabaseInfo, TableInfo } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
 
@@ -54,6 +55,21 @@ async function userOf(td, { calls }) {
     if (error instanceof PetitError && error.status !== undefined && error.status < 500) return undefined;
     throw error;
   }
+}
+
+/**
+ * Lists the databases of an account, with the number and the size of their tables.
+ * @param {RunContext} run
+ * @param {Account} account
+ * @returns {Promise<DatabaseInfo[]>}
+ */
+export async function listDatabases(run, account) {
+  const databases = await listAllTables(run, run.connect(account));
+  return databases.map(({ name, count, permission, tables }) => ({
+    ...{ name, count, permission },
+    tables: tables?.length,
+    estimatedStorageSize: tables?.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n),
+  }));
 }
 
 /**

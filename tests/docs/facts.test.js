@@ -49,7 +49,16 @@ const optionsOf = (command) => {
   const hidden = command === 'td2parquet' ? ['--use-incremental', '--no-use-incremental'] : [];
   return new Set([...names.filter((name) => name !== '--help'), ...hidden]);
 };
-const COMMANDS = ['clone-db', 'td2parquet', 'verify', 'cleanup', 'trigger-workflow', 'serve', 'completion'];
+const COMMANDS = [
+  'clone-db',
+  'td2parquet',
+  'verify',
+  'ls',
+  'cleanup',
+  'trigger-workflow',
+  'serve',
+  'completion',
+];
 
 describe('docs/types.md', () => {
   const wasm = readFileSync(join(ROOT, 'dist/www/wasm/petit_bg.wasm'));

@@ -198,6 +198,15 @@ describe('the events of', () => {
     valid(await run(['--output-dir', '.', '--yes']), 0);
   });
 
+  it('ls: databases, tables and columns', async () => {
+    const { source } = clones;
+    const run = (/** @type {string[]} */ ...args) =>
+      env.start(['ls', '--json', '--endpoint', source.url, ...args], { TD_API_KEY: source.key }).ended;
+    valid(await run(), 0);
+    valid(await run('shop'), 0);
+    valid(await run('shop', 'orders'), 0);
+  });
+
   it('trigger-workflow: started, awaited, checked and stopped', async () => {
     const args = ['trigger-workflow', '--wait-interval', '1'];
     const [attempt] = valid(await petit([...args, '12345', '--wait']).ended, 0);
