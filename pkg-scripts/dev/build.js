@@ -36,7 +36,7 @@ const BUNDLES = [
  * @typedef {object} BuildOptions
  * @property {boolean} [release] whether the module is built as `npm pack` needs it: small and fast, with minutes of link-time
  *   optimization; default false
- * @property {boolean} [emulator] whether the emulator's codec is built too; default false
+ * @property {boolean} [emulator] whether what tests run is built too: the emulator's codec, the model; default false
  */
 
 /**
@@ -44,7 +44,7 @@ const BUNDLES = [
  * @param {BuildOptions} [options]
  */
 export async function build({ release = false, emulator = false } = {}) {
-  const tools = ['xtask', ...(emulator ? ['td-emulator-codec'] : [])];
+  const tools = ['xtask', ...(emulator ? ['td-emulator-codec', 'accept-traces'] : [])];
   // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
   await cargo(
     `build ${tools.join(' and ')}`,

@@ -27,7 +27,8 @@ petit reads the API keys from the environment variables SOURCE_API_KEY and
 DEST_API_KEY.
 Exit codes: 0 all tables copied or skipped, 1 bad arguments or a table exists in
 the destination, 2 key, source or destination missing or refused, 3 some tables
-failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
+failed, 4 rows or contents differ, 5 the dry run found errors, 6 it is unknown
+whether a table was published, 130 interrupted.
 `;
 
 /**
