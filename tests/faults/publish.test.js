@@ -192,6 +192,7 @@ it('a proxy that denies the database after a lost answer hides no success', asyn
 });
 
 it('a listing that lags behind the creation of the staging table is asked again before the rename', async (test) => {
+  env.emulator.configure({ renamedId: 'kept' });
   let listings = 0;
   const { code, error } = await cloneThrough(test, 'young', async (message, forward) => {
     const answer = await forward();
