@@ -36,8 +36,7 @@ export const rowsOf = (table) => table.files.flatMap((file) => /** @type {Memory
  */
 export const fill = (account, table, records) => account.catalog.append(table, filesOf(records));
 
-/** The parts of bulk import sessions.
- * @implements {import('../emulator/import-storage.js').ImportStorage} */
+/** The parts of bulk import sessions. */
 export class MemoryStorage {
   async open() {}
   async discard() {}

@@ -1,5 +1,4 @@
 import { PetitError } from '../errors.js';
-import { listTablesIfExists } from '../td/list-tables.js';
 import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
@@ -67,14 +66,15 @@ class Publish {
   /** @param {bigint} rows */
   async run(rows) {
     const before = await this.#list();
+    this.#seen = before;
     let progress = wasm.beginPublish(before.staging, before.target, rows);
     for (;;) {
-      const patience = {
+      const retry = {
         sinceAnswerMs: this.#seen?.sinceAnswerMs ?? 0,
         exhausted: this.#exhausted,
         lookFailed: this.#lookFailed,
       };
-      const step = wasm.nextPublishStep(this.#seen, progress, patience);
+      const step = wasm.nextPublishStep(this.#seen, progress, retry);
       switch (step.step) {
         case 'rename':
         case 'remove':
@@ -82,6 +82,10 @@ class Publish {
           break;
         case 'look':
           await this.#look();
+          // Nothing was sent yet: the first listing has lagged behind the creation of the staging table.
+          if (progress.answer === 'none' && this.#seen) {
+            progress = wasm.beginPublish(this.#seen.staging, this.#seen.target, rows);
+          }
           break;
         case 'learn_id_rule':
           progress = { ...progress, idRule: await learnIdRule(this.#settling(), this.#task.copy) };
@@ -120,7 +124,7 @@ class Publish {
       return undefined;
     } catch (error) {
       // An aborted request may have been carried out.
-      const code = /** @type {any} */ (error).code ?? 'network';
+      const code = codeOf(error);
       if (step === 'rename') this.#error = error;
       if (wasm.isUnanswered(code)) await this.#backoff(error);
       return code;
@@ -134,13 +138,16 @@ class Publish {
   /**
    * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
    * @param {any} error
+   * @returns {Promise<boolean>} whether there is time for another attempt
    */
   async #backoff(error) {
     try {
       this.#calls.signal?.throwIfAborted();
       await this.#budget.backoff(error);
+      return true;
     } catch {
       this.#exhausted = true;
+      return false;
     }
   }
 
@@ -157,6 +164,9 @@ class Publish {
       if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal, this.#run.clock);
       this.#seen = await this.#list();
     } catch (error) {
+      // A proxy may deny that the database exists. That says nothing about the table.
+      const isDenied = /** @type {any} */ (error).code === 'not_found';
+      if (isDenied && (await this.#backoff(error))) return;
       this.#error ??= error;
       this.#lookFailed = true;
       this.#exhausted = true;
@@ -168,7 +178,10 @@ class Publish {
     const { destination, destinationDatabase } = this.#run;
     const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
     /** @type {{ name: string }[]} */
-    const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
+    const tables = await destination.call(
+      { call: 'list_tables', database: destinationDatabase },
+      this.#calls,
+    );
     const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
     return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
   }
@@ -216,6 +229,16 @@ class Publish {
     const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
+}
+
+/**
+ * The code of an error. That of an abort has none, or a number.
+ * @param {unknown} error
+ * @returns {string}
+ */
+function codeOf(error) {
+  const { code } = /** @type {any} */ (error);
+  return typeof code === 'string' ? code : 'network';
 }
 
 /** Why an outcome is unknown. */
