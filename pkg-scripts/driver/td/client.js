@@ -2,6 +2,7 @@ import { PetitError, toPetitError } from '../errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
+import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
 /** @import { Account, Platform } from '../../types.js' */
@@ -42,7 +43,8 @@ export class TdClient {
    */
   constructor(account, { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody = toBlob }) {
     const { endpoint, apikey, userAgent, relay, allowHttp } = account;
-    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, relay, allowHttp));
+    const forwarder = relay && { url: relay.url, token: relay.token };
+    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, forwarder, allowHttp));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#explainNetworkError = explainNetworkError;
@@ -109,6 +111,7 @@ export class TdClient {
     try {
       const { signal } = idleTimeout;
       const onBytes = () => idleTimeout.reset();
+      await this.#verifyRelay(signal);
       const reply = await this.#core.call(request, undefined, 0, signal, onBytes, Date.now());
       this.#hasAnswered = true;
       return reply;
@@ -178,6 +181,7 @@ export class TdClient {
     const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal);
     try {
       const call = { call: 'job_result', jobId };
+      await this.#verifyRelay(idleTimeout.signal);
       const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, Date.now());
       return Object.assign(opened, { idleTimeout });
     } catch (error) {
@@ -231,11 +235,20 @@ export class TdClient {
     return this.retry(context, async () => {
       const idleTimeout = new IdleTimeout(timeoutMs, context.signal, wasm.isRepeatable(call));
       try {
+        await this.#verifyRelay(idleTimeout.signal);
         return await attempt(idleTimeout, () => idleTimeout.reset());
       } finally {
         idleTimeout.clear();
       }
     });
+  }
+
+  /**
+   * Checks the relay before each request, because each request carries the key.
+   * @param {AbortSignal} signal
+   */
+  async #verifyRelay(signal) {
+    if (this.#relay) await verifyRelay(this.#relay, signal);
   }
 
   /**
