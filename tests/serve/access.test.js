@@ -89,7 +89,11 @@ describe('the address of petit serve', () => {
     assert.equal(again.headers['set-cookie'], undefined);
     assert.match(again.body, /already used/);
     const other = await relayOf(server.newUrl());
-    assert.equal((await get(server.url, { cookie: other.cookie })).status, 403, 'with the cookie of another browser');
+    assert.equal(
+      (await get(server.url, { cookie: other.cookie })).status,
+      403,
+      'with the cookie of another browser',
+    );
     const reloaded = await get(server.url, { cookie });
     assert.equal(reloaded.status, 403, 'after a newer address was used');
   });
@@ -195,7 +199,11 @@ describe('with the cookie alone, as a server of another port can see it', () => 
     const headers = { cookie, ...NAVIGATION };
     const root = await get(`${origin}/`, headers);
     assert.equal(root.status, 200, 'a script of this origin finds the page for a second tab');
-    const seen = [root, await get(server.url, { cookie: '' }), await get(`${origin}/page/${'x'.repeat(43)}/`, headers)];
+    const seen = [
+      root,
+      await get(server.url, { cookie: '' }),
+      await get(`${origin}/page/${'x'.repeat(43)}/`, headers),
+    ];
     for (const { body, headers } of seen) {
       for (const secret of [pagePath, token, page, key]) {
         assert.ok(!(body + JSON.stringify(headers)).includes(secret));
