@@ -210,6 +210,21 @@ export class Visitor {
 }
 
 /**
+ * The files in the private storage of the page's origin.
+ * @param {Page} page
+ * @returns {Promise<string[]>}
+ */
+export const privateFiles = (page) =>
+  page.evaluate(async () => {
+    const names = [];
+    const root = /** @type {any} */ (await navigator.storage.getDirectory());
+    for await (const [folder, handle] of root.entries()) {
+      for await (const name of handle.keys()) names.push(`${folder}/${name}`);
+    }
+    return names;
+  });
+
+/**
  * Starts `petit serve`, Chromium and the emulator for the tests of the calling file.
  * @param {Seed} seed
  * @param {string} [destination] name of the account that clones write to

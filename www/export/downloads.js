@@ -49,7 +49,7 @@ export const isDownloading = () =>
  * @param {Relay} relay
  * @param {() => Promise<void>} onDone
  */
-async function follow(exported, server, onDone) {
+async function follow(exported, relay, onDone) {
   const { name, file } = exported;
   controller = new AbortController();
   const { signal } = controller;
