@@ -31,7 +31,8 @@ export const sendHowToEnter = (response) => send(response, 403, { body: HOW_TO_E
 export const sendUsed = (response) => send(response, 403, { body: USED });
 
 /**
- * Finds the page of a browser that has a cookie. The server must not name the path: whoever has the cookie would learn it.
+ * Finds the page of a browser that has a cookie. The server must not name the path: a program that
+ * has seen the cookie would learn it.
  * @param {ServerResponse} response
  */
 export const sendForward = (response) => send(response, 200, { body: HOW_TO_ENTER, script: FORWARD });
