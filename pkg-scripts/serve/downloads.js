@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from './guard.js';
 
@@ -44,13 +43,13 @@ export function downloadHandlers() {
       const offer = offers.get(url);
       if (!offer) throw new Refusal(404, 'this download is no longer there; start it in the page');
       offers.delete(url);
-      const closed = once(socket, 'close');
+      /** @type {Promise<boolean>} */
+      const closed = new Promise((resolve) => socket.once('close', resolve));
       try {
         response.writeHead(200, headersOf(offer.request));
         await pipeline(offer.request, response);
         // The browser closes the connection when it has read everything. Until then, bytes may be on their way.
-        const [hadError] = await closed;
-        if (hadError) throw new Error('the download was cancelled');
+        if (await closed) throw new Error('the download was cancelled');
         offer.response.writeHead(204).end();
       } catch {
         // The page sees that its request failed, and keeps the file.

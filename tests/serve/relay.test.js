@@ -357,6 +357,28 @@ describe('the command', () => {
     assert.equal(stdout, `${serve.url}\n`);
   });
 
+  it('prints a new address when the user presses Enter', async () => {
+    const { child, ended } = here.start(['serve', '--no-open'], {}, '\n');
+    let text = '';
+    while (text.split('\n').length < 3) text += String((await once(child.stdout, 'data'))[0]);
+    const [first = '', second = ''] = text.split('\n');
+    assert.notEqual(first, second);
+    assert.equal((await fetch(first)).status, 403);
+    assert.equal((await fetch(second)).status, 200);
+    child.kill('SIGINT');
+    assert.equal((await ended).code, 0);
+  });
+
+  it('uses the port of the last run', async () => {
+    const origins = [];
+    for (let run = 0; run < 2; run += 1) {
+      const serve = await startServe(here);
+      origins.push(serve.origin);
+      await serve.stop();
+    }
+    assert.equal(origins[0], origins[1]);
+  });
+
   const isLinux = process.platform === 'linux';
   it('opens the page in the browser', { skip: !isLinux && 'only Linux lets BROWSER choose it' }, async () => {
     const [script, opened] = [here.path('browser'), here.path('opened')];
