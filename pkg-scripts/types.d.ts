@@ -20,6 +20,10 @@ export interface Relay {
   url: string;
   /** The token that it demands with each call. */
   token: string;
+  /** The id of the page, under which the relay proves itself before each call. */
+  page: string;
+  /** The key of that proof, in base64url. It is never sent. */
+  key: string;
 }
 
 /** How long failing requests are retried. */
@@ -874,16 +878,23 @@ export interface AssetLocations {
 
 /** How to serve petit's page. */
 export interface ServeOptions {
-  /** Port to listen on. Default: a free port. */
-  port?: number;
+  /** Port to listen on; 0 is any free port. Default: a port of `portFile` that is free, else 0. */
+  port?: number | undefined;
+  /** File that remembers the ports, so that the page keeps its origin. Default: none. */
+  portFile?: string | undefined;
   /** Base URLs that calls may be forwarded to, in addition to Treasure Data's. */
   endpoints?: string[];
 }
 
 /** A server that is running. */
 export interface Server {
-  /** URL of the page. */
+  /** URL that lets one browser in, once. */
   url: string;
+  /** Returns a new such URL. The previous one no longer works. */
+  newUrl(): string;
+  port: number;
+  /** What the user should know about the port. */
+  notes: string[];
   /** Stops the server and aborts the requests in progress. */
   close(): Promise<void>;
 }

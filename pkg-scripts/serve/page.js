@@ -27,10 +27,9 @@ const HASHED = /^\/assets\//;
  * Serves the built page. The page itself contains what its calls need: an address, the history or a Referer would reveal
  * it; other origins cannot read the page.
  * @param {string} folder
- * @param {{ token: string, endpoints: string[] }} offered
  */
-export function pageHandler(folder, offered) {
-  const html = withMeta(readFileSync(join(folder, 'index.html'), 'utf8'), offered);
+export function pageHandler(folder) {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
   const files = sirv(folder, {
     setHeaders: (response, path) => {
       response.setHeader(
@@ -40,8 +39,12 @@ export function pageHandler(folder, offered) {
     },
   });
 
-  /** @param {IncomingMessage} request @param {ServerResponse} response */
-  return (request, response) => {
+  /**
+   * @param {IncomingMessage} request its URL is relative to the page
+   * @param {ServerResponse} response
+   * @param {() => object} newPage what a newly opened page needs
+   */
+  return (request, response, newPage) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new Refusal(405, 'only GET and HEAD are allowed, except for API calls');
     }
@@ -49,7 +52,7 @@ export function pageHandler(folder, offered) {
     const path = request.url?.replace(/\?.*/, '');
     if (path === '/' || path === '/index.html') {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-      response.end(request.method === 'HEAD' ? undefined : html);
+      response.end(request.method === 'HEAD' ? undefined : withMeta(html, newPage()));
       return;
     }
     files(request, response, () => {

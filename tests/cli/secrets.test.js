@@ -384,7 +384,8 @@ describe('a key is sent only to its endpoint', () => {
       await assert.rejects(new TreasureData(account).check(), { code: 'insecure_endpoint' });
       const allowed = new TreasureData({ ...account, allowHttp: true });
       await assert.rejects(exportTables({ account: allowed, ...run }), { code: 'network' });
-      const relayed = { endpoint: 'aws', apikey: account.apikey, relay: { url: REMOTE, token: 't' } };
+      const relay = { url: REMOTE, token: 't', page: 'p', key: 'k' };
+      const relayed = { endpoint: 'aws', apikey: account.apikey, relay };
       await assert.rejects(exportTables({ account: relayed, ...run }), { code: 'insecure_endpoint' });
     });
   });

@@ -98,6 +98,16 @@ export class Browser {
   }
 
   /**
+   * Opens a page of `petit serve` and records what it does.
+   * @param {string} url an address that lets a browser in
+   */
+  async enter(url) {
+    const opened = await this.open(url);
+    await opened.page.waitForURL('**/page/*/');
+    return opened;
+  }
+
+  /**
    * The maximum memory growth during `work`, in bytes.
    * @template T
    * @param {() => Promise<T>} work

@@ -3,6 +3,7 @@ import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
+import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
 /** @import { Account, Clock, Platform } from '../../types.js' */
@@ -46,7 +47,8 @@ export class TdClient {
     const { retryTimeoutMs, idleTimeoutMs, explainNetworkError } = options;
     const { toRequestBody = toBlob, clock = systemClock } = options;
     const { endpoint, apikey, userAgent, relay, allowHttp } = account;
-    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, relay, allowHttp));
+    const forwarder = relay && { url: relay.url, token: relay.token };
+    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, forwarder, allowHttp));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#explainNetworkError = explainNetworkError;
@@ -120,6 +122,7 @@ export class TdClient {
     try {
       const { signal } = idleTimeout;
       const onBytes = () => idleTimeout.reset();
+      await this.#verifyRelay(signal);
       const reply = await this.#core.call(request, undefined, 0, signal, onBytes, this.#clock.unixMs());
       this.#hasAnswered = true;
       return reply;
@@ -196,6 +199,7 @@ export class TdClient {
     const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, true);
     try {
       const call = { call: 'job_result', jobId };
+      await this.#verifyRelay(idleTimeout.signal);
       const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, this.#clock.unixMs());
       return Object.assign(opened, { idleTimeout });
     } catch (error) {
@@ -249,6 +253,7 @@ export class TdClient {
     return this.retry(context, async () => {
       const idleTimeout = this.#startIdleTimeout(timeoutMs, context, wasm.isRepeatable(call));
       try {
+        await this.#verifyRelay(idleTimeout.signal);
         return await attempt(idleTimeout, () => idleTimeout.reset());
       } finally {
         idleTimeout.clear();
@@ -263,6 +268,14 @@ export class TdClient {
    */
   #startIdleTimeout(ms, { signal }, retryable) {
     return new IdleTimeout(ms, signal, retryable, this.#clock);
+  }
+
+  /**
+   * Checks the relay before each request, because each request carries the key.
+   * @param {AbortSignal} signal
+   */
+  async #verifyRelay(signal) {
+    if (this.#relay) await verifyRelay(this.#relay, signal);
   }
 
   /**
