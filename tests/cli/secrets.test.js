@@ -275,7 +275,7 @@ describe('a key is sent only to its endpoint', () => {
     requests = 0;
     await assert.rejects(listTables(account, 'loop'), {
       code: 'redirected',
-      message: /at most 5 redirects/,
+      message: /after too many redirects/,
     });
     assert.equal(requests, 6);
   });
