@@ -26,7 +26,16 @@ describe('a clone whose publish nothing can settle', () => {
       return isOut ? undefined : answer;
     });
     test.after(() => gateway.close());
-    const options = ['--new-db', database, '--retry-timeout', '1', '--table-parallelism', '1', '--workers', '0'];
+    const options = [
+      '--new-db',
+      database,
+      '--retry-timeout',
+      '1',
+      '--table-parallelism',
+      '1',
+      '--workers',
+      '0',
+    ];
     const ended = await clones.run(['shop', ...options, '--de', gateway.url, ...args]);
     return { ...ended, table };
   }

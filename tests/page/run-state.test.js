@@ -57,7 +57,12 @@ describe('the state of a run', () => {
   test('shows an unknown outcome as unknown, and what settles it', () => {
     const unknown = /** @type {RunEvent} */ ({
       ...{ type: 'table', state: 'failed', table: 'events' },
-      error: { code: 'publish_unknown', message: 'it is unknown', hint: 'petit verify shop', table: 'events' },
+      error: {
+        code: 'publish_unknown',
+        message: 'it is unknown',
+        hint: 'petit verify shop',
+        table: 'events',
+      },
     });
     const { log, counts } = applyEvents(started, [unknown], T0);
     assert.equal(counts.failed, 1);
