@@ -117,7 +117,7 @@ describe('petit serve in a browser', () => {
   });
 
   test('an exported file leaves the browser with its download', async (test) => {
-    const { page, visitor } = await openServed(test);
+    const { server, page, visitor } = await openServed(test);
     await planExport(visitor);
     /** @type {Promise<string>[]} */
     const paths = [];
@@ -130,7 +130,8 @@ describe('petit serve in a browser', () => {
     );
     assert.equal(rows.length, 2);
     for (const { length } of rows) assert.ok(length > 0);
-    await visitor.assertClean();
+    visitor.watch.assertClean(server.origin);
+    await visitor.assertNoKey();
   });
 
   test('an exported file stays while its download has not begun, and goes with the page', async (test) => {

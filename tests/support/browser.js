@@ -73,6 +73,8 @@ export class Browser {
   /** @type {BrowserContext} */
   // @ts-expect-error: set before the first test
   context;
+  /** @type {Page | undefined} */
+  #empty;
   /** Folder of the profile. */
   profile = '';
 
@@ -84,6 +86,7 @@ export class Browser {
       acceptDownloads: true,
       viewport: { width: 1280, height: 900 },
     });
+    this.#empty = this.context.pages()[0];
   }
 
   /**
@@ -142,8 +145,10 @@ export class Browser {
     return [...ids].reduce((sum, id) => sum + proportionalSize(id), 0);
   }
 
+  /** Closes all pages but an empty one: with the last page, Chromium forgets its session's cookies. */
   async closePages() {
-    await Promise.all(this.context.pages().map((page) => page.close()));
+    const pages = this.context.pages().filter((page) => page !== this.#empty);
+    await Promise.all(pages.map((page) => page.close()));
   }
 
   async close() {
