@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { Access } from './access.js';
 import { sendForward, sendHowToEnter, sendToPage, sendUsed } from './documents.js';
 import { PREFIX as DOWNLOAD, downloadHandlers } from './downloads.js';
+import { serveCleanUp } from './former-ports.js';
 import { createGuard, Refusal, refuse } from './guard.js';
 import { pageHandler } from './page.js';
 import { PREFIX as RELAY, relayHandler } from './relay.js';
@@ -29,6 +30,8 @@ const HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
+/** @typedef {{ url: string, close: () => void }} CleanUp the document for a port of an earlier run */
+
 /**
  * Serves the page and forwards its API calls.
  * @param {object} options
@@ -36,16 +39,19 @@ const HEADERS = {
  * @param {number} options.port 0: a free port
  * @param {string[]} options.hosts of Treasure Data, to which calls are forwarded by HTTPS
  * @param {string[]} options.endpoints further base URLs to which calls are forwarded
+ * @param {number[]} [options.formerPorts] of earlier runs, whose pages may have left files in the browser
  * @returns {Promise<Omit<Server, 'notes'>>}
  */
-export async function startServer({ folder, port, hosts, endpoints }) {
+export async function startServer({ folder, port, hosts, endpoints, formerPorts = [] }) {
   const server = createServer();
   await listen(server, port);
   const bound = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
   const host = `${ADDRESS}:${bound}`;
   const access = new Access(bound);
   const guard = createGuard(host, access);
-  const page = pageHandler(folder);
+  const cleanUps = await startCleanUps(formerPorts, { folder, bound, pageOrigin: `http://${host}` });
+  const cleanUpUrls = cleanUps.map(({ url }) => url);
+  const page = pageHandler(folder, cleanUpUrls);
   const relay = relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]);
   const downloads = downloadHandlers();
 
@@ -82,7 +88,7 @@ export async function startServer({ folder, port, hosts, endpoints }) {
     const pagePath = access.pagePath(session);
     if (url.startsWith(pagePath)) {
       request.url = url.slice(pagePath.length - 1);
-      return page(request, response, () => ({ ...access.newPage(session), endpoints }));
+      return page(request, response, () => ({ ...access.newPage(session), endpoints, cleanUpUrls }));
     }
     if (url === '/' && method === 'GET') return sendForward(response);
     guard.checkOrigin(request);
@@ -111,10 +117,22 @@ export async function startServer({ folder, port, hosts, endpoints }) {
     newUrl: () => `http://${host}${OPEN}${access.issueSecret()}`,
     close: () =>
       new Promise((resolve) => {
+        for (const { close } of cleanUps) close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * @param {number[]} ports
+ * @param {{ folder: string, bound: number, pageOrigin: string }} options
+ * @returns {Promise<CleanUp[]>}
+ */
+async function startCleanUps(ports, { folder, bound, pageOrigin }) {
+  const others = ports.filter((port) => port !== bound);
+  const started = await Promise.all(others.map((port) => serveCleanUp({ folder, port, pageOrigin })));
+  return started.filter((cleanUp) => cleanUp !== undefined);
 }
 
 /**

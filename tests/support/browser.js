@@ -53,16 +53,17 @@ export class Watch {
   /**
    * Asserts that there was no error, no policy violation (Chromium logs it to the console) and no request to another host.
    * @param {string} origin of the page
-   * @param {{ except?: RegExp }} [options] `except`: problems that the test causes
+   * @param {{ except?: RegExp, requests?: RegExp }} [options] problems that the test causes, and other requests that are
+   *   right
    */
-  assertClean(origin, { except } = {}) {
+  assertClean(origin, { except, requests } = {}) {
     assert.deepEqual(
       this.problems.filter((problem) => !except?.test(problem)),
       [],
     );
     const inside = (/** @type {string} */ url) => url.startsWith(`${origin}/`) || /^(data|blob):/.test(url);
     assert.deepEqual(
-      this.requests.filter((url) => !inside(url)),
+      this.requests.filter((url) => !inside(url) && !requests?.test(url)),
       [],
     );
   }
