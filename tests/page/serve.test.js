@@ -68,7 +68,7 @@ describe('petit serve in a browser', () => {
     await second.page.getByRole('heading', { name: 'Connect your accounts' }).waitFor();
 
     const other = (await otherBrowser.open(address.href)).page;
-    await other.getByText('This address was already used').waitFor();
+    await other.getByText('This address no longer works').waitFor();
     await other.goto(`${address.origin}/`);
     await other.getByText('This page of petit is private').waitFor();
     await other.goto(page.url());

@@ -87,7 +87,7 @@ describe('the address of petit serve', () => {
     const again = await get(server.url);
     assert.equal(again.status, 403);
     assert.equal(again.headers['set-cookie'], undefined);
-    assert.match(again.body, /already used/);
+    assert.match(again.body, /no longer works/);
     const other = await relayOf(server.newUrl());
     assert.equal(
       (await get(server.url, { cookie: other.cookie })).status,
