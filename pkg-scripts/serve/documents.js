@@ -9,7 +9,7 @@ h1 { font-size: 1.25rem }`;
 
 /** Opens the page whose path this browser has stored: see platform/relay.js. */
 const FORWARD = `const path = localStorage.getItem('petit.page') ?? '';
-if (/^\\/page\\/[\\w-]+\\/$/.test(path)) location.replace(path);`;
+if (/^\\/page\\/[\\w-]+\\/$/.test(path) && path !== location.pathname) location.replace(path);`;
 
 const HOW_TO_ENTER = `<h1>This page of petit is private</h1>
 <p>Open the address that <code>petit serve</code> printed in its terminal. An address works once.</p>

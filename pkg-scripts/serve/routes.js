@@ -11,6 +11,9 @@ export const OPEN = '/open/';
 /** `/proof/PAGE/NONCE`: the server proves to a page that it has served it. */
 const PROOF = /^\/proof\/([\w-]{43})\/([\w-]{22,43})$/;
 
+/** `/`, and the page of an earlier session. */
+const WITHOUT_SECRET = /^\/(page\/[\w-]+\/)?$/;
+
 /** Headers of every response. No page of another origin may embed, frame or read it. COOP and COEP give the page a process
  * of its own.
  * @type {Record<string, string>} */
@@ -96,7 +99,7 @@ async function answer({ access, guard, page, content, ...parts }, session, reque
     request.url = url.slice(pagePath.length - 1);
     return page(request, response, () => ({ ...access.newPage(session), ...content }));
   }
-  if (url === '/' && method === 'GET') return sendForward(response);
+  if (method === 'GET' && WITHOUT_SECRET.test(url)) return sendForward(response);
   guard.checkOrigin(request);
   const [, pageId, nonce] = PROOF.exec(url) ?? [];
   if (pageId && nonce) return sendJson(response, { proof: access.prove(pageId, nonce) });

@@ -209,6 +209,7 @@ describe('with the cookie alone, as a server of another port can see it', () => 
         assert.ok(!(body + JSON.stringify(headers)).includes(secret));
       }
     }
+    assert.equal(seen[2]?.status, 200, 'nor does the path of another session show it');
     const relayed = await get(`${origin}/relay/https/api.treasuredata.com/`, { ...headers, origin });
     assert.equal(relayed.status, 403);
   });
