@@ -907,6 +907,8 @@ export interface ServedBy {
   relay: Relay;
   /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
   endpoints: string[];
+  /** Documents that remove, in a frame, what pages at former ports have left in the browser. */
+  cleanUpUrls: string[];
 }
 
 /** Where this browser can save files. */

@@ -9,14 +9,15 @@ h1 { font-size: 1.25rem }`;
 
 /** Opens the page whose path this browser has stored: see platform/relay.js. */
 const FORWARD = `const path = localStorage.getItem('petit.page') ?? '';
-if (/^\\/page\\/[\\w-]+\\/$/.test(path)) location.replace(path);`;
+if (/^\\/page\\/[\\w-]+\\/$/.test(path) && path !== location.pathname) location.replace(path);`;
 
 const HOW_TO_ENTER = `<h1>This page of petit is private</h1>
 <p>Open the address that <code>petit serve</code> printed in its terminal. An address works once.</p>
 <p>For a new address, press Enter in that terminal, or start <code>petit serve</code> again.</p>`;
 
-const USED = `<h1>This address was already used</h1>
-<p>If you did not use it, another person may have opened petit: stop <code>petit serve</code> with Ctrl-C.</p>
+const USED = `<h1>This address no longer works</h1>
+<p>An address works once, until there is a newer one or <code>petit serve</code> ends.</p>
+<p>If it is the newest one and you have not used it, another person may have: stop <code>petit serve</code> with Ctrl-C.</p>
 <p>For a new address, press Enter in the terminal of <code>petit serve</code>, or start it again.</p>`;
 
 const OPENING = '<h1>Opening petit…</h1>';

@@ -36,7 +36,7 @@ export function withPort(remembered, port) {
 export function portNotes([preferred], port) {
   if (preferred === undefined || preferred === port) return [];
   return [
-    `Port ${preferred} is in use, so the page is at port ${port} this time. Files that a page at port ${preferred} left in the browser are deleted when petit serve uses that port again.`,
+    `Port ${preferred} is in use, so the page is at port ${port} this time. Files that a page at port ${preferred} left in the browser are deleted when that port is free at a later start.`,
   ];
 }
 

@@ -25,21 +25,22 @@ export async function startPage({ port, portFile, endpoints = [] } = {}) {
   platform.prepareNetwork?.();
   instantiate(await platform.loadWasm());
   const site = { folder: PAGE, hosts: wasm.knownHosts(), endpoints: endpoints.map(toEndpointUrl) };
-  const start = (/** @type {number} */ port) => startServer({ ...site, port });
+  const start = (/** @type {number} */ port, /** @type {number[]} */ formerPorts = []) =>
+    startServer({ ...site, port, formerPorts });
   if (port !== undefined || portFile === undefined) {
-    return { ...(await startAtOneOf([port ?? 0], start)), notes: [] };
+    return { ...(await startAtOneOf([port ?? 0], (port) => start(port))), notes: [] };
   }
   return startAtRemembered(portFile, start);
 }
 
 /**
  * @param {string} portFile
- * @param {(port: number) => ReturnType<typeof startServer>} start
+ * @param {(port: number, formerPorts: number[]) => ReturnType<typeof startServer>} start
  * @returns {Promise<Server>}
  */
 async function startAtRemembered(portFile, start) {
   const remembered = await readPorts(portFile);
-  const server = await startAtOneOf(portsToTry(remembered, Math.random), start);
+  const server = await startAtOneOf(portsToTry(remembered, Math.random), (port) => start(port, remembered));
   const notes = portNotes(remembered, server.port);
   const ports = withPort(remembered, server.port);
   if (ports !== remembered) {

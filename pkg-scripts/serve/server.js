@@ -1,33 +1,17 @@
 import { createServer } from 'node:http';
 import { Access } from './access.js';
-import { sendForward, sendHowToEnter, sendToPage, sendUsed } from './documents.js';
-import { PREFIX as DOWNLOAD, downloadHandlers } from './downloads.js';
-import { createGuard, Refusal, refuse } from './guard.js';
+import { downloadHandlers } from './downloads.js';
+import { serveCleanUp } from './former-ports.js';
+import { createGuard } from './guard.js';
 import { pageHandler } from './page.js';
-import { PREFIX as RELAY, relayHandler } from './relay.js';
+import { relayHandler } from './relay.js';
+import { handle, OPEN } from './routes.js';
 
-/** @import { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http' */
+/** @import { Server as HttpServer } from 'node:http' */
 /** @import { Server } from '../types.js' */
 
 /** The loopback address: no other computer can connect. */
 const ADDRESS = '127.0.0.1';
-/** Prefix of the addresses that let a browser in: `/open/SECRET`. */
-const OPEN = '/open/';
-/** `/proof/PAGE/NONCE`: the server proves to a page that it has served it. */
-const PROOF = /^\/proof\/([\w-]{43})\/([\w-]{22,43})$/;
-
-/** Headers of every response. No page of another origin may embed, frame or read it. COOP and COEP give the page a process
- * of its own.
- * @type {Record<string, string>} */
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-};
 
 /**
  * Serves the page and forwards its API calls.
@@ -36,116 +20,70 @@ const HEADERS = {
  * @param {number} options.port 0: a free port
  * @param {string[]} options.hosts of Treasure Data, to which calls are forwarded by HTTPS
  * @param {string[]} options.endpoints further base URLs to which calls are forwarded
+ * @param {number[]} [options.formerPorts] of earlier runs, whose pages may have left files in the browser
  * @returns {Promise<Omit<Server, 'notes'>>}
  */
-export async function startServer({ folder, port, hosts, endpoints }) {
+export async function startServer({ folder, port: wanted, hosts, endpoints, formerPorts = [] }) {
   const server = createServer();
-  await listen(server, port);
-  const bound = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
-  const host = `${ADDRESS}:${bound}`;
-  const access = new Access(bound);
-  const guard = createGuard(host, access);
-  const page = pageHandler(folder);
-  const relay = relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]);
-  const downloads = downloadHandlers();
-
-  /** @param {IncomingMessage} request @param {ServerResponse} response */
-  async function handle(request, response) {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    try {
-      guard.checkHost(request);
-      guard.checkPurpose(request);
-      if (request.url?.startsWith(OPEN)) return letIn(request, response);
-      const session = access.sessionOf(request.headers.cookie);
-      if (!session) return askToEnter(request, response);
-      await answer(request, response, session);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refuse(response, error);
-    }
-  }
-
-  /** Exchanges the secret of an address. @param {IncomingMessage} request @param {ServerResponse} response */
-  function letIn({ method, url = '', headers }, response) {
-    if (method !== 'GET') throw new Refusal(405, 'open this address in a browser');
-    // The browser sends the request again when the user really opens the address.
-    if (headers['sec-purpose'] !== undefined)
-      throw new Refusal(503, 'this address works once; it is not preloaded');
-    const entry = access.exchange(url.slice(OPEN.length), headers.cookie);
-    if (entry) sendToPage(response, entry);
-    else sendUsed(response);
-  }
-
-  /** @param {IncomingMessage} request @param {ServerResponse} response @param {string} session */
-  async function answer(request, response, session) {
-    const { url = '', method } = request;
-    const pagePath = access.pagePath(session);
-    if (url.startsWith(pagePath)) {
-      request.url = url.slice(pagePath.length - 1);
-      return page(request, response, () => ({ ...access.newPage(session), endpoints }));
-    }
-    if (url === '/' && method === 'GET') return sendForward(response);
-    guard.checkOrigin(request);
-    if (url.startsWith(DOWNLOAD) && method === 'GET') return downloads.take(request, response);
-    const [, pageId, nonce] = PROOF.exec(url) ?? [];
-    if (pageId && nonce) return sendJson(response, { proof: access.prove(pageId, nonce) });
-    if (url.startsWith(DOWNLOAD)) {
-      guard.checkToken(request, session);
-      return downloads.offer(request, response);
-    }
-    if (!url.startsWith(RELAY))
-      throw new Refusal(404, 'there is no such page; use the newest page of petit serve');
-    guard.checkToken(request, session);
-    await relay(request, response);
-  }
-
+  const port = await listen(server, wanted);
+  const origin = `http://${ADDRESS}:${port}`;
+  const cleanUps = await startCleanUps(formerPorts, { folder, port, pageOrigin: origin });
+  const cleanUpUrls = cleanUps.map(({ url }) => url);
+  const access = new Access(port);
+  const parts = {
+    access,
+    guard: createGuard(`${ADDRESS}:${port}`, access),
+    page: pageHandler(folder, cleanUpUrls),
+    relay: relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]),
+    downloads: downloadHandlers(),
+    content: { endpoints, cleanUpUrls },
+  };
   server.on('request', (request, response) => {
     // A defect must not end the server and the other calls.
-    handle(request, response).catch((error) => response.destroy(error));
+    handle(parts, request, response).catch((error) => response.destroy(error));
   });
   // The upload of a part may take long on a slow line. The page has an idle timeout of its own.
   server.requestTimeout = 0;
-  return {
-    url: `http://${host}${OPEN}${access.issueSecret()}`,
-    port: bound,
-    newUrl: () => `http://${host}${OPEN}${access.issueSecret()}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+  const newUrl = () => `${origin}${OPEN}${access.issueSecret()}`;
+  const close = async () => {
+    for (const cleanUp of cleanUps) cleanUp.close();
+    await closeServer(server);
   };
+  return { url: newUrl(), newUrl, port, close };
 }
 
 /**
- * @param {IncomingMessage} request
- * @param {ServerResponse} response
+ * @param {number[]} ports
+ * @param {{ folder: string, port: number, pageOrigin: string }} options
  */
-function askToEnter({ headers: { accept = '' } }, response) {
-  if (accept.includes('text/html')) return sendHowToEnter(response);
-  throw new Refusal(403, 'open the address that it printed in its terminal; press Enter there for a new one');
-}
-
-/**
- * @param {ServerResponse} response
- * @param {unknown} value
- */
-function sendJson(response, value) {
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(value));
+async function startCleanUps(ports, { port: own, ...options }) {
+  const others = ports.filter((port) => port !== own);
+  const started = await Promise.all(others.map((port) => serveCleanUp({ ...options, port })));
+  return started.filter((cleanUp) => cleanUp !== undefined);
 }
 
 /**
  * @param {HttpServer} server
  * @param {number} port
- * @returns {Promise<void>}
+ * @returns {Promise<number>} the port
  */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, ADDRESS, () => {
       server.off('error', reject);
-      resolve();
+      resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port);
     });
+  });
+}
+
+/**
+ * @param {HttpServer} server
+ * @returns {Promise<void>}
+ */
+function closeServer(server) {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
   });
 }

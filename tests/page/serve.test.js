@@ -68,7 +68,7 @@ describe('petit serve in a browser', () => {
     await second.page.getByRole('heading', { name: 'Connect your accounts' }).waitFor();
 
     const other = (await otherBrowser.open(address.href)).page;
-    await other.getByText('This address was already used').waitFor();
+    await other.getByText('This address no longer works').waitFor();
     await other.goto(`${address.origin}/`);
     await other.getByText('This page of petit is private').waitFor();
     await other.goto(page.url());
@@ -117,7 +117,7 @@ describe('petit serve in a browser', () => {
   });
 
   test('an exported file leaves the browser with its download', async (test) => {
-    const { page, visitor } = await openServed(test);
+    const { server, page, visitor } = await openServed(test);
     await planExport(visitor);
     /** @type {Promise<string>[]} */
     const paths = [];
@@ -130,7 +130,8 @@ describe('petit serve in a browser', () => {
     );
     assert.equal(rows.length, 2);
     for (const { length } of rows) assert.ok(length > 0);
-    await visitor.assertClean();
+    visitor.watch.assertClean(server.origin);
+    await visitor.assertNoKey();
   });
 
   test('an exported file stays while its download has not begun, and goes with the page', async (test) => {
@@ -150,5 +151,43 @@ describe('petit serve in a browser', () => {
     assert.equal((await privateFiles(page)).length, 2, 'a second tab removes no files of the first');
     await page.close();
     while ((await privateFiles(second.page)).length > 0) await pause(50);
+  });
+
+  test('files that a crashed page left at a port of an earlier run are removed from another port', async (test) => {
+    // A page at a port of its own leaves files, and its browser's lock on them is gone.
+    const former = await startServe(env, endpoints());
+    const port = Number(new URL(former.origin).port);
+    const { page: crashed } = await browser.enter(former.url);
+    await crashed.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle('petit-crashed', { create: true });
+      await folder.getFileHandle('a.parquet', { create: true });
+    });
+    await crashed.close();
+    const usual = port === 20_000 ? 20_001 : port - 1;
+    await writeFile(
+      env.path('.local/state/petit/serve-ports.json'),
+      JSON.stringify({ ports: [usual, port] }),
+    );
+    await former.stop();
+
+    const { server, visitor } = await openServed(test);
+    assert.equal(server.origin, `http://127.0.0.1:${usual}`);
+    const isFree = async () => {
+      const probe = createServer().listen(port, '127.0.0.1');
+      const [event] = await Promise.race(
+        ['listening', 'error'].map(async (name) => [name, await once(probe, name)]),
+      );
+      probe.close();
+      return event === 'listening';
+    };
+    while (!(await isFree())) await pause(50);
+    visitor.watch.assertClean(server.origin, { requests: new RegExp(`^http://127.0.0.1:${port}/`) });
+    await server.stop();
+
+    const again = await startServe(env, ['--port', String(port)]);
+    test.after(() => again.stop());
+    const { page } = await browser.enter(again.url);
+    assert.deepEqual(await privateFiles(page), []);
   });
 });

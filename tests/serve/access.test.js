@@ -87,7 +87,7 @@ describe('the address of petit serve', () => {
     const again = await get(server.url);
     assert.equal(again.status, 403);
     assert.equal(again.headers['set-cookie'], undefined);
-    assert.match(again.body, /already used/);
+    assert.match(again.body, /no longer works/);
     const other = await relayOf(server.newUrl());
     assert.equal(
       (await get(server.url, { cookie: other.cookie })).status,
@@ -209,6 +209,7 @@ describe('with the cookie alone, as a server of another port can see it', () => 
         assert.ok(!(body + JSON.stringify(headers)).includes(secret));
       }
     }
+    assert.equal(seen[2]?.status, 200, 'nor does the path of another session show it');
     const relayed = await get(`${origin}/relay/https/api.treasuredata.com/`, { ...headers, origin });
     assert.equal(relayed.status, 403);
   });

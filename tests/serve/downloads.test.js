@@ -6,7 +6,6 @@ import { request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { enter } from '../support/serve.js';
 
@@ -52,20 +51,25 @@ describe('a download through petit serve', () => {
     return { request, answer };
   }
 
+  /** Announces a file as the page does. @param {string} path @param {Record<string, string>} [others] */
+  async function announce(path, others = headers) {
+    const request = send(`${origin}${path}`, { method: 'PUT', headers: others });
+    request.end();
+    const [response] = await once(request, 'response');
+    return response.resume().statusCode;
+  }
+
   /** Takes a file as the browser's download does. @param {string} path @returns {Promise<import('node:http').IncomingMessage>} */
   async function take(path) {
-    for (;;) {
-      const request = send(`${origin}${path}`, { headers: { cookie: headers.cookie } });
-      request.end();
-      const [response] = await once(request, 'response');
-      if (response.statusCode !== 404) return response;
-      response.resume();
-      await pause(10); // The offer is still on its way.
-    }
+    const request = send(`${origin}${path}`, { headers: { cookie: headers.cookie } });
+    request.end();
+    const [response] = await once(request, 'response');
+    return response;
   }
 
   it('delivers the file under its name, and then tells the page', async () => {
     const path = newPath('%E8%A1%A8%20%22x%22.parquet');
+    await announce(path);
     const { answer } = offer(path);
     const response = await take(path);
     assert.equal(
@@ -81,6 +85,7 @@ describe('a download through petit serve', () => {
 
   it('that the browser cancels fails for the page, which keeps the file', async () => {
     const path = newPath();
+    await announce(path);
     const { answer } = offer(path);
     const failed = assert.rejects(answer);
     const response = await take(path);
@@ -94,12 +99,14 @@ describe('a download through petit serve', () => {
       (await fetch(`${origin}${path}`, { headers: { cookie: headers.cookie ?? '' } })).status;
     assert.equal(await get(newPath()), 404);
     const path = newPath();
+    await announce(path);
     const { answer } = offer(path);
     (await take(path)).resume();
     assert.equal(await answer, 204);
     assert.equal(await get(path), 404);
 
     const left = newPath();
+    await announce(left);
     const { request, answer: never } = offer(left);
     const failed = assert.rejects(never);
     const response = await take(left);
@@ -111,26 +118,44 @@ describe('a download through petit serve', () => {
     assert.equal(await get(left), 404);
   });
 
-  it('is offered only by the page of this run', async () => {
+  it('can be taken before the file arrives', async () => {
+    const path = newPath();
+    await announce(path);
+    const taken = take(path);
+    const { answer } = offer(path);
+    (await taken).resume();
+    assert.equal(await answer, 204);
+  });
+
+  it('is offered only by the page of this run, after it was announced', async () => {
     const { 'x-petit-token': _, ...withoutToken } = headers;
     const foreign = { ...headers, origin: 'https://evil.example' };
     const body = Buffer.from('petit');
-    assert.equal(await offer(newPath(), { others: withoutToken, body }).answer, 403);
-    assert.equal(await offer(newPath(), { others: foreign, body }).answer, 403);
+    for (const others of [withoutToken, foreign]) {
+      assert.equal(await announce(newPath(), others), 403);
+      assert.equal(await offer(newPath(), { others, body }).answer, 403);
+    }
+    assert.equal(await offer(newPath(), { body }).answer, 404);
   });
 
   it('waits for the browser; too many of them are refused', async () => {
     const body = Buffer.from('petit');
-    const waiting = Array.from({ length: 64 }, () => offer(newPath(), { body }));
-    const failed = waiting.map(({ answer }) => assert.rejects(answer));
-    let status;
-    while (status !== 429) {
-      const { request, answer } = offer(newPath(), { body });
-      answer.catch(() => {});
-      status = await Promise.race([answer, pause(100)]);
-      request.destroy();
+    for (let announced = 0; announced < 100; announced += 1) {
+      assert.equal(await announce(newPath()), 204, 'those that no file follows are given up');
     }
-    for (const { request } of waiting) request.destroy();
+    /** @type {ReturnType<typeof offer>[]} */
+    const offers = [];
+    for (;;) {
+      const path = newPath();
+      if ((await announce(path)) === 429) break;
+      const others = { ...headers, expect: '100-continue' };
+      const offered = offer(path, { others, body });
+      offers.push(offered);
+      await once(offered.request, 'continue');
+    }
+    assert.equal(offers.length, 64);
+    const failed = offers.map(({ answer }) => assert.rejects(answer));
+    for (const { request } of offers) request.destroy();
     await Promise.all(failed);
   });
 });

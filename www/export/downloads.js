@@ -58,6 +58,7 @@ async function follow(exported, relay, onDone) {
     await verifyRelay(relay, signal);
     const url = `${relay.url}/download/${crypto.randomUUID()}/${encodeURIComponent(name)}`;
     const headers = { 'x-petit-token': relay.token };
+    await fetch(url, { method: 'PUT', headers, signal });
     const taken = fetch(url, { method: 'POST', headers, body: file, signal });
     click(url, name);
     const { ok } = await taken;

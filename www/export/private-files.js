@@ -1,6 +1,7 @@
 // The files that this page has in the browser's private storage.
 import { newPrivateFolderName, removeAbandonedFolders } from '../../pkg-scripts/sinks/private-folder.js';
 import { ignore } from '../../pkg-scripts/sinks/sinks.js';
+import { cleanUpUrls } from '../relay.js';
 
 /** Opened early, because nothing can wait for it while the page is closed.
  * @type {FileSystemDirectoryHandle | undefined} */
@@ -20,7 +21,17 @@ export async function watchPrivateFiles() {
     // A browser can restore the page from its memory.
     if (!persisted) for (const folder of folders) removeFolder(folder);
   });
+  for (const url of cleanUpUrls) document.body.append(hiddenFrame(url));
   await removeAbandonedFolders();
+}
+
+/** A frame for a port of an earlier run, at which another program may answer now. @param {string} url */
+function hiddenFrame(url) {
+  const frame = document.createElement('iframe');
+  frame.setAttribute('sandbox', 'allow-scripts allow-same-origin');
+  frame.hidden = true;
+  frame.src = url;
+  return frame;
 }
 
 /** The name of the folder for a new export. */
