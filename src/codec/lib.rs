@@ -21,6 +21,7 @@ pub mod digest;
 mod error;
 mod float_order;
 pub mod gzip;
+mod inflate;
 mod msgpack;
 mod pandas;
 pub mod parquet_options;
