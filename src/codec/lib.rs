@@ -17,6 +17,7 @@ mod batch;
 mod byte_copy;
 mod canonical;
 mod crc;
+mod deflate;
 pub mod digest;
 mod error;
 mod float_order;
