@@ -11,11 +11,11 @@ const MAX_MATCH: usize = 258;
 const MIN_MATCH: usize = 4;
 /// Entries of the tables, as powers of two. A window of 32 KiB has about a thousand values.
 const VALUE_BITS: u32 = 12;
-const TEXT_BITS: u32 = 14;
+const TEXT_BITS: u32 = 12;
 /// Bytes of text after which it is decided whether a column is searched.
-const SAMPLE_BYTES: usize = 4 << 10;
+const SAMPLE_BYTES: usize = 2 << 10;
 /// Number of rows for which a column without matches is not searched.
-const PAUSE_ROWS: u32 = 500;
+const PAUSE_ROWS: u32 = 2000;
 
 /// Literals, and a match that follows them. `length` is 0 if none does.
 #[derive(Debug, Clone, Copy)]

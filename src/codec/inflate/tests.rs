@@ -31,9 +31,9 @@ impl Random {
 
 /// Bytes in which literals, short and long matches, and distances of all sizes occur.
 fn content(random: &mut Random) -> Vec<u8> {
-    let len = match random.below(8) {
-        0 => random.below(10),
-        1 => 40_000 + random.below(300_000),
+    let len = match random.below(40) {
+        0..5 => random.below(10),
+        5 => 40_000 + random.below(300_000),
         _ => random.below(4000),
     };
     let alphabet = 1 + random.below(256);
