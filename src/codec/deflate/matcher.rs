@@ -88,10 +88,12 @@ impl Matcher {
     /// last match may end later.
     pub fn find(&mut self, bytes: &[u8], starts: &[u32], end: usize, matches: &mut Matches) {
         matches.sequences.clear();
-        let columns = self.columns.len().max(1);
-        let ends = starts.iter().skip(1).map(|&start| start as usize);
-        for (place, (&start, end)) in starts.iter().zip(ends.chain([end])).enumerate() {
-            self.match_field(place % columns, bytes, start as usize, end, matches);
+        let mut ends = starts.iter().skip(1).map(|&start| start as usize);
+        for row in starts.chunks(self.columns.len().max(1)) {
+            for (column, &start) in row.iter().enumerate() {
+                let end = ends.next().unwrap_or(end);
+                self.match_field(column, bytes, start as usize, end, matches);
+            }
         }
         matches.finish(end);
     }
@@ -114,6 +116,9 @@ impl Matcher {
             let hash = (word ^ column as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let slot = &mut self.values[(hash >> (64 - VALUE_BITS)) as usize];
             let found = std::mem::replace(slot, u32::try_from(start).unwrap_or(0)) as usize;
+            if position >= end {
+                return;
+            }
             if load(bytes, found + known.key_len) == Some(word) && start - found <= MAX_DISTANCE {
                 from = found;
                 // The match before reaches into this value, but not as far as this one.
