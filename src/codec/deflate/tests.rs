@@ -6,7 +6,7 @@ use flate2::read::DeflateDecoder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::inflate::Inflate;
+use crate::{inflate::Inflate, testing::cases};
 
 /// Rows of fields, each a key and a value.
 fn join(keys: &[&[u8]], rows: &[Vec<Vec<u8>>]) -> (Vec<u8>, Vec<u32>) {
@@ -121,6 +121,8 @@ fn any_field() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(256, 20_000)))]
+
     #[test]
     fn any_rows_are_decompressed_to_themselves(
         rows in prop::collection::vec(prop::collection::vec(any_field(), 3..=3), 0..200),

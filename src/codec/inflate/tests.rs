@@ -4,7 +4,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use zlib_rs::{DeflateConfig, Method, ReturnCode, Strategy, compress_bound, compress_slice};
 
 use super::Inflate;
-use crate::testing::CHUNK_SIZES;
+use crate::testing::{CHUNK_SIZES, cases};
 
 /// The decompressed bytes and the number of consumed bytes of a whole stream.
 type Outcome = Option<(Vec<u8>, usize)>;
@@ -145,19 +145,11 @@ fn inflate_with_zlib(stream: &[u8]) -> Outcome {
     }
 }
 
-/// Number of streams: a few by default, many in the exhaustive form.
-fn seeds() -> u64 {
-    if std::env::var("PETIT_TEST").is_ok_and(|value| value == "full") {
-        100_000
-    } else {
-        1000
-    }
-}
-
 #[test]
 fn every_stream_is_decoded_as_by_zlib() {
+    let seeds = cases(1000, 100_000).into();
     let (mut whole, mut invalid) = (0, 0);
-    for seed in 0..seeds() {
+    for seed in 0..seeds {
         let mut random = Random(seed << 20);
         let mut stream = stream(&mut random);
         if seed % 2 == 1 {
@@ -178,7 +170,7 @@ fn every_stream_is_decoded_as_by_zlib() {
             assert!(found == expected, "seed {seed}, chunks of {size}, {room}");
         }
     }
-    assert!(whole > seeds() / 2 && invalid > seeds() / 10);
+    assert!(whole > seeds / 2 && invalid > seeds / 10);
 }
 
 #[test]
