@@ -13,7 +13,7 @@ const MAX_SYMBOLS: usize = 286;
 #[derive(Debug)]
 pub struct Code<const N: usize> {
     /// The bits of each symbol, the first one lowest, and their number.
-    words: [(u16, u16); N],
+    codes: [(u16, u16); N],
     /// The number of bits of each symbol; 0 for symbols that do not occur.
     pub lengths: [u8; N],
 }
@@ -30,21 +30,21 @@ impl<const N: usize> Code<N> {
             let count = lengths.iter().filter(|&&other| other == length).count();
             word = word.wrapping_add(u16::try_from(count).unwrap_or(0)) << 1;
         }
-        let mut words = [(0, 0); N];
-        for (word, &length) in words.iter_mut().zip(&lengths) {
+        let mut codes = [(0, 0); N];
+        for (code, &length) in codes.iter_mut().zip(&lengths) {
             if length > 0 {
                 let next = &mut next[usize::from(length)];
-                *word = (next.reverse_bits() >> (16 - length), length.into());
+                *code = (next.reverse_bits() >> (16 - length), length.into());
                 *next = next.wrapping_add(1);
             }
         }
-        Self { words, lengths }
+        Self { codes, lengths }
     }
 
     /// The bits of a symbol, the first one lowest, and their number.
     #[inline(always)]
     pub fn word(&self, symbol: usize) -> (u64, u32) {
-        let (bits, count) = self.words[symbol];
+        let (bits, count) = self.codes[symbol];
         (bits.into(), count.into())
     }
 
