@@ -318,22 +318,29 @@ struct Symbol {
 
 #[inline(always)]
 fn length_symbol(length: u16) -> Symbol {
-    let rest = u32::from(length.saturating_sub(3));
-    if length == 258 {
-        return Symbol {
-            symbol: 285,
-            extra: 0,
-            extra_bits: 0,
-        };
-    }
-    // Four symbols for each number of extra bits, after eight without.
-    let extra_bits = (rest | 4).ilog2() - 2;
+    let rest = length.saturating_sub(3);
+    let (symbol, extra_bits) = LENGTH_SYMBOLS[usize::from(rest) % 256];
     Symbol {
-        symbol: 257 + (4 * extra_bits + (rest >> extra_bits)) as usize,
-        extra: u64::from(rest & ((1 << extra_bits) - 1)),
-        extra_bits,
+        symbol: symbol.into(),
+        extra: u64::from(rest) & ((1 << extra_bits) - 1),
+        extra_bits: extra_bits.into(),
     }
 }
+
+/// The symbol and the number of extra bits of each length, from 3 on.
+#[expect(clippy::cast_possible_truncation, reason = "the numbers are small")]
+const LENGTH_SYMBOLS: [(u16, u8); 256] = {
+    let mut symbols = [(285, 0); 256];
+    let mut rest = 0_u32;
+    while rest < 255 {
+        // Four symbols for each number of extra bits, after eight without.
+        let extra_bits = (rest | 4).ilog2() - 2;
+        let symbol = 257 + 4 * extra_bits + (rest >> extra_bits);
+        symbols[rest as usize] = (symbol as u16, extra_bits as u8);
+        rest += 1;
+    }
+    symbols
+};
 
 #[inline(always)]
 fn distance_symbol(distance: u16) -> Symbol {
