@@ -4,6 +4,8 @@ import {
   addConnectionOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
+  addTimeRange,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -17,6 +19,8 @@ Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
   petit clone-db sales --dry-run              print the plan, write nothing
   petit clone-db sales                        copy to the other account
+  petit clone-db sales orders 'web_*' --exclude '*_tmp'
+                                              copy only these tables
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
@@ -37,18 +41,20 @@ failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
 export function defineCloneDb(command) {
   command
     .description(
-      'Copies every table of a Treasure Data database. A table appears in the destination in one step, after all ' +
+      'Copies the tables of a Treasure Data database. A table appears in the destination in one step, after all ' +
         'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy');
+  addTableChoice(command, 'copy');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addCopyOptions(command);
   addOutputOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, options) => {
+  return async (context, database, tables, options) => {
     const { cloneDb } = await import('./run.js');
-    return cloneDb(context, command, { ...options, database });
+    return cloneDb(context, command, { ...options, database, tables });
   };
 }
 
@@ -56,6 +62,14 @@ export function defineCloneDb(command) {
 function addCopyOptions(command) {
   command
     .option('--new-db <name>', 'name of the copy (default: the same name)')
+    .addOption(
+      new Option(
+        '--views <how>',
+        'logical views of the source: skip leaves them out, copy creates them in the destination after the tables',
+      )
+        .choices(['skip', 'copy'])
+        .default(DEFAULTS.views),
+    )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
     .addOption(
