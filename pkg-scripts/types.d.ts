@@ -104,19 +104,45 @@ export interface TableInfo {
   updatedAt?: string;
 }
 
+/** Which rows, by their `time`. Default: all. */
+export interface TimeRangeOptions {
+  /** Start of the time range (inclusive), in ISO 8601. */
+  startTime?: string | undefined;
+  /** End of the time range (exclusive), in ISO 8601. */
+  endTime?: string | undefined;
+  /** A period before now, instead of `startTime`: hours (`36h`), days (`7d`) or weeks (`2w`). */
+  since?: string | undefined;
+  /** IANA name of the time zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
+  timezone?: string | undefined;
+}
+
+/** The time range of a plan. Rows without a time are not in it. */
+export interface PlannedRange {
+  column: string;
+  /** Inclusive; absent if the range has no start. */
+  startTime?: string;
+  /** Exclusive; absent if the range has no end. */
+  endTime?: string;
+}
+
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions {
+export interface CloneRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to clone. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to clone. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not cloned. */
+  exclude?: string[] | undefined;
   /** What to do about tables that the destination has already. Default: `error`. */
   onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
+  /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
+   * tables (`copy`). They are never copied as tables. Default: `skip`. */
+  views?: 'skip' | 'copy' | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
   via?: 'auto' | 'client' | 'engine' | undefined;
   /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
@@ -161,6 +187,9 @@ export interface CopyTask {
   sliceRows?: bigint;
   slicesSql: string;
   overwrite: boolean;
+  /** The condition of the rows that are copied, with which `sql` ends, if not all are. */
+  condition?: string;
+  hasCondition: boolean;
 }
 
 /** One table of a clone's plan. */
@@ -183,6 +212,23 @@ export interface PlannedTable {
   viaReason?: string;
 }
 
+/** One logical view of a clone's plan. */
+export interface PlannedView {
+  view: string;
+  action: 'create' | 'overwrite' | 'skip' | 'error';
+  /** The statement that creates it, if it is copied. */
+  sql?: string;
+  /** Why it cannot be copied. */
+  problem?: { code: string; message: string };
+}
+
+/** A logical view that was created in the destination, or skipped. */
+export interface ClonedView {
+  view: string;
+  action: string;
+  state: 'done' | 'skipped';
+}
+
 /** What a clone would do. */
 export interface ClonePlan {
   sourceDatabase: string;
@@ -193,6 +239,12 @@ export interface ClonePlan {
   destination: string;
   createDatabase: boolean;
   tables: PlannedTable[];
+  /** Number of the source's tables that are not chosen. They are neither read nor written. */
+  notChosen: number;
+  /** The range of the rows that are copied, if not all are. */
+  timeRange?: PlannedRange;
+  /** The source's logical views that are chosen, in the order in which they are created. */
+  views: PlannedView[];
   /** What interrupted clones left in the destination. */
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
@@ -207,13 +259,25 @@ export interface ClonePlan {
 
 /** Plans a clone from what was inspected, without another call. */
 export type Planner = (
-  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'>,
+  options: Pick<
+    CloneRequest,
+    | 'onExisting'
+    | 'tables'
+    | 'exclude'
+    | 'views'
+    | 'via'
+    | 'allowKeyInJob'
+    | 'splitRows'
+    | 'shard'
+    | keyof TimeRangeOptions
+  >,
 ) => ClonePlan;
 
 /** Both databases as they were inspected. */
 export interface CloneInspection {
   plan: Planner;
-  /** Resolves when plans also warn about tables with user-defined partitioning, which takes one call for each table. */
+  /** Resolves when plans also have the logical views, which take a query, and warn about tables with user-defined
+   * partitioning, which takes one call for each table. */
   partitioningChecked: Promise<void>;
 }
 
@@ -248,6 +312,8 @@ export interface CloneSummary {
   tables: (ClonedTable & { state: string })[];
   /** Names of the tables that were skipped. */
   skipped: string[];
+  /** The logical views that were created or skipped. */
+  views: ClonedView[];
   /** One for each table that failed. */
   errors: PetitError[];
   rows: bigint;
@@ -259,18 +325,20 @@ export interface CloneSummary {
 /** A clone's summary as plain data: for events and reports. */
 export type CloneReport = Pick<
   ClonePlan,
-  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase'
+  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase' | 'notChosen' | 'timeRange'
 > &
   Omit<CloneSummary, 'plan' | 'errors'> & { errors: ErrorData[] };
 
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions {
+export interface ExportRequest extends RunOptions, TimeRangeOptions {
   account: Account;
   database: string;
-  /** The tables to export. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not exported. */
+  exclude?: string[] | undefined;
   /** Trino SQL whose result is exported instead of tables. */
   query?: string | undefined;
   /** A finished job whose result is exported instead of tables. */
@@ -279,12 +347,8 @@ export interface ExportRequest extends RunOptions {
   output?: string | undefined;
   /** Folder of the tables' files. Default: `dataset`. */
   outputDir?: string | undefined;
-  /** The column that `startTime` and `endTime` apply to. Default: `time`. */
+  /** The column that the time range applies to. Default: `time`. */
   timeColumn?: string | undefined;
-  /** Start of the time range (inclusive), in ISO 8601. */
-  startTime?: string | undefined;
-  /** End of the time range (exclusive), in ISO 8601. */
-  endTime?: string | undefined;
   /** Compression codec of the files. Default: `zstd`. */
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
@@ -321,7 +385,15 @@ export interface ExportRequest extends RunOptions {
 }
 
 /** Options by which `exportTables` chooses what to export and where to. */
-export type Chosen = 'tables' | 'query' | 'jobId' | 'output' | 'outputDir' | 'openSink' | 'dryRun';
+export type Chosen =
+  | 'tables'
+  | 'exclude'
+  | 'query'
+  | 'jobId'
+  | 'output'
+  | 'outputDir'
+  | 'openSink'
+  | 'dryRun';
 
 /** Where one table, query or job is exported to. */
 export interface Target {
@@ -357,6 +429,8 @@ export interface ExportTask {
   bytes?: bigint;
   /** Whether `sql` ends in a condition. */
   hasCondition?: boolean;
+  /** Whether the rows are those of a logical view. */
+  isView?: boolean;
   /** Rows of a slice, if the table is split into several jobs. */
   sliceRows?: bigint;
   slicesSql?: string;
@@ -394,6 +468,12 @@ export interface ExportPlan {
   /** The largest first. */
   tasks: ExportTask[];
   problems: Problem[];
+  /** Number of the database's tables that are not chosen. */
+  notChosen: number;
+  /** The range of the rows that are exported, if not all are. */
+  timeRange?: PlannedRange;
+  /** Names of logical views that are not exported, because no name or glob of the request matches them. */
+  skippedViews: string[];
 }
 
 /** Plans an export of the inspected database, without another call to TD. */
@@ -428,6 +508,12 @@ export interface ExportSummary {
   /** What was planned. */
   tasks: ExportTask[];
   problems: Problem[];
+  /** Number of the database's tables that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were exported, if not all were. */
+  timeRange?: PlannedRange | undefined;
+  /** Names of logical views that were not exported, because no name or glob of the request matched them. */
+  skippedViews: string[];
   /** What was exported. */
   tables: ExportedTable[];
   /** One for each table that failed. */
@@ -450,14 +536,16 @@ export interface ColumnTypes {
 // Comparisons
 
 /** Which databases to compare, and how. */
-export interface VerifyRequest extends RunOptions {
+export interface VerifyRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to compare. Default: all of both sides. */
+  /** Names and globs (`*`, `?`) of the tables to compare. Default: all of both sides. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not compared. */
+  exclude?: string[] | undefined;
   /** Whether to compare the contents too (`full`), or only schemas and row counts (`count`). Default: `full`. */
   compare?: 'full' | 'count' | undefined;
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
@@ -479,6 +567,10 @@ export interface VerifySummary {
   /** Endpoint of the destination. */
   destination: string;
   tables: Comparison[];
+  /** Number of tables of either side that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were compared, if not all were. */
+  timeRange?: PlannedRange | undefined;
   /** One for each table that could not be compared. */
   errors: PetitError[];
   seconds: number;
@@ -606,6 +698,11 @@ export type TableEvent =
   | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
   | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
 
+/** A logical view of a clone is created, failed or skipped. */
+export type ViewEvent =
+  | ({ type: 'view' } & ClonedView)
+  | { type: 'view'; state: 'failed'; view: string; action: string; error: ErrorData };
+
 /** A table failed, or the run stopped. */
 export type RunErrorEvent = { type: 'error' } & ErrorData;
 
@@ -702,6 +799,7 @@ export type RunEvent =
   | TableProgressEvent
   | WaitingEvent
   | TableEvent
+  | ViewEvent
   | RunErrorEvent
   | ProfileEvent
   | SummaryEvent;
@@ -829,6 +927,8 @@ export interface Platform {
   workerScript: string;
   /** Default number of workers. */
   hardwareConcurrency: number;
+  /** The current time, in Unix milliseconds. Default: `Date.now()`. */
+  now?(): number;
   openSink: OpenSink;
   /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;

@@ -68,6 +68,8 @@ export const HINTS = {
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',
   already_exists: 'Use --skip-existing to skip the table, or --overwrite to replace it.',
+  bad_view:
+    'Leave the view out with --exclude and create it in the destination yourself, or use --views skip.',
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',

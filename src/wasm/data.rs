@@ -287,6 +287,12 @@ pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
     to_js(&small_result::read_row(gzipped).into_js()?)
 }
 
+/// See [`small_result::read_rows`].
+#[wasm_bindgen(js_name = readRows)]
+pub fn read_rows(gzipped: &[u8]) -> JsResult<JsValue> {
+    to_js(&small_result::read_rows(gzipped).into_js()?)
+}
+
 /// See [`small_result::sample_records`], and [`small_result::describe_records`] without values.
 #[wasm_bindgen(js_name = sampleRecords)]
 pub fn sample_records(gzipped: &[u8], max: usize, show_values: bool) -> Vec<String> {

@@ -18,6 +18,8 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
+  notChosen: 0,
+  views: [],
   run: 1,
   orphans: { sessions: [], tables: [], jobs: [], inUse: [] },
   warnings: [],

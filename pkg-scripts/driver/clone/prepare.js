@@ -9,14 +9,17 @@ import { deleteStagingTable } from './staging.js';
 /** @import { CloneRun } from './index.js' */
 
 /**
- * Checks that the source can be read, and creates the database of the destination if it is missing. The run's lease, which
- * is created next, shows that tables can be created there.
+ * Checks that the source can be queried, unless the inspection has shown it, and creates the database of the destination if
+ * it is missing. The run's lease, which is created next, shows that tables can be created there.
  * @param {CloneRun} run
  * @param {ClonePlan} plan
+ * @param {boolean} canQuerySource
  */
-export async function prepareDestination(run, plan) {
-  const { source, sourceDatabase, calls } = run;
-  await withSourceAccessError(() => runQuery(source, { database: sourceDatabase, sql: 'SELECT 1' }, calls));
+export async function prepareDestination(run, plan, canQuerySource) {
+  const { source, sourceDatabase: database, calls } = run;
+  if (!canQuerySource) {
+    await withSourceAccessError(() => runQuery(source, { database, sql: 'SELECT 1' }, calls));
+  }
   await withDestinationAccessError(async () => {
     if (plan.createDatabase) await createDatabase(run);
   });

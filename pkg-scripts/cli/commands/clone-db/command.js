@@ -6,7 +6,9 @@ import {
   addOutputOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -20,6 +22,8 @@ Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
   petit clone-db sales --dry-run              print the plan, write nothing
   petit clone-db sales                        copy to the other account
+  petit clone-db sales orders 'web_*' --exclude '*_tmp'
+                                              copy only these tables
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
@@ -41,18 +45,20 @@ a table was published, 130 interrupted.
 export function defineCloneDb(command) {
   command
     .description(
-      'Copies every table of a Treasure Data database. A table appears in the destination in one step, after all ' +
+      'Copies the tables of a Treasure Data database. A table appears in the destination in one step, after all ' +
         'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy');
+  addTableChoice(command, 'copy');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addCopyOptions(command);
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, options) => {
+  return async (context, database, tables, options) => {
     const { cloneDb } = await import('./run.js');
-    return cloneDb(context, command, { ...options, database });
+    return cloneDb(context, command, { ...options, database, tables });
   };
 }
 
@@ -60,6 +66,14 @@ export function defineCloneDb(command) {
 function addCopyOptions(command) {
   command
     .option('--new-db <name>', 'name of the copy (default: the same name)')
+    .addOption(
+      new Option(
+        '--views <how>',
+        'logical views of the source: skip leaves them out, copy creates them in the destination after the tables',
+      )
+        .choices(['skip', 'copy'])
+        .default(DEFAULTS.views),
+    )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
     .addOption(

@@ -6,7 +6,9 @@ import {
   addEncoderOptions,
   addOutputOptions,
   addShowValuesOption,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -20,7 +22,9 @@ Examples:
   export TD_API_KEY=…
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
+  petit td2parquet sales 'web_*' --exclude '*_tmp'  by globs
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
@@ -41,8 +45,8 @@ const COMPATIBILITY = 'accepted for compatibility; exports always stream';
 export function defineTd2parquet(command) {
   command
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
-    .argument('<database>', 'database to export from')
-    .argument('[table...]', 'tables to export (default: all tables of the database)');
+    .argument('<database>', 'database to export from');
+  addTableChoice(command, 'export');
   addAccountOptions(command);
   addSelectionOptions(command);
   addParquetOptions(command);
@@ -69,13 +73,9 @@ function addSelectionOptions(command) {
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
     .option(
       '--time-column <column>',
-      `column that --start-time and --end-time filter (default: "${SHOWN_DEFAULTS.timeColumn}")`,
-    )
-    .option(
-      '--start-time <time>',
-      'start of the time range (inclusive): a date (midnight UTC) or an ISO 8601 time with a time zone',
-    )
-    .option('--end-time <time>', 'end of the time range (exclusive), same format');
+      `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
+    );
+  addTimeRange(command);
 }
 
 /** @param {Command} command */

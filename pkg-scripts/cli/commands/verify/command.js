@@ -4,7 +4,9 @@ import {
   addConnectionOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   jsonOption,
   TWO_KEYS,
 } from '../../options.js';
@@ -37,9 +39,10 @@ export function defineVerify(command) {
       'Compares the tables of two databases: schemas, row counts and, by checksums that do not depend on the ' +
         'order of rows, contents.',
     )
-    .argument('<database>', 'database of the source')
-    .argument('[table...]', 'tables to compare (default: all tables of both databases)');
+    .argument('<database>', 'database of the source');
+  addTableChoice(command, 'compare');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
