@@ -127,15 +127,15 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
         .map(|listing| listing.iter().chain(&views).collect());
     let mut tables: Vec<&TableInfo> = match &listing {
         None => unlisted.iter().collect(),
-        Some(listing) => match choose(request, listing) {
-            Ok(tables) => tables,
-            Err(error) => {
+        Some(listing) => {
+            let (tables, error) = choose(request, listing);
+            if let Some(error) = error {
                 plan.needs_views = error.code == "not_found" && request.views.is_none();
                 let problem = Problem::new(error.code, error.pattern.as_deref(), error.message);
                 plan.problems.push(problem);
-                Vec::new()
             }
-        },
+            tables
+        }
     };
     if request.tables.is_empty() {
         let skipped = tables.extract_if(.., |table| is_listed_as_view(table));
@@ -252,11 +252,12 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-/// The chosen tables of the listing, each once.
+/// The chosen tables of the listing, each once, and what is wrong with the choice. A plan has every problem, so that it has the
+/// other tables as well.
 fn choose<'a>(
     request: &'a ExportRequest,
     listing: &[&'a TableInfo],
-) -> Result<Vec<&'a TableInfo>, NoTable> {
+) -> (Vec<&'a TableInfo>, Option<NoTable>) {
     let mut names = HashSet::new();
     let listing: Vec<_> = listing
         .iter()
@@ -264,12 +265,19 @@ fn choose<'a>(
         .filter(|table| names.insert(table.name.as_str()))
         .collect();
     let included = (!request.tables.is_empty()).then_some(request.tables.as_slice());
+    let excluded = request.exclude.as_slice();
     let place = quoted(&request.database);
-    let choice = TableChoice::new(included, &request.exclude, &names, &place)?;
+    let (choice, error) = match TableChoice::new(included, excluded, &names, &place) {
+        Ok(choice) => (choice, None),
+        Err(error) => {
+            let choice = TableChoice::unchecked(included, excluded, &names);
+            (choice, Some(error))
+        }
+    };
     let chosen = listing
         .into_iter()
         .filter(|table| choice.contains(&table.name));
-    Ok(chosen.collect())
+    (chosen.collect(), error)
 }
 
 /// The views of the catalog that the listing does not have.
@@ -413,7 +421,7 @@ mod tests {
     fn a_missing_table_is_reported_with_what_may_be_meant() {
         let table_not_found =
             plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
-        assert_eq!(table_not_found.tasks, []);
+        assert_eq!(table_not_found.tasks.len(), 1);
         assert_eq!(
             problems(&table_not_found),
             [(

@@ -37,10 +37,7 @@ impl<'a> TableChoice<'a> {
         tables: &HashSet<&str>,
         place: &str,
     ) -> Result<Self, NoTable> {
-        let choice = Self {
-            included: included.map(|texts| Patterns::new(texts, tables)),
-            excluded: Patterns::new(excluded, tables),
-        };
+        let choice = Self::unchecked(included, excluded, tables);
         let all = included.unwrap_or_default().iter().chain(excluded);
         let unmatched: Vec<_> = all.filter(|text| !is_matched(text, tables)).collect();
         if let Some(first) = unmatched.first() {
@@ -59,6 +56,18 @@ impl<'a> TableChoice<'a> {
             });
         }
         Ok(choice)
+    }
+
+    /// The choice by those of the names and globs that match a table.
+    pub(super) fn unchecked(
+        included: Option<&'a [String]>,
+        excluded: &'a [String],
+        tables: &HashSet<&str>,
+    ) -> Self {
+        Self {
+            included: included.map(|texts| Patterns::new(texts, tables)),
+            excluded: Patterns::new(excluded, tables),
+        }
     }
 
     /// Whether a table is chosen.
