@@ -72,7 +72,7 @@ export async function completeSession(run, session, rowsSent) {
     } catch (thrown) {
       calls.signal?.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown));
-      const after = wasm.afterSessionChange(sent, change, error.code);
+      const after = wasm.afterSessionChange(sent, change, error.code ?? 'network');
       if (!after) throw error;
       sent = after;
       await budget.backoff(error);
