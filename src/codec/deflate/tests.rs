@@ -121,7 +121,7 @@ fn any_field() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases(256, 20_000)))]
+    #![proptest_config(ProptestConfig::with_cases(cases(64, 5_000)))]
 
     #[test]
     fn any_rows_are_decompressed_to_themselves(
