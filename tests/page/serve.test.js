@@ -173,14 +173,11 @@ describe('petit serve in a browser', () => {
 
     const { server, visitor } = await openServed(test);
     assert.equal(server.origin, `http://127.0.0.1:${usual}`);
-    const isFree = async () => {
-      const probe = createServer().listen(port, '127.0.0.1');
-      const [event] = await Promise.race(
-        ['listening', 'error'].map(async (name) => [name, await once(probe, name)]),
-      );
-      probe.close();
-      return event === 'listening';
-    };
+    const isFree = () =>
+      new Promise((resolve) => {
+        const probe = createServer().once('error', () => resolve(false));
+        probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+      });
     while (!(await isFree())) await pause(50);
     visitor.watch.assertClean(server.origin, { requests: new RegExp(`^http://127.0.0.1:${port}/`) });
     await server.stop();
