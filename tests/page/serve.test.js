@@ -182,9 +182,11 @@ describe('petit serve in a browser', () => {
     visitor.watch.assertClean(server.origin, { requests: new RegExp(`^http://127.0.0.1:${port}/`) });
     await server.stop();
 
-    const again = await startServe(env, ['--port', String(port)]);
-    test.after(() => again.stop());
-    const { page } = await browser.enter(again.url);
+    // Not a page of petit, which would remove the files itself.
+    const empty = createServer((_, response) => response.end('<!doctype html>')).listen(port, '127.0.0.1');
+    await once(empty, 'listening');
+    test.after(() => empty.close());
+    const { page } = await browser.open(former.origin);
     assert.deepEqual(await privateFiles(page), []);
   });
 });
