@@ -40,7 +40,8 @@ export async function serveCleanUp({ folder, port, pageOrigin }) {
 const headersFor = (pageOrigin) => ({
   'content-security-policy': `frame-ancestors ${pageOrigin}`,
   'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-site',
+  // Chromium takes another port of an IP address for another site. Nobody else knows the path.
+  'cross-origin-resource-policy': 'cross-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',

@@ -173,21 +173,20 @@ describe('petit serve in a browser', () => {
 
     const { server, visitor } = await openServed(test);
     assert.equal(server.origin, `http://127.0.0.1:${usual}`);
-    const isFree = async () => {
-      const probe = createServer().listen(port, '127.0.0.1');
-      const [event] = await Promise.race(
-        ['listening', 'error'].map(async (name) => [name, await once(probe, name)]),
-      );
-      probe.close();
-      return event === 'listening';
-    };
+    const isFree = () =>
+      new Promise((resolve) => {
+        const probe = createServer().once('error', () => resolve(false));
+        probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+      });
     while (!(await isFree())) await pause(50);
     visitor.watch.assertClean(server.origin, { requests: new RegExp(`^http://127.0.0.1:${port}/`) });
     await server.stop();
 
-    const again = await startServe(env, ['--port', String(port)]);
-    test.after(() => again.stop());
-    const { page } = await browser.enter(again.url);
+    // Not a page of petit, which would remove the files itself.
+    const empty = createServer((_, response) => response.end('<!doctype html>')).listen(port, '127.0.0.1');
+    await once(empty, 'listening');
+    test.after(() => empty.close());
+    const { page } = await browser.open(former.origin);
     assert.deepEqual(await privateFiles(page), []);
   });
 });
