@@ -65,7 +65,7 @@ class Publish {
 
   /** @param {bigint} rows */
   async run(rows) {
-    const before = await this.#list();
+    const before = await this.#listBefore();
     this.#seen = before;
     let progress = wasm.beginPublish(before.staging, before.target, rows);
     for (;;) {
@@ -170,6 +170,20 @@ class Publish {
       this.#error ??= error;
       this.#lookFailed = true;
       this.#exhausted = true;
+    }
+  }
+
+  /** The tables before the first rename. The database is there, because it has the staging table, whatever a proxy says. */
+  async #listBefore() {
+    for (;;) {
+      try {
+        const look = await this.#list();
+        this.#budget.reset();
+        return look;
+      } catch (error) {
+        const isDenied = /** @type {any} */ (error).code === 'not_found';
+        if (!isDenied || !(await this.#backoff(error))) throw error;
+      }
     }
   }
 
