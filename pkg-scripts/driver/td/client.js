@@ -1,9 +1,9 @@
 import { PetitError, toPetitError } from '../errors.js';
 import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
+import { verifyRelay } from '../utils/relay-proof.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
-import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
 /** @import { Account, Clock, Platform } from '../../types.js' */
