@@ -24,9 +24,12 @@ pub struct ExistingOutput {
     /// Files, as paths within the folder, that a run was publishing when it was killed.
     #[serde(default)]
     pub unfinished: Vec<String>,
-    /// Files at paths of partitions that the manifest does not list.
+    /// What is at paths of partitions and is not listed in the manifest.
     #[serde(default)]
     pub unlisted: Vec<String>,
+    /// What is not a file, at the path of a listed file.
+    #[serde(default)]
+    pub conflict: Option<String>,
 }
 
 /// The kind of file system object at an output path. Symbolic links are followed.
@@ -166,6 +169,13 @@ fn check_folder(
         let path = quoted(&output.path);
         return Err(("path_conflict", format!("{path} is not a folder")));
     }
+    if let Some(conflict) = &output.conflict {
+        let message = format!(
+            "{} is not the file that the manifest lists; petit replaces only files that it wrote",
+            quoted(conflict)
+        );
+        return Err(("path_conflict", message));
+    }
     if let (Some(manifest), false) = (&output.manifest, request.overwrite) {
         let manifest = quoted(&manifest.path);
         return Err((
@@ -194,7 +204,10 @@ fn check_folder(
 
 /// The scheme of an address such as `s3://bucket/key`; `None` for a path.
 pub(super) fn scheme(path: &str) -> Option<&str> {
-    let (scheme, _) = path.split_once("://")?;
+    // A single letter is a drive of Windows.
+    let (scheme, _) = path
+        .split_once("://")
+        .filter(|(scheme, _)| scheme.len() > 1)?;
     let mut chars = scheme.chars();
     let is_scheme = chars
         .next()
