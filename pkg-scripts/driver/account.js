@@ -63,7 +63,7 @@ async function userOf(td, { calls }) {
  * @param {string} database
  * @returns {Promise<TableInfo[]>}
  */
-export function listTables(run, account, database) {
+export async function listTables(run, account, database) {
   const td = run.connect(account);
-  return withSourceAccessError(() => td.call({ call: 'list_tables', database }, run.calls));
+  return (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
 }

@@ -1,9 +1,10 @@
 //! Plans a clone: an action for each table.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use petit_td::TableInfo;
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
+use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
@@ -31,14 +32,14 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .destination_tables
         .iter()
         .flatten()
-        .map(|table| (table.name.as_str(), table))
+        .map(|table| (table.name.as_str(), table.as_ref()))
         .collect();
     let share = request
         .shard
         .map(|shard| shard.tables(&request.source_tables));
     let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
     let owners = Owners::new(&request.destination_database, &request.source_tables);
-    let mut sources: Vec<_> = request.source_tables.iter().collect();
+    let mut sources: Vec<_> = request.source_tables.iter().map(Rc::as_ref).collect();
     sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
@@ -124,7 +125,8 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing, owners) {
+    let columns = table.schema.columns();
+    match copy_task(request, table, &columns, existing, owners) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -136,7 +138,13 @@ fn plan_table(
             planned.copy = Some(task);
             planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
-            planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
+            let columns = columns.as_slice();
+            planned.warnings = copy::warnings(
+                &request.source_database,
+                table,
+                columns,
+                is_user_partitioned,
+            );
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
                 planned.warnings.push(
                     "the existing table is protected from deletion; TD may reject the overwrite"
@@ -151,6 +159,7 @@ fn plan_table(
 fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
+    columns: &[Column],
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
 ) -> std::result::Result<CopyTask, Problem> {
@@ -170,7 +179,7 @@ fn copy_task(
         return Err(problem("already_exists", message));
     }
     let (method, _) = via::choose(request);
-    CopyTask::new(request, table, method, existing.is_some())
+    CopyTask::new(request, table, columns, method, existing.is_some())
         .map_err(|message| problem("bad_schema", message))
 }
 
@@ -320,9 +329,7 @@ mod tests {
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
-                "method": "bulk-import",
-                "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
-                "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
+                "method": "bulk-import", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
                 "countSql": format!("SELECT COUNT(1) FROM \"copy\".\"{staging}\""), "overwrite": false,
                 "sourceCountSql": "SELECT COUNT(1) FROM \"src\".\"orders\"", "sliceRows": null,

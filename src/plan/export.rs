@@ -1,11 +1,13 @@
 //! Plans an export: a task for each file.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use petit_td::{Column, TableInfo, schema_text};
+use petit_td::{Column, TableInfo};
 use petit_text::{quoted, quoted_list};
+use serde::Serialize;
 
-use super::file_name::{base_name, folder, join, parquet_file, trim_folder};
+use super::file_name::{folder, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::output::{check_outputs, scheme};
 use super::partition::Partitioning;
@@ -19,8 +21,35 @@ const STDOUT: &str = "-";
 /// Maximum number of names in a message.
 const MAX_NAMES_LISTED: usize = 20;
 
+/// An output path that must be inspected before the export is planned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportOutput {
+    /// The path of the file, or of the folder of partitions.
+    pub output_path: String,
+    /// The partitioning; `None` for a single file.
+    pub partitioning: Option<Partitioning>,
+}
+
+/// The output paths of an export.
+pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
+    let tasks = plan_tasks(request).tasks.into_iter();
+    tasks
+        .map(|task| ExportOutput {
+            output_path: task.output_path,
+            partitioning: task.partitioning,
+        })
+        .collect()
+}
+
 /// Plans an export. Errors are the problems of the plan.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
+    let mut plan = plan_tasks(request);
+    check_outputs(request, &mut plan);
+    plan
+}
+
+fn plan_tasks(request: &ExportRequest) -> ExportPlan {
     let mut plan = ExportPlan::default();
     for checked in [check_options(request), check_paths(request)] {
         if let Err(message) = checked {
@@ -34,7 +63,6 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
         plan_tables(request, &mut plan);
     }
     set_single_output(request, &mut plan);
-    check_outputs(request, &mut plan);
     plan
 }
 
@@ -95,7 +123,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         database,
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
-        output_path: join(&request.output_dir, &file),
+        output_path: request.path_style.join(&request.output_dir, &file),
         metadata,
         ..ExportTask::default()
     }
@@ -135,7 +163,7 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
         }
     }
     if request.tables.is_empty() {
-        tables.extend(listing);
+        tables.extend(listing.iter().map(Rc::as_ref));
     }
     sort_largest_first(&mut tables);
     for table in tables {
@@ -158,16 +186,10 @@ fn table_task(
     let mut from = sql::table(database, &table.name);
     let mut metadata = origin_metadata(request);
     metadata.push(("td.table".into(), table.name.clone()));
-    let columns = request
-        .listing
-        .is_some()
-        .then_some(table.columns.as_slice());
-    if let Some(columns) = columns {
-        metadata.push(("td.table_schema".into(), schema_text(columns)));
-    }
     if let Some(range) = range {
         from.push_str(" WHERE ");
-        from.push_str(&range.condition(columns)?);
+        let columns = request.listing.as_ref().map(|_| table.schema.columns());
+        from.push_str(&range.condition(columns.as_deref())?);
         metadata.extend(
             range
                 .metadata()
@@ -175,8 +197,8 @@ fn table_task(
         );
     }
     let partitioning = request.partition.map(|by| {
-        let columns = table.columns.iter().map(Column::sql_name);
-        Partitioning::new(by, columns)
+        let columns = table.schema.columns();
+        Partitioning::new(by, columns.iter().map(Column::sql_name))
     });
     let name = format!("{database}_{}", table.name);
     let output = match partitioning {
@@ -201,7 +223,7 @@ fn table_task(
         },
         partitioning,
         job_id: None,
-        output_path: join(&request.output_dir, &output),
+        output_path: request.path_style.join(&request.output_dir, &output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
@@ -217,10 +239,10 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     };
     let is_partitioned = request.partition.is_some();
     let path = match is_partitioned {
-        true => trim_folder(output),
+        true => request.path_style.trim_folder(output),
         false => output,
     };
-    if base_name(path).is_empty() {
+    if request.path_style.base_name(path).is_empty() {
         let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
@@ -236,7 +258,7 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
         task.output_path = path.into();
         let is_table = task.sql.is_some() && request.query.is_none();
         if !is_table && path != STDOUT {
-            task.table = base_name(path).into();
+            task.table = request.path_style.base_name(path).into();
         }
     } else if plan.tasks.len() > 1 {
         let message = format!("{} tables cannot go into one output file", plan.tasks.len());
@@ -245,7 +267,7 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-fn table_not_found(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
+fn table_not_found(request: &ExportRequest, name: &str, listing: &[Rc<TableInfo>]) -> Problem {
     let known = listing.iter().map(|table| table.name.as_str());
     let tables = match listing.len() {
         0 => "it has no tables".to_owned(),
@@ -264,11 +286,11 @@ fn table_not_found(request: &ExportRequest, name: &str, listing: &[TableInfo]) -
     Problem::new("not_found", Some(name), message)
 }
 
-fn unlisted_table(name: &str) -> TableInfo {
-    TableInfo {
+fn unlisted_table(name: &str) -> Rc<TableInfo> {
+    Rc::new(TableInfo {
         name: name.into(),
         ..TableInfo::default()
-    }
+    })
 }
 
 fn origin_metadata(request: &ExportRequest) -> Vec<(String, String)> {
@@ -446,7 +468,6 @@ mod tests {
                 ("td.site", "aws"),
                 ("td.database", "db"),
                 ("td.table", "big"),
-                ("td.table_schema", "[[\"at\",\"long\"]]"),
                 ("td.time_column", "at"),
                 ("td.start_time", "2024-01-01"),
                 ("td.end_time", "2024-01-02"),

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,7 @@ impl Shard {
     /// between the listings of two machines. Therefore a small table is assigned by the hash of its name, and the size of a
     /// large one is rounded down to a power of four, so that only a table that crosses a power of four in between changes the
     /// assignment.
-    pub fn tables(self, listing: &[TableInfo]) -> HashSet<String> {
+    pub fn tables(self, listing: &[Rc<TableInfo>]) -> HashSet<String> {
         let mut large: Vec<_> = listing
             .iter()
             .filter_map(|table| Some((size_class(table)?, table.name.as_str())))
@@ -96,15 +97,15 @@ mod tests {
 
     use super::*;
 
-    fn table(name: &str, bytes: u64) -> TableInfo {
-        TableInfo {
+    fn table(name: &str, bytes: u64) -> Rc<TableInfo> {
+        Rc::new(TableInfo {
             name: name.into(),
             estimated_storage_size: Some(bytes),
             ..TableInfo::default()
-        }
+        })
     }
 
-    fn shares(count: u32, listing: &[TableInfo]) -> Vec<HashSet<String>> {
+    fn shares(count: u32, listing: &[Rc<TableInfo>]) -> Vec<HashSet<String>> {
         (1..=count)
             .map(|index| Shard { index, count }.tables(listing))
             .collect()
@@ -136,10 +137,10 @@ mod tests {
             listing.push(table("small", 1));
             let before = shares(3, &listing);
             for table in &mut listing {
-                table.count = Some(rows);
+                Rc::make_mut(table).count = Some(rows);
             }
-            listing[4].estimated_storage_size = Some((1 << 32) + more);
-            listing[20].estimated_storage_size = Some(1 + more % LARGE_BYTES / 2);
+            Rc::make_mut(&mut listing[4]).estimated_storage_size = Some((1 << 32) + more);
+            Rc::make_mut(&mut listing[20]).estimated_storage_size = Some(1 + more % LARGE_BYTES / 2);
             prop_assert_eq!(shares(3, &listing), before);
         }
     }

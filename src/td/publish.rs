@@ -60,7 +60,7 @@ impl From<&TableInfo> for Identity {
             id: table.id.clone(),
             created_at: table.created_at.clone(),
             rows: table.count,
-            schema: crate::schema_text(&table.columns),
+            schema: crate::schema_text(&table.schema.columns()),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod client;
 mod data;
 mod plan;
+mod tables;
 mod td;
 
 use petit_text::ErrorReport;

@@ -8,9 +8,9 @@ import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
-/** @import { CloneInspection, CloneRequest, Planner } from '../../types.js' */
+/** @import { CloneInspection, CloneRequest, PlannedTable, Planner } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
-/** @import { TdClient } from '../td/client.js' */
+/** @import { TableList, TdClient } from '../td/client.js' */
 
 /** Maximum jobs of each status that are searched for leftovers. */
 const MAX_JOBS = 100;
@@ -28,11 +28,14 @@ export async function inspectClone(run, request) {
   const source = run.connect(request.source);
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
-  const found = await readBothSides(run, { source, destination }, database, newDatabase);
-  const checked = largestTables(found.sourceTables, MAX_PARTITIONING_CHECKS);
-  found.partitioningUnchecked = found.sourceTables.length - checked.length;
+  const hasSameKey =
+    request.source.apikey === request.destination.apikey && source.endpoint === destination.endpoint;
+  const found = await readBothSides(run, { source, destination, hasSameKey }, database, newDatabase);
+  const { sourceTables, destinationTables, ...facts } = found;
+  const checked = sourceTables.largest(MAX_PARTITIONING_CHECKS);
+  facts.partitioningUnchecked = sourceTables.length - checked.length;
   const partitioningChecked = listUserPartitioned(run, source, database, checked).then((names) => {
-    found.userPartitioned = names;
+    facts.userPartitioned = names;
   });
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
@@ -40,11 +43,13 @@ export async function inspectClone(run, request) {
   const plan = (request) => {
     const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
     const { allowKeyInJob, splitRows, shard } = request;
-    const sourceTables = selectTables(found.sourceTables, tables, database);
+    const selected = selectTables(sourceTables, tables, database);
     const [run] = crypto.getRandomValues(new Uint32Array(1));
     try {
       const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
-      const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
+      const wanted = omitUndefined({ ...facts, ...options });
+      const planned = wasm.planClone(wanted, selected, destinationTables?.share());
+      addStatements(planned, selected);
       return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
     } catch (error) {
       throw toPetitError(error, { database });
@@ -56,31 +61,31 @@ export async function inspectClone(run, request) {
 /**
  * What the planner needs to know.
  * @param {RunContext} run
- * @param {{ source: TdClient, destination: TdClient }} sides
+ * @param {{ source: TdClient, destination: TdClient, hasSameKey: boolean }} sides
  * @param {string} sourceDatabase
  * @param {string} destinationDatabase
  */
 async function readBothSides(
   { platform, calls },
-  { source, destination },
+  { source, destination, hasSameKey },
   sourceDatabase,
   destinationDatabase,
 ) {
   const [sourceTables, destinationTables, sessions] = await Promise.all([
-    withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
+    withSourceAccessError(() => source.listTables(sourceDatabase, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
     withDestinationAccessError(() => destination.call({ call: 'list_sessions' }, calls)),
   ]);
   const isSameAccount = source.isSameAccount(destination);
   const [destinationReadsSource, runningJobs] = await Promise.all([
-    isSameAccount && canRead(destination, sourceDatabase, calls),
+    isSameAccount && (hasSameKey || canRead(destination, sourceDatabase, calls)),
     listRunningJobs(isSameAccount ? destination : source, calls),
   ]);
   return {
     ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },
     ...{ isSameAccount, destinationReadsSource, runningJobs },
     nowMs: destination.nowMs(),
-    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
+    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables),
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
@@ -89,20 +94,38 @@ async function readBothSides(
 
 /**
  * The tables of these names, or all tables.
- * @param {{ name: string }[]} tables
+ * @param {TableList} tables
  * @param {string[] | undefined} names
  * @param {string} database
  */
 function selectTables(tables, names, database) {
   if (!names) return tables;
-  const present = new Set(tables.map(({ name }) => name));
-  const missing = names.find((name) => !present.has(name));
+  const missing = names.find((name) => !tables.has(name));
   if (missing !== undefined) {
     const message = `the source has no table ${JSON.stringify(missing)}`;
     throw new PetitError('not_found', message, { database, table: missing });
   }
-  const selected = new Set(names);
-  return tables.filter(({ name }) => selected.has(name));
+  return tables.select([...new Set(names)]);
+}
+
+/** What a copy has of its {@link CopyTask} only when it is read, because it is as long as the table's schema. */
+const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema']);
+
+/**
+ * Adds to each copy its statement, which is made when it is read.
+ * @param {{ sourceDatabase: string, destinationDatabase: string, tables: PlannedTable[] }} plan
+ * @param {TableList} sourceTables
+ */
+function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
+  for (const { table, copy } of tables) {
+    if (!copy) continue;
+    const { method, stagingTable } = copy;
+    const names = { sourceDatabase, destinationDatabase, method, stagingTable };
+    for (const property of STATEMENT) {
+      const get = () => sourceTables.copyStatement(table, names)[property];
+      Object.defineProperty(copy, property, { enumerable: true, get });
+    }
+  }
 }
 
 /**
@@ -113,7 +136,7 @@ function selectTables(tables, names, database) {
  */
 async function canRead(td, database, calls) {
   try {
-    await td.call({ call: 'list_tables', database }, calls);
+    (await td.listTables(database, calls)).free();
     return true;
   } catch (error) {
     if ([403, 404].includes(/** @type {PetitError} */ (error).status ?? 0)) return false;
@@ -138,28 +161,17 @@ async function listRunningJobs(td, calls) {
 }
 
 /**
- * At most `max` tables, the largest first.
- * @param {{ name: string, estimatedStorageSize?: bigint }[]} tables
- * @param {number} max
- */
-function largestTables(tables, max) {
-  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize ?? 0n;
-  const bySize = tables.toSorted((a, b) => (size(b) > size(a) ? 1 : size(b) < size(a) ? -1 : 0));
-  return bySize.slice(0, max);
-}
-
-/**
  * Names of the tables with user-defined partitioning, which a copy does not get.
  * @param {RunContext} run
  * @param {TdClient} td
  * @param {string} database
- * @param {{ name: string }[]} tables
+ * @param {string[]} tables
  * @returns {Promise<string[]>}
  */
 async function listUserPartitioned({ limits, calls }, td, database, tables) {
   const limit = pLimit(limits.reads);
   const found = await Promise.all(
-    tables.map(({ name }) =>
+    tables.map((name) =>
       limit(async () => {
         const distribution = await td.call({ call: 'table_distribution', database, table: name }, calls);
         return distribution ? [name] : [];

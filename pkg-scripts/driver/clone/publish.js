@@ -165,9 +165,8 @@ class Publish {
   async #list() {
     const { destination, destinationDatabase } = this.#run;
     const sinceAnswerMs = Math.round(performance.now() - this.#answeredAt);
-    /** @type {{ name: string }[]} */
-    const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
-    const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
+    const tables = await listTablesIfExists(destination, destinationDatabase, this.#calls);
+    const find = (/** @type {string} */ name) => tables?.find(name);
     return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
   }
 

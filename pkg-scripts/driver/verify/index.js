@@ -76,15 +76,14 @@ export async function verifyDatabase(run, request) {
 async function planComparison({ calls }, { source, destination }, tables) {
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
-    withSourceAccessError(() => source.td.call({ call: 'list_tables', database }, calls)),
+    withSourceAccessError(() => source.td.listTables(database, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
   ]);
   /** @type {{ tables: ComparedTable[], problems: Problem[] }} */
   const plan = wasm.planVerify(
-    omitUndefined({
-      ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ sourceTables, destinationTables, tables },
-    }),
+    omitUndefined({ sourceDatabase: database, destinationDatabase: destination.database, tables }),
+    sourceTables,
+    destinationTables?.share(),
   );
   const [problem] = plan.problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
