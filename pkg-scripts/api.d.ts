@@ -13,6 +13,7 @@ import type {
   CloneRequest,
   CloneSummary,
   ColumnTypes,
+  DatabaseInfo,
   ExportedTable,
   ExportInspection,
   ExportJobRequest,
@@ -61,6 +62,11 @@ export declare class TreasureData {
 
 /** Returns whose API key it is, the databases that it can see, and what it may do there. */
 export declare function checkAccount(account: Account, options?: CallOptions): Promise<AccountCheck>;
+
+/**
+ * Lists the databases of an account, with the number and the size of their tables. It sends a request for each database.
+ */
+export declare function listDatabases(account: Account, options?: CallOptions): Promise<DatabaseInfo[]>;
 
 /** Lists the tables of a database. */
 export declare function listTables(

@@ -5,6 +5,6 @@
 
 /** @type {Required<AssetLocations>} */
 export const assetLocations = {
-  wasm: new URL('../dist/wasm/petit_bg.wasm', import.meta.url),
+  wasm: new URL('../dist/www/wasm/petit_bg.wasm', import.meta.url),
   worker: new URL('../dist/worker.js', import.meta.url),
 };

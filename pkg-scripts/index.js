@@ -1,5 +1,5 @@
 import { configure as configurePlatform, platform } from '#platform';
-import { checkAccount as check, listTables as list } from './driver/account.js';
+import { checkAccount as check, listTables as list, listDatabases as listAll } from './driver/account.js';
 import { cleanUp as clean } from './driver/cleanup.js';
 import { cloneDatabase as clone } from './driver/clone/index.js';
 import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
@@ -23,6 +23,9 @@ export const configure = (locations) => configurePlatform(locations);
 
 /** @type {typeof api.checkAccount} */
 export const checkAccount = async (account, options = {}) => check(await runFor(options), account);
+
+/** @type {typeof api.listDatabases} */
+export const listDatabases = async (account, options = {}) => listAll(await runFor(options), account);
 
 /** @type {typeof api.listTables} */
 export const listTables = async (account, database, options = {}) =>

@@ -20,6 +20,10 @@ export interface Relay {
   url: string;
   /** The token that it demands with each call. */
   token: string;
+  /** The id of the page, under which the relay proves itself before each call. */
+  page: string;
+  /** The key of that proof, in base64url. It is never sent. */
+  key: string;
 }
 
 /** How long failing requests are retried. */
@@ -70,6 +74,19 @@ export interface AccountCheck {
   permissions: ('read' | 'write')[];
 }
 
+/** A database as TD lists it. */
+export interface DatabaseInfo {
+  name: string;
+  /** Rows, some time ago. */
+  count?: bigint | undefined;
+  /** TD's name for the right of the key: `administrator`, `full_access`, `query_only` or `import_only`. */
+  permission?: string | undefined;
+  /** Number of tables; missing if the key cannot list them. */
+  tables?: number | undefined;
+  /** Compressed bytes of the tables; missing if the key cannot list them. */
+  estimatedStorageSize?: bigint | undefined;
+}
+
 /** A table as TD lists it. */
 export interface TableInfo {
   name: string;
@@ -87,19 +104,45 @@ export interface TableInfo {
   updatedAt?: string;
 }
 
+/** Which rows, by their `time`. Default: all. */
+export interface TimeRangeOptions {
+  /** Start of the time range (inclusive), in ISO 8601. */
+  startTime?: string | undefined;
+  /** End of the time range (exclusive), in ISO 8601. */
+  endTime?: string | undefined;
+  /** A period before now, instead of `startTime`: hours (`36h`), days (`7d`) or weeks (`2w`). */
+  since?: string | undefined;
+  /** IANA name of the time zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
+  timezone?: string | undefined;
+}
+
+/** The time range of a plan. Rows without a time are not in it. */
+export interface PlannedRange {
+  column: string;
+  /** Inclusive; absent if the range has no start. */
+  startTime?: string;
+  /** Exclusive; absent if the range has no end. */
+  endTime?: string;
+}
+
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions {
+export interface CloneRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to clone. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to clone. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not cloned. */
+  exclude?: string[] | undefined;
   /** What to do about tables that the destination has already. Default: `error`. */
   onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
+  /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
+   * tables (`copy`). They are never copied as tables. Default: `skip`. */
+  views?: 'skip' | 'copy' | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
   via?: 'auto' | 'client' | 'engine' | undefined;
   /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
@@ -145,6 +188,9 @@ export interface CopyTask {
   sliceRows?: bigint;
   slicesSql: string;
   overwrite: boolean;
+  /** The condition of the rows that are copied, with which `sql` ends, if not all are. */
+  condition?: string;
+  hasCondition: boolean;
 }
 
 /** One table of a clone's plan. */
@@ -167,6 +213,23 @@ export interface PlannedTable {
   viaReason?: string;
 }
 
+/** One logical view of a clone's plan. */
+export interface PlannedView {
+  view: string;
+  action: 'create' | 'overwrite' | 'skip' | 'error';
+  /** The statement that creates it, if it is copied. */
+  sql?: string;
+  /** Why it cannot be copied. */
+  problem?: { code: string; message: string };
+}
+
+/** A logical view that was created in the destination, or skipped. */
+export interface ClonedView {
+  view: string;
+  action: string;
+  state: 'done' | 'skipped';
+}
+
 /** What a clone would do. */
 export interface ClonePlan {
   sourceDatabase: string;
@@ -177,10 +240,16 @@ export interface ClonePlan {
   destination: string;
   createDatabase: boolean;
   tables: PlannedTable[];
+  /** Number of the source's tables that are not chosen. They are neither read nor written. */
+  notChosen: number;
+  /** The range of the rows that are copied, if not all are. */
+  timeRange?: PlannedRange;
+  /** The source's logical views that are chosen, in the order in which they are created. */
+  views: PlannedView[];
   /** What interrupted clones left in the destination. */
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
-  /** What earlier runs left, and what other runs are using: that is left alone. */
+  /** Leftovers of earlier runs, which are deleted, and objects of running clones, which are not. */
   orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
   warnings: string[];
   /** Totals by action. */
@@ -191,13 +260,25 @@ export interface ClonePlan {
 
 /** Plans a clone from what was inspected, without another call. */
 export type Planner = (
-  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'>,
+  options: Pick<
+    CloneRequest,
+    | 'onExisting'
+    | 'tables'
+    | 'exclude'
+    | 'views'
+    | 'via'
+    | 'allowKeyInJob'
+    | 'splitRows'
+    | 'shard'
+    | keyof TimeRangeOptions
+  >,
 ) => ClonePlan;
 
 /** Both databases as they were inspected. */
 export interface CloneInspection {
   plan: Planner;
-  /** Resolves when plans also warn about tables with user-defined partitioning, which takes one call for each table. */
+  /** Resolves when plans also have the logical views, which take a query, and warn about tables with user-defined
+   * partitioning, which takes one call for each table. */
   partitioningChecked: Promise<void>;
 }
 
@@ -232,6 +313,8 @@ export interface CloneSummary {
   tables: (ClonedTable & { state: string })[];
   /** Names of the tables that were skipped. */
   skipped: string[];
+  /** The logical views that were created or skipped. */
+  views: ClonedView[];
   /** One for each table that failed. */
   errors: PetitError[];
   rows: bigint;
@@ -243,18 +326,20 @@ export interface CloneSummary {
 /** A clone's summary as plain data: for events and reports. */
 export type CloneReport = Pick<
   ClonePlan,
-  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase'
+  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase' | 'notChosen' | 'timeRange'
 > &
   Omit<CloneSummary, 'plan' | 'errors'> & { errors: ErrorData[] };
 
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions {
+export interface ExportRequest extends RunOptions, TimeRangeOptions {
   account: Account;
   database: string;
-  /** The tables to export. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not exported. */
+  exclude?: string[] | undefined;
   /** Trino SQL whose result is exported instead of tables. */
   query?: string | undefined;
   /** A finished job whose result is exported instead of tables. */
@@ -263,17 +348,13 @@ export interface ExportRequest extends RunOptions {
   output?: string | undefined;
   /** Folder of the tables' files. Default: `dataset`. */
   outputDir?: string | undefined;
-  /** The column that `startTime` and `endTime` apply to. Default: `time`. */
+  /** The column that the time range applies to. Default: `time`. */
   timeColumn?: string | undefined;
-  /** Start of the time range (inclusive), in ISO 8601. */
-  startTime?: string | undefined;
-  /** End of the time range (exclusive), in ISO 8601. */
-  endTime?: string | undefined;
   /** Compression codec of the files. Default: `zstd`. */
   compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
   invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
-  /** Encodings of columns whose dictionary does not pay: `compatible` are plain values, `delta` adds
+  /** Encodings of columns that a dictionary does not make smaller: `compatible` are plain values, `delta` adds
    * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
    * floats, which some readers lack. Default: `compatible`. */
   encodings?: 'compatible' | 'delta' | 'modern' | undefined;
@@ -305,7 +386,15 @@ export interface ExportRequest extends RunOptions {
 }
 
 /** Options by which `exportTables` chooses what to export and where to. */
-export type Chosen = 'tables' | 'query' | 'jobId' | 'output' | 'outputDir' | 'openSink' | 'dryRun';
+export type Chosen =
+  | 'tables'
+  | 'exclude'
+  | 'query'
+  | 'jobId'
+  | 'output'
+  | 'outputDir'
+  | 'openSink'
+  | 'dryRun';
 
 /** Where one table, query or job is exported to. */
 export interface Target {
@@ -341,6 +430,8 @@ export interface ExportTask {
   bytes?: bigint;
   /** Whether `sql` ends in a condition. */
   hasCondition?: boolean;
+  /** Whether the rows are those of a logical view. */
+  isView?: boolean;
   /** Rows of a slice, if the table is split into several jobs. */
   sliceRows?: bigint;
   slicesSql?: string;
@@ -380,6 +471,12 @@ export interface ExportPlan {
   /** The largest first. */
   tasks: ExportTask[];
   problems: Problem[];
+  /** Number of the database's tables that are not chosen. */
+  notChosen: number;
+  /** The range of the rows that are exported, if not all are. */
+  timeRange?: PlannedRange;
+  /** Names of logical views that are not exported, because no name or glob of the request matches them. */
+  skippedViews: string[];
 }
 
 /** Plans an export of the inspected database, without another call to TD. */
@@ -414,6 +511,12 @@ export interface ExportSummary {
   /** What was planned. */
   tasks: ExportTask[];
   problems: Problem[];
+  /** Number of the database's tables that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were exported, if not all were. */
+  timeRange?: PlannedRange | undefined;
+  /** Names of logical views that were not exported, because no name or glob of the request matched them. */
+  skippedViews: string[];
   /** What was exported. */
   tables: ExportedTable[];
   /** One for each table that failed. */
@@ -436,14 +539,16 @@ export interface ColumnTypes {
 // Comparisons
 
 /** Which databases to compare, and how. */
-export interface VerifyRequest extends RunOptions {
+export interface VerifyRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to compare. Default: all of both sides. */
+  /** Names and globs (`*`, `?`) of the tables to compare. Default: all of both sides. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not compared. */
+  exclude?: string[] | undefined;
   /** Whether to compare the contents too (`full`), or only schemas and row counts (`count`). Default: `full`. */
   compare?: 'full' | 'count' | undefined;
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
@@ -465,6 +570,10 @@ export interface VerifySummary {
   /** Endpoint of the destination. */
   destination: string;
   tables: Comparison[];
+  /** Number of tables of either side that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were compared, if not all were. */
+  timeRange?: PlannedRange | undefined;
   /** One for each table that could not be compared. */
   errors: PetitError[];
   seconds: number;
@@ -592,6 +701,11 @@ export type TableEvent =
   | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
   | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
 
+/** A logical view of a clone is created, failed or skipped. */
+export type ViewEvent =
+  | ({ type: 'view' } & ClonedView)
+  | { type: 'view'; state: 'failed'; view: string; action: string; error: ErrorData };
+
 /** A table failed, or the run stopped. */
 export type RunErrorEvent = { type: 'error' } & ErrorData;
 
@@ -662,13 +776,33 @@ export interface ComparisonEvent {
 }
 
 /** An event of a run. */
+/** The output of `petit ls --json`: what the arguments name. */
+export type ListingEvent =
+  | { type: 'databases'; databases: DatabaseInfo[] }
+  | { type: 'tables'; database: string; tables: TableInfo[] }
+  | { type: 'columns'; database: string; table: string; columns: ColumnListing[] };
+
+/** A column of a table. */
+export interface ColumnListing {
+  /** The key in TD's records. */
+  key: string;
+  /** The name in SQL and in a Parquet file. */
+  name: string;
+  /** TD's type. */
+  tdType: string;
+  /** The Arrow type in a Parquet file. */
+  arrowType: string;
+}
+
 export type RunEvent =
+  | ListingEvent
   | AttemptEvent
   | ComparisonEvent
   | PlanEvent
   | TableProgressEvent
   | WaitingEvent
   | TableEvent
+  | ViewEvent
   | RunErrorEvent
   | ProfileEvent
   | SummaryEvent;
@@ -798,6 +932,8 @@ export interface Platform {
   hardwareConcurrency: number;
   /** How paths are written. Default: `posix`. */
   pathStyle?: 'posix' | 'windows';
+  /** The current time, in Unix milliseconds. Default: `Date.now()`. */
+  now?(): number;
   openSink: OpenSink;
   /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
@@ -812,6 +948,8 @@ export interface Platform {
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
    * bytes are sent, on platforms that can tell. */
   toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;
+  /** Default: the system's clock. */
+  clock?: Clock;
   /** Prepares this process for calls. Called before each run. */
   prepareNetwork?(): void;
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
@@ -821,9 +959,21 @@ export interface Platform {
   ): Promise<unknown>;
 }
 
+/** Time as a run measures it and waits for it. A simulation has one of its own. */
+export interface Clock {
+  /** Milliseconds since any moment. They never go back. */
+  nowMs(): number;
+  /** The time of day, in Unix milliseconds. */
+  unixMs(): number;
+  /** Calls `work` after `ms` milliseconds. Returns what cancels that. */
+  startTimer(ms: number, work: () => void): () => void;
+  /** A signal that aborts after `ms` milliseconds. */
+  timeout(ms: number): AbortSignal;
+}
+
 /** Where petit's own files are. */
 export interface AssetLocations {
-  /** `dist/wasm/petit_bg.wasm`: its URL or its contents; in Node also a path. */
+  /** `dist/www/wasm/petit_bg.wasm`: its URL or its contents; in Node also a path. */
   wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
   /** Script of the encode workers; in a browser `dist/worker.js`, from the page's origin. */
   worker?: string | URL;
@@ -833,16 +983,23 @@ export interface AssetLocations {
 
 /** How to serve petit's page. */
 export interface ServeOptions {
-  /** Port to listen on. Default: a free port. */
-  port?: number;
+  /** Port to listen on; 0 is any free port. Default: a port of `portFile` that is free, else 0. */
+  port?: number | undefined;
+  /** File that remembers the ports, so that the page keeps its origin. Default: none. */
+  portFile?: string | undefined;
   /** Base URLs that calls may be forwarded to, in addition to Treasure Data's. */
   endpoints?: string[];
 }
 
 /** A server that is running. */
 export interface Server {
-  /** URL of the page. */
+  /** URL that lets one browser in, once. */
   url: string;
+  /** Returns a new such URL. The previous one no longer works. */
+  newUrl(): string;
+  port: number;
+  /** What the user should know about the port. */
+  notes: string[];
   /** Stops the server and aborts the requests in progress. */
   close(): Promise<void>;
 }
@@ -855,6 +1012,8 @@ export interface ServedBy {
   relay: Relay;
   /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
   endpoints: string[];
+  /** Documents that remove, in a frame, what pages at former ports have left in the browser. */
+  cleanUpUrls: string[];
 }
 
 /** Where this browser can save files. */

@@ -1,22 +1,44 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
-import { cloneDatabase } from '../pkg-scripts/node.js';
 import { readSeed, setUpEnv, tableOf } from './support/index.js';
+import { installInto, manifestIn, packageIn, petit } from './support/installed.js';
 
-/** The shortest way through everything, on every platform: `npm run test:smoke`. */
+/** The shortest way through everything, on every platform, as a user has it: `npm run test:smoke`. */
 
 const seed = readSeed('clone-shop');
 const env = setUpEnv(seed, 'prod');
+let folder = '';
 
-it('the command exports a table to Parquet', async () => {
-  const { code, stderr } = await env.td2parquet(['shop', 'orders', '--output-dir', env.folder]);
-  assert.equal(code, 0, stderr);
-  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(env.path('shop_orders.parquet')));
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'petit-smoke-'));
+  await installInto(folder);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+it('the installed command prints its version', async () => {
+  const { version } = await manifestIn(folder);
+  const { stdout } = await petit(folder, ['--version']);
+  assert.equal(stdout.split(/\r?\n/)[0], `petit ${version}`);
+});
+
+it('the installed command exports a table to Parquet', async () => {
+  const { endpoint, apikey } = env.account;
+  const args = ['td2parquet', 'shop', 'orders', '--endpoint', endpoint, '--output', 'smoke.parquet'];
+  await petit(folder, args, { TD_API_KEY: apikey });
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(join(folder, 'smoke.parquet')));
   assert.equal(Number(metadata.num_rows), tableOf(seed, 'shop', 'orders').records?.length);
 });
 
-it('the library clones a database to another account', async () => {
+it('the installed library clones a database to another account', async () => {
+  /** @type {typeof import('../pkg-scripts/node.js')} */
+  const { cloneDatabase } = await import(
+    String(pathToFileURL(join(packageIn(folder), 'pkg-scripts/node.js')))
+  );
   const [source, destination] = ['prod', 'mirror'].map((name) => ({
     endpoint: env.emulator.url(name),
     apikey: env.emulator.key(name),

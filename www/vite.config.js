@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { logger } from '../pkg-scripts/dev/vite-logger.js';
+import { emptyAssets, licenses, sharedModule } from './vite-plugins.js';
 
 const resolve = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,16 +13,17 @@ export default defineConfig({
   // Relative, so that a static host can serve the page from any folder.
   base: './',
   customLogger: logger,
+  plugins: [emptyAssets(), sharedModule(), licenses()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: resolve('../dist/www'),
-    emptyOutDir: true,
+    emptyOutDir: false,
     target: BROWSERS,
+    rolldownOptions: { input: [resolve('./index.html'), resolve('./clean-up.html')] },
     // Inlined assets are data URLs, which the Content-Security-Policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    license: { fileName: 'licenses.md' },
     reportCompressedSize: false,
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [sharedModule()] },
 });

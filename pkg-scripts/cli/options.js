@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULTS } from '../driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../driver/run/options.js';
 import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */
@@ -11,7 +11,7 @@ import { SITES } from '../shared/sites.js';
  * @param {string} description
  */
 export const siteOption = (flags, description) =>
-  new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default('aws');
+  new Option(flags, description).choices(SITES.flatMap(({ names }) => names)).default(DEFAULTS.site);
 
 /**
  * Adds the options of a command with one account.
@@ -65,6 +65,55 @@ export function addConnectionOptions(command, keys) {
     .option('--ca-file <file>', 'also trust the certificates in this PEM file');
 }
 
+/**
+ * Adds the options of a command that downloads and encodes rows.
+ * @param {Command} command
+ */
+export function addEncoderOptions(command) {
+  return command
+    .option(
+      '--chunk-size <rows>',
+      'maximum number of rows decoded at a time',
+      integerAtLeast(1),
+      DEFAULTS.chunkSize,
+    )
+    .option(
+      '--workers <n>',
+      'number of encoder threads for all tables together; 0 encodes in the main thread ' +
+        `(default: ${SHOWN_DEFAULTS.workers})`,
+      integerAtLeast(0),
+    );
+}
+
+/**
+ * Adds the option that limits how many tables a command works on at a time.
+ * @param {Command} command
+ * @param {string} done what happens to the tables, such as `copied`
+ */
+export const addTableParallelismOption = (command, done) =>
+  command.option(
+    '--table-parallelism <n>',
+    `number of tables ${done} in parallel`,
+    integerAtLeast(1),
+    DEFAULTS.tableParallelism,
+  );
+
+/**
+ * Adds the options for what a run prints.
+ * @param {Command} command
+ */
+export function addOutputOptions(command) {
+  return command
+    .option('--profile', 'print a per-stage timing profile at the end')
+    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
+    .option('--no-progress', 'show no progress')
+    .addOption(jsonOption());
+}
+
+/** The option for events instead of text. */
+export const jsonOption = () =>
+  new Option('--json', 'write events to stdout instead of text, one JSON object per line');
+
 /** The option of commands whose messages may be about rows.
  * @param {Command} command */
 export const addShowValuesOption = (command) =>
@@ -82,6 +131,60 @@ export const TWO_KEYS = 'two lines, the API key of the source and the API key of
 export const retryOptions = ({ retryTimeout, idleTimeout }) => ({
   retryTimeoutMs: retryTimeout * 1000,
   idleTimeoutMs: idleTimeout * 1000,
+});
+
+/**
+ * Adds the arguments and the option that choose tables.
+ * @param {Command} command
+ * @param {string} verb what is done with them
+ */
+export const addTableChoice = (command, verb) =>
+  command
+    .argument('[table...]', `names or globs of the tables to ${verb}; quote a glob (default: all tables)`)
+    .option(
+      '--exclude <glob>',
+      `names or globs of tables not to ${verb}; repeatable, or separated by commas`,
+      collectNames,
+    );
+
+/**
+ * Adds the options of a time range.
+ * @param {Command} command
+ */
+export const addTimeRange = (command) =>
+  command
+    .option(
+      '--start-time <time>',
+      'start of the time range (inclusive): a date (midnight) or an ISO 8601 time with a time zone',
+    )
+    .option('--end-time <time>', 'end of the time range (exclusive), same format')
+    .option(
+      '--since <period>',
+      'start of the time range: so many hours, days or weeks ago, such as 36h, 7d or 2w',
+    )
+    .option(
+      '--timezone <zone>',
+      'IANA time zone of dates, of times without a zone, and of the days of --since (default: UTC)',
+    );
+
+/**
+ * Parses names or globs, and adds them to those before. TD allows no comma in a name.
+ * @param {string} text
+ * @param {string[]} [previous]
+ */
+function collectNames(text, previous = []) {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...previous, ...names];
+  throw new InvalidArgumentError('Expected names or globs of tables, such as web_*.');
+}
+
+/**
+ * The chosen tables as the library takes them.
+ * @param {Record<string, any>} options with the argument `tables`
+ */
+export const tableChoice = ({ tables, exclude }) => ({
+  tables: tables.length > 0 ? tables : undefined,
+  exclude,
 });
 
 /**

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { EnvCommand } from './config/env-options.js';
 import { EXIT } from './exit-codes.js';
 import { escapeControlChars } from './output/sanitize.js';
@@ -39,6 +39,11 @@ const COMMANDS = [
     load: async () => (await import('./commands/verify/command.js')).defineVerify,
   },
   {
+    name: 'ls',
+    summary: 'list databases, tables or the columns of a table',
+    load: async () => (await import('./commands/ls/command.js')).defineLs,
+  },
+  {
     name: 'cleanup',
     summary: 'list or delete leftovers of interrupted clones',
     load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
@@ -62,6 +67,8 @@ const COMMANDS = [
 
 /** The command that needs the definitions of all other commands. */
 const NEEDS_ALL_COMMANDS = 'completion';
+/** Options of petit-cli, for which petit has a command. */
+const COMPLETION_OPTIONS = ['install-completion', 'show-completion'];
 /** Code of the error that ends parsing when the version is requested. */
 const VERSION_REQUESTED = 'commander.version';
 
@@ -141,6 +148,12 @@ function newProgram() {
     .addHelpText('before', EXAMPLES)
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
+  for (const flag of COMPLETION_OPTIONS) {
+    program.addOption(new Option(`--${flag}`).hideHelp());
+    program.on(`option:${flag}`, () =>
+      program.error(`error: petit has no --${flag}; "petit completion bash" prints the script for bash`),
+    );
+  }
   program.createCommand = (name) => new EnvCommand(name ?? '');
   return program;
 }

@@ -1,17 +1,32 @@
-// npm run build [-- --release] [--size]: builds the WebAssembly module, its JavaScript bindings, the bundles for browsers and
-// the page into dist/. Without --release the module is built quickly and runs slower.
+// npm run build [-- --release] [--size] [--for-tests]: builds the WebAssembly module, its JavaScript bindings, the bundles for
+// browsers and the page into dist/. Without --release the module is built quickly and runs slower. With --for-tests, it also
+// installs and builds what only the tests use.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { setUp } from './setup.js';
 import { nodeModule, ROOT, runScript, StepError, step } from './steps.js';
 
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+const EMULATOR_CODEC = 'td-emulator-codec';
+/** The emulator's codec, and what checks the requests of simulated clones against the model of a publish. */
+const TEST_TOOLS = [EMULATOR_CODEC, 'accept-traces'];
 const WASM_TARGET = 'wasm32-unknown-unknown';
-const WASM = join(ROOT, 'dist/wasm/petit_bg.wasm');
+const BINDINGS = join(ROOT, 'dist/wasm');
+/** In the page's folder, which is complete by itself. The command and the library load it from there. */
+const WASM = join(ROOT, 'dist/www/wasm/petit_bg.wasm');
 const BUILD_INFO = join(ROOT, 'dist/build.json');
 /** Max size of the module of a release, in bytes. */
 const BROTLI_BUDGET = 850_000;
@@ -36,7 +51,7 @@ const BUNDLES = [
  * @typedef {object} BuildOptions
  * @property {boolean} [release] whether the module is built as `npm pack` needs it: small and fast, with minutes of link-time
  *   optimization; default false
- * @property {boolean} [emulator] whether the emulator's codec is built too; default false
+ * @property {boolean} [emulator] whether what tests run is built too: the emulator's codec, the model; default false
  */
 
 /**
@@ -44,17 +59,10 @@ const BUNDLES = [
  * @param {BuildOptions} [options]
  */
 export async function build({ release = false, emulator = false } = {}) {
-  const tools = ['xtask', ...(emulator ? ['td-emulator-codec'] : [])];
-  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
-  await cargo(
-    `build ${tools.join(' and ')}`,
-    'build',
-    '--workspace',
-    ...tools.flatMap((name) => ['--bin', name]),
-  );
+  await buildTools('xtask', ...(emulator ? TEST_TOOLS : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
-  await cargo('build the WebAssembly module', 'build', ...lib);
+  await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths());
   await makeBindings(profile);
   for (const { title, result, sources, command } of BUNDLES) {
     if (isOlder(result, sources)) await step(title, [...command]);
@@ -63,19 +71,55 @@ export async function build({ release = false, emulator = false } = {}) {
 }
 
 /**
+ * Builds the emulator's codec, and takes everything else from a tarball.
+ * @param {string} tarball path, relative to the project
+ */
+export async function unpackBuild(tarball) {
+  await buildTools(EMULATOR_CODEC);
+  await step('unpack dist/', ['tar', '-xzf', tarball, '--strip-components=1', 'package/dist']);
+}
+
+/** @param {string[]} tools */
+async function buildTools(...tools) {
+  const targets = tools.flatMap((name) => ['--bin', name]);
+  // With --workspace, dependencies have the same features as for the tests, and are compiled once for both.
+  await cargo(`build ${tools.join(' and ')}`, 'build', '--workspace', ...targets);
+}
+
+/**
  * @param {string} title
  * @param {string[]} args
  */
 const cargo = (title, ...args) => step(title, ['cargo', ...args, '--locked'], { output: 'progress' });
 
-/** Writes dist/wasm from cargo's module, unless that was done for the same module. @param {string} profile */
+/**
+ * Settings of cargo that replace the folders of this computer in the module, where messages of panics name source files. The
+ * module is then the same wherever it is built.
+ */
+function withoutLocalPaths() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  // Where several of them match, the last one applies.
+  const names = [
+    [sysroot, '/rust'],
+    [cargoHome, '/cargo'],
+    [ROOT, '/petit'],
+    [TARGET, '/target'],
+  ];
+  const flags = names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
+  // cargo appends these flags to those of .cargo/config.toml.
+  return `target.${WASM_TARGET}.rustflags=${JSON.stringify(flags)}`;
+}
+
+/** Writes the bindings and the module from cargo's module, unless that was done for the same module. @param {string} profile */
 async function makeBindings(profile) {
   const module = join(TARGET, WASM_TARGET, profile === 'dev' ? 'debug' : profile, 'petit.wasm');
   const isFresh =
     builtProfile() === profile && existsSync(WASM) && statSync(WASM).mtimeMs > statSync(module).mtimeMs;
   if (isFresh) return;
-  mkdirSync(join(ROOT, 'dist/wasm'), { recursive: true });
-  await step('make the JavaScript bindings', [join(TARGET, 'debug/xtask'), module, 'dist/wasm']);
+  for (const folder of [BINDINGS, dirname(WASM)]) mkdirSync(folder, { recursive: true });
+  await step('make the JavaScript bindings', [join(TARGET, 'debug/xtask'), module, BINDINGS]);
+  renameSync(join(BINDINGS, 'petit_bg.wasm'), WASM);
 }
 
 /** The profile that dist/wasm was built with. @returns {string | undefined} */
@@ -149,9 +193,10 @@ export function checkSize() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const release = process.argv.includes('--release');
+  const forTests = process.argv.includes('--for-tests');
   await runScript(async () => {
-    await setUp({ forTests: false });
-    await build({ release });
+    await setUp({ forTests });
+    await build({ release, emulator: forTests });
     if (process.argv.includes('--size')) checkSize();
   });
 }

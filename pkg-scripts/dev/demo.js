@@ -35,7 +35,7 @@ const heading = (title) => print(`\n== ${title}\n`);
  */
 async function petit(arguments_, keys, signal) {
   const shownKeys = Object.keys(keys).map((name) => `${name}=… `);
-  print(`$ ${shownKeys.join('')}npx petit ${arguments_.join(' ')}\n`);
+  print(`$ ${shownKeys.join('')}npx --no-install petit ${arguments_.join(' ')}\n`);
   const child = spawn(process.execPath, [join(ROOT, 'pkg-scripts/cli.js'), ...arguments_], {
     cwd: ROOT,
     env: { ...process.env, ...keys },
@@ -137,14 +137,14 @@ Start the same local Treasure Data (it prints the addresses and the keys; Ctrl-C
 and in another terminal, with the master key of account prod:
 
   export TD_API_KEY=…
-  npx petit td2parquet edge_cases all_types --endpoint http://127.0.0.1:8080 --invalid-utf8 replace
+  npx --no-install petit td2parquet edge_cases all_types --endpoint http://127.0.0.1:8080 --invalid-utf8 replace
 
 With your own accounts (--dry-run writes nothing):
 
   export SOURCE_API_KEY=… DEST_API_KEY=…
-  npx petit clone-db your_database --source-site aws --dest-site aws-tokyo --dry-run
+  npx --no-install petit clone-db your_database --source-site aws --dest-site aws-tokyo --dry-run
 
-npx petit --help lists all commands. README.md lists the guarantees.`);
+npx --no-install petit --help lists all commands. README.md lists the guarantees.`);
 }
 
 await runScript(async () => {

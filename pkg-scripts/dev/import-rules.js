@@ -1,5 +1,7 @@
 // Which part of the JavaScript code may import which: rules of dependency-cruiser, checked by npm test.
 
+/** The rooms of the driver. Each room imports from rooms of earlier groups only. */
+const DRIVER_ROOMS = [['utils'], ['td', 'workers'], ['run', 'result'], ['verify', 'export'], ['clone']];
 /** Parts of the driver that import nothing else of it. */
 const LEAVES = '^pkg-scripts/(driver/(errors|wasm)\\.js|driver/utils/|.*\\.d\\.ts$)';
 
@@ -15,8 +17,20 @@ const forbid = (name, comment, from, { to = '^(pkg-scripts|www)/', except }) => 
   to: { path: to, ...(except && { pathNot: except }) },
 });
 
+/** Keeps each room of the driver from imports of later rooms, of its own group, and of the files beside the rooms. */
+const driverRooms = DRIVER_ROOMS.flatMap((group, index) =>
+  group.map((room) => {
+    const later = DRIVER_ROOMS.slice(index).flat();
+    const others = later.filter((other) => other !== room).map((other) => `${other}/`);
+    const to = `^pkg-scripts/driver/(${[...others, '[^/]+\\.js$'].join('|')})`;
+    const comment = 'A room of the driver imports from earlier rooms only.';
+    return forbid(`driver-${room}`, comment, `^pkg-scripts/driver/${room}/`, { to, except: LEAVES });
+  }),
+);
+
 export default {
   forbidden: [
+    ...driverRooms,
     {
       ...{
         name: 'no-cycles',
@@ -42,6 +56,12 @@ export default {
       {
         except: LEAVES,
       },
+    ),
+    forbid(
+      'interfaces-use-entries',
+      'The command, the server and the page run petit through its entries. Of the driver they import leaves and options.',
+      '^(pkg-scripts/(cli|serve)/|www/)',
+      { to: '^pkg-scripts/driver/', except: `${LEAVES}|^pkg-scripts/driver/run/options\\.js$` },
     ),
     forbid(
       'edges-know-errors-only',

@@ -8,9 +8,10 @@
 //   npm run lint             lint and types only; with -- --quick, only what needs no build
 //   npm run ready            formats, then npm test
 import { parseArgs } from 'node:util';
-import { build, checkSize } from './build.js';
+import { build, checkSize, unpackBuild } from './build.js';
 import { findTests } from './find-tests.js';
 import { runJsTests, testFiles } from './js-tests.js';
+import { checkRustModules } from './rust-modules.js';
 import { runRustTests } from './rust-tests.js';
 import { setUp } from './setup.js';
 import { nodeModule, printStepTimes, runScript, StepError, step } from './steps.js';
@@ -82,6 +83,7 @@ async function testFull() {
   await build({ emulator: true, release: true });
   checkSize();
   await lint();
+  await checkRustModules();
   await runRustTests({ minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
   await runJsTests(testFiles({ full: true }), { minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
   await runPythonTests();
@@ -104,9 +106,15 @@ async function testUnits() {
   await runJsTests(testFiles({ full: false }).filter((path) => path.startsWith('tests/unit/')));
 }
 
+/** Builds, or unpacks the tarball that PETIT_TARBALL names: tests/support/installed.js. */
+function buildOrUnpack() {
+  const { PETIT_TARBALL: tarball } = process.env;
+  return tarball ? unpackBuild(tarball) : build({ emulator: true });
+}
+
 async function testSmoke() {
   await setUp({ forTests: false });
-  await build({ emulator: true });
+  await buildOrUnpack();
   await runJsTests(
     testFiles({ full: false }).filter((path) => SMOKE.some((start) => path.startsWith(start))),
   );
@@ -116,7 +124,7 @@ async function testSmoke() {
 async function testSelected(filter) {
   const { js, rust, python } = findTests(filter);
   await setUp({ forTests: js !== undefined || python !== undefined });
-  if (js || python) await build({ emulator: true });
+  if (js || python) await buildOrUnpack();
   if (rust) await runRustTests(rust);
   if (js) await runJsTests(js.files, js);
   if (python) await runPythonTests(python.files.concat(python.namePattern ? ['-k', python.namePattern] : []));

@@ -1,7 +1,8 @@
 import { PetitError } from './errors.js';
 import { withSourceAccessError } from './td/access-errors.js';
+import { listAllTables } from './td/list-tables.js';
 
-/** @import { Account, AccountCheck, TableInfo } from '../types.js' */
+/** @import { Account, AccountCheck, DatabaseInfo, TableInfo } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
 
@@ -55,6 +56,24 @@ async function userOf(td, { calls }) {
     throw error;
   }
 }
+
+/**
+ * Lists the databases of an account, with the number and the size of their tables.
+ * @param {RunContext} run
+ * @param {Account} account
+ * @returns {Promise<DatabaseInfo[]>}
+ */
+export async function listDatabases(run, account) {
+  const databases = await listAllTables(run, run.connect(account));
+  return databases.map(({ name, count, permission, tables }) => ({
+    ...{ name, count, permission },
+    tables: tables?.length,
+    estimatedStorageSize: tables && sizeOf(tables.withoutColumns()),
+  }));
+}
+
+/** @param {TableInfo[]} tables */
+const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n);
 
 /**
  * Lists the tables of a database.

@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
 import { PetitError, toPetitError } from './errors.js';
 import { listEndedProcesses } from './run/ended-processes.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listActiveJobs } from './td/active-jobs.js';
-import { ignoringError } from './td/idempotent.js';
+import { callIdempotently } from './td/idempotent.js';
+import { listAllTables } from './td/list-tables.js';
 import { wasm } from './wasm.js';
 
 /** @import { CleanupPlan, CleanupRequest, CleanupSummary } from '../types.js' */
@@ -43,7 +43,7 @@ export async function cleanUp(run, request) {
  */
 async function scan(run, td, { database, force }) {
   const { databases, inaccessible } =
-    database === undefined ? await listAllTables(run, td) : await listTablesOf(run, td, database);
+    database === undefined ? await listTablesOfAll(run, td) : await listTablesOf(run, td, database);
   const [sessions, jobs] = await Promise.all([
     withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
     listActiveJobs(td, MAX_JOBS, run.calls),
@@ -75,23 +75,12 @@ async function listTablesOf({ calls }, td, database) {
  * @param {RunContext} run
  * @param {TdClient} td
  */
-async function listAllTables({ limits, calls }, td) {
-  /** @type {{ name: string }[]} */
-  const listed = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
-  /** @type {string[]} */
-  const inaccessible = [];
-  const limit = pLimit(limits.reads);
-  const listTables = async (/** @type {string} */ database) => {
-    try {
-      return [{ database, tables: await td.listTables(database, calls) }];
-    } catch (error) {
-      if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
-      inaccessible.push(database);
-      return [];
-    }
+async function listTablesOfAll(run, td) {
+  const all = await listAllTables(run, td);
+  return {
+    databases: all.flatMap(({ name, tables }) => (tables ? [{ database: name, tables }] : [])),
+    inaccessible: all.flatMap(({ name, tables }) => (tables ? [] : [name])).sort(),
   };
-  const databases = await Promise.all(listed.map(({ name }) => limit(listTables, name)));
-  return { databases: databases.flat(), inaccessible: inaccessible.sort() };
 }
 
 /** @param {CleanupRequest} request */
@@ -125,7 +114,7 @@ async function remove({ calls, signal }, td, summary) {
   ];
   for (const { call, context } of deletions) {
     try {
-      await ignoringError('not_found', () => td.call(call, calls));
+      await callIdempotently(td, call, calls);
       summary.removed += 1;
     } catch (thrown) {
       signal.throwIfAborted();

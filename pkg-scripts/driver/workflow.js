@@ -17,7 +17,7 @@ export async function startWorkflow(run, request) {
   const td = run.connect(request.account);
   let attempt = report(run, td, await start(run, td, request));
   while (wait && !attempt.done) {
-    await sleep(waitIntervalMs, run.signal);
+    await sleep(waitIntervalMs, run.signal, run.clock);
     attempt = await readAttempt(run, td, attempt.attemptId);
   }
   return attempt;
@@ -49,21 +49,21 @@ async function readAttempt(run, td, attemptId) {
  * @param {TdClient} td
  * @param {WorkflowRequest} request
  */
-async function start({ calls, signal }, td, { workflowId, onWait, queueTimeoutMs }) {
-  const call = { call: 'start_attempt', workflowId, sessionTime: new Date().toISOString() };
+async function start({ calls, signal, clock }, td, { workflowId, onWait, queueTimeoutMs }) {
+  const call = { call: 'start_attempt', workflowId, sessionTime: new Date(clock.unixMs()).toISOString() };
   const budgetMs = queueTimeoutMs ?? DEFAULTS.queueTimeoutMs;
-  const began = performance.now();
+  const began = clock.nowMs();
   for (let failed = 0; ; failed += 1) {
     try {
       return await td.call(call, calls);
     } catch (error) {
       const { code, message } = /** @type {any} */ (error);
       if (code !== 'too_many_attempts') throw error;
-      const elapsedMs = performance.now() - began;
+      const elapsedMs = clock.nowMs() - began;
       const ms = wasm.retryDelayMs(failed, undefined, elapsedMs, budgetMs, Math.random());
       if (ms === undefined) throw error;
       onWait?.(`${message}; next attempt in ${(ms / 1000).toFixed(1)} s`);
-      await sleep(ms, signal);
+      await sleep(ms, signal, clock);
     }
   }
 }

@@ -9,7 +9,7 @@ import { hasEnded, processId } from './process-id.js';
 
 /** @type {Required<AssetLocations>} */
 const locations = {
-  wasm: new URL('../../dist/wasm/petit_bg.wasm', import.meta.url),
+  wasm: new URL('../../dist/www/wasm/petit_bg.wasm', import.meta.url),
   worker: new URL('../driver/workers/worker.js', import.meta.url),
 };
 

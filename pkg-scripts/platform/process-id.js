@@ -28,7 +28,7 @@ function machineId() {
     const namespace = readlinkSync('/proc/self/ns/pid');
     return createHash('sha256').update(boot).update(namespace).digest('hex').slice(0, 16);
   } catch {
-    return undefined;
+    return undefined; // Only Linux has these files.
   }
 }
 

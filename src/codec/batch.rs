@@ -5,6 +5,7 @@
 )]
 
 mod bytes;
+mod column_builder;
 mod decimal;
 pub mod json;
 mod nested;
@@ -13,10 +14,8 @@ mod primitive;
 mod time;
 mod value_error;
 
-use std::fmt::Debug;
-
 use arrow_array::{
-    ArrayRef, RecordBatch,
+    RecordBatch,
     types::{
         Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
         Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
@@ -26,6 +25,7 @@ use arrow_schema::{SchemaRef, TimeUnit};
 
 use self::{
     bytes::{Binary, BytesColumn, Json, Text},
+    column_builder::ColumnBuilder,
     decimal::Decimal,
     nested::{ListColumn, MapColumn, RowColumn},
     primitive::{BooleanColumn, Double, Int, PrimitiveColumn, Real},
@@ -34,27 +34,15 @@ use self::{
 };
 use crate::{
     Error, Result,
-    msgpack::{Malformed, Reader, Value},
+    msgpack::{Reader, Value},
     parquet_options::{EncodeOptions, InvalidUtf8},
-    schema::{DataType, ResultSchema, arrow_type, time_unit},
+    schema::{
+        DataType, ResultSchema, arrow_type, element_field, entry_field, row_fields, time_unit,
+    },
 };
 
 /// Maximum bytes of rows in one batch: the offsets of Arrow's text arrays have 31 bits.
 const MAX_BATCH_BYTES: usize = 1 << 30;
-
-/// Builds the array of one column.
-trait ColumnBuilder: Debug + Send {
-    /// Reads the next value, which may be NULL, and appends it.
-    fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>>;
-
-    /// Appends a NULL that is not in the input, such as a field of a NULL row.
-    fn append_null(&mut self);
-
-    /// Returns the values as an array, and leaves the builder empty.
-    ///
-    /// An error that is found here has the index of its value.
-    fn finish(&mut self) -> Result<ArrayRef, Box<ValueError>>;
-}
 
 /// Decodes the rows of one schema to record batches.
 #[derive(Debug)]
@@ -194,15 +182,21 @@ fn column_builder(data_type: &DataType, text: InvalidUtf8) -> Box<dyn ColumnBuil
         DataType::Varchar => Box::new(BytesColumn::text(Text, text)),
         DataType::Json | DataType::Other(_) => Box::new(BytesColumn::text(Json, text)),
         DataType::Varbinary => Box::new(BytesColumn::binary(Binary)),
-        DataType::Array(element) => Box::new(ListColumn::new(element, text)),
-        DataType::Map(key, value) => Box::new(MapColumn::new(key, value, text)),
-        DataType::Row(fields) => Box::new(RowColumn::new(fields, text)),
-    }
-}
-
-impl From<Malformed> for Box<ValueError> {
-    fn from(malformed: Malformed) -> Self {
-        Box::new(ValueError::malformed(malformed))
+        DataType::Array(element) => Box::new(ListColumn::new(
+            element_field(element, text),
+            column_builder(element, text),
+        )),
+        DataType::Map(key, value) => Box::new(MapColumn::new(
+            entry_field(key, value, text),
+            column_builder(key, text),
+            column_builder(value, text),
+        )),
+        DataType::Row(fields) => {
+            let columns = fields
+                .iter()
+                .map(|field| column_builder(&field.data_type, text));
+            Box::new(RowColumn::new(row_fields(fields, text), columns.collect()))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub enum InvalidUtf8 {
     Binary,
 }
 
-/// The encodings of columns whose dictionary does not pay.
+/// The encodings of columns that a dictionary does not make smaller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encodings {
@@ -54,7 +54,7 @@ pub struct EncodeOptions {
     pub compression: Compression,
     /// Handling of text that is not UTF-8. Default: an error.
     pub invalid_utf8: InvalidUtf8,
-    /// The encodings of columns whose dictionary does not pay. Default: those that every common reader has.
+    /// The encodings of columns that a dictionary does not make smaller. Default: those that every common reader has.
     pub encodings: Encodings,
     /// Indexes of the leaf columns that are written without a dictionary. Default: none.
     pub plain_columns: Vec<usize>,

@@ -1,16 +1,15 @@
 //! Result schemas: the columns of a job result, and their types in Arrow and Parquet.
 
 mod types;
+mod unique_names;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use arrow_schema::{Schema, SchemaRef, TimeUnit};
 use petit_text::sanitize;
 
 pub use self::types::{DataType, Field};
+use self::unique_names::unique_names;
 use crate::{
     Error, Result,
     msgpack::quote,
@@ -164,27 +163,6 @@ fn same_but_for_case<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
         names.collect::<Vec<_>>().join(", ")
     };
     groups.into_iter().map(quoted).collect()
-}
-
-/// Makes names unique: the second `a` becomes `a_2` and so on, unless that name exists.
-fn unique_names(names: &[&str]) -> Vec<String> {
-    let mut taken: HashSet<String> = names.iter().map(|&name| name.to_owned()).collect();
-    // The next number of each name, because a schema may repeat a name thousands of times.
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let unique = names.iter().map(|&name| {
-        let Some(number) = numbers.get_mut(name) else {
-            numbers.insert(name, 2);
-            return name.to_owned();
-        };
-        loop {
-            let candidate = format!("{name}_{number}");
-            *number += 1;
-            if taken.insert(candidate.clone()) {
-                return candidate;
-            }
-        }
-    });
-    unique.collect()
 }
 
 /// The Arrow type of a column of `data_type`.
@@ -421,19 +399,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn names_become_unique_and_stay_if_they_were(names in prop::collection::vec("a(_2)?(_3)?", 0..12)) {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let unique = unique_names(&names);
-            let set: HashSet<&String> = unique.iter().collect();
-            prop_assert_eq!(set.len(), names.len());
-            for (index, name) in names.iter().enumerate() {
-                if !names[..index].contains(name) {
-                    prop_assert_eq!(&unique[index], name);
-                }
-            }
-        }
-
         #[test]
         fn arbitrary_text_never_panics(text in any::<String>()) {
             let _ = ResultSchema::parse(&text);

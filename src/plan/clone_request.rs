@@ -7,6 +7,7 @@ use petit_td::TableInfo;
 use serde::Deserialize;
 
 use super::shard::Shard;
+use super::views::{ViewChoice, ViewInfo};
 
 /// The options of a clone, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -22,12 +23,36 @@ pub struct CloneRequest {
     /// The tables of the source.
     #[serde(default)]
     pub source_tables: Vec<Rc<TableInfo>>,
+    /// Names and globs of the tables to clone. Default: all tables of the source.
+    #[serde(default)]
+    pub tables: Option<Vec<String>>,
+    /// Names and globs of tables that are not cloned.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// The logical views of the source, as its catalog shows them.
+    #[serde(default)]
+    pub source_views: Vec<ViewInfo>,
+    /// Why the views of the source are not known, if they are not.
+    #[serde(default)]
+    pub views_unknown: Option<String>,
+    /// Names of the logical views of the destination.
+    #[serde(default)]
+    pub destination_views: Vec<String>,
+    /// Handling of the views of the source. Default: they are not copied.
+    #[serde(default)]
+    pub views: ViewChoice,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
     pub destination_tables: Option<Vec<Rc<TableInfo>>>,
     /// Names of all bulk import sessions of the destination account.
     #[serde(default)]
     pub destination_sessions: Vec<String>,
+    /// Start of the range of `time` (inclusive), ISO 8601. Default: all rows.
+    #[serde(default)]
+    pub start_time: Option<String>,
+    /// End of the range (exclusive), ISO 8601.
+    #[serde(default)]
+    pub end_time: Option<String>,
     /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     pub user_partitioned: HashSet<String>,

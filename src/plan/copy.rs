@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
+use super::time_range::TimeRange;
 use super::via::{CopyMethod, Via};
 use super::{sql, staging};
 
@@ -42,6 +43,10 @@ pub struct CopyTask {
     pub slices_sql: String,
     /// Whether the rename replaces an existing table.
     pub overwrite: bool,
+    /// The condition of the rows that are copied, with which the statement ends; `None` for all rows.
+    pub condition: Option<String>,
+    /// Whether the statement ends with a condition.
+    pub has_condition: bool,
 }
 
 /// What a copy needs to know of the columns. It is made when the table is copied: in a plan of thousands of tables with
@@ -68,10 +73,13 @@ pub struct CopyNames {
     pub method: CopyMethod,
     /// The staging table.
     pub staging_table: String,
+    /// The condition of the rows that are copied; `None` for all rows.
+    #[serde(default)]
+    pub condition: Option<String>,
 }
 
 impl CopyTask {
-    /// Plans the copy of a table. With `overwrite`, it replaces an existing table.
+    /// Plans the copy of a table, or of its rows in a range of `time`. With `overwrite`, it replaces an existing table.
     ///
     /// # Errors
     /// A message, if the schema has columns without a name or with the same name.
@@ -80,19 +88,21 @@ impl CopyTask {
         table: &TableInfo,
         columns: &[Column],
         method: CopyMethod,
+        range: Option<&TimeRange>,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
         check_columns(columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
-        let source = sql::table(&request.source_database, &table.name);
+        let condition = range.map(|range| range.condition(None)).transpose()?;
+        let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
         let auto = match method.via() {
             Via::Client => FETCH_SLICE_ROWS,
             Via::Engine => ENGINE_SLICE_ROWS,
         };
         Ok(Self {
             method,
-            source_count_sql: sql::count_rows(&request.source_database, &table.name),
+            source_count_sql: sql::count_rows_of(&source),
             slice_rows: slice_rows(
                 request.split_rows,
                 auto,
@@ -107,6 +117,8 @@ impl CopyTask {
             session: staging.clone(),
             staging_table: staging,
             overwrite,
+            has_condition: condition.is_some(),
+            condition,
         })
     }
 }
@@ -117,7 +129,8 @@ impl CopyStatement {
         // Some schemas list `time`.
         let mut columns = table.schema.columns();
         columns.retain(|column| column.key != TIME);
-        let source = sql::table(&names.source_database, &table.name);
+        let condition = names.condition.as_deref();
+        let source = sql::table_where(&names.source_database, &table.name, condition);
         let staging = &names.staging_table;
         Self {
             sql: match names.method {
@@ -273,7 +286,8 @@ mod tests {
             ..CloneRequest::default()
         };
         let table = table(value);
-        CopyTask::new(&request, &table, &table.schema.columns(), method, false)
+        let columns = table.schema.columns();
+        CopyTask::new(&request, &table, &columns, method, None, false)
     }
 
     fn statement(value: Value) -> CopyStatement {
@@ -281,13 +295,17 @@ mod tests {
     }
 
     fn statement_by(method: CopyMethod, value: Value) -> CopyStatement {
-        let names = CopyNames {
+        CopyStatement::new(&names(method), &table(value))
+    }
+
+    fn names(method: CopyMethod) -> CopyNames {
+        CopyNames {
             source_database: "src".into(),
             destination_database: "dst".into(),
             method,
             staging_table: staging::staging_name("dst", "t", 0),
-        };
-        CopyStatement::new(&names, &table(value))
+            condition: None,
+        }
     }
 
     #[test]
@@ -320,6 +338,40 @@ mod tests {
             fetched.source_count_sql,
             "SELECT COUNT(1) FROM \"src\".\"t\""
         );
+    }
+
+    #[test]
+    fn a_range_is_a_condition_of_every_statement_about_the_source() {
+        let range = TimeRange::parse(None, Some("1970-01-02"), None).unwrap();
+        let request = CloneRequest {
+            source_database: "src".into(),
+            destination_database: "dst".into(),
+            ..CloneRequest::default()
+        };
+        let table = table(json!({"name": "t", "schema": [["id", "long"]]}));
+        for method in [
+            CopyMethod::BulkImport,
+            CopyMethod::InsertSelect,
+            CopyMethod::ResultOutput,
+        ] {
+            let columns = table.schema.columns();
+            let task = CopyTask::new(&request, &table, &columns, method, range.as_ref(), false);
+            let task = task.unwrap();
+            let condition = "TD_TIME_RANGE(time, 86400, NULL)";
+            assert_eq!(task.condition.as_deref(), Some(condition));
+            assert!(task.has_condition);
+            let from = format!("FROM \"src\".\"t\" WHERE {condition}");
+            let names = CopyNames {
+                condition: task.condition,
+                ..names(method)
+            };
+            let statement = CopyStatement::new(&names, &table);
+            assert!(statement.sql.ends_with(&from), "{}", statement.sql);
+            assert_eq!(task.source_count_sql, format!("SELECT COUNT(1) {from}"));
+            assert!(task.slices_sql.contains(&format!("{from} GROUP BY")));
+            // The staging table has no other rows.
+            assert!(!task.count_sql.contains("WHERE"));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Leases: how one run knows that another one is at work.
+//! Leases: how one run knows that another one is running.
 //!
 //! A run keeps an empty table in the destination as its lease, and replaces it again and again by a new one. TD writes the
 //! time of its creation, by its own clock. A run that finds staging tables, sessions or jobs of a run leaves them alone until
@@ -19,7 +19,7 @@ const SUFFIX: &str = "lease";
 const NO_TABLE: &str = "lease of a run";
 
 /// What a lease's description begins with.
-const TEXT: &str = "petit is at work here; this table goes when it has ended. Process: ";
+const TEXT: &str = "A petit clone is running; it deletes this table when it ends. Process: ";
 
 /// The name of a run's lease; `renewal` counts its renewals.
 pub fn lease_name(database: &str, run: u32, renewal: u32) -> String {

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
-use std::rc::Rc;
 
 use petit_td::TableInfo;
 use serde::{Deserialize, Serialize};
@@ -50,9 +49,12 @@ impl Shard {
     /// between the listings of two machines. Therefore a small table is assigned by the hash of its name, and the size of a
     /// large one is rounded down to a power of four, so that only a table that crosses a power of four in between changes the
     /// assignment.
-    pub fn tables(self, listing: &[Rc<TableInfo>]) -> HashSet<String> {
+    pub fn tables<'a>(
+        self,
+        listing: impl Iterator<Item = &'a TableInfo> + Clone,
+    ) -> HashSet<String> {
         let mut large: Vec<_> = listing
-            .iter()
+            .clone()
             .filter_map(|table| Some((size_class(table)?, table.name.as_str())))
             .collect();
         large.sort_by_key(|(class, name)| (Reverse(*class), hash([*name]), *name));
@@ -70,7 +72,7 @@ impl Shard {
                 own.insert(name.to_owned());
             }
         }
-        let small = listing.iter().filter(|table| size_class(table).is_none());
+        let small = listing.filter(|table| size_class(table).is_none());
         own.extend(
             small
                 .filter(|table| self.contains(&table.name))
@@ -93,6 +95,8 @@ fn size_class(table: &TableInfo) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -107,7 +111,7 @@ mod tests {
 
     fn shares(count: u32, listing: &[Rc<TableInfo>]) -> Vec<HashSet<String>> {
         (1..=count)
-            .map(|index| Shard { index, count }.tables(listing))
+            .map(|index| Shard { index, count }.tables(listing.iter().map(Rc::as_ref)))
             .collect()
     }
 

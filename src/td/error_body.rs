@@ -90,7 +90,7 @@ fn status_name(status: u16) -> &'static str {
         404 => "not found",
         405 => "method not allowed",
         406 => "unknown format",
-        407 => "the proxy demands a user name and a password",
+        407 => "the proxy requires a user name and a password",
         408 => "request timeout",
         409 => "conflict",
         413 => "request too large",

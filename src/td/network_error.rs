@@ -80,7 +80,7 @@ impl NetworkFailure {
         let code = self.code.as_deref().unwrap_or_default();
         match (self.kind(), self.proxy_status()) {
             (_, Some(407)) => {
-                "the proxy demands a user name and a password, or refuses those that it got"
+                "the proxy requires a user name and a password, or rejects the given ones"
             }
             (Kind::Proxy, _) => "the proxy refuses the connection to this host",
             (_, Some(_)) => "the proxy could not connect to this host",
@@ -407,7 +407,7 @@ mod tests {
                 "UND_ERR_ABORTED",
                 "Proxy response (407) !== 200 when HTTP Tunneling",
                 "proxy_refused",
-                "the proxy demands",
+                "the proxy requires",
             ),
             (
                 "UND_ERR_ABORTED",

@@ -21,9 +21,9 @@ pub fn parse_iso(text: &str) -> Result<i64, &'static str> {
     }
     let clock = rest
         .strip_prefix(['T', 't', ' '])
-        .ok_or("a T must stand between date and time")?;
+        .ok_or("expected a T between the date and the time")?;
     if !clock.contains(['Z', 'z', '+', '-']) {
-        return Err("a time needs its zone, such as Z or +09:00");
+        return Err("a time needs a time zone, such as Z or +09:00");
     }
     let text = format!("{date}T{clock}");
     let time = TIME_FORMATS
@@ -94,10 +94,10 @@ mod tests {
             ("2024-01-0é", "not a date such as 2024-12-31"),
             ("+024-01-01", "not a date such as 2024-12-31"),
             ("2024-01--1", "not a date such as 2024-12-31"),
-            ("2024-01-01x", "a T must stand between date and time"),
+            ("2024-01-01x", "expected a T between the date and the time"),
             (
                 "2024-01-01T00:00:00",
-                "a time needs its zone, such as Z or +09:00",
+                "a time needs a time zone, such as Z or +09:00",
             ),
             (
                 "2024-01-01T24:00:00Z",

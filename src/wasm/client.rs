@@ -1,5 +1,6 @@
 //! The HTTP client: sends calls with the platform's `fetch`. This module and `fetch` contain all I/O of the Rust code.
 
+pub mod call_error;
 mod fetch;
 
 use std::cell::Cell;
@@ -7,52 +8,25 @@ use std::rc::Rc;
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
 use petit_td::{
-    Account, Address, ApiKey, ByteRange, Call, ContentRange, Error, MAX_REDIRECTS, Method,
-    Redirect, Relay, Reply, Request, Service, TOKEN_HEADER, TableInfo, TableListReader,
-    header_number, time,
+    Account, Address, ByteRange, Call, ContentRange, Error, MAX_REDIRECTS, Method, Redirect, Relay,
+    Reply, Request, Service, TOKEN_HEADER, TableInfo, TableListReader, header_number, time,
 };
 use petit_text::quoted;
-use wasm_bindgen::prelude::*;
 use web_sys::{
     AbortSignal, ReadableStream, RequestCache, RequestCredentials, RequestRedirect, ResponseType,
     Url,
 };
 
-use crate::to_f64;
+use crate::convert::to_f64;
 
-pub use self::fetch::Watch;
+use self::call_error::CallError;
 use self::fetch::{BodyBytes, read_body, read_chunks, send};
+pub use self::fetch::{UploadBody, Watch};
 
 /// Maximum size of a reply, in bytes. The listing of a thousand tables with thousands of columns each is smaller.
 const MAX_REPLY_BYTES: usize = 128 << 20;
 /// Maximum number of bytes read from the body of an error, and from the records that TD rejected.
 const MAX_EXCERPT_BYTES: usize = 1 << 20;
-
-/// Why a call has no reply.
-#[derive(Debug)]
-pub enum CallError {
-    /// The call failed.
-    Failed(Error),
-    /// The call was aborted. The value is the reason of the signal, unchanged.
-    Aborted(JsValue),
-}
-
-impl From<Error> for CallError {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl CallError {
-    /// The error with this key redacted, because a server may echo it.
-    #[must_use]
-    pub fn redact(self, apikey: &ApiKey) -> Self {
-        match self {
-            Self::Failed(error) => Self::Failed(apikey.redact_error(error)),
-            Self::Aborted(reason) => Self::Aborted(reason),
-        }
-    }
-}
 
 /// A response whose body is not read yet.
 #[derive(Debug)]
@@ -69,15 +43,6 @@ pub struct OpenedBody {
     pub is_decoded: bool,
     /// The body. It may be `None` if it is empty.
     pub body: Option<ReadableStream>,
-}
-
-/// The body of an upload.
-#[derive(Debug, Clone)]
-pub struct UploadBody {
-    /// Any body that `fetch` accepts. A stream can be sent once.
-    pub body: JsValue,
-    /// Its length in bytes. TD requires it, and `fetch` does not know the length of a stream.
-    pub byte_length: u64,
 }
 
 /// Calls TD with one account.
@@ -380,11 +345,16 @@ impl Client {
             Method::Post => HttpMethod::POST,
             Method::Put => HttpMethod::PUT,
         };
+        // The relay knows its page by a cookie also.
+        let credentials = match &self.relay {
+            Some(_) => RequestCredentials::SameOrigin,
+            None => RequestCredentials::Omit,
+        };
         let mut builder = RequestBuilder::new(url)
             .method(method)
             .redirect(redirect)
             .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit);
+            .credentials(credentials);
         if has_key {
             builder = builder.header("Authorization", &self.account.apikey.authorization());
         }

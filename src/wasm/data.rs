@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
+use crate::convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
 
 /// See [`Splitter`].
 #[wasm_bindgen(js_name = Splitter)]
@@ -285,6 +285,12 @@ pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
 #[wasm_bindgen(js_name = readRow)]
 pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
     to_js(&small_result::read_row(gzipped).into_js()?)
+}
+
+/// See [`small_result::read_rows`].
+#[wasm_bindgen(js_name = readRows)]
+pub fn read_rows(gzipped: &[u8]) -> JsResult<JsValue> {
+    to_js(&small_result::read_rows(gzipped).into_js()?)
 }
 
 /// See [`small_result::sample_records`], and [`small_result::describe_records`] without values.

@@ -1,11 +1,13 @@
 //! The planning functions. Requests and plans are plain data.
 
+use js_sys::Function;
 use petit_codec::small_result;
 use petit_plan::{CloneRequest, ExportRequest, VerifyRequest};
 use petit_td::Column;
 use wasm_bindgen::prelude::*;
 
-use crate::{IntoJs, JsResult, from_js, tables::WasmTableList, to_f64, to_js};
+use crate::convert::{IntoJs, JsResult, from_js, to_f64, to_js};
+use crate::tables::WasmTableList;
 
 /// See [`petit_plan::plan_export`].
 ///
@@ -111,6 +113,12 @@ pub fn part_name(number: u32) -> String {
     petit_plan::part_name(number)
 }
 
+/// See [`petit_plan::list_views`].
+#[wasm_bindgen(js_name = listViewsSql)]
+pub fn list_views_sql(database: &str) -> String {
+    petit_plan::list_views(database)
+}
+
 /// See [`petit_plan::plan_cleanup`].
 #[wasm_bindgen(js_name = planCleanup)]
 pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
@@ -121,9 +129,28 @@ pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
 ///
 /// `columns`: in the shape of the reply to `list_tables`.
 #[wasm_bindgen(js_name = sideQueries)]
-pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
+pub fn side_queries(
+    database: &str,
+    table: &str,
+    columns: JsValue,
+    condition: Option<String>,
+) -> JsResult<JsValue> {
     let columns: Vec<Column> = from_js(columns)?;
-    to_js(&petit_plan::side_queries(database, table, Some(&columns)))
+    let condition = condition.as_deref();
+    let queries = petit_plan::side_queries(database, table, Some(&columns), condition);
+    to_js(&queries)
+}
+
+/// See [`petit_plan::resolve_times`].
+///
+/// `now`: in Unix seconds. `offset_at`: a function from Unix seconds to the offset of the time zone in seconds.
+#[wasm_bindgen(js_name = resolveTimes)]
+pub fn resolve_times(options: JsValue, now: i64, offset_at: &Function) -> JsResult<JsValue> {
+    let offset_at = |instant: i64| {
+        let offset = offset_at.call1(&JsValue::NULL, &JsValue::from(instant));
+        offset.ok()?.try_into().ok()
+    };
+    to_js(&petit_plan::resolve_times(&from_js(options)?, now, offset_at).into_js()?)
 }
 
 /// See [`petit_plan::staging_differences`].

@@ -1,6 +1,7 @@
 //! A list of tables. It stays in the module's memory, because the schemas of thousands of tables are much larger as
 //! JavaScript objects.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use petit_plan::CopyStatement;
 use petit_td::{Schema, TableInfo, schema_text};
 use wasm_bindgen::prelude::*;
 
-use crate::{JsResult, from_js, to_js};
+use crate::convert::{JsResult, from_js, to_js};
 
 /// The tables of a database, as TD lists them.
 #[wasm_bindgen(js_name = TableList)]
@@ -52,21 +53,10 @@ impl WasmTableList {
         self.0.all.len()
     }
 
-    /// Whether a table has this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.by_name.contains_key(name)
-    }
-
-    /// The tables of these names.
-    pub fn select(&self, names: Vec<String>) -> WasmTableList {
-        let named = names.iter().filter_map(|name| self.get(name));
-        named.cloned().collect::<Vec<_>>().into()
-    }
-
     /// The names of the `max` largest tables.
     pub fn largest(&self, max: usize) -> Vec<String> {
         let mut tables: Vec<_> = self.0.all.iter().collect();
-        tables.sort_by(|a, b| b.estimated_storage_size.cmp(&a.estimated_storage_size));
+        tables.sort_by_key(|table| Reverse(table.estimated_storage_size));
         let largest = tables.iter().take(max);
         largest.map(|table| table.name.clone()).collect()
     }

@@ -3,7 +3,8 @@
 use js_sys::{Function, Reflect};
 use petit_td::{
     Account, ByteRange, Call, ContentRange, DatabaseRef, Endpoint, JobInfo, NetworkFailure, Relay,
-    TableInfo, is_this_machine, job, known_hosts, publish, publish::naming, retry, session,
+    SessionInfo, TableInfo, copy_job, is_this_machine, job, known_hosts, publish, publish::naming,
+    removal, retry, session,
 };
 use petit_text::Redactor;
 use serde::{Deserialize, Serialize};
@@ -11,11 +12,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
-    IntoJs, JsResult,
     client::{Client, UploadBody, Watch},
-    from_js,
+    convert::{IntoJs, JsResult, from_js, to_f64, to_js, to_u64},
     tables::WasmTableList,
-    to_f64, to_js, to_u64,
 };
 
 /// See [`Client`].
@@ -298,6 +297,68 @@ pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> J
     ))
 }
 
+/// See [`session::Progress::after`]; undefined if the answer is final. `code`: of the error that the change failed with.
+#[wasm_bindgen(js_name = afterSessionChange)]
+pub fn after_session_change(
+    progress: JsValue,
+    change: JsValue,
+    code: Option<String>,
+) -> JsResult<JsValue> {
+    let progress: session::Progress = from_js(progress)?;
+    let answer = publish::Answer::from_code(code.as_deref());
+    to_js(&progress.after(from_js(change)?, answer))
+}
+
+#[derive(Serialize)]
+struct Removal {
+    next: removal::Step,
+    left: removal::Leftovers,
+}
+
+/// See [`removal::next_step`]. Returns `{ next, left }`.
+#[wasm_bindgen(js_name = nextRemovalStep)]
+pub fn next_removal_step(left: JsValue) -> JsResult<JsValue> {
+    let (next, left) = removal::next_step(from_js(left)?);
+    to_js(&Removal { next, left })
+}
+
+/// See [`removal::next_session_step`].
+#[wasm_bindgen(js_name = nextSessionRemovalStep)]
+pub fn next_session_removal_step(seen: JsValue, is_job_killed: bool) -> JsResult<JsValue> {
+    let seen: Option<SessionInfo> = from_js(seen)?;
+    to_js(&removal::next_session_step(seen.as_ref(), is_job_killed))
+}
+
+/// See [`removal::is_done_already`].
+#[wasm_bindgen(js_name = isDoneAlready)]
+pub fn is_done_already(call: JsValue, code: &str) -> JsResult<bool> {
+    Ok(removal::is_done_already(&from_js(call)?, code))
+}
+
+/// See [`removal::has_job_stopped`].
+#[wasm_bindgen(js_name = hasJobStopped)]
+pub fn has_job_stopped(code: &str) -> bool {
+    removal::has_job_stopped(code)
+}
+
+/// See [`copy_job::next_step`].
+#[wasm_bindgen(js_name = nextCopyStep)]
+pub fn next_copy_step(progress: JsValue, kind: JsValue) -> JsResult<JsValue> {
+    to_js(&copy_job::next_step(&from_js(progress)?, from_js(kind)?))
+}
+
+/// See [`copy_job::starts_again`].
+#[wasm_bindgen(js_name = startsAgain)]
+pub fn starts_again(code: &str, attempts: u32) -> bool {
+    copy_job::starts_again(code, attempts)
+}
+
+/// How long a listing may lag behind a change, in milliseconds.
+#[wasm_bindgen(js_name = listingLagMs)]
+pub fn listing_lag_ms() -> f64 {
+    to_f64(publish::LAG_MS)
+}
+
 /// The progress of a publish that begins: see [`publish::Progress::new`].
 ///
 /// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
@@ -308,18 +369,14 @@ pub fn begin_publish(staging: JsValue, target: JsValue, rows: Option<u64>) -> Js
 
 /// See [`publish::next_step`]. `tables`: `{ staging, target }` of a look since the last answer, else undefined.
 #[wasm_bindgen(js_name = nextPublishStep)]
-pub fn next_publish_step(
-    tables: JsValue,
-    progress: JsValue,
-    patience: JsValue,
-) -> JsResult<JsValue> {
+pub fn next_publish_step(tables: JsValue, progress: JsValue, retry: JsValue) -> JsResult<JsValue> {
     let tables: Option<PublishTables> = from_js(tables)?;
     let seen = tables.map(publish::Seen::from);
     let progress = from_js(progress)?;
     to_js(&publish::next_step(
         seen.as_ref(),
         &progress,
-        from_js(patience)?,
+        from_js(retry)?,
     ))
 }
 

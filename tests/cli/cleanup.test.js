@@ -7,8 +7,12 @@ const env = setUpEnv(readSeed('clone-shop'), 'mirror');
 const clones = new Clones(env, 'prod', 'mirror');
 
 /** @param {string[]} args @param {string} [key] */
-const cleanup = (args, key = env.account.apikey) =>
-  env.start(['cleanup', '--endpoint', env.account.endpoint, ...args], { TD_API_KEY: key }).ended;
+const cleanup = (args, key = env.account.apikey) => cleanupWith({}, args, key);
+
+/** @param {Record<string, string>} variables @param {string[]} args */
+const cleanupWith = (variables, args, key = env.account.apikey) =>
+  env.start(['cleanup', '--endpoint', env.account.endpoint, ...args], { TD_API_KEY: key, ...variables })
+    .ended;
 
 /**
  * Kills a clone at a request, so that it leaves leftovers.
@@ -29,6 +33,12 @@ describe('petit cleanup', () => {
     const { code, stdout, stderr } = await cleanup([]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^No leftovers of interrupted clones in http:\/\/127\.0\.0\.1:\d+\.\n$/);
+  });
+
+  it('refuses a missing folder of the command line, and ignores a missing one of the environment', async () => {
+    assert.equal((await cleanup(['--output-dir', 'nowhere'])).code, 1);
+    const { code, stderr } = await cleanupWith({ PETIT_OUTPUT_DIR: 'nowhere' }, []);
+    assert.equal(code, 0, stderr);
   });
 
   it('lists the leftovers of a killed clone, and deletes them only with --yes', async (test) => {

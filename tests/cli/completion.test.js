@@ -119,7 +119,7 @@ describe('--version', () => {
     );
     const lines = output(process.execPath, CLI, '--version').trimEnd().split('\n');
     assert.equal(lines[0], `petit ${version}`);
-    const wasm = readFileSync(new URL('../../dist/wasm/petit_bg.wasm', import.meta.url));
+    const wasm = readFileSync(new URL('../../dist/www/wasm/petit_bg.wasm', import.meta.url));
     const sha256 = createHash('sha256').update(wasm).digest('hex');
     assert.equal(lines.at(-2), `wasm ${wasm.length} bytes, sha256 ${sha256}`);
     assert.equal(lines.at(-1), `node ${process.versions.node} on ${process.platform} ${process.arch}`);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Clones } from '../support/clone.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
@@ -26,6 +28,33 @@ function petit(...args) {
   const keys = { SOURCE_API_KEY: source.key, DEST_API_KEY: destination.key, TD_API_KEY: source.key };
   return env.start(args, keys).ended;
 }
+
+describe('petit-cli', () => {
+  const CLI = fileURLToPath(new URL('../../pkg-scripts/petit-cli.js', import.meta.url));
+  /** @param {string[]} args */
+  const petitCli = (...args) => spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+
+  it('prints the help and exits with 2 if there are no arguments', () => {
+    const { status, stdout } = petitCli();
+    assert.equal(status, 2);
+    assert.match(stdout, /^Usage: petit /m);
+  });
+
+  it('runs the commands', () => {
+    const { status, stdout } = petitCli('--version');
+    assert.equal(status, 0);
+    assert.match(stdout, /^petit \d/);
+    assert.equal(petitCli('clone-db', 'shop', '--no-such-option').status, 1);
+  });
+
+  it('names the command that prints completions in place of its options', () => {
+    for (const option of ['--install-completion', '--show-completion']) {
+      const { status, stderr } = petitCli(option);
+      assert.equal(status, 1);
+      assert.match(stderr, /^Error: petit has no --\w+-completion; "petit completion bash" prints/m);
+    }
+  });
+});
 
 describe('petit-cli clone-db', () => {
   const ends = () => ['--se', clones.source.url, '--de', clones.destination.url];

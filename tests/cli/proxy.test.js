@@ -70,7 +70,7 @@ describe('the connection to Treasure Data', () => {
         assert.equal(known.code, 0, known.stderr);
         const unknown = await run({ HTTPS_PROXY: `http://me:other@${address}` }, ['--ca-file', files.ca]);
         assert.equal(unknown.code, 1);
-        assert.match(unknown.stderr, /the proxy demands a user name and a password.*407/);
+        assert.match(unknown.stderr, /the proxy requires a user name and a password.*407/);
         assert.doesNotMatch(unknown.stderr, /me:other/);
       } finally {
         await guarded.close();
@@ -79,7 +79,7 @@ describe('the connection to Treasure Data', () => {
 
     it('that refuses is asked once, and is named', async () => {
       for (const [refusal, message] of /** @type {const} */ ([
-        ['407 Proxy Authentication Required', /the proxy demands a user name and a password/],
+        ['407 Proxy Authentication Required', /the proxy requires a user name and a password/],
         ['403 Forbidden', /the proxy refuses the connection to this host/],
       ])) {
         const refusing = await startProxy(tls.port, { refusal });

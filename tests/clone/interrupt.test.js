@@ -89,7 +89,7 @@ describe('an interrupt', () => {
     await interrupted(test, fresh(), ({ path }) => {
       if (/bulk_import\/perform/.test(path)) env.emulator.configure(long);
       const job = [...env.emulator.account('mirror').jobs.jobs.values()].at(-1);
-      return job?.order.type === 'bulk_import_perform' && !job.isFinal && /job\/show/.test(path);
+      return job?.request.type === 'bulk_import_perform' && !job.isFinal && /job\/show/.test(path);
     });
     const [last] = [...env.emulator.account('mirror').jobs.jobs.values()].slice(-1);
     assert.equal(last?.status, 'killed');

@@ -8,6 +8,8 @@ const clones = new Clones(env, 'prod', 'mirror');
 
 const SOURCE_REFUSED =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
+const DESTINATION_FORBIDDEN =
+  'Access to the destination is forbidden. Please verify that your API key may create tables and import rows there.';
 const DESTINATION_REFUSED =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 
@@ -101,24 +103,24 @@ describe('an error before the start', () => {
 
   it('is a destination that the key cannot read or write', async () => {
     const [other, reader] = [clones.source.key, env.emulator.key('mirror', 'query_only')];
-    for (const key of [other, reader]) {
-      for (const more of [[], ['--dry-run']]) {
-        await assertRefused(['shop', '--new-db', 'fresh', ...more], 2, DESTINATION_REFUSED, {
-          DEST_API_KEY: key,
-        });
-      }
+    for (const [key, message] of /** @type {const} */ ([
+      [other, DESTINATION_REFUSED],
+      [reader, DESTINATION_FORBIDDEN],
+    ])) {
+      for (const more of [[], ['--dry-run']])
+        await assertRefused(['shop', '--new-db', 'fresh', ...more], 2, message, { DEST_API_KEY: key });
     }
   });
 
   it('is a destination with an import-only key, before any row is copied', async () => {
     const variables = { DEST_API_KEY: env.emulator.key('mirror', 'import_only') };
-    await assertRefused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_REFUSED, variables);
+    await assertRefused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_FORBIDDEN, variables);
     const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], variables);
     assert.equal(code, 2);
-    assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
-    assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop', 'POST /v3/database/create/fresh']);
+    assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
+    assert.deepEqual(writes(), ['POST /v3/database/create/fresh']);
     const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
-    assert.equal(job?.order.query, 'SELECT 1');
+    assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
     assert.ok(!(await clones.destination.databases()).includes('fresh'));
   });
 
@@ -131,9 +133,9 @@ describe('an error before the start', () => {
     try {
       const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
       assert.equal(code, 2, stderr);
-      assert.ok(stderr.startsWith(`Error: ${DESTINATION_REFUSED}\n`), stderr);
+      assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
       const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
-      assert.equal(job?.order.query, 'SELECT 1');
+      assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
     } finally {
       env.emulator.faults.clear();
     }

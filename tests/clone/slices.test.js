@@ -40,7 +40,7 @@ const slices = () =>
     .filter((request) => request.startsWith('POST /v3/job/issue/presto/sliced'))
     .map(
       (_, place, all) =>
-        [...env.emulator.account('prod').jobs.jobs.values()].slice(-all.length)[place]?.order.query ?? '',
+        [...env.emulator.account('prod').jobs.jobs.values()].slice(-all.length)[place]?.request.query ?? '',
     )
     .filter((sql) => sql.startsWith('SELECT "') || sql.startsWith('SELECT *'));
 

@@ -49,6 +49,8 @@ export class Here {
     const bin = await this.#makeBin();
     await mkdir(join(this.folder, 'node_modules'));
     await symlink(ROOT, join(this.folder, 'node_modules/petit-td'));
+    // The folder of an earlier export: `petit cleanup` refuses a folder that does not exist.
+    await mkdir(join(this.folder, 'dataset'));
     this.env = {
       PATH: [bin, join(ROOT, '.venv/bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
       HOME: this.folder,

@@ -49,10 +49,19 @@ const optionsOf = (command) => {
   const hidden = command === 'td2parquet' ? ['--use-incremental', '--no-use-incremental'] : [];
   return new Set([...names.filter((name) => name !== '--help'), ...hidden]);
 };
-const COMMANDS = ['clone-db', 'td2parquet', 'verify', 'cleanup', 'trigger-workflow', 'serve', 'completion'];
+const COMMANDS = [
+  'clone-db',
+  'td2parquet',
+  'verify',
+  'ls',
+  'cleanup',
+  'trigger-workflow',
+  'serve',
+  'completion',
+];
 
 describe('docs/types.md', () => {
-  const wasm = readFileSync(join(ROOT, 'dist/wasm/petit_bg.wasm'));
+  const wasm = readFileSync(join(ROOT, 'dist/www/wasm/petit_bg.wasm'));
 
   /** An empty file with a column of this type. @param {string} schema */
   async function fileOf(schema) {
@@ -167,7 +176,7 @@ describe('the documents', () => {
   it('name no option that a command does not have', () => {
     for (const page of PAGES) {
       for (const code of codesIn(proseOf(page).replaceAll(/^```.*?^```/gms, ''))) {
-        const [, command = ''] = /^(?:npx )?petit(?:-td)? ([\w-]+)/.exec(code) ?? [];
+        const [, command = ''] = /^(?:npx (?:--no-install )?)?petit(?:-td)? ([\w-]+)/.exec(code) ?? [];
         if (!COMMANDS.includes(command)) continue;
         for (const name of code.match(/ --[\w-]+/g) ?? [])
           assert.ok(optionsOf(command).has(name.trim()), `${page}: ${code}`);

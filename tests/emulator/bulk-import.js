@@ -1,7 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runCodec } from './codec.js';
 import { ApiError, noSession, validation } from './errors.js';
 
 /**
@@ -20,15 +16,13 @@ import { ApiError, noSession, validation } from './errors.js';
  * @property {Table} table
  * @property {Status} status
  * @property {boolean} frozen
- * @property {Map<string, string>} parts files by part name
+ * @property {Map<string, any>} parts as the storage keeps them, by part name
  * @property {string | null} jobId
  * @property {import('./codec.js').ImportReport | null} report
- * @property {string} folder
- * @property {number} uploads number of uploads so far
  *
  * @typedef {object} ImportSettings
  * @property {number} commitDelayMs
- * @property {number} threads
+ * @property {import('./clock.js').Clock} clock
  * @property {(session: Session, step: 'perform' | 'commit') => ImportFault} fault returns the fault to inject into the step
  * @typedef {{ perform?: string, commit?: string, lagMs?: number, errorRecords?: number }} ImportFault
  */
@@ -39,16 +33,15 @@ const MAX_SESSIONS = 2448;
 export class BulkImports {
   /** @type {Map<string, Session>} */
   sessions = new Map();
-  #count = 0;
 
   /**
    * @param {import('./catalog.js').Catalog} catalog
-   * @param {string} folder
+   * @param {import('./import-storage.js').ImportStorage} storage
    * @param {ImportSettings} settings
    */
-  constructor(catalog, folder, settings) {
+  constructor(catalog, storage, settings) {
     this.catalog = catalog;
-    this.folder = folder;
+    this.storage = storage;
     this.settings = settings;
   }
 
@@ -74,7 +67,6 @@ export class BulkImports {
     if (this.sessions.has(name)) throw new ApiError(409, `Bulk import session ${name} already exists`);
     if (this.sessions.size >= MAX_SESSIONS)
       throw validation(`Too many bulk import sessions (${MAX_SESSIONS})`);
-    const folder = join(this.folder, `session${this.#count++}`);
     /** @type {Session} */
     const session = {
       name,
@@ -86,34 +78,31 @@ export class BulkImports {
       parts: new Map(),
       jobId: null,
       report: null,
-      folder,
-      uploads: 0,
     };
     this.sessions.set(name, session);
-    await mkdir(folder);
+    await this.storage.open(session);
   }
 
   /**
    * Stores a part.
    * @param {string} name
    * @param {string} part
-   * @param {(file: string) => Promise<void>} save writes the body to a file; throws if the body was truncated
+   * @param {import('./server.js').Request} request
    */
-  async upload(name, part, save) {
+  async upload(name, part, request) {
     const session = this.get(name);
     this.#checkOpen(session);
-    if (part.includes('/') || part === '') throw validation(`Invalid part name: ${part}`);
-    const file = join(session.folder, `part${session.uploads++}.msgpack.gz`);
+    if (!isPartName(part)) throw validation(`Invalid part name: ${part}`);
+    const saved = await this.storage.save(session, request);
     try {
-      await save(file);
       this.#checkOpen(session);
     } catch (error) {
-      await rm(file, { force: true });
+      await this.storage.discard(saved);
       throw error;
     }
     const replaced = session.parts.get(part);
-    session.parts.set(part, file);
-    if (replaced) await rm(replaced, { force: true });
+    session.parts.set(part, saved);
+    if (replaced) await this.storage.discard(replaced);
   }
 
   /**
@@ -123,10 +112,10 @@ export class BulkImports {
   async deletePart(name, part) {
     const session = this.get(name);
     this.#checkOpen(session);
-    const file = session.parts.get(part);
-    if (!file) throw new ApiError(404, `Couldn't find part with name = ${part}`);
+    const saved = session.parts.get(part);
+    if (!saved) throw new ApiError(404, `Couldn't find part with name = ${part}`);
     session.parts.delete(part);
-    await rm(file, { force: true });
+    await this.storage.discard(saved);
   }
 
   /**
@@ -149,9 +138,8 @@ export class BulkImports {
   startPerform(name) {
     const session = this.get(name);
     this.#checkTable(session);
-    if (!session.frozen || (session.status !== 'uploading' && session.status !== 'ready')) {
-      throw wrongState(session, 'perform');
-    }
+    // A session need not be frozen: TD's tutorial performs without it.
+    if (session.status !== 'uploading' && session.status !== 'ready') throw wrongState(session, 'perform');
     session.status = 'performing';
     session.report = null;
     return session;
@@ -167,14 +155,7 @@ export class BulkImports {
     const fault = this.settings.fault(session, 'perform');
     if (fault.perform) throw new Error(fault.perform);
     this.#checkTable(session);
-    const task = {
-      parts: [...session.parts.values()],
-      output_prefix: join(this.folder, `import${this.#count++}-`),
-      errors: join(session.folder, 'errors.msgpack.gz'),
-      threads: this.settings.threads,
-    };
-    /** @type {import('./codec.js').ImportReport} */
-    const report = await runCodec('import', task, signal);
+    const report = await this.storage.convert(session, signal);
     if (fault.errorRecords) report.error_records += fault.errorRecords;
     session.report = report;
     const names = [...session.parts.keys()];
@@ -194,11 +175,11 @@ export class BulkImports {
     const { files } = session.report;
     const { commit, lagMs = 0 } = this.settings.fault(session, 'commit');
     const add = async () => {
-      await sleep(this.settings.commitDelayMs);
+      await this.settings.clock.sleep(this.settings.commitDelayMs);
       if (commit) throw new Error(commit);
       if (lagMs > 0) {
         session.status = 'committed';
-        await sleep(lagMs, undefined, { ref: false });
+        await this.settings.clock.sleep(lagMs);
       }
       this.#checkTable(session);
       await this.catalog.append(session.table, files);
@@ -217,14 +198,13 @@ export class BulkImports {
   async delete(name) {
     const session = this.get(name);
     this.sessions.delete(name);
-    await rm(session.folder, { recursive: true, force: true });
     const committed = session.status === 'committed' || session.status === 'committing';
-    for (const file of committed ? [] : (session.report?.files ?? [])) await rm(file.path, { force: true });
+    await this.storage.close(session, committed);
   }
 
   /** @param {Session} session */
   errorRecordsFile(session) {
-    return session.report ? join(session.folder, 'errors.msgpack.gz') : null;
+    return this.storage.errorRecords(session);
   }
 
   /** @param {Session} session @throws {ApiError} if it does not accept parts */
@@ -249,6 +229,9 @@ export class BulkImports {
     }
   }
 }
+
+/** Whether a part may have this name: no slash and one dot at most, as td-client-python and the toolbelt check. @param {string} name */
+const isPartName = (name) => /^[^/.]*\.?[^/.]*$/.test(name) && name !== '';
 
 /**
  * @param {Session} session

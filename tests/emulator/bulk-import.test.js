@@ -67,6 +67,39 @@ it('goes from uploading to committed, and shows each state', async () => {
   assert.deepEqual(await td.rows('imports', 'SELECT n, time FROM states'), [[1, 1]]);
 });
 
+it('takes parts of any content type and in chunks, and is performed without a freeze', async () => {
+  await create('unfrozen');
+  const path = '/v3/bulk_import/upload_part/unfrozen/';
+  for (const type of [
+    'application/json',
+    'application/x-www-form-urlencoded',
+    'text/plain',
+    'multipart/form-data',
+  ]) {
+    const part = type.replace(/\W/g, '_');
+    const body = partOf([{ time: 1, n: part.length }]);
+    const headers = { 'content-type': type };
+    assert.equal((await td.request('PUT', path + part, { body, headers })).status, 200, type);
+  }
+  const chunks = new Blob([partOf([{ time: 2, n: 0 }])]).stream();
+  const options = /** @type {any} */ ({ method: 'PUT', body: chunks, duplex: 'half' });
+  const headers = { authorization: `TD1 ${td.key}` };
+  assert.equal((await fetch(`${td.url}${path}chunks.gz`, { ...options, headers })).status, 200);
+  assert.equal((await td.upload('unfrozen', 'a.b.c', [{ time: 1 }])).status, 422);
+  assert.equal((await step('unfrozen', 'perform')).status, 200);
+  assert.equal((await td.until('unfrozen', 'ready')).valid_records, 5);
+});
+
+it('exports the result of a finished job to a table', async () => {
+  await create('exported');
+  const { job_id: id } = await td.query('imports', 'SELECT 5 AS n, 1 AS time');
+  const { body } = await td.post(`/v3/job/result_export/${id}`, {
+    result: 'td://@/imports/exported?mode=append',
+  });
+  assert.equal((await td.finish(body.job_id)).status, 'success');
+  assert.deepEqual(await td.rows('imports', 'SELECT n FROM exported'), [[5]]);
+});
+
 it('can be unfrozen when ready, accept more parts and perform again', async () => {
   await create('again');
   await td.upload('again', 'a', [{ time: 1, n: 1 }]);

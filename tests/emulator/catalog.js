@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Database } from './database.js';
 import { withDetected } from './detect.js';
-import { quote, schemaOf } from './engine.js';
+import { LOGICAL_VIEWS, literal, quote, schemaOf } from './engine.js';
 import { ApiError, noDatabase, noTable } from './errors.js';
 import { checkName } from './names.js';
 import { Table } from './table.js';
@@ -12,6 +12,11 @@ import { Table } from './table.js';
  * @typedef {import('./table.js').Settings} Settings
  */
 
+/** @typedef {{ database: string, name: string, table: Table, deletedAt: Date }} DeletedTable */
+
+/** Deleted tables of more bytes cannot be recovered: the emulator frees their disk space at once. TD keeps every table for 7 days. */
+const MAX_RECOVERABLE_BYTES = 64 * 2 ** 20;
+
 /** An account's databases and tables, and the SQL views for them. Each method is one atomic change. */
 export class Catalog {
   /** @type {Map<string, Database>} */
@@ -19,16 +24,21 @@ export class Catalog {
   #nextId = 1000;
   /** @type {Set<DataFile>} files of deleted tables; running queries may still read them */
   #dropped = new Set();
-  /** @type {Set<NodeJS.Timeout>} */
+  /** @type {DeletedTable[]} tables that can be recovered, oldest first */
+  deletedTables = [];
+  /** @type {Set<() => void>} */
   #listingTimers = new Set();
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target', narrowTypes: boolean,
+   *   listedViews: 'absent' | 'view' | 'log' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(engine, settings) {
+  constructor(engine, settings, clock) {
     this.engine = engine;
     this.settings = settings;
+    this.clock = clock;
   }
 
   /**
@@ -55,7 +65,7 @@ export class Catalog {
   async createDatabase(name) {
     this.#checkName(name, 'Database');
     if (this.databases.has(name)) throw new ApiError(409, `Database ${name} already exists`);
-    this.databases.set(name, new Database(this.#nextId++, name));
+    this.databases.set(name, new Database(this.#nextId++, name, this.clock));
     await this.engine.change([`CREATE SCHEMA td.${quote(schemaOf(name))}`]);
   }
 
@@ -64,7 +74,10 @@ export class Catalog {
     const database = this.database(name);
     for (const table of database.tables.values()) this.#markDropped(table.files);
     this.databases.delete(name);
-    await this.engine.change([`DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`]);
+    await this.engine.change([
+      `DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`,
+      `DELETE FROM ${LOGICAL_VIEWS} WHERE table_schema = ${literal(name)}`,
+    ]);
   }
 
   /**
@@ -79,12 +92,13 @@ export class Catalog {
     const tables = this.database(database).tables;
     this.#checkName(name, 'Table');
     if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
+    if (this.database(database).views.has(name)) throw new ApiError(409, `View ${name} already exists`);
     const defaults = { expireDays: null, includeV: true, detectSchema: true, description: null };
-    const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings });
+    const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings }, this.clock);
     table.files = files;
     tables.set(name, table);
     if (files.length > 0) this.#updateListing(table);
-    await this.#publish([viewOf(database, table)], table);
+    await this.#publish([this.#viewOf(database, table)], table);
     return table;
   }
 
@@ -94,9 +108,64 @@ export class Catalog {
    */
   async deleteTable(database, name) {
     const { tables } = this.database(database);
-    this.#markDropped(this.table(database, name).files);
+    this.#discard(database, this.table(database, name));
     tables.delete(name);
     await this.engine.change([dropView(database, name)]);
+  }
+
+  /**
+   * Brings a deleted or overwritten table back.
+   * @param {number} id
+   * @returns {Promise<{ database: string, name: string }>}
+   * @throws {ApiError} 404, or 409 if another table has its name by now
+   */
+  async recoverTable(id) {
+    const found = this.deletedTables.find(({ table }) => table.id === id);
+    if (!found) throw noTable(String(id));
+    const { database, name, table } = found;
+    const { tables } = this.database(database);
+    if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
+    this.deletedTables = this.deletedTables.filter((other) => other !== found);
+    table.name = name;
+    tables.set(name, table);
+    table.touch();
+    await this.#publish([this.#viewOf(database, table)], table);
+    return { database, name };
+  }
+
+  /**
+   * Creates a logical view.
+   * @param {string} database
+   * @param {string} name
+   * @param {{ text: string, sql: string, replace: boolean }} view its query as TD shows it, and in DuckDB's dialect
+   */
+  async createView(database, name, { text, sql, replace }) {
+    const { tables, views } = this.database(database);
+    if (tables.has(name)) throw new Error(`line 1:1: Table already exists: 'td.${database}.${name}'`);
+    if (views.has(name) && !replace)
+      throw new Error(`line 1:1: View already exists: 'td.${database}.${name}'`);
+    this.#checkName(name, 'View');
+    const path = `td.${quote(schemaOf(database))}.${quote(name)}`;
+    // Names without a database are those of the view's own.
+    const connection = await this.engine.connect(database);
+    try {
+      await connection.run(`CREATE OR REPLACE VIEW ${path} AS ${sql}`);
+    } finally {
+      connection.closeSync();
+    }
+    views.set(name, { id: this.#nextId++, name, text, createdAt: this.clock.date() });
+    const row = ['td', database, name, text].map(literal).join(', ');
+    await this.engine.change([deleteViewRow(database, name), `INSERT INTO ${LOGICAL_VIEWS} VALUES (${row})`]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} name
+   */
+  async dropView(database, name) {
+    if (!this.database(database).views.delete(name))
+      throw new Error(`line 1:1: View 'td.${database}.${name}' does not exist`);
+    await this.engine.change([dropView(database, name), deleteViewRow(database, name)]);
   }
 
   /**
@@ -111,15 +180,16 @@ export class Catalog {
     this.#checkName(to, 'Table');
     if (from === to) return;
     const old = tables.get(to);
+    if (this.database(database).views.has(to)) throw new ApiError(409, `View ${to} already exists`);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
-    if (old) this.#markDropped(old.files);
+    if (old) this.#discard(database, old);
     if (this.settings.renamedId === 'new') table.id = this.#nextId++;
     if (this.settings.renamedId === 'target' && old) table.id = old.id;
     tables.delete(from);
     table.name = to;
     tables.set(to, table);
     table.touch();
-    await this.#publish([viewOf(database, table), dropView(database, from)], table);
+    await this.#publish([this.#viewOf(database, table), dropView(database, from)], table);
   }
 
   /**
@@ -135,7 +205,7 @@ export class Catalog {
     tables.set(a, second);
     first.touch();
     second.touch();
-    await this.#publish([viewOf(database, first), viewOf(database, second)], first, second);
+    await this.#publish([this.#viewOf(database, first), this.#viewOf(database, second)], first, second);
   }
 
   /**
@@ -150,7 +220,7 @@ export class Catalog {
     this.database(from).tables.delete(name);
     target.tables.set(name, table);
     table.touch();
-    await this.#publish([viewOf(to, table), dropView(from, name)], table);
+    await this.#publish([this.#viewOf(to, table), dropView(from, name)], table);
   }
 
   /**
@@ -162,7 +232,7 @@ export class Catalog {
     Object.assign(table.settings, settings);
     if (columns) table.columns = columns;
     table.touch();
-    if (columns) await this.#publish([viewOf(database, table)], table);
+    if (columns) await this.#publish([this.#viewOf(database, table)], table);
   }
 
   /**
@@ -178,7 +248,7 @@ export class Catalog {
       columns ?? (table.settings.detectSchema ? withDetected(table.columns, files) : table.columns);
     table.touch();
     this.#updateListing(table);
-    await this.#publish([viewOf(database, table)], table);
+    await this.#publish([this.#viewOf(database, table)], table);
   }
 
   /**
@@ -191,7 +261,7 @@ export class Catalog {
     table.files = files;
     table.touch();
     this.#updateListing(table);
-    await this.#publish([viewOf(this.#databaseOf(table), table)], table);
+    await this.#publish([this.#viewOf(this.#databaseOf(table), table)], table);
   }
 
   /**
@@ -215,7 +285,7 @@ export class Catalog {
   }
 
   close() {
-    for (const timer of this.#listingTimers) clearTimeout(timer);
+    for (const cancel of this.#listingTimers) cancel();
   }
 
   /**
@@ -248,6 +318,24 @@ export class Catalog {
     if (!this.settings.anyNames) checkName(name, what);
   }
 
+  /**
+   * @param {string} database
+   * @param {Table} table
+   */
+  #viewOf(database, table) {
+    const name = `td.${quote(schemaOf(database))}.${quote(table.name)}`;
+    return `CREATE OR REPLACE VIEW ${name} AS ${table.viewSql(this.settings)}`;
+  }
+
+  /**
+   * @param {string} database
+   * @param {Table} table
+   */
+  #discard(database, table) {
+    if (table.bytes > MAX_RECOVERABLE_BYTES) return this.#markDropped(table.files);
+    this.deletedTables.push({ database, name: table.name, table, deletedAt: this.clock.date() });
+  }
+
   /** @param {DataFile[]} files */
   #markDropped(files) {
     for (const file of files) this.#dropped.add(file);
@@ -259,25 +347,16 @@ export class Catalog {
    */
   #updateListing(table) {
     const update = () => {
-      table.shown = { count: table.count, bytes: table.bytes, at: new Date() };
+      table.listed = { count: table.count, bytes: table.bytes, at: this.clock.date() };
     };
-    table.lastTime = Math.floor(Date.now() / 1000);
+    table.lastTime = Math.floor(this.clock.date().getTime() / 1000);
     if (this.settings.countLagMs === 0) return update();
-    const timer = setTimeout(() => {
-      this.#listingTimers.delete(timer);
+    const cancel = this.clock.startTimer(this.settings.countLagMs, () => {
+      this.#listingTimers.delete(cancel);
       update();
-    }, this.settings.countLagMs);
-    this.#listingTimers.add(timer);
+    });
+    this.#listingTimers.add(cancel);
   }
-}
-
-/**
- * @param {string} database
- * @param {Table} table
- */
-function viewOf(database, table) {
-  const name = `td.${quote(schemaOf(database))}.${quote(table.name)}`;
-  return `CREATE OR REPLACE VIEW ${name} AS ${table.viewSql()}`;
 }
 
 /**
@@ -286,4 +365,13 @@ function viewOf(database, table) {
  */
 function dropView(database, name) {
   return `DROP VIEW td.${quote(schemaOf(database))}.${quote(name)}`;
+}
+
+/**
+ * @param {string} database
+ * @param {string} name
+ */
+function deleteViewRow(database, name) {
+  const [schema, view] = [database, name].map(literal);
+  return `DELETE FROM ${LOGICAL_VIEWS} WHERE table_schema = ${schema} AND table_name = ${view}`;
 }

@@ -1,21 +1,29 @@
 import { noTable } from './errors.js';
 import { utc } from './table.js';
 
-/** @typedef {import('./table.js').Table} Table */
+/**
+ * @typedef {import('./table.js').Table} Table
+ *
+ * A logical view: its query as TD shows it.
+ * @typedef {{ id: number, name: string, text: string, createdAt: Date }} View
+ */
 
 /** A database of an account. */
 export class Database {
   /** @type {Map<string, Table>} */
   tables = new Map();
+  /** @type {Map<string, View>} logical views */
+  views = new Map();
 
   /**
    * @param {number} id
    * @param {string} name
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(id, name) {
+  constructor(id, name, clock) {
     this.id = id;
     this.name = name;
-    this.createdAt = new Date();
+    this.createdAt = clock.date();
     this.updatedAt = this.createdAt;
   }
 
@@ -36,7 +44,7 @@ export class Database {
     const updated = Math.max(...[this, ...tables].map((item) => item.updatedAt.getTime()));
     return {
       name: this.name,
-      count: tables.reduce((sum, table) => sum + table.shown.count, 0),
+      count: tables.reduce((sum, table) => sum + table.listed.count, 0),
       created_at: utc(this.createdAt),
       updated_at: utc(new Date(updated)),
       organization: null,

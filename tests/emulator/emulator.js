@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path';
 import { Account } from './accounts.js';
 import { BulkImports } from './bulk-import.js';
 import { Catalog } from './catalog.js';
+import { systemClock } from './clock.js';
 import { Engine } from './engine.js';
+import { QueryRun } from './execute.js';
 import { Faults } from './faults.js';
+import { DiskStorage } from './import-storage.js';
 import { Jobs } from './jobs.js';
 import { RequestLog } from './request-log.js';
 import { parseResultUrl } from './result-output.js';
@@ -28,9 +31,13 @@ import { Workflows } from './workflows.js';
  * @property {boolean} cache whether a repeated query over unchanged tables reuses its result; default true
  * @property {number} jobSlots maximum number of running jobs per account; default 0, no limit
  * @property {boolean} anyNames whether databases, tables and columns may have any name, unlike in TD; default false
+ * @property {'absent' | 'view' | 'log'} listedViews how table lists show logical views: not at all, with the type `view`, or
+ *   as tables; default absent
  * @property {'kept' | 'new' | 'target'} renamedId the id of a renamed table: its own, a new one, or that of the table it
  *   replaces; default kept
  * @property {number} attemptLimit maximum number of running workflow attempts per account; default 0, no limit
+ * @property {401 | 403} allowlistStatus status of a refusal by the IP allowlist of a key; default 403
+ * @property {boolean} narrowTypes whether SQL reads `int` and `float` columns as integer and real, not as bigint and double; applies to tables that change afterwards; default false
  * @property {boolean} linkedExport whether a separate job writes to the `result` target; default false
  */
 
@@ -46,8 +53,11 @@ const DEFAULTS = {
   cache: true,
   jobSlots: 0,
   anyNames: false,
+  listedViews: 'absent',
   renamedId: 'kept',
   attemptLimit: 0,
+  allowlistStatus: 403,
+  narrowTypes: false,
   linkedExport: false,
 };
 
@@ -115,31 +125,37 @@ export class Emulator {
   async #createAccount(seed) {
     const folder = await mkdtemp(join(this.folder, `${seed.name}-`));
     const engine = await Engine.open(this.settings.threads);
-    const catalog = new Catalog(engine, this.settings);
+    const catalog = new Catalog(engine, this.settings, systemClock);
     /** @type {Jobs} */
     const jobs = new Jobs(
       this.settings,
       () => String(this.#jobIds++),
       () => catalog.deleteDroppedFiles(() => jobs.running.length === 0),
       (request) => this.faults.onJob({ query: subjectOf(request), account: seed.name }),
+      systemClock,
     );
     const results = new Results(folder, this.settings);
     /** @type {import('./bulk-import.js').ImportSettings['fault']} */
     const fault = (session, step) =>
       this.faults.onImport({ session: session.name, account: seed.name, step });
     const emulator = this;
-    const imports = new BulkImports(catalog, folder, {
+    const storage = new DiskStorage(folder, this.settings.threads);
+    const imports = new BulkImports(catalog, storage, {
       get commitDelayMs() {
         return emulator.settings.commitDelayMs;
       },
-      threads: this.settings.threads,
+      clock: systemClock,
       fault,
     });
     const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
     const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
-    const identity = { name: seed.name, id: seed.id, site: seed.site, keys, user };
+    const { name, id, site, connections, schedules } = seed;
+    const identity = { name, id, site, keys, user, connections, schedules };
     const workflows = new Workflows(this.settings);
-    return new Account(identity, { engine, catalog, jobs, results, imports, workflows, folder });
+    return new Account(identity, {
+      ...{ engine, catalog, jobs, results, imports, workflows, folder },
+      runQuery: (account, key, job, output, signal) => new QueryRun(account, key, job, output).run(signal),
+    });
   }
 
   /**

@@ -14,6 +14,7 @@ import { TableWriter } from './table-writer.js';
  * @typedef {import('./engine.js').Connection} Connection
  * @typedef {import('./sql/statements.js').Statement} Statement
  * @typedef {import('./sql/tokens.js').Token} Token
+ * @typedef {{ type: string, database: string, query: string, id: string, scheduledTime: number, lagMs: number }} QueryJob
  */
 
 /** The result of a query with one of these words is not cached, because it can differ each time. */
@@ -24,7 +25,7 @@ export class QueryRun {
   /**
    * @param {import('./accounts.js').Account} account
    * @param {import('./accounts.js').Key} key whose permissions the job has
-   * @param {{ type: string, database: string, query: string, id: string, scheduledTime: number, lagMs: number }} job
+   * @param {QueryJob} job
    * @param {import('./result-output.js').Output} [output] target of the rows, instead of a stored result
    */
   constructor(account, key, job, output) {
@@ -163,7 +164,10 @@ export class QueryRun {
     const sql = join(query);
     if (VOLATILE.test(sql)) return null;
     const names = new Set(query.map((token) => token.value.toLowerCase()));
-    const versions = [...this.account.catalog.databases.values()].flatMap((database) =>
+    // The tables of a view are not in the query.
+    const databases = [...this.account.catalog.databases.values()];
+    if (databases.some(({ views }) => [...views.keys()].some((name) => names.has(name)))) return null;
+    const versions = databases.flatMap((database) =>
       [...database.tables.values()]
         .filter((table) => names.has(table.name))
         .map((table) => `${database.name}.${table.id}.${table.version}`),

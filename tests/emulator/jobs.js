@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, noJob } from './errors.js';
 import { utc } from './table.js';
 
@@ -44,8 +43,6 @@ const FINAL = new Set(['success', 'error', 'killed']);
 export class Job {
   /** @type {Status} */
   status = 'queued';
-  createdAt = new Date();
-  updatedAt = this.createdAt;
   /** @type {Date | null} */
   startAt = null;
   /** @type {Date | null} */
@@ -69,10 +66,14 @@ export class Job {
   /**
    * @param {string} id
    * @param {JobRequest} request
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(id, request) {
+  constructor(id, request, clock) {
     this.id = id;
-    this.order = request;
+    this.request = request;
+    this.clock = clock;
+    this.createdAt = clock.date();
+    this.updatedAt = this.createdAt;
   }
 
   get isFinal() {
@@ -82,7 +83,7 @@ export class Job {
   /** @param {Status} status */
   setStatus(status) {
     this.status = status;
-    this.updatedAt = new Date();
+    this.updatedAt = this.clock.date();
     if (status === 'running') this.startAt = this.updatedAt;
     if (FINAL.has(status)) this.endAt = this.updatedAt;
   }
@@ -109,7 +110,7 @@ export class Job {
    * @param {string} baseUrl
    */
   toShow(baseUrl) {
-    const { type, database, query, priority, retryLimit, resultUrl, userName } = this.order;
+    const { type, database, query, priority, retryLimit, resultUrl, userName } = this.request;
     return {
       ...this.toStatus(),
       type,
@@ -143,12 +144,14 @@ export class Jobs {
    * @param {() => string} nextId ids are unique over all accounts
    * @param {() => Promise<void>} afterEach
    * @param {(request: JobRequest) => JobFault} fault
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(settings, nextId, afterEach, fault) {
+  constructor(settings, nextId, afterEach, fault, clock) {
     this.settings = settings;
     this.nextId = nextId;
     this.afterEach = afterEach;
     this.fault = fault;
+    this.clock = clock;
   }
 
   /**
@@ -175,7 +178,7 @@ export class Jobs {
       const details = { conflicts_with: earlier };
       throw new ApiError(409, `Domain key has already been taken by job ${earlier}`, details);
     }
-    const job = new Job(this.nextId(), request);
+    const job = new Job(this.nextId(), request, this.clock);
     if (request.domainKey) this.domainKeys.set(request.domainKey, job.id);
     this.jobs.set(job.id, job);
     job.ended = this.#run(job, work);
@@ -195,24 +198,24 @@ export class Jobs {
   async #run(job, work) {
     const { signal } = job.controller;
     const { queued, booting, running, final } = this.settings.delays;
-    const { fails, isLate = false, isKilled, queuedMs = 0, lagMs = 0 } = this.fault(job.order);
+    const { fails, isLate = false, isKilled, queuedMs = 0, lagMs = 0 } = this.fault(job.request);
     job.lagMs = lagMs;
     let hasSlot = false;
     try {
-      await pause(queued + queuedMs, signal);
+      await this.#pause(queued + queuedMs, signal);
       await this.#acquireSlot(signal);
       hasSlot = true;
       job.setStatus('booting');
-      await pause(booting, signal);
+      await this.#pause(booting, signal);
       job.setStatus('running');
-      await pause(running, signal);
+      await this.#pause(running, signal);
       if (fails && !isLate) throw new Error(fails);
       if (isKilled) job.controller.abort(new Error('killed by an administrator'));
       signal.throwIfAborted();
       const outcome = await work(signal, job);
       if (fails) throw new Error(fails);
       job.cmdout = outcome.log ?? '';
-      await pause(final, signal);
+      await this.#pause(final, signal);
       job.outcome = outcome;
       job.setStatus('success');
     } catch (error) {
@@ -221,6 +224,15 @@ export class Jobs {
     } finally {
       if (hasSlot) this.#releaseSlot();
     }
+  }
+
+  /**
+   * @param {number} milliseconds
+   * @param {AbortSignal} signal
+   */
+  async #pause(milliseconds, signal) {
+    if (milliseconds > 0) await this.clock.sleep(milliseconds, signal);
+    signal.throwIfAborted();
   }
 
   /** @param {AbortSignal} signal */
@@ -248,13 +260,4 @@ export class Jobs {
       return;
     }
   }
-}
-
-/**
- * @param {number} milliseconds
- * @param {AbortSignal} signal
- */
-async function pause(milliseconds, signal) {
-  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal });
-  signal.throwIfAborted();
 }

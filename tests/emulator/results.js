@@ -12,6 +12,7 @@ import { runCodec } from './codec.js';
  * @property {number} size in bytes, the job's result_size
  * @property {number} rows
  * @property {string} etag
+ * @property {Buffer} [body] its bytes, if they are in memory
  *
  * @typedef {object} SpoolSettings
  * @property {number} level gzip level

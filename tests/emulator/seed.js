@@ -18,13 +18,16 @@ import { parseSchema } from './schema.js';
  * @property {string} site
  * @property {{ name: string, email: string }} [user]
  * @property {{ name: string, key: string, permission: import('./accounts.js').Permission,
- *   databases?: Record<string, import('./accounts.js').Permission> }[]} keys
+ *   databases?: Record<string, import('./accounts.js').Permission>, download?: boolean, allowedIps?: string[] }[]} keys
  * @property {DatabaseSeed[]} [databases]
+ * @property {{ id: number, name: string }[]} [connections]
+ * @property {Record<string, unknown>[]} [schedules] saved and scheduled queries, as the API lists them
  * @property {import('./workflows.js').WorkflowSeed[]} [workflows]
  *
  * @typedef {object} DatabaseSeed
  * @property {string} name
  * @property {TableSeed[]} [tables]
+ * @property {{ name: string, sql: string }[]} [views] logical views, created after the tables
  *
  * @typedef {object} TableSeed
  * @property {string} name
@@ -44,6 +47,9 @@ export async function fillAccount(account, databases) {
   for (const database of databases) {
     if (!account.catalog.databases.has(database.name)) await account.catalog.createDatabase(database.name);
     for (const table of database.tables ?? []) await fillTable(account, database.name, table);
+    for (const { name, sql } of database.views ?? []) {
+      await account.catalog.createView(database.name, name, { text: sql, sql, replace: false });
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
-import { authenticate } from './accounts.js';
+import { authenticate, checkAddress } from './accounts.js';
 import { ApiError, errorBody } from './errors.js';
+import { accountRoutes } from './routes/account.js';
 import { bulkImportRoutes } from './routes/bulk-import.js';
 import { controlRoutes } from './routes/control.js';
 import { databaseRoutes } from './routes/databases.js';
@@ -51,6 +52,7 @@ export async function createApp(emulator, site) {
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
     const entry = emulator.log.start(site, request.raw, reply.raw);
+    /** @type {any} */ (request).entry = entry;
     if (emulator.settings.cors) allowOrigins(request, reply);
     if (request.method === 'OPTIONS' && emulator.settings.cors) return reply.code(204).send();
     if (request.url.startsWith('/__emulator/')) return;
@@ -62,6 +64,7 @@ export async function createApp(emulator, site) {
         account = caller.account.name;
         entry.account = account;
         entry.key = caller.key.name;
+        checkAddress(caller.key, request.ip, emulator.settings.allowlistStatus);
       } catch (error) {
         /** @type {any} */ (request).refusal = error;
       }
@@ -79,6 +82,7 @@ export async function createApp(emulator, site) {
   app.get('/v3/system/server_status', () => ({ status: 'ok' }));
   for (const routes of [
     databaseRoutes,
+    accountRoutes,
     tableRoutes,
     jobRoutes,
     bulkImportRoutes,
@@ -92,12 +96,13 @@ export async function createApp(emulator, site) {
 }
 
 /**
- * Normalizes a path for the routes: some clients double the first slash, and some add `.json`. The name of a part keeps
- * its dots.
+ * Normalizes a path for the routes: some clients double the first slash or add one at the end (td-client-node), and some
+ * add `.json`. The name of a part keeps its dots.
  * @param {string} url
  */
 function normalizePath(url) {
-  const [path = '', ...query] = url.replace(/^\/+/, '/').split('?');
+  const [given = '', ...query] = url.replace(/^\/+/, '/').split('?');
+  const path = given.replace(/(?<=[^/])\/$/, '');
   const isPart = /^\/v3\/bulk_import\/(upload|delete)_part\//.test(path);
   return [isPart ? path : path.replace(/\.json$/, ''), ...query].join('?');
 }
@@ -112,7 +117,6 @@ function acceptBodies(app) {
       done(new ApiError(400, 'The body is not JSON'));
     }
   });
-  // The handlers of uploads read the body as a stream.
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 

@@ -46,7 +46,105 @@ describe('keys and sites', () => {
   });
 });
 
+describe('rights of a key', () => {
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let own;
+  /** @type {import('./seed.js').AccountSeed['keys']} */
+  const keys = [
+    { name: 'no_download', key: '9/no-download', permission: 'query_only', download: false },
+    { name: 'elsewhere', key: '9/elsewhere', permission: 'master', allowedIps: ['192.0.2.1'] },
+    { name: 'here', key: '9/here', permission: 'master', allowedIps: ['127.0.0.1'] },
+  ];
+  before(async () => {
+    const databases = [
+      {
+        name: 'shop',
+        tables: [
+          {
+            name: 'visits',
+            schema: [
+              ['n', 'int'],
+              ['f', 'float'],
+            ],
+          },
+        ],
+      },
+    ];
+    const connections = [{ id: 17, name: 'warehouse' }];
+    const schedules = [{ name: 'daily', cron: '@daily', query: 'SELECT 1', database: 'shop' }];
+    const account = { name: 'own', id: 9, site: 'us01', keys, databases, connections, schedules };
+    own = await startEmulator({ seed: { accounts: [account] } });
+  });
+  after(() => own.close());
+  const as = (/** @type {string} */ name) => new Td(own.url('own'), own.key('own', name));
+
+  it('include Download, without which a result is not sent', async () => {
+    const { job_id: id } = await as('no_download').query('shop', 'SELECT 1');
+    assert.equal((await as('no_download').get(`/v3/job/result/${id}?format=msgpack.gz`)).status, 403);
+    const { body } = await as('no_download').get('/v3/database/list?require_permissions=true');
+    assert.deepEqual(
+      [body.databases[0].database_permissions.query, body.databases[0].database_permissions.download],
+      [true, false],
+    );
+  });
+
+  it('end at its IP allowlist, with the status of the settings', async () => {
+    assert.equal((await as('here').get('/v3/database/list')).status, 200);
+    assert.equal((await as('elsewhere').get('/v3/database/list')).status, 403);
+    own.configure({ allowlistStatus: 401 });
+    assert.equal((await as('elsewhere').get('/v3/database/list')).status, 401);
+  });
+
+  it('are validated, and the user is shown, with the fields that TD’s clients require', async () => {
+    const { body: key } = await as('here').get('/v3/user/apikey/validate');
+    assert.deepEqual(key, { key_type: 'master', account_id: 9, user_id: 9, administrator: true });
+    const { body: user } = await as('here').get('/v3/user/show');
+    const fields =
+      'id name first_name last_name email phone gravatar_url administrator account_owner created_at updated_at';
+    assert.deepEqual(Object.keys(user), fields.split(' '));
+  });
+
+  it('let clients read the account, its connections and its schedules', async () => {
+    assert.equal((await as('here').get('/v3/account/show')).body.account.id, 9);
+    assert.deepEqual((await as('here').get('/v3/connections/lookup?name=warehouse')).body, { id: 17 });
+    assert.equal((await as('here').get('/v3/connections/lookup?name=none')).status, 404);
+    assert.equal((await as('here').get('/v3/schedule/list')).body.schedules[0].name, 'daily');
+  });
+
+  it('do not change the types of int and float columns, but the settings do', async () => {
+    const schema = async () => (await as('here').query('shop', 'SELECT n, f FROM visits')).hive_result_schema;
+    assert.equal(await schema(), '[["n", "bigint"], ["f", "double"]]');
+    own.configure({ narrowTypes: true });
+    await as('here').post('/v3/table/update-schema/shop/visits', { schema: '[["n","int"],["f","float"]]' });
+    assert.equal(await schema(), '[["n", "integer"], ["f", "real"]]');
+  });
+});
+
+describe('deleted tables', () => {
+  it('are listed, and come back with their rows', async () => {
+    await td.query('shop', 'CREATE TABLE gone AS SELECT 7 AS n');
+    await td.post('/v3/table/delete/shop/gone');
+    const { body } = await td.get('/v3/table/deleted');
+    const { id } = body.tables.find((/** @type {{ name: string }} */ { name }) => name === 'gone');
+    await td.post('/v3/table/create/shop/gone/log');
+    assert.equal((await td.post(`/v3/table/recover/${id}`)).status, 409);
+    await td.post('/v3/table/rename/shop/gone/other');
+    assert.equal((await td.post(`/v3/table/recover/${id}`)).body.table, 'gone');
+    assert.deepEqual(await td.rows('shop', 'SELECT n FROM gone'), [[7]]);
+    assert.equal((await td.post(`/v3/table/recover/${id}`)).status, 404);
+  });
+});
+
 describe('requests', () => {
+  it('may end their path with a slash', async () => {
+    assert.equal((await td.get('/v3/job/list/')).status, 200);
+    assert.equal((await td.get('/v3/table/show/shop/returns/')).body.name, 'returns');
+  });
+
+  it('show one table without the name of its database, as TD’s closed schema has none', async () => {
+    assert.equal((await td.get('/v3/table/show/shop/returns')).body.database, undefined);
+  });
+
   it('accepts parameters as form, multipart, JSON and query string', async () => {
     const multipart = new FormData();
     multipart.set('expire_days', '2');

@@ -1,7 +1,7 @@
 import { literal, quote } from './engine.js';
 import { printSchema, sqlName } from './schema.js';
 import { readAs } from './stored.js';
-import { duckTypeOf, parseTdType } from './td-types.js';
+import { duckTypeOf, parseTdType, widen } from './td-types.js';
 
 /**
  * @typedef {import('./codec.js').DataFile} DataFile
@@ -20,7 +20,7 @@ export class Table {
   /** @type {DataFile[]} */
   files = [];
   /** The counts in listings, which may lag behind the files. */
-  shown = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
+  listed = { count: 0, bytes: 0, at: /** @type {Date | null} */ (null) };
   deleteProtected = false;
   /** @type {string | undefined} the creation's idempotent_key */
   idempotentKey = undefined;
@@ -32,13 +32,15 @@ export class Table {
    * @param {string} name
    * @param {Column[]} columns
    * @param {Settings} settings
+   * @param {import('./clock.js').Clock} clock
    */
-  constructor(id, name, columns, settings) {
+  constructor(id, name, columns, settings, clock) {
     this.id = id;
     this.name = name;
     this.columns = columns;
     this.settings = settings;
-    this.createdAt = new Date();
+    this.clock = clock;
+    this.createdAt = clock.date();
     this.updatedAt = this.createdAt;
   }
 
@@ -59,41 +61,26 @@ export class Table {
 
   touch() {
     this.version += 1;
-    this.updatedAt = new Date();
+    this.updatedAt = this.clock.date();
   }
 
-  /** @returns {string} SQL of the view, with the schema's columns and time */
-  viewSql() {
+  /**
+   * @param {{ narrowTypes: boolean }} settings
+   * @returns {string} SQL of the view, with the schema's columns and time
+   */
+  viewSql({ narrowTypes }) {
+    const columns = this.columns.map((column) => {
+      const type = parseTdType(column.type);
+      return { key: column.key, name: sqlName(column), type: narrowTypes ? type : widen(type) };
+    });
     /** @type {Map<string, DataFile[]>} files with the same columns, by these columns */
     const layouts = new Map();
     for (const file of this.files) {
       const layout = JSON.stringify(file.columns);
       layouts.set(layout, [...(layouts.get(layout) ?? []), file]);
     }
-    const parts = [...layouts.values()].map((files) => this.#selectFrom(files));
-    return parts.length > 0 ? parts.join(' UNION ALL ') : this.#selectNothing();
-  }
-
-  /** @param {DataFile[]} files with the same columns */
-  #selectFrom(files) {
-    const stored = new Map(files[0]?.columns.map((column) => [column.key, column]));
-    const items = this.columns.map((column) => {
-      const type = parseTdType(column.type);
-      const found = stored.get(column.key);
-      const value = found
-        ? readAs(quote(found.column), found.stored, type)
-        : `CAST(NULL AS ${duckTypeOf(type)})`;
-      return `${value} AS ${quote(sqlName(column))}`;
-    });
-    items.push(`${quote(stored.get('time')?.column ?? 'time')} AS time`);
-    return `SELECT ${items.join(', ')} FROM read_parquet([${files.map((file) => literal(file.path)).join(', ')}])`;
-  }
-
-  #selectNothing() {
-    const items = this.columns.map(
-      (column) => `CAST(NULL AS ${duckTypeOf(parseTdType(column.type))}) AS ${quote(sqlName(column))}`,
-    );
-    return `SELECT ${[...items, 'CAST(NULL AS BIGINT) AS time'].join(', ')} WHERE false`;
+    const parts = [...layouts.values()].map((files) => selectFrom(columns, files));
+    return parts.length > 0 ? parts.join(' UNION ALL ') : selectNothing(columns);
   }
 
   /** @param {boolean} descriptions whether to include descriptions */
@@ -103,19 +90,47 @@ export class Table {
       id: this.id,
       name: this.name,
       type: 'log',
-      count: this.shown.count,
-      estimated_storage_size: this.shown.bytes,
+      count: this.listed.count,
+      estimated_storage_size: this.listed.bytes,
       schema: printSchema(this.columns, descriptions),
       expire_days: expireDays,
       include_v: includeV,
       delete_protected: this.deleteProtected,
       created_at: utc(this.createdAt),
       updated_at: utc(this.updatedAt),
-      counter_updated_at: this.shown.at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null,
+      counter_updated_at: this.listed.at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null,
       last_log_timestamp: this.lastTime === null ? null : isoSeconds(this.lastTime),
       ...(descriptions && { description }),
     };
   }
+}
+
+/**
+ * A column as a view shows it.
+ * @typedef {{ key: string, name: string, type: import('./td-types.js').TdType }} ViewColumn
+ */
+
+/**
+ * @param {ViewColumn[]} columns
+ * @param {DataFile[]} files with the same columns
+ */
+function selectFrom(columns, files) {
+  const stored = new Map(files[0]?.columns.map((column) => [column.key, column]));
+  const items = columns.map(({ key, name, type }) => {
+    const found = stored.get(key);
+    const value = found
+      ? readAs(quote(found.column), found.stored, type)
+      : `CAST(NULL AS ${duckTypeOf(type)})`;
+    return `${value} AS ${quote(name)}`;
+  });
+  items.push(`${quote(stored.get('time')?.column ?? 'time')} AS time`);
+  return `SELECT ${items.join(', ')} FROM read_parquet([${files.map((file) => literal(file.path)).join(', ')}])`;
+}
+
+/** @param {ViewColumn[]} columns */
+function selectNothing(columns) {
+  const items = columns.map(({ name, type }) => `CAST(NULL AS ${duckTypeOf(type)}) AS ${quote(name)}`);
+  return `SELECT ${[...items, 'CAST(NULL AS BIGINT) AS time'].join(', ')} WHERE false`;
 }
 
 /** @param {Date} date formatted as `YYYY-MM-DD hh:mm:ss UTC` */

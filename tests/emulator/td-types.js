@@ -3,7 +3,8 @@ import { validation } from './errors.js';
 /**
  * TD's column types, and DuckDB's types for them.
  *
- * TD's documentation does not say how SQL reads `int` and `float`. Here, they are integer and real (32 bits each).
+ * SQL reads `int` as bigint and `float` as double, as TD's Spark connector expects. With the setting `narrowTypes` it reads
+ * them as integer and real, which the names suggest.
  *
  * @typedef {{ kind: 'int' | 'long' | 'float' | 'double' | 'string' }
  *   | { kind: 'array', items: TdType }
@@ -61,6 +62,19 @@ export function printTdType(type) {
   if (type.kind === 'array') return `array<${printTdType(type.items)}>`;
   if (type.kind === 'map') return `map<${printTdType(type.keys)},${printTdType(type.values)}>`;
   return type.kind;
+}
+
+/**
+ * The type as SQL reads it, unless the setting `narrowTypes` is on.
+ * @param {TdType} type
+ * @returns {TdType}
+ */
+export function widen(type) {
+  if (type.kind === 'int') return { kind: 'long' };
+  if (type.kind === 'float') return { kind: 'double' };
+  if (type.kind === 'array') return { kind: 'array', items: widen(type.items) };
+  if (type.kind === 'map') return { kind: 'map', keys: widen(type.keys), values: widen(type.values) };
+  return type;
 }
 
 /**

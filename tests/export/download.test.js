@@ -55,7 +55,13 @@ describe('a download', () => {
       const { job, outputPath, rows } = await exported({ query: `SELECT * FROM ${table}` });
       const source = env.emulator.account('acme').catalog.table('shop', table);
       assert.equal(rows, BigInt(source.count));
-      assert.deepEqual(await differences(source.viewSql(), `FROM read_parquet('${outputPath}')`), [0, 0]);
+      assert.deepEqual(
+        await differences(
+          source.viewSql(env.emulator.emulator.settings),
+          `FROM read_parquet('${outputPath}')`,
+        ),
+        [0, 0],
+      );
       const again = await exported({ jobId: job });
       const size = Number(again.downloadedBytes);
       reference[table] = { job, size, file: await readFile(again.outputPath, 'latin1') };

@@ -31,10 +31,10 @@ const [BEYOND, MAX] = [2n ** 53n + 1n, 2n ** 64n - 1n];
 function setListedCounts(test, counts) {
   for (const [name, [rows, bytes]] of Object.entries(counts)) {
     const table = env.emulator.account('prod').catalog.table('shop', name);
-    const { shown } = table;
-    table.shown = /** @type {any} */ ({ ...shown, count: String(rows), bytes: String(bytes) });
+    const { listed } = table;
+    table.listed = /** @type {any} */ ({ ...listed, count: String(rows), bytes: String(bytes) });
     test.after(() => {
-      table.shown = shown;
+      table.listed = listed;
     });
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +13,15 @@ import webpack from 'webpack';
 import { withBrowser } from '../support/browser.js';
 import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv, tableOf } from '../support/index.js';
+import { installInto, manifestIn, packageIn, USER_ENV } from '../support/installed.js';
 import { staticHost } from '../support/serve.js';
 
 /** The package as `npm pack` makes it, installed in an empty folder: what users get. */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONSUMER = fileURLToPath(new URL('./consumer', import.meta.url));
-/** Max bytes of the tarball of a release, which `npx petit-td` downloads. */
-const TARBALL_BUDGET = 3 * 2 ** 20;
+/** Max bytes of the tarball of a release, which each installation downloads. */
+const TARBALL_BUDGET = 2 * 2 ** 20;
 /** Most files in it. */
 const FILES_BUDGET = 180;
 /** What no user needs. */
@@ -29,37 +30,23 @@ const DEVELOPMENT =
 /** Other Node releases that the package has to run on, as npm has them. */
 const OTHER_NODES = ['22', '24'];
 
-/** The build of this test run, not the release build that `npm pack` makes first. */
-const PACK = ['pack', '--ignore-scripts'];
-
 const run = promisify(execFile);
 const seed = readSeed('edges');
 const here = setUpEnv(seed, 'acme');
 const browser = withBrowser();
 const ROWS = tableOf(seed, 'edges', 'every_type').records?.length;
 
-/** @type {{ filename: string, size: number, files: { path: string }[] }} */
+/** @type {Awaited<ReturnType<typeof installInto>>} */
 let packed;
 /** The empty folder that the package was installed in. */
 let folder = '';
 
-/** The environment without what `npm test` adds to it: npm as a user has it, with no project around it. */
-const ENV = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_V8)/i.test(name)),
-);
-
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'petit-consumer-'));
-  const { stdout } = await run('npm', [...PACK, '--json', '--pack-destination', folder], { cwd: ROOT });
-  [packed] = JSON.parse(stdout);
   await cp(CONSUMER, folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
-  await npm('install', '--no-audit', '--no-fund', `./${packed.filename}`);
+  packed = await installInto(folder);
 });
 after(() => rm(folder, { recursive: true, force: true }));
-
-/** @param {string[]} args */
-const npm = (...args) => run('npm', [...args, '--prefer-offline'], { cwd: folder, env: ENV });
 
 /** Lets the consumer use a development tool of this project.
  * @param {string[]} names */
@@ -78,7 +65,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of [
       'pkg-scripts/cli.js',
-      'dist/wasm/petit_bg.wasm',
+      'dist/www/wasm/petit_bg.wasm',
       'dist/worker.js',
       'pkg-scripts/api.node.d.ts',
     ]) {
@@ -93,10 +80,52 @@ describe('the package', () => {
     assert.ok(paths.length <= FILES_BUDGET, `${paths.length} files`);
   });
 
-  it('runs nothing when it is installed', async () => {
-    const { scripts } = JSON.parse(
-      await readFile(join(folder, 'node_modules/petit-td/package.json'), 'utf8'),
+  it('has one copy of the WebAssembly module', () => {
+    const modules = packed.files.filter(({ path }) => path.endsWith('.wasm'));
+    assert.deepEqual(
+      modules.map(({ path }) => path),
+      ['dist/www/wasm/petit_bg.wasm'],
     );
+  });
+
+  it('names no folder of the computer that built it', async () => {
+    const sysroot = (await run('rustc', ['--print', 'sysroot'], { cwd: ROOT })).stdout.trim();
+    const folders = [ROOT, `${homedir()}/`, `${process.env.CARGO_HOME ?? '/.cargo'}/`, `${sysroot}/`];
+    for (const { path } of packed.files) {
+      const content = await readFile(join(packageIn(folder), path), 'latin1');
+      for (const name of folders) assert.ok(!content.includes(name), `${path} has ${name}`);
+    }
+  });
+
+  it('has the licence text of each crate in the module, of zstd, of the font and of each bundled package', async () => {
+    const text = await readFile(join(packageIn(folder), 'dist/www/licenses.md'), 'utf8');
+    /** @type {Map<string, string>} */
+    const textOf = new Map();
+    for (const section of text.split(/^## /m).slice(1)) {
+      const [titles = '', ...lines] = section.split('\n');
+      for (const title of titles.split(', ')) {
+        const [, name = ''] = /^(.*?) \(/.exec(title) ?? [];
+        textOf.set(name, `${textOf.get(name) ?? ''}${lines.join('\n')}`);
+      }
+    }
+    // The messages of panics name the sources, and so the crates.
+    const module = await readFile(join(packageIn(folder), 'dist/www/wasm/petit_bg.wasm'), 'latin1');
+    const linked = [...module.matchAll(/\/registry\/src\/[^/]+\/([\w-]+?)-(\d[^/]*)\//g)];
+    const crates = linked.map(([, name, version]) => `${name} ${version}`);
+    const named = ['zstd-sys', 'hyparquet', 'preact', 'uplot', 'workerpool', '@fontsource-variable/inter'];
+    const others = [...textOf.keys()].filter((key) => named.includes(key.replace(/ .*/, '')));
+    assert.ok(new Set(crates).size > 15 && others.length === named.length);
+    for (const name of [...crates, ...others, 'Rust standard library'])
+      assert.ok((textOf.get(name)?.length ?? 0) > 500, `${name} has no licence text`);
+    assert.match(
+      String(textOf.get(others.find((name) => name.startsWith('zstd-sys')) ?? '')),
+      /Facebook|Meta/,
+    );
+    assert.match(text, /SIL OPEN FONT LICENSE/);
+  });
+
+  it('runs nothing when it is installed', async () => {
+    const { scripts } = await manifestIn(folder);
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
     assert.deepEqual(
       hooks.filter((hook) => hook in scripts),
@@ -111,8 +140,9 @@ describe('the package', () => {
   });
 
   it('is made the same byte for byte each time', async () => {
+    // With PETIT_TARBALL, this build equals the one in the tarball.
     const again = await mkdtemp(join(folder, 'again-'));
-    await run('npm', [...PACK, '--pack-destination', again], { cwd: ROOT });
+    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', again], { cwd: ROOT });
     const [first, second] = await Promise.all(
       [folder, again].map((place) => readFile(join(place, packed.filename))),
     );
@@ -129,7 +159,7 @@ describe('the package', () => {
 
 describe('in Node', () => {
   it('answers npx petit-td --help', async () => {
-    const { stdout } = await run('npx', ['petit-td', '--help'], { cwd: folder, env: ENV });
+    const { stdout } = await run('npx', ['petit-td', '--help'], { cwd: folder, env: USER_ENV });
     assert.match(stdout, /petit clone-db/);
   });
 
@@ -155,7 +185,7 @@ describe('in Node', () => {
     it(`works with Node ${release}`, { skip }, async () => {
       const place = await mkdtemp(join(folder, `node-${release}-`));
       await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', place, `${name}@${release}`], {
-        env: ENV,
+        env: USER_ENV,
       });
       await runScript(join(place, 'node_modules', name, 'bin/node'));
     });
@@ -174,7 +204,10 @@ describe('in Node', () => {
 
   it('works under vitest', async () => {
     await borrow('vitest');
-    await run(join(ROOT, 'node_modules/.bin/vitest'), ['run', '--root', folder], { cwd: folder, env: ENV });
+    await run(join(ROOT, 'node_modules/.bin/vitest'), ['run', '--root', folder], {
+      cwd: folder,
+      env: USER_ENV,
+    });
   });
 });
 
@@ -244,9 +277,9 @@ describe('in a page made by', () => {
       join(place, 'files.js'),
       `window.petitFiles = { wasm: '/petit_bg.wasm', worker: '/worker.js' };`,
     );
-    const dist = join(folder, 'node_modules/petit-td/dist');
+    const dist = join(packageIn(folder), 'dist');
     await cp(join(dist, 'worker.js'), join(place, 'worker.js'));
-    await cp(join(dist, 'wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
+    await cp(join(dist, 'www/wasm/petit_bg.wasm'), join(place, 'petit_bg.wasm'));
     await esbuild({
       ...{ entryPoints: [entry()], bundle: true, format: 'esm', target: 'es2022', logLevel: 'error' },
       outfile: join(place, 'page.js'),

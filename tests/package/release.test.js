@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,24 +102,25 @@ describe('the bill of materials', () => {
 
 describe('the workflows', () => {
   const folder = '.github/workflows';
-  const workflows = readdirSync(join(ROOT, folder)).map((file) => ({
-    ...parse(read(`${folder}/${file}`)),
-    file,
-  }));
+  const workflows = readdirSync(join(ROOT, folder)).map((file) => {
+    const text = read(`${folder}/${file}`);
+    return { ...parse(text), file, text };
+  });
+  const [ci, nightly, release] = ['ci.yml', 'nightly.yml', 'release.yml'].map((name) =>
+    workflows.find(({ file }) => file === name),
+  );
   const stepsOf = (/** @type {any} */ { jobs }) => Object.values(jobs).flatMap(({ steps }) => steps);
+  /** @param {{ steps: { run?: string }[] }} job */
+  const linesOf = ({ steps }) => steps.flatMap(({ run = [] }) => run);
   /** @param {string} folder */
   const hasTests = (folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) =>
       /\.test\.js$|(^|\/)test_\w+\.py$/.test(name),
     );
-  const runsOf = (/** @type {any} */ workflow) => stepsOf(workflow).flatMap(({ run = [] }) => run);
 
   it('check every change by .ci/run, and by parallel jobs that run scripts of package.json', () => {
-    const ci = workflows.find(({ file }) => file === 'ci.yml');
     assert.deepEqual(ci.jobs.complete.steps.at(-1), { run: '.ci/run' });
     assert.ok('pull_request' in ci.on && existsSync(join(ROOT, '.ci/run')));
-    const { os } = ci.jobs.smoke.strategy.matrix;
-    assert.deepEqual(os, ['macos-latest', 'windows-latest']);
     assert.deepEqual(
       ci.jobs.subject.strategy.matrix.folder,
       readdirSync(join(ROOT, 'tests'), { withFileTypes: true })
@@ -129,44 +130,93 @@ describe('the workflows', () => {
     );
   });
 
-  it('run every test each night', () => {
-    const nightly = workflows.find(({ file }) => file === 'nightly.yml');
+  it('install the tarball on macOS, on Windows, and in Bun and Deno', () => {
+    for (const { jobs } of [ci, release]) {
+      assert.deepEqual(jobs.smoke.strategy.matrix.os, ['macos-latest', 'windows-latest']);
+      assertTestsTarball(jobs.smoke, 'npm run test:smoke');
+    }
+    assertTestsTarball(ci.jobs.runtimes, 'npm test -- tests/package/runtimes');
+    assert.deepEqual(ci.jobs.runtimes.steps.at(-1).env, { PETIT_TEST: 'full' });
+  });
+
+  /**
+   * @param {any} job
+   * @param {string} line that runs the tests
+   */
+  function assertTestsTarball(job, line) {
+    assert.equal(job.needs, 'pack');
+    const name = job.steps.findIndex((/** @type {any} */ { run }) => /^echo "PETIT_TARBALL=/.test(run ?? ''));
+    const tests = job.steps.findIndex((/** @type {any} */ { run }) => run === line);
+    assert.ok(0 < name && name < tests, `${line} runs with PETIT_TARBALL`);
+  }
+
+  it('run every test and ask for advisories each night', () => {
     assert.ok('schedule' in nightly.on);
-    assert.ok(runsOf(nightly).includes('npm run test:full'));
+    assert.equal(linesOf(nightly.jobs.full).at(-1), 'npm run test:full');
+    const advisories = linesOf(nightly.jobs.advisories);
+    assert.equal(advisories.at(-1), 'npm run audit');
+    assert.ok(advisories.some((line) => /cargo install cargo-deny --version [\d.]+ --locked/.test(line)));
   });
 
-  it('release a tag of the version, after every test, with its provenance', () => {
-    const release = workflows.find(({ file }) => file === 'release.yml');
-    assert.deepEqual(Object.keys(release.on), ['push']);
-    const runs = runsOf(release).map((/** @type {string} */ line) => line.split(' ').slice(0, 3).join(' '));
-    assert.deepEqual(runs, [
-      'test "v$(node -p',
-      'npm run test:full',
-      'npm run sbom',
-      'npm pack',
-      'npm publish ./*.tgz',
-      'gh release create',
-    ]);
-    assert.ok(
-      runsOf(release).some((/** @type {string} */ line) => /^npm publish .* --provenance\b/.test(line)),
-    );
-    assert.equal(release.jobs.publish.permissions['id-token'], 'write');
+  it('publish what was packed, tested, installed and built again, and nothing else', () => {
+    assert.deepEqual(release.on, { push: { tags: ['v*'] } });
+    const { pack, rebuild, test, smoke, publish } = release.jobs;
+    assert.ok(linesOf(pack).some((line) => line.startsWith('test "v$(node -p')));
+    assertTestsTarball(test, 'npm run test:full');
+    assert.deepEqual(publish.needs, ['pack', 'rebuild', 'test', 'smoke']);
+    assert.ok(smoke && 'sha256' in pack.outputs);
+    const compare = 'echo "$SHA256  $(ls petit-td-*.tgz)" | sha256sum --check --strict';
+    for (const step of [rebuild.steps.at(-1), publish.steps[1]]) {
+      assert.equal(step.run, compare);
+      assert.match(step.env.SHA256, /^\S+ needs\.pack\.outputs\.sha256 \S+$/);
+    }
+    assert.notEqual(rebuild.defaults.run['working-directory'], undefined);
+    const [download, , last] = publish.steps;
+    assert.match(download.uses, /^actions\/download-artifact@/);
+    assert.deepEqual(last, {
+      run: 'npm publish ./petit-td-*.tgz --provenance --access public --ignore-scripts',
+    });
+    assert.equal(publish.steps.length, 3);
   });
 
-  it('run scripts that package.json has', () => {
-    const lines = workflows.flatMap((workflow) => runsOf(workflow));
-    for (const line of lines) {
-      const [, script] = /^npm (?:run )?(\S+)/.exec(line) ?? [];
-      const isNpms = script === undefined || ['ci', 'pack', 'publish'].includes(script);
-      assert.ok(isNpms || script in manifest.scripts, line);
+  it('give a job that runs code of others the right to read, and the others one right each', () => {
+    /** @type {Record<string, Record<string, string>>} */
+    const rights = { publish: { 'id-token': 'write' }, announce: { contents: 'write' } };
+    for (const { file, permissions, jobs } of workflows) {
+      for (const [name, job] of Object.entries(jobs)) {
+        const wanted = (file === 'release.yml' && rights[name]) || { contents: 'read' };
+        assert.deepEqual(job.permissions ?? permissions, wanted, `${file}: ${name}`);
+        const checkouts = job.steps.filter((/** @type {any} */ { uses }) => /checkout/.test(uses ?? ''));
+        for (const step of checkouts) assert.equal(step.with['persist-credentials'], false, name);
+      }
+    }
+    assert.deepEqual(release.permissions, {});
+    for (const { file, text } of workflows) assert.doesNotMatch(text, /\bsecrets\./, file);
+  });
+
+  it('use actions of GitHub and images by their digests, beside which the versions stand', () => {
+    for (const { file, text, jobs, ...workflow } of workflows) {
+      const uses = [...text.matchAll(/^ *- uses: (.*)$/gm)].map(([, line = '']) => line);
+      assert.equal(uses.length, stepsOf({ jobs, ...workflow }).filter((step) => step.uses).length, file);
+      for (const line of uses) assert.match(line, /^actions\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/, file);
+      const images = Object.values(jobs).flatMap(({ container = [] }) => container);
+      for (const image of images) assert.match(image, /^[\w-]+:\d+\.\d+\.\d+-[\w-]+@sha256:[\da-f]{64}$/);
     }
   });
 
-  it('may do little, and use GitHub’s own actions, each at a version', () => {
-    for (const { file, permissions, ...workflow } of workflows) {
-      assert.deepEqual(permissions, { contents: 'read' }, file);
-      for (const { uses = '', run } of stepsOf(workflow))
-        assert.ok(run ?? /^actions\/[\w-]+@v\d+$/.test(uses), uses);
+  it('use one digest of each action and of each image', () => {
+    const names = workflows.flatMap(({ text }) => [
+      ...text.matchAll(/(?:uses|container): ((\S+?)[@:].*)$/gm),
+    ]);
+    const distinct = new Map(names.map(([, line = '', name = '']) => [line, name]));
+    assert.equal(new Set(distinct.values()).size, distinct.size, [...distinct.keys()].join('\n'));
+  });
+
+  it('run scripts that package.json has', () => {
+    for (const line of workflows.flatMap(({ jobs }) => Object.values(jobs).flatMap(linesOf))) {
+      const [, script] = /^npm (?:run )?(\S+)/.exec(line) ?? [];
+      const isNpms = script === undefined || ['ci', 'pack', 'publish'].includes(script);
+      assert.ok(isNpms || script in manifest.scripts, line);
     }
   });
 
@@ -174,5 +224,19 @@ describe('the workflows', () => {
     const checklist = read('docs/releasing.md');
     for (const step of ['npm run audit', 'npm version', 'npm run ready', 'npm run test:full', 'CHANGELOG.md'])
       assert.ok(checklist.includes(step), step);
+  });
+});
+
+describe('npm run audit', () => {
+  it('fails when a check cannot run', () => {
+    // Without a PATH, neither npm nor cargo is found.
+    const { status, stderr } = spawnSync(process.execPath, ['tests/package/audit.js'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { PATH: '' },
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /cargo install cargo-deny --locked/);
+    assert.match(stderr, /crates: weaknesses, licences, sources: failed/);
   });
 });

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Clones } from '../support/clone.js';
 import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv } from '../support/index.js';
+import { installInto, packageIn } from '../support/installed.js';
 
-// petit in Bun and Deno, which npm distributes as packages with a program.
+// The installed package in Bun and Deno, which npm distributes as packages with a program.
 
-const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
 const VERSIONS = { bun: '1.4.5', deno: '2.9.6' };
 const RUNTIMES = { bun: ['bun'], deno: ['deno', 'run', '--allow-all'] };
 const run = promisify(execFile);
@@ -23,17 +22,17 @@ describe('petit runs in', {
   const env = setUpEnv(readSeed('clone-shop'), 'prod');
   const clones = new Clones(env, 'prod', 'mirror');
   let folder = '';
+  const cli = () => join(packageIn(folder), 'pkg-scripts/cli.js');
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'petit-runtimes-'));
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ dependencies: VERSIONS }));
-    await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder });
+    await installInto(folder, VERSIONS);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   for (const [name, [program = '', ...options]] of Object.entries(RUNTIMES)) {
     /** @param {string[]} args @param {Record<string, string>} keys */
     const petit = (args, keys) =>
-      run(join(folder, 'node_modules/.bin', program), [...options, CLI, ...args], {
+      run(join(folder, 'node_modules/.bin', program), [...options, cli(), ...args], {
         cwd: env.folder,
         env: { PATH: process.env.PATH, HOME: env.folder, ...keys },
         timeout: 60_000,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import satisfies from 'spdx-satisfies';
+import { parse } from 'yaml';
 
 /** What petit is made of: whence it comes, under which licences, and what it may do while it is installed. */
 
@@ -80,7 +81,7 @@ describe('the package itself', () => {
       }),
     );
     const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
-    assert.ok(paths.includes('dist/wasm/petit_bg.wasm'));
+    assert.ok(paths.includes('dist/www/wasm/petit_bg.wasm'));
     const isExpected = (/** @type {string} */ path) =>
       /^(pkg-scripts|dist)\/|^(package\.json|README(\.ja)?\.md|LICENSE)$/.test(path);
     assert.deepEqual(
@@ -89,6 +90,48 @@ describe('the package itself', () => {
       ),
       [],
     );
+  });
+});
+
+describe('recipes', () => {
+  /** Commands that download a package by its name. */
+  const DOWNLOAD =
+    /\b(npx|bunx|npm (exec|x|i|install|add)|pnpm (dlx|add)|yarn (dlx|add)|deno (run|install)) +(-\S+ +)*(npm:)?petit\b/g;
+  const WARNINGS = [/do not run `npx petit-td`/gi, /`npx petit-td` を実行しないでください/g];
+  // The last steps of releasing.md follow the publication.
+  const patterns = ['*.md', '*.yml', 'pkg-scripts', 'www', ':!docs/releasing.md'];
+  const files = execFileSync('git', ['ls-files', ...patterns], { cwd: ROOT, encoding: 'utf8' })
+    .split('\n')
+    .filter((name) => name && existsSync(`${ROOT}/${name}`));
+
+  it('run no package of the registry, where someone else may have the name', () => {
+    assert.ok(files.includes('README.md') && files.includes('.github/workflows/ci.yml'));
+    for (const name of files) {
+      const text = WARNINGS.reduce((rest, warning) => rest.replaceAll(warning, ''), read(name));
+      const commands = [...text.matchAll(DOWNLOAD)].map(([command]) => command);
+      assert.deepEqual(
+        commands.filter((command) => !command.includes('--no-install')),
+        [],
+        name,
+      );
+    }
+  });
+});
+
+describe('recipes of workflows', () => {
+  const blocks = ['README.md', 'README.ja.md', 'docs/scaling-out.md'].flatMap((name) =>
+    [...read(name).matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => ({ name, ...parse(text) })),
+  );
+
+  it('give the keys only to the step that runs petit', () => {
+    const jobs = blocks.flatMap(({ name, jobs = {} }) =>
+      Object.values(jobs).map((job) => ({ name, ...job })),
+    );
+    assert.ok(jobs.length >= 4);
+    for (const { name, env, steps } of jobs) {
+      assert.equal(env, undefined, name);
+      for (const { run = '', env } of steps) assert.ok(!env || /^npx --no-install petit /.test(run), run);
+    }
   });
 });
 

@@ -36,7 +36,7 @@ describe('the page on a static host', () => {
     const source = visitor.region('Source');
     await source.getByText('Not connected', { exact: true }).waitFor();
     await source.getByText(/does not allow calls from pages of http:\/\/127\.0\.0\.1:\d+/).waitFor();
-    await source.getByText(/npx petit-td serve/).waitFor();
+    await source.getByText(/petit serve/).waitFor();
     await visitor.assertNoShifts();
     await visitor.assertNoKey();
   });

@@ -7,31 +7,15 @@ with values in the form of tests/support/read_parquet.py, or the error. Each lib
 because each one is installed in a folder of its own.
 """
 
-import datetime
-import decimal
 import glob
 import json
 import os
-import struct
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from exact_values import plain  # noqa: E402, after the path is set
+
 os.environ["TZ"] = "UTC"
-
-
-def plain(value):
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return f"i:{value}"
-    if isinstance(value, float):
-        return "f:" + struct.pack(">d", value).hex()
-    if isinstance(value, str):
-        return f"s:{value}"
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return "b:" + bytes(value).hex()
-    if isinstance(value, (decimal.Decimal, datetime.date, datetime.datetime, datetime.time)):
-        return f"d:{value}"
-    raise TypeError(f"no plain form for {type(value)}")
 
 
 def map_of(pairs):

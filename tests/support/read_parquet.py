@@ -2,36 +2,17 @@
 
 Usage: read_parquet.py pyarrow|duckdb FILE
 
-Prints one JSON object: columns (names), types (as the reader names them), row_groups, metadata, rows. Values have a form
-that JSON does not change: integers as "i:…", floats by their bits as "f:…", text as "s:…", bytes as "b:hex", decimals, dates and
-timestamps as "d:…", lists as arrays, maps as {"map": [[key, value], …]}, rows as {"row": {…}}.
+Prints one JSON object: columns (names), types (as the reader names them), row_groups, metadata, rows. Values are in
+the form of exact_values.py, lists as arrays, maps as {"map": [[key, value], …]}, rows as {"row": {…}}.
 """
 
-import datetime
-import decimal
 import json
-import struct
 import sys
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-
-def plain(value):
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return f"i:{value}"
-    if isinstance(value, float):
-        return "f:" + struct.pack(">d", value).hex()
-    if isinstance(value, str):
-        return f"s:{value}"
-    if isinstance(value, (bytes, bytearray)):
-        return "b:" + bytes(value).hex()
-    if isinstance(value, (decimal.Decimal, datetime.date, datetime.datetime, datetime.time)):
-        return f"d:{value}"
-    raise TypeError(f"no plain form for {type(value)}")
+from exact_values import plain
 
 
 def arrow_value(value, data_type):

@@ -1,7 +1,7 @@
 import { parseTdType } from '../emulator/td-types.js';
 
 /**
- * Values in a form that JSON does not change and that every reader can produce, the same as in read_parquet.py: integers
+ * Values in a form that JSON does not change and that every reader can produce, the same as in exact_values.py: integers
  * "i:…", floats by their bits "f:…", text "s:…", bytes "b:hex", decimals, dates and timestamps "d:…", lists as arrays,
  * maps as `{ map: [[key, value], …] }` in the order of their keys, rows as `{ row: {…} }`.
  *
@@ -69,7 +69,6 @@ function valueOfSeed(given, type, invalidUtf8) {
       return invalidUtf8 === 'binary' ? binary(bytes) : `s:${new TextDecoder().decode(bytes)}`;
     }
     case 'float':
-      return float(Math.fround(Number(special.$float ?? given)));
     case 'double':
       return float(Number(special.$float ?? given));
     default:

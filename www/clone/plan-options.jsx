@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { RadioCards, TextField } from '../components/field.jsx';
 import { NumberFields } from '../components/number-fields.jsx';
 import { DatabaseField } from '../connect/database-field.jsx';
@@ -35,7 +35,7 @@ const NUMBERS = [
     label: 'Retry timeout, in seconds',
     placeholder: String(DEFAULTS.retryTimeoutMs / 1000),
   },
-  { name: 'workers', label: 'Encoding threads', placeholder: 'one per core' },
+  { name: 'workers', label: 'Encoding threads', placeholder: SHOWN_DEFAULTS.workers },
 ];
 
 /** The options of a clone. */

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { relay } from '../relay.js';
 import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
@@ -15,7 +16,7 @@ export const CUSTOM = 'custom';
 
 /** One of the two accounts. The page's memory is the only place where its key is kept. */
 export class AccountState {
-  site = signal('aws');
+  site = signal(/** @type {string} */ (DEFAULTS.site));
   customEndpoint = signal('');
   apikey = signal('');
   connection = new CallState(/** @type {Checked} */ ({ status: 'unknown' }));

@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { size } from '../../pkg-scripts/shared/format.js';
 import { Field, RadioCards, SelectField, TextField } from '../components/field.jsx';
 import { NumberFields } from '../components/number-fields.jsx';
@@ -6,10 +6,10 @@ import { DatabaseField } from '../connect/database-field.jsx';
 import * as state from './export-state.js';
 import { chooseSaveMethod, saveMethod, support } from './save-target.js';
 
-/** The placeholders are the library's defaults. The planner decides the one of `rowGroupBytes`. */
+/** The placeholders are the library's defaults. */
 const NUMBERS = [
   { name: 'rowGroupRows', label: 'Rows per row group', placeholder: String(DEFAULTS.rowGroupRows) },
-  { name: 'rowGroupMiB', label: 'MiB per row group', placeholder: '8' },
+  { name: 'rowGroupMiB', label: 'MiB per row group', placeholder: String(SHOWN_DEFAULTS.rowGroupMiB) },
   { name: 'tableParallelism', label: 'Parallel tables', placeholder: String(DEFAULTS.tableParallelism) },
   {
     name: 'downloadParallelism',
@@ -140,7 +140,7 @@ function MoreOptions() {
         <NumberFields fields={NUMBERS} values={state.tuning} errors={state.errors.value} />
         <TextField
           label="Time column"
-          placeholder="time"
+          placeholder={SHOWN_DEFAULTS.timeColumn}
           value={state.timeColumn.value}
           onInput={(name) => {
             state.timeColumn.value = name;

@@ -31,7 +31,7 @@ export function popRecord(key) {
     sessionStorage.removeItem(key);
     return text === null ? undefined : JSON.parse(text);
   } catch {
-    return undefined;
+    return undefined; // Without storage there is no notice.
   }
 }
 

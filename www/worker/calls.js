@@ -1,7 +1,7 @@
 // The methods that the page calls in the worker. Params and results are plain data; functions stay here.
 import { checkAccount, cloneDatabase, inspectClone, PetitError } from '../../pkg-scripts/browser.js';
-import { toReport } from '../../pkg-scripts/driver/clone/index.js';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
+import { toReport } from '../../pkg-scripts/shared/clone-report.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
@@ -56,12 +56,12 @@ export const calls = {
   },
 
   /**
-   * @param {Pick<CloneRequest, 'onExisting'>} options
+   * @param {Pick<CloneRequest, 'onExisting' | 'tables'>} options
    * @returns {Promise<ShownPlan>}
    */
-  async planClone({ onExisting }) {
+  async planClone({ onExisting, tables }) {
     if (!inspection) throw new PetitError('internal', 'planClone was called before inspectClone');
-    return toShownPlan(inspection.plan({ onExisting }));
+    return toShownPlan(inspection.plan({ onExisting, tables }));
   },
 
   /**

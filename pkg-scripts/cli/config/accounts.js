@@ -1,4 +1,5 @@
 import { PetitError } from '../../driver/errors.js';
+import { DEFAULTS } from '../../driver/run/options.js';
 import { checkKey } from './api-key.js';
 import { readKeys } from './stdin-keys.js';
 import { readTdConf } from './td-conf.js';
@@ -45,8 +46,6 @@ export const DESTINATION = {
   useAccountDefaults: false,
 };
 
-const DEFAULT_SITE = 'aws';
-
 /** Variables of an account that TD's toolbelt also reads, in order of precedence. */
 const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
 const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
@@ -90,7 +89,7 @@ export async function findAccounts(command, { env, stdin }, roles, { log, hide }
  * @param {{ apikey?: string, endpoint?: string }} given
  * @returns {Account}
  */
-function namedAccount(role, { apikey, endpoint = DEFAULT_SITE }) {
+function namedAccount(role, { apikey, endpoint = DEFAULTS.site }) {
   if (!apikey) throw missingKey(role);
   checkKey(apikey, role.keyVariable);
   return { endpoint, apikey, userAgent };
@@ -120,7 +119,7 @@ async function withAccountDefaults(role, given, env, readConf, log) {
     if (warning) log(warning);
   }
   if (keyFromEnv && role !== ACCOUNT) log(`Using the API key in ${keyVariable} for ${role.label}.`);
-  return { endpoint: endpoint || DEFAULT_SITE, apikey, userAgent };
+  return { endpoint: endpoint || DEFAULTS.site, apikey, userAgent };
 }
 
 /** @param {AccountRole} role */

@@ -1,3 +1,4 @@
+import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
@@ -6,12 +7,12 @@ import { createUnderOwnName } from './names.js';
 
 /**
  * Finds out what the destination does with the id of a renamed table: renames one empty table over another.
- * @param {Pick<CloneRun, 'destination' | 'destinationDatabase' | 'calls'>} run
+ * @param {Pick<CloneRun, 'destination' | 'destinationDatabase' | 'calls' | 'clock'>} run
  * @param {CloneTask['copy']} copy
  * @returns {Promise<'kept' | 'new' | 'target' | 'not_known'>}
  */
 export async function learnIdRule(run, copy) {
-  const { destination, destinationDatabase: database, calls } = run;
+  const { destination, destinationDatabase: database, calls, clock } = run;
   const create = async () => {
     const probe = await createUnderOwnName(run, copy.names, (table) => ({
       ...{ call: 'create_table', database, table },
@@ -23,6 +24,8 @@ export async function learnIdRule(run, copy) {
     const over = await create();
     const rename = { call: 'rename_table', database, table: from.name, newName: over.name, overwrite: true };
     await destination.callOnce(rename, calls);
+    // Before that, TD may still show the replaced table.
+    await sleep(wasm.listingLagMs(), calls.signal, clock);
     const after = await destination.call({ call: 'show_table', database, table: over.name }, calls);
     return wasm.idRule(from, over, after);
   } catch {

@@ -1,16 +1,19 @@
 import pLimit from 'p-limit';
-import { PetitError, toPetitError } from '../errors.js';
+import { toPetitError } from '../errors.js';
 import { listEndedProcesses } from '../run/ended-processes.js';
 import { DEFAULTS } from '../run/options.js';
+import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
 import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
+import { readViews } from './views.js';
 
-/** @import { CloneInspection, CloneRequest, PlannedTable, Planner } from '../../types.js' */
+/** @import { CloneInspection, CloneRequest, PetitError, PlannedTable, Planner } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
+/** @import { KnownViews } from './views.js' */
 
 /** Maximum jobs of each status that are searched for leftovers. */
 const MAX_JOBS = 100;
@@ -22,7 +25,8 @@ const MAX_PARTITIONING_CHECKS = 200;
  * Reads both sides. Writes nothing.
  * @param {RunContext} run
  * @param {CloneRequest} request
- * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient }>}
+ * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient, canQuerySource: () => boolean }>}
+ *   `canQuerySource`: whether a query of the source has succeeded
  */
 export async function inspectClone(run, request) {
   const source = run.connect(request.source);
@@ -34,28 +38,44 @@ export async function inspectClone(run, request) {
   const { sourceTables, destinationTables, ...facts } = found;
   const checked = sourceTables.largest(MAX_PARTITIONING_CHECKS);
   facts.partitioningUnchecked = sourceTables.length - checked.length;
-  const partitioningChecked = listUserPartitioned(run, source, database, checked).then((names) => {
-    facts.userPartitioned = names;
-  });
+  const partitioningChecked = Promise.all([
+    listUserPartitioned(run, source, database, checked).then((names) => {
+      facts.userPartitioned = names;
+    }),
+    readViews(
+      run,
+      { td: source, database },
+      destinationTables && { td: destination, database: newDatabase },
+    ).then((views) => {
+      facts.views = views;
+    }),
+  ]).then(() => {});
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
   /** @type {Planner} */
   const plan = (request) => {
-    const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
-    const { allowKeyInJob, splitRows, shard } = request;
-    const selected = selectTables(sourceTables, tables, database);
-    const [run] = crypto.getRandomValues(new Uint32Array(1));
+    const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
+    const { allowKeyInJob, splitRows, shard, views } = request;
+    const [runNumber] = crypto.getRandomValues(new Uint32Array(1));
+    const { startTime, endTime } = resolveTimes(request, run.platform);
+    const {
+      views: { isKnown: _, ...knownViews },
+      ...inspected
+    } = facts;
     try {
-      const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
-      const wanted = omitUndefined({ ...facts, ...options });
-      const planned = wasm.planClone(wanted, selected, destinationTables?.share());
-      addStatements(planned, selected);
-      return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
+      const choice = { tables, exclude, startTime, endTime, views };
+      const options = { ...choice, onExisting, via, allowKeyInJob, splitRows, shard, run: runNumber };
+      const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
+      const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
+      addStatements(planned, sourceTables);
+      const [from, to] = [source.endpoint, destination.endpoint];
+      return { ...planned, run: runNumber, source: from, destination: to };
     } catch (error) {
       throw toPetitError(error, { database });
     }
   };
-  return { source, destination, plan, partitioningChecked };
+  const canQuerySource = () => facts.views.isKnown === true;
+  return { source, destination, plan, partitioningChecked, canQuerySource };
 }
 
 /**
@@ -89,23 +109,8 @@ async function readBothSides(
     destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
+    views: /** @type {KnownViews} */ ({ sourceViews: [], destinationViews: [] }),
   };
-}
-
-/**
- * The tables of these names, or all tables.
- * @param {TableList} tables
- * @param {string[] | undefined} names
- * @param {string} database
- */
-function selectTables(tables, names, database) {
-  if (!names) return tables;
-  const missing = names.find((name) => !tables.has(name));
-  if (missing !== undefined) {
-    const message = `the source has no table ${JSON.stringify(missing)}`;
-    throw new PetitError('not_found', message, { database, table: missing });
-  }
-  return tables.select([...new Set(names)]);
 }
 
 /** What a copy has of its {@link CopyTask} only when it is read, because it is as long as the table's schema. */
@@ -119,8 +124,8 @@ const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema']);
 function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
   for (const { table, copy } of tables) {
     if (!copy) continue;
-    const { method, stagingTable } = copy;
-    const names = { sourceDatabase, destinationDatabase, method, stagingTable };
+    const { method, stagingTable, condition } = copy;
+    const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition };
     for (const property of STATEMENT) {
       const get = () => sourceTables.copyStatement(table, names)[property];
       Object.defineProperty(copy, property, { enumerable: true, get });

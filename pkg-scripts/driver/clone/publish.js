@@ -1,5 +1,4 @@
 import { PetitError } from '../errors.js';
-import { listTablesIfExists } from '../td/list-tables.js';
 import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
@@ -30,7 +29,8 @@ const LOOK_INTERVAL_MS = 1_000;
  */
 export async function publish(run, task, rows) {
   run.progress.setPhase('publishing');
-  await withGrace(run.signal, PUBLISH_GRACE_MS, (signal) => new Publish(run, task, signal).run(rows));
+  const work = (/** @type {AbortSignal} */ signal) => new Publish(run, task, signal).run(rows);
+  await withGrace(run.signal, PUBLISH_GRACE_MS, work, run.clock);
 }
 
 class Publish {
@@ -42,7 +42,7 @@ class Publish {
   #budget;
   /** @type {Look | undefined} */
   #seen;
-  #answeredAt = performance.now();
+  #answeredAt;
   #exhausted = false;
   #lookFailed = false;
   #isSettling = false;
@@ -58,21 +58,23 @@ class Publish {
   constructor(run, task, signal) {
     this.#run = run;
     this.#task = task;
+    this.#answeredAt = run.clock.nowMs();
     this.#calls = { ...run.calls, signal };
     this.#budget = run.destination.retryBudget(this.#calls);
   }
 
   /** @param {bigint} rows */
   async run(rows) {
-    const before = await this.#list();
+    const before = await this.#listBefore();
+    this.#seen = before;
     let progress = wasm.beginPublish(before.staging, before.target, rows);
     for (;;) {
-      const patience = {
+      const retry = {
         sinceAnswerMs: this.#seen?.sinceAnswerMs ?? 0,
         exhausted: this.#exhausted,
         lookFailed: this.#lookFailed,
       };
-      const step = wasm.nextPublishStep(this.#seen, progress, patience);
+      const step = wasm.nextPublishStep(this.#seen, progress, retry);
       switch (step.step) {
         case 'rename':
         case 'remove':
@@ -80,6 +82,10 @@ class Publish {
           break;
         case 'look':
           await this.#look();
+          // Nothing was sent yet: the first listing has lagged behind the creation of the staging table.
+          if (progress.answer === 'none' && this.#seen) {
+            progress = wasm.beginPublish(this.#seen.staging, this.#seen.target, rows);
+          }
           break;
         case 'learn_id_rule':
           progress = { ...progress, idRule: await learnIdRule(this.#settling(), this.#task.copy) };
@@ -118,12 +124,12 @@ class Publish {
       return undefined;
     } catch (error) {
       // An aborted request may have been carried out.
-      const code = /** @type {any} */ (error).code ?? 'network';
+      const code = codeOf(error);
       if (step === 'rename') this.#error = error;
       if (wasm.isUnanswered(code)) await this.#backoff(error);
       return code;
     } finally {
-      this.#answeredAt = performance.now();
+      this.#answeredAt = this.#run.clock.nowMs();
       this.#seen = undefined;
       this.#lookFailed = false;
     }
@@ -132,13 +138,16 @@ class Publish {
   /**
    * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
    * @param {any} error
+   * @returns {Promise<boolean>} whether there is time for another attempt
    */
   async #backoff(error) {
     try {
       this.#calls.signal?.throwIfAborted();
       await this.#budget.backoff(error);
+      return true;
     } catch {
       this.#exhausted = true;
+      return false;
     }
   }
 
@@ -146,33 +155,54 @@ class Publish {
   #startSettling() {
     this.#isSettling = true;
     this.#exhausted = false;
-    this.#calls = { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) };
+    this.#calls = { ...this.#run.calls, signal: this.#run.clock.timeout(SETTLE_TIMEOUT_MS) };
     this.#budget = this.#run.destination.retryBudget(this.#calls);
   }
 
   async #look() {
     try {
-      if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal);
+      if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal, this.#run.clock);
       this.#seen = await this.#list();
     } catch (error) {
+      // A proxy may deny that the database exists. That says nothing about the table.
+      const isDenied = /** @type {any} */ (error).code === 'not_found';
+      if (isDenied && (await this.#backoff(error))) return;
       this.#error ??= error;
       this.#lookFailed = true;
       this.#exhausted = true;
     }
   }
 
+  /** The tables before the first rename. The database is there, because it has the staging table, whatever a proxy says. */
+  async #listBefore() {
+    for (;;) {
+      try {
+        const look = await this.#list();
+        this.#budget.reset();
+        return look;
+      } catch (error) {
+        const isDenied = /** @type {any} */ (error).code === 'not_found';
+        if (!isDenied || !(await this.#backoff(error))) throw error;
+      }
+    }
+  }
+
   /** @returns {Promise<Look>} */
   async #list() {
     const { destination, destinationDatabase } = this.#run;
-    const sinceAnswerMs = Math.round(performance.now() - this.#answeredAt);
-    const tables = await listTablesIfExists(destination, destinationDatabase, this.#calls);
-    const find = (/** @type {string} */ name) => tables?.find(name);
-    return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
+    const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
+    const tables = await destination.listTables(destinationDatabase, this.#calls);
+    const [staging, target] = [tables.find(this.#task.copy.stagingTable), tables.find(this.#task.table)];
+    tables.free();
+    return { staging, target, sinceAnswerMs };
   }
 
   /** The run with calls that outlast an abort, for a limited time. */
   #settling() {
-    return { ...this.#run, calls: { ...this.#run.calls, signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) } };
+    return {
+      ...this.#run,
+      calls: { ...this.#run.calls, signal: this.#run.clock.timeout(SETTLE_TIMEOUT_MS) },
+    };
   }
 
   /** @returns {Promise<'equal' | 'different' | 'not_compared'>} */
@@ -210,6 +240,16 @@ class Publish {
     const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
+}
+
+/**
+ * The code of an error. That of an abort has none, or a number.
+ * @param {unknown} error
+ * @returns {string}
+ */
+function codeOf(error) {
+  const { code } = /** @type {any} */ (error);
+  return typeof code === 'string' ? code : 'network';
 }
 
 /** Why an outcome is unknown. */

@@ -1,5 +1,5 @@
 import { PetitError, toPetitError } from '../errors.js';
-import { ignoringError, isOutcomeUnknown } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
@@ -31,11 +31,22 @@ export async function createSession(run, { names, stagingTable: table }) {
  * @param {CallContext} calls
  */
 export async function deleteSession(td, session, calls) {
-  await ignoringError('not_found', async () => {
-    const { status, jobId } = await td.call({ call: 'show_session', session }, calls);
-    if (status === 'performing' && jobId) await td.call({ call: 'kill_job', jobId }, calls);
-    await td.call({ call: 'delete_session', session }, calls);
-  });
+  /** @type {object | undefined} */
+  let seen;
+  let isJobKilled = false;
+  for (;;) {
+    const next = wasm.nextSessionRemovalStep(seen, isJobKilled);
+    if (next.step === 'look') {
+      seen = await callIdempotently(td, { call: 'show_session', session }, calls);
+      if (!seen) return;
+    } else if (next.step === 'kill_job') {
+      await td.call({ call: 'kill_job', jobId: next.job }, calls);
+      isJobKilled = true;
+    } else {
+      await callIdempotently(td, { call: 'delete_session', session }, calls);
+      return;
+    }
+  }
 }
 
 /**
@@ -46,49 +57,48 @@ export async function deleteSession(td, session, calls) {
  * @param {bigint} rowsSent
  */
 export async function completeSession(run, session, rowsSent) {
-  const { destination, calls, progress } = run;
-  const sent = { rowsSent, performs: 0, performInDoubt: false, commits: 0, commitInDoubt: false };
+  const { destination, calls, progress, clock } = run;
+  /** @type {object} */
+  let sent = { rowsSent };
   const budget = destination.retryBudget(calls);
-  let freezes = 0;
-  let since = performance.now();
+  let since = clock.nowMs();
 
-  /** Sends a call. Returns whether its outcome is unknown. */
-  const send = async (/** @type {string} */ call) => {
-    since = performance.now();
+  const send = async (/** @type {'freeze' | 'perform' | 'commit'} */ change) => {
+    since = clock.nowMs();
     try {
-      await destination.call({ call, session }, calls);
+      await destination.call({ call: `${change}_session`, session }, calls);
       budget.reset();
-      return false;
-    } catch (error) {
-      if (!isOutcomeUnknown(error)) throw error;
-      await budget.backoff(/** @type {PetitError} */ (error));
-      return true;
+      sent = wasm.afterSessionChange(sent, change, undefined);
+    } catch (thrown) {
+      calls.signal?.throwIfAborted();
+      const error = /** @type {PetitError} */ (toPetitError(thrown));
+      const after = wasm.afterSessionChange(sent, change, error.code ?? 'network');
+      if (!after) throw error;
+      sent = after;
+      await budget.backoff(error);
     }
   };
 
   for (;;) {
     const shown = await destination.call({ call: 'show_session', session }, calls);
     const job = shown.jobId && (await destination.call({ call: 'show_job', jobId: shown.jobId }, calls));
-    const sinceLastMs = Math.round(performance.now() - since);
+    const sinceLastMs = Math.round(clock.nowMs() - since);
     const next = wasm.nextSessionStep(shown, job || undefined, { ...sent, sinceLastMs });
     switch (next.step) {
       case 'freeze':
-        freezes += 1;
-        await freeze(run, session, freezes);
+        await send('freeze');
         break;
       case 'perform':
         progress.setPhase('performing');
-        sent.performInDoubt = await send('perform_session');
-        if (!sent.performInDoubt) sent.performs += 1;
+        await send('perform');
         break;
       case 'commit':
         progress.setPhase('committing');
-        sent.commitInDoubt = await send('commit_session');
-        if (!sent.commitInDoubt) sent.commits += 1;
+        await send('commit');
         break;
       case 'wait':
-        if (job) calls.onPoll?.(job, performance.now() - since);
-        await sleep(wasm.pollDelayMs(performance.now() - since), calls.signal);
+        if (job) calls.onPoll?.(job, clock.nowMs() - since);
+        await sleep(wasm.pollDelayMs(clock.nowMs() - since), calls.signal, clock);
         break;
       case 'done':
         return;
@@ -98,17 +108,6 @@ export async function completeSession(run, session, rowsSent) {
         throw new PetitError('unexpected_reply', `bulk import session ${session} asks for "${next.step}"`);
     }
   }
-}
-
-/**
- * A conflict on the first call may mean that the session is frozen and the reply was lost: the session's state tells.
- * @param {TableRun} run
- * @param {string} session
- * @param {number} attempt
- */
-async function freeze({ destination, calls }, session, attempt) {
-  const send = () => destination.call({ call: 'freeze_session', session }, calls);
-  await (attempt === 1 ? ignoringError('conflict', send) : send());
 }
 
 /**

@@ -1,6 +1,6 @@
 import { PetitError } from '../errors.js';
 import { countRows } from '../result/query.js';
-import { ignoringError } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { sleep } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
@@ -55,19 +55,19 @@ export async function verifyStaging(run, { table, copy }, rows) {
  * @param {CopyTask} copy
  * @param {bigint} rows
  */
-async function verifyCount({ destination, destinationDatabase, calls }, { countSql }, rows) {
-  const began = performance.now();
+async function verifyCount({ destination, destinationDatabase, calls, clock }, { countSql }, rows) {
+  const began = clock.nowMs();
   for (;;) {
     const counted = await countRows(destination, destinationDatabase, countSql, calls);
     if (counted === rows) return;
-    const elapsedMs = performance.now() - began;
+    const elapsedMs = clock.nowMs() - began;
     if (counted > rows || elapsedMs > COUNT_LAG_MS) {
       throw new PetitError(
         'verification_failed',
         `${formatRows(rows)} sent, but the destination counts ${counted}`,
       );
     }
-    await sleep(wasm.pollDelayMs(elapsedMs), calls.signal);
+    await sleep(wasm.pollDelayMs(elapsedMs), calls.signal, clock);
   }
 }
 
@@ -78,7 +78,7 @@ async function verifyCount({ destination, destinationDatabase, calls }, { countS
  * @param {OwnNames} names
  */
 export async function dropAbandoned(run, { abandoned }) {
-  const calls = { signal: AbortSignal.timeout(DROP_TIMEOUT_MS) };
+  const calls = { signal: run.clock.timeout(DROP_TIMEOUT_MS) };
   const ignore = () => {};
   for (const name of abandoned) {
     await deleteSession(run.destination, name, calls).catch(ignore);
@@ -91,5 +91,5 @@ export async function dropAbandoned(run, { abandoned }) {
  * @param {string} table
  */
 export function deleteStagingTable({ destination, destinationDatabase: database, calls }, table) {
-  return ignoringError('not_found', () => destination.call({ call: 'delete_table', database, table }, calls));
+  return callIdempotently(destination, { call: 'delete_table', database, table }, calls);
 }

@@ -1,6 +1,7 @@
 import { PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
+import { wasm } from '../wasm.js';
 import { bulkImport } from './bulk-import.js';
 import { ownNames, release } from './names.js';
 import { publish } from './publish.js';
@@ -11,9 +12,6 @@ import { createStaging, dropAbandoned, verifyStaging } from './staging.js';
 /** @import { TableProgress } from '../run/progress.js' */
 /** @import { CloneRun } from './index.js' */
 /** @import { OwnNames } from './names.js' */
-
-/** How often a table is cloned from the start after a failed job has written some of its rows. */
-const MAX_ATTEMPTS = 2;
 
 /** A table that is copied, with the names that the run may use for it.
  * @typedef {PlannedTable & { copy: CopyTask & { names: OwnNames } }} CloneTask */
@@ -60,7 +58,7 @@ async function retryClone(run, task) {
     try {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
-      if (/** @type {any} */ (error).code === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
+      if (wasm.startsAgain(String(/** @type {any} */ (error).code), attempt)) continue;
       throw withContext(error, run, task);
     }
   }
@@ -73,8 +71,9 @@ async function retryClone(run, task) {
  */
 async function attemptClone(run, planned) {
   const { table, action } = planned;
-  const began = performance.now();
-  const startedAt = new Date().toISOString();
+  const { clock } = run;
+  const began = clock.nowMs();
+  const startedAt = new Date(clock.unixMs()).toISOString();
   const copy = await createStaging(run, planned.copy);
   const task = { ...planned, copy };
   const isBulkImport = copy.method === 'bulk-import';
@@ -88,7 +87,7 @@ async function attemptClone(run, planned) {
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify },
-    seconds: (performance.now() - began) / 1000,
+    seconds: (clock.nowMs() - began) / 1000,
   };
 }
 

@@ -1,5 +1,7 @@
-import { PetitError } from '../errors.js';
+import { PetitError, toPetitError } from '../errors.js';
+import { listViews } from '../result/list-views.js';
 import { DEFAULTS } from '../run/options.js';
+import { resolveTimes } from '../run/resolve-times.js';
 import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
@@ -21,24 +23,48 @@ export async function inspectExport(run, request) {
   const tables = hasTables(request)
     ? await withSourceAccessError(() => source.listTables(database, calls))
     : undefined;
+  /** @type {string[] | undefined} */
+  let views;
   /** @type {ExportPlanner} */
   const plan = async (options) => {
     const listing = hasTables(options) ? tables : undefined;
     const site = source.site ?? source.endpoint;
-    return planWithOutputs(platform, { site, ...wantedOf({ ...options, database }) }, listing);
+    const times = resolveTimes(options, platform);
+    const wanted = { site, ...wantedOf({ ...options, database }), ...times };
+    const planned = await planWithOutputs(platform, { ...wanted, views }, listing);
+    if (!planned.needsViews) return planned;
+    // Only a name that no table has takes the query for views.
+    views = await listViewNames(run, source, database);
+    return planWithOutputs(platform, { ...wanted, views }, listing);
   };
   return { source, tables, plan };
+}
+
+/**
+ * The names of the database's logical views; none if the key may not query, or the engine has no views.
+ * @param {RunContext} run
+ * @param {TdClient} source
+ * @param {string} database
+ */
+async function listViewNames({ calls }, source, database) {
+  try {
+    return (await listViews(source, database, calls)).map(({ name }) => name);
+  } catch (thrown) {
+    const error = toPetitError(thrown, { database });
+    if (!(error instanceof PetitError) || error.retryable) throw error;
+    return [];
+  }
 }
 
 /**
  * @param {Omit<ExportRequest, 'account'>} request
  */
 function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
-  const { database, tables, query, jobId, output, overwrite } = request;
-  const { timeColumn, startTime, endTime, splitRows, partition } = request;
+  const { database, tables, exclude, query, jobId, output, overwrite } = request;
+  const { timeColumn, splitRows, partition } = request;
   return {
-    ...{ database, tables, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, startTime, endTime },
+    ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
+    timeColumn,
   };
 }
 
@@ -47,7 +73,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
  * @param {Platform} platform
  * @param {Record<string, unknown>} wanted
  * @param {TableList} [listing]
- * @returns {Promise<ExportPlan>}
+ * @returns {Promise<ExportPlan & { needsViews: boolean }>}
  */
 async function planWithOutputs(platform, wanted, listing) {
   const request = omitUndefined({ ...wanted, pathStyle: platform.pathStyle });
@@ -61,7 +87,7 @@ async function planWithOutputs(platform, wanted, listing) {
  * @param {ExportRequest} request
  * @returns {Promise<Problem[]>}
  */
-export async function checkPaths({ platform }, { startTime, endTime, timeColumn, ...request }) {
+export async function checkPaths({ platform }, { timeColumn, ...request }) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(platform, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems;

@@ -98,8 +98,9 @@ function throwIfNameHasKey({ outlet }, schema) {
  * @param {ExportTask} task
  * @returns {[string, string][]}
  */
-export function fileMetadata({ tables }, { table, metadata }) {
-  const schema = tables?.schemaText(table);
+export function fileMetadata({ tables }, { table, metadata, isView }) {
+  // The columns of a view are known only to its query.
+  const schema = isView ? undefined : tables?.schemaText(table);
   return schema === undefined ? metadata : [...metadata, ['td.table_schema', schema]];
 }
 

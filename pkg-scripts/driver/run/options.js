@@ -1,7 +1,6 @@
 // Imports nothing, so that the command line can read the defaults at start-up.
 
-/** The default of every option that petit's JavaScript decides. The planner has those of `timeColumn`, `splitRows` and
- * `rowGroupBytes`. */
+/** The default of every option that petit's JavaScript decides. */
 export const DEFAULTS = /** @type {const} */ ({
   /** Tables at a time. */
   tableParallelism: 2,
@@ -13,12 +12,16 @@ export const DEFAULTS = /** @type {const} */ ({
   idleTimeoutMs: 60_000,
   onExisting: 'error',
   via: 'auto',
+  /** What a clone does about logical views. */
+  views: 'skip',
   /** What a clone verifies before it publishes a table. */
   verify: 'count',
+  /** Of a source and of a destination. */
+  site: 'aws',
   outputDir: 'dataset',
   compression: 'zstd',
   invalidUtf8: 'error',
-  /** Encodings of columns whose dictionary does not pay. */
+  /** Encodings of columns that a dictionary does not make smaller. */
   encodings: 'compatible',
   /** Maximum rows in a row group. */
   rowGroupRows: 1_000_000,
@@ -29,6 +32,15 @@ export const DEFAULTS = /** @type {const} */ ({
   waitIntervalMs: 5_000,
   /** How long a workflow start is retried while the account runs too many attempts. */
   queueTimeoutMs: 60_000,
+});
+
+/** Defaults that the core or the platform decides, as help and the page show them. A test compares the core's. */
+export const SHOWN_DEFAULTS = /** @type {const} */ ({
+  timeColumn: 'time',
+  /** For up to 1,024 columns; more columns get more. */
+  rowGroupMiB: 8,
+  workers: 'one per core',
+  splitRows: 'only large tables',
 });
 
 /** API calls at a time that only list or read. */

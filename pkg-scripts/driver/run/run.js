@@ -1,4 +1,5 @@
 import { TdClient } from '../td/client.js';
+import { systemClock } from '../utils/clock.js';
 import { Outlet } from '../utils/redact.js';
 import { instantiate } from '../wasm.js';
 import { startPool } from '../workers/pool.js';
@@ -6,7 +7,7 @@ import { DEFAULTS, limitsOf } from './options.js';
 import { NO_PROFILE, Profile } from './profile.js';
 import { waitReporter } from './waiting.js';
 
-/** @import { Account, OnEvent, Platform, RunOptions } from '../../types.js' */
+/** @import { Account, Clock, OnEvent, Platform, RunOptions } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
 /** @import { Pool } from '../workers/pool.js' */
 /** @import { Limits } from './options.js' */
@@ -16,6 +17,7 @@ import { waitReporter } from './waiting.js';
  * What all the work of one run shares, built once from the request.
  * @typedef {object} RunContext
  * @property {Platform} platform
+ * @property {Clock} clock
  * @property {WebAssembly.Module} module compiled once, for the workers
  * @property {AbortSignal} signal
  * @property {OnEvent} onEvent
@@ -37,7 +39,8 @@ import { waitReporter } from './waiting.js';
  * @returns {Promise<RunContext>}
  */
 export async function createRun(platform, request) {
-  const began = performance.now();
+  const { clock = systemClock } = platform;
+  const began = clock.nowMs();
   const { signal = new AbortController().signal, showValues = false } = request;
   const outlet = new Outlet();
   const onEvent = redactedListener(outlet, request.onEvent ?? (() => {}));
@@ -46,15 +49,15 @@ export async function createRun(platform, request) {
   platform.prepareNetwork?.();
   const module = await platform.loadWasm();
   instantiate(module);
-  const options = { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody };
+  const options = { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody, clock };
   return {
-    ...{ platform, module, signal, onEvent, outlet, showValues, limits: limitsOf(request) },
+    ...{ platform, clock, module, signal, onEvent, outlet, showValues, limits: limitsOf(request) },
     calls: { signal, showValues, ...waitReporter((message) => onEvent({ type: 'waiting', message })) },
     connect: (account) => {
       outlet.hide(account.apikey);
       return new TdClient(account, options);
     },
-    seconds: () => (performance.now() - began) / 1000,
+    seconds: () => (clock.nowMs() - began) / 1000,
   };
 }
 

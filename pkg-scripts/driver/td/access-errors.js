@@ -4,6 +4,8 @@ const SOURCE_MESSAGE =
   'Source database does not exist or access denied. Please verify your API key and source endpoint configuration.';
 const DESTINATION_MESSAGE =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
+const FORBIDDEN_MESSAGE =
+  'Access to the destination is forbidden. Please verify that your API key may create tables and import rows there.';
 
 /**
  * Runs work that reads from the source. If the source denies access, the error says so.
@@ -11,7 +13,7 @@ const DESTINATION_MESSAGE =
  * @param {() => Promise<T>} work
  */
 export const withSourceAccessError = (work) =>
-  withAccessError('source_refused', SOURCE_MESSAGE, [401, 403, 404], work);
+  withAccessError('source_refused', { 401: SOURCE_MESSAGE, 403: SOURCE_MESSAGE, 404: SOURCE_MESSAGE }, work);
 
 /**
  * Runs work that writes to the destination. If the destination denies access, the error says so. 404 is no such error: a
@@ -20,21 +22,21 @@ export const withSourceAccessError = (work) =>
  * @param {() => Promise<T>} work
  */
 export const withDestinationAccessError = (work) =>
-  withAccessError('destination_refused', DESTINATION_MESSAGE, [401, 403], work);
+  withAccessError('destination_refused', { 401: DESTINATION_MESSAGE, 403: FORBIDDEN_MESSAGE }, work);
 
 /**
  * @template T
  * @param {string} code
- * @param {string} message
- * @param {number[]} statuses that mean that access is denied
+ * @param {Record<number, string>} messages by the HTTP statuses that mean that access is denied
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function withAccessError(code, message, statuses, work) {
+async function withAccessError(code, messages, work) {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof PetitError) || !statuses.includes(error.status ?? 0)) throw error;
+    const message = error instanceof PetitError ? messages[error.status ?? 0] : undefined;
+    if (!(error instanceof PetitError) || message === undefined) throw error;
     throw new PetitError(code, message, {
       cause: error,
       status: error.status,

@@ -1,10 +1,12 @@
 import { PetitError, toPetitError } from '../errors.js';
+import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
+import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
-/** @import { Account, Platform } from '../../types.js' */
+/** @import { Account, Clock, Platform } from '../../types.js' */
 
 /** How long errors may go on before the endpoint has answered once, in milliseconds: a mistyped host should fail soon. */
 const FIRST_CONTACT_MS = 10_000;
@@ -35,21 +37,32 @@ export class TdClient {
   #explainNetworkError;
   #toRequestBody;
   #relay;
+  #clock;
   #hasAnswered = false;
 
   /**
    * @param {Account} account
    * @param {{ retryTimeoutMs: number, idleTimeoutMs: number }
-   *   & Pick<Platform, 'explainNetworkError' | 'toRequestBody'>} options
+   *   & Pick<Platform, 'explainNetworkError' | 'toRequestBody' | 'clock'>} options
    */
-  constructor(account, { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody = toBlob }) {
+  constructor(account, options) {
+    const { retryTimeoutMs, idleTimeoutMs, explainNetworkError } = options;
+    const { toRequestBody = toBlob, clock = systemClock } = options;
     const { endpoint, apikey, userAgent, relay, allowHttp } = account;
-    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, relay, allowHttp));
+    const forwarder = relay && { url: relay.url, token: relay.token };
+    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, forwarder, allowHttp));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#explainNetworkError = explainNetworkError;
     this.#toRequestBody = toRequestBody;
     this.#relay = relay;
+    this.#clock = clock;
+  }
+
+  /** By which its calls are timed.
+   * @returns {Clock} */
+  get clock() {
+    return this.#clock;
   }
 
   /** The base URL. */
@@ -95,7 +108,7 @@ export class TdClient {
   call(call, context = {}) {
     const request = omitUndefined(call);
     return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
-      this.#core.call(request, undefined, 0, signal, onBytes, Date.now()),
+      this.#core.call(request, undefined, 0, signal, onBytes, this.#clock.unixMs()),
     );
   }
 
@@ -107,11 +120,12 @@ export class TdClient {
    */
   async callOnce(call, context = {}) {
     const request = omitUndefined(call);
-    const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal, wasm.isRepeatable(request));
+    const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, wasm.isRepeatable(request));
     try {
       const { signal } = idleTimeout;
       const onBytes = () => idleTimeout.reset();
-      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, Date.now());
+      await this.#verifyRelay(signal);
+      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, this.#clock.unixMs());
       this.#hasAnswered = true;
       return reply;
     } catch (error) {
@@ -140,7 +154,7 @@ export class TdClient {
    * @returns {bigint}
    */
   nowMs() {
-    const now = Date.now();
+    const now = this.#clock.unixMs();
     return BigInt(Math.round(this.#core.serverNowMs(now) ?? now));
   }
 
@@ -154,7 +168,14 @@ export class TdClient {
   upload(call, { chunks, byteLength }, context = {}) {
     const timeoutMs = this.#idleTimeoutMs + byteLength / MIN_UPLOAD_BYTES_PER_MS;
     return this.#send(call, context, timeoutMs, ({ signal }, onBytes) =>
-      this.#core.call(call, this.#toRequestBody(chunks, onBytes), byteLength, signal, onBytes, Date.now()),
+      this.#core.call(
+        call,
+        this.#toRequestBody(chunks, onBytes),
+        byteLength,
+        signal,
+        onBytes,
+        this.#clock.unixMs(),
+      ),
     );
   }
 
@@ -169,7 +190,7 @@ export class TdClient {
   callWithOutput(call, { td, database, table }, context = {}) {
     const request = omitUndefined({ ...call, output: { database, table } });
     return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
-      this.#core.callWithOutputTo(request, td.#core, signal, onBytes, Date.now()),
+      this.#core.callWithOutputTo(request, td.#core, signal, onBytes, this.#clock.unixMs()),
     );
   }
 
@@ -190,10 +211,11 @@ export class TdClient {
    * @param {CallContext} context
    */
   async open(jobId, { start, end, etag }, context) {
-    const idleTimeout = new IdleTimeout(this.#idleTimeoutMs, context.signal);
+    const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, true);
     try {
       const call = { call: 'job_result', jobId };
-      const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, Date.now());
+      await this.#verifyRelay(idleTimeout.signal);
+      const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, this.#clock.unixMs());
       return Object.assign(opened, { idleTimeout });
     } catch (error) {
       idleTimeout.clear();
@@ -229,7 +251,7 @@ export class TdClient {
   retryBudget(context) {
     const limitMs = () =>
       this.#hasAnswered ? this.#retryTimeoutMs : Math.min(FIRST_CONTACT_MS, this.#retryTimeoutMs);
-    return new RetryBudget(context, limitMs);
+    return new RetryBudget(context, limitMs, this.#clock);
   }
 
   /**
@@ -244,13 +266,31 @@ export class TdClient {
    */
   #send(call, context, timeoutMs, attempt) {
     return this.retry(context, async () => {
-      const idleTimeout = new IdleTimeout(timeoutMs, context.signal, wasm.isRepeatable(call));
+      const idleTimeout = this.#startIdleTimeout(timeoutMs, context, wasm.isRepeatable(call));
       try {
+        await this.#verifyRelay(idleTimeout.signal);
         return await attempt(idleTimeout, () => idleTimeout.reset());
       } finally {
         idleTimeout.clear();
       }
     });
+  }
+
+  /**
+   * @param {number} ms
+   * @param {CallContext} context
+   * @param {boolean} retryable
+   */
+  #startIdleTimeout(ms, { signal }, retryable) {
+    return new IdleTimeout(ms, signal, retryable, this.#clock);
+  }
+
+  /**
+   * Checks the relay before each request, because each request carries the key.
+   * @param {AbortSignal} signal
+   */
+  async #verifyRelay(signal) {
+    if (this.#relay) await verifyRelay(this.#relay, signal);
   }
 
   /**

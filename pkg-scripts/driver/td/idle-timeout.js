@@ -1,9 +1,13 @@
 import { PetitError } from '../errors.js';
+import { systemClock } from '../utils/clock.js';
+
+/** @import { Clock } from '../../types.js' */
 
 /** Aborts its signal when no data has arrived for a while, or when the outer signal aborts. */
 export class IdleTimeout {
   #controller = new AbortController();
-  #timer;
+  #cancel;
+  #clock;
   #outer;
   #ms;
   #retryable;
@@ -14,14 +18,16 @@ export class IdleTimeout {
    * @param {number} ms
    * @param {AbortSignal} [outer]
    * @param {boolean} [retryable] whether a request that timed out may be sent again
+   * @param {Pick<Clock, 'startTimer'>} [clock]
    */
-  constructor(ms, outer, retryable = true) {
+  constructor(ms, outer, retryable = true, clock = systemClock) {
     this.#ms = ms;
+    this.#clock = clock;
     this.#retryable = retryable;
     this.#outer = outer;
     outer?.throwIfAborted();
     outer?.addEventListener('abort', this.#follow, { once: true });
-    this.#timer = this.#start();
+    this.#cancel = this.#start();
   }
 
   get signal() {
@@ -30,24 +36,24 @@ export class IdleTimeout {
 
   /** Data arrived: starts the time again. */
   reset() {
-    clearTimeout(this.#timer);
-    if (!this.#cleared) this.#timer = this.#start();
+    this.#cancel();
+    if (!this.#cleared) this.#cancel = this.#start();
   }
 
   /** Stops the time until the next `reset`: nobody is reading. */
   pause() {
-    clearTimeout(this.#timer);
+    this.#cancel();
   }
 
   /** Ends it: the signal no longer aborts. */
   clear() {
     this.#cleared = true;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#outer?.removeEventListener('abort', this.#follow);
   }
 
   #start() {
-    return setTimeout(() => this.#controller.abort(this.#error()), this.#ms);
+    return this.#clock.startTimer(this.#ms, () => this.#controller.abort(this.#error()));
   }
 
   /** Created only when the time is over: an error with its stack costs more than the timer. */

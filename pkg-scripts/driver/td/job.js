@@ -99,13 +99,14 @@ export async function waitForJob(td, jobId, context) {
  * @param {CallContext} context
  */
 async function pollUntilEnded(td, jobId, context) {
-  const began = performance.now();
+  const { clock } = td;
+  const began = clock.nowMs();
   for (;;) {
     const status = await td.call({ call: 'job_status', jobId }, context);
-    const elapsedMs = performance.now() - began;
+    const elapsedMs = clock.nowMs() - began;
     context.onPoll?.({ jobId, status: status.status }, elapsedMs);
     if (wasm.hasJobEnded(status)) return;
-    await sleep(wasm.pollDelayMs(elapsedMs), context.signal);
+    await sleep(wasm.pollDelayMs(elapsedMs), context.signal, clock);
   }
 }
 
@@ -117,7 +118,7 @@ async function pollUntilEnded(td, jobId, context) {
  * @param {boolean} writes
  */
 async function kill(td, domainKey, writes) {
-  const context = { signal: AbortSignal.timeout(KILL_TIMEOUT_MS) };
+  const context = { signal: td.clock.timeout(KILL_TIMEOUT_MS) };
   try {
     const { jobId } = await td.call({ call: 'job_status_by_domain_key', domainKey }, context);
     await td.call({ call: 'kill_job', jobId }, context);

@@ -1,3 +1,7 @@
+import pLimit from 'p-limit';
+import { withSourceAccessError } from './access-errors.js';
+
+/** @import { RunContext } from '../run/run.js' */
 /** @import { CallContext, TableList, TdClient } from './client.js' */
 
 /**
@@ -14,4 +18,29 @@ export async function listTablesIfExists(td, database, context) {
     if (/** @type {any} */ (error).code === 'not_found') return undefined;
     throw error;
   }
+}
+
+/**
+ * The databases of an account, each with its tables. A database whose tables the key cannot list has none.
+ * @param {RunContext} run
+ * @param {TdClient} td
+ * @returns {Promise<{ name: string, count?: bigint, permission?: string, tables?: TableList }[]>}
+ */
+export async function listAllTables({ limits, calls }, td) {
+  /** @type {{ name: string, count?: bigint, permission?: string }[]} */
+  const databases = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
+  const limit = pLimit(limits.reads);
+  const listTables = async (/** @type {string} */ database) => {
+    try {
+      return await td.listTables(database, calls);
+    } catch (error) {
+      if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
+      return undefined;
+    }
+  };
+  return Promise.all(
+    databases.map(async ({ name, count, permission }) => {
+      return { name, count, permission, tables: await limit(listTables, name) };
+    }),
+  );
 }

@@ -1,13 +1,16 @@
 import { PetitError, toPetitError } from '../errors.js';
+import { systemClock } from '../utils/clock.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 
+/** @import { Clock } from '../../types.js' */
 /** @import { CallContext } from './client.js' */
 
 /** How long one task retries: counts the attempts since the last progress, and the time since the first of them failed. */
 export class RetryBudget {
   #context;
   #limitMs;
+  #clock;
   #failedAttempts = 0;
   /** @type {number | undefined} */
   #failingSince;
@@ -15,10 +18,12 @@ export class RetryBudget {
   /**
    * @param {CallContext} context
    * @param {() => number} limitMs how long errors may go on, in milliseconds
+   * @param {Clock} [clock]
    */
-  constructor(context, limitMs) {
+  constructor(context, limitMs, clock = systemClock) {
     this.#context = context;
     this.#limitMs = limitMs;
+    this.#clock = clock;
   }
 
   /** Starts the counts again, after progress. */
@@ -47,7 +52,7 @@ export class RetryBudget {
    */
   async backoff(error) {
     const { signal, onRetry } = this.#context;
-    const now = performance.now();
+    const now = this.#clock.nowMs();
     this.#failingSince ??= now;
     const elapsedMs = now - this.#failingSince;
     const { retryAfterMs } = error;
@@ -56,7 +61,7 @@ export class RetryBudget {
     this.#failedAttempts += 1;
     if (ms === undefined) throw exhausted(error, this.#failedAttempts, elapsedMs);
     onRetry?.(error, ms);
-    await sleep(ms, signal);
+    await sleep(ms, signal, this.#clock);
   }
 }
 

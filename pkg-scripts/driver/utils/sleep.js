@@ -1,20 +1,25 @@
+import { systemClock } from './clock.js';
+
+/** @import { Clock } from '../../types.js' */
+
 /**
  * Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as the signal aborts.
  * @param {number} ms
  * @param {AbortSignal} [signal]
+ * @param {Pick<Clock, 'startTimer'>} [clock]
  * @returns {Promise<void>}
  */
-export function sleep(ms, signal) {
+export function sleep(ms, signal, clock = systemClock) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const stop = () => {
-      clearTimeout(timer);
+      cancel();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const cancel = clock.startTimer(ms, () => {
       signal?.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    });
     signal?.addEventListener('abort', stop, { once: true });
   });
 }
@@ -25,21 +30,21 @@ export function sleep(ms, signal) {
  * @param {AbortSignal | undefined} signal
  * @param {number} ms
  * @param {(signal: AbortSignal) => Promise<T>} work
+ * @param {Pick<Clock, 'startTimer'>} [clock]
  * @returns {Promise<T>}
  */
-export async function withGrace(signal, ms, work) {
+export async function withGrace(signal, ms, work, clock = systemClock) {
   signal?.throwIfAborted();
   const delayed = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let cancel = () => {};
   const follow = () => {
-    timer = setTimeout(() => delayed.abort(signal?.reason), ms);
+    cancel = clock.startTimer(ms, () => delayed.abort(signal?.reason));
   };
   signal?.addEventListener('abort', follow, { once: true });
   try {
     return await work(delayed.signal);
   } finally {
     signal?.removeEventListener('abort', follow);
-    clearTimeout(timer);
+    cancel();
   }
 }

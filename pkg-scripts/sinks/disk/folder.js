@@ -1,7 +1,8 @@
-import { access, constants, lstat, rm, stat } from 'node:fs/promises';
+import { access, constants, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { toJson } from '../../driver/utils/bigint-json.js';
+import { entryAt } from './entry.js';
 import { openDiskFile, partialStream } from './file.js';
 import { makeFolder } from './folders.js';
 import { Journal, journaledFiles } from './journal.js';
@@ -150,6 +151,7 @@ class PartitionFolder {
  * @param {string} path
  */
 async function partialsFolder(path) {
+  // A folder that cannot be inspected is about to be created, or fails when it is used.
   const [parent, folder] = await Promise.all([stat(dirname(path)), stat(path).catch(() => undefined)]);
   if (!folder || (folder.dev === parent.dev && (await isWritable(dirname(path))))) return dirname(path);
   return path;
@@ -167,6 +169,6 @@ const isWritable = (folder) =>
  * @param {string} path
  */
 async function deleteFile(path) {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await entryAt(path);
   if (found?.isFile()) await rm(path, { force: true });
 }

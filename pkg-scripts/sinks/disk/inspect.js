@@ -75,6 +75,7 @@ async function inspectFolder(shown, path, key) {
  * @param {string} key
  */
 async function partitionFiles(folder, key) {
+  // A folder that does not exist has none. One that cannot be read has had its check already.
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => name.startsWith(`${key}=`)).map((name) => `${name}/${PARTITION_FILE}`);
 }

@@ -91,6 +91,7 @@ export class Journal {
     this.#abandoned = names.map((name) => join(folder, name));
     for (const name of names) {
       const path = join(folder, name);
+      // Its run has just ended, and deleted it.
       const found = await stat(path).catch(() => undefined);
       if (!found) continue;
       if (isLive(name, Date.now() - found.mtimeMs)) return false;
@@ -114,6 +115,7 @@ export async function journaledFiles(manifest) {
 
 /** @param {string} folder @param {string} manifest name of the manifest @returns {Promise<string[]>} */
 async function findJournals(folder, manifest) {
+  // A folder that does not exist has no journals. One that cannot be read fails when a file is created in it.
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => {
     const own = parseName(name);

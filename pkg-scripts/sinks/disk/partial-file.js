@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, open, rename, rm } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { detachBuffer } from '../../driver/utils/free-buffer.js';
 import { sleep } from '../../driver/utils/sleep.js';
+import { entryAt } from './entry.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { HEARTBEAT_MS, liveNames, newName } from './names.js';
 
@@ -45,6 +46,7 @@ export class PartialFile {
     this.#path = path;
     this.#file = file;
     liveNames.add(basename(path));
+    // The time of the file only shows that this run is alive. The next heartbeat repeats this.
     const touch = () => void file.utimes(new Date(), new Date()).catch(() => {});
     this.#heartbeat = setInterval(touch, HEARTBEAT_MS);
     this.#heartbeat.unref();
@@ -60,6 +62,7 @@ export class PartialFile {
     await makeFolder(folder);
     const path = join(folder, newName('partial', target));
     const file = await open(path, 'wx');
+    // Some file systems have no permissions, and keep the file readable without them.
     if (mode !== undefined) await file.chmod(mode & PERMISSIONS).catch(() => {});
     return new PartialFile(path, file, await file.stat({ bigint: true }), isHashed);
   }
@@ -108,6 +111,7 @@ export class PartialFile {
 
   async discard() {
     clearInterval(this.#heartbeat);
+    // The run fails already, with an earlier error.
     await this.#file.close().catch(() => {});
     if (await this.#isOwn()) await rm(this.#path, { force: true });
     liveNames.delete(basename(this.#path));
@@ -115,7 +119,7 @@ export class PartialFile {
 
   /** Another process can have removed the file, or put something else in its place. */
   async #isOwn() {
-    const found = await lstat(this.#path, { bigint: true }).catch(() => undefined);
+    const found = await entryAt(this.#path);
     return found?.ino === this.#identity.ino && found.dev === this.#identity.dev;
   }
 }
@@ -125,7 +129,7 @@ export class PartialFile {
  * @param {string} path
  */
 async function throwIfNotFile(path) {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await entryAt(path);
   if (found && !found.isFile()) throw new PetitError('path_conflict', `${path} is no longer a file`);
 }
 
@@ -141,7 +145,7 @@ async function moveToNewName(from, to) {
     const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'EEXIST') throw fileExists(to);
     if (!NO_LINKS.has(code)) throw error;
-    if (await lstat(to).catch(() => undefined)) throw fileExists(to);
+    if (await entryAt(to)) throw fileExists(to);
     return moveFile(from, to);
   }
   await rm(from);

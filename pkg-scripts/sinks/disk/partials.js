@@ -1,6 +1,7 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPetitError } from '../../driver/errors.js';
+import { entryAt } from './entry.js';
 import { isLive, parseName } from './names.js';
 
 /** @import { PetitError } from '../../driver/errors.js' */
@@ -41,8 +42,7 @@ export async function findPartialFiles(folder) {
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const entries = await readdir(next, { withFileTypes: true }).catch((error) => {
-      // A folder that does not exist has no files.
-      if (next === folder && error.code !== 'ENOENT') throw error;
+      if (next === folder) throw error;
       return []; // Another process removed it, or it is not ours to read.
     });
     for (const entry of entries) {
@@ -71,8 +71,8 @@ export async function removePartialFile({ path }) {
 
 /** @param {string} path @param {string} name @returns {Promise<PartialFileInfo | undefined>} */
 async function describe(path, name) {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await entryAt(path);
   if (!found?.isFile()) return undefined;
-  const live = isLive(name, Date.now() - found.mtimeMs);
-  return { path, bytes: BigInt(found.size), modified: found.mtime.toISOString(), live };
+  const live = isLive(name, Date.now() - Number(found.mtimeMs));
+  return { path, bytes: found.size, modified: found.mtime.toISOString(), live };
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { access, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { entryAt } from './entry.js';
 import { whyNotWindowsPath } from './windows-path.js';
 
 /**
@@ -87,9 +88,10 @@ async function absentTarget(path) {
  * @returns {Promise<string | undefined>} a path within the folder
  */
 export async function findConflict(folder, file, isOwn) {
+  // What cannot be inspected fails when it is used.
   const partition = await stat(join(folder, dirname(file))).catch(() => undefined);
   if (partition && !partition.isDirectory()) return dirname(file);
-  const found = await lstat(join(folder, file)).catch(() => undefined);
+  const found = await entryAt(join(folder, file));
   return !found || (isOwn && found.isFile()) ? undefined : file;
 }
 
@@ -101,7 +103,7 @@ export async function findConflict(folder, file, isOwn) {
 async function followLinks(path) {
   let target = path;
   for (let count = 0; count < MAX_LINKS; count += 1) {
-    const found = await lstat(target).catch(() => undefined);
+    const found = await entryAt(target);
     if (!found?.isSymbolicLink()) return target;
     // The link is relative to the folder in which it really is.
     target = resolve(await realpath(dirname(target)), await readlink(target));
@@ -116,6 +118,7 @@ async function followLinks(path) {
 async function existingAncestor(path) {
   let folder = dirname(resolve(path));
   for (;;) {
+    // One that cannot be inspected gets its reason from `whyNotWritable`.
     const found = await stat(folder).catch(() => undefined);
     if (found || dirname(folder) === folder) return folder;
     folder = dirname(folder);

@@ -7,8 +7,10 @@ use arrow_buffer::{Buffer, NullBuffer, NullBufferBuilder, OffsetBuffer};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    ColumnBuilder, ValueError, json,
+    column_builder::ColumnBuilder,
+    json,
     offsets::{Offsets, too_large},
+    value_error::ValueError,
 };
 use crate::{
     byte_copy,

@@ -1,6 +1,6 @@
 //! Decimals, from text, integers and floats.
 
-use super::{ValueError, primitive::Parse};
+use super::{primitive::Parse, value_error::ValueError};
 use crate::msgpack::Value;
 
 /// Decimals of `precision` digits, `scale` of them after the decimal point, as integers in units of 10^-`scale`.

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::ValueError;
+use super::value_error::ValueError;
 use crate::msgpack::{MAX_DEPTH, Reader, Value};
 
 /// Maximum nesting of keys inside keys. A key that is not text becomes the text of its JSON, in which quotes and backslashes

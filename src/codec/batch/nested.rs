@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, ListArray, MapArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
-use arrow_schema::{ArrowError, FieldRef, Fields};
+use arrow_schema::{ArrowError, Field, FieldRef, Fields};
 
-use super::{ColumnBuilder, ValueError, column_builder, json::null_key, offsets::Offsets};
-use crate::{
-    msgpack::{Reader, Value},
-    parquet_options::InvalidUtf8,
-    schema::{DataType, Field, element_field, entry_field, row_fields},
+use super::{
+    column_builder::ColumnBuilder, json::null_key, offsets::Offsets, value_error::ValueError,
 };
+use crate::msgpack::{Reader, Value};
 
 /// A column of arrays.
 #[derive(Debug)]
@@ -23,11 +21,11 @@ pub struct ListColumn {
 }
 
 impl ListColumn {
-    /// An empty column of arrays of `element`.
-    pub fn new(element: &DataType, text: InvalidUtf8) -> Self {
+    /// An empty column of arrays, whose elements `element` builds.
+    pub fn new(field: Field, element: Box<dyn ColumnBuilder>) -> Self {
         Self {
-            field: Arc::new(element_field(element, text)),
-            element: column_builder(element, text),
+            field: Arc::new(field),
+            element,
             offsets: Offsets::new(),
             nulls: NullBufferBuilder::new(0),
         }
@@ -80,14 +78,17 @@ pub struct MapColumn {
 }
 
 impl MapColumn {
-    /// An empty column of maps from `key` to `value`.
-    pub fn new(key: &DataType, value: &DataType, text: InvalidUtf8) -> Self {
-        let (field, entries) = entry_field(key, value, text);
+    /// An empty column of maps, whose keys and values `key` and `value` build.
+    pub fn new(
+        (field, entries): (Field, Fields),
+        key: Box<dyn ColumnBuilder>,
+        value: Box<dyn ColumnBuilder>,
+    ) -> Self {
         Self {
             field: Arc::new(field),
             entries,
-            key: column_builder(key, text),
-            value: column_builder(value, text),
+            key,
+            value,
             offsets: Offsets::new(),
             nulls: NullBufferBuilder::new(0),
         }
@@ -154,14 +155,11 @@ pub struct RowColumn {
 }
 
 impl RowColumn {
-    /// An empty column of rows of `fields`.
-    pub fn new(fields: &[Field], text: InvalidUtf8) -> Self {
+    /// An empty column of rows of `fields`, which `columns` build.
+    pub fn new(fields: Fields, columns: Vec<Box<dyn ColumnBuilder>>) -> Self {
         Self {
-            fields: row_fields(fields, text),
-            columns: fields
-                .iter()
-                .map(|field| column_builder(&field.data_type, text))
-                .collect(),
+            fields,
+            columns,
             nulls: NullBufferBuilder::new(0),
         }
     }

@@ -2,7 +2,7 @@
 
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 
-use super::ValueError;
+use super::value_error::ValueError;
 
 /// Builds the offsets of an array: 0, and the end of each value.
 #[derive(Debug)]

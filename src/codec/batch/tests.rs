@@ -1,6 +1,6 @@
 //! Every type, fed with every kind of value.
 
-use arrow_array::{Array, cast::AsArray};
+use arrow_array::{Array, ArrayRef, cast::AsArray};
 use arrow_cast::display::array_value_to_string;
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use arrow_schema::TimeUnit;
 
-use super::{ValueError, primitive::Parse};
+use super::{primitive::Parse, value_error::ValueError};
 use crate::msgpack::Value;
 
 /// Maximum number of digits of a year. Ten thousand times the range of every unit is still far from an overflow.

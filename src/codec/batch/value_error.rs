@@ -25,6 +25,12 @@ enum Kind {
     },
 }
 
+impl From<Malformed> for Box<ValueError> {
+    fn from(malformed: Malformed) -> Self {
+        Box::new(ValueError::malformed(malformed))
+    }
+}
+
 impl ValueError {
     /// Bytes that are not MessagePack.
     pub fn malformed(malformed: Malformed) -> Self {

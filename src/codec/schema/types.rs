@@ -1,6 +1,6 @@
 //! Data types, and the parser of their names.
 
-use super::unique_names;
+use super::unique_names::unique_names;
 use crate::msgpack::quote;
 
 /// Maximum nesting of types. Arrow's readers accept 64 levels in the schema of a file, and a map has two levels.
@@ -84,39 +84,38 @@ impl DataType {
 
     /// The number of Parquet columns of this type.
     pub fn leaf_count(&self) -> usize {
-        match self {
-            Self::Array(element) => element.leaf_count(),
-            Self::Map(key, value) => key.leaf_count() + value.leaf_count(),
-            Self::Row(fields) => fields
-                .iter()
-                .map(|field| field.data_type.leaf_count())
-                .sum(),
-            Self::Boolean
-            | Self::TinyInt
-            | Self::SmallInt
-            | Self::Integer
-            | Self::BigInt
-            | Self::Real
-            | Self::Double
-            | Self::Decimal { .. }
-            | Self::Varchar
-            | Self::Varbinary
-            | Self::Date
-            | Self::Timestamp { .. }
-            | Self::Json
-            | Self::Other(_) => 1,
-        }
+        self.nested()
+            .map_or(1, |types| types.into_iter().map(Self::leaf_count).sum())
     }
 
     /// The fields of this type and of the nested types, by row type.
     pub fn rows(&self) -> Vec<&[Field]> {
+        let nested = self.nested().unwrap_or_default();
+        let mut rows: Vec<_> = nested.into_iter().flat_map(Self::rows).collect();
+        if let Self::Row(fields) = self {
+            rows.insert(0, fields.as_slice());
+        }
+        rows
+    }
+
+    /// Names of the nested unknown types, which are written as text.
+    pub fn types_written_as_text(&self) -> Vec<&str> {
+        if let Self::Other(name) = self {
+            return vec![name];
+        }
+        let nested = self.nested().unwrap_or_default();
+        nested
+            .into_iter()
+            .flat_map(Self::types_written_as_text)
+            .collect()
+    }
+
+    /// The types of the elements, of keys and values, or of the fields; `None` for a type without nested types.
+    fn nested(&self) -> Option<Vec<&Self>> {
         match self {
-            Self::Array(element) => element.rows(),
-            Self::Map(key, value) => [key.rows(), value.rows()].concat(),
-            Self::Row(fields) => {
-                let nested = fields.iter().flat_map(|field| field.data_type.rows());
-                std::iter::once(fields.as_slice()).chain(nested).collect()
-            }
+            Self::Array(element) => Some(vec![element]),
+            Self::Map(key, value) => Some(vec![key, value]),
+            Self::Row(fields) => Some(fields.iter().map(|field| &field.data_type).collect()),
             Self::Boolean
             | Self::TinyInt
             | Self::SmallInt
@@ -130,37 +129,7 @@ impl DataType {
             | Self::Date
             | Self::Timestamp { .. }
             | Self::Json
-            | Self::Other(_) => Vec::new(),
-        }
-    }
-
-    /// Names of the nested unknown types, which are written as text.
-    pub fn types_written_as_text(&self) -> Vec<&str> {
-        match self {
-            Self::Other(name) => vec![name],
-            Self::Array(element) => element.types_written_as_text(),
-            Self::Map(key, value) => {
-                [key.types_written_as_text(), value.types_written_as_text()].concat()
-            }
-            Self::Row(fields) => {
-                let names = fields
-                    .iter()
-                    .map(|field| field.data_type.types_written_as_text());
-                names.collect::<Vec<_>>().concat()
-            }
-            Self::Boolean
-            | Self::TinyInt
-            | Self::SmallInt
-            | Self::Integer
-            | Self::BigInt
-            | Self::Real
-            | Self::Double
-            | Self::Decimal { .. }
-            | Self::Varchar
-            | Self::Varbinary
-            | Self::Date
-            | Self::Timestamp { .. }
-            | Self::Json => Vec::new(),
+            | Self::Other(_) => None,
         }
     }
 }
@@ -284,7 +253,7 @@ impl<'a> Parser<'a> {
                 return Ok(inside);
             }
         }
-        Err("a bracket does not close".into())
+        Err("a bracket is not closed".into())
     }
 
     /// A name in double quotes, in which a quote is doubled.
@@ -301,7 +270,7 @@ impl<'a> Parser<'a> {
                 return Ok(name);
             }
         }
-        Err("a quote does not close".into())
+        Err("a quote is not closed".into())
     }
 
     fn word(&mut self) -> &'a str {
@@ -589,8 +558,8 @@ mod tests {
             ("array<bigint)", "'>' is missing before \")\""),
             ("map(bigint)", "',' is missing before \")\""),
             ("struct<int>", "':' is missing before \">\""),
-            ("decimal(3", "a bracket does not close"),
-            (r#"row("a bigint)"#, "a quote does not close"),
+            ("decimal(3", "a bracket is not closed"),
+            (r#"row("a bigint)"#, "a quote is not closed"),
             ("bigint)", "unexpected text at \")\""),
         ] {
             let whole = format!("the type {text:?}: {reason}");

@@ -2,7 +2,38 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Identity;
+use crate::deserialize::count;
+use crate::{TableInfo, schema_text};
+use petit_text::bigint;
+
+/// What tells a table from another one of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Identity {
+    /// Its id, if TD shows one.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// When it was created, as TD writes it.
+    #[serde(default)]
+    pub created_at: Option<String>,
+    /// Its rows, roughly: the count of a listing lags.
+    #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
+    pub rows: Option<u64>,
+    /// The keys and types of its columns.
+    #[serde(default)]
+    pub schema: String,
+}
+
+impl From<&TableInfo> for Identity {
+    fn from(table: &TableInfo) -> Self {
+        Self {
+            id: table.id.clone(),
+            created_at: table.created_at.clone(),
+            rows: table.count,
+            schema: schema_text(&table.schema.columns()),
+        }
+    }
+}
 
 /// What TD does with the id of a table that is renamed over another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

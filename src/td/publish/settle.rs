@@ -1,6 +1,10 @@
 //! What became of a staging table that is gone for certain.
 
-use super::{Contents, Doubt, IdRule, Progress, Reason, RetryState, Seen, Step, is_same_table};
+use super::identity::{IdRule, is_same_table};
+use super::model::{Contents, Doubt, Progress, Reason, RetryState, Seen, Step};
+
+/// How long a listing may lag behind a change, in milliseconds.
+pub const LAG_MS: u64 = 5_000;
 
 /// What to do when a change was answered by: there is no table of the staging name. Either a rename has moved it, or
 /// somebody has deleted it. The real table tells which, in a listing that no longer lags.
@@ -13,7 +17,7 @@ pub(super) fn staging_gone(
     if retry.look_failed {
         return unknown(Doubt::Unreachable);
     }
-    let Some(seen) = seen.filter(|_| retry.since_answer_ms >= super::LAG_MS) else {
+    let Some(seen) = seen.filter(|_| retry.since_answer_ms >= LAG_MS) else {
         return Step::Look;
     };
     if is_same_table(seen.staging.as_ref(), progress.before.staging.as_ref()) == Some(true) {
@@ -33,8 +37,10 @@ pub(super) fn staging_gone(
 fn still_there(retry: RetryState, reason: Reason) -> Step {
     match reason {
         Reason::StagingLost if !retry.exhausted => Step::Rename,
-        Reason::StagingLost => super::remove(Reason::GivenUp),
-        Reason::Taken | Reason::Refused | Reason::GivenUp => super::remove(reason),
+        Reason::StagingLost => Step::Remove {
+            reason: Reason::GivenUp,
+        },
+        Reason::Taken | Reason::Refused | Reason::GivenUp => Step::Remove { reason },
     }
 }
 

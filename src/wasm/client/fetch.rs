@@ -7,10 +7,19 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request, RequestInit};
 
-use super::{CallError, UploadBody};
+use super::call_error::CallError;
 
 /// Maximum length of the chain of causes that is followed.
 const MAX_CAUSES: usize = 8;
+
+/// The body of an upload.
+#[derive(Debug, Clone)]
+pub struct UploadBody {
+    /// Any body that `fetch` accepts. A stream can be sent once.
+    pub body: JsValue,
+    /// Its length in bytes. TD requires it, and `fetch` does not know the length of a stream.
+    pub byte_length: u64,
+}
 
 #[wasm_bindgen]
 extern "C" {

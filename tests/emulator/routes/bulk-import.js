@@ -1,9 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
 import { allow } from '../accounts.js';
 import { showSession } from '../bulk-import.js';
 import { ApiError } from '../errors.js';
 import { callerOf, integer, paramsOf, pathOf, text } from '../parameters.js';
+import { registerUploads } from './upload.js';
 
 /**
  * Routes of bulk import.
@@ -20,10 +20,12 @@ export function bulkImportRoutes(app) {
     return nameOf(name);
   });
 
-  app.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
-    const { imports, name } = openSession(request);
-    await imports.upload(name, pathOf(request).part ?? '', (file) => saveBody(request, file));
-    return nameOf(name);
+  registerUploads(app, (scope) => {
+    scope.put('/v3/bulk_import/upload_part/:name/:part', async (request) => {
+      const { imports, name } = openSession(request);
+      await imports.upload(name, pathOf(request).part ?? '', request);
+      return nameOf(name);
+    });
   });
 
   app.post('/v3/bulk_import/delete_part/:name/:part', async (request) => {
@@ -111,19 +113,4 @@ function openSession(request) {
   const session = account.imports.get(name);
   allow(key, 'import', session.database);
   return { account, imports: account.imports, session, name };
-}
-
-/**
- * Saves a raw request body to a file.
- * @param {Request} request
- * @param {string} file
- * @throws {ApiError} 400 if it is shorter than its Content-Length
- */
-export async function saveBody(request, file) {
-  const expected = request.headers['content-length'];
-  const output = createWriteStream(file, { highWaterMark: 1024 * 1024 });
-  await pipeline(request.raw, output);
-  if (expected !== undefined && output.bytesWritten !== Number(expected)) {
-    throw new ApiError(400, 'The body is shorter than its Content-Length');
-  }
 }

@@ -1,5 +1,7 @@
-import { allow, shownPermission } from '../accounts.js';
+import { allow, isAllowed, shownPermission } from '../accounts.js';
 import { callerOf, flag, paramsOf, pathOf } from '../parameters.js';
+
+const USER_SINCE = '2020-01-01 00:00:00 UTC';
 
 /**
  * Routes of databases, and of the key's user.
@@ -45,20 +47,30 @@ export function databaseRoutes(app) {
     return { database };
   });
 
-  app.get('/v3/user/apikey/validate', (request) => ({ name: callerOf(request).account.user.name }));
+  app.get('/v3/user/apikey/validate', (request) => {
+    const { account, key } = callerOf(request);
+    const administrator = key.permission === 'master';
+    return {
+      key_type: key.permission === 'write_only' ? 'write_only' : 'master',
+      account_id: account.id,
+      user_id: account.id,
+      administrator,
+    };
+  });
   app.get('/v3/user/show', (request) => showUser(callerOf(request)));
   app.get('/v3/user/list', (request) => ({ users: [showUser(callerOf(request))] }));
 }
 
-/** @param {import('../server.js').Caller} caller */
+/**
+ * The fields of TD's schema, which is closed: td-client-java and td-client-go read these and no others.
+ * @param {import('../server.js').Caller} caller
+ */
 function showUser({ account, key }) {
+  const { name, email } = account.user;
+  const administrator = key.permission === 'master';
   return {
-    id: account.id,
-    account_id: account.id,
-    name: account.user.name,
-    email: account.user.email,
-    administrator: key.permission === 'master',
-    me: true,
+    ...{ id: account.id, name, first_name: name, last_name: '', email, phone: null, gravatar_url: '' },
+    ...{ administrator, account_owner: administrator, created_at: USER_SINCE, updated_at: USER_SINCE },
   };
 }
 
@@ -70,5 +82,6 @@ function permissions(key, database) {
   const shown = shownPermission(key, database);
   const full = shown === 'administrator' || shown === 'full_access';
   const query = full || shown === 'query_only';
-  return { edit: full, delete: full, query, import: full || shown === 'import_only', download: query };
+  const download = isAllowed(key, 'download', database);
+  return { edit: full, delete: full, query, import: full || shown === 'import_only', download };
 }

@@ -6,7 +6,8 @@ import { allow } from '../accounts.js';
 import { runCodec } from '../codec.js';
 import { ApiError } from '../errors.js';
 import { callerOf, pathOf } from '../parameters.js';
-import { saveBody } from './bulk-import.js';
+import { saveBody } from '../save-body.js';
+import { registerUploads } from './upload.js';
 
 /**
  * Routes of streaming import, which adds records directly to a table. A request with a known unique_id is accepted and
@@ -73,6 +74,8 @@ export function importRoutes(app, emulator) {
     if (account.catalog.contains(table)) await account.catalog.append(table, files);
   }
 
-  app.put('/v3/table/import/:database/:table/:format', importRecords);
-  app.put('/v3/table/import_with_id/:database/:table/:unique_id/:format', importRecords);
+  registerUploads(app, (scope) => {
+    scope.put('/v3/table/import/:database/:table/:format', importRecords);
+    scope.put('/v3/table/import_with_id/:database/:table/:unique_id/:format', importRecords);
+  });
 }

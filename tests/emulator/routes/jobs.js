@@ -3,7 +3,6 @@ import { createGunzip } from 'node:zlib';
 import { allow } from '../accounts.js';
 import { startCodec } from '../codec.js';
 import { ApiError, noJob, validation } from '../errors.js';
-import { QueryRun } from '../execute.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { openOutput, parseResultUrl } from '../result-output.js';
 import { sendSpool } from './storage.js';
@@ -74,6 +73,8 @@ export function jobRoutes(app, emulator) {
     return inserted === null || inserted === undefined ? {} : { records_inserted: String(inserted) };
   });
 
+  app.post('/v3/job/result_export/:id', (request) => exportResult(request, emulator));
+
   app.get('/v3/job/result/:id', (request, reply) => result(request, reply, emulator));
 }
 
@@ -97,12 +98,15 @@ function issue(request, emulator) {
   if (!QUERY_TYPES.has(type)) throw validation(`Type is not included in the list: ${type}`);
   const engineVersion = text(params.engine_version);
   if (engineVersion && !['stable', 'experimental'].includes(engineVersion)) {
-    throw validation(`Engine version is not included in the list: ${engineVersion}`);
+    throw validation(`Job engine version '${engineVersion}' is invalid`);
   }
   const pool = text(params.pool_name);
   if (pool) throw new ApiError(400, `Resource pool ${pool} is not available`);
   const query = text(params.query) ?? '';
   if (query === '') throw validation("Query can't be blank");
+  /** @type {any} */ (request).entry.readsCatalog = /^SELECT [\w, ]+ FROM information_schema\.views /.test(
+    query,
+  );
   if (query.length > (type === 'hive' ? MAX_QUERY.hive : MAX_QUERY.presto))
     throw validation('Query is too long');
   const priority = integer(params.priority) ?? 0;
@@ -122,25 +126,60 @@ function issue(request, emulator) {
   const output = jobRequest.resultUrl
     ? openOutput(emulator, { account, key }, parseResultUrl(jobRequest.resultUrl))
     : undefined;
-  const scheduledTime = secondsOf(text(params.scheduled_time));
+  const scheduledTime = secondsOf(text(params.scheduled_time), account.jobs.clock);
   const job = account.jobs.start(jobRequest, async (signal, started) => {
     const run = { type, database, query, id: started.id, scheduledTime, lagMs: started.lagMs };
     if (!output || !emulator.settings.linkedExport)
-      return new QueryRun(account, key, run, output).run(signal);
-    const outcome = await new QueryRun(account, key, run).run(signal);
-    const exportRequest = { ...jobRequest, type: 'result_export', domainKey: undefined };
-    started.exportJob = account.jobs.start(exportRequest, (signal, { id, lagMs }) =>
-      new QueryRun(account, key, { ...run, id, lagMs }, output).run(signal),
-    );
-    started.exportJob.exported = started;
+      return account.runQuery(account, key, run, output, signal);
+    const outcome = await account.runQuery(account, key, run, undefined, signal);
+    startExport({ account, key }, started, run, output, jobRequest.resultUrl);
     return outcome;
   });
   return { job: job.id, job_id: job.id, database };
 }
 
-/** @param {string | undefined} time Unix seconds or ISO 8601; default now */
-function secondsOf(time) {
-  if (!time) return Math.floor(Date.now() / 1000);
+/**
+ * Starts a job that writes the rows of another job to a target. The emulator runs the query again.
+ * @param {import('../server.js').Caller} caller
+ * @param {import('../jobs.js').Job} exported
+ * @param {{ type: string, database: string, query: string, scheduledTime: number }} run
+ * @param {import('../result-output.js').Output} output
+ * @param {string | undefined} resultUrl
+ */
+function startExport({ account, key }, exported, run, output, resultUrl) {
+  const request = { ...exported.request, type: 'result_export', domainKey: undefined, resultUrl };
+  const job = account.jobs.start(request, (signal, { id, lagMs }) =>
+    account.runQuery(account, key, { ...run, id, lagMs }, output, signal),
+  );
+  job.exported = exported;
+  exported.exportJob = job;
+  return job;
+}
+
+/**
+ * Writes the result of a finished job to a target.
+ * @param {Request} request
+ * @param {import('../emulator.js').Emulator} emulator
+ */
+function exportResult(request, emulator) {
+  const { account, key } = callerOf(request);
+  const exported = find(request);
+  const { type, database, query } = exported.request;
+  if (exported.status !== 'success' || !exported.outcome?.result || query === null)
+    throw new ApiError(404, `Job ${exported.id} has no result`);
+  const resultUrl = text(paramsOf(request).result) ?? '';
+  const output = openOutput(emulator, { account, key }, parseResultUrl(resultUrl));
+  const run = { type, database, query, scheduledTime: secondsOf(undefined, account.jobs.clock) };
+  const job = startExport({ account, key }, exported, run, output, resultUrl);
+  return { job: job.id, job_id: job.id, database };
+}
+
+/**
+ * @param {string | undefined} time Unix seconds or ISO 8601; default now
+ * @param {import('../clock.js').Clock} clock
+ */
+function secondsOf(time, clock) {
+  if (!time) return Math.floor(clock.date().getTime() / 1000);
   if (/^\d+$/.test(time)) return Number(time);
   const timeMs = Date.parse(time);
   if (Number.isNaN(timeMs)) throw validation(`Scheduled time is invalid: ${time}`);
@@ -164,6 +203,7 @@ function result(request, reply, emulator) {
   if (!['msgpack.gz', 'msgpack'].includes(format) && !TEXT_FORMATS.has(format)) {
     throw new ApiError(406, `Unknown format: ${format}`);
   }
+  allow(callerOf(request).key, 'download', job.request.database);
   const spool = job.outcome?.result;
   if (job.status !== 'success' || !spool) throw new ApiError(404, `Job ${job.id} has no result`);
   const { redirect } = /** @type {any} */ (request);

@@ -28,6 +28,7 @@ export function storageRoutes(app, emulator) {
  * @param {import('../results.js').Spool} spool
  */
 export function sendSpool(request, reply, spool) {
+  if (spool.body) return sendBytes(request, reply, { ...spool, body: spool.body });
   const { raw: response } = reply;
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
@@ -51,6 +52,22 @@ export function sendSpool(request, reply, spool) {
     response.end(JSON.stringify(errorBody(status, error.message)));
   });
   stream.pipe(response);
+}
+
+/**
+ * Sends a result that is in memory.
+ * @param {import('../server.js').Request} request
+ * @param {import('fastify').FastifyReply} reply
+ * @param {import('../results.js').Spool & { body: Buffer }} spool
+ */
+function sendBytes(request, reply, { body, etag }) {
+  reply.type('application/x-msgpack').header('etag', etag);
+  const range = /^bytes=(\d+)-(\d*)$/.exec(String(request.headers.range ?? ''));
+  if (!range) return reply.send(body);
+  const [start, end] = [Number(range[1]), Math.min(Number(range[2] || body.length - 1), body.length - 1)];
+  if (start > end) return reply.code(416).header('content-range', `bytes */${body.length}`).send();
+  reply.code(206).header('content-range', `bytes ${start}-${end}/${body.length}`);
+  return reply.send(body.subarray(start, end + 1));
 }
 
 /**

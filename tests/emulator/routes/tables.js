@@ -1,9 +1,23 @@
-import { allow } from '../accounts.js';
+import { allow, isAllowed } from '../accounts.js';
 import { quote, schemaOf } from '../engine.js';
 import { ApiError, validation } from '../errors.js';
 import { callerOf, flag, integer, paramsOf, pathOf, text } from '../parameters.js';
 import { parseSchema } from '../schema.js';
+import { utc } from '../table.js';
 import { sendRows } from './tail.js';
+
+/**
+ * Logical views as a table listing shows them.
+ * @param {Map<string, import('../database.js').View>} views
+ * @param {'absent' | 'view' | 'log'} form
+ */
+function listedViews(views, form) {
+  if (form === 'absent') return [];
+  return [...views.values()].map(({ id, name, createdAt }) => ({
+    ...{ id, name, type: form, count: 0, estimated_storage_size: 0, schema: '[]' },
+    ...{ created_at: utc(createdAt), updated_at: utc(createdAt) },
+  }));
+}
 
 /**
  * Routes of tables.
@@ -14,14 +28,20 @@ export function tableRoutes(app) {
   app.get('/v3/table/list/:database', (request) => {
     const { account, database } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
-    const { tables } = account.catalog.database(database);
-    return { database, tables: [...tables.values()].map((table) => table.toJson(descriptions)) };
+    const { tables, views } = account.catalog.database(database);
+    return {
+      database,
+      tables: [
+        ...[...tables.values()].map((table) => table.toJson(descriptions)),
+        ...listedViews(views, account.catalog.settings.listedViews),
+      ],
+    };
   });
 
   app.get('/v3/table/show/:database/:table', (request) => {
     const { account, database, table } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
-    return { database, ...account.catalog.table(database, table).toJson(descriptions) };
+    return account.catalog.table(database, table).toJson(descriptions);
   });
 
   app.post('/v3/table/create/:database/:table', create);
@@ -31,6 +51,26 @@ export function tableRoutes(app) {
     const { account, database, table } = authorize(request, 'write');
     await account.catalog.deleteTable(database, table);
     return tableBody(database, table);
+  });
+
+  app.get('/v3/table/deleted', (request) => {
+    const { account, key } = callerOf(request);
+    const tables = account.catalog.deletedTables.filter(({ database }) => isAllowed(key, 'write', database));
+    return {
+      tables: tables.map(({ database, name, table, deletedAt }) => ({
+        ...table.toJson(false),
+        ...{ name, database, deleted_at: utc(deletedAt) },
+      })),
+    };
+  });
+
+  app.post('/v3/table/recover/:id', async (request) => {
+    const { account, key } = callerOf(request);
+    const id = Number(pathOf(request).id);
+    const database = account.catalog.deletedTables.find(({ table }) => table.id === id)?.database;
+    allow(key, 'write', database);
+    const recovered = await account.catalog.recoverTable(id);
+    return tableBody(recovered.database, recovered.name);
   });
 
   app.post('/v3/table/rename/:database/:table/:to', async (request) => {

@@ -1,4 +1,4 @@
-import { addAccountOptions, addConnectionOptions, ONE_KEY } from '../../options.js';
+import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { CommandAction } from '../../program.js' */
@@ -13,13 +13,13 @@ Examples:
 
 A killed clone can leave staging tables, bulk import sessions and jobs. The next
 clone into the same database deletes them. Use petit cleanup if there is no next
-clone. What a running clone uses is listed as in use, and left alone. With
---force NAME petit deletes it nevertheless, and that clone fails. petit reads
+clone. petit lists the objects of a running clone as in use and does not delete
+them; --force NAME deletes one of them anyway, and that clone fails. petit reads
 the API key from the environment variable TD_API_KEY.
 
-A killed export can leave partial files, which petit names .NAME.petit-partial
-with its own marks in NAME. With --output-dir and no database, petit checks only
-this folder and needs no key. It never deletes the file of a running export.
+A killed export can leave partial files, whose names end with .petit-partial.
+With --output-dir and no database, petit checks only this folder and needs no
+key. It never deletes the file of a running export.
 Exit codes: 0 done, 1 bad arguments or a job is still running, 2 key missing or
 refused, 3 some leftovers could not be deleted, 130 interrupted.
 `;
@@ -40,9 +40,9 @@ export function defineCleanup(command) {
     .option('--yes', 'delete the leftovers')
     .option(
       '--force [name...]',
-      'delete the leftovers even if jobs still work on them, and kill those jobs; with names: also these, although their run is at work',
+      'delete the leftovers even if jobs still work on them, and kill those jobs; with names, also delete these objects of running clones',
     )
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (context, database, options) => {

@@ -19,7 +19,10 @@ export function summaryText({ account, found, inaccessible, removed, errors }, {
     lines.push(`The API key cannot list the tables of ${inaccessible.map(escapeControlChars).join(', ')}.`);
   if (found.inUse.length > 0) {
     const names = found.inUse.map(({ name }) => `  ${escapeControlChars(name)}`);
-    lines.push('A running clone uses these, so they are left alone (--force NAME deletes them):', ...names);
+    lines.push(
+      'A running clone uses these, so petit does not delete them (--force NAME deletes one):',
+      ...names,
+    );
   }
   if (rows.length > 0) {
     lines.push(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cleanUp, cleanUpFiles } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { configureFetch } from '../../config/proxy.js';
@@ -28,11 +29,13 @@ export async function cleanup({ process, signal }, command, options) {
     const remove = options.yes === true || options.force !== undefined;
     const { outputDir, database } = options;
     // A variable that sets the folder of all exports does not narrow the cleanup.
-    const isOnlyFiles = command.getOptionValueSource('outputDir') === 'cli' && database === undefined;
-    const filesCode =
-      outputDir === undefined
-        ? EXIT.ok
-        : await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal });
+    const isNamed = command.getOptionValueSource('outputDir') === 'cli';
+    const isOnlyFiles = isNamed && database === undefined;
+    // Nothing was exported yet to a folder of the environment that does not exist. A missing folder of the command line is an error.
+    const hasFolder = outputDir !== undefined && (isNamed || existsSync(outputDir));
+    const filesCode = hasFolder
+      ? await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal })
+      : EXIT.ok;
     if (isOnlyFiles) return filesCode;
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);

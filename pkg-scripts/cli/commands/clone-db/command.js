@@ -1,9 +1,14 @@
 import { Option } from 'commander';
-import { DEFAULTS } from '../../../driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addEncoderOptions,
+  addOutputOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
+  addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -17,6 +22,8 @@ Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
   petit clone-db sales --dry-run              print the plan, write nothing
   petit clone-db sales                        copy to the other account
+  petit clone-db sales orders 'web_*' --exclude '*_tmp'
+                                              copy only these tables
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
@@ -27,7 +34,8 @@ petit reads the API keys from the environment variables SOURCE_API_KEY and
 DEST_API_KEY.
 Exit codes: 0 all tables copied or skipped, 1 bad arguments or a table exists in
 the destination, 2 key, source or destination missing or refused, 3 some tables
-failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
+failed, 4 rows or contents differ, 5 the dry run found errors, 6 unknown whether
+a table was published, 130 interrupted.
 `;
 
 /**
@@ -37,18 +45,20 @@ failed, 4 rows or contents differ, 5 the dry run found errors, 130 interrupted.
 export function defineCloneDb(command) {
   command
     .description(
-      'Copies every table of a Treasure Data database. A table appears in the destination in one step, after all ' +
+      'Copies the tables of a Treasure Data database. A table appears in the destination in one step, after all ' +
         'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy');
+  addTableChoice(command, 'copy');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addCopyOptions(command);
-  addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, options) => {
+  return async (context, database, tables, options) => {
     const { cloneDb } = await import('./run.js');
-    return cloneDb(context, command, { ...options, database });
+    return cloneDb(context, command, { ...options, database, tables });
   };
 }
 
@@ -56,6 +66,14 @@ export function defineCloneDb(command) {
 function addCopyOptions(command) {
   command
     .option('--new-db <name>', 'name of the copy (default: the same name)')
+    .addOption(
+      new Option(
+        '--views <how>',
+        'logical views of the source: skip leaves them out, copy creates them in the destination after the tables',
+      )
+        .choices(['skip', 'copy'])
+        .default(DEFAULTS.views),
+    )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
     .addOption(
@@ -73,50 +91,28 @@ function addCopyOptions(command) {
     )
     .option(
       '--split-rows <n>',
-      'split tables of more than n rows by time into jobs of about n rows (default: only large tables)',
+      `split tables of more than n rows by time into jobs of about n rows (default: ${SHOWN_DEFAULTS.splitRows})`,
       integerAtLeast(1),
     )
-    .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard)
-    .option(
-      '--table-parallelism <n>',
-      'number of tables copied in parallel',
-      integerAtLeast(1),
-      DEFAULTS.tableParallelism,
+    .option('--shard <i/n>', 'copy only the i-th of n shards of the tables; n machines copy all', parseShard);
+  addTableParallelismOption(command, 'copied').option(
+    '--download-parallelism <n>',
+    'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
+    integerAtLeast(1),
+    DEFAULTS.downloadParallelism,
+  );
+  addEncoderOptions(command).addOption(
+    new Option(
+      '--verify <how>',
+      'check before a table is published: count compares row counts, full also compares contents, none skips the check',
     )
-    .option(
-      '--download-parallelism <n>',
-      'per table: maximum number of parallel jobs, of parallel range downloads and of parallel part uploads',
-      integerAtLeast(1),
-      DEFAULTS.downloadParallelism,
-    )
-    .option(
-      '--chunk-size <rows>',
-      'maximum number of rows decoded at a time',
-      integerAtLeast(1),
-      DEFAULTS.chunkSize,
-    )
-    .option(
-      '--workers <n>',
-      'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
-      integerAtLeast(0),
-    )
-    .addOption(
-      new Option(
-        '--verify <how>',
-        'check before a table is published: count compares row counts, full also compares contents, none skips the check',
-      )
-        .choices(['count', 'full', 'none'])
-        .default(DEFAULTS.verify),
-    );
+      .choices(['count', 'full', 'none'])
+      .default(DEFAULTS.verify),
+  );
 }
 
 /** @param {Command} command */
-function addOutputOptions(command) {
-  return command
-    .option('--dry-run', 'print the whole plan; write nothing')
-    .option('--profile', 'print a per-stage timing profile at the end')
-    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
-    .option('--no-progress', 'show no progress')
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
-    .option('--report <file>', 'write the summary to this file, as JSON');
+function addRunOptions(command) {
+  command.option('--dry-run', 'print the whole plan; write nothing');
+  return addOutputOptions(command).option('--report <file>', 'write the summary to this file, as JSON');
 }

@@ -13,13 +13,17 @@ export class ReportBuilder {
   #skipped = [];
   /** @type {ErrorData[]} */
   #errors = [];
+  /** @type {object[]} */
+  #views = [];
 
   /** @param {any} event an {@link Event} */
   record({ type, version, ...event }) {
     if (type === 'plan') {
-      const { source, destination, sourceDatabase, destinationDatabase } = event;
-      this.#sides = { source, destination, sourceDatabase, destinationDatabase };
+      const { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange } = event;
+      this.#sides = { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange };
     }
+    if (type === 'view' && event.state !== 'failed') this.#views.push(event);
+    if (type === 'view' && event.state === 'failed') this.#errors.push(event.error);
     if (type !== 'table') return;
     if (event.state === 'done') this.#tables.push(event);
     if (event.state === 'skipped') this.#skipped.push(event.table);
@@ -37,7 +41,7 @@ export class ReportBuilder {
       ...this.#sides,
       ...{ rows: sum('rows'), bytes: sum('bytes') },
       seconds: (performance.now() - this.#startedAt) / 1000,
-      ...{ tables: this.#tables, skipped: this.#skipped, errors: this.#errors, error },
+      ...{ tables: this.#tables, skipped: this.#skipped, views: this.#views, errors: this.#errors, error },
     };
   }
 }

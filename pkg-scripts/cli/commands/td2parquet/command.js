@@ -1,9 +1,14 @@
 import { Option } from 'commander';
-import { DEFAULTS } from '../../../driver/run/options.js';
+import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
+  addEncoderOptions,
+  addOutputOptions,
   addShowValuesOption,
+  addTableChoice,
+  addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -17,7 +22,9 @@ Examples:
   export TD_API_KEY=…
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
+  petit td2parquet sales 'web_*' --exclude '*_tmp'  by globs
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
@@ -38,13 +45,13 @@ const COMPATIBILITY = 'accepted for compatibility; exports always stream';
 export function defineTd2parquet(command) {
   command
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
-    .argument('<database>', 'database to export from')
-    .argument('[table...]', 'tables to export (default: all tables of the database)');
+    .argument('<database>', 'database to export from');
+  addTableChoice(command, 'export');
   addAccountOptions(command);
   addSelectionOptions(command);
   addParquetOptions(command);
   addParallelismOptions(command);
-  addOutputOptions(command).addHelpText('before', EXAMPLES);
+  addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, ONE_KEY);
   return async (context, database, tables, options) => {
@@ -56,7 +63,7 @@ export function defineTd2parquet(command) {
 /** @param {Command} command */
 function addSelectionOptions(command) {
   command
-    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', 'dataset')
+    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', DEFAULTS.outputDir)
     .option(
       '--output <file>',
       'file for a single table, or for the result of a query or job; - is standard output',
@@ -64,12 +71,11 @@ function addSelectionOptions(command) {
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
-    .option('--time-column <column>', 'column that --start-time and --end-time filter (default: "time")')
     .option(
-      '--start-time <time>',
-      'start of the time range (inclusive): a date (midnight UTC) or an ISO 8601 time with a time zone',
-    )
-    .option('--end-time <time>', 'end of the time range (exclusive), same format');
+      '--time-column <column>',
+      `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
+    );
+  addTimeRange(command);
 }
 
 /** @param {Command} command */
@@ -99,7 +105,7 @@ function addParquetOptions(command) {
       new Option(
         '--row-group-bytes <bytes>',
         'a row group ends with the row that reaches this many uncompressed bytes, such as 8388608, 8192k or 8MiB ' +
-          '(default: 8MiB; above 1,024 columns 8KiB per column, up to 64MiB)',
+          `(default: ${SHOWN_DEFAULTS.rowGroupMiB}MiB; above 1,024 columns 8KiB per column, up to 64MiB)`,
       ).argParser(parseByteSize),
     )
     .addOption(
@@ -121,50 +127,30 @@ function addParquetOptions(command) {
 
 /** @param {Command} command */
 function addParallelismOptions(command) {
-  command
-    .option(
-      '--split-rows <n>',
-      'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
-        '(default: only large tables)',
-      integerAtLeast(1),
-    )
-    .option(
-      '--table-parallelism <n>',
-      'number of tables exported in parallel',
-      integerAtLeast(1),
-      DEFAULTS.tableParallelism,
-    )
-    .option(
-      '--download-parallelism <n>',
-      'per table: maximum number of parallel jobs and of parallel range downloads',
-      integerAtLeast(1),
-      DEFAULTS.downloadParallelism,
-    )
-    .option(
-      '--chunk-size <rows>',
-      'maximum number of rows decoded at a time',
-      integerAtLeast(1),
-      DEFAULTS.chunkSize,
-    )
-    .option(
-      '--workers <n>',
-      'number of encoder threads for all tables together; 0 encodes in the main thread (default: one per core)',
-      integerAtLeast(0),
-    );
+  command.option(
+    '--split-rows <n>',
+    'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
+      `(default: ${SHOWN_DEFAULTS.splitRows})`,
+    integerAtLeast(1),
+  );
+  addTableParallelismOption(command, 'exported').option(
+    '--download-parallelism <n>',
+    'per table: maximum number of parallel jobs and of parallel range downloads',
+    integerAtLeast(1),
+    DEFAULTS.downloadParallelism,
+  );
+  addEncoderOptions(command);
 }
 
 /** @param {Command} command */
-function addOutputOptions(command) {
-  return command
+function addRunOptions(command) {
+  command
     .option(
       '--overwrite',
       'replace existing files of the same names; of a folder, only files that petit wrote',
     )
-    .option('--dry-run', 'print the plan; run and write nothing')
-    .option('--profile', 'print a per-stage timing profile at the end')
-    .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
-    .option('--no-progress', 'show no progress')
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .option('--dry-run', 'print the plan; run and write nothing');
+  return addOutputOptions(command)
     .addOption(new Option('--use-incremental', COMPATIBILITY).hideHelp())
     .addOption(new Option('--no-use-incremental', COMPATIBILITY).hideHelp());
 }

@@ -1,5 +1,12 @@
 import { DEFAULTS } from '../../../driver/run/options.js';
-import { addConnectionOptions, integerAtLeast, ONE_KEY, parseId, siteOption } from '../../options.js';
+import {
+  addConnectionOptions,
+  integerAtLeast,
+  jsonOption,
+  ONE_KEY,
+  parseId,
+  siteOption,
+} from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { CommandAction } from '../../program.js' */
@@ -39,7 +46,7 @@ export function defineTriggerWorkflow(command) {
       DEFAULTS.waitIntervalMs / 1000,
     )
     .option('--check-attempt <id>', 'start nothing; report the state of this attempt', parseId)
-    .option('--json', 'write events to stdout instead of text, one JSON object per line')
+    .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (context, workflowId, options) => {

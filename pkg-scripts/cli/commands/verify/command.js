@@ -4,7 +4,10 @@ import {
   addConnectionOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
-  integerAtLeast,
+  addTableChoice,
+  addTableParallelismOption,
+  addTimeRange,
+  jsonOption,
   TWO_KEYS,
 } from '../../options.js';
 
@@ -36,9 +39,10 @@ export function defineVerify(command) {
       'Compares the tables of two databases: schemas, row counts and, by checksums that do not depend on the ' +
         'order of rows, contents.',
     )
-    .argument('<database>', 'database of the source')
-    .argument('[table...]', 'tables to compare (default: all tables of both databases)');
+    .argument('<database>', 'database of the source');
+  addTableChoice(command, 'compare');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
@@ -50,7 +54,7 @@ export function defineVerify(command) {
 
 /** @param {Command} command */
 function addComparisonOptions(command) {
-  return command
+  command
     .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
       new Option(
@@ -68,12 +72,6 @@ function addComparisonOptions(command) {
       )
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
-    )
-    .option(
-      '--table-parallelism <n>',
-      'number of tables compared in parallel',
-      integerAtLeast(1),
-      DEFAULTS.tableParallelism,
-    )
-    .option('--json', 'write events to stdout instead of text, one JSON object per line');
+    );
+  return addTableParallelismOption(command, 'compared').addOption(jsonOption());
 }

@@ -1,0 +1,33 @@
+import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
+
+/** @import { Command } from 'commander' */
+/** @import { CommandAction } from '../../program.js' */
+
+const EXAMPLES = `
+Examples:
+  export TD_API_KEY=…
+  petit ls                  databases with their rows and sizes
+  petit ls sales            tables of the database sales
+  petit ls sales orders     columns of the table orders, with their types
+
+petit reads the API key from the environment variable TD_API_KEY.
+Exit codes: 0 listed, 1 bad arguments, 2 key, database or table missing or
+refused, 130 interrupted.
+`;
+
+/**
+ * @param {Command} command
+ * @returns {CommandAction}
+ */
+export function defineLs(command) {
+  command
+    .description('Lists the databases of an account, the tables of a database, or the columns of a table.')
+    .argument('[database]', 'database to list (default: all databases)')
+    .argument('[table]', 'table to list');
+  addAccountOptions(command).addOption(jsonOption()).addHelpText('before', EXAMPLES);
+  addConnectionOptions(command, ONE_KEY);
+  return async (context, database, table, options) => {
+    const { ls } = await import('./run.js');
+    return ls(context, command, { ...options, database, table });
+  };
+}

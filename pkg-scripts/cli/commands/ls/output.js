@@ -1,0 +1,49 @@
+import { count, size } from '../../../shared/format.js';
+import { escapeControlChars } from '../../output/sanitize.js';
+import { table } from '../../output/table.js';
+
+/** @import { ColumnListing, DatabaseInfo, ListingEvent, TableInfo } from '../../../types.js' */
+
+/** @param {ListingEvent} listing */
+export function listingText(listing) {
+  switch (listing.type) {
+    case 'databases':
+      return databasesText(listing.databases);
+    case 'tables':
+      return tablesText(listing.database, listing.tables);
+    case 'columns':
+      return columnsText(listing.columns);
+  }
+}
+
+/** @param {DatabaseInfo[]} databases */
+function databasesText(databases) {
+  if (databases.length === 0) return 'The API key can see no database.';
+  const rows = databases.map(({ name, count: rowCount, permission = '', tables, estimatedStorageSize }) => [
+    ...[name, tables === undefined ? '?' : count(tables), count(rowCount), size(estimatedStorageSize)],
+    permission,
+  ]);
+  return table(['DATABASE', 'TABLES', 'ROWS', 'SIZE', 'PERMISSION'], rows, { right: [1, 2, 3] });
+}
+
+/** @param {string} database @param {TableInfo[]} tables */
+function tablesText(database, tables) {
+  if (tables.length === 0) return `The database ${escapeControlChars(database)} has no tables.`;
+  const rows = tables.map(
+    ({ name, columns, count: rowCount, estimatedStorageSize, expireDays, updatedAt }) => [
+      ...[name, count(columns.length + 1), count(rowCount), size(estimatedStorageSize)],
+      ...[expireDays ? `${expireDays} days` : '', updatedAt ?? ''],
+    ],
+  );
+  return table(['TABLE', 'COLUMNS', 'ROWS', 'SIZE', 'EXPIRES', 'CHANGED'], rows, { right: [1, 2, 3] });
+}
+
+/** @param {ColumnListing[]} columns */
+function columnsText(columns) {
+  const hasKeys = columns.some(({ key, name }) => key !== name);
+  const rows = columns.map(({ key, name, tdType, arrowType }) => [
+    ...[name, ...(hasKeys ? [key] : [])],
+    ...[tdType, arrowType],
+  ]);
+  return table(['COLUMN', ...(hasKeys ? ['KEY'] : []), 'TD TYPE', 'PARQUET TYPE'], rows);
+}

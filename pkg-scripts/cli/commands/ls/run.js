@@ -1,0 +1,76 @@
+import { PetitError } from '../../../driver/errors.js';
+import { describeSchema, listDatabases, listTables } from '../../../node.js';
+import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { configureFetch } from '../../config/proxy.js';
+import { EXIT } from '../../exit-codes.js';
+import { retryOptions } from '../../options.js';
+import { createReporter } from '../../output/reporter.js';
+import { listingText } from './output.js';
+
+/** @import { Command } from 'commander' */
+/** @import { Account, CallOptions, ColumnListing, ListingEvent, TableInfo } from '../../../types.js' */
+/** @import { CommandContext } from '../../program.js' */
+
+/**
+ * @typedef {object} LsOptions
+ * @property {string} [database]
+ * @property {string} [table]
+ * @property {boolean} json
+ * @property {string} [caFile]
+ * @property {number} retryTimeout in seconds
+ * @property {number} idleTimeout in seconds
+ */
+
+/**
+ * @param {CommandContext} context
+ * @param {Command} command
+ * @param {LsOptions} options
+ * @returns {Promise<number>} the exit code
+ */
+export async function ls({ process, signal }, command, options) {
+  const reporter = createReporter(process, {
+    json: options.json,
+    progress: false,
+    signal,
+    interruptMessage: 'Stopping. Press Ctrl-C again to quit immediately.',
+  });
+  try {
+    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    await configureFetch(process.env, options);
+    const listing = await list(account, { ...retryOptions(options), signal }, options);
+    reporter.onEvent(listing);
+    reporter.output(listingText(listing));
+    return EXIT.ok;
+  } catch (error) {
+    return reporter.fail(error);
+  }
+}
+
+/**
+ * @param {Account} account
+ * @param {CallOptions} calls
+ * @param {LsOptions} options
+ * @returns {Promise<ListingEvent>}
+ */
+async function list(account, calls, { database, table }) {
+  if (database === undefined) return { type: 'databases', databases: await listDatabases(account, calls) };
+  const tables = await listTables(account, database, calls);
+  if (table === undefined) return { type: 'tables', database, tables };
+  const found = tables.find(({ name }) => name === table);
+  if (!found)
+    throw new PetitError('not_found', `the database has no table ${JSON.stringify(table)}`, { database });
+  return { type: 'columns', database, table, columns: await columnsOf(found) };
+}
+
+/**
+ * The columns of a table in the order of `SELECT *`.
+ * @param {TableInfo} table
+ * @returns {Promise<ColumnListing[]>}
+ */
+async function columnsOf({ columns }) {
+  const all = [...columns, { key: 'time', type: 'long', alias: undefined }];
+  const named = all.map(({ key, type, alias = key }) => ({ key, name: alias, tdType: type }));
+  // SQL reads each of TD's types as the type of the same name, which the description of a result accepts too.
+  const described = await describeSchema(JSON.stringify(named.map(({ name, tdType }) => [name, tdType])));
+  return named.map((column, index) => ({ ...column, arrowType: described[index]?.arrowType ?? '' }));
+}
