@@ -169,9 +169,10 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
   dryRun?: boolean | undefined;
 }
 
-/** The statements and names by which a table is copied. */
+/** The statements and names by which a table is copied. `sql`, `keys` and `schema`, which are as long as the table's schema,
+ * are made when they are read. */
 export interface CopyTask {
-  /** What moves the rows: petit (`fetch`), a job of the destination (`insert`), or a job of the source (`output`). */
+  /** What moves the rows: petit, a job of the destination, or a job of the source. */
   method: 'bulk-import' | 'insert-select' | 'result-output';
   sql: string;
   keys: string[];
@@ -434,7 +435,7 @@ export interface ExportTask {
   /** Rows of a slice, if the table is split into several jobs. */
   sliceRows?: bigint;
   slicesSql?: string;
-  /** Key/value metadata of the file, about its origin. */
+  /** Key/value metadata of the file, about its origin. The file also has the table's schema. */
   metadata: [string, string][];
   /** Files that the task replaces or deletes. */
   overwrites: { path: string; action: 'replace' | 'replace_or_delete' | 'delete' }[];
@@ -454,6 +455,8 @@ export interface ExistingOutput {
   /** Files that a run was publishing when it was killed. */
   unfinished?: string[];
   unlisted?: string[];
+  /** What is not a file, at the path of a listed file. */
+  conflict?: string;
 }
 
 /** What prevents a plan from being run. */
@@ -927,6 +930,8 @@ export interface Platform {
   workerScript: string;
   /** Default number of workers. */
   hardwareConcurrency: number;
+  /** How paths are written. Default: `posix`. */
+  pathStyle?: 'posix' | 'windows';
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;

@@ -1,6 +1,7 @@
 //! The request for a clone: its options, and the listings of both sides.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 use serde::Deserialize;
@@ -20,7 +21,8 @@ pub struct CloneRequest {
     #[serde(default)]
     pub is_same_account: bool,
     /// The tables of the source.
-    pub source_tables: Vec<TableInfo>,
+    #[serde(default)]
+    pub source_tables: Vec<Rc<TableInfo>>,
     /// Names and globs of the tables to clone. Default: all tables of the source.
     #[serde(default)]
     pub tables: Option<Vec<String>>,
@@ -41,7 +43,7 @@ pub struct CloneRequest {
     pub views: ViewChoice,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
-    pub destination_tables: Option<Vec<TableInfo>>,
+    pub destination_tables: Option<Vec<Rc<TableInfo>>>,
     /// Names of all bulk import sessions of the destination account.
     #[serde(default)]
     pub destination_sessions: Vec<String>,

@@ -19,9 +19,12 @@ pub struct ExistingOutput {
     /// Files, as paths within the folder, that a run was publishing when it was killed.
     #[serde(default)]
     pub unfinished: Vec<String>,
-    /// Files at paths of partitions that the manifest does not list.
+    /// What is at paths of partitions and is not listed in the manifest.
     #[serde(default)]
     pub unlisted: Vec<String>,
+    /// What is not a file, at the path of a listed file.
+    #[serde(default)]
+    pub conflict: Option<String>,
 }
 
 /// The kind of file system object at an output path. Symbolic links are followed.

@@ -2,21 +2,49 @@
 
 use js_sys::Function;
 use petit_codec::small_result;
-use petit_td::{Column, TableInfo};
+use petit_plan::{CloneRequest, ExportRequest, VerifyRequest};
+use petit_td::Column;
 use wasm_bindgen::prelude::*;
 
 use crate::convert::{IntoJs, JsResult, from_js, to_f64, to_js};
+use crate::tables::WasmTableList;
 
 /// See [`petit_plan::plan_export`].
+///
+/// `listing`: the tables of the database; undefined if they are not known.
 #[wasm_bindgen(js_name = planExport)]
-pub fn plan_export(request: JsValue) -> JsResult<JsValue> {
-    to_js(&petit_plan::plan_export(&from_js(request)?))
+pub fn plan_export(request: JsValue, listing: Option<WasmTableList>) -> JsResult<JsValue> {
+    to_js(&petit_plan::plan_export(&export_request(request, listing)?))
+}
+
+/// See [`petit_plan::export_outputs`].
+#[wasm_bindgen(js_name = exportOutputs)]
+pub fn export_outputs(request: JsValue, listing: Option<WasmTableList>) -> JsResult<JsValue> {
+    to_js(&petit_plan::export_outputs(&export_request(
+        request, listing,
+    )?))
+}
+
+fn export_request(request: JsValue, listing: Option<WasmTableList>) -> JsResult<ExportRequest> {
+    Ok(ExportRequest {
+        listing: listing.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    })
 }
 
 /// See [`petit_plan::plan_clone`].
 #[wasm_bindgen(js_name = planClone)]
-pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
-    to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
+pub fn plan_clone(
+    request: JsValue,
+    source: &WasmTableList,
+    destination: Option<WasmTableList>,
+) -> JsResult<JsValue> {
+    let request = CloneRequest {
+        source_tables: source.tables().to_vec(),
+        destination_tables: destination.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    };
+    to_js(&petit_plan::plan_clone(&request).into_js()?)
 }
 
 /// See [`petit_plan::split_by_time`].
@@ -71,13 +99,6 @@ pub fn lease_name(database: &str, run: u32, renewal: u32) -> String {
 #[wasm_bindgen(js_name = leaseText)]
 pub fn lease_text(process: &str) -> String {
     petit_plan::lease_text(process)
-}
-
-/// See [`petit_plan::lease_processes`].
-#[wasm_bindgen(js_name = leaseProcesses)]
-pub fn lease_processes(database: &str, tables: JsValue) -> JsResult<Vec<String>> {
-    let tables: Vec<TableInfo> = from_js(tables)?;
-    Ok(petit_plan::lease_processes(database, &tables))
 }
 
 /// How often a lease is renewed, in milliseconds.
@@ -143,6 +164,15 @@ pub fn staging_differences(planned: Option<String>, staging: JsValue) -> JsResul
 
 /// See [`petit_plan::plan_verify`].
 #[wasm_bindgen(js_name = planVerify)]
-pub fn plan_verify(request: JsValue) -> JsResult<JsValue> {
-    to_js(&petit_plan::plan_verify(&from_js(request)?))
+pub fn plan_verify(
+    request: JsValue,
+    source: &WasmTableList,
+    destination: Option<WasmTableList>,
+) -> JsResult<JsValue> {
+    let request = VerifyRequest {
+        source_tables: source.tables().to_vec(),
+        destination_tables: destination.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    };
+    to_js(&petit_plan::plan_verify(&request))
 }

@@ -24,6 +24,8 @@ const MIN_UPLOAD_BYTES_PER_MS = 50;
  *   the time since the first poll
  */
 
+/** @typedef {import('../../../dist/wasm/petit.js').TableList} TableList */
+
 /** An API call as the core takes it.
  * @typedef {{ call: string } & Record<string, unknown>} Call */
 
@@ -132,6 +134,19 @@ export class TdClient {
     } finally {
       idleTimeout.clear();
     }
+  }
+
+  /**
+   * Lists the tables of a database. The list stays in the WebAssembly module: it may be very long.
+   * @param {string} database
+   * @param {CallContext} [context]
+   * @returns {Promise<TableList>}
+   */
+  listTables(database, context = {}) {
+    const call = { call: 'list_tables', database };
+    return this.#send(call, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
+      this.#core.listTables(database, signal, onBytes, Date.now()),
+    );
   }
 
   /**

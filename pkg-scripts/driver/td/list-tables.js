@@ -1,19 +1,19 @@
 import pLimit from 'p-limit';
 import { withSourceAccessError } from './access-errors.js';
 
-/** @import { TableInfo } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
-/** @import { CallContext, TdClient } from './client.js' */
+/** @import { CallContext, TableList, TdClient } from './client.js' */
 
 /**
  * The tables of a database, or undefined if the database does not exist.
  * @param {TdClient} td
  * @param {string} database
  * @param {CallContext} context
+ * @returns {Promise<TableList | undefined>}
  */
 export async function listTablesIfExists(td, database, context) {
   try {
-    return await td.call({ call: 'list_tables', database }, context);
+    return await td.listTables(database, context);
   } catch (error) {
     if (/** @type {any} */ (error).code === 'not_found') return undefined;
     throw error;
@@ -24,7 +24,7 @@ export async function listTablesIfExists(td, database, context) {
  * The databases of an account, each with its tables. A database whose tables the key cannot list has none.
  * @param {RunContext} run
  * @param {TdClient} td
- * @returns {Promise<{ name: string, count?: bigint, permission?: string, tables?: TableInfo[] }[]>}
+ * @returns {Promise<{ name: string, count?: bigint, permission?: string, tables?: TableList }[]>}
  */
 export async function listAllTables({ limits, calls }, td) {
   /** @type {{ name: string, count?: bigint, permission?: string }[]} */
@@ -32,7 +32,7 @@ export async function listAllTables({ limits, calls }, td) {
   const limit = pLimit(limits.reads);
   const listTables = async (/** @type {string} */ database) => {
     try {
-      return await td.call({ call: 'list_tables', database }, calls);
+      return await td.listTables(database, calls);
     } catch (error) {
       if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
       return undefined;
