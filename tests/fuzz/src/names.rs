@@ -111,6 +111,7 @@ fn copy_statement(database: &str, table: &TableInfo, copy: &CopyTask) -> String 
         destination_database: "copy".into(),
         method: copy.method,
         staging_table: copy.staging_table.clone(),
+        condition: None,
     };
     CopyStatement::new(&names, table).sql
 }
