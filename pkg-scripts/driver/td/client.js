@@ -145,7 +145,7 @@ export class TdClient {
   listTables(database, context = {}) {
     const call = { call: 'list_tables', database };
     return this.#send(call, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
-      this.#core.listTables(database, signal, onBytes, Date.now()),
+      this.#core.listTables(database, signal, onBytes, this.#clock.unixMs()),
     );
   }
 
