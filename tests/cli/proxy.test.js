@@ -63,12 +63,10 @@ describe('the connection to Treasure Data', () => {
       const guarded = await startProxy(tls.port, { authorization: `Basic ${btoa('me:s3cret pass')}` });
       try {
         const address = `127.0.0.1:${guarded.port}`;
-        const known = await run({ HTTPS_PROXY: `http://me:s3cret%20pass@${address}` }, [
-          '--ca-file',
-          files.ca,
-        ]);
+        const options = ['--ca-file', files.ca, '--overwrite'];
+        const known = await run({ HTTPS_PROXY: `http://me:s3cret%20pass@${address}` }, options);
         assert.equal(known.code, 0, known.stderr);
-        const unknown = await run({ HTTPS_PROXY: `http://me:other@${address}` }, ['--ca-file', files.ca]);
+        const unknown = await run({ HTTPS_PROXY: `http://me:other@${address}` }, options);
         assert.equal(unknown.code, 1);
         assert.match(unknown.stderr, /the proxy requires a user name and a password.*407/);
         assert.doesNotMatch(unknown.stderr, /me:other/);
