@@ -119,6 +119,16 @@ export class PetitError extends Error {
 }
 
 /**
+ * The code of whatever was thrown, if it has one.
+ * @param {unknown} thrown
+ * @returns {string | undefined}
+ */
+export function errorCode(thrown) {
+  const code = thrown instanceof Object && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/**
  * Converts anything that was thrown to a PetitError with its context. Returns an abort as it is.
  * @param {unknown} thrown
  * @param {ErrorContext} [context]

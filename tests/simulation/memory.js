@@ -3,6 +3,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { decodeMulti, Encoder } from '@msgpack/msgpack';
 import { ApiError } from '../emulator/errors.js';
 
+/** @import { ImportStorage } from '../emulator/import-storage.js' */
+
 /**
  * What an account of a simulation has in place of DuckDB, the codec and files: rows in memory, and the few statements that
  * petit's clones send.
@@ -37,7 +39,7 @@ export const rowsOf = (table) => table.files.flatMap((file) => /** @type {Memory
 export const fill = (account, table, records) => account.catalog.append(table, filesOf(records));
 
 /** The parts of bulk import sessions.
- * @implements {import('../emulator/import-storage.js').ImportStorage} */
+ * @implements {ImportStorage} */
 export class MemoryStorage {
   async open() {}
   async discard() {}

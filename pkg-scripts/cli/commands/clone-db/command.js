@@ -13,7 +13,17 @@ import {
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { CloneRequest } from '../../../types.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/**
+ * The options of the command. Those with the names of the library have its values.
+ * @typedef {Pick<CloneRequest, 'via' | 'allowKeyInJob' | 'splitRows' | 'shard' | 'tableParallelism' | 'downloadParallelism'
+ *   | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'> & ConnectionOptions & {
+ *   newDb?: string, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
+ * }} CloneDbOptions
+ */
 
 const EXAMPLES = `
 Examples:
@@ -50,7 +60,11 @@ export function defineCloneDb(command) {
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string} */ database,
+    /** @type {CloneDbOptions} */ options,
+  ) => {
     const { cloneDb } = await import('./run.js');
     return cloneDb(context, command, { ...options, database });
   };

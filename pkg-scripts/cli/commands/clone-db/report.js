@@ -14,14 +14,17 @@ export class ReportBuilder {
   /** @type {ErrorData[]} */
   #errors = [];
 
-  /** @param {any} event an {@link Event} */
-  record({ type, version, ...event }) {
-    if (type === 'plan') {
+  /** @param {Event} event */
+  record(event) {
+    if (event.type === 'plan' && event.command === 'clone-db') {
       const { source, destination, sourceDatabase, destinationDatabase } = event;
       this.#sides = { source, destination, sourceDatabase, destinationDatabase };
     }
-    if (type !== 'table') return;
-    if (event.state === 'done') this.#tables.push(event);
+    if (event.type !== 'table') return;
+    if (event.state === 'done') {
+      const { type, ...table } = event;
+      this.#tables.push(table);
+    }
     if (event.state === 'skipped') this.#skipped.push(event.table);
     if (event.state === 'failed') this.#errors.push(event.error);
   }

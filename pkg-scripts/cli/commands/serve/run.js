@@ -7,11 +7,12 @@ import { createReporter } from '../../output/reporter.js';
 
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { ServeCommandOptions } from './command.js' */
 
 /**
  * Serves the page until the user interrupts.
  * @param {CommandContext} context
- * @param {{ port: number, open: boolean, endpoint: string[], caFile?: string }} options
+ * @param {ServeCommandOptions} options
  * @returns {Promise<number>} the exit code
  */
 export async function runServe({ process, signal }, options) {

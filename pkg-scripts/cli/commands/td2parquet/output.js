@@ -6,10 +6,10 @@ import { table } from '../../output/table.js';
 
 /**
  * The output of a dry run.
- * @param {any} plan
+ * @param {Pick<ExportSummary, 'database' | 'tasks' | 'problems'>} plan
  */
 export function planText({ database, tasks, problems }) {
-  const rows = tasks.map((/** @type {any} */ task) => [
+  const rows = tasks.map((task) => [
     task.table,
     count(task.rows),
     size(task.bytes),
@@ -17,7 +17,7 @@ export function planText({ database, tasks, problems }) {
     task.sql ?? `job ${task.jobId}`,
   ]);
   const errors = problems.map(
-    (/** @type {any} */ { table, message }) =>
+    ({ table, message }) =>
       `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
   );
   return [
