@@ -16,6 +16,7 @@ const TIME: &str = "time";
 
 /// The copy of one table: create a staging table with this schema, load the rows of this query, and rename it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
     /// How the rows are moved.
@@ -42,6 +43,7 @@ pub struct CopyTask {
     pub source_count_sql: String,
     /// Approximate maximum number of rows per job; `None` if one job moves them all.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is split, if it is.
     pub slices_sql: String,

@@ -17,6 +17,7 @@ const MAX_COLUMNS_PER_QUERY: usize = 100;
 
 /// The options of a comparison, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VerifyRequest {
     /// The source database.
@@ -30,11 +31,13 @@ pub struct VerifyRequest {
     pub destination_tables: Option<Vec<TableInfo>>,
     /// Names of the tables. Default: all tables of both sides.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub tables: Vec<String>,
 }
 
 /// The plan of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyPlan {
     /// All tables, the largest first.
@@ -45,6 +48,7 @@ pub struct VerifyPlan {
 
 /// One table, which is on one or both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedTable {
     /// Its name.
@@ -61,6 +65,7 @@ pub struct ComparedTable {
 
 /// The sides that have a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum FoundIn {
     /// Both.
@@ -73,6 +78,7 @@ pub enum FoundIn {
 
 /// The queries for the table of one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SideQueries {
     /// The query for the number of rows.
@@ -87,6 +93,7 @@ pub struct SideQueries {
 
 /// A query for the checksums of some columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ColumnQuery {
     /// Their names, in the order of the result.
     pub columns: Vec<String>,

@@ -30,6 +30,8 @@ mod network_error;
 pub mod publish;
 mod redirect;
 mod relay;
+#[cfg(feature = "typescript")]
+mod replies;
 mod reply;
 mod request;
 mod result_output;
@@ -41,7 +43,7 @@ pub mod time;
 mod workflow;
 
 pub use account::{Account, ApiKey};
-pub use byte_range::{ByteRange, ContentRange, header_number};
+pub use byte_range::{ByteRange, ContentRange, ResponseHead, header_number};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
@@ -53,9 +55,11 @@ pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
     PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
-pub use network_error::NetworkFailure;
+pub use network_error::{FailureDescription, NetworkFailure};
 pub use redirect::{Address, MAX_REDIRECTS, Redirect};
 pub use relay::{Relay, TOKEN_HEADER};
+#[cfg(feature = "typescript")]
+pub use replies::Replies;
 pub use reply::Reply;
 pub use request::{Body, Method, Request, Service};
 pub use result_output::ResultUrl;

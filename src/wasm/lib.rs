@@ -9,6 +9,7 @@ mod convert;
 mod data;
 mod plan;
 mod td;
+mod types;
 
 use wasm_bindgen::prelude::*;
 

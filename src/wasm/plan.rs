@@ -1,28 +1,34 @@
 //! The planning functions. Requests and plans are plain data.
 
 use petit_codec::small_result;
-use petit_td::{Column, TableInfo};
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{IntoJs, JsResult, from_js, to_f64, to_js};
+use crate::{
+    convert::{IntoJs, JsResult, from_js, to_f64, to_js},
+    types::{
+        JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
+        JsExportRequest, JsPartitioning, JsPartitions, JsSideQueries, JsSlices, JsStatements,
+        JsTableInfo, JsTables, JsVerifyPlan, JsVerifyRequest,
+    },
+};
 
 /// See [`petit_plan::plan_export`].
 #[wasm_bindgen(js_name = planExport)]
-pub fn plan_export(request: JsValue) -> JsResult<JsValue> {
+pub fn plan_export(request: JsExportRequest) -> JsResult<JsExportPlan> {
     to_js(&petit_plan::plan_export(&from_js(request)?))
 }
 
 /// See [`petit_plan::plan_clone`].
 #[wasm_bindgen(js_name = planClone)]
-pub fn plan_clone(request: JsValue) -> JsResult<JsValue> {
+pub fn plan_clone(request: JsCloneRequest) -> JsResult<JsClonePlan> {
     to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
 }
 
 /// See [`petit_plan::split_by_time`].
 ///
-/// `counts`: the result of the plan's `slicesSql`. `statements`: `{ sql, countSql, hasCondition }`.
+/// `counts`: the result of the plan's `slicesSql`.
 #[wasm_bindgen(js_name = cutByTime)]
-pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
+pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsStatements) -> JsResult<JsSlices> {
     let counts = small_result::read_time_counts(counts).into_js()?;
     to_js(&petit_plan::split_by_time(
         &counts,
@@ -37,10 +43,10 @@ pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsRes
 #[wasm_bindgen(js_name = partitionsOf)]
 pub fn partitions_of(
     counts: &[u8],
-    partitioning: JsValue,
+    partitioning: JsPartitioning,
     slice_rows: Option<u64>,
-    statements: JsValue,
-) -> JsResult<JsValue> {
+    statements: JsStatements,
+) -> JsResult<JsPartitions> {
     let counts = small_result::read_time_counts(counts).into_js()?;
     let statements = from_js(statements)?;
     let partitions =
@@ -74,9 +80,8 @@ pub fn lease_text(process: &str) -> String {
 
 /// See [`petit_plan::lease_processes`].
 #[wasm_bindgen(js_name = leaseProcesses)]
-pub fn lease_processes(database: &str, tables: JsValue) -> JsResult<Vec<String>> {
-    let tables: Vec<TableInfo> = from_js(tables)?;
-    Ok(petit_plan::lease_processes(database, &tables))
+pub fn lease_processes(database: &str, tables: JsTables) -> JsResult<Vec<String>> {
+    Ok(petit_plan::lease_processes(database, &from_js(tables)?))
 }
 
 /// How often a lease is renewed, in milliseconds.
@@ -93,30 +98,25 @@ pub fn part_name(number: u32) -> String {
 
 /// See [`petit_plan::plan_cleanup`].
 #[wasm_bindgen(js_name = planCleanup)]
-pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
+pub fn plan_cleanup(request: JsCleanupRequest) -> JsResult<JsCleanupPlan> {
     to_js(&petit_plan::plan_cleanup(&from_js(request)?))
 }
 
 /// See [`petit_plan::side_queries`].
-///
-/// `columns`: in the shape of the reply to `list_tables`.
 #[wasm_bindgen(js_name = sideQueries)]
-pub fn side_queries(database: &str, table: &str, columns: JsValue) -> JsResult<JsValue> {
-    let columns: Vec<Column> = from_js(columns)?;
+pub fn side_queries(database: &str, table: &str, columns: JsColumns) -> JsResult<JsSideQueries> {
+    let columns = from_js(columns)?;
     to_js(&petit_plan::side_queries(database, table, Some(&columns)))
 }
 
 /// See [`petit_plan::staging_differences`].
-///
-/// `staging`: the reply to `show_table`.
 #[wasm_bindgen(js_name = stagingDifferences)]
-pub fn staging_differences(planned: Option<String>, staging: JsValue) -> JsResult<JsValue> {
-    let differences = petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?);
-    to_js(&differences.into_js()?)
+pub fn staging_differences(planned: Option<String>, staging: JsTableInfo) -> JsResult<Vec<String>> {
+    petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?).into_js()
 }
 
 /// See [`petit_plan::plan_verify`].
 #[wasm_bindgen(js_name = planVerify)]
-pub fn plan_verify(request: JsValue) -> JsResult<JsValue> {
+pub fn plan_verify(request: JsVerifyRequest) -> JsResult<JsVerifyPlan> {
     to_js(&petit_plan::plan_verify(&from_js(request)?))
 }
