@@ -1,4 +1,30 @@
-// Every public shape. The functions that use them are in api.d.ts.
+// Every public shape. The functions that use them are in api.d.ts. Those of core.d.ts are generated from the Rust types.
+
+import type * as core from './core.js';
+
+export type {
+  Action,
+  CleanupPlan,
+  Column,
+  ColumnTypes,
+  Compression,
+  CopyMethod,
+  CopyTask,
+  Encodings,
+  ExistingOutput,
+  ExportPlan,
+  ExportTask,
+  InvalidUtf8,
+  OnExisting,
+  PartitionBy,
+  Partitioning,
+  Problem,
+  Relay,
+  Shard,
+  TableInfo,
+  Via,
+  ViaChoice,
+} from './core.js';
 
 /** A Treasure Data account. */
 export interface Account {
@@ -11,15 +37,7 @@ export interface Account {
   /** Whether the key may be sent over plain HTTP to other computers, where others can read it. Default: false. */
   allowHttp?: boolean | undefined;
   /** The server that forwards the calls, for platforms that must not call the endpoint themselves: see `petit serve`. */
-  relay?: Relay | undefined;
-}
-
-/** A server that forwards calls to an endpoint. */
-export interface Relay {
-  /** Its origin. */
-  url: string;
-  /** The token that it demands with each call. */
-  token: string;
+  relay?: core.Relay | undefined;
 }
 
 /** How long failing requests are retried. */
@@ -83,23 +101,6 @@ export interface DatabaseInfo {
   estimatedStorageSize?: bigint | undefined;
 }
 
-/** A table as TD lists it. */
-export interface TableInfo {
-  name: string;
-  /** Rows, some time ago. */
-  count?: bigint;
-  /** Compressed bytes. */
-  estimatedStorageSize?: bigint;
-  /** Columns without `time`. */
-  columns: { key: string; type: string; alias?: string }[];
-  expireDays?: number;
-  description?: string;
-  /** Latest `time`, in Unix seconds. */
-  lastLogTimestamp?: number;
-  createdAt?: string;
-  updatedAt?: string;
-}
-
 // Clones
 
 /** What to clone, and how. */
@@ -112,16 +113,16 @@ export interface CloneRequest extends RunOptions {
   /** The tables to clone. Default: all. */
   tables?: string[] | undefined;
   /** What to do about tables that the destination has already. Default: `error`. */
-  onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
+  onExisting?: core.OnExisting | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
-  via?: 'auto' | 'client' | 'engine' | undefined;
+  via?: core.ViaChoice | undefined;
   /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
    * needs. Default: false. */
   allowKeyInJob?: boolean | undefined;
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Clones only one share of the tables, so that several machines can share the work. `index` starts at 1. */
-  shard?: { index: number; count: number } | undefined;
+  shard?: core.Shard | undefined;
   /** Tables at a time. Default: 2. */
   tableParallelism?: number | undefined;
   /** Jobs, downloads and uploads at a time, for each table. Default: 4. */
@@ -139,66 +140,17 @@ export interface CloneRequest extends RunOptions {
   dryRun?: boolean | undefined;
 }
 
-/** The statements and names by which a table is copied. */
-export interface CopyTask {
-  /** What moves the rows: petit (`fetch`), a job of the destination (`insert`), or a job of the source (`output`). */
-  method: 'bulk-import' | 'insert-select' | 'result-output';
-  sql: string;
-  keys: string[];
-  schema?: string;
-  expireDays?: number;
-  includeV?: boolean;
-  description?: string;
-  stagingTable: string;
-  session: string;
-  countSql: string;
-  sourceCountSql: string;
-  /** Rows of a slice, if the table is split into several jobs. */
-  sliceRows?: bigint;
-  slicesSql: string;
-  overwrite: boolean;
-}
-
 /** One table of a clone's plan. */
-export interface PlannedTable {
-  table: string;
-  action: 'create' | 'overwrite' | 'skip' | 'error';
-  /** Estimated rows. */
-  rows: bigint;
-  /** Estimated bytes, compressed. */
-  bytes: bigint;
-  /** Why the table cannot be copied. */
-  problem?: { code: string; message: string };
-  /** What the destination's table overwrites. */
-  overwrites?: { rows: bigint; bytes: bigint };
-  warnings: string[];
-  /** How the table is copied, if it is. */
-  copy?: CopyTask;
-  /** What moves its rows, if it is copied. */
-  via?: 'client' | 'engine';
-  viaReason?: string;
-}
+export type PlannedTable = core.CloneTable;
 
 /** What a clone would do. */
-export interface ClonePlan {
-  sourceDatabase: string;
-  destinationDatabase: string;
+export interface ClonePlan extends core.ClonePlan {
   /** Endpoint of the source. */
   source: string;
   /** Endpoint of the destination. */
   destination: string;
-  createDatabase: boolean;
-  tables: PlannedTable[];
-  /** What interrupted clones left in the destination. */
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
-  /** Leftovers of earlier runs, which are deleted, and objects of running clones, which are not. */
-  orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
-  warnings: string[];
-  /** Totals by action. */
-  totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
-  /** The share of the source's tables, if not all. */
-  shard?: { index: number; count: number };
 }
 
 /** Plans a clone from what was inspected, without another call. */
@@ -218,7 +170,7 @@ export interface ClonedTable {
   table: string;
   /** `create` or `overwrite`. */
   action: string;
-  via: 'client' | 'engine';
+  via: core.Via;
   /** Rows counted in the destination. */
   rows: bigint;
   /** Bytes uploaded, compressed. */
@@ -282,13 +234,13 @@ export interface ExportRequest extends RunOptions {
   /** End of the time range (exclusive), in ISO 8601. */
   endTime?: string | undefined;
   /** Compression codec of the files. Default: `zstd`. */
-  compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
+  compression?: core.Compression | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
-  invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  invalidUtf8?: core.InvalidUtf8 | undefined;
   /** Encodings of columns that a dictionary does not make smaller: `compatible` are plain values, `delta` adds
    * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
    * floats, which some readers lack. Default: `compatible`. */
-  encodings?: 'compatible' | 'delta' | 'modern' | undefined;
+  encodings?: core.Encodings | undefined;
   /** Maximum rows in a row group. Default: 1,000,000. */
   rowGroupRows?: number | undefined;
   /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each
@@ -307,7 +259,7 @@ export interface ExportRequest extends RunOptions {
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
-  partition?: 'hour' | 'day' | 'month' | 'year' | undefined;
+  partition?: core.PartitionBy | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -330,74 +282,14 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
-/** How a table is partitioned, and the name that its folders get. */
-export interface Partitioning {
-  by: 'hour' | 'day' | 'month' | 'year';
-  key: string;
-}
-
-/** One table, query or finished job to export. */
-export interface ExportTask {
-  /** Its name in events: the table's name, otherwise the file's. */
-  table: string;
-  database: string;
-  sql?: string;
-  /** A finished job, instead of `sql`. */
-  jobId?: string;
-  /** The file; for a partitioned table, the folder. */
-  outputPath: string;
-  partitioning?: Partitioning;
-  /** Estimated rows. */
-  rows?: bigint;
-  /** Estimated bytes stored at TD, compressed. */
-  bytes?: bigint;
-  /** Whether `sql` ends in a condition. */
-  hasCondition?: boolean;
-  /** Rows of a slice, if the table is split into several jobs. */
-  sliceRows?: bigint;
-  slicesSql?: string;
-  /** Key/value metadata of the file, about its origin. */
-  metadata: [string, string][];
-  /** Files that the task replaces or deletes. */
-  overwrites: { path: string; action: 'replace' | 'replace_or_delete' | 'delete' }[];
-  /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
-  unlisted: string[];
-}
-
-/** What is at an output path before an export. */
-export interface ExistingOutput {
-  path: string;
-  /** Symbolic links are followed. */
-  kind: 'absent' | 'file' | 'folder' | 'stream' | 'block_device' | 'unusable';
-  /** Why nothing can be written there. */
-  reason?: string;
-  /** The manifest beside a folder of partitions. */
-  manifest?: { path: string; files: string[] };
-  /** Files that a run was publishing when it was killed. */
-  unfinished?: string[];
-  unlisted?: string[];
-}
-
-/** What prevents a plan from being run. */
-export interface Problem {
-  code: string;
-  table?: string;
-  message: string;
-}
-
-/** What an export would do. */
-export interface ExportPlan {
-  /** The largest first. */
-  tasks: ExportTask[];
-  problems: Problem[];
-}
-
 /** Plans an export of the inspected database, without another call to TD. */
-export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
+export type ExportPlanner = (
+  options: Omit<ExportRequest, 'account' | 'database'>,
+) => Promise<core.ExportPlan>;
 
 /** A database as it was inspected. */
 export interface ExportInspection {
-  tables: TableInfo[];
+  tables: core.TableInfo[];
   plan: ExportPlanner;
 }
 
@@ -422,8 +314,8 @@ export interface ExportedTable {
 export interface ExportSummary {
   database: string;
   /** What was planned. */
-  tasks: ExportTask[];
-  problems: Problem[];
+  tasks: core.ExportTask[];
+  problems: core.Problem[];
   /** What was exported. */
   tables: ExportedTable[];
   /** One for each table that failed. */
@@ -432,15 +324,6 @@ export interface ExportSummary {
   /** Size of the files. */
   bytes: bigint;
   seconds: number;
-}
-
-/** What a column becomes in a Parquet file. */
-export interface ColumnTypes {
-  name: string;
-  /** TD's type. */
-  tdType: string;
-  /** The Arrow type in the Parquet file. */
-  arrowType: string;
 }
 
 // Comparisons
@@ -496,20 +379,11 @@ export interface CleanupRequest extends RunOptions {
   force?: boolean | string[] | undefined;
 }
 
-/** Leftovers of interrupted clones. */
-export interface CleanupPlan {
-  jobs: { jobId: string; status: string; database?: string }[];
-  sessions: { session: string; database: string; status: string }[];
-  tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
-  /** Staging tables and sessions of runs that are at work. They are not removed. */
-  inUse: { database: string; name: string }[];
-}
-
 /** The result of a cleanup. */
 export interface CleanupSummary {
   /** Endpoint of the account. */
   account: string;
-  found: CleanupPlan;
+  found: core.CleanupPlan;
   /** Databases that the key cannot list. */
   inaccessible: string[];
   /** Number of sessions and tables that were removed. */
@@ -577,8 +451,8 @@ export interface Amounts {
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
   | { type: 'plan'; command: 'cleanup-files'; folder: string; files: PartialFileInfo[] }
-  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
-  | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
+  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & core.CleanupPlan)
+  | ({ type: 'plan'; command: 'td2parquet'; database: string } & core.ExportPlan);
 
 /** At each new phase of a table, and while it makes progress. */
 export interface TableProgressEvent extends Amounts {
@@ -675,7 +549,7 @@ export interface ComparisonEvent {
 /** The output of `petit ls --json`: what the arguments name. */
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
-  | { type: 'tables'; database: string; tables: TableInfo[] }
+  | { type: 'tables'; database: string; tables: core.TableInfo[] }
   | { type: 'columns'; database: string; table: string; columns: ColumnListing[] };
 
 /** A column of a table. */
@@ -833,7 +707,9 @@ export interface Platform {
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
-  inspectOutputs(tasks: Pick<ExportTask, 'outputPath' | 'partitioning'>[]): Promise<ExistingOutput[]>;
+  inspectOutputs(
+    tasks: Pick<core.ExportTask, 'outputPath' | 'partitioning'>[],
+  ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
@@ -846,7 +722,7 @@ export interface Platform {
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
   explainNetworkError?(
     error: unknown,
-    account: { endpoint: string; relay?: Relay | undefined },
+    account: { endpoint: string; relay?: core.Relay | undefined },
   ): Promise<unknown>;
 }
 
@@ -893,7 +769,7 @@ export interface Server {
 /** What `petit serve` provides to its page. */
 export interface ServedBy {
   /** For `Account.relay`. */
-  relay: Relay;
+  relay: core.Relay;
   /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
   endpoints: string[];
 }

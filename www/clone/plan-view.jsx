@@ -10,6 +10,7 @@ import { ACTIONS } from './actions.js';
 import { Notices } from './plan-notices.jsx';
 import { inspect, planning } from './plan-state.js';
 
+/** @import { Action } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan, ShownTable } from '../worker/calls.js' */
 /** @import { Planning } from './plan-state.js' */
 /** @import { Column } from '../components/table.jsx' */
@@ -53,7 +54,7 @@ function PlanContent({ state }) {
 /** @param {ShownPlan | undefined} plan */
 function statsOf(plan) {
   return Object.entries(ACTIONS).map(([action, { tileTitle }]) => {
-    const total = plan?.totals[action];
+    const total = plan?.totals[/** @type {Action} */ (action)];
     if (!plan) return { title: tileTitle, value: '–', note: '' };
     return {
       title: tileTitle,

@@ -8,7 +8,7 @@ import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
-/** @import { CloneInspection, CloneRequest, Planner } from '../../types.js' */
+/** @import { CloneInspection, CloneRequest, Planner, TableInfo } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 
@@ -41,7 +41,7 @@ export async function inspectClone(run, request) {
     const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
     const { allowKeyInJob, splitRows, shard } = request;
     const sourceTables = selectTables(found.sourceTables, tables, database);
-    const [run] = crypto.getRandomValues(new Uint32Array(1));
+    const [run = 0] = crypto.getRandomValues(new Uint32Array(1));
     try {
       const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
       const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
@@ -81,7 +81,7 @@ async function readBothSides(
     ...{ isSameAccount, destinationReadsSource, runningJobs },
     nowMs: destination.nowMs(),
     endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
-    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
+    destinationSessions: sessions.map((session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
   };
@@ -89,7 +89,7 @@ async function readBothSides(
 
 /**
  * The tables of these names, or all tables.
- * @param {{ name: string }[]} tables
+ * @param {TableInfo[]} tables
  * @param {string[] | undefined} names
  * @param {string} database
  */
@@ -139,11 +139,11 @@ async function listRunningJobs(td, calls) {
 
 /**
  * At most `max` tables, the largest first.
- * @param {{ name: string, estimatedStorageSize?: bigint }[]} tables
+ * @param {TableInfo[]} tables
  * @param {number} max
  */
 function largestTables(tables, max) {
-  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize ?? 0n;
+  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize;
   const bySize = tables.toSorted((a, b) => (size(b) > size(a) ? 1 : size(b) < size(a) ? -1 : 0));
   return bySize.slice(0, max);
 }

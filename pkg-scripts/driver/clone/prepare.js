@@ -1,3 +1,4 @@
+import { errorCode } from '../errors.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { ignoringError } from '../td/idempotent.js';
 import { runQuery, waitForJob } from '../td/job.js';
@@ -56,7 +57,7 @@ async function stopJob({ source, destination, calls }, jobId) {
   try {
     await waitForJob(td, jobId, calls);
   } catch (error) {
-    const { code } = /** @type {any} */ (error);
+    const code = errorCode(error);
     if (code !== 'job_killed' && code !== 'job_failed') throw error;
   }
 }

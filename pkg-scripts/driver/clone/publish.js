@@ -1,10 +1,11 @@
-import { PetitError } from '../errors.js';
+import { errorCode, PetitError, unknownStep } from '../errors.js';
 import { listTablesIfExists } from '../td/list-tables.js';
 import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
 import { learnIdRule } from './id-rule.js';
 
+/** @import { Call, ComparedContents, ListedTables, NotPublishedReason, PublishDoubt } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
 /** @import { RetryBudget } from '../td/retry.js' */
@@ -18,7 +19,7 @@ const SETTLE_TIMEOUT_MS = 40_000;
 const LOOK_INTERVAL_MS = 1_000;
 
 /** Two tables, as a listing shows them.
- * @typedef {{ staging?: object, target?: object, sinceAnswerMs: number }} Look */
+ * @typedef {ListedTables & { sinceAnswerMs: number }} Look */
 
 /**
  * Gives the staging table the table's name, in one step. The core decides after each answer what to do next; this function
@@ -48,7 +49,7 @@ class Publish {
   #lookFailed = false;
   #isSettling = false;
   /** The last error of a rename or a delete.
-   * @type {any} */
+   * @type {unknown} */
   #error;
 
   /**
@@ -96,7 +97,7 @@ class Publish {
         case 'unknown':
           throw this.#unknown(step.reason);
         default:
-          throw new PetitError('internal', `publishing asks for "${step.step}"`);
+          throw unknownStep(step);
       }
     }
   }
@@ -111,6 +112,7 @@ class Publish {
     const { destination, destinationDatabase: database } = this.#run;
     const { table, copy } = this.#task;
     const { stagingTable, overwrite } = copy;
+    /** @type {Call} */
     const call =
       step === 'rename'
         ? { call: 'rename_table', database, table: stagingTable, newName: table, overwrite }
@@ -120,7 +122,7 @@ class Publish {
       return undefined;
     } catch (error) {
       // An aborted request may have been carried out.
-      const code = /** @type {any} */ (error).code ?? 'network';
+      const code = errorCode(error) ?? 'network';
       if (step === 'rename') this.#error = error;
       if (wasm.isUnanswered(code)) await this.#backoff(error);
       return code;
@@ -133,12 +135,12 @@ class Publish {
 
   /**
    * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
-   * @param {any} error
+   * @param {unknown} error
    */
   async #backoff(error) {
     try {
       this.#calls.signal?.throwIfAborted();
-      await this.#budget.backoff(error);
+      await this.#budget.backoff(/** @type {PetitError} */ (error));
     } catch {
       this.#exhausted = true;
     }
@@ -167,7 +169,6 @@ class Publish {
   async #list() {
     const { destination, destinationDatabase } = this.#run;
     const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
-    /** @type {{ name: string }[]} */
     const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
     const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
     return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
@@ -181,18 +182,18 @@ class Publish {
     };
   }
 
-  /** @returns {Promise<'equal' | 'different' | 'not_compared'>} */
+  /** @returns {Promise<ComparedContents>} */
   async #compare() {
     const { table, copy } = this.#task;
     try {
       await verifyContents(this.#settling(), table, { ...copy, stagingTable: table });
       return 'equal';
     } catch (error) {
-      return /** @type {any} */ (error).code === 'verification_failed' ? 'different' : 'not_compared';
+      return errorCode(error) === 'verification_failed' ? 'different' : 'not_compared';
     }
   }
 
-  /** @param {'taken' | 'staging_lost' | 'refused' | 'given_up'} reason */
+  /** @param {NotPublishedReason} reason */
   #notPublished(reason) {
     const { destinationDatabase, signal } = this.#run;
     const cause = this.#error;
@@ -207,7 +208,7 @@ class Publish {
     return cause ?? signal.reason;
   }
 
-  /** @param {'unreachable' | 'replaced' | 'indistinguishable'} reason */
+  /** @param {PublishDoubt} reason */
   #unknown(reason) {
     const { table } = this.#task;
     const { sourceDatabase, destinationDatabase: database } = this.#run;

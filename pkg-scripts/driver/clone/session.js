@@ -1,9 +1,10 @@
-import { PetitError, toPetitError } from '../errors.js';
+import { toPetitError, unknownStep } from '../errors.js';
 import { ignoringError, isOutcomeUnknown } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
+/** @import { PetitError } from '../errors.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { CloneRun } from './index.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
@@ -20,7 +21,8 @@ const SAMPLE = { records: 3, bytes: 64 * 1024 };
 export async function createSession(run, { names, stagingTable: table }) {
   const database = run.destinationDatabase;
   return createUnderOwnName(run, names, (session) => ({
-    ...{ call: 'create_session', session, database, table },
+    call: 'create_session',
+    ...{ session, database, table },
   }));
 }
 
@@ -53,7 +55,7 @@ export async function completeSession(run, session, rowsSent) {
   let since = clock.nowMs();
 
   /** Sends a call. Returns whether its outcome is unknown. */
-  const send = async (/** @type {string} */ call) => {
+  const send = async (/** @type {'perform_session' | 'commit_session'} */ call) => {
     since = clock.nowMs();
     try {
       await destination.call({ call, session }, calls);
@@ -68,9 +70,11 @@ export async function completeSession(run, session, rowsSent) {
 
   for (;;) {
     const shown = await destination.call({ call: 'show_session', session }, calls);
-    const job = shown.jobId && (await destination.call({ call: 'show_job', jobId: shown.jobId }, calls));
+    const job = shown.jobId
+      ? await destination.call({ call: 'show_job', jobId: shown.jobId }, calls)
+      : undefined;
     const sinceLastMs = Math.round(clock.nowMs() - since);
-    const next = wasm.nextSessionStep(shown, job || undefined, { ...sent, sinceLastMs });
+    const next = wasm.nextSessionStep(shown, job, { ...sent, sinceLastMs });
     switch (next.step) {
       case 'freeze':
         freezes += 1;
@@ -95,7 +99,7 @@ export async function completeSession(run, session, rowsSent) {
       case 'fail':
         throw await withRefusedRecords(run, session, shown, next.error);
       default:
-        throw new PetitError('unexpected_reply', `bulk import session ${session} asks for "${next.step}"`);
+        throw unknownStep(next);
     }
   }
 }

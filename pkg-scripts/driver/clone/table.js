@@ -1,4 +1,4 @@
-import { PetitError, toPetitError } from '../errors.js';
+import { errorCode, PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
 import { bulkImport } from './bulk-import.js';
@@ -60,7 +60,7 @@ async function retryClone(run, task) {
     try {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
-      if (/** @type {any} */ (error).code === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
+      if (errorCode(error) === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
       throw withContext(error, run, task);
     }
   }

@@ -4,6 +4,7 @@ import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
+/** @import * as core from '../../core.js' */
 /** @import { ExportPlan, ExportPlanner, ExportRequest, Platform, Problem, TableInfo } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
@@ -46,7 +47,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
 /**
  * Plans, inspects the output paths of the plan, and plans again with what is there.
  * @param {Platform} platform
- * @param {Record<string, unknown>} wanted
+ * @param {core.ExportRequest} wanted
  * @returns {Promise<ExportPlan>}
  */
 async function planWithOutputs(platform, wanted) {

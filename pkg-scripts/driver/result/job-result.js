@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { interrupted, PetitError } from '../errors.js';
+import { errorCode, interrupted, PetitError } from '../errors.js';
 import { runQuery } from '../td/job.js';
 import { wasm } from '../wasm.js';
 import { download } from './download.js';
@@ -44,7 +44,7 @@ export async function listSlices(td, database, table, calls) {
 
 /** Whether the failed job of a slice may be run again: it was not killed, and the failure is not that of a request.
  * @param {unknown} error */
-export const isSliceRetryable = (error) => /** @type {any} */ (error).code === 'job_failed';
+export const isSliceRetryable = (error) => errorCode(error) === 'job_failed';
 
 /** What a reader of a result needs.
  * @typedef {Pick<JobResult, 'jobs' | 'numRecords' | 'promisedRows' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */

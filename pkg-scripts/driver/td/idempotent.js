@@ -1,3 +1,5 @@
+import { errorCode } from '../errors.js';
+
 /** Errors after which a request may have been carried out nevertheless. */
 const OUTCOME_UNKNOWN = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
 
@@ -8,7 +10,7 @@ const MAX_ATTEMPTS = 5;
  * Whether the request that failed with this error may have been carried out, so that only a read can tell.
  * @param {unknown} error
  */
-export const isOutcomeUnknown = (error) => OUTCOME_UNKNOWN.has(codeOf(error));
+export const isOutcomeUnknown = (error) => OUTCOME_UNKNOWN.has(errorCode(error) ?? '');
 
 /**
  * Does what an earlier run, or a call whose reply was lost, may have done already.
@@ -19,7 +21,7 @@ export async function ignoringError(code, work) {
   try {
     await work();
   } catch (error) {
-    if (codeOf(error) !== code) throw error;
+    if (errorCode(error) !== code) throw error;
   }
 }
 
@@ -35,11 +37,8 @@ export async function recreate(create, remove) {
       await create();
       return;
     } catch (error) {
-      if (codeOf(error) !== 'conflict' || attempt === MAX_ATTEMPTS) throw error;
+      if (errorCode(error) !== 'conflict' || attempt === MAX_ATTEMPTS) throw error;
       await ignoringError('not_found', remove);
     }
   }
 }
-
-/** @param {unknown} error */
-const codeOf = (error) => /** @type {any} */ (error).code;

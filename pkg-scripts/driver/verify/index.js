@@ -7,20 +7,11 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
-/** @import { Comparison, Problem, VerifyRequest, VerifySummary } from '../../types.js' */
+/** @import { ComparedTable } from '../../core.js' */
+/** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
-/** @import { Side, SideQueries } from './compare.js' */
-
-/**
- * One table of the planner's comparison.
- * @typedef {object} ComparedTable
- * @property {string} table
- * @property {'both' | 'source' | 'destination'} foundIn
- * @property {string[]} schemaDifferences
- * @property {SideQueries} [source]
- * @property {SideQueries} [destination]
- */
+/** @import { Side } from './compare.js' */
 
 /** Both databases.
  * @typedef {Record<'source' | 'destination', { td: TdClient, database: string }>} Sides */
@@ -79,7 +70,6 @@ async function planComparison({ calls }, { source, destination }, tables) {
     withSourceAccessError(() => source.td.call({ call: 'list_tables', database }, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
   ]);
-  /** @type {{ tables: ComparedTable[], problems: Problem[] }} */
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
