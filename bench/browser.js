@@ -41,7 +41,7 @@ try {
   const job = await new Td(url, KEY).query('bench', QUERY);
   if (job.status !== 'success') throw new Error(job.debug.stderr);
   await browser.start();
-  const { page } = await browser.open(served.url);
+  const { page } = await browser.enter(served.url);
   for (let run = 0; run < Number(values.runs); run += 1) {
     const times = [await runCommand(), await runInBrowser(page)];
     for (const [index, { seconds, name }] of contestants.entries()) {

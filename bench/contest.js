@@ -16,6 +16,7 @@ import { measure, median } from './support.js';
  * @property {number} seconds median
  * @property {number} min
  * @property {number} max
+ * @property {number} [cpuSeconds] median of the CPU time of all threads together
  * @property {number} rowsPerSecond
  * @property {number} peakBytes maximum of all runs
  * @property {Record<string, number>} figures medians of the further figures
@@ -41,12 +42,14 @@ export async function contest(contestants, { rows, runs, env = {} }) {
   return contestants.map(({ name, rows: own = rows }) => {
     const all = results.get(name) ?? [];
     const seconds = all.map(({ measured }) => measured.seconds);
+    const cpuSeconds = all.map(({ measured }) => measured.cpuSeconds ?? Number.NaN);
     const keys = Object.keys(all[0]?.figures ?? {});
     return {
       name,
       seconds: median(seconds),
       min: Math.min(...seconds),
       max: Math.max(...seconds),
+      ...(cpuSeconds.includes(Number.NaN) ? {} : { cpuSeconds: median(cpuSeconds) }),
       rowsPerSecond: own / median(seconds),
       peakBytes: Math.max(...all.map(({ measured }) => measured.peakBytes)),
       figures: Object.fromEntries(

@@ -23,6 +23,8 @@ import { measure } from './support.js';
 
 /** The number of rows for writers that hold all rows in memory. */
 const MAX_ROWS_IN_MEMORY = 500_000;
+/** Recipes whose rows DuckDB also converts from a csv.gz file. A nested value has no standard form in CSV. */
+const CSV_RECIPES = ['clicks', 'logs'];
 const NATIVE = join(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', 'release/petit-native');
 
 export const NAMES = {
@@ -31,6 +33,7 @@ export const NAMES = {
   parquetWasm: 'parquet-wasm, apache-arrow, @msgpack/msgpack',
   curl: 'floor: `curl` of the result',
   gzip: 'floor: `gzip -dc` of the result',
+  duckdb: 'DuckDB, all cores, from csv.gz: `COPY (FROM read_csv(…)) TO … (COMPRESSION zstd)`',
   native: 'the same core, native, one thread, from a file',
   singleInstance: 'petit, one wasm instance (`--workers 0`)',
   petit: 'petit',
@@ -62,11 +65,29 @@ export async function exportContest(recipe, rows, { runs, folder, peers }) {
     const [curl] = contestants.filter(({ name }) => name === NAMES.curl);
     const [program = '', ...args] = curl?.command ?? [];
     await measure(program, args, {});
+    if (CSV_RECIPES.includes(recipe)) await writeCsv(folder, schema);
     const standings = await contest(contestants, { rows, runs, env: KEYS });
     return { recipe, rows, bytes, standings };
   } finally {
     await server.close();
   }
+}
+
+const resultFile = (/** @type {string} */ folder) => join(folder, 'result.msgpack.gz');
+const csvFile = (/** @type {string} */ folder) => join(folder, 'result.csv.gz');
+const DUCKDB = [process.execPath, join(ROOT, 'bench/peers/duckdb.js')];
+
+/**
+ * Writes the rows of the result as CSV, for DuckDB.
+ * @param {string} folder
+ * @param {string} schema
+ */
+async function writeCsv(folder, schema) {
+  const parquet = join(folder, 'for-csv.parquet');
+  await measure(NATIVE, ['export', resultFile(folder), schema, parquet], {});
+  const [node = '', ...args] = DUCKDB;
+  await measure(node, [...args, parquet, csvFile(folder)], {});
+  await rm(parquet);
 }
 
 /**
@@ -75,7 +96,7 @@ export async function exportContest(recipe, rows, { runs, folder, peers }) {
  * @returns {Contestant[]}
  */
 function createContestants({ url, recipe, rows, smallRows, job, schema, folder, peers }) {
-  const resultFile = join(folder, 'result.msgpack.gz');
+  const input = resultFile(folder);
   /** @param {string} name @param {string} file @param {(output: string) => string[]} command @param {number} [ownRows] */
   const writer = (name, file, command, ownRows = rows) => {
     const output = join(folder, file);
@@ -100,6 +121,7 @@ function createContestants({ url, recipe, rows, smallRows, job, schema, folder, 
     writer(NAMES.hyparquet, 'hyparquet.parquet', peer('hyparquet.js'), smallRows),
     writer(NAMES.parquetWasm, 'parquet-wasm.parquet', peer('parquet-wasm.js'), smallRows),
   ];
+  const duckdb = writer(NAMES.duckdb, 'duckdb.parquet', (output) => [...DUCKDB, csvFile(folder), output]);
   return [
     writer(NAMES.python, 'python.parquet', (output) => [
       ...[PYTHON, join(ROOT, 'bench/peers/td2parquet.py'), url, DATABASE, recipe, output],
@@ -107,10 +129,11 @@ function createContestants({ url, recipe, rows, smallRows, job, schema, folder, 
     ...(peers ? javascript : []),
     {
       name: NAMES.curl,
-      command: ['curl', '-sf', '-H', `Authorization: TD1 ${SOURCE_KEY}`, result, '-o', resultFile],
+      command: ['curl', '-sf', '-H', `Authorization: TD1 ${SOURCE_KEY}`, result, '-o', input],
     },
-    { name: NAMES.gzip, command: ['sh', '-c', `gzip -dc '${resultFile}' > /dev/null`] },
-    writer(NAMES.native, 'native.parquet', (output) => [NATIVE, 'export', resultFile, schema, output]),
+    { name: NAMES.gzip, command: ['sh', '-c', `gzip -dc '${input}' > /dev/null`] },
+    ...(CSV_RECIPES.includes(recipe) ? [duckdb] : []),
+    writer(NAMES.native, 'native.parquet', (output) => [NATIVE, 'export', input, schema, output]),
     writer(NAMES.singleInstance, 'single-instance.parquet', (output) => [...petit(output), '--workers', '0']),
     writer(NAMES.petit, 'petit.parquet', petit),
   ];

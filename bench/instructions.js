@@ -1,5 +1,5 @@
-// Counts the instructions per row of the core's stages, which are the same in each run, and compares them with
-// instructions.json: node bench/instructions.js [--record]
+// Counts the instructions per row of the core's stages for each recipe, which are the same in each run, and compares them
+// with instructions.json: node bench/instructions.js [--record]
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,9 +13,9 @@ const RECORD = new URL('instructions.json', import.meta.url);
 const PROFILE = 'instructions';
 const PROGRAM = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', PROFILE, 'petit-native');
 const STAGES = ['gunzip', 'split', 'encode', 'stitch', 'transcode'];
+const RECIPES = ['clicks', 'events', 'logs', 'nested'];
+/** The number of rows of each recipe. */
 const ROWS = 20_000;
-/** The number of recipes of the program. Each has ROWS rows. */
-const RECIPES = 4;
 /** The maximum increase over the recorded figure, as a fraction of it. */
 const TOLERANCE = 0.05;
 
@@ -38,13 +38,22 @@ function canCount() {
   return process.platform === 'linux' && process.arch === 'x64' && valgrind;
 }
 
-/** @returns {Promise<Record<string, number>>} instructions per row, by stage */
+/**
+ * @typedef {Record<string, Record<string, number>>} Counts instructions per row, by stage and recipe
+ *
+ * @returns {Promise<Counts>}
+ */
 async function countAll() {
   const folder = await mkdtemp(join(tmpdir(), 'petit-instructions-'));
   try {
     execFileSync(PROGRAM, ['generate', String(ROWS), folder]);
     const limit = pLimit(availableParallelism());
-    const counts = STAGES.map((stage) => limit(async () => [stage, await count(stage, folder)]));
+    const counts = STAGES.map(async (stage) => {
+      const ofRecipes = RECIPES.map((recipe) =>
+        limit(async () => [recipe, await count(stage, recipe, folder)]),
+      );
+      return [stage, Object.fromEntries(await Promise.all(ofRecipes))];
+    });
     return Object.fromEntries(await Promise.all(counts));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -53,36 +62,51 @@ async function countAll() {
 
 /**
  * @param {string} stage
+ * @param {string} recipe
  * @param {string} folder
+ * @returns {Promise<number>} instructions per row
  */
-async function count(stage, folder) {
+async function count(stage, recipe, folder) {
   const options = ['--tool=callgrind', '--toggle-collect=*stages*watched*', '--callgrind-out-file=/dev/null'];
   // Makes the C library use the same routines on every processor.
   const env = {
     ...process.env,
     GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2_Usable,-AVX2,-ERMS',
   };
-  const run = await promisify(execFile)('valgrind', [...options, PROGRAM, 'stage', stage, folder], { env });
+  const command = [PROGRAM, 'stage', stage, recipe, folder];
+  const run = await promisify(execFile)('valgrind', [...options, ...command], { env });
   const instructions = Number(/Collected : (\d+)/.exec(run.stderr)?.[1]);
-  if (!(instructions > 0)) throw new Error(`valgrind counted nothing for ${stage}:\n${run.stderr}`);
-  return Math.round(instructions / (RECIPES * ROWS));
+  if (!(instructions > 0))
+    throw new Error(`valgrind counted nothing for ${stage}, ${recipe}:\n${run.stderr}`);
+  return Math.round(instructions / ROWS);
 }
 
 /**
- * @param {Record<string, number>} counted
- * @param {Record<string, number>} recorded
+ * @param {Counts} counted
+ * @param {Counts} recorded
  */
 function compare(counted, recorded) {
-  for (const [stage, instructions] of Object.entries(counted)) {
-    const change = instructions / (recorded[stage] ?? Number.NaN) - 1;
-    const line = `${stage}: ${instructions} instructions per row, recorded ${recorded[stage]} (${(100 * change).toFixed(1)} %)`;
-    if (!(change <= TOLERANCE)) {
-      console.error(`${line}: too many. With a good reason, record it: node bench/instructions.js --record`);
-      process.exitCode = 1;
-    } else if (change < -TOLERANCE) {
-      console.log(`${line}: fewer. Record it: node bench/instructions.js --record`);
-    } else {
-      console.log(line);
+  for (const [stage, ofRecipes] of Object.entries(counted)) {
+    for (const [recipe, instructions] of Object.entries(ofRecipes)) {
+      compareOne(`${stage}, ${recipe}`, instructions, recorded[stage]?.[recipe]);
     }
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {number} instructions
+ * @param {number} [recorded]
+ */
+function compareOne(what, instructions, recorded = Number.NaN) {
+  const change = instructions / recorded - 1;
+  const line = `${what}: ${instructions} instructions per row, recorded ${recorded} (${(100 * change).toFixed(1)} %)`;
+  if (!(change <= TOLERANCE)) {
+    console.error(`${line}: too many. With a good reason, record it: node bench/instructions.js --record`);
+    process.exitCode = 1;
+  } else if (change < -TOLERANCE) {
+    console.log(`${line}: fewer. Record it: node bench/instructions.js --record`);
+  } else {
+    console.log(line);
   }
 }

@@ -29,11 +29,11 @@ const quick = values.quick;
 const runs = Number(values.runs);
 const SIZES = quick
   ? {
-      exports: { events: 500_000, logs: 500_000, wide: 5000, nested: 300_000 },
+      exports: { clicks: 500_000, events: 500_000, logs: 500_000, wide: 5000, nested: 300_000 },
       ...{ scaling: 500_000, large: 300_000, small: 20_000, tiny: 60, growth: [200_000, 1_000_000] },
     }
   : {
-      exports: { events: 5_000_000, logs: 5_000_000, wide: 100_000, nested: 2_000_000 },
+      exports: { clicks: 5_000_000, events: 5_000_000, logs: 5_000_000, wide: 100_000, nested: 2_000_000 },
       ...{ scaling: 2_000_000, large: 2_000_000, small: 200_000, tiny: 500 },
       growth: [1_000_000, 10_000_000, 50_000_000],
     };

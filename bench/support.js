@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
  *
  * @typedef {object} Measured
  * @property {number} seconds from start to end
+ * @property {number} [cpuSeconds] of all threads together; undefined on systems without GNU time
  * @property {number} peakBytes maximum resident memory
  * @property {string} output of stdout and stderr
  */
@@ -25,8 +26,9 @@ const hasTime = spawnSync(TIME, ['-f', '%M', 'true']).status === 0;
  */
 export async function measure(command, args, env) {
   const startMs = performance.now();
-  // GNU time prints the peak in KiB on the last line: the maximum over the process and each of its children.
-  const [program = '', ...rest] = hasTime ? [TIME, '-f', '%M', command, ...args] : [command, ...args];
+  // GNU time prints the CPU seconds and the peak in KiB on the last line. The peak is the maximum over the process and each
+  // of its children.
+  const [program = '', ...rest] = hasTime ? [TIME, '-f', '%U %S %M', command, ...args] : [command, ...args];
   // Reading additional certificates would double the start-up time of each Node process.
   const clean = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
   const child = spawn(program, rest, { env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,8 +46,9 @@ export async function measure(command, args, env) {
   const seconds = (performance.now() - startMs) / 1000;
   sampler?.stop();
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output}`);
-  const peakBytes = sampler?.peakBytes ?? Number(/(\d+)\s*$/.exec(output)?.[1]) * 1024;
-  return { seconds, peakBytes, output };
+  if (sampler) return { seconds, peakBytes: sampler.peakBytes, output };
+  const [, user, system, peak] = /([\d.]+) ([\d.]+) (\d+)\s*$/.exec(output) ?? [];
+  return { seconds, cpuSeconds: Number(user) + Number(system), peakBytes: Number(peak) * 1024, output };
 }
 
 /** Samples the peak resident memory (VmHWM) of a process until it ends. */

@@ -7,8 +7,17 @@ export * from './api.js';
  * its workers cannot see it. */
 export declare function relayOfPage(): ServedBy | undefined;
 
-/** Opens a new folder in the origin's private file system, and removes those of pages that are gone. */
-export declare function openPrivateFolder(): Promise<PrivateFolder>;
+/**
+ * Opens a new folder in the origin's private file system, and removes those of pages that are gone.
+ * @param name of `newPrivateFolderName`; default: a new one
+ */
+export declare function openPrivateFolder(name?: string): Promise<PrivateFolder>;
+
+/** Returns a new name for a folder, for a page that must be able to remove the folder. */
+export declare function newPrivateFolderName(): string;
+
+/** Removes the folders of pages and workers that are gone. */
+export declare function removeAbandonedFolders(): Promise<void>;
 
 /** Writes the one file that the user picked with `showSaveFilePicker`. */
 export declare function fileSink(handle: FileSystemFileHandle): OpenSink;

@@ -1,4 +1,4 @@
 export * from './index.js';
 export { relayOfPage } from './platform/relay.js';
-export { openPrivateFolder } from './sinks/private-folder.js';
+export { newPrivateFolderName, openPrivateFolder, removeAbandonedFolders } from './sinks/private-folder.js';
 export { fileSink, findSaveTargets, folderSink, memorySink } from './sinks/sinks.js';

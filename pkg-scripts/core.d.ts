@@ -107,8 +107,14 @@ export type ClonePlan = {
   destinationDatabase: string;
   /** Whether the destination database must be created. */
   createDatabase: boolean;
-  /** All tables of the source, or of the shard, the largest first. */
+  /** The chosen tables of the source, or of the shard, the largest first. */
   tables: Array<CloneTable>;
+  /** Number of tables of the source that are not chosen. They are neither read nor written. */
+  notChosen: number;
+  /** The range of `time` that is copied; `undefined` for all rows. */
+  timeRange?: PlannedRange;
+  /** The chosen logical views of the source, in the order in which they are created. */
+  views: Array<PlannedView>;
   /** Objects of interrupted runs. */
   orphans: Orphans;
   /** Warnings that apply to all tables. */
@@ -129,10 +135,26 @@ export type CloneRequest = {
   isSameAccount?: boolean;
   /** The tables of the source. */
   sourceTables: Array<TableInfo>;
+  /** Names and globs of the tables to clone. Default: all tables of the source. */
+  tables?: Array<string>;
+  /** Names and globs of tables that are not cloned. */
+  exclude?: Array<string>;
+  /** The logical views of the source, as its catalog shows them. */
+  sourceViews?: Array<ViewInfo>;
+  /** Why the views of the source are not known, if they are not. */
+  viewsUnknown?: string;
+  /** Names of the logical views of the destination. */
+  destinationViews?: Array<string>;
+  /** Handling of the views of the source. Default: they are not copied. */
+  views?: ViewChoice;
   /** The tables of the destination; `undefined` if the database does not exist. */
   destinationTables?: Array<TableInfo>;
   /** Names of all bulk import sessions of the destination account. */
   destinationSessions?: Array<string>;
+  /** Start of the range of `time` (inclusive), ISO 8601. Default: all rows. */
+  startTime?: string;
+  /** End of the range (exclusive), ISO 8601. */
+  endTime?: string;
   /** Tables of the source that are known to be user-partitioned. */
   userPartitioned?: Array<string>;
   /** Number of tables of the source whose partitioning is not known. */
@@ -243,8 +265,42 @@ export type ContentRange = {
   total?: number;
 };
 
+/** What kind of job moves a slice. */
+export type CopyJobKind = {
+  /** Whether it is one of several slices. A job that moves a whole table is run once, because it may have taken hours. */
+  isSliced: boolean;
+  /** Whether the job writes into the staging table. */
+  writes: boolean;
+  /** Whether its rows can be counted there. */
+  canCount: boolean;
+};
+
 /** The kind of job that moves the rows of a table. */
 export type CopyMethod = 'bulk-import' | 'insert-select' | 'result-output';
+
+/** What became of a slice so far. */
+export type CopyProgress = {
+  /** Number of jobs that were run for it. */
+  jobs: number;
+  /** Whether the last of them succeeded. */
+  isDone?: boolean;
+  /** The code of the error of the last job. */
+  failure?: string;
+  /** Rows that the failed job has written, once they were counted. */
+  written?: number | bigint;
+};
+
+/** What to do next. */
+export type CopyStep =
+  | { step: 'run' }
+  | { step: 'count' }
+  | { step: 'done' }
+  | { step: 'fail' }
+  | {
+      step: 'fail_partly_written';
+      /** The number of these rows. */
+      rows: bigint;
+    };
 
 /** The copy of one table: create a staging table with this schema, load the rows of this query, and rename it. */
 export type CopyTask = {
@@ -276,6 +332,10 @@ export type CopyTask = {
   slicesSql: string;
   /** Whether the rename replaces an existing table. */
   overwrite: boolean;
+  /** The condition of the rows that are copied, with which `sql` ends; `undefined` for all rows. */
+  condition?: string;
+  /** Whether `sql` ends with a condition. */
+  hasCondition: boolean;
 };
 
 /** Arguments of `Call::CreateSession`. */
@@ -375,7 +435,7 @@ export type EncodedRowGroup = {
   dataLength: number;
   /** Number of rows. */
   rowCount: number;
-  /** Leaf columns whose dictionary grew too large or saved nothing. Pass them as `plain_columns` for the next row group. */
+  /** Leaf columns whose dictionary grew too large or saves nothing. Pass them as `plain_columns` for the next row group. */
   overflowed: Array<number>;
   /** Leaf columns of integers that `DELTA_BINARY_PACKED` would shorten. Pass them as `delta_columns` for the next row
    * group. */
@@ -430,6 +490,14 @@ export type ExportPlan = {
   tasks: Array<ExportTask>;
   /** Reasons why the export cannot run. */
   problems: Array<Problem>;
+  /** Number of tables of the listing that are not chosen. */
+  notChosen: number;
+  /** The time range; `undefined` for all rows. */
+  timeRange?: PlannedRange;
+  /** Names of listed views that are not exported, because they are not named. */
+  skippedViews: Array<string>;
+  /** Whether the plan is to be made again with the views of the database: one of them may be what is missing. */
+  needsViews: boolean;
 };
 
 /** The options of an export, and the listing of the database. */
@@ -438,10 +506,14 @@ export type ExportRequest = {
   site?: string;
   /** The database. */
   database: string;
-  /** Names of the tables. Default: all of the listing. */
+  /** Names and globs of the tables. Default: all of the listing. */
   tables?: Array<string>;
+  /** Names and globs of tables that are not exported. */
+  exclude?: Array<string>;
   /** The tables of the database; `undefined` if the key may not list them, or no table is exported. */
   listing?: Array<TableInfo>;
+  /** Names of the logical views of the database; `undefined` if they are not known. */
+  views?: Array<string>;
   /** A query to export, instead of tables. */
   query?: string;
   /** A finished job whose result to export, instead of tables. */
@@ -456,6 +528,8 @@ export type ExportRequest = {
   startTime?: string;
   /** End of the time range (exclusive), ISO 8601. */
   endTime?: string;
+  /** Whether one of the times is not in the user's format. Default: false. */
+  timesAreConverted?: boolean;
   /** Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size. */
   splitRows?: number | bigint;
   /** The period of a partition, to write each table as a folder of partitions. Default: one file per table. */
@@ -486,6 +560,8 @@ export type ExportTask = {
   bytes?: bigint;
   /** Whether `sql` ends with a condition. */
   hasCondition: boolean;
+  /** Whether the rows are those of a logical view. */
+  isView: boolean;
   /** Approximate maximum number of rows per job; `undefined` if one job returns them all. */
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
@@ -620,6 +696,17 @@ export type JobStatistics = {
 export type KilledJob = {
   /** The status before the kill, if TD sends it. */
   formerStatus?: string;
+};
+
+/** What is left to remove, in the order in which it must go: jobs could still write into sessions and tables, and sessions
+ * load tables. */
+export type Leftovers = {
+  /** Ids of jobs. */
+  jobs: Array<string>;
+  /** Names of sessions. */
+  sessions: Array<string>;
+  /** Names of tables. */
+  tables: Array<string>;
 };
 
 /** Arguments of `Call::ListJobs`. */
@@ -784,6 +871,28 @@ export type PerformedSession = {
   jobId?: string;
 };
 
+/** A time range, for a plan. */
+export type PlannedRange = {
+  /** The column that it applies to. */
+  column: string;
+  /** Its start (inclusive); `undefined` if it is open. */
+  startTime?: string;
+  /** Its end (exclusive); `undefined` if it is open. */
+  endTime?: string;
+};
+
+/** A view of the plan. */
+export type PlannedView = {
+  /** Its name on both sides. */
+  view: string;
+  /** Its action. */
+  action: Action;
+  /** The statement that creates it; only for `Action::Create` and `Action::Overwrite`. */
+  sql?: string;
+  /** Why it cannot be copied; only for `Action::Error`. */
+  problem?: Problem;
+};
+
 /** A reason why a request, or one of its tables, cannot be processed. */
 export type Problem = {
   /** Stable code in `snake_case`. */
@@ -844,6 +953,33 @@ export type Relay = {
   token: string;
 };
 
+/** The next step of a removal, and what is left after it. */
+export type Removal = {
+  /** The step. */
+  next: RemovalStep;
+  /** What is left after it. */
+  left: Leftovers;
+};
+
+/** What to do next. */
+export type RemovalStep =
+  | {
+      step: 'stop_job';
+      /** Its id. */
+      job: string;
+    }
+  | {
+      step: 'remove_session';
+      /** Its name. */
+      session: string;
+    }
+  | {
+      step: 'delete_table';
+      /** Its name. */
+      table: string;
+    }
+  | { step: 'done' };
+
 /** Arguments of `Call::RenameTable`. */
 export type RenameTable = {
   /** The table's database. */
@@ -886,6 +1022,16 @@ export type Replies = {
   delete_session: undefined;
   start_attempt: AttemptInfo;
   show_attempt: AttemptInfo;
+};
+
+/** A time range, whose start and end do not depend on the time zone and the current time. */
+export type ResolvedTimes = {
+  /** Start of the range (inclusive), as `TimeRange` takes it. */
+  startTime?: string;
+  /** End of the range (exclusive). */
+  endTime?: string;
+  /** Whether one of them is another text than the user's. */
+  timesAreConverted: boolean;
 };
 
 /** What the headers of a response say about its body. */
@@ -960,6 +1106,9 @@ export type SegmentOptions = {
   firstRow?: number;
 };
 
+/** A call that changes a session. */
+export type SessionChange = 'freeze' | 'perform' | 'commit';
+
 /** A bulk import session. */
 export type SessionInfo = {
   /** Its name. */
@@ -987,7 +1136,9 @@ export type SessionInfo = {
 /** What the caller has done with a session so far. */
 export type SessionProgress = {
   /** Number of rows in all parts, which are all uploaded. */
-  rowsSent: number | bigint;
+  rowsSent: bigint;
+  /** Number of freezes that were sent. */
+  freezes?: number;
   /** Number of performs that TD accepted. */
   performs?: number;
   /** Whether the last perform failed or had no reply. TD may have executed it nevertheless. */
@@ -1005,6 +1156,16 @@ export type SessionRef = {
   /** Its name. */
   session: string;
 };
+
+/** The next step of the removal of a session. */
+export type SessionRemovalStep =
+  | { step: 'look' }
+  | {
+      step: 'kill_job';
+      /** Its id. */
+      job: string;
+    }
+  | { step: 'delete' };
 
 /** The next step of a session. */
 export type SessionStep =
@@ -1137,6 +1298,18 @@ export type TableRef = {
   table: string;
 };
 
+/** The options of a time range. */
+export type TimeOptions = {
+  /** Start of the range (inclusive): a date or an ISO 8601 time. */
+  startTime?: string;
+  /** End of the range (exclusive), in the same format. */
+  endTime?: string;
+  /** A period before now, instead of a start: `36h`, `7d`, `2w`. */
+  since?: string;
+  /** The zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
+  timezone?: string;
+};
+
 /** The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact. */
 export type Totals = {
   /** Number of tables. */
@@ -1163,8 +1336,12 @@ export type UserInfo = {
 export type VerifyPlan = {
   /** All tables, the largest first. */
   tables: Array<ComparedTable>;
-  /** Named tables that do not exist. */
+  /** A name or glob that matches no table, or other reasons why nothing is compared. */
   problems: Array<Problem>;
+  /** Number of tables of either side that are not chosen. */
+  notChosen: number;
+  /** The range of `time` whose rows are compared; `undefined` for all rows. */
+  timeRange?: PlannedRange;
 };
 
 /** The options of a comparison, and the listings of both sides. */
@@ -1177,8 +1354,14 @@ export type VerifyRequest = {
   sourceTables: Array<TableInfo>;
   /** The tables of the destination; `undefined` if the database does not exist. */
   destinationTables?: Array<TableInfo>;
-  /** Names of the tables. Default: all tables of both sides. */
+  /** Names and globs of the tables. Default: all tables of both sides. */
   tables?: Array<string>;
+  /** Names and globs of tables that are not compared. */
+  exclude?: Array<string>;
+  /** Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared. */
+  startTime?: string;
+  /** End of the range (exclusive), ISO 8601. */
+  endTime?: string;
 };
 
 /** What moves the rows of a table. */
@@ -1186,3 +1369,14 @@ export type Via = 'client' | 'engine';
 
 /** The requested way to move the rows. `Via` is the chosen one. */
 export type ViaChoice = 'auto' | 'client' | 'engine';
+
+/** What happens to the views of the source. */
+export type ViewChoice = 'skip' | 'copy';
+
+/** A logical view, as `information_schema.views` shows it. */
+export type ViewInfo = {
+  /** Its name. */
+  name: string;
+  /** Its query; `undefined` if TD does not show it. */
+  text?: string;
+};

@@ -12,18 +12,19 @@ export type {
   CopyTask,
   Encodings,
   ExistingOutput,
-  ExportPlan,
   ExportTask,
   InvalidUtf8,
   OnExisting,
   PartitionBy,
   Partitioning,
+  PlannedRange,
+  PlannedView,
   Problem,
-  Relay,
   Shard,
   TableInfo,
   Via,
   ViaChoice,
+  ViewChoice,
 } from './core.js';
 
 /** A Treasure Data account. */
@@ -37,7 +38,15 @@ export interface Account {
   /** Whether the key may be sent over plain HTTP to other computers, where others can read it. Default: false. */
   allowHttp?: boolean | undefined;
   /** The server that forwards the calls, for platforms that must not call the endpoint themselves: see `petit serve`. */
-  relay?: core.Relay | undefined;
+  relay?: Relay | undefined;
+}
+
+/** A server that forwards calls to an endpoint. */
+export interface Relay extends core.Relay {
+  /** The id of the page, under which the relay proves itself before each call. */
+  page: string;
+  /** The key of that proof, in base64url. It is never sent. */
+  key: string;
 }
 
 /** How long failing requests are retried. */
@@ -101,19 +110,36 @@ export interface DatabaseInfo {
   estimatedStorageSize?: bigint | undefined;
 }
 
+/** Which rows, by their `time`. Default: all. */
+export interface TimeRangeOptions {
+  /** Start of the time range (inclusive), in ISO 8601. */
+  startTime?: string | undefined;
+  /** End of the time range (exclusive), in ISO 8601. */
+  endTime?: string | undefined;
+  /** A period before now, instead of `startTime`: hours (`36h`), days (`7d`) or weeks (`2w`). */
+  since?: string | undefined;
+  /** IANA name of the time zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
+  timezone?: string | undefined;
+}
+
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions {
+export interface CloneRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to clone. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to clone. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not cloned. */
+  exclude?: string[] | undefined;
   /** What to do about tables that the destination has already. Default: `error`. */
   onExisting?: core.OnExisting | undefined;
+  /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
+   * tables (`copy`). They are never copied as tables. Default: `skip`. */
+  views?: core.ViewChoice | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
   via?: core.ViaChoice | undefined;
   /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
@@ -143,6 +169,13 @@ export interface CloneRequest extends RunOptions {
 /** One table of a clone's plan. */
 export type PlannedTable = core.CloneTable;
 
+/** A logical view that was created in the destination, or skipped. */
+export interface ClonedView {
+  view: string;
+  action: string;
+  state: 'done' | 'skipped';
+}
+
 /** What a clone would do. */
 export interface ClonePlan extends core.ClonePlan {
   /** Endpoint of the source. */
@@ -155,13 +188,25 @@ export interface ClonePlan extends core.ClonePlan {
 
 /** Plans a clone from what was inspected, without another call. */
 export type Planner = (
-  options: Pick<CloneRequest, 'onExisting' | 'tables' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'>,
+  options: Pick<
+    CloneRequest,
+    | 'onExisting'
+    | 'tables'
+    | 'exclude'
+    | 'views'
+    | 'via'
+    | 'allowKeyInJob'
+    | 'splitRows'
+    | 'shard'
+    | keyof TimeRangeOptions
+  >,
 ) => ClonePlan;
 
 /** Both databases as they were inspected. */
 export interface CloneInspection {
   plan: Planner;
-  /** Resolves when plans also warn about tables with user-defined partitioning, which takes one call for each table. */
+  /** Resolves when plans also have the logical views, which take a query, and warn about tables with user-defined
+   * partitioning, which takes one call for each table. */
   partitioningChecked: Promise<void>;
 }
 
@@ -196,6 +241,8 @@ export interface CloneSummary {
   tables: (ClonedTable & { state: string })[];
   /** Names of the tables that were skipped. */
   skipped: string[];
+  /** The logical views that were created or skipped. */
+  views: ClonedView[];
   /** One for each table that failed. */
   errors: PetitError[];
   rows: bigint;
@@ -207,18 +254,20 @@ export interface CloneSummary {
 /** A clone's summary as plain data: for events and reports. */
 export type CloneReport = Pick<
   ClonePlan,
-  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase'
+  'source' | 'destination' | 'sourceDatabase' | 'destinationDatabase' | 'notChosen' | 'timeRange'
 > &
   Omit<CloneSummary, 'plan' | 'errors'> & { errors: ErrorData[] };
 
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions {
+export interface ExportRequest extends RunOptions, TimeRangeOptions {
   account: Account;
   database: string;
-  /** The tables to export. Default: all. */
+  /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not exported. */
+  exclude?: string[] | undefined;
   /** Trino SQL whose result is exported instead of tables. */
   query?: string | undefined;
   /** A finished job whose result is exported instead of tables. */
@@ -227,12 +276,8 @@ export interface ExportRequest extends RunOptions {
   output?: string | undefined;
   /** Folder of the tables' files. Default: `dataset`. */
   outputDir?: string | undefined;
-  /** The column that `startTime` and `endTime` apply to. Default: `time`. */
+  /** The column that the time range applies to. Default: `time`. */
   timeColumn?: string | undefined;
-  /** Start of the time range (inclusive), in ISO 8601. */
-  startTime?: string | undefined;
-  /** End of the time range (exclusive), in ISO 8601. */
-  endTime?: string | undefined;
   /** Compression codec of the files. Default: `zstd`. */
   compression?: core.Compression | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
@@ -269,7 +314,15 @@ export interface ExportRequest extends RunOptions {
 }
 
 /** Options by which `exportTables` chooses what to export and where to. */
-export type Chosen = 'tables' | 'query' | 'jobId' | 'output' | 'outputDir' | 'openSink' | 'dryRun';
+export type Chosen =
+  | 'tables'
+  | 'exclude'
+  | 'query'
+  | 'jobId'
+  | 'output'
+  | 'outputDir'
+  | 'openSink'
+  | 'dryRun';
 
 /** Where one table, query or job is exported to. */
 export interface Target {
@@ -282,10 +335,11 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
+/** What an export would do. */
+export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
+
 /** Plans an export of the inspected database, without another call to TD. */
-export type ExportPlanner = (
-  options: Omit<ExportRequest, 'account' | 'database'>,
-) => Promise<core.ExportPlan>;
+export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
 
 /** A database as it was inspected. */
 export interface ExportInspection {
@@ -316,6 +370,12 @@ export interface ExportSummary {
   /** What was planned. */
   tasks: core.ExportTask[];
   problems: core.Problem[];
+  /** Number of the database's tables that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were exported, if not all were. */
+  timeRange?: core.PlannedRange | undefined;
+  /** Names of logical views that were not exported, because no name or glob of the request matched them. */
+  skippedViews: string[];
   /** What was exported. */
   tables: ExportedTable[];
   /** One for each table that failed. */
@@ -329,14 +389,16 @@ export interface ExportSummary {
 // Comparisons
 
 /** Which databases to compare, and how. */
-export interface VerifyRequest extends RunOptions {
+export interface VerifyRequest extends RunOptions, TimeRangeOptions {
   source: Account;
   destination: Account;
   database: string;
   /** Name of the database in the destination. Default: the same name. */
   newDatabase?: string | undefined;
-  /** The tables to compare. Default: all of both sides. */
+  /** Names and globs (`*`, `?`) of the tables to compare. Default: all of both sides. */
   tables?: string[] | undefined;
+  /** Names and globs of tables that are not compared. */
+  exclude?: string[] | undefined;
   /** Whether to compare the contents too (`full`), or only schemas and row counts (`count`). Default: `full`. */
   compare?: 'full' | 'count' | undefined;
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
@@ -358,6 +420,10 @@ export interface VerifySummary {
   /** Endpoint of the destination. */
   destination: string;
   tables: Comparison[];
+  /** Number of tables of either side that were not chosen. */
+  notChosen: number;
+  /** The range of the rows that were compared, if not all were. */
+  timeRange?: PlannedRange | undefined;
   /** One for each table that could not be compared. */
   errors: PetitError[];
   seconds: number;
@@ -452,7 +518,7 @@ export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
   | { type: 'plan'; command: 'cleanup-files'; folder: string; files: PartialFileInfo[] }
   | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & core.CleanupPlan)
-  | ({ type: 'plan'; command: 'td2parquet'; database: string } & core.ExportPlan);
+  | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
 /** At each new phase of a table, and while it makes progress. */
 export interface TableProgressEvent extends Amounts {
@@ -475,6 +541,11 @@ export type TableEvent =
   | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
   | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
   | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+
+/** A logical view of a clone is created, failed or skipped. */
+export type ViewEvent =
+  | ({ type: 'view' } & ClonedView)
+  | { type: 'view'; state: 'failed'; view: string; action: string; error: ErrorData };
 
 /** A table failed, or the run stopped. */
 export type RunErrorEvent = { type: 'error' } & ErrorData;
@@ -572,6 +643,7 @@ export type RunEvent =
   | TableProgressEvent
   | WaitingEvent
   | TableEvent
+  | ViewEvent
   | RunErrorEvent
   | ProfileEvent
   | SummaryEvent;
@@ -699,6 +771,8 @@ export interface Platform {
   workerScript: string;
   /** Default number of workers. */
   hardwareConcurrency: number;
+  /** The current time, in Unix milliseconds. Default: `Date.now()`. */
+  now?(): number;
   openSink: OpenSink;
   /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
   openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
@@ -722,7 +796,7 @@ export interface Platform {
   /** Returns a better error for a call to an endpoint that has never answered, on platforms that hide the reason. */
   explainNetworkError?(
     error: unknown,
-    account: { endpoint: string; relay?: core.Relay | undefined },
+    account: { endpoint: string; relay?: Relay | undefined },
   ): Promise<unknown>;
 }
 
@@ -750,16 +824,23 @@ export interface AssetLocations {
 
 /** How to serve petit's page. */
 export interface ServeOptions {
-  /** Port to listen on. Default: a free port. */
-  port?: number;
+  /** Port to listen on; 0 is any free port. Default: a port of `portFile` that is free, else 0. */
+  port?: number | undefined;
+  /** File that remembers the ports, so that the page keeps its origin. Default: none. */
+  portFile?: string | undefined;
   /** Base URLs that calls may be forwarded to, in addition to Treasure Data's. */
   endpoints?: string[];
 }
 
 /** A server that is running. */
 export interface Server {
-  /** URL of the page. */
+  /** URL that lets one browser in, once. */
   url: string;
+  /** Returns a new such URL. The previous one no longer works. */
+  newUrl(): string;
+  port: number;
+  /** What the user should know about the port. */
+  notes: string[];
   /** Stops the server and aborts the requests in progress. */
   close(): Promise<void>;
 }
@@ -769,9 +850,11 @@ export interface Server {
 /** What `petit serve` provides to its page. */
 export interface ServedBy {
   /** For `Account.relay`. */
-  relay: core.Relay;
+  relay: Relay;
   /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
   endpoints: string[];
+  /** Documents that remove, in a frame, what pages at former ports have left in the browser. */
+  cleanUpUrls: string[];
 }
 
 /** Where this browser can save files. */

@@ -9,6 +9,7 @@ import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
 import { popExportNotice } from './export/record.js';
 import { VIEWS, view } from './navigation.js';
+import { RelayNotice } from './relay-notice.jsx';
 
 /** @import { View } from './navigation.js' */
 
@@ -35,6 +36,7 @@ export function App() {
         </div>
       </header>
       <main class="main">
+        <RelayNotice />
         <PreviousRuns />
         <div class="panel" id={`view-${view.value}`} role="tabpanel" aria-labelledby={`tab-${view.value}`}>
           <Current />
@@ -64,7 +66,7 @@ function Accounts() {
 function PreviousRuns() {
   const [notices, setNotices] = useState(popNotices);
   return notices.map((notice) => (
-    <div key={notice.title} class="previous-run">
+    <div key={notice.title} class="notice">
       <Alert tone={notice.tone} title={notice.title}>
         <p>{notice.text}</p>
         <div class="row">

@@ -6,5 +6,8 @@ const served = relayOfPage();
 /** The server that forwards API calls. */
 export const relay = served?.relay;
 
+/** Documents for the ports of earlier runs: see clean-up.js. */
+export const cleanUpUrls = served?.cleanUpUrls ?? [];
+
 /** Further endpoints that it forwards calls to, from its option `--endpoint`. */
 export const extraEndpoints = served?.endpoints ?? [];

@@ -19,6 +19,7 @@ export default defineConfig({
     outDir: resolve('../dist/www'),
     emptyOutDir: false,
     target: BROWSERS,
+    rolldownOptions: { input: [resolve('./index.html'), resolve('./clean-up.html')] },
     // Inlined assets are data URLs, which the Content-Security-Policy forbids.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -144,6 +144,60 @@ export const retryOptions = ({ retryTimeout, idleTimeout }) => ({
 });
 
 /**
+ * Adds the arguments and the option that choose tables.
+ * @param {Command} command
+ * @param {string} verb what is done with them
+ */
+export const addTableChoice = (command, verb) =>
+  command
+    .argument('[table...]', `names or globs of the tables to ${verb}; quote a glob (default: all tables)`)
+    .option(
+      '--exclude <glob>',
+      `names or globs of tables not to ${verb}; repeatable, or separated by commas`,
+      collectNames,
+    );
+
+/**
+ * Adds the options of a time range.
+ * @param {Command} command
+ */
+export const addTimeRange = (command) =>
+  command
+    .option(
+      '--start-time <time>',
+      'start of the time range (inclusive): a date (midnight) or an ISO 8601 time with a time zone',
+    )
+    .option('--end-time <time>', 'end of the time range (exclusive), same format')
+    .option(
+      '--since <period>',
+      'start of the time range: so many hours, days or weeks ago, such as 36h, 7d or 2w',
+    )
+    .option(
+      '--timezone <zone>',
+      'IANA time zone of dates, of times without a zone, and of the days of --since (default: UTC)',
+    );
+
+/**
+ * Parses names or globs, and adds them to those before. TD allows no comma in a name.
+ * @param {string} text
+ * @param {string[]} [previous]
+ */
+function collectNames(text, previous = []) {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...previous, ...names];
+  throw new InvalidArgumentError('Expected names or globs of tables, such as web_*.');
+}
+
+/**
+ * The chosen tables as the library takes them.
+ * @param {{ tables: string[], exclude?: string[] | undefined }} options
+ */
+export const tableChoice = ({ tables, exclude }) => ({
+  tables: tables.length > 0 ? tables : undefined,
+  exclude,
+});
+
+/**
  * Parses an ID of Treasure Data. The value stays text: it can exceed 2^53.
  * @param {string} text
  */

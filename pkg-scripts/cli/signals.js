@@ -36,7 +36,6 @@ const OUTPUT_ERRORS = {
 export function handleSignals(process) {
   const controller = new AbortController();
   let abortedAt = 0;
-  let hasOutputFailed = false;
   const abort = (/** @type {string} */ reason) => {
     if (controller.signal.aborted) return;
     abortedAt = performance.now();
@@ -49,21 +48,6 @@ export function handleSignals(process) {
       process.exit(EXIT.interrupted);
     }
   };
-  /** @param {string} name @param {number} fd */
-  const watchOutput =
-    (name, fd) =>
-    (/** @type {NodeJS.ErrnoException} */ { code = '', message }) => {
-      // A terminal that is gone reports EIO.
-      if (OUTPUT_CLOSED.has(code) || (code === 'EIO' && isLostTerminal(fd)))
-        return abort('the output was closed');
-      if (hasOutputFailed) return;
-      hasOutputFailed = true;
-      const reason = `${name} cannot be written: ${OUTPUT_ERRORS[code] ?? message}`;
-      // A command that has ended no longer prints the reason of the abort.
-      if (isEnding) process.stderr.write(`Error: ${reason}\n`);
-      else abort(reason);
-    };
-  let isEnding = false;
   const isIgnoringHangup = isHangupIgnored(process);
   // Without a listener, Node ends at SIGHUP, even if the parent process wants it to be ignored.
   const ignore = () => {};
@@ -71,19 +55,47 @@ export function handleSignals(process) {
     return /** @type {const} */ ([signal, signal === 'SIGHUP' && isIgnoringHangup ? ignore : onSignal]);
   });
   for (const [signal, listener] of listeners) process.on(signal, listener);
-  process.stdout.on('error', watchOutput('standard output', 1));
-  process.stderr.on('error', watchOutput('standard error', 2));
+  const { flush } = watchOutputs(process, abort);
   return {
     signal: controller.signal,
+    flush,
+    close() {
+      for (const [signal, listener] of listeners) process.off(signal, listener);
+      if (controller.signal.aborted) closeLostTerminal();
+    },
+  };
+}
+
+/**
+ * Aborts when standard output or standard error is closed or cannot be written.
+ * @param {NodeJS.Process} process
+ * @param {(reason: string) => void} abort
+ */
+function watchOutputs(process, abort) {
+  let isEnding = false;
+  let hasFailed = false;
+  /** @param {string} name @param {number} fd */
+  const onError =
+    (name, fd) =>
+    (/** @type {NodeJS.ErrnoException} */ { code = '', message }) => {
+      // A terminal that is gone reports EIO.
+      if (OUTPUT_CLOSED.has(code) || (code === 'EIO' && isLostTerminal(fd)))
+        return abort('the output was closed');
+      if (hasFailed) return;
+      hasFailed = true;
+      const reason = `${name} cannot be written: ${OUTPUT_ERRORS[code] ?? message}`;
+      // A command that has ended no longer prints the reason of the abort.
+      if (isEnding) process.stderr.write(`Error: ${reason}\n`);
+      else abort(reason);
+    };
+  process.stdout.on('error', onError('standard output', 1));
+  process.stderr.on('error', onError('standard error', 2));
+  return {
     /** Waits until the output is written. Resolves to whether that failed. */
     async flush() {
       isEnding = true;
       await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-      return hasOutputFailed;
-    },
-    close() {
-      for (const [signal, listener] of listeners) process.off(signal, listener);
-      if (controller.signal.aborted) closeLostTerminal();
+      return hasFailed;
     },
   };
 }

@@ -21,6 +21,8 @@ import { nodeModule, ROOT, runScript, StepError, step } from './steps.js';
 
 const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
 const EMULATOR_CODEC = 'td-emulator-codec';
+/** The emulator's codec, and what checks the requests of simulated clones against the model of a publish. */
+const TEST_TOOLS = [EMULATOR_CODEC, 'accept-traces'];
 const WASM_TARGET = 'wasm32-unknown-unknown';
 const BINDINGS = join(ROOT, 'dist/wasm');
 /** In the page's folder, which is complete by itself. The command and the library load it from there. */
@@ -49,7 +51,7 @@ const BUNDLES = [
  * @typedef {object} BuildOptions
  * @property {boolean} [release] whether the module is built as `npm pack` needs it: small and fast, with minutes of link-time
  *   optimization; default false
- * @property {boolean} [emulator] whether the emulator's codec is built too; default false
+ * @property {boolean} [emulator] whether what tests run is built too: the emulator's codec, the model; default false
  */
 
 /**
@@ -57,7 +59,7 @@ const BUNDLES = [
  * @param {BuildOptions} [options]
  */
 export async function build({ release = false, emulator = false } = {}) {
-  await buildTools('xtask', ...(emulator ? [EMULATOR_CODEC] : []));
+  await buildTools('xtask', ...(emulator ? TEST_TOOLS : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
   await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths());

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { build, checkSize, unpackBuild } from './build.js';
 import { findTests } from './find-tests.js';
 import { runJsTests, testFiles } from './js-tests.js';
+import { checkRustModules } from './rust-modules.js';
 import { runRustTests } from './rust-tests.js';
 import { setUp } from './setup.js';
 import { nodeModule, printStepTimes, runScript, StepError, step } from './steps.js';
@@ -82,6 +83,7 @@ async function testFull() {
   await build({ emulator: true, release: true });
   checkSize();
   await lint();
+  await checkRustModules();
   await runRustTests({ minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
   await runJsTests(testFiles({ full: true }), { minLines: MIN_COVERED_LINES, env: EXHAUSTIVE });
   await runPythonTests();

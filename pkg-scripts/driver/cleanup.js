@@ -2,7 +2,7 @@ import { PetitError, toPetitError } from './errors.js';
 import { listEndedProcesses } from './run/ended-processes.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listActiveJobs } from './td/active-jobs.js';
-import { ignoringError } from './td/idempotent.js';
+import { callIdempotently } from './td/idempotent.js';
 import { listAllTables } from './td/list-tables.js';
 import { wasm } from './wasm.js';
 
@@ -113,7 +113,7 @@ async function remove({ calls, signal }, td, summary) {
   ];
   for (const { call, context } of deletions) {
     try {
-      await ignoringError('not_found', () => td.call(call, calls));
+      await callIdempotently(td, call, calls);
       summary.removed += 1;
     } catch (thrown) {
       signal.throwIfAborted();

@@ -28,7 +28,10 @@ export const HINTS = {
     'Allow it with --allow-key-in-job (in code: allowKeyInJob: true), or copy the rows with --via client.',
   cross_origin:
     'Run "petit serve" and use the page that it opens, which forwards the calls. Or use an endpoint that allows this page’s origin.',
-  relay_stopped: 'Start "petit serve" again, and use the page that it opens.',
+  relay_stopped:
+    'Start "petit serve" again, and use the page that it opens. Do not reload this page: another program may answer at its address.',
+  relay_replaced:
+    'The page sent it nothing. Close this page without a reload, start "petit serve" again if it has ended, and use the page that it opens.',
   cannot_load: 'Check that all files of dist/ are served next to the page.',
   port_unavailable: 'Choose another --port, or omit the option to use a free port.',
   no_output: 'Use a browser that can write files, or petit td2parquet in a terminal.',
@@ -66,6 +69,8 @@ export const HINTS = {
   invalid_option: 'See --help for the options.',
   plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',
   already_exists: 'Use --skip-existing to skip the table, or --overwrite to replace it.',
+  bad_view:
+    'Leave the view out with --exclude and create it in the destination yourself, or use --views skip.',
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',

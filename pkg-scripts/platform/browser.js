@@ -44,12 +44,8 @@ export const platform = {
   },
 
   async explainNetworkError(error, { endpoint, relay }) {
-    const shown = /** @type {Error} */ (error);
-    if (relay) {
-      return new PetitError('relay_stopped', `petit serve does not respond: ${shown.message}`, {
-        cause: error,
-      });
-    }
+    // The relay has just answered, so that the next attempt finds out whether it is still there.
+    if (relay) return error;
     if (!(await isReachable(endpoint))) {
       const reason = navigator.onLine ? 'it cannot be reached from here' : 'this computer is offline';
       return new PetitError('network', `${endpoint} does not respond: ${reason}`, {

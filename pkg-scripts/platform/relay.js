@@ -11,6 +11,16 @@ export function relayOfPage() {
   const meta = document.querySelector(`meta[name="${META_NAME}"]`);
   const content = meta?.getAttribute('content');
   if (!content) return undefined;
-  const { token, endpoints } = JSON.parse(content);
-  return { relay: { url: location.origin, token }, endpoints };
+  const { token, page, key, endpoints, cleanUpUrls } = JSON.parse(content);
+  storePath();
+  return { relay: { url: location.origin, token, page, key }, endpoints, cleanUpUrls };
+}
+
+/** Stores the path of this page, so that a second tab at `/` finds it: see serve/documents.js. */
+function storePath() {
+  try {
+    localStorage.setItem('petit.page', location.pathname);
+  } catch {
+    // Without storage, the second tab explains how to get in.
+  }
 }

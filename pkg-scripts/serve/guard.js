@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { Access } from './access.js' */
 
 /** A request that is not served. The message is for the user. */
 export class Refusal extends Error {
@@ -34,11 +33,10 @@ export function refuse(response, { status, message }) {
 /**
  * Admits only the page that this server has served.
  * @param {string} host the only `Host` that is accepted, against DNS rebinding
- * @param {string} token the page's secret
+ * @param {Access} access
  */
-export function createGuard(host, token) {
+export function createGuard(host, access) {
   const origin = `http://${host}`;
-  const expected = digest(token);
 
   return {
     /** @param {IncomingMessage} request */
@@ -47,22 +45,34 @@ export function createGuard(host, token) {
         throw new Refusal(421, `open ${origin}/ instead; other host names are refused`);
     },
 
-    /** @param {IncomingMessage} request */
-    checkCaller({ headers, method }) {
+    /**
+     * Refuses the script of a service worker. petit has none, so a program that had this port before has left it.
+     * @param {IncomingMessage} request
+     */
+    checkPurpose({ headers }) {
+      if (headers['service-worker'] !== undefined) throw new Refusal(403, 'service workers are refused');
+    },
+
+    /**
+     * Admits requests that a page of this origin has sent.
+     * @param {IncomingMessage} request
+     */
+    checkOrigin({ headers, method }) {
       const { origin: given, 'sec-fetch-site': site } = headers;
       const isForeign =
         (given !== undefined && given !== origin) || (site !== undefined && site !== 'same-origin');
       if (isForeign) throw new Refusal(403, 'calls are forwarded for its own page only');
       // Browsers send Origin with every call except a same-origin GET.
       if (given === undefined && method !== 'GET') throw new Refusal(403, 'the call has no Origin header');
-      const shown = headers['x-petit-token'];
-      if (typeof shown !== 'string' || !timingSafeEqual(digest(shown), expected)) {
-        throw new Refusal(403, 'this page belongs to another run of petit serve; reload it');
-      }
+    },
+
+    /**
+     * @param {IncomingMessage} request
+     * @param {string} session
+     */
+    checkToken({ headers }, session) {
+      if (!access.isToken(session, headers['x-petit-token']))
+        throw new Refusal(403, 'this page belongs to another run of petit serve; use the new page');
     },
   };
 }
-
-/** Has the same length for every text, as `timingSafeEqual` requires.
- * @param {string} text */
-const digest = (text) => createHash('sha256').update(text).digest();

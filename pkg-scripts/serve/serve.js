@@ -3,27 +3,69 @@ import { fileURLToPath } from 'node:url';
 import { PetitError } from '../driver/errors.js';
 import { instantiate, wasm } from '../driver/wasm.js';
 import { platform } from '../platform/node.js';
+import { portNotes, portsToTry, readPorts, withPort, writePorts } from './ports.js';
 import { startServer } from './server.js';
 
 /** @import { ServeOptions, Server } from '../types.js' */
 
 const PAGE = fileURLToPath(new URL('../../dist/www/', import.meta.url));
 
+/** Why a port cannot be used while another one may be: it is in use, or reserved. */
+const UNAVAILABLE = new Set(['EADDRINUSE', 'EACCES']);
+
 /**
  * Serves petit's page.
  * @param {ServeOptions} [options]
  * @returns {Promise<Server>}
  */
-export async function startPage({ port = 0, endpoints = [] } = {}) {
+export async function startPage({ port, portFile, endpoints = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
     throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
   platform.prepareNetwork?.();
   instantiate(await platform.loadWasm());
-  const urls = endpoints.map(toEndpointUrl);
+  const site = { folder: PAGE, hosts: wasm.knownHosts(), endpoints: endpoints.map(toEndpointUrl) };
+  const start = (/** @type {number} */ port, /** @type {number[]} */ formerPorts = []) =>
+    startServer({ ...site, port, formerPorts });
+  if (port !== undefined || portFile === undefined) {
+    return { ...(await startAtOneOf([port ?? 0], (port) => start(port))), notes: [] };
+  }
+  return startAtRemembered(portFile, start);
+}
+
+/**
+ * @param {string} portFile
+ * @param {(port: number, formerPorts: number[]) => ReturnType<typeof startServer>} start
+ * @returns {Promise<Server>}
+ */
+async function startAtRemembered(portFile, start) {
+  const remembered = await readPorts(portFile);
+  const server = await startAtOneOf(portsToTry(remembered, Math.random), (port) => start(port, remembered));
+  const notes = portNotes(remembered, server.port);
+  const ports = withPort(remembered, server.port);
+  if (ports !== remembered) {
+    await writePorts(portFile, ports).catch(({ message }) => {
+      notes.push(`The port could not be remembered for the next start: ${message}`);
+    });
+  }
+  return { ...server, notes };
+}
+
+/**
+ * Starts at the first port that is available.
+ * @template T
+ * @param {number[]} ports
+ * @param {(port: number) => Promise<T>} start
+ * @returns {Promise<T>}
+ */
+async function startAtOneOf([port = 0, ...others], start) {
   try {
-    return await startServer({ folder: PAGE, port, hosts: wasm.knownHosts(), endpoints: urls });
+    return await start(port);
   } catch (error) {
+    const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (others.length > 0 && syscall === 'listen' && UNAVAILABLE.has(code ?? '')) {
+      return startAtOneOf(others, start);
+    }
     throw toListenError(/** @type {NodeJS.ErrnoException} */ (error), port);
   }
 }

@@ -1,28 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import { createGuard, Refusal, refuse } from './guard.js';
+import { Access } from './access.js';
+import { downloadHandlers } from './downloads.js';
+import { serveCleanUp } from './former-ports.js';
+import { createGuard } from './guard.js';
 import { pageHandler } from './page.js';
-import { PREFIX, relayHandler } from './relay.js';
+import { relayHandler } from './relay.js';
+import { handle, OPEN } from './routes.js';
 
-/** @import { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http' */
+/** @import { Server as HttpServer } from 'node:http' */
 /** @import { Server } from '../types.js' */
 
 /** The loopback address: no other computer can connect. */
 const ADDRESS = '127.0.0.1';
-const TOKEN_BYTES = 32;
-
-/** Headers of every response. No page of another origin may embed, frame or read it. COOP and COEP give the page a process
- * of its own.
- * @type {Record<string, string>} */
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-};
 
 /**
  * Serves the page and forwards its API calls.
@@ -31,57 +20,70 @@ const HEADERS = {
  * @param {number} options.port 0: a free port
  * @param {string[]} options.hosts of Treasure Data, to which calls are forwarded by HTTPS
  * @param {string[]} options.endpoints further base URLs to which calls are forwarded
- * @returns {Promise<Server>}
+ * @param {number[]} [options.formerPorts] of earlier runs, whose pages may have left files in the browser
+ * @returns {Promise<Omit<Server, 'notes'>>}
  */
-export async function startServer({ folder, port, hosts, endpoints }) {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  const page = pageHandler(folder, { token, endpoints });
-  const relay = relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]);
+export async function startServer({ folder, port: wanted, hosts, endpoints, formerPorts = [] }) {
   const server = createServer();
-  await listen(server, port);
-  const host = `${ADDRESS}:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-  const guard = createGuard(host, token);
-
-  /** @param {IncomingMessage} request @param {ServerResponse} response */
-  async function handle(request, response) {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    try {
-      guard.checkHost(request);
-      if (!request.url?.startsWith(PREFIX)) return page(request, response);
-      guard.checkCaller(request);
-      await relay(request, response);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refuse(response, error);
-    }
-  }
+  const port = await listen(server, wanted);
+  const origin = `http://${ADDRESS}:${port}`;
+  const cleanUps = await startCleanUps(formerPorts, { folder, port, pageOrigin: origin });
+  const cleanUpUrls = cleanUps.map(({ url }) => url);
+  const access = new Access(port);
+  const parts = {
+    access,
+    guard: createGuard(`${ADDRESS}:${port}`, access),
+    page: pageHandler(folder, cleanUpUrls),
+    relay: relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]),
+    downloads: downloadHandlers(),
+    content: { endpoints, cleanUpUrls },
+  };
   server.on('request', (request, response) => {
     // A defect must not end the server and the other calls.
-    handle(request, response).catch((error) => response.destroy(error));
+    handle(parts, request, response).catch((error) => response.destroy(error));
   });
   // The upload of a part may take long on a slow line. The page has an idle timeout of its own.
   server.requestTimeout = 0;
-  return {
-    url: `http://${host}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+  const newUrl = () => `${origin}${OPEN}${access.issueSecret()}`;
+  const close = async () => {
+    for (const cleanUp of cleanUps) cleanUp.close();
+    await closeServer(server);
   };
+  return { url: newUrl(), newUrl, port, close };
+}
+
+/**
+ * @param {number[]} ports
+ * @param {{ folder: string, port: number, pageOrigin: string }} options
+ */
+async function startCleanUps(ports, { port: own, ...options }) {
+  const others = ports.filter((port) => port !== own);
+  const started = await Promise.all(others.map((port) => serveCleanUp({ ...options, port })));
+  return started.filter((cleanUp) => cleanUp !== undefined);
 }
 
 /**
  * @param {HttpServer} server
  * @param {number} port
- * @returns {Promise<void>}
+ * @returns {Promise<number>} the port
  */
 function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, ADDRESS, () => {
       server.off('error', reject);
-      resolve();
+      resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port);
     });
+  });
+}
+
+/**
+ * @param {HttpServer} server
+ * @returns {Promise<void>}
+ */
+function closeServer(server) {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
   });
 }

@@ -5,10 +5,12 @@
  * @param {CloneSummary} summary
  * @returns {CloneReport}
  */
-export function toReport({ plan, tables, skipped, errors, rows, bytes, seconds }) {
-  const { source, destination, sourceDatabase, destinationDatabase } = plan;
+export function toReport({ plan, tables, skipped, views, errors, rows, bytes, seconds }) {
+  const { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange } = plan;
   return {
-    ...{ source, destination, sourceDatabase, destinationDatabase, rows, bytes, seconds, tables, skipped },
+    ...{ source, destination, sourceDatabase, destinationDatabase, notChosen },
+    ...(timeRange && { timeRange }),
+    ...{ rows, bytes, seconds, tables, skipped, views },
     errors: errors.map((error) => error.toJSON()),
   };
 }

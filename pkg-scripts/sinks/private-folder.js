@@ -11,13 +11,15 @@ import { baseName, ignore, orCannotWrite, sinkStream } from './sinks.js';
 /** Prefix of the folders' names; each run's own id follows. */
 const PREFIX = 'petit-';
 
+export const newPrivateFolderName = () => `${PREFIX}${crypto.randomUUID()}`;
+
 /**
  * Opens a new folder, and removes those of pages that are gone.
+ * @param {string} [name] of `newPrivateFolderName`
  * @returns {Promise<PrivateFolder>}
  */
-export async function openPrivateFolder() {
+export async function openPrivateFolder(name = newPrivateFolderName()) {
   const root = await navigator.storage.getDirectory();
-  const name = `${PREFIX}${crypto.randomUUID()}`;
   await lock(name);
   const folder = await root.getDirectoryHandle(name, { create: true });
   await removeUnlocked(root);
@@ -27,6 +29,11 @@ export async function openPrivateFolder() {
     file: async (path) => (await folder.getFileHandle(baseName(path))).getFile(),
     remove: (path) => folder.removeEntry(baseName(path)),
   };
+}
+
+/** Removes the folders of pages and workers that are gone. A folder in use is locked. */
+export async function removeAbandonedFolders() {
+  await removeUnlocked(await navigator.storage.getDirectory());
 }
 
 /**

@@ -1,25 +1,24 @@
 //! A push decoder and encoder for gzip.
 //!
-//! Hand-written around deflate, because flate2's decoders of multiple members cannot bound the output of a call, and accept
-//! no zero padding.
+//! Hand-written, because flate2's decoders of multiple members cannot bound the output of a call, and accept no zero padding.
 
 mod header;
 mod member;
 
-use flate2::{Decompress, FlushDecompress, Status};
-
 use self::header::Header;
 pub use self::member::{DeflateSegment, Deflater, MEMBER_HEADER, MemberAssembler};
-use crate::{Error, Result, crc::Crc};
+use crate::{Error, Result, crc::Crc, inflate::Inflate};
 
 /// Decompresses a sequence of gzip members. MessagePack rows without gzip pass unchanged.
 #[derive(Debug)]
 pub struct Inflater {
     state: State,
     header: Header,
-    body: Decompress,
+    body: Inflate,
     /// Of the decompressed bytes of the member.
     crc: Crc,
+    /// Number of decompressed bytes of the member.
+    byte_length: u64,
     trailer: [u8; 8],
     /// Number of bytes of the trailer so far.
     trailer_len: usize,
@@ -58,8 +57,9 @@ impl Inflater {
         Self {
             state: State::Start,
             header: Header::default(),
-            body: Decompress::new(false),
+            body: Inflate::new(),
             crc: Crc::default(),
+            byte_length: 0,
             trailer: [0; 8],
             trailer_len: 0,
             offset: 0,
@@ -135,8 +135,8 @@ impl Inflater {
                     self.state = State::Header;
                 }
                 if self.header.push(byte)? {
-                    self.body.reset(false);
-                    self.crc = Crc::default();
+                    self.body.reset();
+                    (self.crc, self.byte_length) = (Crc::default(), 0);
                     self.state = State::Body;
                 }
             }
@@ -145,20 +145,22 @@ impl Inflater {
     }
 
     fn inflate_body(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<(usize, usize)> {
-        let (used, len) = (self.body.total_in(), output.len());
-        let status = self
-            .body
-            .decompress_vec(input, output, FlushDecompress::None);
-        let used = self.body.total_in() - used;
-        self.offset += used;
-        self.crc.push(output.get(len..).unwrap_or_default());
-        match status {
-            Ok(Status::StreamEnd) => (self.state, self.trailer_len) = (State::Trailer, 0),
-            Ok(Status::Ok | Status::BufError) => {}
-            Err(error) => return Err(self.error(error.message().unwrap_or("damaged data"))),
+        let (mut rest, len) = (input, output.len());
+        let ended = self.body.inflate(&mut rest, output);
+        let used = input.len() - rest.len();
+        self.offset += used as u64;
+        let grown = output.get(len..).unwrap_or_default();
+        self.crc.push(grown);
+        self.byte_length += grown.len() as u64;
+        match ended {
+            Ok(true) => (self.state, self.trailer_len) = (State::Trailer, 0),
+            Ok(false) => {}
+            Err(damage) => {
+                self.offset -= self.body.unused_bytes();
+                return Err(self.error(damage));
+            }
         }
-        let used = usize::try_from(used).unwrap_or(input.len());
-        Ok((used, output.len() - len))
+        Ok((used, grown.len()))
     }
 
     /// Compares the member with its trailer: CRC-32, and length modulo 2^32 (RFC 1952 §2.3.1).
@@ -167,7 +169,7 @@ impl Inflater {
         if crc != self.crc.value().to_le_bytes() {
             return Err("incorrect data check");
         }
-        if !self.body.total_out().to_le_bytes().starts_with(length) {
+        if !self.byte_length.to_le_bytes().starts_with(length) {
             return Err("incorrect length check");
         }
         Ok(())

@@ -186,6 +186,50 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
+    /// Reads the next value if it is an integer that fits `N`, and eight bytes follow its marker. Faster than
+    /// [`value`](Self::value).
+    #[inline(always)]
+    pub fn short_integer<N: TryFrom<i64>>(&mut self) -> Option<N> {
+        let (&marker, after) = self.rest.split_first()?;
+        let word = u64::from_be_bytes(*after.first_chunk()?);
+        // The low two bits of a marker are the logarithm of the number of bytes.
+        let len = 1_u8 << (marker & 3);
+        let unused_bits = 64 - 8 * u32::from(len);
+        let (value, len) = match marker {
+            0x00..=0x7f => (i64::from(marker), 0),
+            0xcc..=0xcf => (i64::try_from(word >> unused_bits).ok()?, len),
+            0xd0..=0xd3 => (word.cast_signed() >> unused_bits, len),
+            _ => return None,
+        };
+        let value = N::try_from(value).ok()?;
+        self.rest = after.get(usize::from(len)..)?;
+        Some(value)
+    }
+
+    /// Reads the next value if it is a 64-bit float. Faster than [`value`](Self::value).
+    #[inline(always)]
+    pub fn short_float(&mut self) -> Option<f64> {
+        let (&marker, after) = self.rest.split_first()?;
+        let (word, rest) = after.split_first_chunk()?;
+        if marker != 0xcb {
+            return None;
+        }
+        self.rest = rest;
+        Some(f64::from_be_bytes(*word))
+    }
+
+    /// Reads the next value if it is NULL.
+    #[inline(always)]
+    pub fn take_nil(&mut self) -> bool {
+        match self.rest.split_first() {
+            Some((0xc0, rest)) => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Skips the next value with its nested values, and returns its bytes.
     ///
     /// # Errors

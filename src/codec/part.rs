@@ -9,6 +9,7 @@ use crate::{
     Error, Result,
     batch::row_len,
     byte_copy::{self, PackedBytes},
+    deflate::RowDeflater,
     gzip::{DeflateSegment, Deflater, MEMBER_HEADER, MemberAssembler},
     msgpack::{Reader, write_map_len, write_str},
 };
@@ -59,6 +60,23 @@ impl Key {
     }
 }
 
+/// Bytes of maps below which they wait for more, because no match refers to maps that were compressed before.
+const MIN_DEFLATE_BYTES: usize = 256 << 10;
+/// Bytes of maps from which on they are compressed at once, so that their positions have 32 bits.
+const MAX_MAP_BYTES: usize = 64 << 20;
+
+/// The level of [`RowDeflater`].
+const ROW_LEVEL: u32 = 1;
+
+/// The compressor of a segment.
+#[derive(Debug)]
+enum SegmentDeflater {
+    /// For level 1: as small as zlib's level 1 makes it, and faster.
+    Rows(Box<RowDeflater>),
+    /// For other levels, and for rows without columns.
+    Any(Box<Deflater>),
+}
+
 /// Converts row arrays to maps by record key, and compresses them. The bytes of the values are copied without decoding.
 #[derive(Debug)]
 pub struct SegmentWriter {
@@ -67,7 +85,9 @@ pub struct SegmentWriter {
     keys: Vec<Key>,
     /// Maps that are not compressed yet.
     maps: PackedBytes,
-    deflater: Deflater,
+    /// The starts of the keys in `maps`. The first key of a row includes the header of the map.
+    starts: Vec<u32>,
+    deflater: SegmentDeflater,
     first_row: u64,
     row_count: u64,
 }
@@ -91,11 +111,13 @@ impl SegmentWriter {
             write_str(&mut bytes, key).map_err(too_many)?;
             Ok(Key::new(&bytes))
         });
+        let keys = keys.collect::<Result<Vec<_>>>()?;
         Ok(Self {
+            deflater: deflater(&keys, map_header.len(), options.level)?,
             map_header: Key::new(&map_header),
-            keys: keys.collect::<Result<_>>()?,
+            keys,
             maps: PackedBytes::default(),
-            deflater: Deflater::try_new(options.level)?,
+            starts: Vec::new(),
             first_row: options.first_row,
             row_count: 0,
         })
@@ -119,17 +141,31 @@ impl SegmentWriter {
         while !reader.is_empty() {
             self.append_row(&mut reader)?;
             self.row_count += 1;
+            if self.maps.bytes().len() >= MAX_MAP_BYTES {
+                self.deflate_all()?;
+            }
         }
         Ok(())
     }
 
-    /// The second half of [`push`](Self::push): compresses the maps.
+    /// The second half of [`push`](Self::push): compresses the maps, unless they are too few.
     ///
     /// # Errors
     /// [`Error::Gzip`] if the compressor fails.
     pub fn deflate(&mut self) -> Result<()> {
-        self.deflater.push(self.maps.bytes())?;
+        if self.maps.bytes().len() < MIN_DEFLATE_BYTES {
+            return Ok(());
+        }
+        self.deflate_all()
+    }
+
+    fn deflate_all(&mut self) -> Result<()> {
+        match &mut self.deflater {
+            SegmentDeflater::Rows(deflater) => deflater.push(self.maps.bytes(), &self.starts),
+            SegmentDeflater::Any(deflater) => deflater.push(self.maps.bytes())?,
+        }
         self.maps.clear();
+        self.starts.clear();
         Ok(())
     }
 
@@ -138,12 +174,15 @@ impl SegmentWriter {
     /// # Errors
     /// [`Error::Gzip`] if the compressor fails.
     pub fn finish(mut self) -> Result<Segment> {
-        self.deflate()?;
+        self.deflate_all()?;
         let DeflateSegment {
             deflated,
             crc,
             byte_length,
-        } = self.deflater.finish()?;
+        } = match self.deflater {
+            SegmentDeflater::Rows(deflater) => deflater.finish(),
+            SegmentDeflater::Any(deflater) => deflater.finish()?,
+        };
         Ok(Segment {
             deflated,
             crc,
@@ -155,9 +194,11 @@ impl SegmentWriter {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let row = self.first_row + self.row_count;
         row_len(reader, self.keys.len(), row)?;
+        let mut start = self.maps.bytes().len();
         self.maps
             .append(&self.map_header.padded, self.map_header.len);
         for key in &self.keys {
+            self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
             let from = reader.rest();
             let value = reader.skip().map_err(|malformed| Error::MessagePack {
                 row,
@@ -165,9 +206,21 @@ impl SegmentWriter {
             })?;
             self.maps.append(&key.padded, key.len);
             self.maps.append(from, value.len());
+            start = self.maps.bytes().len();
         }
         Ok(())
     }
+}
+
+fn deflater(keys: &[Key], map_header_len: usize, level: u32) -> Result<SegmentDeflater> {
+    if level != ROW_LEVEL || keys.is_empty() {
+        return Ok(SegmentDeflater::Any(Box::new(Deflater::try_new(level)?)));
+    }
+    let mut key_lens: Vec<_> = keys.iter().map(|key| key.len).collect();
+    if let Some(first) = key_lens.first_mut() {
+        *first += map_header_len;
+    }
+    Ok(SegmentDeflater::Rows(Box::new(RowDeflater::new(&key_lens))))
 }
 
 /// The bytes that precede the segments of a part.

@@ -1,13 +1,11 @@
 //! Rows to one Parquet row group, encoded as a file of its own.
 
 mod delta_size;
+mod dictionary;
 mod writer;
 
 use arrow_array::RecordBatch;
-use parquet::{
-    basic::{Encoding, PageType, Type},
-    file::metadata::ColumnChunkMetaData,
-};
+use parquet::{basic::Encoding, file::metadata::ColumnChunkMetaData};
 use serde::Serialize;
 
 use self::{delta_size::DeltaSizes, writer::Writer};
@@ -50,7 +48,7 @@ pub struct EncodedRowGroup {
     pub data_length: u64,
     /// Number of rows.
     pub row_count: u64,
-    /// Leaf columns whose dictionary grew too large or saved nothing. Pass them as `plain_columns` for the next row group.
+    /// Leaf columns whose dictionary grew too large or saves nothing. Pass them as `plain_columns` for the next row group.
     pub overflowed: Vec<usize>,
     /// Leaf columns of integers that `DELTA_BINARY_PACKED` would shorten. Pass them as `delta_columns` for the next row
     /// group.
@@ -164,11 +162,11 @@ impl RowGroupEncoder {
         };
         let mut sizes = self.delta_sizes.unwrap_or_default();
         Ok(EncodedRowGroup {
-            file,
             data_length: columns().map(|column| column.byte_range().1).sum(),
             row_count: self.row_count,
-            overflowed: indexes_of(&mut |_, column| dictionary_failed(column)),
+            overflowed: indexes_of(&mut |_, column| dictionary::failed(column, &file)),
             delta_pays: indexes_of(&mut |index, column| delta_pays(sizes.bytes(index), column)),
+            file,
         })
     }
 }
@@ -183,47 +181,9 @@ fn delta_pays(delta_bytes: Option<u64>, column: &ColumnChunkMetaData) -> bool {
     if encodings.any(|encoding| encoding == Encoding::DELTA_BINARY_PACKED) {
         return false;
     }
-    let plain = column.num_values() * value_width(column).unwrap_or(0);
+    let plain = column.num_values() * dictionary::value_width(column).unwrap_or(0);
     let bytes = column.compressed_size().min(plain);
     delta_bytes * 10 < bytes.unsigned_abs() * 9
-}
-
-/// Whether a dictionary did not pay: it grew too large and the writer fell back to plain encoding, or the dictionary and its
-/// indexes are larger than the plain values.
-fn dictionary_failed(column: &ColumnChunkMetaData) -> bool {
-    column.dictionary_page_offset().is_some() && (overflowed(column) || outweighs_values(column))
-}
-
-fn overflowed(column: &ColumnChunkMetaData) -> bool {
-    let mut pages = column.page_encoding_stats().into_iter().flatten();
-    pages.any(|page| {
-        matches!(page.page_type, PageType::DATA_PAGE | PageType::DATA_PAGE_V2)
-            && !matches!(
-                page.encoding,
-                Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY
-            )
-    })
-}
-
-fn outweighs_values(column: &ColumnChunkMetaData) -> bool {
-    let Some(width) = value_width(column) else {
-        return false;
-    };
-    let text = column.unencoded_byte_array_data_bytes().unwrap_or(0);
-    column.uncompressed_size() > column.num_values() * width + text
-}
-
-/// The bytes of a plain value; `None` for booleans, which take a bit.
-fn value_width(column: &ColumnChunkMetaData) -> Option<i64> {
-    Some(match column.column_type() {
-        Type::INT32 | Type::FLOAT => 4,
-        Type::INT64 | Type::DOUBLE => 8,
-        Type::INT96 => 12,
-        Type::FIXED_LEN_BYTE_ARRAY => i64::from(column.column_descr().type_length()),
-        // The length that precedes each value.
-        Type::BYTE_ARRAY => 4,
-        Type::BOOLEAN => return None,
-    })
 }
 
 #[cfg(test)]

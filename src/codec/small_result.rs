@@ -42,32 +42,57 @@ pub fn read_count(gzipped: &[u8]) -> Result<u64> {
 pub fn read_row(gzipped: &[u8]) -> Result<Vec<Option<String>>> {
     let rows = inflate(gzipped)?;
     let mut reader = Reader::new(&rows);
-    let mut values = || -> Option<Vec<Option<String>>> {
-        let Ok(Value::Array(length)) = reader.value() else {
-            return None;
-        };
-        let mut values = Vec::new();
-        for _ in 0..length {
-            values.push(match reader.value().ok()? {
-                Value::Nil => None,
-                Value::Int(number) => Some(number.to_string()),
-                Value::Str(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-                Value::Bool(_)
-                | Value::BigInt(_)
-                | Value::F32(_)
-                | Value::F64(_)
-                | Value::Bin(_)
-                | Value::Array(_)
-                | Value::Map(_)
-                | Value::Ext(..) => return None,
-            });
-        }
-        reader.is_empty().then_some(values)
-    };
-    values().ok_or_else(|| Error::UnexpectedResult {
+    let values = text_row(&mut reader).filter(|_| reader.is_empty());
+    values.ok_or_else(|| Error::UnexpectedResult {
         action: "compare tables",
         reason: "the result is not one row of integers and texts".into(),
     })
+}
+
+/// The rows of a small result, each as in [`read_row`].
+///
+/// # Errors
+/// As [`read_row`], and [`Error::TooLarge`] for more than 1 MiB.
+pub fn read_rows(gzipped: &[u8]) -> Result<Vec<Vec<Option<String>>>> {
+    let bytes = inflate(gzipped)?;
+    if bytes.len() >= MAX_INFLATED_BYTES {
+        return Err(Error::TooLarge {
+            reason: "the result exceeds 1 MiB".into(),
+        });
+    }
+    let mut reader = Reader::new(&bytes);
+    let mut rows = Vec::new();
+    while !reader.is_empty() {
+        let row = text_row(&mut reader).ok_or_else(|| Error::UnexpectedResult {
+            action: "read the catalog",
+            reason: "a row is not integers and texts".into(),
+        });
+        rows.push(row?);
+    }
+    Ok(rows)
+}
+
+fn text_row(reader: &mut Reader<'_>) -> Option<Vec<Option<String>>> {
+    let Ok(Value::Array(length)) = reader.value() else {
+        return None;
+    };
+    let mut values = Vec::new();
+    for _ in 0..length {
+        values.push(match reader.value().ok()? {
+            Value::Nil => None,
+            Value::Int(number) => Some(number.to_string()),
+            Value::Str(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            Value::Bool(_)
+            | Value::BigInt(_)
+            | Value::F32(_)
+            | Value::F64(_)
+            | Value::Bin(_)
+            | Value::Array(_)
+            | Value::Map(_)
+            | Value::Ext(..) => return None,
+        });
+    }
+    Some(values)
 }
 
 /// The number of rows in an interval of time, which is one row of the query for counts.

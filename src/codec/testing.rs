@@ -183,6 +183,15 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// Number of cases of a test: `many` in its exhaustive form, as `npm run test:full` asks for, and otherwise `few`.
+pub fn cases(few: u32, many: u32) -> u32 {
+    if std::env::var("PETIT_TEST").is_ok_and(|value| value == "full") {
+        many
+    } else {
+        few
+    }
+}
+
 /// The sizes that chunks are cut to, the whole included.
 pub const CHUNK_SIZES: [usize; 4] = [1, 3, 7, usize::MAX];
 

@@ -1,6 +1,6 @@
 //! Plans a clone: an action for each table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use petit_td::TableInfo;
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
@@ -14,8 +14,11 @@ use super::model::{
 };
 use super::owners::Owners;
 use super::shard::Shard;
-use super::staging::{is_staging_name, staging_names};
+use super::staging::{is_staging_name, staging_names, table_of};
+use super::table_choice::TableChoice;
+use super::time_range::TimeRange;
 use super::via;
+use super::views::{is_listed_as_view, plan_views, view_names};
 use crate::{Error, Result};
 
 /// Plans a clone.
@@ -23,22 +26,37 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::KeyInJob`] for a copy by TD's engine between two accounts, unless the request allows it;
 /// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
-/// of the new database, and for an invalid shard.
+/// of the new database, for an invalid shard, and if every chosen table is excluded; [`Error::NotFound`] for a name or glob that
+/// matches no table.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
     request.shard.map_or(Ok(()), Shard::check)?;
+    let range = TimeRange::parse(
+        None,
+        request.start_time.as_deref(),
+        request.end_time.as_deref(),
+    );
+    let range = range.map_err(|reason| Error::InvalidOption { reason })?;
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
         .flatten()
         .map(|table| (table.name.as_str(), table))
         .collect();
-    let share = request
-        .shard
-        .map(|shard| shard.tables(&request.source_tables));
-    let is_in_share = |name: &String| share.as_ref().is_none_or(|share| share.contains(name));
+    let views = view_names(&request.source_views, &request.source_tables);
+    let choice = choose(request, &views)?;
+    let all = || {
+        let listed = request.source_tables.iter();
+        listed.filter(|table| !views.contains(table.name.as_str()))
+    };
+    let chosen = || all().filter(|table| choice.contains(&table.name));
+    let share = request.shard.map(|shard| shard.tables(chosen()));
+    let is_in_share = |name: &String| match &share {
+        Some(share) => share.contains(name),
+        None => choice.contains(name),
+    };
     let owners = Owners::new(&request.destination_database, &request.source_tables);
-    let mut sources: Vec<_> = request.source_tables.iter().collect();
+    let mut sources: Vec<_> = chosen().collect();
     sort_largest_first(&mut sources);
     let tables: Vec<_> = sources
         .into_iter()
@@ -49,6 +67,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
                 table,
                 existing.get(table.name.as_str()).copied(),
                 &owners,
+                range.as_ref(),
             )
         })
         .collect();
@@ -56,11 +75,29 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         source_database: request.source_database.clone(),
         destination_database: request.destination_database.clone(),
         create_database: request.destination_tables.is_none(),
-        orphans: orphans(request, &owners, is_in_share),
-        warnings: general_warnings(request, &tables),
+        orphans: orphans(request, &owners, &choice, is_in_share),
+        warnings: general_warnings(request, &tables, range.as_ref()),
         totals: totals(&tables),
         shard: request.shard,
+        not_chosen: all().count() - chosen().count(),
+        views: plan_views(request, &choice),
+        time_range: range.as_ref().map(TimeRange::planned),
         tables,
+    })
+}
+
+/// The chosen tables and views.
+fn choose<'a>(request: &'a CloneRequest, views: &HashSet<&str>) -> Result<TableChoice<'a>> {
+    let tables = request.source_tables.iter();
+    let tables = tables.map(|table| table.name.as_str());
+    let names: HashSet<_> = tables.chain(views.iter().copied()).collect();
+    let place = quoted(&request.source_database);
+    TableChoice::new(request.tables.as_deref(), &request.exclude, &names, &place).map_err(|error| {
+        let reason = error.message;
+        match error.code {
+            "not_found" => Error::NotFound { reason },
+            _ => Error::InvalidOption { reason },
+        }
     })
 }
 
@@ -106,6 +143,7 @@ fn plan_table(
     table: &TableInfo,
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
+    range: Option<&TimeRange>,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -124,7 +162,7 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing, owners) {
+    match copy_task(request, table, existing, owners, range) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -137,6 +175,11 @@ fn plan_table(
             planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
             planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
+            if existing.is_some() && range.is_some() {
+                planned.warnings.push(
+                    "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
+                );
+            }
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
                 planned.warnings.push(
                     "the existing table is protected from deletion; TD may reject the overwrite"
@@ -153,6 +196,7 @@ fn copy_task(
     table: &TableInfo,
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
+    range: Option<&TimeRange>,
 ) -> std::result::Result<CopyTask, Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
@@ -160,6 +204,16 @@ fn copy_task(
     if owners.of(&table.name).next().is_some() {
         let message = "its name is the staging name of another table of this database";
         return Err(problem("bad_name", message.into()));
+    }
+    let is_view =
+        existing.is_some_and(is_listed_as_view) || request.destination_views.contains(&table.name);
+    if is_view {
+        let message = format!(
+            "{} already has a view {}",
+            quoted(&request.destination_database),
+            quoted(&table.name)
+        );
+        return Err(problem("already_exists", message));
     }
     if existing.is_some() && request.on_existing == OnExisting::Error {
         let message = format!(
@@ -170,15 +224,16 @@ fn copy_task(
         return Err(problem("already_exists", message));
     }
     let (method, _) = via::choose(request);
-    CopyTask::new(request, table, method, existing.is_some())
+    CopyTask::new(request, table, method, range, existing.is_some())
         .map_err(|message| problem("bad_schema", message))
 }
 
-/// Sessions, tables and jobs with the staging name of a table, whether the table is still in the source or not. With shards,
-/// only those of this shard, because other machines may be processing theirs.
+/// Sessions, tables and jobs with the staging name of a chosen table, whether the table is still in the source or not. With
+/// shards, only those of this shard, because other machines may be processing theirs.
 fn orphans(
     request: &CloneRequest,
     owners: &Owners<'_>,
+    choice: &TableChoice<'_>,
     is_in_share: impl Fn(&String) -> bool,
 ) -> Orphans {
     let database = &request.destination_database;
@@ -188,7 +243,10 @@ fn orphans(
             return owners.any(|table| is_in_share(&table.name));
         }
         // The table is no longer in the source, so that its shard is unknown.
-        is_staging_name(database, name) && request.shard.is_none_or(|shard| shard.contains(name))
+        let is_chosen = table_of(name).is_some_and(|table| choice.contains(table));
+        is_chosen
+            && is_staging_name(database, name)
+            && request.shard.is_none_or(|shard| shard.contains(name))
     };
     let destination = request.destination_tables.as_deref().unwrap_or_default();
     let leases = Leases::read(
@@ -224,14 +282,28 @@ fn orphans(
     }
 }
 
-fn general_warnings(request: &CloneRequest, tables: &[CloneTable]) -> Vec<String> {
+fn general_warnings(
+    request: &CloneRequest,
+    tables: &[CloneTable],
+    range: Option<&TimeRange>,
+) -> Vec<String> {
     if tables.iter().all(|table| table.copy.is_none()) {
         return Vec::new();
     }
-    let mut warnings = vec![
+    let is_part = range.map(|range| {
+        format!(
+            "a copy has only the rows with a time {}: no others, and none without a time",
+            range.description()
+        )
+    });
+    let is_unknown = request.views_unknown.as_ref().map(|reason| {
+        format!("the views of the source are not known, and a view that TD lists as a table is copied as one: {reason}")
+    });
+    let mut warnings: Vec<String> = is_part.into_iter().chain(is_unknown).collect();
+    warnings.extend([
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
-    ];
+    ]);
     if request.partitioning_unchecked > 0 {
         warnings.push(format!(
             "{} smaller tables were not checked for user-defined partitioning, which a copy does not get",
@@ -325,10 +397,41 @@ mod tests {
                 "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
                 "countSql": format!("SELECT COUNT(1) FROM \"copy\".\"{staging}\""), "overwrite": false,
+                "condition": null, "hasCondition": false,
                 "sourceCountSql": "SELECT COUNT(1) FROM \"src\".\"orders\"", "sliceRows": null,
                 "slicesSql": "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"orders\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END",
             })
         );
+    }
+
+    #[test]
+    fn a_copy_of_a_range_says_so() {
+        let there = json!([{"name": "orders", "count": 3}]);
+        let plan = plan(json!({
+            "startTime": "2026-01-01", "endTime": "2026-02-01", "destinationTables": there, "onExisting": "overwrite",
+        }));
+        assert_eq!(
+            plan["timeRange"],
+            json!({"column": "time", "startTime": "2026-01-01", "endTime": "2026-02-01"})
+        );
+        assert_eq!(
+            plan["warnings"][0],
+            "a copy has only the rows with a time from 2026-01-01 (inclusive) to 2026-02-01 (exclusive): no others, and none without a time"
+        );
+        let [events, orders] = plan["tables"].as_array().unwrap().as_slice() else {
+            panic!("{plan}")
+        };
+        assert_eq!(events["warnings"], json!([]));
+        assert_eq!(
+            orders["warnings"],
+            json!([
+                "the existing table is replaced as a whole: its rows outside of the time range are deleted too"
+            ])
+        );
+        let refused = plan_value(json!({
+            "sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": [], "startTime": "soon",
+        }));
+        assert_eq!(refused.unwrap_err().code(), "invalid_option");
     }
 
     #[test]
@@ -446,6 +549,62 @@ mod tests {
             plan["orphans"],
             json!({"sessions": ours, "tables": ours, "jobs": [], "inUse": []})
         );
+    }
+
+    #[test]
+    fn only_chosen_tables_are_planned() {
+        let chosen = plan(json!({"tables": ["ord*"]}));
+        assert_eq!(actions(&chosen), [("orders", "create")]);
+        assert_eq!(chosen["notChosen"], 1);
+        let excluded = plan(json!({"exclude": ["ord*"]}));
+        assert_eq!(actions(&excluded), [("events", "create")]);
+        let nothing = plan(json!({"tables": []}));
+        assert_eq!(
+            (actions(&nothing), &nothing["notChosen"]),
+            (vec![], &json!(2))
+        );
+        let refused = plan_value(json!({
+            "sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables(), "tables": ["order"],
+        }));
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.report().code, "not_found");
+        assert_eq!(
+            refused.to_string(),
+            "there is no table \"order\" in \"src\"; did you mean \"orders\"?"
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_table_that_is_not_chosen_is_an_orphan() {
+        let orders = staging_name("copy", "orders", 5);
+        let events = staging_name("copy", "events", 5);
+        let gone = staging_name("copy", "dropped_since", 6);
+        let names = [&orders, &events, &gone];
+        let there: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+        let jobs: Vec<_> = names
+            .iter()
+            .map(|name| json!({"jobId": name, "query": format!("INSERT INTO \"copy\".\"{name}\"")}))
+            .collect();
+        let cases = [
+            (json!(["orders"]), json!([]), json!([orders])),
+            (json!(["orders", "dropped_since*"]), json!([]), json!([])),
+            (json!(["*"]), json!(["events"]), json!([orders, gone])),
+            (json!(["*s*"]), json!(["orders"]), json!([events, gone])),
+        ];
+        for (tables, exclude, expected) in cases {
+            let request = json!({
+                "sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": self::tables(),
+                "destinationTables": there, "destinationSessions": names, "runningJobs": jobs,
+                "tables": tables, "exclude": exclude,
+            });
+            // A glob for a table that is gone matches nothing, and is an error as every other.
+            let orphans = plan_value(request).map_or(json!([]), |plan| {
+                assert_eq!(plan["orphans"]["tables"], plan["orphans"]["sessions"]);
+                assert_eq!(plan["orphans"]["tables"], plan["orphans"]["jobs"]);
+                plan["orphans"]["tables"].clone()
+            });
+            assert_eq!(orphans, expected, "{tables} {exclude}");
+        }
     }
 
     #[test]

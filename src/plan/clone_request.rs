@@ -6,6 +6,7 @@ use petit_td::TableInfo;
 use serde::Deserialize;
 
 use super::shard::Shard;
+use super::views::{ViewChoice, ViewInfo};
 
 /// The options of a clone, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -22,6 +23,28 @@ pub struct CloneRequest {
     pub is_same_account: bool,
     /// The tables of the source.
     pub source_tables: Vec<TableInfo>,
+    /// Names and globs of the tables to clone. Default: all tables of the source.
+    #[serde(default)]
+    pub tables: Option<Vec<String>>,
+    /// Names and globs of tables that are not cloned.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub exclude: Vec<String>,
+    /// The logical views of the source, as its catalog shows them.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub source_views: Vec<ViewInfo>,
+    /// Why the views of the source are not known, if they are not.
+    #[serde(default)]
+    pub views_unknown: Option<String>,
+    /// Names of the logical views of the destination.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub destination_views: Vec<String>,
+    /// Handling of the views of the source. Default: they are not copied.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub views: ViewChoice,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
     pub destination_tables: Option<Vec<TableInfo>>,
@@ -29,6 +52,12 @@ pub struct CloneRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub destination_sessions: Vec<String>,
+    /// Start of the range of `time` (inclusive), ISO 8601. Default: all rows.
+    #[serde(default)]
+    pub start_time: Option<String>,
+    /// End of the range (exclusive), ISO 8601.
+    #[serde(default)]
+    pub end_time: Option<String>,
     /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
+use super::time_range::TimeRange;
 use super::via::{CopyMethod, Via};
 use super::{sql, staging};
 
@@ -49,10 +50,14 @@ pub struct CopyTask {
     pub slices_sql: String,
     /// Whether the rename replaces an existing table.
     pub overwrite: bool,
+    /// The condition of the rows that are copied, with which `sql` ends; `None` for all rows.
+    pub condition: Option<String>,
+    /// Whether `sql` ends with a condition.
+    pub has_condition: bool,
 }
 
 impl CopyTask {
-    /// Plans the copy of a table. With `overwrite`, it replaces an existing table.
+    /// Plans the copy of a table, or of its rows in a range of `time`. With `overwrite`, it replaces an existing table.
     ///
     /// # Errors
     /// A message, if the schema has columns without a name or with the same name.
@@ -60,6 +65,7 @@ impl CopyTask {
         request: &CloneRequest,
         table: &TableInfo,
         method: CopyMethod,
+        range: Option<&TimeRange>,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
@@ -72,7 +78,8 @@ impl CopyTask {
             .collect();
         check_columns(&columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
-        let source = sql::table(&request.source_database, &table.name);
+        let condition = range.map(|range| range.condition(None)).transpose()?;
+        let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
         let auto = match method.via() {
             Via::Client => FETCH_SLICE_ROWS,
             Via::Engine => ENGINE_SLICE_ROWS,
@@ -91,7 +98,7 @@ impl CopyTask {
                     &format!("SELECT {} FROM {source}", by_key(&columns)),
                 ),
             },
-            source_count_sql: sql::count_rows(&request.source_database, &table.name),
+            source_count_sql: sql::count_rows_of(&source),
             slice_rows: slice_rows(
                 request.split_rows,
                 auto,
@@ -112,6 +119,8 @@ impl CopyTask {
             session: staging.clone(),
             staging_table: staging,
             overwrite,
+            has_condition: condition.is_some(),
+            condition,
         })
     }
 }
@@ -235,7 +244,7 @@ mod tests {
             destination_database: "dst".into(),
             ..CloneRequest::default()
         };
-        CopyTask::new(&request, &table(value), method, false)
+        CopyTask::new(&request, &table(value), method, None, false)
     }
 
     #[test]
@@ -269,6 +278,33 @@ mod tests {
             fetched.source_count_sql,
             "SELECT COUNT(1) FROM \"src\".\"t\""
         );
+    }
+
+    #[test]
+    fn a_range_is_a_condition_of_every_statement_about_the_source() {
+        let range = TimeRange::parse(None, Some("1970-01-02"), None).unwrap();
+        let request = CloneRequest {
+            source_database: "src".into(),
+            destination_database: "dst".into(),
+            ..CloneRequest::default()
+        };
+        let table = table(json!({"name": "t", "schema": [["id", "long"]]}));
+        for method in [
+            CopyMethod::BulkImport,
+            CopyMethod::InsertSelect,
+            CopyMethod::ResultOutput,
+        ] {
+            let task = CopyTask::new(&request, &table, method, range.as_ref(), false).unwrap();
+            let condition = "TD_TIME_RANGE(time, 86400, NULL)";
+            assert_eq!(task.condition.as_deref(), Some(condition));
+            assert!(task.has_condition);
+            let from = format!("FROM \"src\".\"t\" WHERE {condition}");
+            assert!(task.sql.ends_with(&from), "{}", task.sql);
+            assert_eq!(task.source_count_sql, format!("SELECT COUNT(1) {from}"));
+            assert!(task.slices_sql.contains(&format!("{from} GROUP BY")));
+            // The staging table has no other rows.
+            assert!(!task.count_sql.contains("WHERE"));
+        }
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub enum Error {
         "--via engine between two accounts makes Treasure Data store the destination's API key in the jobs of the source account"
     )]
     KeyInJob,
+    /// A name or glob matches no table.
+    #[error("{reason}")]
+    NotFound {
+        /// The name or glob, and what may be meant.
+        reason: String,
+    },
     /// The request would do harm, or is impossible for every account.
     #[error("{reason}")]
     Refused {
@@ -34,6 +40,7 @@ impl Error {
         match self {
             Self::InvalidOption { .. } => "invalid_option",
             Self::KeyInJob => "key_in_job",
+            Self::NotFound { .. } => "not_found",
             Self::Refused { .. } => "not_allowed",
         }
     }

@@ -1,9 +1,9 @@
 //! Plans an export: a task for each file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use petit_td::{Column, TableInfo, schema_text};
-use petit_text::{quoted, quoted_list};
+use petit_text::quoted;
 
 use super::check_outputs::{check_outputs, scheme};
 use super::file_name::{base_name, folder, join, parquet_file, trim_folder};
@@ -11,13 +11,15 @@ use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
+use super::table_choice::{NoTable, TableChoice};
 use super::time_range::TimeRange;
+use super::views::is_listed_as_view;
 
 /// The output path of standard output.
 const STDOUT: &str = "-";
 
-/// Maximum number of names in a message.
-const MAX_NAMES_LISTED: usize = 20;
+/// The type of a table that is a view.
+const VIEW: &str = "view";
 
 /// Plans an export. Errors are the problems of the plan.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
@@ -50,7 +52,7 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     if query.as_ref().is_some_and(|query| query.trim().is_empty()) {
         return Err("the query is empty".into());
     }
-    if is_result && !request.tables.is_empty() {
+    if is_result && !(request.tables.is_empty() && request.exclude.is_empty()) {
         return Err("tables and a query or job are mutually exclusive".into());
     }
     if is_result && request.partition.is_some() {
@@ -112,31 +114,35 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
             .push(Problem::new("invalid_option", None, message));
         None
     });
-    let unlisted: Vec<_> = match request.listing {
-        Some(_) => Vec::new(),
-        None => request
-            .tables
-            .iter()
-            .map(|name| unlisted_table(name))
-            .collect(),
-    };
-    let mut tables: Vec<&TableInfo> = Vec::new();
-    let listing = request.listing.as_ref().unwrap_or(&unlisted);
-    let mut by_name: HashMap<&str, &TableInfo> = HashMap::new();
-    for table in listing {
-        by_name.entry(&table.name).or_insert(table);
-    }
-    let mut known = HashSet::new();
-    for name in &request.tables {
-        match by_name.get(name.as_str()) {
-            Some(table) if known.insert(name) => tables.push(table),
-            Some(_) => {}
-            None => plan.problems.push(table_not_found(request, name, listing)),
+    let range = range.map(|range| range.converted(request.times_are_converted));
+    plan.time_range = range.as_ref().map(TimeRange::planned);
+    let unlisted: Vec<_> = TableChoice::names_alone(&request.tables, &request.exclude)
+        .into_iter()
+        .map(|name| unlisted_table(name))
+        .collect();
+    let views = unlisted_views(request);
+    let listing: Option<Vec<&TableInfo>> = request
+        .listing
+        .as_ref()
+        .map(|listing| listing.iter().chain(&views).collect());
+    let mut tables: Vec<&TableInfo> = match &listing {
+        None => unlisted.iter().collect(),
+        Some(listing) => {
+            let (tables, error) = choose(request, listing);
+            if let Some(error) = error {
+                plan.needs_views = error.code == "not_found" && request.views.is_none();
+                let problem = Problem::new(error.code, error.pattern.as_deref(), error.message);
+                plan.problems.push(problem);
+            }
+            tables
         }
-    }
+    };
     if request.tables.is_empty() {
-        tables.extend(listing);
+        let skipped = tables.extract_if(.., |table| is_listed_as_view(table));
+        plan.skipped_views = skipped.map(|view| view.name.clone()).collect();
     }
+    let listed = listing.map_or(0, |listing| listing.len());
+    plan.not_chosen = listed.saturating_sub(tables.len() + plan.skipped_views.len());
     sort_largest_first(&mut tables);
     for table in tables {
         match table_task(request, table, range.as_ref()) {
@@ -157,11 +163,11 @@ fn table_task(
     let database = &request.database;
     let mut from = sql::table(database, &table.name);
     let mut metadata = origin_metadata(request);
-    metadata.push(("td.table".into(), table.name.clone()));
-    let columns = request
-        .listing
-        .is_some()
-        .then_some(table.columns.as_slice());
+    let is_view = is_listed_as_view(table);
+    let name_key = if is_view { "td.view" } else { "td.table" };
+    metadata.push((name_key.into(), table.name.clone()));
+    // The columns of a view are known only to its query.
+    let columns = (request.listing.is_some() && !is_view).then_some(table.columns.as_slice());
     if let Some(columns) = columns {
         metadata.push(("td.table_schema".into(), schema_text(columns)));
     }
@@ -194,6 +200,7 @@ fn table_task(
         database: database.clone(),
         sql: Some(format!("SELECT * FROM {from}")),
         has_condition: range.is_some(),
+        is_view,
         slice_rows,
         slices_sql: match &partitioning {
             Some(partitioning) => Some(partitioning.counts_sql(&from)),
@@ -245,23 +252,50 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     }
 }
 
-fn table_not_found(request: &ExportRequest, name: &str, listing: &[TableInfo]) -> Problem {
-    let known = listing.iter().map(|table| table.name.as_str());
-    let tables = match listing.len() {
-        0 => "it has no tables".to_owned(),
-        1..=MAX_NAMES_LISTED => format!("its tables are {}", quoted_list(known)),
-        more => format!(
-            "its tables are {} and {} more",
-            quoted_list(known.take(MAX_NAMES_LISTED)),
-            more - MAX_NAMES_LISTED
-        ),
+/// The chosen tables of the listing, each once, and what is wrong with the choice. A plan has every problem, so that it has the
+/// other tables as well.
+fn choose<'a>(
+    request: &'a ExportRequest,
+    listing: &[&'a TableInfo],
+) -> (Vec<&'a TableInfo>, Option<NoTable>) {
+    let mut names = HashSet::new();
+    let listing: Vec<_> = listing
+        .iter()
+        .copied()
+        .filter(|table| names.insert(table.name.as_str()))
+        .collect();
+    let included = (!request.tables.is_empty()).then_some(request.tables.as_slice());
+    let excluded = request.exclude.as_slice();
+    let place = quoted(&request.database);
+    let (choice, error) = match TableChoice::new(included, excluded, &names, &place) {
+        Ok(choice) => (choice, None),
+        Err(error) => {
+            let choice = TableChoice::unchecked(included, excluded, &names);
+            (choice, Some(error))
+        }
     };
-    let message = format!(
-        "there is no table {} in {}; {tables}",
-        quoted(name),
-        quoted(&request.database)
-    );
-    Problem::new("not_found", Some(name), message)
+    let chosen = listing
+        .into_iter()
+        .filter(|table| choice.contains(&table.name));
+    (chosen.collect(), error)
+}
+
+/// The views of the catalog that the listing does not have.
+fn unlisted_views(request: &ExportRequest) -> Vec<TableInfo> {
+    let listed: HashSet<&str> = request
+        .listing
+        .iter()
+        .flatten()
+        .map(|table| table.name.as_str())
+        .collect();
+    let views = request.views.iter().flatten();
+    views
+        .filter(|name| !listed.contains(name.as_str()))
+        .map(|name| TableInfo {
+            kind: Some(VIEW.into()),
+            ..unlisted_table(name)
+        })
+        .collect()
 }
 
 fn unlisted_table(name: &str) -> TableInfo {
@@ -384,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_table_is_reported_with_the_existing_ones() {
+    fn a_missing_table_is_reported_with_what_may_be_meant() {
         let table_not_found =
             plan(json!({"database": "db", "listing": listing(), "tables": ["bigg", "big"]}));
         assert_eq!(table_not_found.tasks.len(), 1);
@@ -393,7 +427,7 @@ mod tests {
             [(
                 "not_found",
                 Some("bigg"),
-                "there is no table \"bigg\" in \"db\"; its tables are \"small\", \"big\", \"middle\""
+                "there is no table \"bigg\" in \"db\"; did you mean \"big\"?"
             )]
         );
         let empty = plan(json!({"database": "db", "listing": [], "tables": ["a"]}));
@@ -404,10 +438,63 @@ mod tests {
         let many: Vec<_> = (0..25).map(|n| json!({"name": format!("t{n}")})).collect();
         let many = plan(json!({"database": "db", "listing": many, "tables": ["a"]}));
         assert!(
-            many.problems[0].message.ends_with("\"t19\" and 5 more"),
+            many.problems[0].message.ends_with(" and 15 more"),
             "{:?}",
             many.problems
         );
+    }
+
+    #[test]
+    fn globs_choose_and_exclude_tables() {
+        let chosen = plan(json!({
+            "database": "db", "listing": listing(), "tables": ["*i*"], "exclude": ["mid*"],
+        }));
+        let names: Vec<_> = chosen
+            .tasks
+            .iter()
+            .map(|task| task.table.as_str())
+            .collect();
+        assert_eq!((names, chosen.not_chosen), (vec!["big"], 2));
+        let before_listing = plan(json!({"database": "db", "tables": ["*i*", "small"]}));
+        assert_eq!(before_listing.tasks.len(), 1);
+        let excluded = plan(json!({"database": "db", "query": "SELECT 1", "exclude": ["a"]}));
+        assert_eq!(
+            excluded.problems[0].message,
+            "tables and a query or job are mutually exclusive"
+        );
+    }
+
+    #[test]
+    fn a_view_is_exported_only_if_it_is_named() {
+        let views = |tables: Value, views: Value| {
+            let listing = json!([{"name": "orders"}, {"name": "listed_view", "type": "view"}]);
+            plan(json!({"database": "db", "listing": listing, "tables": tables, "views": views}))
+        };
+        let names = |plan: &ExportPlan| -> Vec<(String, bool)> {
+            let tasks = plan.tasks.iter();
+            tasks
+                .map(|task| (task.table.clone(), task.is_view))
+                .collect()
+        };
+        let all = views(json!([]), json!(null));
+        assert_eq!(names(&all), [("orders".into(), false)]);
+        assert_eq!((all.skipped_views.len(), all.not_chosen), (1, 0));
+        let listed = views(json!(["listed_*"]), json!(null));
+        assert_eq!(names(&listed), [("listed_view".into(), true)]);
+
+        let unknown = views(json!(["unlisted_view"]), json!(null));
+        assert!(unknown.needs_views);
+        let known = views(json!(["unlisted_view"]), json!(["unlisted_view", "orders"]));
+        assert_eq!(names(&known), [("unlisted_view".into(), true)]);
+        assert_eq!(
+            known.tasks[0].sql.as_deref(),
+            Some("SELECT * FROM \"db\".\"unlisted_view\"")
+        );
+        let metadata = ("td.view".to_owned(), "unlisted_view".to_owned());
+        assert!(known.tasks[0].metadata.contains(&metadata));
+        let missing = views(json!(["nothing"]), json!([]));
+        assert!(!missing.needs_views);
+        assert_eq!(missing.problems[0].code, "not_found");
     }
 
     #[test]
@@ -636,7 +723,8 @@ mod tests {
     #[test]
     fn two_tables_never_share_a_file() {
         for tables in [["a/b", "a_b"], ["a?b", "a*b"], ["Ab", "aB"]] {
-            let plan = plan(json!({"database": "db", "tables": tables}));
+            let listing = tables.map(|name| json!({"name": name}));
+            let plan = plan(json!({"database": "db", "listing": listing}));
             assert_eq!(plan.problems.len(), 1, "{tables:?}");
             assert_eq!(plan.problems[0].code, "file_clash");
         }

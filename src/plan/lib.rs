@@ -19,8 +19,10 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod glob;
 mod lease;
 mod model;
+mod nearest;
 mod output;
 mod owners;
 mod partition;
@@ -29,9 +31,13 @@ mod shard;
 mod slice;
 mod sql;
 mod staging;
+mod table_choice;
+mod time_options;
 mod time_range;
 mod verify;
 mod via;
+mod view_text;
+mod views;
 
 pub use cleanup::{
     CleanupPlan, CleanupRequest, DatabaseTables, OrphanJob, OrphanSession, OrphanTable,
@@ -52,10 +58,13 @@ pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
-pub use sql::count_rows;
+pub use sql::{count_rows, list_views};
 pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
+pub use time_options::{ResolvedTimes, TimeOptions, resolve_times};
+pub use time_range::PlannedRange;
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,
 };
 pub use via::{CopyMethod, Via};
+pub use views::{PlannedView, ViewChoice, ViewInfo};

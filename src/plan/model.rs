@@ -10,7 +10,9 @@ use super::copy::CopyTask;
 use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
+use super::time_range::PlannedRange;
 use super::via::Via;
+use super::views::PlannedView;
 
 /// A reason why a request, or one of its tables, cannot be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,13 +46,20 @@ pub struct ExportRequest {
     pub site: Option<String>,
     /// The database.
     pub database: String,
-    /// Names of the tables. Default: all of the listing.
+    /// Names and globs of the tables. Default: all of the listing.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub tables: Vec<String>,
+    /// Names and globs of tables that are not exported.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub exclude: Vec<String>,
     /// The tables of the database; `None` if the key may not list them, or no table is exported.
     #[serde(default)]
     pub listing: Option<Vec<TableInfo>>,
+    /// Names of the logical views of the database; `None` if they are not known.
+    #[serde(default)]
+    pub views: Option<Vec<String>>,
     /// A query to export, instead of tables.
     #[serde(default)]
     pub query: Option<String>,
@@ -73,6 +82,10 @@ pub struct ExportRequest {
     /// End of the time range (exclusive), ISO 8601.
     #[serde(default)]
     pub end_time: Option<String>,
+    /// Whether one of the times is not in the user's format. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub times_are_converted: bool,
     /// Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
@@ -92,13 +105,21 @@ pub struct ExportRequest {
 
 /// The plan of an export.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportPlan {
     /// One task per file or folder, the largest first.
     pub tasks: Vec<ExportTask>,
     /// Reasons why the export cannot run.
     pub problems: Vec<Problem>,
+    /// Number of tables of the listing that are not chosen.
+    pub not_chosen: usize,
+    /// The time range; `None` for all rows.
+    pub time_range: Option<PlannedRange>,
+    /// Names of listed views that are not exported, because they are not named.
+    pub skipped_views: Vec<String>,
+    /// Whether the plan is to be made again with the views of the database: one of them may be what is missing.
+    pub needs_views: bool,
 }
 
 /// A job result and its file.
@@ -128,6 +149,8 @@ pub struct ExportTask {
     pub bytes: Option<u64>,
     /// Whether `sql` ends with a condition.
     pub has_condition: bool,
+    /// Whether the rows are those of a logical view.
+    pub is_view: bool,
     /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
@@ -242,8 +265,14 @@ pub struct ClonePlan {
     pub destination_database: String,
     /// Whether the destination database must be created.
     pub create_database: bool,
-    /// All tables of the source, or of the shard, the largest first.
+    /// The chosen tables of the source, or of the shard, the largest first.
     pub tables: Vec<CloneTable>,
+    /// Number of tables of the source that are not chosen. They are neither read nor written.
+    pub not_chosen: usize,
+    /// The range of `time` that is copied; `None` for all rows.
+    pub time_range: Option<PlannedRange>,
+    /// The chosen logical views of the source, in the order in which they are created.
+    pub views: Vec<PlannedView>,
     /// Objects of interrupted runs.
     pub orphans: Orphans,
     /// Warnings that apply to all tables.

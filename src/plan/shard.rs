@@ -50,9 +50,12 @@ impl Shard {
     /// between the listings of two machines. Therefore a small table is assigned by the hash of its name, and the size of a
     /// large one is rounded down to a power of four, so that only a table that crosses a power of four in between changes the
     /// assignment.
-    pub fn tables(self, listing: &[TableInfo]) -> HashSet<String> {
+    pub fn tables<'a>(
+        self,
+        listing: impl Iterator<Item = &'a TableInfo> + Clone,
+    ) -> HashSet<String> {
         let mut large: Vec<_> = listing
-            .iter()
+            .clone()
             .filter_map(|table| Some((size_class(table)?, table.name.as_str())))
             .collect();
         large.sort_by_key(|(class, name)| (Reverse(*class), hash([*name]), *name));
@@ -70,7 +73,7 @@ impl Shard {
                 own.insert(name.to_owned());
             }
         }
-        let small = listing.iter().filter(|table| size_class(table).is_none());
+        let small = listing.filter(|table| size_class(table).is_none());
         own.extend(
             small
                 .filter(|table| self.contains(&table.name))
@@ -107,7 +110,7 @@ mod tests {
 
     fn shares(count: u32, listing: &[TableInfo]) -> Vec<HashSet<String>> {
         (1..=count)
-            .map(|index| Shard { index, count }.tables(listing))
+            .map(|index| Shard { index, count }.tables(listing.iter()))
             .collect()
     }
 

@@ -15,6 +15,15 @@ pub fn table(database: &str, table: &str) -> String {
     format!("{}.{}", identifier(database), identifier(table))
 }
 
+/// The table of a query, with the condition of its rows.
+pub fn table_where(database: &str, name: &str, condition: Option<&str>) -> String {
+    let table = table(database, name);
+    match condition {
+        Some(condition) => format!("{table} WHERE {condition}"),
+        None => table,
+    }
+}
+
 /// An `INSERT … SELECT` from one table to another. `columns` is a list of columns that both have.
 pub fn insert(into: &str, columns: &str, from: &str) -> String {
     format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM {from}")
@@ -27,7 +36,20 @@ pub fn with_comment(comment: &str, statement: &str) -> String {
 
 /// The query that counts the rows of a table.
 pub fn count_rows(database: &str, name: &str) -> String {
-    format!("SELECT COUNT(1) FROM {}", table(database, name))
+    count_rows_of(&table(database, name))
+}
+
+/// The query that counts the rows of a table, or of a part of it: see [`table_where`].
+pub fn count_rows_of(from: &str) -> String {
+    format!("SELECT COUNT(1) FROM {from}")
+}
+
+/// The query for the logical views of a database: names and texts.
+pub fn list_views(database: &str) -> String {
+    format!(
+        "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = {}",
+        literal(database)
+    )
 }
 
 /// The condition that `time` is in a range of Unix seconds, from `start` (inclusive) to `end` (exclusive). `None` is open. With

@@ -2,7 +2,8 @@
 
 use petit_td::Column;
 use petit_td::time::parse_iso;
-use petit_text::quoted;
+use petit_text::{quoted, sanitize};
+use serde::Serialize;
 
 use super::sql::{identifier, literal, time_range};
 
@@ -15,6 +16,20 @@ pub struct TimeRange {
     column: String,
     start: Option<Moment>,
     end: Option<Moment>,
+    are_converted: bool,
+}
+
+/// A time range, for a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedRange {
+    /// The column that it applies to.
+    pub column: String,
+    /// Its start (inclusive); `None` if it is open.
+    pub start_time: Option<String>,
+    /// Its end (exclusive); `None` if it is open.
+    pub end_time: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +61,42 @@ impl TimeRange {
             _ => {}
         }
         let column = column.unwrap_or(TIME).into();
-        Ok(Some(Self { column, start, end }))
+        Ok(Some(Self {
+            column,
+            start,
+            end,
+            are_converted: false,
+        }))
+    }
+
+    /// The same range, whose times may not have the user's format; see [`ResolvedTimes`](crate::ResolvedTimes).
+    pub fn converted(self, are_converted: bool) -> Self {
+        Self {
+            are_converted,
+            ..self
+        }
+    }
+
+    /// The range as a plan shows it.
+    pub fn planned(&self) -> PlannedRange {
+        let text = |moment: &Option<Moment>| moment.as_ref().map(|it| it.text.clone());
+        PlannedRange {
+            column: self.column.clone(),
+            start_time: text(&self.start),
+            end_time: text(&self.end),
+        }
+    }
+
+    /// A description of the range: `from 2026-01-01 (inclusive) to 2026-02-01 (exclusive)`.
+    pub fn description(&self) -> String {
+        let text = |moment: &Option<Moment>, word: &str, kind: &str| {
+            let moment = moment.as_ref()?;
+            Some(format!("{word} {} ({kind})", sanitize(&moment.text, 40)))
+        };
+        let start = text(&self.start, "from", "inclusive");
+        let end = text(&self.end, "to", "exclusive");
+        let both: Vec<_> = start.into_iter().chain(end).collect();
+        both.join(" ")
     }
 
     /// The SQL condition for a table with these columns; pass `None` if they are unknown.
@@ -67,7 +117,13 @@ impl TimeRange {
             columns.ok_or_else(|| format!("the type of the time column {name} is unknown"))?;
         let column =
             find(columns, &self.column).ok_or_else(|| format!("it has no column {name}"))?;
-        let bound: fn(&Moment) -> String = match column.kind.trim() {
+        let kind = column.kind.trim();
+        if self.are_converted && kind == "string" {
+            return Err(format!(
+                "the time column {name} is a string, whose format petit does not know: give a start and an end time in that format, without --since and --timezone"
+            ));
+        }
+        let bound: fn(&Moment) -> String = match kind {
             "int" | "long" | "float" | "double" => |moment| moment.seconds.to_string(),
             "string" => |moment| literal(&moment.text),
             other => {
@@ -239,6 +295,36 @@ mod tests {
             assert!(message.starts_with(expected), "{message}");
         }
         assert_eq!(TimeRange::parse(None, None, None), Ok(None));
+    }
+
+    #[test]
+    fn a_string_is_not_compared_with_a_converted_time() {
+        let range = TimeRange::parse(Some("seen_at"), Some("2026-01-01T00:00:00Z"), None);
+        let range = range.unwrap().unwrap();
+        assert!(range.condition(Some(&columns())).is_ok());
+        let message = range
+            .converted(true)
+            .condition(Some(&columns()))
+            .unwrap_err();
+        assert!(message.contains("is a string"), "{message}");
+        let range = TimeRange::parse(Some("at"), Some("2026-01-01T00:00:00Z"), None);
+        let range = range.unwrap().unwrap().converted(true);
+        assert!(range.condition(Some(&columns())).is_ok());
+    }
+
+    #[test]
+    fn a_range_is_described() {
+        let range = |start, end| {
+            let range = TimeRange::parse(None, start, end).unwrap().unwrap();
+            range.description()
+        };
+        let (start, end) = (Some("2026-01-01"), Some("2026-02-01"));
+        assert_eq!(
+            range(start, end),
+            "from 2026-01-01 (inclusive) to 2026-02-01 (exclusive)"
+        );
+        assert_eq!(range(start, None), "from 2026-01-01 (inclusive)");
+        assert_eq!(range(None, end), "to 2026-02-01 (exclusive)");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use super::model::{Problem, sort_largest_first};
 use super::schema_differences::differences;
 use super::sql;
 use super::staging::is_staging_name;
+use super::table_choice::TableChoice;
+use super::time_range::{PlannedRange, TimeRange};
+use super::views::is_listed_as_view;
 
 /// Maximum number of columns per query, and of fields per `ROW`.
 const MAX_COLUMNS_PER_QUERY: usize = 100;
@@ -29,21 +32,35 @@ pub struct VerifyRequest {
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
     pub destination_tables: Option<Vec<TableInfo>>,
-    /// Names of the tables. Default: all tables of both sides.
+    /// Names and globs of the tables. Default: all tables of both sides.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub tables: Vec<String>,
+    /// Names and globs of tables that are not compared.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub exclude: Vec<String>,
+    /// Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared.
+    #[serde(default)]
+    pub start_time: Option<String>,
+    /// End of the range (exclusive), ISO 8601.
+    #[serde(default)]
+    pub end_time: Option<String>,
 }
 
 /// The plan of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyPlan {
     /// All tables, the largest first.
     pub tables: Vec<ComparedTable>,
-    /// Named tables that do not exist.
+    /// A name or glob that matches no table, or other reasons why nothing is compared.
     pub problems: Vec<Problem>,
+    /// Number of tables of either side that are not chosen.
+    pub not_chosen: usize,
+    /// The range of `time` whose rows are compared; `None` for all rows.
+    pub time_range: Option<PlannedRange>,
 }
 
 /// One table, which is on one or both sides.
@@ -106,17 +123,38 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
     let there = request.destination_tables.iter().flatten();
     let destination: HashMap<&str, &TableInfo> = by_name(there.clone());
     let source = by_name(&request.source_tables);
-    let names: HashSet<&str> = request.tables.iter().map(String::as_str).collect();
-    let is_wanted = |name: &str| {
-        let named = names.is_empty() || names.contains(name);
-        named && !is_staging_name(&request.destination_database, name)
-    };
     let mut all: Vec<&TableInfo> = request
         .source_tables
         .iter()
         .chain(there.filter(|table| !source.contains_key(table.name.as_str())))
-        .filter(|table| is_wanted(&table.name))
+        .filter(|table| !is_staging_name(&request.destination_database, &table.name))
+        .filter(|table| !is_listed_as_view(table))
         .collect();
+    let names: HashSet<&str> = all.iter().map(|table| table.name.as_str()).collect();
+    let included = (!request.tables.is_empty()).then_some(request.tables.as_slice());
+    let choice = TableChoice::new(included, &request.exclude, &names, &place(request));
+    let listed = all.len();
+    let mut problems = match choice {
+        Ok(choice) => {
+            all.retain(|table| choice.contains(&table.name));
+            Vec::new()
+        }
+        Err(error) => {
+            all.clear();
+            let pattern = error.pattern.as_deref();
+            vec![Problem::new(error.code, pattern, error.message)]
+        }
+    };
+    let not_chosen = listed - all.len();
+    let (start, end) = (request.start_time.as_deref(), request.end_time.as_deref());
+    let parsed = TimeRange::parse(None, start, end).and_then(|range| {
+        let condition = range.as_ref().map(|range| range.condition(None));
+        Ok((range, condition.transpose()?))
+    });
+    let (range, condition) = parsed.unwrap_or_else(|message| {
+        problems.push(Problem::new("invalid_option", None, message));
+        (None, None)
+    });
     sort_largest_first(&mut all);
     let tables = all
         .into_iter()
@@ -127,26 +165,29 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
                 name,
                 source.get(name).copied(),
                 destination.get(name).copied(),
+                condition.as_deref(),
             )
         })
         .collect();
-    let problems = request
-        .tables
-        .iter()
-        .filter(|name| {
-            !source.contains_key(name.as_str()) && !destination.contains_key(name.as_str())
-        })
-        .map(|name| {
-            let message = format!(
-                "neither {} nor {} has a table {}",
-                quoted(&request.source_database),
-                quoted(&request.destination_database),
-                quoted(name)
-            );
-            Problem::new("not_found", Some(name), message)
-        })
-        .collect();
-    VerifyPlan { tables, problems }
+    VerifyPlan {
+        tables,
+        problems,
+        not_chosen,
+        time_range: range.as_ref().map(TimeRange::planned),
+    }
+}
+
+/// Both databases, for a message.
+fn place(request: &VerifyRequest) -> String {
+    let VerifyRequest {
+        source_database: source,
+        destination_database: destination,
+        ..
+    } = request;
+    match source == destination {
+        true => format!("{} of either side", quoted(source)),
+        false => format!("{} or {}", quoted(source), quoted(destination)),
+    }
 }
 
 /// The query for the number of rows and the checksum of all rows. The result is one row: a number and text, which is NULL if
@@ -154,7 +195,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
 ///
 /// Trino's `checksum` does not depend on the order of its input. Computed over whole rows, it also detects values that were
 /// moved to another row.
-pub fn checksum_sql(database: &str, name: &str, columns: &[Column]) -> String {
+fn checksum_sql(from: &str, columns: &[Column]) -> String {
     let names: Vec<_> = sql_names(columns)
         .iter()
         .map(|name| sql::identifier(name))
@@ -165,11 +206,7 @@ pub fn checksum_sql(database: &str, name: &str, columns: &[Column]) -> String {
         [only] => only.clone(),
         parts => row_of(parts),
     };
-    format!(
-        "SELECT COUNT(1), {} FROM {}",
-        checksum_of(&whole),
-        sql::table(database, name)
-    )
+    format!("SELECT COUNT(1), {} FROM {from}", checksum_of(&whole))
 }
 
 fn by_name<'a>(tables: impl IntoIterator<Item = &'a TableInfo>) -> HashMap<&'a str, &'a TableInfo> {
@@ -184,6 +221,7 @@ fn compare(
     name: &str,
     source: Option<&TableInfo>,
     destination: Option<&TableInfo>,
+    condition: Option<&str>,
 ) -> ComparedTable {
     let mut compared = ComparedTable {
         table: name.into(),
@@ -201,7 +239,7 @@ fn compare(
                 .schema_differences
                 .is_empty()
                 .then_some(source.columns.as_slice());
-            let queries = |database: &str| Some(side_queries(database, name, columns));
+            let queries = |database: &str| Some(side_queries(database, name, columns, condition));
             compared.source = queries(&request.source_database);
             compared.destination = queries(&request.destination_database);
         }
@@ -211,16 +249,22 @@ fn compare(
     compared
 }
 
-/// The queries for a table, including those for its contents if its columns are given.
-pub fn side_queries(database: &str, name: &str, columns: Option<&[Column]>) -> SideQueries {
-    let table = sql::table(database, name);
+/// The queries for a table, including those for its contents if its columns are given. With a condition, they are about its
+/// rows for which the condition holds.
+pub fn side_queries(
+    database: &str,
+    name: &str,
+    columns: Option<&[Column]>,
+    condition: Option<&str>,
+) -> SideQueries {
+    let table = sql::table_where(database, name, condition);
     let names = columns.map(sql_names).unwrap_or_default();
     let identifiers = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| sql::identifier(name)).collect()
     };
     SideQueries {
-        count: sql::count_rows(database, name),
-        checksum: columns.map(|columns| checksum_sql(database, name, columns)),
+        count: sql::count_rows_of(&table),
+        checksum: columns.map(|columns| checksum_sql(&table, columns)),
         columns: names
             .chunks(MAX_COLUMNS_PER_QUERY)
             .map(|some| {
@@ -325,8 +369,18 @@ mod tests {
             json!([{"name": "both"}]),
             &["both", "nowhere"],
         );
-        assert_eq!(named.tables.len(), 1);
+        assert_eq!(named.tables, []);
         assert_eq!(named.problems[0].table.as_deref(), Some("nowhere"));
+        assert_eq!(
+            named.problems[0].message,
+            "there is no table \"nowhere\" in \"a\" or \"b\"; its tables are \"both\", \"here\""
+        );
+        let globs = plan(
+            json!([{"name": "here"}, {"name": "both"}]),
+            json!([{"name": "both"}, {"name": "there"}]),
+            &["*here"],
+        );
+        assert_eq!((globs.tables.len(), globs.not_chosen), (2, 1));
     }
 
     #[test]
@@ -366,6 +420,38 @@ mod tests {
     }
 
     #[test]
+    fn every_query_about_a_range_has_its_condition() {
+        let table = json!([{"name": "t", "schema": [["a", "long"]]}]);
+        let request = json!({
+            "sourceDatabase": "a", "destinationDatabase": "b", "sourceTables": table, "destinationTables": table,
+            "startTime": "1970-01-02",
+        });
+        let planned = plan_verify(&serde_json::from_value(request).unwrap());
+        assert_eq!(
+            planned.time_range.unwrap().start_time.as_deref(),
+            Some("1970-01-02")
+        );
+        let compared = &planned.tables[0];
+        for side in [&compared.source, &compared.destination] {
+            let queries = side.as_ref().unwrap();
+            let column = queries.columns.first().map(|query| &query.sql);
+            let all = [
+                Some(&queries.count),
+                queries.checksum.as_ref(),
+                queries.rows.as_ref(),
+                column,
+            ];
+            for sql in all {
+                let sql = sql.unwrap();
+                assert!(
+                    sql.ends_with("\"t\" WHERE TD_TIME_RANGE(time, 86400, NULL)"),
+                    "{sql}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn wide_tables_are_rows_of_rows() {
         let columns: Vec<Column> = (0..250)
             .map(|n| Column {
@@ -374,7 +460,7 @@ mod tests {
                 ..Column::default()
             })
             .collect();
-        let sql = checksum_sql("a", "t", &columns);
+        let sql = checksum_sql("\"a\".\"t\"", &columns);
         assert_eq!(sql.matches("ROW(").count(), 4, "{sql}");
         assert!(sql.contains("\"c249\", \"time\")))) FROM"), "{sql}");
     }

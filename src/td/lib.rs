@@ -17,12 +17,14 @@ mod account;
 mod byte_range;
 mod call;
 mod columns;
+pub mod copy_job;
 mod describe;
 mod deserialize;
 mod encode;
 mod endpoint;
 mod error;
 mod error_body;
+mod http;
 pub mod job;
 mod model;
 pub mod names;
@@ -30,6 +32,7 @@ mod network_error;
 pub mod publish;
 mod redirect;
 mod relay;
+pub mod removal;
 #[cfg(feature = "typescript")]
 mod replies;
 mod reply;
@@ -51,6 +54,7 @@ pub use call::{
 pub use columns::{Column, parse_schema, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
+pub use http::{Body, Method, Request, Service};
 pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
     PerformedSession, SessionInfo, TableInfo, UserInfo,
@@ -61,7 +65,6 @@ pub use relay::{Relay, TOKEN_HEADER};
 #[cfg(feature = "typescript")]
 pub use replies::Replies;
 pub use reply::Reply;
-pub use request::{Body, Method, Request, Service};
 pub use result_output::ResultUrl;
 pub use this_machine::is_this_machine;
 pub use workflow::{AttemptInfo, NamedId};

@@ -427,7 +427,7 @@ mod tests {
                 "UND_ERR_ABORTED",
                 "Proxy response (407) !== 200 when HTTP Tunneling",
                 "proxy_refused",
-                "the proxy demands",
+                "the proxy requires",
             ),
             (
                 "UND_ERR_ABORTED",

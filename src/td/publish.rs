@@ -42,6 +42,8 @@ fn while_renaming(seen: Option<&Seen>, progress: &Progress, retry: RetryState) -
         Answer::None if retry.exhausted => Step::Remove {
             reason: Reason::GivenUp,
         },
+        // The listing lags behind the creation of the staging table. Without its id the outcome may stay unknown.
+        Answer::None if lacks_staging(progress) && retry.since_answer_ms < LAG_MS => Step::Look,
         Answer::None => Step::Rename,
         Answer::Done => Step::Published,
         Answer::Gone => settle::staging_gone(seen, progress, retry, Reason::StagingLost),
@@ -51,6 +53,10 @@ fn while_renaming(seen: Option<&Seen>, progress: &Progress, retry: RetryState) -
         Answer::Unanswered if retry.exhausted || retry.look_failed => remove(Reason::GivenUp),
         Answer::Unanswered => seen.map_or(Step::Look, |_| Step::Rename),
     }
+}
+
+fn lacks_staging(progress: &Progress) -> bool {
+    progress.before.staging.is_none()
 }
 
 fn while_removing(

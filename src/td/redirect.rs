@@ -59,7 +59,7 @@ impl Redirect<'_> {
 
     /// The error of a request with more than [`MAX_REDIRECTS`] redirects.
     pub fn endless(self, call: &Call) -> Error {
-        self.refuse(call, "but petit follows at most 5 redirects")
+        self.refuse(call, "after too many redirects")
     }
 
     fn refuse(self, call: &Call, reason: &'static str) -> Error {

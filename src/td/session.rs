@@ -1,10 +1,11 @@
 //! The next step of a bulk import session, derived from its status.
 
-use petit_text::{pluralize, quoted};
+use petit_text::{bigint, pluralize, quoted};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::job::{self, JobStep};
+use crate::publish::Answer;
 use crate::{JobInfo, SessionInfo};
 
 /// How long after a perform or a commit the session may still show its previous status, in milliseconds.
@@ -14,7 +15,7 @@ const SETTLE_MS: u64 = 5000;
 const MAX_ATTEMPTS: u32 = 3;
 
 /// What the caller has done with a session so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -23,8 +24,13 @@ const MAX_ATTEMPTS: u32 = 3;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
     /// Number of rows in all parts, which are all uploaded.
-    #[cfg_attr(feature = "typescript", ts(type = "number | bigint"))]
+    #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows_sent: u64,
+    /// Number of freezes that were sent.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub freezes: u32,
     /// Number of performs that TD accepted.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -45,6 +51,50 @@ pub struct Progress {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub since_last_ms: u64,
+}
+
+/// A call that changes a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "SessionChange")
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// See [`SessionStep::Freeze`].
+    Freeze,
+    /// See [`SessionStep::Perform`].
+    Perform,
+    /// See [`SessionStep::Commit`].
+    Commit,
+}
+
+impl Progress {
+    /// The progress after a change and its answer; `None` if the answer is final, so that the session fails with its error.
+    #[must_use]
+    pub fn after(mut self, change: Change, answer: Answer) -> Option<Self> {
+        let is_taken = answer == Answer::Done;
+        // A conflict may come from the session's state, which the next look shows.
+        let is_doubtful = matches!(answer, Answer::Unanswered | Answer::Taken);
+        match change {
+            Change::Freeze => {
+                // Frozen already, by a request whose reply was lost.
+                let is_frozen = is_taken || (answer == Answer::Taken && self.freezes == 0);
+                self.freezes += 1;
+                return is_frozen.then_some(self);
+            }
+            Change::Perform => {
+                self.performs += u32::from(is_taken);
+                self.perform_in_doubt = is_doubtful;
+            }
+            Change::Commit => {
+                self.commits += u32::from(is_taken);
+                self.commit_in_doubt = is_doubtful;
+            }
+        }
+        (is_taken || is_doubtful).then_some(self)
+    }
 }
 
 /// The next step of a session.
@@ -346,6 +396,27 @@ mod tests {
                 "{status} {more} {job_status:?} {done}"
             );
         }
+    }
+
+    #[test]
+    fn a_change_without_an_answer_leaves_a_doubt_and_a_refused_one_fails() {
+        let sent = Progress {
+            rows_sent: 10,
+            ..Progress::default()
+        };
+        let taken = sent.after(Change::Perform, Answer::Done).unwrap();
+        assert_eq!((taken.performs, taken.perform_in_doubt), (1, false));
+        for answer in [Answer::Unanswered, Answer::Taken] {
+            let doubtful = taken.after(Change::Commit, answer).unwrap();
+            assert_eq!((doubtful.commits, doubtful.commit_in_doubt), (0, true));
+        }
+        for change in [Change::Freeze, Change::Perform, Change::Commit] {
+            assert_eq!(sent.after(change, Answer::Refused), None);
+            assert_eq!(sent.after(change, Answer::Gone), None);
+        }
+        let frozen = sent.after(Change::Freeze, Answer::Taken).unwrap();
+        assert_eq!(frozen.after(Change::Freeze, Answer::Taken), None);
+        assert_eq!(sent.after(Change::Freeze, Answer::Unanswered), None);
     }
 
     #[test]

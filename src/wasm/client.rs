@@ -292,11 +292,16 @@ impl Client {
             Method::Post => HttpMethod::POST,
             Method::Put => HttpMethod::PUT,
         };
+        // The relay knows its page by a cookie also.
+        let credentials = match &self.relay {
+            Some(_) => RequestCredentials::SameOrigin,
+            None => RequestCredentials::Omit,
+        };
         let mut builder = RequestBuilder::new(url)
             .method(method)
             .redirect(redirect)
             .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit);
+            .credentials(credentials);
         if has_key {
             builder = builder.header("Authorization", &self.account.apikey.authorization());
         }

@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 use crate::{
     convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64},
     types::{
-        JsEncodeOptions, JsEncodedRowGroup, JsMetadata, JsRow, JsRowBatch, JsSchemaDescription,
-        JsSegment, JsSegmentOptions, JsSplitOptions,
+        JsEncodeOptions, JsEncodedRowGroup, JsMetadata, JsRow, JsRowBatch, JsRows,
+        JsSchemaDescription, JsSegment, JsSegmentOptions, JsSplitOptions,
     },
 };
 
@@ -226,6 +226,12 @@ pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
 #[wasm_bindgen(js_name = readRow)]
 pub fn read_row(gzipped: &[u8]) -> JsResult<JsRow> {
     to_js(&small_result::read_row(gzipped).into_js()?)
+}
+
+/// See [`small_result::read_rows`].
+#[wasm_bindgen(js_name = readRows)]
+pub fn read_rows(gzipped: &[u8]) -> JsResult<JsRows> {
+    to_js(&small_result::read_rows(gzipped).into_js()?)
 }
 
 /// See [`small_result::sample_records`], and [`small_result::describe_records`] without values.

@@ -1,5 +1,6 @@
 //! The planning functions. Requests and plans are plain data.
 
+use js_sys::Function;
 use petit_codec::small_result;
 use wasm_bindgen::prelude::*;
 
@@ -7,8 +8,8 @@ use crate::{
     convert::{IntoJs, JsResult, from_js, to_f64, to_js},
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsPartitioning, JsPartitions, JsSideQueries, JsSlices, JsStatements,
-        JsTableInfo, JsTables, JsVerifyPlan, JsVerifyRequest,
+        JsExportRequest, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries, JsSlices,
+        JsStatements, JsTableInfo, JsTables, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -96,6 +97,12 @@ pub fn part_name(number: u32) -> String {
     petit_plan::part_name(number)
 }
 
+/// See [`petit_plan::list_views`].
+#[wasm_bindgen(js_name = listViewsSql)]
+pub fn list_views_sql(database: &str) -> String {
+    petit_plan::list_views(database)
+}
+
 /// See [`petit_plan::plan_cleanup`].
 #[wasm_bindgen(js_name = planCleanup)]
 pub fn plan_cleanup(request: JsCleanupRequest) -> JsResult<JsCleanupPlan> {
@@ -104,9 +111,32 @@ pub fn plan_cleanup(request: JsCleanupRequest) -> JsResult<JsCleanupPlan> {
 
 /// See [`petit_plan::side_queries`].
 #[wasm_bindgen(js_name = sideQueries)]
-pub fn side_queries(database: &str, table: &str, columns: JsColumns) -> JsResult<JsSideQueries> {
+pub fn side_queries(
+    database: &str,
+    table: &str,
+    columns: JsColumns,
+    condition: Option<String>,
+) -> JsResult<JsSideQueries> {
     let columns = from_js(columns)?;
-    to_js(&petit_plan::side_queries(database, table, Some(&columns)))
+    let condition = condition.as_deref();
+    let queries = petit_plan::side_queries(database, table, Some(&columns), condition);
+    to_js(&queries)
+}
+
+/// See [`petit_plan::resolve_times`].
+///
+/// `now`: in Unix seconds. `offset_at`: a function from Unix seconds to the offset of the time zone in seconds.
+#[wasm_bindgen(js_name = resolveTimes)]
+pub fn resolve_times(
+    options: JsTimeOptions,
+    now: i64,
+    offset_at: &Function,
+) -> JsResult<JsResolvedTimes> {
+    let offset_at = |instant: i64| {
+        let offset = offset_at.call1(&JsValue::NULL, &JsValue::from(instant));
+        offset.ok()?.try_into().ok()
+    };
+    to_js(&petit_plan::resolve_times(&from_js(options)?, now, offset_at).into_js()?)
 }
 
 /// See [`petit_plan::staging_differences`].

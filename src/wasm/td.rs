@@ -2,8 +2,8 @@
 
 use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Endpoint, NetworkFailure, Reply, ResponseHead, is_this_machine, job,
-    known_hosts, publish, publish::naming, retry, session,
+    Account, ByteRange, Endpoint, NetworkFailure, Reply, ResponseHead, copy_job, is_this_machine,
+    job, known_hosts, publish, publish::naming, removal, retry, session,
 };
 use petit_text::Redactor;
 use wasm_bindgen::prelude::*;
@@ -13,9 +13,10 @@ use crate::{
     client::{Client, UploadBody, Watch},
     convert::{IntoJs, JsResult, Plain, from_js, to_f64, to_js, to_u64},
     types::{
-        JsCall, JsFailureDescription, JsIdRule, JsJobInfo, JsListedTables, JsNamingProgress,
-        JsNamingStep, JsPublishProgress, JsPublishStep, JsRelay, JsResponseHead, JsRetryState,
-        JsSessionInfo, JsSessionProgress, JsSessionStep, JsTableInfo,
+        JsCall, JsCopyJobKind, JsCopyProgress, JsCopyStep, JsFailureDescription, JsIdRule,
+        JsJobInfo, JsLeftovers, JsListedTables, JsNamingProgress, JsNamingStep, JsPublishProgress,
+        JsPublishStep, JsRelay, JsRemoval, JsResponseHead, JsRetryState, JsSessionChange,
+        JsSessionInfo, JsSessionProgress, JsSessionRemovalStep, JsSessionStep, JsTableInfo,
     },
 };
 
@@ -280,6 +281,65 @@ pub fn next_session_step(
     ))
 }
 
+/// See [`session::Progress::after`]; undefined if the answer is final. `code`: of the error that the change failed with.
+#[wasm_bindgen(js_name = afterSessionChange)]
+pub fn after_session_change(
+    progress: JsSessionProgress,
+    change: JsSessionChange,
+    code: Option<String>,
+) -> JsResult<Option<JsSessionProgress>> {
+    let answer = publish::Answer::from_code(code.as_deref());
+    let after = from_js(progress)?.after(from_js(change)?, answer);
+    after.as_ref().map(to_js).transpose()
+}
+
+/// See [`removal::next_step`].
+#[wasm_bindgen(js_name = nextRemovalStep)]
+pub fn next_removal_step(left: JsLeftovers) -> JsResult<JsRemoval> {
+    let (next, left) = removal::next_step(from_js(left)?);
+    to_js(&removal::Removal { next, left })
+}
+
+/// See [`removal::next_session_step`].
+#[wasm_bindgen(js_name = nextSessionRemovalStep)]
+pub fn next_session_removal_step(
+    seen: Option<JsSessionInfo>,
+    is_job_killed: bool,
+) -> JsResult<JsSessionRemovalStep> {
+    let seen = seen.map(from_js).transpose()?;
+    to_js(&removal::next_session_step(seen.as_ref(), is_job_killed))
+}
+
+/// See [`removal::is_done_already`].
+#[wasm_bindgen(js_name = isDoneAlready)]
+pub fn is_done_already(call: JsCall, code: &str) -> JsResult<bool> {
+    Ok(removal::is_done_already(&from_js(call)?, code))
+}
+
+/// See [`removal::has_job_stopped`].
+#[wasm_bindgen(js_name = hasJobStopped)]
+pub fn has_job_stopped(code: &str) -> bool {
+    removal::has_job_stopped(code)
+}
+
+/// See [`copy_job::next_step`].
+#[wasm_bindgen(js_name = nextCopyStep)]
+pub fn next_copy_step(progress: JsCopyProgress, kind: JsCopyJobKind) -> JsResult<JsCopyStep> {
+    to_js(&copy_job::next_step(&from_js(progress)?, from_js(kind)?))
+}
+
+/// See [`copy_job::starts_again`].
+#[wasm_bindgen(js_name = startsAgain)]
+pub fn starts_again(code: &str, attempts: u32) -> bool {
+    copy_job::starts_again(code, attempts)
+}
+
+/// How long a listing may lag behind a change, in milliseconds.
+#[wasm_bindgen(js_name = listingLagMs)]
+pub fn listing_lag_ms() -> f64 {
+    to_f64(publish::LAG_MS)
+}
+
 /// The progress of a publish that begins: see [`publish::Progress::new`].
 ///
 /// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
@@ -301,7 +361,7 @@ pub fn begin_publish(
 pub fn next_publish_step(
     tables: Option<JsListedTables>,
     progress: JsPublishProgress,
-    patience: JsRetryState,
+    retry: JsRetryState,
 ) -> JsResult<JsPublishStep> {
     let tables = tables.map(from_js).transpose()?;
     let seen = tables.as_ref().map(publish::Seen::from);
@@ -309,7 +369,7 @@ pub fn next_publish_step(
     to_js(&publish::next_step(
         seen.as_ref(),
         &progress,
-        from_js(patience)?,
+        from_js(retry)?,
     ))
 }
 

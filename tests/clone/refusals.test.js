@@ -118,9 +118,9 @@ describe('an error before the start', () => {
     const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], variables);
     assert.equal(code, 2);
     assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
-    assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop', 'POST /v3/database/create/fresh']);
+    assert.deepEqual(writes(), ['POST /v3/database/create/fresh']);
     const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
-    assert.equal(job?.request.query, 'SELECT 1');
+    assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
     assert.ok(!(await clones.destination.databases()).includes('fresh'));
   });
 
@@ -135,7 +135,7 @@ describe('an error before the start', () => {
       assert.equal(code, 2, stderr);
       assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
       const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
-      assert.equal(job?.request.query, 'SELECT 1');
+      assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
     } finally {
       env.emulator.faults.clear();
     }

@@ -105,3 +105,34 @@ it('a shard deletes the leftovers of its own tables, and leaves those of other s
   assert.equal((await clones.run(['wide', '--new-db', copy, '--overwrite', '--workers', '0'])).code, 0);
   await clones.assertNoLeftovers(copy);
 });
+
+it('a straggler that comes back finds its tables taken, says so, and changes nothing', async (test) => {
+  const clones = new Clones(env, 'prod', 'mirror');
+  const copy = 'wide_straggler';
+  const shard = (/** @type {string} */ share) =>
+    clones.start(['wide', '--new-db', copy, '--skip-existing', '--shard', share, '--json', '--workers', '0']);
+  const straggler = shard('2/3');
+  /** @type {import('../support/index.js').Ended | undefined} */
+  let substitute;
+  let isStopped = false;
+  onRequest(test, env, async ({ path }) => {
+    if (isStopped || !path.includes('/upload_part/')) return;
+    isStopped = true;
+    straggler.child.kill('SIGSTOP');
+    substitute = await shard('2/3').ended;
+    straggler.child.kill('SIGCONT');
+  });
+  const ended = await straggler.ended;
+  assert.equal(substitute?.code, 0, substitute?.stderr);
+  assert.equal(ended.code, 3, ended.stderr);
+  const published = eventsOf(substitute?.stdout ?? '').filter(({ state }) => state === 'done');
+  const errors = eventsOf(ended.stdout).filter(({ type }) => type === 'error');
+  assert.deepEqual(
+    errors.map(({ code, table }) => [code, table]).sort(),
+    published.map(({ table }) => ['already_exists', table]).sort(),
+  );
+  const rest = await Promise.all(['1/3', '3/3'].map((share) => shard(share).ended));
+  for (const { code, stderr } of rest) assert.equal(code, 0, stderr);
+  await clones.assertEqual('wide', copy);
+  await clones.assertNoLeftovers(copy);
+});

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Database } from './database.js';
 import { withDetected } from './detect.js';
-import { quote, schemaOf } from './engine.js';
+import { LOGICAL_VIEWS, literal, quote, schemaOf } from './engine.js';
 import { ApiError, noDatabase, noTable } from './errors.js';
 import { checkName } from './names.js';
 import { Table } from './table.js';
@@ -31,7 +31,8 @@ export class Catalog {
 
   /**
    * @param {import('./engine.js').Engine} engine
-   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target', narrowTypes: boolean }} settings delay of counts in listings, in milliseconds; whether any name is allowed
+   * @param {{ countLagMs: number, anyNames: boolean, renamedId: 'kept' | 'new' | 'target', narrowTypes: boolean,
+   *   listedViews: 'absent' | 'view' | 'log' }} settings delay of counts in listings, in milliseconds; whether any name is allowed
    * @param {import('./clock.js').Clock} clock
    */
   constructor(engine, settings, clock) {
@@ -73,7 +74,10 @@ export class Catalog {
     const database = this.database(name);
     for (const table of database.tables.values()) this.#markDropped(table.files);
     this.databases.delete(name);
-    await this.engine.change([`DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`]);
+    await this.engine.change([
+      `DROP SCHEMA td.${quote(schemaOf(name))} CASCADE`,
+      `DELETE FROM ${LOGICAL_VIEWS} WHERE table_schema = ${literal(name)}`,
+    ]);
   }
 
   /**
@@ -88,6 +92,7 @@ export class Catalog {
     const tables = this.database(database).tables;
     this.#checkName(name, 'Table');
     if (tables.has(name)) throw new ApiError(409, `Table ${name} already exists`);
+    if (this.database(database).views.has(name)) throw new ApiError(409, `View ${name} already exists`);
     const defaults = { expireDays: null, includeV: true, detectSchema: true, description: null };
     const table = new Table(this.#nextId++, name, columns, { ...defaults, ...settings }, this.clock);
     table.files = files;
@@ -129,6 +134,41 @@ export class Catalog {
   }
 
   /**
+   * Creates a logical view.
+   * @param {string} database
+   * @param {string} name
+   * @param {{ text: string, sql: string, replace: boolean }} view its query as TD shows it, and in DuckDB's dialect
+   */
+  async createView(database, name, { text, sql, replace }) {
+    const { tables, views } = this.database(database);
+    if (tables.has(name)) throw new Error(`line 1:1: Table already exists: 'td.${database}.${name}'`);
+    if (views.has(name) && !replace)
+      throw new Error(`line 1:1: View already exists: 'td.${database}.${name}'`);
+    this.#checkName(name, 'View');
+    const path = `td.${quote(schemaOf(database))}.${quote(name)}`;
+    // Names without a database are those of the view's own.
+    const connection = await this.engine.connect(database);
+    try {
+      await connection.run(`CREATE OR REPLACE VIEW ${path} AS ${sql}`);
+    } finally {
+      connection.closeSync();
+    }
+    views.set(name, { id: this.#nextId++, name, text, createdAt: this.clock.date() });
+    const row = ['td', database, name, text].map(literal).join(', ');
+    await this.engine.change([deleteViewRow(database, name), `INSERT INTO ${LOGICAL_VIEWS} VALUES (${row})`]);
+  }
+
+  /**
+   * @param {string} database
+   * @param {string} name
+   */
+  async dropView(database, name) {
+    if (!this.database(database).views.delete(name))
+      throw new Error(`line 1:1: View 'td.${database}.${name}' does not exist`);
+    await this.engine.change([dropView(database, name), deleteViewRow(database, name)]);
+  }
+
+  /**
    * @param {string} database
    * @param {string} from
    * @param {string} to
@@ -140,6 +180,7 @@ export class Catalog {
     this.#checkName(to, 'Table');
     if (from === to) return;
     const old = tables.get(to);
+    if (this.database(database).views.has(to)) throw new ApiError(409, `View ${to} already exists`);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);
     if (old) this.#discard(database, old);
     if (this.settings.renamedId === 'new') table.id = this.#nextId++;
@@ -324,4 +365,13 @@ export class Catalog {
  */
 function dropView(database, name) {
   return `DROP VIEW td.${quote(schemaOf(database))}.${quote(name)}`;
+}
+
+/**
+ * @param {string} database
+ * @param {string} name
+ */
+function deleteViewRow(database, name) {
+  const [schema, view] = [database, name].map(literal);
+  return `DELETE FROM ${LOGICAL_VIEWS} WHERE table_schema = ${schema} AND table_name = ${view}`;
 }

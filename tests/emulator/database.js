@@ -1,12 +1,19 @@
 import { noTable } from './errors.js';
 import { utc } from './table.js';
 
-/** @typedef {import('./table.js').Table} Table */
+/**
+ * @typedef {import('./table.js').Table} Table
+ *
+ * A logical view: its query as TD shows it.
+ * @typedef {{ id: number, name: string, text: string, createdAt: Date }} View
+ */
 
 /** A database of an account. */
 export class Database {
   /** @type {Map<string, Table>} */
   tables = new Map();
+  /** @type {Map<string, View>} logical views */
+  views = new Map();
 
   /**
    * @param {number} id

@@ -31,6 +31,8 @@ import { Workflows } from './workflows.js';
  * @property {boolean} cache whether a repeated query over unchanged tables reuses its result; default true
  * @property {number} jobSlots maximum number of running jobs per account; default 0, no limit
  * @property {boolean} anyNames whether databases, tables and columns may have any name, unlike in TD; default false
+ * @property {'absent' | 'view' | 'log'} listedViews how table lists show logical views: not at all, with the type `view`, or
+ *   as tables; default absent
  * @property {'kept' | 'new' | 'target'} renamedId the id of a renamed table: its own, a new one, or that of the table it
  *   replaces; default kept
  * @property {number} attemptLimit maximum number of running workflow attempts per account; default 0, no limit
@@ -51,6 +53,7 @@ const DEFAULTS = {
   cache: true,
   jobSlots: 0,
   anyNames: false,
+  listedViews: 'absent',
   renamedId: 'kept',
   attemptLimit: 0,
   allowlistStatus: 403,

@@ -7,6 +7,9 @@ import { FUNCTIONS } from './sql/functions.js';
  * @typedef {import('@duckdb/node-api').DuckDBConnection} Connection
  */
 
+/** The table that stands for `information_schema.views`: in DuckDB, each of TD's tables is a view. */
+export const LOGICAL_VIEWS = 'td.__functions.__logical_views';
+
 /** Names that DuckDB reserves. Databases with these names are in a schema of another name. */
 const RESERVED = new Set(['main', 'temp', 'system', 'memory', 'pg_catalog']);
 
@@ -44,6 +47,8 @@ export class Engine {
     const connection = await instance.connect();
     await connection.run(`ATTACH ':memory:' AS td; USE td; CREATE SCHEMA __functions; USE td.__functions`);
     for (const sql of FUNCTIONS) await connection.run(sql);
+    await connection.run(`CREATE TABLE ${LOGICAL_VIEWS} (table_catalog VARCHAR, table_schema VARCHAR,
+      table_name VARCHAR, view_definition VARCHAR)`);
     return new Engine(instance, connection);
   }
 

@@ -164,7 +164,10 @@ export class QueryRun {
     const sql = join(query);
     if (VOLATILE.test(sql)) return null;
     const names = new Set(query.map((token) => token.value.toLowerCase()));
-    const versions = [...this.account.catalog.databases.values()].flatMap((database) =>
+    // The tables of a view are not in the query.
+    const databases = [...this.account.catalog.databases.values()];
+    if (databases.some(({ views }) => [...views.keys()].some((name) => names.has(name)))) return null;
+    const versions = databases.flatMap((database) =>
       [...database.tables.values()]
         .filter((table) => names.has(table.name))
         .map((table) => `${database.name}.${table.id}.${table.version}`),

@@ -29,6 +29,46 @@ const choose = (salt, choices) => `${literalList(choices)}[1 + ${random(salt)} %
 
 const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
 
+/** @type {Field[]} the click events of a shop: short rows with sequential ids; about 117 bytes of MessagePack per row */
+const CLICKS = [
+  { key: 'id', type: 'long', stored: 'int', sql: '9000000000000000 + i' },
+  { key: 'user_id', type: 'long', stored: 'int', sql: `${random('user')} % 2000000` },
+  { key: 'session', type: 'string', stored: 'text', sql: `substr(md5(CAST(i AS VARCHAR)), 1, 16)` },
+  {
+    key: 'url',
+    type: 'string',
+    stored: 'text',
+    sql: `'https://shop.example/c/' || CAST(${random('category')} % 400 AS VARCHAR)
+      || '/p/' || CAST(${random('product')} % 90000 AS VARCHAR)`,
+  },
+  {
+    key: 'event',
+    type: 'string',
+    stored: 'text',
+    sql: choose('event', ['view', 'click', 'cart', 'purchase']),
+  },
+  { key: 'device', type: 'string', stored: 'text', sql: choose('device', ['desktop', 'phone', 'tablet']) },
+  {
+    key: 'country',
+    type: 'string',
+    stored: 'text',
+    sql: choose('country', ['JP', 'US', 'DE', 'FR', 'KR', 'BR']),
+  },
+  {
+    key: 'price',
+    type: 'double',
+    stored: 'float',
+    sql: `CASE WHEN ${random('priced')} % 10 >= 3 THEN CAST(${random('price')} % 100000 AS DOUBLE) / 100.0 END`,
+  },
+  {
+    key: 'score',
+    type: 'double',
+    stored: 'float',
+    sql: `CAST(${random('score')} AS DOUBLE) / 9223372036854775807.0`,
+  },
+  { key: 'duration', type: 'long', stored: 'int', sql: `${random('duration')} % 60000` },
+];
+
 /** @type {Field[]} columns that compress badly; about 190 bytes of MessagePack per row */
 const EVENTS = [
   { key: 'id', type: 'long', stored: 'int', sql: random('id') },
@@ -164,6 +204,7 @@ const NESTED = [
 
 /** @type {Record<string, (size?: number) => Field[]>} */
 const RECIPES = {
+  clicks: () => CLICKS,
   events: () => EVENTS,
   logs: () => LOGS,
   wide: (columns = WIDE_COLUMNS) => wide(columns),
@@ -174,7 +215,7 @@ const RECIPES = {
 
 /**
  * @typedef {object} Generated
- * @property {string} recipe events, logs, wide, long, nested or tiny
+ * @property {string} recipe clicks, events, logs, wide, long, nested or tiny
  * @property {number} rows
  * @property {number} [size] number of columns of `wide`, bytes per row of `long`
  * @property {number} [copies] how often the table contains these rows, for a huge table that is generated quickly; default 1

@@ -10,6 +10,7 @@
  * @property {string | null} key the key's name
  * @property {boolean} authorized whether the request has an Authorization header
  * @property {number | null} status null until the response
+ * @property {boolean} readsCatalog whether it issues a query for the logical views of a database
  * @property {boolean} aborted whether the connection closed before the response was complete
  * @property {number} bytesIn bytes of the request body
  * @property {number} bytesOut bytes of the response body
@@ -41,6 +42,7 @@ export class RequestLog {
       key: null,
       authorized: request.headers.authorization !== undefined,
       status: null,
+      readsCatalog: false,
       aborted: false,
       bytesIn: Number(request.headers['content-length'] ?? 0),
       bytesOut: 0,

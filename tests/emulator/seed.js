@@ -27,6 +27,7 @@ import { parseSchema } from './schema.js';
  * @typedef {object} DatabaseSeed
  * @property {string} name
  * @property {TableSeed[]} [tables]
+ * @property {{ name: string, sql: string }[]} [views] logical views, created after the tables
  *
  * @typedef {object} TableSeed
  * @property {string} name
@@ -46,6 +47,9 @@ export async function fillAccount(account, databases) {
   for (const database of databases) {
     if (!account.catalog.databases.has(database.name)) await account.catalog.createDatabase(database.name);
     for (const table of database.tables ?? []) await fillTable(account, database.name, table);
+    for (const { name, sql } of database.views ?? []) {
+      await account.catalog.createView(database.name, name, { text: sql, sql, replace: false });
+    }
   }
 }
 

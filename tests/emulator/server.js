@@ -52,6 +52,7 @@ export async function createApp(emulator, site) {
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
     const entry = emulator.log.start(site, request.raw, reply.raw);
+    /** @type {any} */ (request).entry = entry;
     if (emulator.settings.cors) allowOrigins(request, reply);
     if (request.method === 'OPTIONS' && emulator.settings.cors) return reply.code(204).send();
     if (request.url.startsWith('/__emulator/')) return;

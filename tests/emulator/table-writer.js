@@ -4,6 +4,7 @@ import { quote, schemaOf } from './engine.js';
 import { copyTo, describe, prepare } from './prepare.js';
 import { sqlName, withAliases } from './schema.js';
 import { rewrite } from './sql/rewrite.js';
+import { join as joinTokens } from './sql/tokens.js';
 import { duckType } from './sql/types.js';
 import { storedOf, tdTypeOf, toTable } from './sql-types.js';
 import { printTdType } from './td-types.js';
@@ -51,6 +52,10 @@ export class TableWriter {
         return this.#createAs(target, statement);
       case 'insert':
         return this.#insert(target, statement);
+      case 'create_view':
+        return this.#createView(target, statement);
+      case 'drop_view':
+        return this.#dropView(target, statement.ifExists);
       case 'drop':
         return this.#drop(target, statement.ifExists);
       case 'delete':
@@ -109,6 +114,26 @@ export class TableWriter {
       await this.add(this.catalog, table, files, withAliases([...table.columns, ...added]));
     }
     return countRows(files);
+  }
+
+  /**
+   * @param {Target} target
+   * @param {Extract<Statement, { kind: 'create_view' }>} statement
+   */
+  async #createView({ database, name }, { replace, query }) {
+    const { sql } = await prepare(this.connection, query, this.context);
+    await this.catalog.createView(database, name, { text: joinTokens(query).trim(), sql, replace });
+    return null;
+  }
+
+  /**
+   * @param {Target} target
+   * @param {boolean} ifExists
+   */
+  async #dropView({ database, name }, ifExists) {
+    if (!ifExists || this.catalog.databases.get(database)?.views.has(name))
+      await this.catalog.dropView(database, name);
+    return null;
   }
 
   /**

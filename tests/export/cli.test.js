@@ -180,7 +180,8 @@ describe('--dry-run', () => {
     assert.match(stdout, /^ERROR: orders: .*shop_orders\.parquet" already exists/m);
     assert.match(stdout, /^ERROR: nothing: there is no table "nothing" in "shop"/m);
     assert.match(stdout, /^Fix the errors, then run again without --dry-run\.$/m);
-    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    // One query asks whether "nothing" is a view.
+    assert.deepEqual(writes(), ['POST /v3/job/issue/presto/shop']);
     assert.equal(await readFile(env.path('shop_orders.parquet'), 'utf8'), 'precious');
   });
 

@@ -43,11 +43,12 @@ describe('an unreadable source exits with 2 before petit runs or writes anything
     });
   }
 
-  it('a missing table: the error lists the existing tables', async () => {
+  it('a missing table: the error names the table that may be meant', async () => {
     const { code, stderr } = await env.td2parquet(['shop', 'orders', 'order']);
     assert.equal(code, 2);
-    assert.match(stderr, /table "order".*there is no table "order" in "shop"; its tables are "orders"/);
-    assert.deepEqual(env.requests(), ['GET /v3/table/list/shop']);
+    assert.match(stderr, /table "order".*there is no table "order" in "shop"; did you mean "orders"\?/);
+    const writes = env.requests().filter((request) => !request.startsWith('GET '));
+    assert.deepEqual(writes, ['POST /v3/job/issue/presto/shop'], 'one query asks whether it is a view');
     assert.deepEqual(await env.files(), []);
   });
 

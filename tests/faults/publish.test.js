@@ -172,6 +172,76 @@ it('a listing that lags behind a rename which was answered with 500 hides no suc
   assert.equal(code, 'published', error?.message);
 });
 
+it('a proxy that denies the database after a lost answer hides no success', async (test) => {
+  let renamed = false;
+  let denied = 0;
+  const { code, error } = await cloneThrough(test, 'denied', async (message, forward) => {
+    if (isRename(message)) {
+      const answer = await forward();
+      const isFirst = !renamed;
+      renamed = true;
+      return isFirst ? gatewayError(502) : answer;
+    }
+    if (!renamed || !message.path.startsWith('/v3/table/list/denied') || denied > 0) return forward();
+    denied += 1;
+    return gatewayError(404);
+  });
+  assert.equal(denied, 1);
+  assert.equal(await isPublished('denied'), true);
+  assert.equal(code, 'published', error?.message);
+});
+
+it('a listing that lags behind the creation of the staging table is asked again before the rename', async (test) => {
+  env.emulator.configure({ renamedId: 'kept' });
+  let listings = 0;
+  const { code, error } = await cloneThrough(test, 'young', async (message, forward) => {
+    const answer = await forward();
+    if (isRename(message)) {
+      assert.ok(listings > 1);
+      return gatewayError(502);
+    }
+    if (!message.path.startsWith('/v3/table/list/young')) return answer;
+    const { tables, ...rest } = JSON.parse(String(answer.body));
+    const isCopied = tables.some((/** @type {any} */ { name }) => /^petit_staging_\w+_orders$/.test(name));
+    if (!isCopied || listings > 0) {
+      if (isCopied) listings += 1;
+      return answer;
+    }
+    listings += 1;
+    const others = tables.filter((/** @type {any} */ { name }) => !/_orders$/.test(name) || name === TABLE);
+    return { ...answer, body: JSON.stringify({ ...rest, tables: others }) };
+  });
+  assert.equal(await isPublished('young'), true);
+  assert.equal(code, 'published', error?.message);
+});
+
+it('a table that is still shown as it was before the rename of a probe teaches no wrong rule', async (test) => {
+  env.emulator.configure({ renamedId: 'kept' });
+  const database = 'probed';
+  /** @type {Map<string, import('../support/gateway.js').Answer>} */
+  const shown = new Map();
+  let renamedMs = Number.POSITIVE_INFINITY;
+  let sent = 0;
+  const { code, error } = await cloneThrough(test, database, async (message, forward) => {
+    const { path } = message;
+    if (isRename(message)) {
+      sent += 1;
+      if (sent > 1) return forward();
+      await clones.destination.post(`/v3/table/delete/${database}/${stagingOf(path)}`);
+      return gatewayError(502);
+    }
+    if (/\/table\/rename\//.test(path)) renamedMs = performance.now();
+    if (!path.startsWith(`/v3/table/show/${database}/`)) return forward();
+    const old = shown.get(path);
+    if (old && performance.now() < renamedMs + 1000) return old;
+    const answer = await forward();
+    shown.set(path, answer);
+    return answer;
+  });
+  assert.equal(await isPublished(database), false);
+  assert.equal(code, 'staging_lost', error?.message);
+});
+
 it('two runs at once both report the truth: one creates the table, the other finds it taken', async () => {
   const request = { database: 'shop', newDatabase: 'both', tables: [TABLE] };
   const outcomes = await Promise.allSettled([clones.inProcess(request), clones.inProcess(request)]);

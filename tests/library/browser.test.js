@@ -23,7 +23,7 @@ let built;
 let served;
 /** Opens a page of `petit serve`; returns it with an account that uses the relay. */
 async function openServed() {
-  const { page, watch } = await browser.open(served.url);
+  const { page, watch } = await browser.enter(served.newUrl());
   const servedBy = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
   return { page, watch, account: { ...env.account, relay: servedBy.relay }, servedBy };
 }
@@ -151,7 +151,7 @@ describe('the library in a browser', () => {
   it('reports that petit serve has stopped', async () => {
     const { folder } = built;
     const other = await startServer({ folder, port: 0, hosts: [], endpoints: [env.account.endpoint] });
-    const { page } = await browser.open(other.url);
+    const { page } = await browser.enter(other.url);
     const { relay } = await page.evaluate(() => /** @type {any} */ (window).petit.relayOfPage());
     const account = { ...env.account, relay };
     await call(page, 'checkAccount', account);

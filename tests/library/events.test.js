@@ -37,6 +37,7 @@ const EVENT_TYPES = {
   summary: true,
   table: true,
   tables: true,
+  view: true,
   waiting: true,
   workflow_attempt: true,
 };
@@ -125,13 +126,31 @@ describe('the events of', () => {
     assert.deepEqual(sharded[0].shard, { index: 1, count: 2 });
   });
 
+  it('clone-db: logical views, and a time range of chosen tables', async () => {
+    const args = ['shop', 'orders', 'recent', '--new-db', 'events_7', '--start-time', '1970-01-01', '--json'];
+    await clones.source.query('shop', 'CREATE VIEW recent AS SELECT id FROM orders');
+    try {
+      const created = valid(await clones.run([...args, '--views', 'copy']), 0);
+      assert.deepEqual(
+        created.filter(({ type }) => type === 'view').map(({ view, state }) => [view, state]),
+        [['recent', 'done']],
+      );
+      const summary = created.at(-1);
+      assert.deepEqual([summary.notChosen, summary.timeRange.startTime], [3, '1970-01-01']);
+      assert.deepEqual(typesOf(valid(await clones.run([...args, '--views', 'copy']), 1)), ['plan', 'error']);
+      valid(await clones.run([...args, '--skip-existing']), 0);
+    } finally {
+      await clones.source.query('shop', 'DROP VIEW recent');
+    }
+  });
+
   it('clone-db: waiting, and stopped by errors and by Ctrl-C', async () => {
     const args = ['shop', '--new-db', 'events_2', '--json'];
     const [refused] = valid(await clones.run(args, { SOURCE_API_KEY: '1/bad' }), 2);
     assert.equal(refused.code, 'source_refused');
     const [missing] = valid(await clones.run(args, { DEST_API_KEY: '' }), 2);
     assert.equal(missing.code, 'missing_key');
-    env.fail({ path: '/job/issue', times: 1, action: { type: 'status', status: 503 } });
+    env.fail({ path: '/database/create', times: 1, action: { type: 'status', status: 503 } });
     const last = await interruptedAt(clones.start(args), '"type":"waiting"');
     assert.deepEqual([last.finished, last.left.length], [[], 4]);
   });

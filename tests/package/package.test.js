@@ -20,8 +20,8 @@ import { staticHost } from '../support/serve.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONSUMER = fileURLToPath(new URL('./consumer', import.meta.url));
-/** Max bytes of the tarball of a release, which `npx petit-td` downloads. */
-const TARBALL_BUDGET = 3 * 2 ** 20;
+/** Max bytes of the tarball of a release, which each installation downloads. */
+const TARBALL_BUDGET = 2 * 2 ** 20;
 /** Most files in it. */
 const FILES_BUDGET = 180;
 /** What no user needs. */

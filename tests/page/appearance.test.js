@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { startServe } from '../support/serve.js';
 import { pageFixture } from './support.js';
 
 /** @import { Visitor } from './support.js' */
@@ -170,6 +171,11 @@ describe('the appearance of the page', () => {
       { path: 'customers', action: { type: 'job_fails', message: 'Query failed: out of memory' } },
     );
     await page.getByText('Ready to export 3 files.').waitFor();
+    // The browser asks the user about the download.
+    await page.evaluate(() => {
+      Object.assign(window, { click: HTMLAnchorElement.prototype.click });
+      HTMLAnchorElement.prototype.click = () => {};
+    });
     await visitor.button('Start the export').click();
     await page.getByText('exporting', { exact: true }).first().waitFor();
     await capture(visitor, 'export-run');
@@ -177,5 +183,24 @@ describe('the appearance of the page', () => {
     await visitor.button('View contents').first().click();
     await visitor.region('File contents').waitFor();
     await capture(visitor, 'export-ended');
+    await page.evaluate(() => {
+      HTMLAnchorElement.prototype.click = /** @type {any} */ (window).click;
+    });
+    await visitor.button('Download again').click();
+    await page.getByText('Downloaded', { exact: true }).nth(1).waitFor();
+    await capture(visitor, 'export-downloaded');
+  });
+
+  test('the entrance, and a lost server', async () => {
+    const visitor = await fixture.open();
+    await visitor.page.getByRole('heading', { name: 'Connect your accounts' }).waitFor();
+    await fixture.stopServe();
+    await visitor.page.getByRole('heading', { name: 'petit serve has ended' }).waitFor();
+    await capture(visitor, 'serve-ended');
+    const server = await startServe(fixture.env);
+    await visitor.page.goto(server.origin);
+    await visitor.page.getByRole('heading', { name: 'This page of petit is private' }).waitFor();
+    await capture(visitor, 'private');
+    await server.stop();
   });
 });

@@ -67,6 +67,24 @@ describe('a clone in the page', () => {
     await visitor.assertClean();
   });
 
+  test('copies only the chosen tables, and a filter is no choice', async () => {
+    const visitor = await planClone('shop', { copy: 'shop_copy' });
+    await visitor.waitForReadiness(/^Ready to copy 4 tables/);
+    await visitor.page.getByLabel('Filter the tables by name').fill('order');
+    await visitor.page.getByText('4 of 4 chosen, 1 shown').waitFor();
+    await visitor.page.getByRole('button', { name: 'Start the clone of 4 tables' }).waitFor();
+    await visitor.page.getByLabel('Filter the tables by name').fill('');
+    await visitor.button('Choose none').click();
+    await visitor.waitForReadiness(/^There is nothing to copy/);
+    await visitor.page.getByRole('checkbox', { name: 'orders' }).check();
+    await visitor.page.getByRole('checkbox', { name: 'returns' }).check();
+    await visitor.waitForReadiness(/^Ready to copy 2 tables, .* 2 tables not chosen\.$/);
+    await visitor.page.getByRole('button', { name: 'Start the clone of 2 tables' }).click();
+    await waitForOutcome(visitor, 'Complete');
+    assert.deepEqual(await clones.destination.tableNames('shop_copy'), ['orders', 'returns']);
+    await visitor.assertClean();
+  });
+
   test('does not start while tables exist, and skips them on request', async () => {
     await clones.inProcess({ database: 'shop', tables: ['customers'] });
     const visitor = await planClone('shop');

@@ -111,7 +111,7 @@ describe('connecting', () => {
       .waitFor();
     await visitor
       .region('Source')
-      .getByText(/petit serve/)
+      .getByText(/Start "petit serve" again/)
       .waitFor();
     await visitor.assertNoKey();
   });

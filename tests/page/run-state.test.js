@@ -18,6 +18,8 @@ const PLAN = {
   sourceDatabase: 'shop',
   destinationDatabase: 'copy',
   createDatabase: true,
+  notChosen: 0,
+  views: [],
   run: 1,
   orphans: { sessions: [], tables: [], jobs: [], inUse: [] },
   warnings: [],
@@ -53,6 +55,24 @@ const failed = (table) => ({
 
 describe('the state of a run', () => {
   const started = start(PLAN, T0);
+
+  test('shows an unknown outcome as unknown, and what settles it', () => {
+    const unknown = /** @type {RunEvent} */ ({
+      ...{ type: 'table', state: 'failed', table: 'events' },
+      error: {
+        code: 'publish_unknown',
+        message: 'it is unknown',
+        hint: 'petit verify shop',
+        table: 'events',
+      },
+    });
+    const { log, counts } = applyEvents(started, [unknown], T0);
+    assert.equal(counts.failed, 1);
+    assert.match(
+      log.at(-1) ?? '',
+      /events: unknown: it is unknown\. Compare the table with its source before you copy it again\.$/,
+    );
+  });
 
   test('starts with all tables waiting', () => {
     assert.deepEqual(started.counts, { waiting: 2, active: 0, done: 0, failed: 0, skipped: 1 });

@@ -19,6 +19,8 @@ const PAGE = fileURLToPath(new URL('../../dist/www', import.meta.url));
 class PageFixture {
   /** The page's origin. */
   origin = '';
+  /** The address that lets the browser in, until it is used; empty on a static host. */
+  address = '';
   /** @type {Promise<unknown> | undefined} */
   #recorder;
 
@@ -45,10 +47,18 @@ class PageFixture {
   async open() {
     this.#recorder ??= this.browser.context.addInitScript(recordProblems);
     await this.#recorder;
-    const { page, watch } = await this.browser.open(`${this.origin}/`);
+    const { page, watch } = await this.#openPage();
     // Generous, because the machine may be busy.
     page.setDefaultTimeout(120_000);
     return new Visitor(this, page, watch);
+  }
+
+  /** The first page of the browser uses the address of `petit serve`; the others are let in by its cookie. */
+  async #openPage() {
+    const { address } = this;
+    this.address = '';
+    if (address) return this.browser.enter(address);
+    return this.browser.open(`${this.origin}/`);
   }
 }
 
@@ -200,6 +210,21 @@ export class Visitor {
 }
 
 /**
+ * The files in the private storage of the page's origin.
+ * @param {Page} page
+ * @returns {Promise<string[]>}
+ */
+export const privateFiles = (page) =>
+  page.evaluate(async () => {
+    const names = [];
+    const root = /** @type {any} */ (await navigator.storage.getDirectory());
+    for await (const [folder, handle] of root.entries()) {
+      for await (const name of handle.keys()) names.push(`${folder}/${name}`);
+    }
+    return names;
+  });
+
+/**
  * Starts `petit serve`, Chromium and the emulator for the tests of the calling file.
  * @param {Seed} seed
  * @param {string} [destination] name of the account that clones write to
@@ -217,6 +242,7 @@ export function pageFixture(seed, destination = 'mirror') {
     const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', env.emulator.url(name)]);
     server = await startServe(env, endpoints);
     fixture.origin = server.origin;
+    fixture.address = server.url;
     fixture.stopServe = async () => void (await server.stop());
   });
   after(async () => {

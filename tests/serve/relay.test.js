@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { readSeed, setUpEnv } from '../support/index.js';
-import { startServe } from '../support/serve.js';
+import { enter, startServe } from '../support/serve.js';
 
 /**
  * `petit serve` as other pages, other programs and the page itself meet it: raw HTTP, so that every header can be wrong.
@@ -26,7 +27,8 @@ const upstream = createServer((request, response) => upstreamDoes(request, respo
 describe('petit serve', () => {
   /** @type {Awaited<ReturnType<typeof startServe>>} */
   let serve;
-  let token = '';
+  /** @type {Awaited<ReturnType<typeof enter>>} */
+  let page;
   let upstreamHost = '';
   before(async () => {
     upstream.listen(0, '127.0.0.1');
@@ -34,9 +36,7 @@ describe('petit serve', () => {
     upstreamHost = `127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (upstream.address()).port}`;
     const { endpoint } = here.account;
     serve = await startServe(here, ['--endpoint', endpoint, '--endpoint', `http://${upstreamHost}/td`]);
-    const html = await (await fetch(serve.origin)).text();
-    token = /&quot;token&quot;:&quot;([\w-]+)&quot;/.exec(html)?.[1] ?? '';
-    assert.ok(token.length >= 43, 'a token of 32 bytes');
+    page = await enter(serve.url);
   });
   after(async () => {
     await serve?.stop();
@@ -45,7 +45,12 @@ describe('petit serve', () => {
   });
 
   /** What the page itself sends. */
-  const own = () => ({ origin: serve.origin, 'x-petit-token': token, 'sec-fetch-site': 'same-origin' });
+  const own = () => ({
+    origin: serve.origin,
+    cookie: page.cookie,
+    'x-petit-token': page.token,
+    'sec-fetch-site': 'same-origin',
+  });
 
   /**
    * @param {string} path
@@ -90,6 +95,8 @@ describe('petit serve', () => {
       ['an address typed in, a link', { 'sec-fetch-site': 'none' }, 403],
       ['no token', { 'x-petit-token': undefined }, 403],
       ['a wrong token', { 'x-petit-token': 'x'.repeat(43) }, 403],
+      ['no cookie: another user of this computer', { cookie: undefined }, 403],
+      ['a wrong cookie', { cookie: 'petit=x' }, 403],
     ])) {
       it(what, async () => {
         const headers = Object.fromEntries(
@@ -111,9 +118,11 @@ describe('petit serve', () => {
     });
 
     it('every request for the page under another Host', async () => {
-      const { status, body } = await call('/', { headers: { host: 'evil.example' } });
-      assert.equal(status, 421);
-      assert.ok(!body.includes(token));
+      for (const path of ['/', page.pagePath, new URL(serve.url).pathname]) {
+        const { status, body } = await call(path, { headers: { ...own(), host: 'evil.example' } });
+        assert.equal(status, 421);
+        assert.ok(!body.includes(page.page));
+      }
     });
 
     for (const [what = '', path = ''] of [
@@ -173,7 +182,7 @@ describe('petit serve', () => {
       range: 'bytes=2-3',
       'if-range': '"v1"',
       'user-agent': 'a browser',
-      cookie: 'c=d',
+      cookie: `c=d; ${page.cookie}`,
       referer: serve.origin,
     };
     const { status, headers: answered, body } = await call(relayed('/td/v3/a%2Fb?c=d%20e'), { headers });
@@ -215,11 +224,8 @@ describe('petit serve', () => {
     const { port } = /** @type {import('node:net').AddressInfo} */ (closed.address());
     closed.close();
     const other = await startServe(here, ['--endpoint', `http://127.0.0.1:${port}`]);
-    const page = await (await fetch(other.origin)).text();
-    const headers = {
-      origin: other.origin,
-      'x-petit-token': /&quot;token&quot;:&quot;([\w-]+)&quot;/.exec(page)?.[1] ?? '',
-    };
+    const { cookie, token } = await enter(other.url);
+    const headers = { origin: other.origin, cookie, 'x-petit-token': token };
     const response = await fetch(`${other.origin}/relay/http/127.0.0.1:${port}/v3/x`, { headers });
     assert.equal(response.status, 502);
     assert.match(
@@ -313,7 +319,8 @@ describe('petit serve', () => {
   });
 
   it('serves the page with what keeps others out of it', async () => {
-    const { status, headers, body } = await call('/', { headers: {} });
+    const cookie = { cookie: page.cookie };
+    const { status, headers, body } = await call(page.pagePath, { headers: cookie });
     assert.equal(status, 200);
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(headers['referrer-policy'], 'no-referrer');
@@ -321,37 +328,64 @@ describe('petit serve', () => {
     const policy = String(headers['content-security-policy']);
     assert.match(policy, /default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
     assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'? '|\*/);
-    const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(String(body))?.[1];
-    const asset = await call(script ?? '', { headers: {} });
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(String(body))?.[1];
+    const asset = await call(`${page.pagePath}${script}`, { headers: cookie });
     assert.match(asset.headers['content-type'] ?? '', /javascript/);
     assert.equal(asset.headers['content-security-policy'], policy, 'workers get theirs from their script');
-    assert.equal((await call('/none', { headers: {} })).status, 404);
-    assert.equal((await call('/..%2f..%2fpackage.json', { headers: {} })).status, 404);
-    assert.equal((await call('/', { method: 'POST', headers: {} })).status, 405);
+    assert.equal((await call(`${page.pagePath}none`, { headers: cookie })).status, 404);
+    assert.equal((await call(`${page.pagePath}..%2f..%2fpackage.json`, { headers: cookie })).status, 404);
+    assert.equal((await call(page.pagePath, { method: 'POST', headers: cookie })).status, 405);
   });
 });
 
 describe('the command', () => {
   it('ends at once by Ctrl-C, with calls under way, and prints no secret', async () => {
     const serve = await startServe(here, ['--endpoint', here.account.endpoint]);
-    const token = /token&quot;:&quot;([\w-]+)/.exec(await (await fetch(serve.origin)).text())?.[1] ?? '';
+    const { cookie, token, key, pagePath } = await enter(serve.url);
     here.emulator.faults.add({ path: '/v3/database/list', action: { type: 'delay', ms: 60_000 } });
     const { host } = new URL(here.account.endpoint);
-    const headers = { authorization: `TD1 ${here.account.apikey}`, 'x-petit-token': token };
+    const headers = { authorization: `TD1 ${here.account.apikey}`, cookie, 'x-petit-token': token };
     const waiting = fetch(`${serve.origin}/relay/http/${host}/v3/database/list`, { headers });
     const failed = assert.rejects(waiting);
     while (!here.requests().includes('GET /v3/database/list')) await pause(20);
     const { code, stdout, stderr } = await serve.stop();
     await failed;
     assert.equal(code, 0);
-    assert.ok(!(stdout + stderr).includes(token), 'the token is in the output');
-    assert.equal(stdout, `${serve.origin}/\n`);
+    for (const secret of [cookie, token, key, pagePath]) {
+      assert.ok(!(stdout + stderr).includes(secret), 'a secret is in the output');
+    }
+    assert.equal(stdout, `${serve.url}\n`);
+  });
+
+  it('prints a new address when the user presses Enter', async () => {
+    const { child, ended } = here.start(['serve', '--no-open'], {}, '\n');
+    let text = '';
+    while (text.split('\n').length < 3) text += String((await once(child.stdout, 'data'))[0]);
+    const [first = '', second = ''] = text.split('\n');
+    assert.notEqual(first, second);
+    assert.equal((await fetch(first)).status, 403);
+    assert.equal((await fetch(second)).status, 200);
+    child.kill('SIGINT');
+    assert.equal((await ended).code, 0);
+  });
+
+  it('uses the port of the last run', async () => {
+    const origins = [];
+    for (let run = 0; run < 2; run += 1) {
+      const serve = await startServe(here);
+      origins.push(serve.origin);
+      await serve.stop();
+    }
+    assert.equal(origins[0], origins[1]);
   });
 
   const isLinux = process.platform === 'linux';
   it('opens the page in the browser', { skip: !isLinux && 'only Linux lets BROWSER choose it' }, async () => {
     const [script, opened] = [here.path('browser'), here.path('opened')];
-    await writeFile(script, `#!/bin/sh\nenv > '${opened}.env'\necho "$1" > '${opened}'\n`, { mode: 0o755 });
+    const lines = ['#!/bin/sh', `env > '${opened}.env'`, `stat -c '%a' "$1" > '${opened}.mode'`];
+    lines.push(`cat /proc/$$/cmdline > '${opened}.cmdline'`);
+    lines.push(`cat "$1" > '${opened}.part'`, `mv '${opened}.part' '${opened}'`);
+    await writeFile(script, lines.join('\n'), { mode: 0o755 });
     const keys = {
       TD_API_KEY: '1/k',
       SOURCE_API_KEY: '2/k',
@@ -372,7 +406,14 @@ describe('the command', () => {
     }
     child.kill('SIGINT');
     assert.equal((await ended).code, 0);
-    assert.equal(read, String(url));
+    const address = String(url).trim();
+    assert.ok(read.includes(`content="0; url=${address}"`), read);
+    assert.equal(await readFile(`${opened}.mode`, 'utf8'), '600\n');
+    // Other users can see the arguments of a process.
+    const seen = await readFile(`${opened}.cmdline`, 'utf8');
+    assert.match(seen, /open\.html/);
+    assert.ok(!seen.includes(new URL(address).pathname), 'the secret is in the arguments');
+    assert.ok(!existsSync(seen.split('\0')[2] ?? ''), 'the file stays behind');
     const inherited = await readFile(`${opened}.env`, 'utf8');
     assert.match(inherited, /^LANG=C$/m);
     assert.doesNotMatch(inherited, /API_KEY|^PETIT_|\/k$/m, 'the browser inherits a key');

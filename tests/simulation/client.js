@@ -27,7 +27,7 @@ export class Client {
   /**
    * @param {string} name
    * @param {VirtualClock} clock
-   * @param {{ hasEnded: (process: string) => boolean }} world
+   * @param {{ hasEnded: (process: string) => boolean, onReport: (table: string, outcome: import('./trace.js').Report['outcome']) => void }} world
    */
   constructor(name, clock, world) {
     this.name = name;
@@ -121,7 +121,8 @@ export class Client {
       this.run = event.run;
       this.planned = event.tables.map((/** @type {any} */ { table }) => table);
     }
-    if (event.type !== 'table') return;
+    if (event.type !== 'table' || this.isKilled) return;
+    if (event.state !== 'skipped') this.world.onReport(event.table, outcomeOf(event));
     if (event.state === 'done') this.done.push(event.table);
     if (event.state === 'skipped') this.skipped.push(event.table);
     if (event.state === 'failed') this.errors.push({ table: event.table, ...pick(event.error) });
@@ -130,3 +131,9 @@ export class Client {
 
 /** @param {{ code: string, message: string }} error */
 const pick = ({ code, message }) => ({ code, message });
+
+/** @param {{ state: string, error?: { code: string } }} event */
+function outcomeOf({ state, error }) {
+  if (state === 'done') return 'published';
+  return error?.code === 'publish_unknown' ? 'unknown' : 'not published';
+}

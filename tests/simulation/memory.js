@@ -3,8 +3,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { decodeMulti, Encoder } from '@msgpack/msgpack';
 import { ApiError } from '../emulator/errors.js';
 
-/** @import { ImportStorage } from '../emulator/import-storage.js' */
-
 /**
  * What an account of a simulation has in place of DuckDB, the codec and files: rows in memory, and the few statements that
  * petit's clones send.
@@ -38,8 +36,7 @@ export const rowsOf = (table) => table.files.flatMap((file) => /** @type {Memory
  */
 export const fill = (account, table, records) => account.catalog.append(table, filesOf(records));
 
-/** The parts of bulk import sessions.
- * @implements {ImportStorage} */
+/** The parts of bulk import sessions. */
 export class MemoryStorage {
   async open() {}
   async discard() {}

@@ -31,6 +31,10 @@ import { KEYS, SITES } from './treasure-data.js';
  * @property {string} request `POST /v3/…`
  * @property {string} fate
  * @property {number | undefined} status TD's answer; undefined while it was not carried out
+ *
+ * What a trace shows: see trace.js.
+ * @typedef {{ client: string, path: string, body: string, what: Fate['kind'] | 'arrives' | 'denied' | 'looks',
+ *   status?: number }} Exchange
  */
 
 /** `https://client1-us01.td.test`: the client and the site of a request. */
@@ -45,6 +49,8 @@ export const accountFor = (client, account) => ({
 export class Network {
   /** @type {LogEntry[]} */
   log = [];
+  /** What became of requests that change something, in the order in which it happened. @type {(Exchange | import('./trace.js').Report)[]} */
+  exchanges = [];
   /** Requests that are on their way to TD. */
   inFlight = 0;
   /** The client whose request TD is handling. */
@@ -100,28 +106,32 @@ export class Network {
     };
     switch (fate.kind) {
       case 'lost':
+        this.#exchange(message, 'lost');
         return void fail(fate.failure);
       case 'late':
+        this.#exchange(message, 'late');
         fail(fate.failure);
-        return this.#arrive(message, entry, fate.lateMs, () => {});
+        return this.#arriveLate(message, entry, fate.lateMs);
       case 'by_proxy':
+        this.#exchange(message, fate.status === 404 ? 'denied' : 'lost');
         return void back(() => client.resolve(byGateway(fate.status, fate.retryAfter)));
       default:
     }
     this.#arrive(message, entry, thereMs, async (answer) => {
+      if (fate.kind !== 'twice') this.#exchange(message, fate.kind, answer.status);
       switch (fate.kind) {
         case 'no_answer':
           return fail(fate.failure);
         case 'twice': {
           const second = await this.#handle(message, this.#note(message, fate));
+          this.#exchange(message, 'twice', second.status);
           return void back(() => client.resolve(second));
         }
         case 'again_later':
-          this.#arrive(
+          this.#arriveLate(
             message,
             this.#note(message, { ...fate, kind: 'late', failure: 504 }),
             fate.lateMs,
-            () => {},
           );
           return void back(() => client.resolve(answer));
         case 'stale':
@@ -144,6 +154,27 @@ export class Network {
       this.inFlight -= 1;
       this.clock.during(this.#handle(message, entry).then(handled));
     });
+  }
+
+  /**
+   * @param {Message} message
+   * @param {LogEntry} entry
+   * @param {number} ms
+   */
+  #arriveLate(message, entry, ms) {
+    this.#arrive(message, entry, ms, ({ status }) => this.#exchange(message, 'arrives', status));
+  }
+
+  /**
+   * @param {Message} message
+   * @param {Exchange['what']} what
+   * @param {number} [status]
+   */
+  #exchange({ client, method, path, body }, what, status) {
+    if (method !== 'GET') this.exchanges.push({ client, path, body: String(body ?? ''), what, status });
+    else if (path.startsWith('/v3/bulk_import/show/')) {
+      this.exchanges.push({ client, path, body: '', what: 'looks' });
+    }
   }
 
   /**

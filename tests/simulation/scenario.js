@@ -43,10 +43,10 @@ export function drawScenario(seed) {
     retryTimeoutMs: random.choose([2_000, 20_000, 120_000]),
     idleTimeoutMs: random.choose([5_000, 60_000]),
     countLagMs: random.choose([0, 0, 3_000, 60_000]),
-    commitDelayMs: random.choose([0, 500, 6_000]),
+    commitDelayMs: random.choose([0, 0, 500, 6_000]),
     delays: {
       ...{ queued: random.choose([0, 0, 2_000]), booting: 0 },
-      ...{ running: random.choose([0, 100, 8_000, 60_000]), final: random.choose([0, 0, 3_000]) },
+      ...{ running: random.choose([0, 0, 100, 1_000, 30_000]), final: random.choose([0, 0, 3_000]) },
     },
     others,
     knowsProcesses: random.chance(0.3),
@@ -106,7 +106,7 @@ export class Faults {
     this.clock = clock;
     this.#rate = random.choose([0, 0, 0.01, 0.05]);
     this.#decisiveRate = random.choose([0, 0.1, 0.3, 0.6]);
-    this.#outageRate = random.choose([0, 0, 0, 0.2]);
+    this.#outageRate = random.choose([0, 0, 0.1, 0.5]);
     this.jobRate = random.choose([0, 0, 0.05, 0.2]);
     this.#endMs = random.choose([30_000, MAX_FAULTY_MS]);
   }

@@ -7,6 +7,7 @@ import { fill } from './memory.js';
 import { accountFor, Network } from './network.js';
 import { contentsOf, Oracles } from './oracles.js';
 import { drawScenario, Faults } from './scenario.js';
+import { traceOf } from './trace.js';
 import { TreasureData } from './treasure-data.js';
 
 /** How long after the last fault every run must have ended, in milliseconds. */
@@ -26,6 +27,7 @@ const COPY = 'copy';
  * @property {number} requests
  * @property {number} ms virtual time
  * @property {import('./network.js').LogEntry[]} log
+ * @property {object | undefined} trace for the model: see trace.js
  */
 
 /** @type {Promise<unknown> | undefined} */
@@ -232,7 +234,10 @@ class Simulation {
       const owner = this.clients.find((client) => process === `machine.${client.name}.1`);
       return this.scenario.knowsProcesses && Boolean(owner?.isOver);
     };
-    const client = new Client(name, this.clock, { hasEnded });
+    const client = new Client(name, this.clock, {
+      hasEnded,
+      onReport: (table, outcome) => this.network.exchanges.push({ client: name, table, outcome }),
+    });
     this.clients.push(client);
     return client;
   }
@@ -284,6 +289,7 @@ class Simulation {
       ...{ seed: scenario.seed, violations: oracles.violations, faults: faults.count },
       outcomes: Object.fromEntries(this.clients.map((client) => [client.name, outcomeOf(client)])),
       ...{ requests: network.log.length, ms: clock.ms, log: network.log },
+      trace: traceOf(scenario, network.exchanges),
     };
   }
 }

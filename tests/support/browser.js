@@ -53,16 +53,17 @@ export class Watch {
   /**
    * Asserts that there was no error, no policy violation (Chromium logs it to the console) and no request to another host.
    * @param {string} origin of the page
-   * @param {{ except?: RegExp }} [options] `except`: problems that the test causes
+   * @param {{ except?: RegExp, requests?: RegExp }} [options] problems that the test causes, and other requests that are
+   *   right
    */
-  assertClean(origin, { except } = {}) {
+  assertClean(origin, { except, requests } = {}) {
     assert.deepEqual(
       this.problems.filter((problem) => !except?.test(problem)),
       [],
     );
     const inside = (/** @type {string} */ url) => url.startsWith(`${origin}/`) || /^(data|blob):/.test(url);
     assert.deepEqual(
-      this.requests.filter((url) => !inside(url)),
+      this.requests.filter((url) => !inside(url) && !requests?.test(url)),
       [],
     );
   }
@@ -73,6 +74,8 @@ export class Browser {
   /** @type {BrowserContext} */
   // @ts-expect-error: set before the first test
   context;
+  /** @type {Page | undefined} */
+  #empty;
   /** Folder of the profile. */
   profile = '';
 
@@ -84,6 +87,7 @@ export class Browser {
       acceptDownloads: true,
       viewport: { width: 1280, height: 900 },
     });
+    this.#empty = this.context.pages()[0];
   }
 
   /**
@@ -95,6 +99,16 @@ export class Browser {
     const watch = new Watch(page);
     await page.goto(url);
     return { page, watch };
+  }
+
+  /**
+   * Opens a page of `petit serve` and records what it does.
+   * @param {string} url an address that lets a browser in
+   */
+  async enter(url) {
+    const opened = await this.open(url);
+    await opened.page.waitForURL('**/page/*/');
+    return opened;
   }
 
   /**
@@ -132,8 +146,10 @@ export class Browser {
     return [...ids].reduce((sum, id) => sum + proportionalSize(id), 0);
   }
 
+  /** Closes all pages but an empty one: with the last page, Chromium forgets its session's cookies. */
   async closePages() {
-    await Promise.all(this.context.pages().map((page) => page.close()));
+    const pages = this.context.pages().filter((page) => page !== this.#empty);
+    await Promise.all(pages.map((page) => page.close()));
   }
 
   async close() {

@@ -213,7 +213,7 @@ export function onRequest(test, env, hook) {
 }
 
 /** @param {LogEntry} entry @returns {boolean} whether the request can change data */
-export const isWrite = ({ method }) => method !== 'GET';
+export const isWrite = ({ method, readsCatalog }) => method !== 'GET' && !readsCatalog;
 
 /** @param {LogEntry} entry @returns {string} `POST /v3/…` */
 export const requestLine = ({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`;

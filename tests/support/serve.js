@@ -19,9 +19,10 @@ export async function startServe(env, args = []) {
   const { child, ended } = env.start(['serve', '--no-open', ...args], {});
   const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(({ stderr }) => [stderr])]);
   const url = String(line).trim();
-  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/open\/[\w-]{43}$/);
   return {
-    origin: url.slice(0, -1),
+    url,
+    origin: new URL(url).origin,
     child,
     ended,
     stop: () => {
@@ -29,6 +30,30 @@ export async function startServe(env, args = []) {
       return ended;
     },
   };
+}
+
+/**
+ * Exchanges the address of `petit serve` as a browser does.
+ * @param {string} url
+ * @returns {Promise<{ cookie: string, pagePath: string, token: string, page: string, key: string }>} the cookie, and what the
+ *   page contains
+ */
+export async function enter(url) {
+  const { headers } = await fetch(url);
+  const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+  const pagePath = /^0; url=(\S+)$/.exec(headers.get('refresh') ?? '')?.[1] ?? '';
+  return { cookie, pagePath, ...(await openPage(new URL(url).origin, { cookie, pagePath })) };
+}
+
+/**
+ * What a page of `petit serve` contains for its calls.
+ * @param {string} origin
+ * @param {{ cookie: string, pagePath: string }} entry
+ */
+export async function openPage(origin, { cookie, pagePath }) {
+  const html = await (await fetch(`${origin}${pagePath}`, { headers: { cookie } })).text();
+  const content = /<meta name="petit-serve" content="([^"]+)">/.exec(html)?.[1] ?? '';
+  return JSON.parse(content.replaceAll('&quot;', '"'));
 }
 
 /** Builds the page of tests/library/browser, which has only petit's library. */

@@ -192,7 +192,7 @@ describe('petit verify', () => {
 
   it('exits with 2 for a missing or refused source or destination, and with 1 for bad arguments', async () => {
     const cases = /** @type {const} */ ([
-      [['nowhere'], {}, 2, /has a table "nowhere"/],
+      [['nowhere'], {}, 2, /there is no table "nowhere" in "source" or "destination"/],
       [[], { SOURCE_API_KEY: '' }, 2, /SOURCE_API_KEY is not set/],
       [[], { SOURCE_API_KEY: '21/bad' }, 2, /Source database does not exist or access denied/],
       [['--method', 'magic'], {}, 1, /Allowed choices are auto, server, stream/],

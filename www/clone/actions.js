@@ -8,3 +8,6 @@ export const ACTIONS = {
   skip: { label: 'Skip', tileTitle: 'To skip', tone: 'neutral' },
   error: { label: 'Conflict', tileTitle: 'Conflicts', tone: 'bad' },
 };
+
+/** How a table that is not cloned is shown. @type {{ label: string, tone: Tone }} */
+export const NOT_CHOSEN = { label: 'Not chosen', tone: 'neutral' };

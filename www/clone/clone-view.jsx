@@ -4,6 +4,7 @@ import { Button } from '../components/button.jsx';
 import { plural } from '../components/plural.js';
 import { destination, source } from '../connect/accounts.js';
 import { ConnectFirst } from '../connect/connect-first.jsx';
+import { copiedCount } from './choice.js';
 import { OverwriteDialog } from './overwrite-dialog.jsx';
 import { PlanOptions } from './plan-options.jsx';
 import { errors, isComplete, planning, runnablePlan } from './plan-state.js';
@@ -44,6 +45,7 @@ function Head() {
 function Planning() {
   const [isConfirming, setIsConfirming] = useState(false);
   const plan = runnablePlan.value;
+  const copied = plan ? copiedCount(plan) : 0;
   const start = () => (plan?.totals.overwrite ? setIsConfirming(true) : startClone());
   return (
     <div class="view">
@@ -57,7 +59,7 @@ function Planning() {
           {readiness()}
         </p>
         <Button variant="primary" disabled={!plan} describedBy="readiness" onClick={start}>
-          Start the clone
+          {copied > 0 ? `Start the clone of ${plural(copied, 'table')}` : 'Start the clone'}
         </Button>
       </div>
       {isConfirming && plan && (
@@ -79,9 +81,10 @@ function readiness() {
   if (Object.keys(errors.value).length > 0) return 'Correct the options first.';
   if (!runnablePlan.value) return 'There is nothing to copy.';
   const { create, overwrite } = totals;
-  const tables = (create?.tables ?? 0) + (overwrite?.tables ?? 0);
   const rows = (create?.rows ?? 0n) + (overwrite?.rows ?? 0n);
-  return `Ready to copy ${plural(tables, 'table')}, about ${count(rows)} rows.`;
+  const { notChosen } = state.plan;
+  const rest = notChosen > 0 ? ` ${plural(notChosen, 'table')} not chosen.` : '';
+  return `Ready to copy ${plural(copiedCount(state.plan), 'table')}, about ${count(rows)} rows.${rest}`;
 }
 
 /** @param {number} conflicts */

@@ -71,8 +71,9 @@ function Losses({ plan: { tables } }) {
 }
 
 /** @param {ShownPlan} plan */
-const differencesOf = ({ warnings, tables }) => [
+const differencesOf = ({ warnings, tables, views }) => [
   ...warnings,
+  ...views.map(({ view }) => `${view}: a logical view, which is not copied`),
   ...tables.flatMap((table) => table.warnings.map((warning) => `${table.table}: ${warning}`)),
 ];
 

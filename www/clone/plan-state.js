@@ -5,6 +5,7 @@ import { clearWhenMissing, destination, source } from '../connect/accounts.js';
 import { tuningErrors, tuningNumbers } from '../run/tuning.js';
 import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
+import { chosenNames } from './choice.js';
 
 /** @import { ReadonlySignal, Signal } from '@preact/signals' */
 /** @import { CloneRequest } from '../../pkg-scripts/types.js' */
@@ -23,6 +24,11 @@ const PAUSE_MS = 350;
 export const database = signal('');
 export const newDatabase = signal('');
 export const onExisting = signal(/** @type {OnExisting} */ (DEFAULTS.onExisting));
+
+/** Names of the tables that are not cloned. */
+export const unchosen = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+/** The plan for all tables of the database, from which the user chooses. */
+export const planForAll = signal(/** @type {ShownPlan | undefined} */ (undefined));
 
 /** @type {Record<'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'retrySeconds', Signal<string>>} */
 export const tuning = {
@@ -58,7 +64,16 @@ export const errors = computed(() => tuningErrors(tuning, ['workers', 'retrySeco
 export const runRequest = computed(() => {
   const { retrySeconds, ...numbers } = tuningNumbers(tuning);
   const retryTimeoutMs = retrySeconds === undefined ? undefined : retrySeconds * 1000;
-  return request.value && { ...request.value, onExisting: onExisting.value, ...numbers, retryTimeoutMs };
+  const tables = chosenNames(planForAll.value, unchosen.value);
+  return (
+    request.value && {
+      ...request.value,
+      ...(tables && { tables }),
+      onExisting: onExisting.value,
+      ...numbers,
+      retryTimeoutMs,
+    }
+  );
 });
 
 /** The plan, if a run can start with it. */
@@ -66,8 +81,8 @@ export const runnablePlan = computed(() => {
   const { value } = planning;
   if (value.status !== 'planned' || !isComplete.value || Object.keys(errors.value).length > 0)
     return undefined;
-  const { totals, createDatabase, tables } = value.plan;
-  const hasWork = createDatabase || tables.some(({ isCopied }) => isCopied);
+  const { totals, createDatabase, tables, notChosen } = value.plan;
+  const hasWork = (createDatabase && notChosen === 0) || tables.some(({ isCopied }) => isCopied);
   return totals.error === undefined && hasWork ? value.plan : undefined;
 });
 
@@ -77,6 +92,7 @@ let inspection;
 /** Reads both databases again and plans. */
 export async function inspect() {
   inspection?.abort();
+  planForAll.value = undefined;
   const wanted = request.peek();
   if (!wanted) {
     planning.set({ status: 'none' });
@@ -98,14 +114,18 @@ export async function inspect() {
 }
 
 /**
- * Plans from the latest inspection, until the option has not changed meanwhile.
+ * Plans from the latest inspection, until no option has changed meanwhile.
  * @returns {Promise<PlanOrNone>}
  */
 async function plan() {
   for (;;) {
-    const policy = onExisting.peek();
-    const planned = await call('planClone', { onExisting: policy });
-    if (policy === onExisting.peek()) return { status: 'planned', plan: planned };
+    const [policy, dropped] = [onExisting.peek(), unchosen.peek()];
+    const all = await call('planClone', { onExisting: policy });
+    const tables = chosenNames(all, dropped);
+    const planned = tables ? await call('planClone', { onExisting: policy, tables }) : all;
+    if (policy !== onExisting.peek() || dropped !== unchosen.peek()) continue;
+    planForAll.value = all;
+    return { status: 'planned', plan: planned };
   }
 }
 
@@ -118,7 +138,12 @@ export function watchCloneOptions() {
     return () => clearTimeout(timer);
   });
   effect(() => {
-    if (onExisting.value && planning.peek().status === 'planned') planning.run(plan);
+    const hasOptions = onExisting.value && unchosen.value;
+    if (hasOptions && planning.peek().status === 'planned') planning.run(plan);
+  });
+  effect(() => {
+    // Another database has other tables.
+    if (database.value || source.info.value) unchosen.value = new Set();
   });
   clearWhenMissing(database);
 }

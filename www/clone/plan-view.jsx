@@ -1,17 +1,20 @@
 import { useState } from 'preact/hooks';
 import { count, size } from '../../pkg-scripts/shared/format.js';
 import { Badge } from '../components/badge.jsx';
+import { Button } from '../components/button.jsx';
 import { EmptyState } from '../components/empty-state.jsx';
 import { matchesSearch, SearchField } from '../components/search-field.jsx';
 import { StatTiles } from '../components/stat-tiles.jsx';
 import { Table } from '../components/table.jsx';
 import { ErrorAlert } from '../run/error-alert.jsx';
-import { ACTIONS } from './actions.js';
+import { ACTIONS, NOT_CHOSEN } from './actions.js';
+import { choose, listedTables } from './choice.js';
 import { Notices } from './plan-notices.jsx';
-import { inspect, planning } from './plan-state.js';
+import { inspect, planForAll, planning, unchosen } from './plan-state.js';
 
 /** @import { Action } from '../../pkg-scripts/types.js' */
-/** @import { ShownPlan, ShownTable } from '../worker/calls.js' */
+/** @import { ShownPlan } from '../worker/calls.js' */
+/** @import { ListedTable } from './choice.js' */
 /** @import { Planning } from './plan-state.js' */
 /** @import { Column } from '../components/table.jsx' */
 
@@ -64,24 +67,42 @@ function statsOf(plan) {
   });
 }
 
-/** @type {Column<ShownTable>[]} */
+/** @type {Column<ListedTable>[]} */
 const COLUMNS = [
   {
     title: 'Action',
     className: 'plan-action',
-    cell: ({ action }) => <Badge tone={ACTIONS[action].tone}>{ACTIONS[action].label}</Badge>,
+    cell: ({ action }) => {
+      const { tone, label } = action === 'not_chosen' ? NOT_CHOSEN : ACTIONS[action];
+      return <Badge tone={tone}>{label}</Badge>;
+    },
   },
   {
     title: 'Table',
-    className: 'plan-name truncate',
-    cell: ({ table }) => <span title={table}>{table}</span>,
+    className: 'plan-name',
+    cell: ({ table, isChosen }) => (
+      <label class="check">
+        <input type="checkbox" checked={isChosen} onChange={() => setChosen([table], !isChosen)} />
+        <span class="truncate" title={table}>
+          {table}
+        </span>
+      </label>
+    ),
   },
   { title: 'Approx. rows', className: 'plan-rows number', cell: ({ rows }) => count(rows) },
   { title: 'Approx. size', className: 'plan-size number', cell: ({ bytes }) => size(bytes) },
   { title: 'Note', className: 'plan-note truncate muted small', cell: noteOf },
 ];
 
-/** @param {ShownTable} table */
+/**
+ * @param {string[]} names
+ * @param {boolean} isChosen
+ */
+function setChosen(names, isChosen) {
+  unchosen.value = choose(unchosen.value, names, isChosen);
+}
+
+/** @param {ListedTable} table */
 function noteOf({ problem, overwrites, warnings }) {
   const notes = [
     problem?.message,
@@ -96,11 +117,13 @@ function noteOf({ problem, overwrites, warnings }) {
 function PlanTable({ plan }) {
   const [search, setSearch] = useState('');
   const [action, setAction] = useState('');
-  const tables = plan?.tables ?? [];
+  const tables = listedTables(planForAll.value, plan);
   const matches = tables.filter(
     (table) => matchesSearch(table.table, search) && (action === '' || table.action === action),
   );
   const isFiltered = matches.length < tables.length;
+  const areChosen = matches.length > 0 && matches.every(({ isChosen }) => isChosen);
+  const names = () => matches.map(({ table }) => table);
   return (
     <div class="stack">
       <div class="table-tools">
@@ -111,8 +134,11 @@ function PlanTable({ plan }) {
           onInput={setSearch}
         />
         <ActionFilter action={action} onChange={setAction} />
+        <Button disabled={matches.length === 0} onClick={() => setChosen(names(), !areChosen)}>
+          {`Choose ${areChosen ? 'none' : 'all'}${isFiltered ? ' of these' : ''}`}
+        </Button>
         <p class="muted small" role="status">
-          {isFiltered && `${count(matches.length)} of ${count(tables.length)}`}
+          {choiceText(tables, isFiltered ? matches.length : undefined)}
         </p>
       </div>
       <Table
@@ -128,6 +154,18 @@ function PlanTable({ plan }) {
   );
 }
 
+/**
+ * How many tables are chosen, and how many the filter shows, which is no choice.
+ * @param {ListedTable[]} tables
+ * @param {number | undefined} shown
+ */
+function choiceText(tables, shown) {
+  if (tables.length === 0) return '';
+  const chosen = tables.filter(({ isChosen }) => isChosen).length;
+  const text = `${count(chosen)} of ${count(tables.length)} chosen`;
+  return shown === undefined ? text : `${text}, ${count(shown)} shown`;
+}
+
 /** @param {{ action: string, onChange: (action: string) => void }} props */
 function ActionFilter({ action, onChange }) {
   return (
@@ -138,7 +176,7 @@ function ActionFilter({ action, onChange }) {
       onInput={({ currentTarget }) => onChange(currentTarget.value)}
     >
       <option value="">All actions</option>
-      {Object.entries(ACTIONS).map(([name, { label }]) => (
+      {Object.entries({ ...ACTIONS, not_chosen: NOT_CHOSEN }).map(([name, { label }]) => (
         <option key={name} value={name}>
           {label}
         </option>
@@ -150,5 +188,5 @@ function ActionFilter({ action, onChange }) {
 /** @param {ShownPlan | undefined} plan */
 function emptyText(plan) {
   if (!plan) return 'Reading both databases…';
-  return plan.tables.length === 0 ? 'The database has no tables.' : 'No table matches.';
+  return planForAll.value?.tables.length === 0 ? 'The database has no tables.' : 'No table matches.';
 }

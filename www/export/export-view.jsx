@@ -69,6 +69,7 @@ function FileView() {
 }
 
 function Planning() {
+  const files = runnablePlan.value?.tasks.length ?? 0;
   return (
     <div class="view">
       <Head />
@@ -86,7 +87,7 @@ function Planning() {
           describedBy="export-readiness"
           onClick={startExport}
         >
-          Start the export
+          {files > 0 ? `Start the export of ${plural(files, 'file')}` : 'Start the export'}
         </Button>
       </div>
     </div>

@@ -4,11 +4,13 @@ import { Table } from '../components/table.jsx';
 import { viewFile } from '../parquet/open-file.js';
 import { isRunning } from '../run/run-state.js';
 import { nameColumn, progressColumn, stateColumn, stepColumn } from '../run/table-columns.jsx';
-import { download } from './run.js';
+import { downloads } from './downloads.js';
+import { startDownload } from './run.js';
 
 /** @import { ExportedTable } from '../../pkg-scripts/types.js' */
 /** @import { Column } from '../components/table.jsx' */
 /** @import { TableRun } from '../run/run-state.js' */
+/** @import { ExportedFile } from '../worker/export-calls.js' */
 /** @import { ExportRun } from './run-state.js' */
 
 /** @typedef {Column<TableRun<ExportedTable>>} FileColumn */
@@ -50,26 +52,34 @@ export function FileTable({ run }) {
  * @param {ExportRun} run
  * @returns {FileColumn}
  */
-function fileColumn({ files, isDownload }) {
-  const fileOf = new Map(files.map((file) => [file.table, file]));
+function fileColumn(run) {
+  const fileOf = new Map(run.files.map((file) => [file.table, file]));
   return {
     title: 'File',
     className: 'run-file',
     cell: ({ table, error }) => {
       const file = fileOf.get(table);
       if (!file) return <span class="small">{error ? 'see the error below' : ''}</span>;
-      return (
-        <span class="row file-actions">
-          <Button small variant="quiet" onClick={() => viewFile(file.name, file.file)}>
-            View contents
-          </Button>
-          {isDownload && (
-            <Button small variant="quiet" onClick={() => download(file)}>
-              Download
-            </Button>
-          )}
-        </span>
-      );
+      return <FileActions run={run} file={file} />;
     },
   };
+}
+
+/** @param {{ run: ExportRun, file: ExportedFile }} props */
+function FileActions({ run, file }) {
+  const state = downloads.value.get(file);
+  // The file is no longer in the browser.
+  if (state === 'done') return <span class="small muted">Downloaded</span>;
+  return (
+    <span class="row file-actions">
+      <Button small variant="quiet" onClick={() => viewFile(file.name, file.file)}>
+        View contents
+      </Button>
+      {run.isDownload && (
+        <Button small variant="quiet" disabled={state === 'waiting'} onClick={() => startDownload(run, file)}>
+          {state === 'active' ? 'Download again' : 'Download'}
+        </Button>
+      )}
+    </span>
+  );
 }

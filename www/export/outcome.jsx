@@ -2,6 +2,7 @@ import { count, duration, rowRate, size } from '../../pkg-scripts/shared/format.
 import { Alert } from '../components/alert.jsx';
 import { StatTiles } from '../components/stat-tiles.jsx';
 import { Verdict } from '../run/verdict.jsx';
+import { canFollowDownloads } from './downloads.js';
 
 /** @import { ExportedTable } from '../../pkg-scripts/types.js' */
 /** @import { ExportRun } from './run-state.js' */
@@ -38,7 +39,10 @@ export function Outcome({ run }) {
 function completeText({ isDownload }) {
   const text = 'Every file is complete, and its row count matches its job.';
   if (!isDownload) return text;
-  return `${text} The browser downloads the files. If it asks for permission, allow it.`;
+  const kept = canFollowDownloads
+    ? 'petit removes each file from the browser’s storage after its download.'
+    : 'petit removes them from the browser’s storage when you go back to the plan or close the page.';
+  return `${text} The browser downloads the files. If it asks for permission, allow it. ${kept}`;
 }
 
 /**

@@ -9,6 +9,7 @@ import { newTable, startRun } from '../run/run-state.js';
  * @typedef {object} ExportFields
  * @property {string} database
  * @property {boolean} isDownload whether the browser downloads the files at the end
+ * @property {string | undefined} folder the folder of the files in the browser's private storage
  * @property {ExportedFile[]} files once the run has ended
  *
  * @typedef {RunState<ExportedTable> & ExportFields} ExportRun
@@ -17,11 +18,11 @@ import { newTable, startRun } from '../run/run-state.js';
 /**
  * @param {string} database
  * @param {ExportPlan} plan
- * @param {{ isDownload: boolean, nowMs: number }} options
+ * @param {{ isDownload: boolean, folder?: string, nowMs: number }} options
  * @returns {ExportRun}
  */
-export function start(database, plan, { isDownload, nowMs }) {
+export function start(database, plan, { isDownload, folder, nowMs }) {
   const tables = plan.tasks.map(({ table, rows }) => newTable(table, rows));
   const name = `export of ${database}`;
-  return startRun({ name, doneVerb: 'exported', tables }, { database, isDownload, files: [] }, nowMs);
+  return startRun({ name, doneVerb: 'exported', tables }, { database, isDownload, folder, files: [] }, nowMs);
 }

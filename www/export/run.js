@@ -2,7 +2,9 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
 import { closeFile, openFile } from '../parquet/open-file.js';
 import { RunController } from '../run/run-controller.js';
 import { call } from '../worker/rpc-client.js';
+import { download, isDownloading } from './downloads.js';
 import { database, request, runnablePlan } from './export-state.js';
+import { removeFile, removeFolder } from './private-files.js';
 import { saveExportRecord } from './record.js';
 import { start } from './run-state.js';
 import { pickTarget, updateSupport } from './save-target.js';
@@ -22,7 +24,8 @@ export async function startExport() {
   const target = await pickTarget(plan.tasks.map(({ outputPath }) => baseName(outputPath)));
   if (!target) return;
   const isDownload = target.type === 'private' || target.type === 'memory';
-  const run = start(database.peek(), plan, { isDownload, nowMs: Date.now() });
+  const folder = target.type === 'private' ? target.folder : undefined;
+  const run = start(database.peek(), plan, { isDownload, folder, nowMs: Date.now() });
   await execute(run, exportRequest, target);
 }
 
@@ -36,25 +39,29 @@ async function execute(run, exportRequest, target) {
     files: await call('exportTables', { request: exportRequest, target }, options),
   }));
   const files = exportRun.run.peek()?.files ?? [];
-  if (run.isDownload) for (const file of files) download(file);
-  if (files.length === 1 && files[0]) openFile(files[0].name, files[0].file);
+  // Before the download, after which the file is removed.
+  if (files.length === 1 && files[0]) await openFile(files[0].name, files[0].file);
+  if (run.isDownload) for (const file of files) startDownload(run, file);
   updateSupport();
 }
 
-/** Closes the finished run, so that the plan is shown again. */
+/** Closes the finished run, so that the plan is shown again. Its files can no longer be downloaded. */
 export function closeExport() {
   if (exportRun.isRunning.peek()) return;
+  const folder = exportRun.run.peek()?.folder;
+  // Otherwise the folder is removed when the page is closed.
+  if (folder && !isDownloading()) removeFolder(folder);
   exportRun.close();
   closeFile();
 }
 
 /**
- * Downloads a file. The browser copies it from its private storage or from memory.
+ * Downloads a file, and then removes it from the browser's private storage.
+ * @param {Pick<ExportRun, 'folder'>} run
  * @param {ExportedFile} exported
  */
-export function download({ name, file }) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
+export function startDownload({ folder }, exported) {
+  download(exported, async () => {
+    if (folder) await removeFile(folder, exported.name);
+  });
 }

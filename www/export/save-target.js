@@ -1,6 +1,7 @@
 // Where the exported files are saved.
 import { computed, signal } from '@preact/signals';
 import { findSaveTargets } from '../../pkg-scripts/sinks/sinks.js';
+import { addFolder } from './private-files.js';
 
 /** @import { SaveTargets } from '../../pkg-scripts/types.js' */
 /** @import { SaveTarget } from '../worker/export-calls.js' */
@@ -35,7 +36,7 @@ const TYPES = [{ description: 'Parquet', accept: { 'application/vnd.apache.parqu
  */
 export async function pickTarget(names) {
   if (saveMethod.peek() === 'download')
-    return support.peek()?.private ? { type: 'private' } : { type: 'memory' };
+    return support.peek()?.private ? { type: 'private', folder: addFolder() } : { type: 'memory' };
   const { showSaveFilePicker, showDirectoryPicker } = /** @type {Pickers} */ (
     /** @type {unknown} */ (window)
   );

@@ -20,6 +20,7 @@ const HINTS = {
   out_of_range: 'The value does not fit the column’s type. Cast the column to a wider type in SQL.',
   invalid_utf8: 'Choose to replace invalid text or to keep it as binary.',
   bad_schema: 'Please report this schema. Until it is supported, cast the column to a simple type in SQL.',
+  bad_view: 'Create the view in the destination yourself.',
   parquet: 'Please report this error with the schema. Until it is fixed, select fewer columns in SQL.',
   file_exists: 'Choose another name or folder, or allow files to be overwritten.',
   file_clash: 'Export these tables one at a time.',

@@ -56,12 +56,12 @@ export const calls = {
   },
 
   /**
-   * @param {Pick<CloneRequest, 'onExisting'>} options
+   * @param {Pick<CloneRequest, 'onExisting' | 'tables'>} options
    * @returns {Promise<ShownPlan>}
    */
-  async planClone({ onExisting }) {
+  async planClone({ onExisting, tables }) {
     if (!inspection) throw new PetitError('internal', 'planClone was called before inspectClone');
-    return toShownPlan(inspection.plan({ onExisting }));
+    return toShownPlan(inspection.plan({ onExisting, tables }));
   },
 
   /**

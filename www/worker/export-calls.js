@@ -17,7 +17,7 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
  * Where the files of an export are written: to a picked file or folder, to the origin private file system, or to
  * memory.
  * @typedef {{ type: 'file', handle: FileSystemFileHandle } | { type: 'folder', handle: FileSystemDirectoryHandle }
- *   | { type: 'private' } | { type: 'memory' }} SaveTarget
+ *   | { type: 'private', folder: string } | { type: 'memory' }} SaveTarget
  *
  * @typedef {{ table: string, name: string, file: Blob }} ExportedFile
  *
@@ -82,7 +82,7 @@ async function openTarget(target) {
       };
     case 'private':
       // One folder per run: the browser may still be downloading files of the previous run.
-      return openPrivateFolder();
+      return openPrivateFolder(target.folder);
     case 'memory': {
       const { openSink, file } = memorySink();
       return { openSink, file: async (path) => file(path) ?? new Blob() };

@@ -2,7 +2,7 @@
 //!
 //! `petit-native export RESULT.msgpack.gz SCHEMA OUTPUT.parquet [ENCODINGS]` converts a job result as `petit td2parquet` does;
 //! `petit-native generate ROWS FOLDER` generates job results of several kinds, which are the same on each run;
-//! `petit-native stage NAME FOLDER` runs one stage over them, for a profiler.
+//! `petit-native stage NAME RECIPE FOLDER` runs one stage over one of them, for a profiler.
 
 mod data;
 mod stages;
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
         ["export", input, schema, output] => export(input, schema, output, "compatible"),
         ["export", input, schema, output, encodings] => export(input, schema, output, encodings),
         ["generate", rows, folder] => generate(rows, Path::new(folder)),
-        ["stage", name, folder] => stage(name, Path::new(folder)),
-        _ => Err("usage: petit-native export INPUT SCHEMA OUTPUT [ENCODINGS] | generate ROWS FOLDER | stage NAME FOLDER".into()),
+        ["stage", name, recipe, folder] => stage(name, recipe, Path::new(folder)),
+        _ => Err("usage: petit-native export INPUT SCHEMA OUTPUT [ENCODINGS] | generate ROWS FOLDER | stage NAME RECIPE FOLDER".into()),
     };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,13 +55,10 @@ fn generate(rows: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn stage(name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
-    for (recipe, _) in data::RECIPES {
-        let schema = fs::read_to_string(folder.join(recipe).with_extension("json"))?;
-        let gzipped = fs::read(folder.join(recipe).with_extension("gz"))?;
-        stages::run(name, &schema, &gzipped)?;
-    }
-    Ok(())
+fn stage(name: &str, recipe: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let schema = fs::read_to_string(folder.join(recipe).with_extension("json"))?;
+    let gzipped = fs::read(folder.join(recipe).with_extension("gz"))?;
+    Ok(stages::run(name, &schema, &gzipped)?)
 }
 
 /// Converts a job result to a Parquet file, one row group at a time.

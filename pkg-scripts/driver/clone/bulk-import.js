@@ -3,7 +3,7 @@ import { PetitError } from '../errors.js';
 import { JobResult } from '../result/job-result.js';
 import { splitRows } from '../result/split-rows.js';
 import { countBytes, withStatusUpdates } from '../run/progress.js';
-import { ignoringError } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { detachBuffer } from '../utils/free-buffer.js';
 import { encodeInOrder } from '../workers/pool.js';
@@ -62,7 +62,7 @@ async function importRows(run, copy, result) {
   }
   checkReceived(result, imported.rows);
   if (imported.rows > 0n) await completeSession(run, session, imported.rows);
-  await ignoringError('not_found', () => destination.call({ call: 'delete_session', session }, calls));
+  await callIdempotently(destination, { call: 'delete_session', session }, calls);
   release(copy.names, session);
   return imported;
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
@@ -7,12 +8,12 @@ import { createUnderOwnName } from './names.js';
 
 /**
  * Finds out what the destination does with the id of a renamed table: renames one empty table over another.
- * @param {Pick<CloneRun, 'destination' | 'destinationDatabase' | 'calls'>} run
+ * @param {Pick<CloneRun, 'destination' | 'destinationDatabase' | 'calls' | 'clock'>} run
  * @param {CloneTask['copy']} copy
  * @returns {Promise<IdRule>}
  */
 export async function learnIdRule(run, copy) {
-  const { destination, destinationDatabase: database, calls } = run;
+  const { destination, destinationDatabase: database, calls, clock } = run;
   const create = async () => {
     const probe = await createUnderOwnName(run, copy.names, (table) => ({
       call: 'create_table',
@@ -25,6 +26,8 @@ export async function learnIdRule(run, copy) {
     const over = await create();
     const names = { table: from.name, newName: over.name };
     await destination.callOnce({ call: 'rename_table', database, ...names, overwrite: true }, calls);
+    // Before that, TD may still show the replaced table.
+    await sleep(wasm.listingLagMs(), calls.signal, clock);
     const after = await destination.call({ call: 'show_table', database, table: over.name }, calls);
     return wasm.idRule(from, over, after);
   } catch {

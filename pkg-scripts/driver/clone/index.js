@@ -9,6 +9,7 @@ import { withLease } from './lease.js';
 import { uploadBudget } from './parts.js';
 import { prepareDestination, removeOrphans } from './prepare.js';
 import { cloneTable } from './table.js';
+import { createViews } from './views.js';
 
 /** @import { ClonePlan, CloneRequest, CloneSummary } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
@@ -45,7 +46,10 @@ export async function cloneDatabase(run, request) {
   const plan = inspection.plan(request);
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
-  const summary = { plan, tables: [], skipped: [], errors: [], rows: 0n, bytes: 0n, seconds: 0 };
+  const summary = {
+    ...{ plan, tables: [], skipped: [], views: [], errors: [] },
+    ...{ rows: 0n, bytes: 0n, seconds: 0 },
+  };
   if (request.dryRun) return summary;
   throwPlanErrors(plan);
 
@@ -54,10 +58,11 @@ export async function cloneDatabase(run, request) {
   const options = /** @type {const} */ ({ command: 'clone-db', stages: STAGES, workers, profile });
   summary.seconds = await withPipeline(run, options, async (pipeline) => {
     const cloneRun = { ...run, ...pipeline, ...settings };
-    await prepareDestination(cloneRun, plan);
+    await prepareDestination(cloneRun, plan, inspection.canQuerySource());
     await withLease(cloneRun, plan.run, async () => {
       await removeOrphans(cloneRun, plan);
       await cloneTables(cloneRun, plan, summary);
+      await createViews(cloneRun, plan, summary);
     });
   });
   onEvent({ type: 'summary', command: 'clone-db', ...toReport(summary) });
@@ -82,8 +87,9 @@ function settingsOf({ limits }, request, { source, destination }, plan) {
 }
 
 /** @param {ClonePlan} plan */
-function throwPlanErrors({ tables }) {
-  const problems = tables.filter(({ action }) => action === 'error');
+function throwPlanErrors({ tables, views }) {
+  const failing = [...tables, ...views.map(({ view, ...rest }) => ({ table: view, ...rest }))];
+  const problems = failing.filter(({ action }) => action === 'error');
   const [first] = problems;
   if (!first) return;
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more: see --dry-run)` : '';

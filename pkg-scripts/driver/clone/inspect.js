@@ -1,16 +1,19 @@
 import pLimit from 'p-limit';
-import { PetitError, toPetitError } from '../errors.js';
+import { toPetitError } from '../errors.js';
 import { listEndedProcesses } from '../run/ended-processes.js';
 import { DEFAULTS } from '../run/options.js';
+import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
 import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
+import { readViews } from './views.js';
 
-/** @import { CloneInspection, CloneRequest, Planner, TableInfo } from '../../types.js' */
+/** @import { CloneInspection, CloneRequest, PetitError, Planner, TableInfo } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
+/** @import { KnownViews } from './views.js' */
 
 /** Maximum jobs of each status that are searched for leftovers. */
 const MAX_JOBS = 100;
@@ -22,7 +25,8 @@ const MAX_PARTITIONING_CHECKS = 200;
  * Reads both sides. Writes nothing.
  * @param {RunContext} run
  * @param {CloneRequest} request
- * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient }>}
+ * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient, canQuerySource: () => boolean }>}
+ *   `canQuerySource`: whether a query of the source has succeeded
  */
 export async function inspectClone(run, request) {
   const source = run.connect(request.source);
@@ -31,26 +35,43 @@ export async function inspectClone(run, request) {
   const found = await readBothSides(run, { source, destination }, database, newDatabase);
   const checked = largestTables(found.sourceTables, MAX_PARTITIONING_CHECKS);
   found.partitioningUnchecked = found.sourceTables.length - checked.length;
-  const partitioningChecked = listUserPartitioned(run, source, database, checked).then((names) => {
-    found.userPartitioned = names;
-  });
+  const destinationExists = found.destinationTables !== undefined;
+  const partitioningChecked = Promise.all([
+    listUserPartitioned(run, source, database, checked).then((names) => {
+      found.userPartitioned = names;
+    }),
+    readViews(
+      run,
+      { td: source, database },
+      destinationExists ? { td: destination, database: newDatabase } : undefined,
+    ).then((views) => {
+      found.views = views;
+    }),
+  ]).then(() => {});
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
   /** @type {Planner} */
   const plan = (request) => {
-    const { tables, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
-    const { allowKeyInJob, splitRows, shard } = request;
-    const sourceTables = selectTables(found.sourceTables, tables, database);
-    const [run = 0] = crypto.getRandomValues(new Uint32Array(1));
+    const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
+    const { allowKeyInJob, splitRows, shard, views } = request;
+    const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
+    const { startTime, endTime } = resolveTimes(request, run.platform);
+    const {
+      views: { isKnown: _, ...knownViews },
+      ...inspected
+    } = found;
     try {
-      const options = { onExisting, via, allowKeyInJob, splitRows, shard, run };
-      const planned = wasm.planClone(omitUndefined({ ...found, sourceTables, ...options }));
-      return { ...planned, run, source: source.endpoint, destination: destination.endpoint };
+      const choice = { tables, exclude, startTime, endTime, views };
+      const options = { ...choice, onExisting, via, allowKeyInJob, splitRows, shard, run: runNumber };
+      const planned = wasm.planClone(omitUndefined({ ...inspected, ...knownViews, ...options }));
+      const [from, to] = [source.endpoint, destination.endpoint];
+      return { ...planned, run: runNumber, source: from, destination: to };
     } catch (error) {
       throw toPetitError(error, { database });
     }
   };
-  return { source, destination, plan, partitioningChecked };
+  const canQuerySource = () => found.views.isKnown === true;
+  return { source, destination, plan, partitioningChecked, canQuerySource };
 }
 
 /**
@@ -84,25 +105,8 @@ async function readBothSides(
     destinationSessions: sessions.map((session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
+    views: /** @type {KnownViews} */ ({ sourceViews: [], destinationViews: [] }),
   };
-}
-
-/**
- * The tables of these names, or all tables.
- * @param {TableInfo[]} tables
- * @param {string[] | undefined} names
- * @param {string} database
- */
-function selectTables(tables, names, database) {
-  if (!names) return tables;
-  const present = new Set(tables.map(({ name }) => name));
-  const missing = names.find((name) => !present.has(name));
-  if (missing !== undefined) {
-    const message = `the source has no table ${JSON.stringify(missing)}`;
-    throw new PetitError('not_found', message, { database, table: missing });
-  }
-  const selected = new Set(names);
-  return tables.filter(({ name }) => selected.has(name));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { withDestinationAccessError } from '../td/access-errors.js';
-import { ignoringError } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 
@@ -52,9 +52,7 @@ class Lease {
     const description = wasm.leaseText(platform.processId?.() ?? '');
     this.#renewals += 1;
     this.#tables.add(table);
-    await ignoringError('conflict', () =>
-      destination.call({ call: 'create_table', database, table, description }, calls),
-    );
+    await callIdempotently(destination, { call: 'create_table', database, table, description }, calls);
     for (const older of this.#tables) if (older !== table) await this.#delete(older, calls);
   }
 
@@ -85,9 +83,7 @@ class Lease {
    */
   async #delete(table, calls) {
     const { destination, destinationDatabase: database } = this.#run;
-    await ignoringError('not_found', () =>
-      destination.call({ call: 'delete_table', database, table }, calls),
-    );
+    await callIdempotently(destination, { call: 'delete_table', database, table }, calls);
     this.#tables.delete(table);
   }
 }

@@ -1,22 +1,27 @@
 import { errorCode } from '../errors.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
-import { ignoringError } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { runQuery, waitForJob } from '../td/job.js';
+import { wasm } from '../wasm.js';
 import { deleteSession } from './session.js';
 import { deleteStagingTable } from './staging.js';
 
+/** @import { Leftovers } from '../../core.js' */
 /** @import { ClonePlan } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
 
 /**
- * Checks that the source can be read, and creates the database of the destination if it is missing. The run's lease, which
- * is created next, shows that tables can be created there.
+ * Checks that the source can be queried, unless the inspection has shown it, and creates the database of the destination if
+ * it is missing. The run's lease, which is created next, shows that tables can be created there.
  * @param {CloneRun} run
  * @param {ClonePlan} plan
+ * @param {boolean} canQuerySource
  */
-export async function prepareDestination(run, plan) {
-  const { source, sourceDatabase, calls } = run;
-  await withSourceAccessError(() => runQuery(source, { database: sourceDatabase, sql: 'SELECT 1' }, calls));
+export async function prepareDestination(run, plan, canQuerySource) {
+  const { source, sourceDatabase: database, calls } = run;
+  if (!canQuerySource) {
+    await withSourceAccessError(() => runQuery(source, { database, sql: 'SELECT 1' }, calls));
+  }
   await withDestinationAccessError(async () => {
     if (plan.createDatabase) await createDatabase(run);
   });
@@ -33,7 +38,7 @@ export async function removeOrphans(run, plan) {
 
 /** @param {CloneRun} run */
 function createDatabase({ destination, destinationDatabase: database, calls }) {
-  return ignoringError('conflict', () => destination.call({ call: 'create_database', database }, calls));
+  return callIdempotently(destination, { call: 'create_database', database }, calls);
 }
 
 /**
@@ -41,9 +46,16 @@ function createDatabase({ destination, destinationDatabase: database, calls }) {
  * @param {ClonePlan['orphans']} orphans
  */
 async function removeLeftovers(run, { jobs, sessions, tables }) {
-  for (const jobId of jobs) await stopJob(run, jobId);
-  for (const session of sessions) await deleteSession(run.destination, session, run.calls);
-  for (const table of tables) await deleteStagingTable(run, table);
+  /** @type {Leftovers} */
+  let leftovers = { jobs, sessions, tables };
+  for (;;) {
+    const { next, left } = wasm.nextRemovalStep(leftovers);
+    leftovers = left;
+    if (next.step === 'stop_job') await stopJob(run, next.job);
+    else if (next.step === 'remove_session') await deleteSession(run.destination, next.session, run.calls);
+    else if (next.step === 'delete_table') await deleteStagingTable(run, next.table);
+    else return;
+  }
 }
 
 /**
@@ -57,7 +69,6 @@ async function stopJob({ source, destination, calls }, jobId) {
   try {
     await waitForJob(td, jobId, calls);
   } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'job_killed' && code !== 'job_failed') throw error;
+    if (!wasm.hasJobStopped(String(errorCode(error)))) throw error;
   }
 }

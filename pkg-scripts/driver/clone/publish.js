@@ -1,5 +1,4 @@
 import { errorCode, PetitError, unknownStep } from '../errors.js';
-import { listTablesIfExists } from '../td/list-tables.js';
 import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
@@ -67,15 +66,16 @@ class Publish {
 
   /** @param {bigint} rows */
   async run(rows) {
-    const before = await this.#list();
+    const before = await this.#listBefore();
+    this.#seen = before;
     let progress = wasm.beginPublish(before.staging, before.target, rows);
     for (;;) {
-      const patience = {
+      const retry = {
         sinceAnswerMs: this.#seen?.sinceAnswerMs ?? 0,
         exhausted: this.#exhausted,
         lookFailed: this.#lookFailed,
       };
-      const step = wasm.nextPublishStep(this.#seen, progress, patience);
+      const step = wasm.nextPublishStep(this.#seen, progress, retry);
       switch (step.step) {
         case 'rename':
         case 'remove':
@@ -83,6 +83,10 @@ class Publish {
           break;
         case 'look':
           await this.#look();
+          // Nothing was sent yet: the first listing has lagged behind the creation of the staging table.
+          if (progress.answer === 'none' && this.#seen) {
+            progress = wasm.beginPublish(this.#seen.staging, this.#seen.target, rows);
+          }
           break;
         case 'learn_id_rule':
           progress = { ...progress, idRule: await learnIdRule(this.#settling(), this.#task.copy) };
@@ -136,13 +140,16 @@ class Publish {
   /**
    * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
    * @param {unknown} error
+   * @returns {Promise<boolean>} whether there is time for another attempt
    */
   async #backoff(error) {
     try {
       this.#calls.signal?.throwIfAborted();
       await this.#budget.backoff(/** @type {PetitError} */ (error));
+      return true;
     } catch {
       this.#exhausted = true;
+      return false;
     }
   }
 
@@ -159,9 +166,26 @@ class Publish {
       if (this.#seen) await sleep(LOOK_INTERVAL_MS, this.#calls.signal, this.#run.clock);
       this.#seen = await this.#list();
     } catch (error) {
+      // A proxy may deny that the database exists. That says nothing about the table.
+      const isDenied = errorCode(error) === 'not_found';
+      if (isDenied && (await this.#backoff(error))) return;
       this.#error ??= error;
       this.#lookFailed = true;
       this.#exhausted = true;
+    }
+  }
+
+  /** The tables before the first rename. The database is there, because it has the staging table, whatever a proxy says. */
+  async #listBefore() {
+    for (;;) {
+      try {
+        const look = await this.#list();
+        this.#budget.reset();
+        return look;
+      } catch (error) {
+        const isDenied = errorCode(error) === 'not_found';
+        if (!isDenied || !(await this.#backoff(error))) throw error;
+      }
     }
   }
 
@@ -169,7 +193,10 @@ class Publish {
   async #list() {
     const { destination, destinationDatabase } = this.#run;
     const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
-    const tables = (await listTablesIfExists(destination, destinationDatabase, this.#calls)) ?? [];
+    const tables = await destination.call(
+      { call: 'list_tables', database: destinationDatabase },
+      this.#calls,
+    );
     const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
     return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
   }

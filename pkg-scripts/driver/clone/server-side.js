@@ -1,5 +1,4 @@
-import { PetitError } from '../errors.js';
-import { isSliceRetryable, MAX_SLICE_ATTEMPTS } from '../result/job-result.js';
+import { errorCode, PetitError } from '../errors.js';
 import { countRows } from '../result/query.js';
 import { withStatusUpdates } from '../run/progress.js';
 import { withSignal } from '../run/run.js';
@@ -7,6 +6,7 @@ import { runQuery } from '../td/job.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
 
+/** @import { CopyJobKind, CopyProgress } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { Slice } from '../result/job-result.js' */
 /** @import { CloneTask, CopiedRows, TableRun } from './table.js' */
@@ -73,12 +73,12 @@ async function copyRows(run, copy, slices) {
   const report = () => isSliced && progress.setPhase(`slice ${done} of ${slices.length} done`);
   report();
   // Only a row count shows whether a failed job has written anything.
-  const maxAttempts = isSliced && run.verify !== 'none' ? MAX_SLICE_ATTEMPTS : 1;
+  const kind = { isSliced, writes: true, canCount: run.verify !== 'none' };
   const calls = isSliced ? run.calls : withStatusUpdates(run, (status) => `source job ${status}`);
   const options = { concurrency: limits.jobs, signal };
   const jobs = await mapOrAbort(slices, options, async (slice, index, signal) => {
     const sliceRun = withSignal({ ...run, calls }, signal);
-    const copied = await copySlice(sliceRun, copy, { slice, index, maxAttempts });
+    const copied = await copySlice(sliceRun, copy, { slice, index, kind });
     rows += copied.rows;
     done += 1;
     progress.increment({ rows: copied.rows });
@@ -89,22 +89,37 @@ async function copyRows(run, copy, slices) {
 }
 
 /**
- * Runs the job of a slice; again, if it failed and has written nothing. Each attempt has a domain key of its own, so that
- * a lost reply does not start a second job.
+ * Runs the job of a slice; again, if it failed and the core says so. Each attempt has a domain key of its own, so that a
+ * lost reply does not start a second job.
  * @param {TableRun} run
  * @param {CopyTask} copy
- * @param {{ slice: Slice, index: number, maxAttempts: number }} work
+ * @param {{ slice: Slice, index: number, kind: CopyJobKind }} work
  * @returns {Promise<{ rows: bigint, job: string }>}
  */
-async function copySlice(run, copy, { slice, index, maxAttempts }) {
-  for (let attempt = 0; ; attempt += 1) {
-    const domainKey = wasm.domainKey(run.id, copy.stagingTable, index, attempt);
-    try {
-      return await runCopyJob(run, copy, slice, domainKey);
-    } catch (error) {
-      if (attempt + 1 === maxAttempts || !isSliceRetryable(error)) throw error;
-      const written = await countWritten(run, copy, slice);
-      if (written > 0n) throw partialWrite(error, written);
+async function copySlice(run, copy, { slice, index, kind }) {
+  /** @type {CopyProgress} */
+  let progress = { jobs: 0 };
+  /** @type {unknown} */
+  let error;
+  for (;;) {
+    const next = wasm.nextCopyStep(progress, kind);
+    switch (next.step) {
+      case 'run':
+        try {
+          const domainKey = wasm.domainKey(run.id, copy.stagingTable, index, progress.jobs);
+          return await runCopyJob(run, copy, slice, domainKey);
+        } catch (thrown) {
+          error = thrown;
+          progress = { jobs: progress.jobs + 1, failure: String(errorCode(thrown)) };
+        }
+        break;
+      case 'count':
+        progress = { ...progress, written: await countWritten(run, copy, slice) };
+        break;
+      case 'fail_partly_written':
+        throw partialWrite(error, next.rows);
+      default:
+        throw error;
     }
   }
 }

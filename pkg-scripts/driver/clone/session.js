@@ -1,9 +1,10 @@
 import { toPetitError, unknownStep } from '../errors.js';
-import { ignoringError, isOutcomeUnknown } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
+/** @import { SessionChange, SessionInfo, SessionProgress } from '../../core.js' */
 /** @import { PetitError } from '../errors.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { CloneRun } from './index.js' */
@@ -33,11 +34,22 @@ export async function createSession(run, { names, stagingTable: table }) {
  * @param {CallContext} calls
  */
 export async function deleteSession(td, session, calls) {
-  await ignoringError('not_found', async () => {
-    const { status, jobId } = await td.call({ call: 'show_session', session }, calls);
-    if (status === 'performing' && jobId) await td.call({ call: 'kill_job', jobId }, calls);
-    await td.call({ call: 'delete_session', session }, calls);
-  });
+  /** @type {SessionInfo | undefined} */
+  let seen;
+  let isJobKilled = false;
+  for (;;) {
+    const next = wasm.nextSessionRemovalStep(seen, isJobKilled);
+    if (next.step === 'look') {
+      seen = await callIdempotently(td, { call: 'show_session', session }, calls);
+      if (!seen) return;
+    } else if (next.step === 'kill_job') {
+      await td.call({ call: 'kill_job', jobId: next.job }, calls);
+      isJobKilled = true;
+    } else {
+      await callIdempotently(td, { call: 'delete_session', session }, calls);
+      return;
+    }
+  }
 }
 
 /**
@@ -49,22 +61,25 @@ export async function deleteSession(td, session, calls) {
  */
 export async function completeSession(run, session, rowsSent) {
   const { destination, calls, progress, clock } = run;
-  const sent = { rowsSent, performs: 0, performInDoubt: false, commits: 0, commitInDoubt: false };
+  /** @type {SessionProgress} */
+  let sent = { rowsSent };
   const budget = destination.retryBudget(calls);
-  let freezes = 0;
   let since = clock.nowMs();
 
-  /** Sends a call. Returns whether its outcome is unknown. */
-  const send = async (/** @type {'perform_session' | 'commit_session'} */ call) => {
+  const send = async (/** @type {SessionChange} */ change) => {
     since = clock.nowMs();
     try {
-      await destination.call({ call, session }, calls);
+      await destination.call({ call: `${change}_session`, session }, calls);
       budget.reset();
-      return false;
-    } catch (error) {
-      if (!isOutcomeUnknown(error)) throw error;
-      await budget.backoff(/** @type {PetitError} */ (error));
-      return true;
+      // A success is never final.
+      sent = wasm.afterSessionChange(sent, change, undefined) ?? sent;
+    } catch (thrown) {
+      calls.signal?.throwIfAborted();
+      const error = /** @type {PetitError} */ (toPetitError(thrown));
+      const after = wasm.afterSessionChange(sent, change, error.code ?? 'network');
+      if (!after) throw error;
+      sent = after;
+      await budget.backoff(error);
     }
   };
 
@@ -77,18 +92,15 @@ export async function completeSession(run, session, rowsSent) {
     const next = wasm.nextSessionStep(shown, job, { ...sent, sinceLastMs });
     switch (next.step) {
       case 'freeze':
-        freezes += 1;
-        await freeze(run, session, freezes);
+        await send('freeze');
         break;
       case 'perform':
         progress.setPhase('performing');
-        sent.performInDoubt = await send('perform_session');
-        if (!sent.performInDoubt) sent.performs += 1;
+        await send('perform');
         break;
       case 'commit':
         progress.setPhase('committing');
-        sent.commitInDoubt = await send('commit_session');
-        if (!sent.commitInDoubt) sent.commits += 1;
+        await send('commit');
         break;
       case 'wait':
         if (job) calls.onPoll?.(job, clock.nowMs() - since);
@@ -102,17 +114,6 @@ export async function completeSession(run, session, rowsSent) {
         throw unknownStep(next);
     }
   }
-}
-
-/**
- * A conflict on the first call may mean that the session is frozen and the reply was lost: the session's state tells.
- * @param {TableRun} run
- * @param {string} session
- * @param {number} attempt
- */
-async function freeze({ destination, calls }, session, attempt) {
-  const send = () => destination.call({ call: 'freeze_session', session }, calls);
-  await (attempt === 1 ? ignoringError('conflict', send) : send());
 }
 
 /**

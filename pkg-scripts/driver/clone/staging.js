@@ -1,6 +1,6 @@
 import { PetitError } from '../errors.js';
 import { countRows } from '../result/query.js';
-import { ignoringError } from '../td/idempotent.js';
+import { callIdempotently } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
 import { sleep } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
@@ -92,5 +92,5 @@ export async function dropAbandoned(run, { abandoned }) {
  * @param {string} table
  */
 export function deleteStagingTable({ destination, destinationDatabase: database, calls }, table) {
-  return ignoringError('not_found', () => destination.call({ call: 'delete_table', database, table }, calls));
+  return callIdempotently(destination, { call: 'delete_table', database, table }, calls);
 }

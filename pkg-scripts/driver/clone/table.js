@@ -1,6 +1,7 @@
 import { errorCode, PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
+import { wasm } from '../wasm.js';
 import { bulkImport } from './bulk-import.js';
 import { ownNames, release } from './names.js';
 import { publish } from './publish.js';
@@ -11,9 +12,6 @@ import { createStaging, dropAbandoned, verifyStaging } from './staging.js';
 /** @import { TableProgress } from '../run/progress.js' */
 /** @import { CloneRun } from './index.js' */
 /** @import { OwnNames } from './names.js' */
-
-/** How often a table is cloned from the start after a failed job has written some of its rows. */
-const MAX_ATTEMPTS = 2;
 
 /** A table that is copied, with the names that the run may use for it.
  * @typedef {PlannedTable & { copy: CopyTask & { names: OwnNames } }} CloneTask */
@@ -60,7 +58,7 @@ async function retryClone(run, task) {
     try {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
-      if (errorCode(error) === 'partial_write' && attempt < MAX_ATTEMPTS) continue;
+      if (wasm.startsAgain(String(errorCode(error)), attempt)) continue;
       throw withContext(error, run, task);
     }
   }

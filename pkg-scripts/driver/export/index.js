@@ -36,13 +36,23 @@ export async function exportTables(run, request) {
   if (!request.dryRun) throwFirst(await checkPaths(run, request));
   const { source, plan } = await inspectExport(run, request);
   const planned = await plan(request);
-  const { problems } = planned;
+  const { problems, notChosen, skippedViews } = planned;
+  const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
-  onEvent({ type: 'plan', command: 'td2parquet', database, tasks, problems });
+  onEvent({
+    type: 'plan',
+    command: 'td2parquet',
+    database,
+    tasks,
+    problems,
+    notChosen,
+    skippedViews,
+    ...timeRange,
+  });
   /** @type {ExportSummary} */
   const summary = {
-    ...{ database, tasks, problems },
+    ...{ database, tasks, problems, notChosen, skippedViews, ...timeRange },
     ...{ tables: [], errors: [], rows: 0n, bytes: 0n, seconds: 0 },
   };
   if (request.dryRun) return summary;

@@ -1,11 +1,13 @@
-import { PetitError } from '../errors.js';
+import { PetitError, toPetitError } from '../errors.js';
+import { listViews } from '../result/list-views.js';
 import { DEFAULTS } from '../run/options.js';
+import { resolveTimes } from '../run/resolve-times.js';
 import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlan, ExportPlanner, ExportRequest, Platform, Problem, TableInfo } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, Platform, Problem, TableInfo } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 
@@ -23,24 +25,48 @@ export async function inspectExport(run, request) {
   const tables = hasTables(request)
     ? await withSourceAccessError(() => source.call({ call: 'list_tables', database }, calls))
     : undefined;
+  /** @type {string[] | undefined} */
+  let views;
   /** @type {ExportPlanner} */
   const plan = async (options) => {
     const listing = hasTables(options) ? tables : undefined;
     const site = source.site ?? source.endpoint;
-    return planWithOutputs(platform, { site, ...wantedOf({ ...options, database }), listing });
+    const times = resolveTimes(options, platform);
+    const wanted = { site, ...wantedOf({ ...options, database }), ...times, listing };
+    const planned = await planWithOutputs(platform, { ...wanted, views });
+    if (!planned.needsViews) return planned;
+    // Only a name that no table has takes the query for views.
+    views = await listViewNames(run, source, database);
+    return planWithOutputs(platform, { ...wanted, views });
   };
   return { source, tables, plan };
+}
+
+/**
+ * The names of the database's logical views; none if the key may not query, or the engine has no views.
+ * @param {RunContext} run
+ * @param {TdClient} source
+ * @param {string} database
+ */
+async function listViewNames({ calls }, source, database) {
+  try {
+    return (await listViews(source, database, calls)).map(({ name }) => name);
+  } catch (thrown) {
+    const error = toPetitError(thrown, { database });
+    if (!(error instanceof PetitError) || error.retryable) throw error;
+    return [];
+  }
 }
 
 /**
  * @param {Omit<ExportRequest, 'account'>} request
  */
 function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
-  const { database, tables, query, jobId, output, overwrite } = request;
-  const { timeColumn, startTime, endTime, splitRows, partition } = request;
+  const { database, tables, exclude, query, jobId, output, overwrite } = request;
+  const { timeColumn, splitRows, partition } = request;
   return {
-    ...{ database, tables, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, startTime, endTime },
+    ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
+    timeColumn,
   };
 }
 
@@ -48,7 +74,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
  * Plans, inspects the output paths of the plan, and plans again with what is there.
  * @param {Platform} platform
  * @param {core.ExportRequest} wanted
- * @returns {Promise<ExportPlan>}
+ * @returns {Promise<core.ExportPlan>}
  */
 async function planWithOutputs(platform, wanted) {
   const request = omitUndefined(wanted);
@@ -65,7 +91,7 @@ const PATH_PROBLEMS = new Set(['invalid_option', 'cannot_write', 'path_conflict'
  * @param {ExportRequest} request
  * @returns {Promise<Problem[]>}
  */
-export async function checkPaths({ platform }, { startTime, endTime, timeColumn, ...request }) {
+export async function checkPaths({ platform }, { timeColumn, ...request }) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(platform, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems.filter(({ code }) => PATH_PROBLEMS.has(code));

@@ -9,9 +9,6 @@ import { fetchSmallResult } from './query.js';
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 
-/** How often the job of a slice is run before its table fails. */
-export const MAX_SLICE_ATTEMPTS = 3;
-
 /**
  * A slice of a table: the rows of one job.
  * @typedef {object} Slice
@@ -41,10 +38,6 @@ export async function listSlices(td, database, table, calls) {
   const counts = await fetchSmallResult(td, database, slicesSql, calls);
   return wasm.cutByTime(counts, sliceRows, { sql, countSql, hasCondition });
 }
-
-/** Whether the failed job of a slice may be run again: it was not killed, and the failure is not that of a request.
- * @param {unknown} error */
-export const isSliceRetryable = (error) => errorCode(error) === 'job_failed';
 
 /** What a reader of a result needs.
  * @typedef {Pick<JobResult, 'jobs' | 'numRecords' | 'promisedRows' | 'resultSize' | 'first' | 'chunks' | 'close'>} Result */
@@ -174,12 +167,13 @@ export class JobResult {
    * @returns {Promise<FinishedJob>}
    */
   async #runAndRetry({ sql }) {
-    const maxAttempts = this.#slices.length === 1 ? 1 : MAX_SLICE_ATTEMPTS;
-    for (let attempt = 1; ; attempt += 1) {
+    const kind = { isSliced: this.#slices.length > 1, writes: false, canCount: false };
+    for (let jobs = 1; ; jobs += 1) {
       try {
         return await runQuery(this.#td, { database: this.#database, sql }, this.#calls);
       } catch (error) {
-        if (attempt === maxAttempts || !isSliceRetryable(error)) throw error;
+        const failure = String(errorCode(error));
+        if (wasm.nextCopyStep({ jobs, failure }, kind).step !== 'run') throw error;
       }
     }
   }

@@ -5,6 +5,7 @@ import { wasm } from '../wasm.js';
 import { download } from './download.js';
 
 /** @import { CallContext, TdClient } from '../td/client.js' */
+/** @import { FinishedJob } from '../td/job.js' */
 
 /** Maximum bytes of a small result. The largest are counts by day, with a row for each. */
 const MAX_BYTES = 2 ** 20;
@@ -30,7 +31,17 @@ export async function countRows(td, database, sql, calls) {
  * @returns {Promise<Uint8Array>}
  */
 export async function fetchSmallResult(td, database, sql, calls) {
-  const job = await runQuery(td, { database, sql }, calls);
+  return downloadSmallResult(td, await runQuery(td, { database, sql }, calls), calls);
+}
+
+/**
+ * The small result of a finished job, as it is stored, in gzip.
+ * @param {TdClient} td
+ * @param {FinishedJob} job
+ * @param {CallContext} calls
+ * @returns {Promise<Uint8Array>}
+ */
+export async function downloadSmallResult(td, job, calls) {
   const chunks = [];
   let bytes = 0;
   for await (const chunk of download(td, job, { ranges: 1, calls })) {

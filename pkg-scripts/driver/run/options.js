@@ -12,6 +12,8 @@ export const DEFAULTS = /** @type {const} */ ({
   idleTimeoutMs: 60_000,
   onExisting: 'error',
   via: 'auto',
+  /** What a clone does about logical views. */
+  views: 'skip',
   /** What a clone verifies before it publishes a table. */
   verify: 'count',
   /** Of a source and of a destination. */

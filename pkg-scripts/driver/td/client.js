@@ -3,6 +3,7 @@ import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
+import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
 /** @import { Call, IssueJob, Replies } from '../../core.js' */
@@ -50,7 +51,8 @@ export class TdClient {
     const { retryTimeoutMs, idleTimeoutMs, explainNetworkError } = options;
     const { toRequestBody = toBlob, clock = systemClock } = options;
     const { endpoint, apikey, userAgent, relay, allowHttp } = account;
-    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, relay, allowHttp));
+    const forwarder = relay && { url: relay.url, token: relay.token };
+    this.#core = constructOrThrow(() => new wasm.TdClient(endpoint, apikey, userAgent, forwarder, allowHttp));
     this.#retryTimeoutMs = retryTimeoutMs;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#explainNetworkError = explainNetworkError;
@@ -124,7 +126,10 @@ export class TdClient {
     const request = omitUndefined(call);
     const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, wasm.isRepeatable(request));
     try {
-      const reply = await this.#callCore(request, idleTimeout.signal, () => idleTimeout.reset());
+      const { signal } = idleTimeout;
+      const onBytes = () => idleTimeout.reset();
+      await this.#verifyRelay(signal);
+      const reply = await this.#callCore(request, signal, onBytes);
       this.#hasAnswered = true;
       return reply;
     } catch (error) {
@@ -213,6 +218,7 @@ export class TdClient {
     const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, true);
     try {
       const call = /** @type {const} */ ({ call: 'job_result', jobId });
+      await this.#verifyRelay(idleTimeout.signal);
       const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, this.#clock.unixMs());
       return Object.assign(opened, { idleTimeout });
     } catch (error) {
@@ -266,6 +272,7 @@ export class TdClient {
     return this.retry(context, async () => {
       const idleTimeout = this.#startIdleTimeout(timeoutMs, context, wasm.isRepeatable(call));
       try {
+        await this.#verifyRelay(idleTimeout.signal);
         return await attempt(idleTimeout, () => idleTimeout.reset());
       } finally {
         idleTimeout.clear();
@@ -280,6 +287,14 @@ export class TdClient {
    */
   #startIdleTimeout(ms, { signal }, retryable) {
     return new IdleTimeout(ms, signal, retryable, this.#clock);
+  }
+
+  /**
+   * Checks the relay before each request, because each request carries the key.
+   * @param {AbortSignal} signal
+   */
+  async #verifyRelay(signal) {
+    if (this.#relay) await verifyRelay(this.#relay, signal);
   }
 
   /**

@@ -1,44 +1,23 @@
 import { errorCode } from '../errors.js';
+import { wasm } from '../wasm.js';
 
-/** Errors after which a request may have been carried out nevertheless. */
-const OUTCOME_UNKNOWN = new Set(['network', 'server_error', 'conflict', 'too_many_requests']);
-
-/** How often something is created that already exists. */
-const MAX_ATTEMPTS = 5;
+/** @import { Call } from '../../core.js' */
+/** @import { CallContext, ReplyTo, TdClient } from './client.js' */
 
 /**
- * Whether the request that failed with this error may have been carried out, so that only a read can tell.
- * @param {unknown} error
+ * Sends a call. That what it is for is the case already is a success: an earlier run, another run, or an attempt whose reply
+ * was lost may have done it. The core knows the answers that say so.
+ * @template {Call} C
+ * @param {TdClient} td
+ * @param {C} call
+ * @param {CallContext} context
+ * @returns {Promise<ReplyTo<C> | undefined>} undefined if it was done already
  */
-export const isOutcomeUnknown = (error) => OUTCOME_UNKNOWN.has(errorCode(error) ?? '');
-
-/**
- * Does what an earlier run, or a call whose reply was lost, may have done already.
- * @param {string} code of the error that says so
- * @param {() => Promise<unknown>} work
- */
-export async function ignoringError(code, work) {
+export async function callIdempotently(td, call, context) {
   try {
-    await work();
+    return await td.call(call, context);
   } catch (error) {
-    if (errorCode(error) !== code) throw error;
-  }
-}
-
-/**
- * Creates something under a name that only this run uses. If the name is taken, an earlier attempt, whose reply was lost,
- * has created it: removes it first.
- * @param {() => Promise<unknown>} create
- * @param {() => Promise<unknown>} remove
- */
-export async function recreate(create, remove) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await create();
-      return;
-    } catch (error) {
-      if (errorCode(error) !== 'conflict' || attempt === MAX_ATTEMPTS) throw error;
-      await ignoringError('not_found', remove);
-    }
+    if (wasm.isDoneAlready(call, String(errorCode(error)))) return undefined;
+    throw error;
   }
 }

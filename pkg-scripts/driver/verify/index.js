@@ -1,13 +1,14 @@
 import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
+import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
-/** @import { ComparedTable } from '../../core.js' */
+/** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
@@ -24,18 +25,18 @@ import { compareTables } from './compare.js';
  * @returns {Promise<VerifySummary>}
  */
 export async function verifyDatabase(run, request) {
-  const { database, newDatabase = database, tables: names } = request;
+  const { database, newDatabase = database } = request;
   const { onEvent } = run;
   const sides = {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
   };
-  const tables = await planComparison(run, sides, names);
+  const { tables, notChosen, timeRange } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */
   const summary = {
     ...{ sourceDatabase: database, destinationDatabase: newDatabase },
     ...{ source: sides.source.td.endpoint, destination: sides.destination.td.endpoint },
-    ...{ tables: [], errors: [], seconds: 0 },
+    ...{ tables: [], notChosen, ...(timeRange && { timeRange }), errors: [], seconds: 0 },
   };
   const report = (/** @type {Comparison} */ comparison) => {
     summary.tables.push(comparison);
@@ -61,10 +62,12 @@ export async function verifyDatabase(run, request) {
 /**
  * @param {RunContext} run
  * @param {Sides} sides
- * @param {string[] | undefined} tables
- * @returns {Promise<ComparedTable[]>}
+ * @param {VerifyRequest} request
+ * @returns {Promise<VerifyPlan>}
  */
-async function planComparison({ calls }, { source, destination }, tables) {
+async function planComparison({ calls, platform }, { source, destination }, request) {
+  const { tables, exclude } = request;
+  const { startTime, endTime } = resolveTimes(request, platform);
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
     withSourceAccessError(() => source.td.call({ call: 'list_tables', database }, calls)),
@@ -73,12 +76,12 @@ async function planComparison({ calls }, { source, destination }, tables) {
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ sourceTables, destinationTables, tables },
+      ...{ sourceTables, destinationTables, tables, exclude, startTime, endTime },
     }),
   );
   const [problem] = plan.problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
-  return plan.tables;
+  return plan;
 }
 
 /**

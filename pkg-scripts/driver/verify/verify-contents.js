@@ -7,19 +7,19 @@ import { compareTables } from './compare.js';
 /** @import { CloneRun } from '../clone/index.js' */
 
 /**
- * Compares a source table with its staging table before the latter is published. Rows that were added to the source
+ * Compares a source table, or the rows of it that are copied, with its staging table before the latter is published. Rows that were added to the source
  * meanwhile are a difference too, because TD has no snapshots.
  * @param {CloneRun} run
  * @param {string} table
  * @param {CopyTask} copy
  */
-export async function verifyContents(run, table, { schema, stagingTable }) {
+export async function verifyContents(run, table, { schema, stagingTable, condition }) {
   const { source, destination, sourceDatabase, destinationDatabase, calls } = run;
   const columns = columnsOf(schema);
   const { differences } = await compareTables(
     {
       ...{ td: source, database: sourceDatabase },
-      queries: wasm.sideQueries(sourceDatabase, table, columns),
+      queries: wasm.sideQueries(sourceDatabase, table, columns, condition),
     },
     {
       ...{ td: destination, database: destinationDatabase },

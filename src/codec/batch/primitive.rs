@@ -13,6 +13,12 @@ use crate::msgpack::{Reader, Value};
 pub trait Parse<N>: Debug + Send {
     /// Converts a value.
     fn parse(&self, value: Value<'_>) -> Result<N, Box<ValueError>>;
+
+    /// Reads the next value if it has the most common form. Reads nothing otherwise.
+    #[inline(always)]
+    fn read_common(_reader: &mut Reader<'_>) -> Option<N> {
+        None
+    }
 }
 
 /// A column of numbers of the Arrow type `T`.
@@ -38,12 +44,15 @@ impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> PrimitiveColumn<T, P> {
 
 impl<T: ArrowPrimitiveType + Debug, P: Parse<T::Native>> ColumnBuilder for PrimitiveColumn<T, P> {
     fn append(&mut self, reader: &mut Reader<'_>) -> Result<(), Box<ValueError>> {
-        match reader.value()? {
-            Value::Nil => self.append_null(),
-            value => {
-                self.values.push(self.parse.parse(value)?);
-                self.nulls.append_non_null();
-            }
+        if let Some(value) = P::read_common(reader) {
+            self.values.push(value);
+            self.nulls.append_non_null();
+        } else if reader.take_nil() {
+            self.append_null();
+        } else {
+            let value = reader.value()?;
+            self.values.push(self.parse.parse(value)?);
+            self.nulls.append_non_null();
         }
         Ok(())
     }
@@ -76,6 +85,11 @@ impl<N: TryFrom<i64>> Parse<N> for Int {
             _ => Err(ValueError::type_mismatch(&value, self.0)),
         }
     }
+
+    #[inline(always)]
+    fn read_common(reader: &mut Reader<'_>) -> Option<N> {
+        reader.short_integer()
+    }
 }
 
 /// 64-bit floats, and integers that they represent exactly.
@@ -90,6 +104,11 @@ impl Parse<f64> for Double {
             Value::F32(float) => Ok(float.into()),
             _ => exact_float(&value, f64::MANTISSA_DIGITS, "double"),
         }
+    }
+
+    #[inline(always)]
+    fn read_common(reader: &mut Reader<'_>) -> Option<f64> {
+        reader.short_float()
     }
 }
 

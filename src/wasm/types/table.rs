@@ -8,6 +8,9 @@ js_types! {
     JsClonePlan: petit_plan::ClonePlan = "core.ClonePlan";
     JsCloneRequest: petit_plan::CloneRequest = "core.CloneRequest";
     JsColumns: Vec<petit_td::Column> = "Array<core.Column>";
+    JsCopyJobKind: petit_td::copy_job::Kind = "core.CopyJobKind";
+    JsCopyProgress: petit_td::copy_job::Progress = "core.CopyProgress";
+    JsCopyStep: petit_td::copy_job::Step = "core.CopyStep";
     JsEncodeOptions: petit_codec::parquet_options::EncodeOptions = "core.EncodeOptions";
     JsEncodedRowGroup: petit_codec::row_group::EncodedRowGroup = "core.EncodedRowGroup";
     JsErrorReport: petit_text::ErrorReport = "core.ErrorReport";
@@ -16,6 +19,7 @@ js_types! {
     JsFailureDescription: petit_td::FailureDescription = "core.FailureDescription";
     JsIdRule: petit_td::publish::IdRule = "core.IdRule";
     JsJobInfo: petit_td::JobInfo = "core.JobInfo";
+    JsLeftovers: petit_td::removal::Leftovers = "core.Leftovers";
     JsListedTables: petit_td::publish::ListedTables = "core.ListedTables";
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
@@ -25,15 +29,20 @@ js_types! {
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";
     JsRelay: petit_td::Relay = "core.Relay";
+    JsRemoval: petit_td::removal::Removal = "core.Removal";
+    JsResolvedTimes: petit_plan::ResolvedTimes = "core.ResolvedTimes";
     JsResponseHead: petit_td::ResponseHead = "core.ResponseHead";
     JsRetryState: petit_td::publish::RetryState = "core.RetryState";
     JsRow: Vec<Option<String>> = "Array<string | undefined>";
     JsRowBatch: petit_codec::splitter::RowBatch = "core.RowBatch";
+    JsRows: Vec<Vec<Option<String>>> = "Array<Array<string | undefined>>";
     JsSchemaDescription: petit_codec::schema::SchemaDescription = "core.SchemaDescription";
     JsSegment: petit_codec::part::Segment = "core.Segment";
     JsSegmentOptions: petit_codec::part::SegmentOptions = "core.SegmentOptions";
+    JsSessionChange: petit_td::session::Change = "core.SessionChange";
     JsSessionInfo: petit_td::SessionInfo = "core.SessionInfo";
     JsSessionProgress: petit_td::session::Progress = "core.SessionProgress";
+    JsSessionRemovalStep: petit_td::removal::SessionStep = "core.SessionRemovalStep";
     JsSessionStep: petit_td::session::SessionStep = "core.SessionStep";
     JsSideQueries: petit_plan::SideQueries = "core.SideQueries";
     JsSlices: Vec<petit_plan::Slice> = "Array<core.Slice>";
@@ -41,6 +50,7 @@ js_types! {
     JsStatements: petit_plan::Statements = "core.Statements";
     JsTableInfo: petit_td::TableInfo = "core.TableInfo";
     JsTables: Vec<petit_td::TableInfo> = "Array<core.TableInfo>";
+    JsTimeOptions: petit_plan::TimeOptions = "core.TimeOptions";
     JsVerifyPlan: petit_plan::VerifyPlan = "core.VerifyPlan";
     JsVerifyRequest: petit_plan::VerifyRequest = "core.VerifyRequest";
 }

@@ -104,6 +104,9 @@ function issue(request, emulator) {
   if (pool) throw new ApiError(400, `Resource pool ${pool} is not available`);
   const query = text(params.query) ?? '';
   if (query === '') throw validation("Query can't be blank");
+  /** @type {any} */ (request).entry.readsCatalog = /^SELECT [\w, ]+ FROM information_schema\.views /.test(
+    query,
+  );
   if (query.length > (type === 'hive' ? MAX_QUERY.hive : MAX_QUERY.presto))
     throw validation('Query is too long');
   const priority = integer(params.priority) ?? 0;

@@ -7,6 +7,19 @@ import { utc } from '../table.js';
 import { sendRows } from './tail.js';
 
 /**
+ * Logical views as a table listing shows them.
+ * @param {Map<string, import('../database.js').View>} views
+ * @param {'absent' | 'view' | 'log'} form
+ */
+function listedViews(views, form) {
+  if (form === 'absent') return [];
+  return [...views.values()].map(({ id, name, createdAt }) => ({
+    ...{ id, name, type: form, count: 0, estimated_storage_size: 0, schema: '[]' },
+    ...{ created_at: utc(createdAt), updated_at: utc(createdAt) },
+  }));
+}
+
+/**
  * Routes of tables.
  * @typedef {import('../server.js').Request} Request
  * @param {import('../server.js').App} app
@@ -15,8 +28,14 @@ export function tableRoutes(app) {
   app.get('/v3/table/list/:database', (request) => {
     const { account, database } = authorize(request, 'list_tables');
     const descriptions = flag(paramsOf(request).include_descriptions) ?? false;
-    const { tables } = account.catalog.database(database);
-    return { database, tables: [...tables.values()].map((table) => table.toJson(descriptions)) };
+    const { tables, views } = account.catalog.database(database);
+    return {
+      database,
+      tables: [
+        ...[...tables.values()].map((table) => table.toJson(descriptions)),
+        ...listedViews(views, account.catalog.settings.listedViews),
+      ],
+    };
   });
 
   app.get('/v3/table/show/:database/:table', (request) => {

@@ -1,4 +1,4 @@
-import { schemaOf } from '../engine.js';
+import { LOGICAL_VIEWS, schemaOf } from '../engine.js';
 import { timeFormat, timeInterval, timeString } from './time.js';
 import { closing, isName, isSymbol, isWord, split } from './tokens.js';
 import { duckType } from './types.js';
@@ -32,6 +32,11 @@ export function rewrite(tokens, context) {
         index = end;
         continue;
       }
+    }
+    if (isWord(token, 'INFORMATION_SCHEMA') && isSymbol(next, '.') && isWord(tokens[index + 2], 'VIEWS')) {
+      sql += `${space}${LOGICAL_VIEWS}`;
+      index += 2;
+      continue;
     }
     if (isWord(token, 'X') && next?.type === 'string' && next.space === '') {
       sql += `${space}unhex(${next.text})`;

@@ -10,6 +10,8 @@ import { closing, depthChange, isName, isSymbol, isWord, split, tokenize } from 
  *   | { kind: 'ctas', name: TableName, ifNotExists: boolean, query: Token[] }
  *   | { kind: 'insert', name: TableName, columns: string[] | null, overwrite: boolean, query: Token[] }
  *   | { kind: 'drop', name: TableName, ifExists: boolean }
+ *   | { kind: 'create_view', name: TableName, replace: boolean, query: Token[] }
+ *   | { kind: 'drop_view', name: TableName, ifExists: boolean }
  *   | { kind: 'delete', name: TableName, where: Token[] }} Statement
  */
 
@@ -35,6 +37,12 @@ class Parser {
   /** @returns {Statement} */
   statement() {
     if (this.words('CREATE', 'TABLE')) return this.#create();
+    if (this.words('CREATE', 'VIEW')) return this.#createView(false);
+    if (this.words('CREATE', 'OR', 'REPLACE', 'VIEW')) return this.#createView(true);
+    if (this.words('DROP', 'VIEW')) {
+      const ifExists = this.words('IF', 'EXISTS');
+      return { kind: 'drop_view', ifExists, name: this.name() };
+    }
     if (this.words('INSERT', 'INTO')) return this.#insert(false);
     if (this.words('INSERT', 'OVERWRITE')) return this.#insert(true);
     if (this.words('DROP', 'TABLE')) {
@@ -65,6 +73,19 @@ class Parser {
       return { kind: 'create', name, ifNotExists, columns: named };
     }
     return { kind: 'ctas', name, ifNotExists, query: this.#query() };
+  }
+
+  /**
+   * @param {boolean} replace
+   * @returns {Statement}
+   */
+  #createView(replace) {
+    const name = this.name();
+    if (this.words('SECURITY') && !this.words('DEFINER') && !this.words('INVOKER')) {
+      throw new Error(`line 1:1: mismatched input after SECURITY`);
+    }
+    if (!this.words('AS')) throw new Error(`line 1:1: a view has no AS`);
+    return { kind: 'create_view', name, replace, query: this.rest() };
   }
 
   /**

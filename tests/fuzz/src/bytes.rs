@@ -2,9 +2,13 @@
 
 use std::io::{Read, Write};
 
-use flate2::{Compression as Level, read::GzDecoder, write::GzEncoder};
+use flate2::{
+    Compression as Level, Crc, Decompress, FlushDecompress, Status, read::GzDecoder,
+    write::GzEncoder,
+};
 use petit_codec::{
     Result,
+    gzip::{Inflater, MEMBER_HEADER},
     parquet_options::{Compression, EncodeOptions, InvalidUtf8},
     part::{PART_HEADER, Part, SegmentOptions, SegmentWriter},
     row_group::{FILE_MAGIC, RowGroupEncoder},
@@ -48,6 +52,65 @@ pub fn splitter(input: &[u8]) {
         (Err(whole), Err(cut)) => [whole, cut].map(check_error).into_iter().collect(),
         _ => panic!("chunks changed the outcome: {whole:?} and {cut:?}"),
     }
+}
+
+/// Any bytes as a deflate stream, which is decompressed as by zlib-rs. The first byte is the size of the chunks.
+pub fn inflate(input: &[u8]) {
+    let Some((&size, stream)) = input.split_first() else {
+        return;
+    };
+    let mut member = MEMBER_HEADER.to_vec();
+    let expected = inflate_with_zlib(stream);
+    match &expected {
+        Some((bytes, used)) => {
+            let mut crc = Crc::new();
+            crc.update(bytes);
+            member.extend(stream.iter().take(*used));
+            member.extend(crc.sum().to_le_bytes());
+            member.extend(crc.amount().to_le_bytes());
+        }
+        None => member.extend(stream),
+    }
+    let found = gunzip(&member, size.into());
+    let expected = expected.map(|(bytes, _)| bytes);
+    assert!(found == expected, "not what zlib-rs decompresses");
+}
+
+/// The decompressed bytes of a whole stream, and its length.
+fn inflate_with_zlib(stream: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut zlib = Decompress::new(false);
+    let mut bytes = Vec::new();
+    loop {
+        bytes.reserve(4096);
+        let used = usize::try_from(zlib.total_in()).ok()?;
+        let before = (used, bytes.len());
+        let status = zlib.decompress_vec(stream.get(used..)?, &mut bytes, FlushDecompress::None);
+        let used = usize::try_from(zlib.total_in()).ok()?;
+        match status.ok()? {
+            Status::StreamEnd => return Some((bytes, used)),
+            Status::Ok | Status::BufError if (used, bytes.len()) == before => return None,
+            Status::Ok | Status::BufError => {}
+        }
+    }
+}
+
+/// The decompressed bytes of a whole gzip member.
+fn gunzip(member: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut inflater = Inflater::new();
+    let mut bytes = Vec::new();
+    for chunk in member.chunks(size.max(1)) {
+        let mut rest = chunk;
+        loop {
+            let before = bytes.len();
+            bytes.reserve(1000);
+            let used = inflater.inflate(rest, &mut bytes).ok()?;
+            rest = rest.get(used..)?;
+            if used == 0 && bytes.len() == before {
+                break;
+            }
+        }
+    }
+    inflater.is_complete().then_some(bytes)
 }
 
 /// Any bytes as the rows of a job result in valid gzip, to a Parquet file. The first byte selects schema and options.

@@ -11,7 +11,7 @@ mod text;
 
 use petit_text::ErrorReport;
 
-pub use bytes::{rows, segments, small, splitter};
+pub use bytes::{inflate, rows, segments, small, splitter};
 pub use names::plans;
 pub use text::{replies, schema};
 
@@ -19,7 +19,8 @@ pub use text::{replies, schema};
 pub type Target = fn(&[u8]);
 
 /// All targets, by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
+    ("inflate", inflate),
     ("plans", plans),
     ("replies", replies),
     ("rows", rows),

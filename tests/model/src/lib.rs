@@ -11,6 +11,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+pub mod accept;
 pub mod lease;
 pub mod mutant;
 pub mod publish;

@@ -95,7 +95,7 @@ fn events<M: Model>(model: &M, path: &[Frame<M::State>]) -> Vec<String> {
 }
 
 /// Two different states with one key would hide one of them: of 10 million states, with a probability of 0.000003.
-fn key_of<S: Hash>(state: &S) -> u64 {
+pub fn key_of<S: Hash>(state: &S) -> u64 {
     let mut hasher = DefaultHasher::new();
     state.hash(&mut hasher);
     hasher.finish()

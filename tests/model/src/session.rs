@@ -2,7 +2,8 @@
 
 use std::fmt::Arguments;
 
-use petit_td::session::{Progress, SessionStep, next_step};
+use petit_td::publish::Answer;
+use petit_td::session::{Change, Progress, SessionStep, next_step};
 use petit_td::{JobInfo, SessionInfo};
 use serde_json::json;
 
@@ -66,15 +67,15 @@ pub struct World {
     /// How often the rows were added to the table.
     added: u8,
     in_flight: Vec<Request>,
-    performs: u32,
-    perform_in_doubt: bool,
-    commits: u32,
-    commit_in_doubt: bool,
+    progress: Progress,
     /// Whether the session has had the time to change.
     has_waited: bool,
     end: Option<End>,
     faults: u8,
 }
+
+/// Rows in the parts.
+const ROWS: u64 = 5;
 
 /// Longer than the core waits for a session to change.
 const LONG_MS: u64 = 60_000;
@@ -89,10 +90,10 @@ impl Model for Config {
             has_refused: false,
             added: 0,
             in_flight: Vec::new(),
-            performs: 0,
-            perform_in_doubt: false,
-            commits: 0,
-            commit_in_doubt: false,
+            progress: Progress {
+                rows_sent: ROWS,
+                ..Progress::default()
+            },
             has_waited: false,
             end: None,
             faults: self.faults,
@@ -122,7 +123,11 @@ impl Model for Config {
             Some(End::Failed) if world.faults == self.faults && !world.has_refused => {
                 Some("it fails without a fault".into())
             }
-            Some(End::Failed) if world.commits < 3 && !world.has_refused && world.performs < 3 => {
+            Some(End::Failed)
+                if world.progress.commits < 3
+                    && !world.has_refused
+                    && world.progress.performs < 3 =>
+            {
                 Some("it gives up a session that could be committed".into())
             }
             _ => None,
@@ -199,15 +204,11 @@ impl Config {
 
     fn step(&self, world: &World) -> SessionStep {
         let progress = Progress {
-            rows_sent: 5,
-            performs: world.performs,
-            perform_in_doubt: world.perform_in_doubt,
-            commits: world.commits,
-            commit_in_doubt: world.commit_in_doubt,
             since_last_ms: if world.has_waited { LONG_MS } else { 0 },
+            ..world.progress
         };
         let (session, job) = world.shown();
-        let was_sent = world.commits > 0 || world.commit_in_doubt;
+        let was_sent = world.progress.commits > 0 || world.progress.commit_in_doubt;
         match (self.mutant, world.status) {
             (Mutant::ReadyIsDone, Status::Ready) if was_sent => SessionStep::Done,
             (Mutant::CommitsUnchecked, Status::Ready) => SessionStep::Commit,
@@ -232,16 +233,16 @@ fn exchange(world: &World, request: Request, add: &mut dyn FnMut(Arguments<'_>, 
         next.faults -= faults;
         let is_taken = change(&mut next);
         next.has_waited = false;
-        match request {
-            Request::Perform => {
-                next.perform_in_doubt = !is_taken;
-                next.performs += u32::from(is_taken);
-            }
-            Request::Commit => {
-                next.commit_in_doubt = !is_taken;
-                next.commits += u32::from(is_taken);
-            }
-        }
+        let change = match request {
+            Request::Perform => Change::Perform,
+            Request::Commit => Change::Commit,
+        };
+        let answer = if is_taken {
+            Answer::Done
+        } else {
+            Answer::Unanswered
+        };
+        next.progress = next.progress.after(change, answer).unwrap();
         add(format_args!("{request:?} {what}"), next);
     };
     with("is answered", 0, &|world| world.carry_out(request));

@@ -6,21 +6,24 @@ import {
   addOutputOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CloneRequest } from '../../../types.js' */
+/** @import { CloneRequest, TimeRangeOptions } from '../../../types.js' */
 /** @import { ConnectionOptions } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<CloneRequest, 'via' | 'allowKeyInJob' | 'splitRows' | 'shard' | 'tableParallelism' | 'downloadParallelism'
- *   | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'> & ConnectionOptions & {
+ * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
+ *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
+ *   & ConnectionOptions & {
  *   newDb?: string, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
@@ -30,6 +33,8 @@ Examples:
   export SOURCE_API_KEY=… DEST_API_KEY=…
   petit clone-db sales --dry-run              print the plan, write nothing
   petit clone-db sales                        copy to the other account
+  petit clone-db sales orders 'web_*' --exclude '*_tmp'
+                                              copy only these tables
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
@@ -51,11 +56,13 @@ a table was published, 130 interrupted.
 export function defineCloneDb(command) {
   command
     .description(
-      'Copies every table of a Treasure Data database. A table appears in the destination in one step, after all ' +
+      'Copies the tables of a Treasure Data database. A table appears in the destination in one step, after all ' +
         'of its rows are there and counted.',
     )
     .argument('<database>', 'database to copy');
+  addTableChoice(command, 'copy');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addCopyOptions(command);
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
@@ -63,10 +70,11 @@ export function defineCloneDb(command) {
   return async (
     /** @type {CommandContext} */ context,
     /** @type {string} */ database,
+    /** @type {string[]} */ tables,
     /** @type {CloneDbOptions} */ options,
   ) => {
     const { cloneDb } = await import('./run.js');
-    return cloneDb(context, command, { ...options, database });
+    return cloneDb(context, command, { ...options, database, tables });
   };
 }
 
@@ -74,6 +82,14 @@ export function defineCloneDb(command) {
 function addCopyOptions(command) {
   command
     .option('--new-db <name>', 'name of the copy (default: the same name)')
+    .addOption(
+      new Option(
+        '--views <how>',
+        'logical views of the source: skip leaves them out, copy creates them in the destination after the tables',
+      )
+        .choices(['skip', 'copy'])
+        .default(DEFAULTS.views),
+    )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
     .addOption(

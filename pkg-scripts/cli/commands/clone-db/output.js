@@ -1,4 +1,5 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
+import { notChosenText, timeRangeLines } from '../../output/choice.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
@@ -14,15 +15,17 @@ export function planText(plan) {
     [
       `Dry run of ${escapeControlChars(sourceDatabase)} to ${escapeControlChars(destinationDatabase)}: nothing was written.`,
       `From ${escapeControlChars(plan.source)} to ${escapeControlChars(plan.destination)}.`,
+      ...timeRangeLines(plan.timeRange),
     ],
     [planTable(plan)],
     overview(plan),
     dataLoss(plan),
+    views(plan),
     warnings(plan),
     leftovers(plan),
     problems(plan),
     [
-      plan.totals.error
+      hasProblems(plan)
         ? 'Fix the errors, then run again without --dry-run.'
         : 'To copy the tables, run again without --dry-run.',
     ],
@@ -58,12 +61,13 @@ function jobCount({ rows, copy }) {
 }
 
 /** @param {ClonePlan} plan */
-function overview({ totals, shard, tables, createDatabase, destinationDatabase }) {
+function overview({ totals, notChosen, shard, tables, createDatabase, destinationDatabase }) {
   const lines = Object.entries(totals).map(
     ([action, total]) =>
       `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
       `about ${inRows(total.rows)}, ${size(total.bytes)}`,
   );
+  if (notChosen > 0) lines.push(notChosenText(notChosen));
   if (shard) lines.push(`Shard ${shard.index} of ${shard.count}: other runs copy the other tables.`);
   const reasons = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
   lines.push(...new Set(reasons));
@@ -81,6 +85,25 @@ function dataLoss({ tables }) {
       ({ table, overwrites }) =>
         `  ${escapeControlChars(table)}: about ${inRows(overwrites?.rows)}, ${size(overwrites?.bytes)}`,
     ),
+  ];
+}
+
+/** @param {ClonePlan} plan */
+function views({ views }) {
+  const copied = views.filter(({ sql }) => sql);
+  const skipped = views.filter(({ action }) => action === 'skip');
+  return [
+    ...(copied.length > 0 ? ['Logical views that will be created after the tables:'] : []),
+    ...copied.map(({ action, sql }) => `  ${action.toUpperCase()}: ${escapeControlChars(sql)}`),
+    ...(copied.length > 0
+      ? [
+          '  They run with the rights of their callers (SECURITY INVOKER), because TD does not show whether the',
+        ].concat('  source’s views run with those of their definers.')
+      : []),
+    ...(skipped.length > 0
+      ? ['Logical views that will not be copied (--views copy creates missing ones):']
+      : []),
+    ...skipped.map(({ view }) => `  ${escapeControlChars(view)}`),
   ];
 }
 
@@ -113,9 +136,15 @@ function leftovers({ orphans: { sessions, tables, jobs, inUse } }) {
   ];
 }
 
+/** Whether a table or view of the plan cannot be copied.
+ * @param {ClonePlan} plan */
+export const hasProblems = ({ totals, views }) =>
+  totals.error !== undefined || views.some(({ problem }) => problem);
+
 /** @param {ClonePlan} plan */
-function problems({ tables }) {
-  const failing = tables.filter(({ problem }) => problem);
+function problems({ tables, views }) {
+  const all = [...tables, ...views.map(({ view, problem }) => ({ table: view, problem }))];
+  const failing = all.filter(({ problem }) => problem);
   if (failing.length === 0) return [];
   const lines = failing.map(
     ({ table, problem }) => `  ${escapeControlChars(table)}: ${escapeControlChars(problem?.message)}`,
@@ -136,7 +165,7 @@ const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not veri
  * The output at the end of a run.
  * @param {CloneSummary} summary
  */
-export function summaryText({ plan, tables, skipped, errors, rows, bytes, seconds }) {
+export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }) {
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
@@ -157,10 +186,25 @@ export function summaryText({ plan, tables, skipped, errors, rows, bytes, second
     table(head, tableRows, { right: [2, 3, 4] }),
     '',
     `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
-      `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed; ` +
+      `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed` +
+      `${plan.notChosen > 0 ? `, ${count(plan.notChosen)} not chosen` : ''}; ` +
       `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
+    ...timeRangeLines(plan.timeRange),
+    ...viewLines(views),
     ...(errors.length > 0 ? ['Run again with --skip-existing to copy only the missing tables.'] : []),
   ].join('\n');
+}
+
+/** @param {CloneSummary['views']} views */
+function viewLines(views) {
+  const created = views.filter(({ state }) => state === 'done').length;
+  const skipped = views.length - created;
+  return [
+    ...(created > 0 ? [`Logical views created: ${count(created)}`] : []),
+    ...(skipped > 0
+      ? [`Logical views not copied: ${count(skipped)} (--views copy creates missing ones)`]
+      : []),
+  ];
 }
 
 /** @param {CloneSummary['tables'][number]} copied */

@@ -13,13 +13,16 @@ export class ReportBuilder {
   #skipped = [];
   /** @type {ErrorData[]} */
   #errors = [];
+  /** @type {object[]} */
+  #views = [];
 
   /** @param {Event} event */
   record(event) {
     if (event.type === 'plan' && event.command === 'clone-db') {
-      const { source, destination, sourceDatabase, destinationDatabase } = event;
-      this.#sides = { source, destination, sourceDatabase, destinationDatabase };
+      const { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange } = event;
+      this.#sides = { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange };
     }
+    if (event.type === 'view') this.#recordView(event);
     if (event.type !== 'table') return;
     if (event.state === 'done') {
       const { type, ...table } = event;
@@ -27,6 +30,16 @@ export class ReportBuilder {
     }
     if (event.state === 'skipped') this.#skipped.push(event.table);
     if (event.state === 'failed') this.#errors.push(event.error);
+  }
+
+  /** @param {Extract<Event, { type: 'view' }>} event */
+  #recordView(event) {
+    if (event.state === 'failed') {
+      this.#errors.push(event.error);
+    } else {
+      const { type, ...view } = event;
+      this.#views.push(view);
+    }
   }
 
   /**
@@ -40,7 +53,7 @@ export class ReportBuilder {
       ...this.#sides,
       ...{ rows: sum('rows'), bytes: sum('bytes') },
       seconds: (performance.now() - this.#startedAt) / 1000,
-      ...{ tables: this.#tables, skipped: this.#skipped, errors: this.#errors, error },
+      ...{ tables: this.#tables, skipped: this.#skipped, views: this.#views, errors: this.#errors, error },
     };
   }
 }

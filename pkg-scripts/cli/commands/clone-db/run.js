@@ -5,9 +5,9 @@ import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
 import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions } from '../../options.js';
+import { retryOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
-import { planText, summaryText } from './output.js';
+import { hasProblems, planText, summaryText } from './output.js';
 import { ReportBuilder, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
@@ -19,7 +19,7 @@ import { ReportBuilder, writeReport } from './report.js';
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {CloneDbOptions & { database: string }} options
+ * @param {CloneDbOptions & { database: string, tables: string[] }} options
  * @returns {Promise<number>} the exit code
  */
 export async function cloneDb({ process, signal }, command, options) {
@@ -39,6 +39,7 @@ export async function cloneDb({ process, signal }, command, options) {
       ...options,
       ...accounts,
       ...retryOptions(options),
+      ...tableChoice(options),
       database: options.database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),
@@ -55,7 +56,7 @@ export async function cloneDb({ process, signal }, command, options) {
     if (!dryRun) reporter.output(summaryText(summary));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
-    if (dryRun) return summary.plan.totals.error ? EXIT.planHasErrors : EXIT.ok;
+    if (dryRun) return hasProblems(summary.plan) ? EXIT.planHasErrors : EXIT.ok;
     return exitCode(summary);
   } catch (error) {
     const code = reporter.fail(error);

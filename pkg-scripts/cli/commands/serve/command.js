@@ -12,9 +12,10 @@ Examples:
   petit serve --no-open --port 8080               serve it on this port
   petit serve --endpoint http://localhost:8008    also allow this host
 
-You type API keys into the page, which keeps them in its memory. petit relays
-the page's calls to Treasure Data; it stores and logs nothing. Only this machine
-can connect. Press Ctrl-C to stop.
+The address that serve prints lets one browser in, once. Press Enter for a new
+one. You type API keys into the page, which keeps them in its memory. petit
+relays the page's calls to Treasure Data; it stores and logs nothing. Only this
+machine can connect. Press Ctrl-C to stop.
 `;
 
 /**
@@ -24,7 +25,12 @@ can connect. Press Ctrl-C to stop.
 export function defineServe(command) {
   command
     .description('Serves the web page on 127.0.0.1 and relays its calls to Treasure Data.')
-    .addOption(new Option('--port <port>', 'port of the page').argParser(parsePort).default(0, 'a free port'))
+    .addOption(
+      new Option(
+        '--port <port>',
+        'port of the page; 0 is any free one (default: the port of the last run, if it is free)',
+      ).argParser(parsePort),
+    )
     .option('--no-open', 'do not open the browser')
     .option('--ca-file <file>', 'also trust the certificates in this PEM file')
     .addOption(

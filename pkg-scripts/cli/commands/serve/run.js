@@ -1,13 +1,19 @@
-import open from 'open';
 import { serve } from '../../../node.js';
 import { removeKeys } from '../../config/child-env.js';
 import { configureFetch } from '../../config/proxy.js';
+import { stateFile } from '../../config/state-file.js';
 import { EXIT } from '../../exit-codes.js';
 import { createReporter } from '../../output/reporter.js';
+import { watchEnter } from './enter-key.js';
+import { openBrowser } from './open-browser.js';
 
+/** @import { Server } from '../../../types.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
 /** @import { ServeCommandOptions } from './command.js' */
+
+/** The file that remembers the ports. */
+const PORT_FILE = 'serve-ports.json';
 
 /**
  * Serves the page until the user interrupts.
@@ -20,11 +26,15 @@ export async function runServe({ process, signal }, options) {
   try {
     await configureFetch(process.env, options);
     removeKeys(process.env);
-    const server = await serve({ port: options.port, endpoints: options.endpoint });
+    const { port, endpoint: endpoints } = options;
+    const server = await serve({ port, endpoints, portFile: stateFile(PORT_FILE, process) });
+    for (const note of server.notes) reporter.log(note);
     reporter.output(server.url);
-    reporter.log('Press Ctrl-C to stop. Keys stay in the page; petit relays its calls and stores nothing.');
-    if (options.open) await openBrowser(server.url, reporter);
+    const stopReading = await offerNewUrls(process, server, reporter);
+    const removeLauncher = options.open ? await launch(server.url, reporter) : undefined;
     await aborted(signal);
+    await removeLauncher?.();
+    stopReading?.();
     await server.close();
     return EXIT.ok;
   } catch (error) {
@@ -33,17 +43,26 @@ export async function runServe({ process, signal }, options) {
 }
 
 /**
+ * Prints a new address each time the user presses Enter, because an address works once.
+ * @param {NodeJS.Process} process
+ * @param {Server} server
+ * @param {Reporter} reporter
+ */
+async function offerNewUrls(process, server, reporter) {
+  const stopReading = await watchEnter(process, () => reporter.output(server.newUrl()));
+  const another = stopReading ? ' Press Enter for another one.' : '';
+  reporter.log(`The address works once, in one browser.${another} Press Ctrl-C to stop.`);
+  reporter.log('Keys stay in the page; petit relays its calls and stores nothing.');
+  return stopReading;
+}
+
+/**
  * @param {string} url
  * @param {Reporter} reporter
  */
-async function openBrowser(url, reporter) {
-  const onError = () => reporter.log(`The browser could not be opened. Open ${url} yourself.`);
-  try {
-    const opener = await open(url);
-    opener.once('error', onError);
-  } catch {
-    onError();
-  }
+function launch(url, reporter) {
+  reporter.log('If no page appears in your browser, open the address yourself.');
+  return openBrowser(url, () => reporter.log('The browser could not be opened.'));
 }
 
 /**

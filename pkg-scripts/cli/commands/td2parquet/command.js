@@ -6,21 +6,24 @@ import {
   addEncoderOptions,
   addOutputOptions,
   addShowValuesOption,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { ExportRequest } from '../../../types.js' */
+/** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
 /** @import { ConnectionOptions } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn' | 'startTime' | 'endTime'
- *   | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8' | 'partition' | 'splitRows'
+ * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
+ *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
+ *   | 'partition' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
  *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
@@ -30,7 +33,9 @@ Examples:
   export TD_API_KEY=…
   petit td2parquet sales orders     one table, to dataset/sales_orders.parquet
   petit td2parquet sales            every table of the database
+  petit td2parquet sales 'web_*' --exclude '*_tmp'  by globs
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
+  petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
@@ -51,8 +56,8 @@ const COMPATIBILITY = 'accepted for compatibility; exports always stream';
 export function defineTd2parquet(command) {
   command
     .description('Exports tables of a Treasure Data database, or the result of a query, to Parquet files.')
-    .argument('<database>', 'database to export from')
-    .argument('[table...]', 'tables to export (default: all tables of the database)');
+    .argument('<database>', 'database to export from');
+  addTableChoice(command, 'export');
   addAccountOptions(command);
   addSelectionOptions(command);
   addParquetOptions(command);
@@ -84,13 +89,9 @@ function addSelectionOptions(command) {
     .option('--job-id <id>', 'export the result of this finished job, without running it again')
     .option(
       '--time-column <column>',
-      `column that --start-time and --end-time filter (default: "${SHOWN_DEFAULTS.timeColumn}")`,
-    )
-    .option(
-      '--start-time <time>',
-      'start of the time range (inclusive): a date (midnight UTC) or an ISO 8601 time with a time zone',
-    )
-    .option('--end-time <time>', 'end of the time range (exclusive), same format');
+      `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
+    );
+  addTimeRange(command);
 }
 
 /** @param {Command} command */

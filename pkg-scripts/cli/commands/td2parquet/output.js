@@ -1,16 +1,17 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
+import { notChosenText, timeRangeLines } from '../../output/choice.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ExportSummary, ExportTask } from '../../../types.js' */
+/** @import { ExportPlan, ExportSummary, ExportTask } from '../../../types.js' */
 
 /**
  * The output of a dry run.
- * @param {Pick<ExportSummary, 'database' | 'tasks' | 'problems'>} plan
+ * @param {ExportPlan & { database: string }} plan
  */
-export function planText({ database, tasks, problems }) {
+export function planText({ database, tasks, problems, notChosen, skippedViews, timeRange }) {
   const rows = tasks.map((task) => [
-    task.table,
+    task.isView ? `${task.table} (view)` : task.table,
     count(task.rows),
     size(task.bytes),
     task.outputPath,
@@ -21,12 +22,17 @@ export function planText({ database, tasks, problems }) {
       `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
   );
   return [
-    'Dry run: no query was run, nothing was written.',
+    'Dry run: no table was queried, nothing was written.',
     '',
     table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
     '',
     ...tasks.flatMap(overwriteLines),
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
+    ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
+    ...timeRangeLines(timeRange),
+    ...skippedViews.map(
+      (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
+    ),
     ...errors,
     problems.length > 0
       ? 'Fix the errors, then run again without --dry-run.'
@@ -53,7 +59,7 @@ const overwriteLines = ({ overwrites, unlisted }) => [
  * The output at the end of a run.
  * @param {ExportSummary} summary
  */
-export function summaryText({ tables, errors, rows, bytes, seconds }) {
+export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }) {
   const tableRows = [
     ...tables.map(exportedRow),
     ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]),
@@ -63,6 +69,7 @@ export function summaryText({ tables, errors, rows, bytes, seconds }) {
     table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, { right: [2, 3, 4] }),
     '',
     `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
+    ...timeRangeLines(timeRange),
   ].join('\n');
 }
 

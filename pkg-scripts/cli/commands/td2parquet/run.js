@@ -5,7 +5,7 @@ import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { readTextFile } from '../../config/text-file.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions } from '../../options.js';
+import { retryOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { nameList } from '../../output/run-outcome.js';
 import { escapeControlChars } from '../../output/sanitize.js';
@@ -45,8 +45,8 @@ export async function td2parquet({ process, signal }, command, options) {
       ...options,
       ...retryOptions(options),
       account,
+      ...tableChoice(options),
       database: options.database,
-      tables: options.tables,
       query,
       signal,
       onEvent: (event) => {

@@ -4,20 +4,22 @@ import {
   addConnectionOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
+  addTableChoice,
   addTableParallelismOption,
+  addTimeRange,
   jsonOption,
   TWO_KEYS,
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { VerifyRequest } from '../../../types.js' */
+/** @import { TimeRangeOptions, VerifyRequest } from '../../../types.js' */
 /** @import { ConnectionOptions } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<VerifyRequest, 'compare' | 'method' | 'tableParallelism' | 'showValues'> & ConnectionOptions
- *   & { newDb?: string, json?: boolean }} VerifyOptions
+ * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'tableParallelism' | 'showValues'>
+ *   & ConnectionOptions & { newDb?: string, json?: boolean }} VerifyOptions
  */
 
 const EXAMPLES = `
@@ -45,9 +47,10 @@ export function defineVerify(command) {
       'Compares the tables of two databases: schemas, row counts and, by checksums that do not depend on the ' +
         'order of rows, contents.',
     )
-    .argument('<database>', 'database of the source')
-    .argument('[table...]', 'tables to compare (default: all tables of both databases)');
+    .argument('<database>', 'database of the source');
+  addTableChoice(command, 'compare');
   addSourceAndDestinationOptions(command);
+  addTimeRange(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);

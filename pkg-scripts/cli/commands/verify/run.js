@@ -3,7 +3,7 @@ import { count } from '../../../shared/format.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions } from '../../options.js';
+import { retryOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { summaryText } from './output.js';
 
@@ -19,7 +19,7 @@ import { summaryText } from './output.js';
  * @param {VerifyOptions & { database: string, tables: string[] }} options
  * @returns {Promise<number>} the exit code
  */
-export async function verify({ process, signal }, command, { tables, ...options }) {
+export async function verify({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     json: options.json,
     progress: false,
@@ -35,9 +35,9 @@ export async function verify({ process, signal }, command, { tables, ...options 
       ...options,
       ...accounts,
       ...retryOptions(options),
+      ...tableChoice(options),
       database: options.database,
       newDatabase: options.newDb,
-      tables: tables.length > 0 ? tables : undefined,
       signal,
       onEvent: reporter.onEvent,
     });
