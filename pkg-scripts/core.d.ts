@@ -133,8 +133,6 @@ export type CloneRequest = {
   destinationDatabase: string;
   /** Whether both sides are the same account. Default: false. */
   isSameAccount?: boolean;
-  /** The tables of the source. */
-  sourceTables: Array<TableInfo>;
   /** Names and globs of the tables to clone. Default: all tables of the source. */
   tables?: Array<string>;
   /** Names and globs of tables that are not cloned. */
@@ -147,8 +145,6 @@ export type CloneRequest = {
   destinationViews?: Array<string>;
   /** Handling of the views of the source. Default: they are not copied. */
   views?: ViewChoice;
-  /** The tables of the destination; `undefined` if the database does not exist. */
-  destinationTables?: Array<TableInfo>;
   /** Names of all bulk import sessions of the destination account. */
   destinationSessions?: Array<string>;
   /** Start of the range of `time` (inclusive), ISO 8601. Default: all rows. */
@@ -278,6 +274,20 @@ export type CopyJobKind = {
 /** The kind of job that moves the rows of a table. */
 export type CopyMethod = 'bulk-import' | 'insert-select' | 'result-output';
 
+/** The names in a `CopyStatement`. */
+export type CopyNames = {
+  /** The source database. */
+  sourceDatabase: string;
+  /** The destination database. */
+  destinationDatabase: string;
+  /** How the rows are moved. */
+  method: CopyMethod;
+  /** The staging table. */
+  stagingTable: string;
+  /** The condition of the rows that are copied; `undefined` for all rows. */
+  condition?: string;
+};
+
 /** What became of a slice so far. */
 export type CopyProgress = {
   /** Number of jobs that were run for it. */
@@ -288,6 +298,17 @@ export type CopyProgress = {
   failure?: string;
   /** Rows that the failed job has written, once they were counted. */
   written?: number | bigint;
+};
+
+/** What a copy needs to know of the columns. It is made when the table is copied: in a plan of thousands of tables with
+ * thousands of columns each, it would take several times as much memory as the listing. */
+export type CopyStatement = {
+  /** The statement of the job: all columns by their SQL names, then `time`. */
+  sql: string;
+  /** The record keys of the columns of the query, in the same order. */
+  keys: Array<string>;
+  /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
+  schema?: string;
 };
 
 /** What to do next. */
@@ -302,16 +323,11 @@ export type CopyStep =
       rows: bigint;
     };
 
-/** The copy of one table: create a staging table with this schema, load the rows of this query, and rename it. */
+/** The copy of one table: create a staging table, load the rows, and rename it. `CopyStatement` has what depends on the
+ * columns. */
 export type CopyTask = {
   /** How the rows are moved. */
   method: CopyMethod;
-  /** The statement of the job: all columns by their SQL names, then `time`. */
-  sql: string;
-  /** The record keys of the columns of the query, in the same order. */
-  keys: Array<string>;
-  /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
-  schema?: string;
   /** Retention of rows in days; `undefined` for unlimited. */
   expireDays?: number;
   /** Whether the column `v` is visible in Hive. */
@@ -332,9 +348,9 @@ export type CopyTask = {
   slicesSql: string;
   /** Whether the rename replaces an existing table. */
   overwrite: boolean;
-  /** The condition of the rows that are copied, with which `sql` ends; `undefined` for all rows. */
+  /** The condition of the rows that are copied, with which the statement ends; `undefined` for all rows. */
   condition?: string;
-  /** Whether `sql` ends with a condition. */
+  /** Whether the statement ends with a condition. */
   hasCondition: boolean;
 };
 
@@ -480,8 +496,18 @@ export type ExistingOutput = {
   manifest?: ListedFiles;
   /** Files, as paths within the folder, that a run was publishing when it was killed. */
   unfinished?: Array<string>;
-  /** Files at paths of partitions that the manifest does not list. */
+  /** What is at paths of partitions and is not listed in the manifest. */
   unlisted?: Array<string>;
+  /** What is not a file, at the path of a listed file. */
+  conflict?: string;
+};
+
+/** An output path that must be inspected before the export is planned. */
+export type ExportOutput = {
+  /** The path of the file, or of the folder of partitions. */
+  outputPath: string;
+  /** The partitioning; `undefined` for a single file. */
+  partitioning?: Partitioning;
 };
 
 /** The plan of an export. */
@@ -510,8 +536,6 @@ export type ExportRequest = {
   tables?: Array<string>;
   /** Names and globs of tables that are not exported. */
   exclude?: Array<string>;
-  /** The tables of the database; `undefined` if the key may not list them, or no table is exported. */
-  listing?: Array<TableInfo>;
   /** Names of the logical views of the database; `undefined` if they are not known. */
   views?: Array<string>;
   /** A query to export, instead of tables. */
@@ -522,6 +546,8 @@ export type ExportRequest = {
   output?: string;
   /** The output folder. Default: the current folder. */
   outputDir?: string;
+  /** How the platform writes paths. Default: POSIX. */
+  pathStyle?: PathStyle;
   /** The column of the time range. Default: `time`. */
   timeColumn?: string;
   /** Start of the time range (inclusive), ISO 8601. */
@@ -566,7 +592,8 @@ export type ExportTask = {
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
   slicesSql?: string;
-  /** Key-value metadata of the file: its origin. */
+  /** Key-value metadata of the file: its origin. The table's schema is added when the file is written, because a plan
+   * with all schemas may be very long. */
   metadata: Array<[string, string]>;
   /** Files that the task replaces or deletes. */
   overwrites: Array<Overwritten>;
@@ -854,6 +881,9 @@ export type Partitioning = {
   /** The key in the folder names. No column of the table has this name. */
   key: string;
 };
+
+/** How a platform writes paths. */
+export type PathStyle = 'posix' | 'windows';
 
 /** Arguments of `Call::PerformSession`. */
 export type PerformSession = {
@@ -1350,10 +1380,6 @@ export type VerifyRequest = {
   sourceDatabase: string;
   /** The destination database. */
   destinationDatabase: string;
-  /** The tables of the source. */
-  sourceTables: Array<TableInfo>;
-  /** The tables of the destination; `undefined` if the database does not exist. */
-  destinationTables?: Array<TableInfo>;
   /** Names and globs of the tables. Default: all tables of both sides. */
   tables?: Array<string>;
   /** Names and globs of tables that are not compared. */

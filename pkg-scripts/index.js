@@ -52,8 +52,8 @@ export const exportTables = (request) => start(request, exportAll);
 
 /** @type {typeof api.inspectExport} */
 export async function inspectExport(request) {
-  const { tables = [], plan } = await inspectDatabase(await runFor(request), request);
-  return { tables, plan };
+  const { tables, plan } = await inspectDatabase(await runFor(request), request);
+  return { tables: tables?.toData() ?? [], plan };
 }
 
 /** @type {typeof api.planExport} */

@@ -9,7 +9,6 @@ export type {
   ColumnTypes,
   Compression,
   CopyMethod,
-  CopyTask,
   Encodings,
   ExistingOutput,
   ExportTask,
@@ -166,8 +165,15 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
   dryRun?: boolean | undefined;
 }
 
+/** The statements and names by which a table is copied. `sql`, `keys` and `schema`, which are as long as the table's schema,
+ * are made when they are read. */
+export type CopyTask = core.CopyTask & core.CopyStatement;
+
 /** One table of a clone's plan. */
-export type PlannedTable = core.CloneTable;
+export type PlannedTable = Omit<core.CloneTable, 'copy'> & {
+  /** How the table is copied, if it is. */
+  copy?: CopyTask;
+};
 
 /** A logical view that was created in the destination, or skipped. */
 export interface ClonedView {
@@ -177,7 +183,9 @@ export interface ClonedView {
 }
 
 /** What a clone would do. */
-export interface ClonePlan extends core.ClonePlan {
+export interface ClonePlan extends Omit<core.ClonePlan, 'tables'> {
+  /** The largest first. */
+  tables: PlannedTable[];
   /** Endpoint of the source. */
   source: string;
   /** Endpoint of the destination. */
@@ -771,6 +779,8 @@ export interface Platform {
   workerScript: string;
   /** Default number of workers. */
   hardwareConcurrency: number;
+  /** How paths are written. Default: `posix`. */
+  pathStyle?: 'posix' | 'windows';
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;

@@ -1,6 +1,6 @@
 // Notices when `petit serve` has ended, or when another program answers at its address.
 import { signal } from '@preact/signals';
-import { verifyRelay } from '../pkg-scripts/driver/td/relay-proof.js';
+import { verifyRelay } from '../pkg-scripts/driver/utils/relay-proof.js';
 import { relay } from './relay.js';
 
 /** @import { ErrorData, Relay } from '../pkg-scripts/types.js' */

@@ -68,9 +68,12 @@ export async function listDatabases(run, account) {
   return databases.map(({ name, count, permission, tables }) => ({
     ...{ name, count, permission },
     tables: tables?.length,
-    estimatedStorageSize: tables?.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n),
+    estimatedStorageSize: tables && sizeOf(tables.withoutColumns()),
   }));
 }
+
+/** @param {TableInfo[]} tables */
+const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n);
 
 /**
  * Lists the tables of a database.
@@ -79,7 +82,7 @@ export async function listDatabases(run, account) {
  * @param {string} database
  * @returns {Promise<TableInfo[]>}
  */
-export function listTables(run, account, database) {
+export async function listTables(run, account, database) {
   const td = run.connect(account);
-  return withSourceAccessError(() => td.call({ call: 'list_tables', database }, run.calls));
+  return (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
 }

@@ -52,7 +52,8 @@ async function scan(run, td, { database, force }) {
     listEndedProcesses(run.platform, database, tables),
   );
   const found = wasm.planCleanup({
-    ...{ databases, sessions, jobs, nowMs: td.nowMs() },
+    databases: databases.map(({ database, tables }) => ({ database, tables: tables.withoutColumns() })),
+    ...{ sessions, jobs, nowMs: td.nowMs() },
     endedProcesses: (await Promise.all(processes)).flat(),
     force: Array.isArray(force) ? force : [],
   });
@@ -65,7 +66,7 @@ async function scan(run, td, { database, force }) {
  * @param {string} database
  */
 async function listTablesOf({ calls }, td, database) {
-  const tables = await withSourceAccessError(() => td.call({ call: 'list_tables', database }, calls));
+  const tables = await withSourceAccessError(() => td.listTables(database, calls));
   return { databases: [{ database, tables }], inaccessible: [] };
 }
 

@@ -40,6 +40,7 @@ export const platform = {
   },
 
   hardwareConcurrency: availableParallelism(),
+  pathStyle: process.platform === 'win32' ? 'windows' : 'posix',
 
   loadWasm() {
     compiled ??= compile(locations.wasm);

@@ -94,6 +94,13 @@ fn check_folder(
         let path = quoted(&output.path);
         return Err(("path_conflict", format!("{path} is not a folder")));
     }
+    if let Some(conflict) = &output.conflict {
+        let message = format!(
+            "{} is not the file that the manifest lists; petit replaces only files that it wrote",
+            quoted(conflict)
+        );
+        return Err(("path_conflict", message));
+    }
     if let (Some(manifest), false) = (&output.manifest, request.overwrite) {
         let manifest = quoted(&manifest.path);
         return Err((
@@ -122,7 +129,10 @@ fn check_folder(
 
 /// The scheme of an address such as `s3://bucket/key`; `None` for a path.
 pub(super) fn scheme(path: &str) -> Option<&str> {
-    let (scheme, _) = path.split_once("://")?;
+    // A single letter is a drive of Windows.
+    let (scheme, _) = path
+        .split_once("://")
+        .filter(|(scheme, _)| scheme.len() > 1)?;
     let mut chars = scheme.chars();
     let is_scheme = chars
         .next()

@@ -1,5 +1,7 @@
 //! Plans a cleanup: finds the orphans of interrupted clones in an account.
 
+use std::rc::Rc;
+
 use petit_td::{JobInfo, SessionInfo, TableInfo};
 use petit_text::bigint;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,7 @@ pub struct DatabaseTables {
     /// Its name.
     pub database: String,
     /// Its tables.
-    pub tables: Vec<TableInfo>,
+    pub tables: Vec<Rc<TableInfo>>,
 }
 
 /// The orphans, in the order in which they must be removed: jobs, sessions, tables.

@@ -1,9 +1,10 @@
 //! Plans a clone: an action for each table.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
-use petit_td::TableInfo;
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
+use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
@@ -41,12 +42,12 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         .destination_tables
         .iter()
         .flatten()
-        .map(|table| (table.name.as_str(), table))
+        .map(|table| (table.name.as_str(), table.as_ref()))
         .collect();
     let views = view_names(&request.source_views, &request.source_tables);
     let choice = choose(request, &views)?;
     let all = || {
-        let listed = request.source_tables.iter();
+        let listed = request.source_tables.iter().map(Rc::as_ref);
         listed.filter(|table| !views.contains(table.name.as_str()))
     };
     let chosen = || all().filter(|table| choice.contains(&table.name));
@@ -162,7 +163,8 @@ fn plan_table(
         planned.action = Action::Skip;
         return planned;
     }
-    match copy_task(request, table, existing, owners, range) {
+    let columns = table.schema.columns();
+    match copy_task(request, table, &columns, existing, owners, range) {
         Err(problem) => planned.problem = Some(problem),
         Ok(task) => {
             planned.action = match existing {
@@ -174,7 +176,12 @@ fn plan_table(
             planned.copy = Some(task);
             planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
-            planned.warnings = copy::warnings(&request.source_database, table, is_user_partitioned);
+            planned.warnings = copy::warnings(
+                &request.source_database,
+                table,
+                &columns,
+                is_user_partitioned,
+            );
             if existing.is_some() && range.is_some() {
                 planned.warnings.push(
                     "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
@@ -194,6 +201,7 @@ fn plan_table(
 fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
+    columns: &[Column],
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
     range: Option<&TimeRange>,
@@ -224,7 +232,7 @@ fn copy_task(
         return Err(problem("already_exists", message));
     }
     let (method, _) = via::choose(request);
-    CopyTask::new(request, table, method, range, existing.is_some())
+    CopyTask::new(request, table, columns, method, range, existing.is_some())
         .map_err(|message| problem("bad_schema", message))
 }
 
@@ -392,9 +400,7 @@ mod tests {
         assert_eq!(
             plan["tables"][1]["copy"],
             json!({
-                "method": "bulk-import",
-                "sql": "SELECT \"id\", \"time\" FROM \"src\".\"orders\"",
-                "keys": ["id", "time"], "schema": "[[\"id\",\"long\"]]", "expireDays": null, "includeV": null,
+                "method": "bulk-import", "expireDays": null, "includeV": null,
                 "description": null, "stagingTable": staging, "session": staging,
                 "countSql": format!("SELECT COUNT(1) FROM \"copy\".\"{staging}\""), "overwrite": false,
                 "condition": null, "hasCondition": false,

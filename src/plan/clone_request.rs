@@ -1,6 +1,7 @@
 //! The request for a clone: its options, and the listings of both sides.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 use serde::Deserialize;
@@ -22,7 +23,9 @@ pub struct CloneRequest {
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub is_same_account: bool,
     /// The tables of the source.
-    pub source_tables: Vec<TableInfo>,
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub source_tables: Vec<Rc<TableInfo>>,
     /// Names and globs of the tables to clone. Default: all tables of the source.
     #[serde(default)]
     pub tables: Option<Vec<String>>,
@@ -47,7 +50,8 @@ pub struct CloneRequest {
     pub views: ViewChoice,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
-    pub destination_tables: Option<Vec<TableInfo>>,
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub destination_tables: Option<Vec<Rc<TableInfo>>>,
     /// Names of all bulk import sessions of the destination account.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]

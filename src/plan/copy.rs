@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use petit_td::{Column, TableInfo, schema_text};
-use petit_text::{bigint, quoted};
-use serde::Serialize;
+use petit_text::{REDACTED, bigint, quoted};
+use serde::{Deserialize, Serialize};
 
 use super::clone_request::CloneRequest;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
@@ -15,19 +15,14 @@ use super::{sql, staging};
 /// The column that every table has in addition to its schema.
 const TIME: &str = "time";
 
-/// The copy of one table: create a staging table with this schema, load the rows of this query, and rename it.
+/// The copy of one table: create a staging table, load the rows, and rename it. [`CopyStatement`] has what depends on the
+/// columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
     /// How the rows are moved.
     pub method: CopyMethod,
-    /// The statement of the job: all columns by their SQL names, then `time`.
-    pub sql: String,
-    /// The record keys of the columns of the query, in the same order.
-    pub keys: Vec<String>,
-    /// The schema of the staging table, as the JSON text of TD; `None` if it has no columns.
-    pub schema: Option<String>,
     /// Retention of rows in days; `None` for unlimited.
     pub expire_days: Option<u64>,
     /// Whether the column `v` is visible in Hive.
@@ -50,10 +45,41 @@ pub struct CopyTask {
     pub slices_sql: String,
     /// Whether the rename replaces an existing table.
     pub overwrite: bool,
-    /// The condition of the rows that are copied, with which `sql` ends; `None` for all rows.
+    /// The condition of the rows that are copied, with which the statement ends; `None` for all rows.
     pub condition: Option<String>,
-    /// Whether `sql` ends with a condition.
+    /// Whether the statement ends with a condition.
     pub has_condition: bool,
+}
+
+/// What a copy needs to know of the columns. It is made when the table is copied: in a plan of thousands of tables with
+/// thousands of columns each, it would take several times as much memory as the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+pub struct CopyStatement {
+    /// The statement of the job: all columns by their SQL names, then `time`.
+    pub sql: String,
+    /// The record keys of the columns of the query, in the same order.
+    pub keys: Vec<String>,
+    /// The schema of the staging table, as the JSON text of TD; `None` if it has no columns.
+    pub schema: Option<String>,
+}
+
+/// The names in a [`CopyStatement`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CopyNames {
+    /// The source database.
+    pub source_database: String,
+    /// The destination database.
+    pub destination_database: String,
+    /// How the rows are moved.
+    pub method: CopyMethod,
+    /// The staging table.
+    pub staging_table: String,
+    /// The condition of the rows that are copied; `None` for all rows.
+    #[serde(default)]
+    pub condition: Option<String>,
 }
 
 impl CopyTask {
@@ -64,19 +90,13 @@ impl CopyTask {
     pub fn new(
         request: &CloneRequest,
         table: &TableInfo,
+        columns: &[Column],
         method: CopyMethod,
         range: Option<&TimeRange>,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
-        // Some schemas list `time`.
-        let columns: Vec<_> = table
-            .columns
-            .iter()
-            .filter(|column| column.key != TIME)
-            .cloned()
-            .collect();
-        check_columns(&columns)?;
+        check_columns(columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
         let condition = range.map(|range| range.condition(None)).transpose()?;
         let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
@@ -86,18 +106,6 @@ impl CopyTask {
         };
         Ok(Self {
             method,
-            sql: match method {
-                CopyMethod::BulkImport => format!("SELECT {} FROM {source}", by_name(&columns)),
-                CopyMethod::InsertSelect => sql::insert(
-                    &sql::table(destination_database, &staging),
-                    &by_name(&columns),
-                    &source,
-                ),
-                CopyMethod::ResultOutput => sql::with_comment(
-                    &staging,
-                    &format!("SELECT {} FROM {source}", by_key(&columns)),
-                ),
-            },
             source_count_sql: sql::count_rows_of(&source),
             slice_rows: slice_rows(
                 request.split_rows,
@@ -106,12 +114,6 @@ impl CopyTask {
                 table.estimated_storage_size.unwrap_or_default(),
             ),
             slices_sql: counts_by_day(&source),
-            keys: columns
-                .iter()
-                .map(|column| column.key.clone())
-                .chain([TIME.into()])
-                .collect(),
-            schema: (!columns.is_empty()).then(|| schema_text(&columns)),
             expire_days: table.expire_days.filter(|days| *days > 0),
             include_v: table.include_v,
             description: table.description.clone(),
@@ -122,6 +124,38 @@ impl CopyTask {
             has_condition: condition.is_some(),
             condition,
         })
+    }
+}
+
+impl CopyStatement {
+    /// The statement that copies a table.
+    pub fn new(names: &CopyNames, table: &TableInfo) -> Self {
+        // Some schemas list `time`.
+        let mut columns = table.schema.columns();
+        columns.retain(|column| column.key != TIME);
+        let condition = names.condition.as_deref();
+        let source = sql::table_where(&names.source_database, &table.name, condition);
+        let staging = &names.staging_table;
+        Self {
+            sql: match names.method {
+                CopyMethod::BulkImport => format!("SELECT {} FROM {source}", by_name(&columns)),
+                CopyMethod::InsertSelect => sql::insert(
+                    &sql::table(&names.destination_database, staging),
+                    &by_name(&columns),
+                    &source,
+                ),
+                CopyMethod::ResultOutput => sql::with_comment(
+                    staging,
+                    &format!("SELECT {} FROM {source}", by_key(&columns)),
+                ),
+            },
+            schema: (!columns.is_empty()).then(|| schema_text(&columns)),
+            keys: columns
+                .into_iter()
+                .map(|column| column.key)
+                .chain([TIME.into()])
+                .collect(),
+        }
     }
 }
 
@@ -160,13 +194,14 @@ fn by_key(columns: &[Column]) -> String {
 pub fn warnings(
     source_database: &str,
     table: &TableInfo,
+    columns: &[Column],
     is_user_partitioned: bool,
 ) -> Vec<String> {
     let has_rows = table.count.is_some_and(|count| count > 0);
     let kind = table.kind.as_deref().unwrap_or("log");
     let cases = [
         (
-            table.columns.is_empty() && has_rows,
+            columns.is_empty() && has_rows,
             "its schema has no columns: only time is visible in SQL, and only time is copied"
                 .into(),
         ),
@@ -186,7 +221,7 @@ pub fn warnings(
             ),
         ),
         (
-            table.columns.iter().any(|column| column.key == "v"),
+            columns.iter().any(|column| column.key == "v"),
             "it has a column v, which TD may reject in a new table".into(),
         ),
         (
@@ -203,8 +238,18 @@ fn check_columns(columns: &[Column]) -> Result<(), String> {
     // SQL names are case-insensitive.
     let mut names = HashSet::from([TIME.to_owned()]);
     let mut keys = HashSet::new();
-    for column in columns {
+    // Some schemas list `time`.
+    for (index, column) in columns.iter().enumerate() {
+        if column.key == TIME {
+            continue;
+        }
         let name = column.sql_name();
+        if name.contains(REDACTED) || column.key.contains(REDACTED) {
+            return Err(format!(
+                "column {} has a part of an API key in its name, which petit does not write",
+                index + 1
+            ));
+        }
         if name.is_empty() {
             return Err("it has a column without a name".into());
         }
@@ -244,7 +289,27 @@ mod tests {
             destination_database: "dst".into(),
             ..CloneRequest::default()
         };
-        CopyTask::new(&request, &table(value), method, None, false)
+        let table = table(value);
+        let columns = table.schema.columns();
+        CopyTask::new(&request, &table, &columns, method, None, false)
+    }
+
+    fn statement(value: Value) -> CopyStatement {
+        statement_by(CopyMethod::BulkImport, value)
+    }
+
+    fn statement_by(method: CopyMethod, value: Value) -> CopyStatement {
+        CopyStatement::new(&names(method), &table(value))
+    }
+
+    fn names(method: CopyMethod) -> CopyNames {
+        CopyNames {
+            source_database: "src".into(),
+            destination_database: "dst".into(),
+            method,
+            staging_table: staging::staging_name("dst", "t", 0),
+            condition: None,
+        }
     }
 
     #[test]
@@ -254,7 +319,7 @@ mod tests {
         let staging = staging::staging_name("dst", "t", 0);
         let insert = copy_by(CopyMethod::InsertSelect, value.clone()).unwrap();
         assert_eq!(
-            insert.sql,
+            statement_by(CopyMethod::InsertSelect, value.clone()).sql,
             format!(
                 "INSERT INTO \"dst\".\"{staging}\" (\"id\", \"first_name\", \"time\") \
                  SELECT \"id\", \"first_name\", \"time\" FROM \"src\".\"t\""
@@ -265,9 +330,8 @@ mod tests {
             insert.slices_sql,
             "SELECT COUNT(1), MIN(time), MAX(time) FROM \"src\".\"t\" GROUP BY CASE WHEN time < 0 THEN -1 WHEN time < 4102444800 THEN time / 86400 WHEN time >= 4102444800 THEN 47482 END"
         );
-        let output = copy_by(CopyMethod::ResultOutput, value.clone()).unwrap();
         assert_eq!(
-            output.sql,
+            statement_by(CopyMethod::ResultOutput, value.clone()).sql,
             format!(
                 "-- {staging}\nSELECT \"id\", \"first_name\" AS \"First Name\", \"time\" FROM \"src\".\"t\""
             )
@@ -294,12 +358,19 @@ mod tests {
             CopyMethod::InsertSelect,
             CopyMethod::ResultOutput,
         ] {
-            let task = CopyTask::new(&request, &table, method, range.as_ref(), false).unwrap();
+            let columns = table.schema.columns();
+            let task = CopyTask::new(&request, &table, &columns, method, range.as_ref(), false);
+            let task = task.unwrap();
             let condition = "TD_TIME_RANGE(time, 86400, NULL)";
             assert_eq!(task.condition.as_deref(), Some(condition));
             assert!(task.has_condition);
             let from = format!("FROM \"src\".\"t\" WHERE {condition}");
-            assert!(task.sql.ends_with(&from), "{}", task.sql);
+            let names = CopyNames {
+                condition: task.condition,
+                ..names(method)
+            };
+            let statement = CopyStatement::new(&names, &table);
+            assert!(statement.sql.ends_with(&from), "{}", statement.sql);
             assert_eq!(task.source_count_sql, format!("SELECT COUNT(1) {from}"));
             assert!(task.slices_sql.contains(&format!("{from} GROUP BY")));
             // The staging table has no other rows.
@@ -309,22 +380,23 @@ mod tests {
 
     #[test]
     fn columns_are_selected_by_name_and_stored_by_key() {
-        let task = copy(json!({
+        let value = json!({
             "name": "t", "expire_days": 30, "include_v": true, "description": "what",
             "schema": [["id", "long"], ["First Name", "string", "first_name"], ["q\"", "array<long>", null, "why"]],
-        }))
-        .unwrap();
+        });
+        let text = statement(value.clone());
         assert_eq!(
-            task.sql,
+            text.sql,
             "SELECT \"id\", \"first_name\", \"q\"\"\", \"time\" FROM \"src\".\"t\""
         );
-        assert_eq!(task.keys, ["id", "First Name", "q\"", "time"]);
+        assert_eq!(text.keys, ["id", "First Name", "q\"", "time"]);
         assert_eq!(
-            task.schema.as_deref(),
+            text.schema.as_deref(),
             Some(
                 r#"[["id","long"],["First Name","string","first_name"],["q\"","array<long>",null,"why"]]"#
             )
         );
+        let task = copy(value).unwrap();
         assert_eq!((task.expire_days, task.include_v), (Some(30), Some(true)));
         assert_eq!(task.description.as_deref(), Some("what"));
     }
@@ -332,12 +404,11 @@ mod tests {
     #[test]
     fn a_table_may_have_nothing_but_time() {
         for schema in [json!([]), json!([["time", "long"]])] {
-            let task = copy(json!({"name": "t", "schema": schema, "expire_days": 0})).unwrap();
-            assert_eq!(task.sql, "SELECT \"time\" FROM \"src\".\"t\"");
-            assert_eq!(
-                (task.keys, task.schema, task.expire_days),
-                (vec!["time".to_owned()], None, None)
-            );
+            let value = json!({"name": "t", "schema": schema, "expire_days": 0});
+            let text = statement(value.clone());
+            assert_eq!(text.sql, "SELECT \"time\" FROM \"src\".\"t\"");
+            assert_eq!((text.keys, text.schema), (vec!["time".to_owned()], None));
+            assert_eq!(copy(value).unwrap().expire_days, None);
         }
     }
 
@@ -357,6 +428,10 @@ mod tests {
                 "it has two columns with the key \"a\"",
             ),
             (json!([["", "long"]]), "it has a column without a name"),
+            (
+                json!([["a", "long"], ["x [API key]", "long"]]),
+                "column 2 has a part of an API key in its name, which petit does not write",
+            ),
         ];
         for (schema, message) in cases {
             assert_eq!(
@@ -368,7 +443,11 @@ mod tests {
 
     #[test]
     fn lost_properties_have_a_warning() {
-        let warnings = |value: Value| warnings("src", &table(value), false).join("\n");
+        let warnings_of = |value: Value, is_user_partitioned| {
+            let table = table(value);
+            warnings("src", &table, &table.schema.columns(), is_user_partitioned)
+        };
+        let warnings = |value: Value| warnings_of(value, false).join("\n");
         let schema = json!([["a", "long"]]);
         let cases = [
             (
@@ -398,6 +477,9 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         let plain = table(json!({"name": "t"}));
-        assert_eq!(super::warnings("src", &plain, true).len(), 1);
+        assert_eq!(
+            super::warnings("src", &plain, &plain.schema.columns(), true).len(),
+            1
+        );
     }
 }

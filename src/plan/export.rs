@@ -1,12 +1,14 @@
 //! Plans an export: a task for each file.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
-use petit_td::{Column, TableInfo, schema_text};
+use petit_td::{Column, TableInfo};
 use petit_text::quoted;
+use serde::Serialize;
 
 use super::check_outputs::{check_outputs, scheme};
-use super::file_name::{base_name, folder, join, parquet_file, trim_folder};
+use super::file_name::{folder, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
@@ -21,8 +23,36 @@ const STDOUT: &str = "-";
 /// The type of a table that is a view.
 const VIEW: &str = "view";
 
+/// An output path that must be inspected before the export is planned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct ExportOutput {
+    /// The path of the file, or of the folder of partitions.
+    pub output_path: String,
+    /// The partitioning; `None` for a single file.
+    pub partitioning: Option<Partitioning>,
+}
+
+/// The output paths of an export.
+pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
+    let tasks = plan_tasks(request).tasks.into_iter();
+    tasks
+        .map(|task| ExportOutput {
+            output_path: task.output_path,
+            partitioning: task.partitioning,
+        })
+        .collect()
+}
+
 /// Plans an export. Errors are the problems of the plan.
 pub fn plan_export(request: &ExportRequest) -> ExportPlan {
+    let mut plan = plan_tasks(request);
+    check_outputs(request, &mut plan);
+    plan
+}
+
+fn plan_tasks(request: &ExportRequest) -> ExportPlan {
     let mut plan = ExportPlan::default();
     for checked in [check_options(request), check_paths(request)] {
         if let Err(message) = checked {
@@ -36,7 +66,6 @@ pub fn plan_export(request: &ExportRequest) -> ExportPlan {
         plan_tables(request, &mut plan);
     }
     set_single_output(request, &mut plan);
-    check_outputs(request, &mut plan);
     plan
 }
 
@@ -97,7 +126,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         database,
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
-        output_path: join(&request.output_dir, &file),
+        output_path: request.path_style.join(&request.output_dir, &file),
         metadata,
         ..ExportTask::default()
     }
@@ -124,7 +153,7 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
     let listing: Option<Vec<&TableInfo>> = request
         .listing
         .as_ref()
-        .map(|listing| listing.iter().chain(&views).collect());
+        .map(|listing| listing.iter().map(Rc::as_ref).chain(&views).collect());
     let mut tables: Vec<&TableInfo> = match &listing {
         None => unlisted.iter().collect(),
         Some(listing) => {
@@ -166,14 +195,12 @@ fn table_task(
     let is_view = is_listed_as_view(table);
     let name_key = if is_view { "td.view" } else { "td.table" };
     metadata.push((name_key.into(), table.name.clone()));
-    // The columns of a view are known only to its query.
-    let columns = (request.listing.is_some() && !is_view).then_some(table.columns.as_slice());
-    if let Some(columns) = columns {
-        metadata.push(("td.table_schema".into(), schema_text(columns)));
-    }
     if let Some(range) = range {
         from.push_str(" WHERE ");
-        from.push_str(&range.condition(columns)?);
+        // The columns of a view are known only to its query.
+        let is_known = request.listing.is_some() && !is_view;
+        let columns = is_known.then(|| table.schema.columns());
+        from.push_str(&range.condition(columns.as_deref())?);
         metadata.extend(
             range
                 .metadata()
@@ -181,8 +208,8 @@ fn table_task(
         );
     }
     let partitioning = request.partition.map(|by| {
-        let columns = table.columns.iter().map(Column::sql_name);
-        Partitioning::new(by, columns)
+        let columns = table.schema.columns();
+        Partitioning::new(by, columns.iter().map(Column::sql_name))
     });
     let name = format!("{database}_{}", table.name);
     let output = match partitioning {
@@ -208,7 +235,7 @@ fn table_task(
         },
         partitioning,
         job_id: None,
-        output_path: join(&request.output_dir, &output),
+        output_path: request.path_style.join(&request.output_dir, &output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
@@ -224,10 +251,10 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     };
     let is_partitioned = request.partition.is_some();
     let path = match is_partitioned {
-        true => trim_folder(output),
+        true => request.path_style.trim_folder(output),
         false => output,
     };
-    if base_name(path).is_empty() {
+    if request.path_style.base_name(path).is_empty() {
         let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
@@ -243,7 +270,7 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
         task.output_path = path.into();
         let is_table = task.sql.is_some() && request.query.is_none();
         if !is_table && path != STDOUT {
-            task.table = base_name(path).into();
+            task.table = request.path_style.base_name(path).into();
         }
     } else if plan.tasks.len() > 1 {
         let message = format!("{} tables cannot go into one output file", plan.tasks.len());
@@ -533,7 +560,6 @@ mod tests {
                 ("td.site", "aws"),
                 ("td.database", "db"),
                 ("td.table", "big"),
-                ("td.table_schema", "[[\"at\",\"long\"]]"),
                 ("td.time_column", "at"),
                 ("td.start_time", "2024-01-01"),
                 ("td.end_time", "2024-01-02"),

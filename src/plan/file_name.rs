@@ -1,5 +1,7 @@
 //! File names that are safe on every platform.
 
+use serde::Deserialize;
+
 use super::staging::hash;
 
 /// Maximum length of a file name without its extension, in bytes. File systems allow 255, which includes the ends of
@@ -47,25 +49,58 @@ pub fn folder(stem: &str) -> String {
     name
 }
 
-/// The path of a file in a folder; `""` is the current folder.
-pub fn join(folder: &str, file: &str) -> String {
-    match folder.trim_end_matches('/') {
-        "" if folder.is_empty() => file.into(),
-        folder => format!("{folder}/{file}"),
-    }
+/// How a platform writes paths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PathStyle {
+    /// `/a/b`, in which a backslash is a character of a name.
+    #[default]
+    Posix,
+    /// `C:\a\b` or `C:/a/b`. `C:b` is in the current folder of the drive.
+    Windows,
 }
 
-/// A folder's path without slashes at its end.
-pub fn trim_folder(path: &str) -> &str {
-    match path.trim_end_matches(['/', '\\']) {
-        "" => path,
-        trimmed => trimmed,
+impl PathStyle {
+    fn is_separator(self, char: char) -> bool {
+        char == '/' || (char == '\\' && self == Self::Windows)
     }
-}
 
-/// The last component of a path.
-pub fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+    /// The drive at the start of a path, such as `C:`.
+    fn drive(self, path: &str) -> &str {
+        match path.as_bytes() {
+            [letter, b':', ..] if self == Self::Windows && letter.is_ascii_alphabetic() => {
+                path.get(..2).unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
+
+    /// The path of a file in a folder; `""` is the current folder.
+    pub fn join(self, folder: &str, file: &str) -> String {
+        let folder = self.trim_folder(folder);
+        let is_open =
+            folder == self.drive(folder) || folder.ends_with(|end| self.is_separator(end));
+        let separator = if is_open { "" } else { "/" };
+        format!("{folder}{separator}{file}")
+    }
+
+    /// A folder's path without separators at its end, unless it is a root.
+    pub fn trim_folder(self, path: &str) -> &str {
+        let trimmed = path.trim_end_matches(|end| self.is_separator(end));
+        if trimmed == self.drive(path) {
+            let root = trimmed.len() + 1;
+            return path.get(..root).unwrap_or(path);
+        }
+        trimmed
+    }
+
+    /// The last component of a path.
+    pub fn base_name(self, path: &str) -> &str {
+        let names = path.get(self.drive(path).len()..).unwrap_or_default();
+        let last = names.rsplit(|char| self.is_separator(char)).next();
+        last.unwrap_or(names)
+    }
 }
 
 #[cfg(test)]
@@ -108,21 +143,64 @@ mod tests {
     }
 
     #[test]
-    fn paths_join_with_one_slash() {
+    fn paths_join_with_one_separator() {
         let cases = [
-            ("dataset", "dataset/f"),
-            ("a/b//", "a/b/f"),
-            ("", "f"),
-            ("/", "/f"),
-            (".", "./f"),
+            ("dataset", "dataset/f", "dataset/f"),
+            ("a/b//", "a/b/f", "a/b/f"),
+            ("", "f", "f"),
+            ("/", "/f", "/f"),
+            (".", "./f", "./f"),
+            ("a\\", "a\\/f", "a/f"),
+            ("\\", "\\/f", "\\f"),
+            ("C:", "C:/f", "C:f"),
+            ("C:\\", "C:\\/f", "C:\\f"),
+            ("C:/", "C:/f", "C:/f"),
+            ("C:\\a\\", "C:\\a\\/f", "C:\\a/f"),
+            ("C:a", "C:a/f", "C:a/f"),
+            (
+                "\\\\server\\share",
+                "\\\\server\\share/f",
+                "\\\\server\\share/f",
+            ),
         ];
-        for (folder, path) in cases {
-            assert_eq!(join(folder, "f"), path);
+        for (folder, posix, windows) in cases {
+            assert_eq!(PathStyle::Posix.join(folder, "f"), posix);
+            assert_eq!(PathStyle::Windows.join(folder, "f"), windows);
         }
-        assert_eq!(base_name("a/b\\c.parquet"), "c.parquet");
-        assert_eq!(base_name("c"), "c");
-        for (path, expected) in [("a/", "a"), ("a\\\\", "a"), ("/", "/"), ("", "")] {
-            assert_eq!(trim_folder(path), expected);
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_the_end_of_its_path() {
+        let cases = [
+            ("c", "c", "c"),
+            ("a/b\\c", "b\\c", "c"),
+            ("C:c", "C:c", "c"),
+            ("C:\\c", "C:\\c", "c"),
+            ("1:c", "1:c", "1:c"),
+            ("a\\", "a\\", ""),
+            ("C:", "C:", ""),
+            ("a/", "", ""),
+        ];
+        for (path, posix, windows) in cases {
+            assert_eq!(PathStyle::Posix.base_name(path), posix);
+            assert_eq!(PathStyle::Windows.base_name(path), windows);
+        }
+    }
+
+    #[test]
+    fn a_root_keeps_its_separator() {
+        let cases = [
+            ("a/", "a", "a"),
+            ("a\\/", "a\\", "a"),
+            ("/", "/", "/"),
+            ("//", "/", "/"),
+            ("", "", ""),
+            ("C:\\", "C:\\", "C:\\"),
+            ("C:", "C:", "C:"),
+        ];
+        for (path, posix, windows) in cases {
+            assert_eq!(PathStyle::Posix.trim_folder(path), posix);
+            assert_eq!(PathStyle::Windows.trim_folder(path), windows);
         }
     }
 }

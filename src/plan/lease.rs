@@ -6,6 +6,7 @@
 //! after everything else, so that no listing ever shows work without it.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::staging::{self, PREFIX, run_of};
 use petit_td::TableInfo;
@@ -33,11 +34,14 @@ pub fn lease_text(process: &str) -> String {
 }
 
 /// The processes that keep leases among these tables.
-pub fn lease_processes(database: &str, tables: &[TableInfo]) -> Vec<String> {
+pub fn lease_processes(database: &str, tables: &[Rc<TableInfo>]) -> Vec<String> {
     let leases = tables
         .iter()
         .filter(|table| lease_run(database, &table.name).is_some());
-    leases.filter_map(process_of).map(str::to_owned).collect()
+    leases
+        .filter_map(|lease| process_of(lease))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn process_of(lease: &TableInfo) -> Option<&str> {
@@ -66,7 +70,7 @@ impl Leases {
     /// has lapsed. `ended` are processes that are known to have ended.
     pub fn read(
         database: &str,
-        tables: &[TableInfo],
+        tables: &[Rc<TableInfo>],
         now_ms: Option<u64>,
         ended: &[String],
     ) -> Self {

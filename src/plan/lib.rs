@@ -45,9 +45,10 @@ pub use cleanup::{
 };
 pub use clone::plan_clone;
 pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
-pub use copy::CopyTask;
+pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
-pub use export::plan_export;
+pub use export::{ExportOutput, export_outputs, plan_export};
+pub use file_name::PathStyle;
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,

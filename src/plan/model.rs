@@ -1,12 +1,14 @@
 //! Plans, and the request for an export, as plain data.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::copy::CopyTask;
+use super::file_name::PathStyle;
 use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
@@ -56,7 +58,8 @@ pub struct ExportRequest {
     pub exclude: Vec<String>,
     /// The tables of the database; `None` if the key may not list them, or no table is exported.
     #[serde(default)]
-    pub listing: Option<Vec<TableInfo>>,
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub listing: Option<Vec<Rc<TableInfo>>>,
     /// Names of the logical views of the database; `None` if they are not known.
     #[serde(default)]
     pub views: Option<Vec<String>>,
@@ -73,6 +76,10 @@ pub struct ExportRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub output_dir: String,
+    /// How the platform writes paths. Default: POSIX.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub path_style: PathStyle,
     /// The column of the time range. Default: `time`.
     #[serde(default)]
     pub time_column: Option<String>,
@@ -157,7 +164,8 @@ pub struct ExportTask {
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is split or partitioned, if it is.
     pub slices_sql: Option<String>,
-    /// Key-value metadata of the file: its origin.
+    /// Key-value metadata of the file: its origin. The table's schema is added when the file is written, because a plan
+    /// with all schemas may be very long.
     pub metadata: Vec<(String, String)>,
     /// Files that the task replaces or deletes.
     pub overwrites: Vec<Overwritten>,

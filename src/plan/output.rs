@@ -21,10 +21,13 @@ pub struct ExistingOutput {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unfinished: Vec<String>,
-    /// Files at paths of partitions that the manifest does not list.
+    /// What is at paths of partitions and is not listed in the manifest.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unlisted: Vec<String>,
+    /// What is not a file, at the path of a listed file.
+    #[serde(default)]
+    pub conflict: Option<String>,
 }
 
 /// The kind of file system object at an output path. Symbolic links are followed.

@@ -1,6 +1,7 @@
 //! Finds the tables that staging names belong to.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 
@@ -16,7 +17,7 @@ pub(super) struct Owners<'a> {
 
 impl<'a> Owners<'a> {
     /// `database`: the destination.
-    pub(super) fn new(database: &'a str, tables: &'a [TableInfo]) -> Self {
+    pub(super) fn new(database: &'a str, tables: &'a [Rc<TableInfo>]) -> Self {
         let mut owners: HashMap<String, Vec<&TableInfo>> = HashMap::new();
         for table in tables {
             let name = staging_name(database, &table.name, 0);
@@ -46,11 +47,11 @@ impl<'a> Owners<'a> {
 mod tests {
     use super::*;
 
-    fn table(name: String) -> TableInfo {
-        TableInfo {
+    fn table(name: String) -> Rc<TableInfo> {
+        Rc::new(TableInfo {
             name,
             ..TableInfo::default()
-        }
+        })
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn staging_differences(planned: Option<&str>, staging: &TableInfo) -> Result
     let planned = petit_td::parse_schema(planned.unwrap_or_default())
         .map_err(|reason| Error::InvalidOption { reason })?;
     let sides = ["the plan", "the staging table"];
-    Ok(differences(&planned, &staging.columns, sides))
+    Ok(differences(&planned, &staging.schema.columns(), sides))
 }
 
 /// Descriptions of the differences between the columns of two tables: names, types, keys and order.

@@ -96,21 +96,23 @@ fn size_class(table: &TableInfo) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    fn table(name: &str, bytes: u64) -> TableInfo {
-        TableInfo {
+    fn table(name: &str, bytes: u64) -> Rc<TableInfo> {
+        Rc::new(TableInfo {
             name: name.into(),
             estimated_storage_size: Some(bytes),
             ..TableInfo::default()
-        }
+        })
     }
 
-    fn shares(count: u32, listing: &[TableInfo]) -> Vec<HashSet<String>> {
+    fn shares(count: u32, listing: &[Rc<TableInfo>]) -> Vec<HashSet<String>> {
         (1..=count)
-            .map(|index| Shard { index, count }.tables(listing.iter()))
+            .map(|index| Shard { index, count }.tables(listing.iter().map(Rc::as_ref)))
             .collect()
     }
 
@@ -140,10 +142,10 @@ mod tests {
             listing.push(table("small", 1));
             let before = shares(3, &listing);
             for table in &mut listing {
-                table.count = Some(rows);
+                Rc::make_mut(table).count = Some(rows);
             }
-            listing[4].estimated_storage_size = Some((1 << 32) + more);
-            listing[20].estimated_storage_size = Some(1 + more % LARGE_BYTES / 2);
+            Rc::make_mut(&mut listing[4]).estimated_storage_size = Some((1 << 32) + more);
+            Rc::make_mut(&mut listing[20]).estimated_storage_size = Some(1 + more % LARGE_BYTES / 2);
             prop_assert_eq!(shares(3, &listing), before);
         }
     }

@@ -1,6 +1,7 @@
 //! Plans a comparison of two databases.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use petit_td::{Column, TableInfo};
 use petit_text::quoted;
@@ -28,10 +29,13 @@ pub struct VerifyRequest {
     /// The destination database.
     pub destination_database: String,
     /// The tables of the source.
-    pub source_tables: Vec<TableInfo>,
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub source_tables: Vec<Rc<TableInfo>>,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
-    pub destination_tables: Option<Vec<TableInfo>>,
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub destination_tables: Option<Vec<Rc<TableInfo>>>,
     /// Names and globs of the tables. Default: all tables of both sides.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -127,6 +131,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         .source_tables
         .iter()
         .chain(there.filter(|table| !source.contains_key(table.name.as_str())))
+        .map(Rc::as_ref)
         .filter(|table| !is_staging_name(&request.destination_database, &table.name))
         .filter(|table| !is_listed_as_view(table))
         .collect();
@@ -209,10 +214,12 @@ fn checksum_sql(from: &str, columns: &[Column]) -> String {
     format!("SELECT COUNT(1), {} FROM {from}", checksum_of(&whole))
 }
 
-fn by_name<'a>(tables: impl IntoIterator<Item = &'a TableInfo>) -> HashMap<&'a str, &'a TableInfo> {
+fn by_name<'a>(
+    tables: impl IntoIterator<Item = &'a Rc<TableInfo>>,
+) -> HashMap<&'a str, &'a TableInfo> {
     tables
         .into_iter()
-        .map(|table| (table.name.as_str(), table))
+        .map(|table| (table.name.as_str(), table.as_ref()))
         .collect()
 }
 
@@ -233,12 +240,14 @@ fn compare(
     match (source, destination) {
         (Some(source), Some(destination)) => {
             let sides = ["the source", "the destination"];
-            compared.schema_differences = differences(&source.columns, &destination.columns, sides);
+            let columns = source.schema.columns();
+            compared.schema_differences =
+                differences(&columns, &destination.schema.columns(), sides);
             // With different columns, the checksums cannot be equal.
             let columns = compared
                 .schema_differences
                 .is_empty()
-                .then_some(source.columns.as_slice());
+                .then_some(columns.as_slice());
             let queries = |database: &str| Some(side_queries(database, name, columns, condition));
             compared.source = queries(&request.source_database);
             compared.destination = queries(&request.destination_database);

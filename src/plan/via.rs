@@ -1,6 +1,6 @@
 //! Chooses what moves the rows of a table: petit itself, or TD's engine.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clone_request::{CloneRequest, ViaChoice};
 
@@ -16,7 +16,7 @@ pub enum Via {
 }
 
 /// The kind of job that moves the rows of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum CopyMethod {

@@ -1,6 +1,7 @@
 //! Logical views of the source of a clone: listed, and created in the destination only on request.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use petit_td::TableInfo;
 use petit_text::quoted;
@@ -57,7 +58,10 @@ pub(super) fn is_listed_as_view(table: &TableInfo) -> bool {
 }
 
 /// The names of the views of the source: those of its catalog, and those that its listing shows as views.
-pub(super) fn view_names<'a>(views: &'a [ViewInfo], tables: &'a [TableInfo]) -> HashSet<&'a str> {
+pub(super) fn view_names<'a>(
+    views: &'a [ViewInfo],
+    tables: &'a [Rc<TableInfo>],
+) -> HashSet<&'a str> {
     let listed = tables.iter().filter(|table| is_listed_as_view(table));
     let listed = listed.map(|table| table.name.as_str());
     views
@@ -119,7 +123,7 @@ enum Existing {
 /// What the destination has under a name.
 fn existing(request: &CloneRequest, name: &str) -> Option<Existing> {
     let mut tables = request.destination_tables.iter().flatten();
-    let listed = tables.find(|table| table.name == name);
+    let listed = tables.find(|table| table.name == name).map(Rc::as_ref);
     let is_view = request.destination_views.iter().any(|view| view == name)
         || listed.is_some_and(is_listed_as_view);
     match (is_view, listed) {

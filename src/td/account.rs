@@ -2,15 +2,12 @@
 
 use std::fmt;
 
-use petit_text::Redactor;
+use petit_text::{REDACTED, Redactor};
 use serde_json::Value;
 
 use super::Endpoint;
 use super::encode::user_info;
 use crate::{Error, Result};
-
-/// The replacement of a redacted key.
-const REDACTED: &str = "[API key]";
 
 /// An account at TD: an endpoint and an API key.
 #[derive(Debug, Clone)]
@@ -64,19 +61,17 @@ impl ApiKey {
             Some(rest) if rest.trim_start() != rest || rest.is_empty() => rest.trim_start(),
             _ => key,
         };
-        let refuse = |reason: &str| {
-            Err(Error::Account {
-                code: "missing_key",
-                reason: reason.into(),
-            })
+        let refuse = |code, reason: &str| {
+            let reason = format!("the API key {reason}");
+            Err(Error::Account { code, reason })
         };
         if key.is_empty() {
-            return refuse("the API key is empty");
+            return refuse("missing_key", "is empty");
         }
-        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("the API key has whitespace or another invalid character");
+        match fault(key) {
+            Some(reason) => refuse("bad_key", reason),
+            None => Ok(Self(key.into())),
         }
-        Ok(Self(key.into()))
     }
 
     /// The `Authorization` header.
@@ -91,20 +86,17 @@ impl ApiKey {
 
     /// Redacts this key in a text, because a server may echo its request.
     pub fn redact(&self, text: &str) -> String {
-        Redactor::new([self.0.as_str()]).redact(text).into_owned()
+        self.redactor().redact(text).into_owned()
+    }
+
+    /// A redactor of this key.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new([self.0.as_str()])
     }
 
     /// Redacts this key in the body of a response: in each string of JSON, whatever its escapes, and in other text.
     pub fn redact_body(&self, body: Vec<u8>) -> Vec<u8> {
-        let redactor = Redactor::new([self.0.as_str()]);
-        let text = String::from_utf8_lossy(&body);
-        if redactor.is_clean(&text) {
-            return body;
-        }
-        match serde_json::from_slice(&body) {
-            Ok(value) => redact_strings(value, &redactor).to_string().into_bytes(),
-            Err(_) => redactor.redact(&text).into_owned().into_bytes(),
-        }
+        redact_json(&self.redactor(), body)
     }
 
     /// Redacts this key in an error.
@@ -124,6 +116,38 @@ impl ApiKey {
     pub fn account_number(&self) -> Option<&str> {
         let (number, _) = self.0.split_once('/')?;
         (!number.is_empty()).then_some(number)
+    }
+}
+
+/// Quotes, as shells, configuration files and word processors write them.
+const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+
+/// Why a text cannot be a key.
+fn fault(key: &str) -> Option<&'static str> {
+    if key.starts_with(QUOTES) || key.ends_with(QUOTES) {
+        return Some("is in quotes");
+    }
+    if key.contains(char::is_control) {
+        return Some("contains a control character, such as a line end");
+    }
+    if key.contains(char::is_whitespace) {
+        return Some("contains white space");
+    }
+    if key.contains(QUOTES) {
+        return Some("contains a quote");
+    }
+    (!key.is_ascii()).then_some("contains a character that is not ASCII")
+}
+
+/// Redacts secrets in each string of JSON, whatever its escapes, and in other text.
+pub(super) fn redact_json(redactor: &Redactor, body: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&body);
+    if redactor.is_clean(&text) {
+        return body;
+    }
+    match serde_json::from_slice(&body) {
+        Ok(value) => redact_strings(value, redactor).to_string().into_bytes(),
+        Err(_) => redactor.redact(&text).into_owned().into_bytes(),
     }
 }
 
@@ -172,10 +196,38 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["", "  ", "TD1 ", "1/a bc", "1/a\nbc", "1/ä", "1/a\u{202E}"] {
-            let error = ApiKey::parse(text).unwrap_err().to_string();
-            assert!(error.starts_with("the API key"), "{error}");
-            assert!(!error.contains("bc"), "{error}");
+        let cases = [
+            ("", "missing_key", "is empty"),
+            ("  ", "missing_key", "is empty"),
+            ("TD1 ", "missing_key", "is empty"),
+            ("\"1/abc\"", "bad_key", "is in quotes"),
+            ("'1/abc'", "bad_key", "is in quotes"),
+            ("TD1 “1/abc”", "bad_key", "is in quotes"),
+            ("1/abc'", "bad_key", "is in quotes"),
+            ("1/a\"bc", "bad_key", "contains a quote"),
+            ("1/a bc", "bad_key", "contains white space"),
+            ("1/a\u{a0}bc", "bad_key", "contains white space"),
+            (
+                "1/a\nbc",
+                "bad_key",
+                "contains a control character, such as a line end",
+            ),
+            (
+                "1/a\u{7f}bc",
+                "bad_key",
+                "contains a control character, such as a line end",
+            ),
+            ("1/ä", "bad_key", "contains a character that is not ASCII"),
+            (
+                "1/a\u{202E}",
+                "bad_key",
+                "contains a character that is not ASCII",
+            ),
+        ];
+        for (text, code, reason) in cases {
+            let error = ApiKey::parse(text).unwrap_err();
+            assert_eq!(error.code(), code, "{text:?}");
+            assert_eq!(error.to_string(), format!("the API key {reason}"));
         }
     }
 

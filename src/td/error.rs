@@ -21,7 +21,7 @@ pub enum Error {
     /// An account's endpoint or key is invalid_name.
     #[error("{reason}")]
     Account {
-        /// `missing_key`, `bad_endpoint` or `insecure_endpoint`.
+        /// `missing_key`, `bad_key`, `bad_endpoint` or `insecure_endpoint`.
         code: &'static str,
         /// What is wrong with it.
         reason: String,

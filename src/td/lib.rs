@@ -41,6 +41,7 @@ mod result_output;
 pub mod retry;
 mod row_values;
 pub mod session;
+mod table_list;
 mod this_machine;
 pub mod time;
 mod workflow;
@@ -51,7 +52,7 @@ pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
 };
-pub use columns::{Column, parse_schema, schema_text};
+pub use columns::{Column, Schema, parse_schema, schema_text};
 pub use endpoint::{Endpoint, known_hosts};
 pub use error::{Error, Result};
 pub use http::{Body, Method, Request, Service};
@@ -66,5 +67,6 @@ pub use relay::{Relay, TOKEN_HEADER};
 pub use replies::Replies;
 pub use reply::Reply;
 pub use result_output::ResultUrl;
+pub use table_list::{NotTables, TableListReader};
 pub use this_machine::is_this_machine;
 pub use workflow::{AttemptInfo, NamedId};

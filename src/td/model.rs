@@ -7,7 +7,7 @@ use petit_text::bigint;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::columns::{self, Column};
+use super::columns::Schema;
 use super::deserialize::{count, flag, list, small_count, text, text_or_empty, timestamp};
 
 /// The user that a key belongs to.
@@ -84,8 +84,12 @@ pub struct TableInfo {
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub estimated_storage_size: Option<u64>,
     /// The schema, usually without `time` and `v`.
-    #[serde(default, alias = "schema", deserialize_with = "columns::deserialize")]
-    pub columns: Vec<Column>,
+    #[serde(default, rename(serialize = "columns"), alias = "columns")]
+    #[cfg_attr(
+        feature = "typescript",
+        ts(rename = "columns", as = "Vec<super::columns::Column>")
+    )]
+    pub schema: Schema,
     /// Retention of rows in days; `None` or 0 for unlimited.
     #[serde(default, alias = "expire_days", deserialize_with = "small_count")]
     pub expire_days: Option<u64>,
@@ -311,11 +315,6 @@ impl Serialize for Bytes {
 #[derive(Deserialize)]
 pub(super) struct DatabaseList {
     pub databases: Vec<DatabaseInfo>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct TableList {
-    pub tables: Vec<TableInfo>,
 }
 
 #[derive(Deserialize)]

@@ -108,11 +108,12 @@ pub fn next_session_step(seen: Option<&SessionInfo>, is_job_killed: bool) -> Ses
 /// Whether the error with this code says that what the call is for is the case already: by an earlier run, by another run,
 /// or by an earlier attempt whose reply was lost. A table that is created like this has a name that only its run uses.
 pub fn is_done_already(call: &Call, code: &str) -> bool {
-    match call {
-        Call::CreateDatabase(_) | Call::CreateTable(_) => code == "conflict",
-        Call::DeleteTable(_) | Call::DeleteSession(_) | Call::ShowSession(_) => code == "not_found",
-        _ => false,
-    }
+    let creates = matches!(call, Call::CreateDatabase(_) | Call::CreateTable(_));
+    let ends = matches!(
+        call,
+        Call::DeleteTable(_) | Call::DeleteSession(_) | Call::ShowSession(_)
+    );
+    (creates && code == "conflict") || (ends && code == "not_found")
 }
 
 /// Whether the error with this code says that a job has ended, although not as it should.

@@ -1,5 +1,7 @@
 //! Replies: TD's responses as values.
 
+use std::rc::Rc;
+
 use petit_text::sanitize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,9 +10,9 @@ use super::call::Call;
 use super::error_body;
 use super::model::{
     Bytes, DatabaseInfo, DatabaseList, Distribution, Issued, IssuedJob, JobInfo, JobList,
-    JobStatistics, KilledJob, PerformedSession, SessionInfo, SessionList, TableInfo, TableList,
-    UserInfo,
+    JobStatistics, KilledJob, PerformedSession, SessionInfo, SessionList, TableInfo, UserInfo,
 };
+use super::table_list::{NotTables, TableListReader};
 use super::workflow::AttemptInfo;
 use crate::{Error, Result};
 
@@ -28,7 +30,7 @@ pub enum Reply {
     /// Databases.
     Databases(Vec<DatabaseInfo>),
     /// Tables.
-    Tables(Vec<TableInfo>),
+    Tables(Vec<Rc<TableInfo>>),
     /// A table.
     Table(Box<TableInfo>),
     /// The layout of a user-partitioned table; `None` for other tables.
@@ -114,8 +116,9 @@ impl Call {
                 Ok(Reply::Databases(list.databases))
             }
             Self::ListTables(_) => {
-                let list: TableList = self.parse(body)?;
-                Ok(Reply::Tables(list.tables))
+                let mut reader = TableListReader::default();
+                reader.push(body);
+                self.read_tables(reader).map(Reply::Tables)
             }
             Self::ShowTable(_) => self.parse(body).map(Box::new).map(Reply::Table),
             Self::TableDistribution(_) => self.parse(body).map(Some).map(Reply::Distribution),
@@ -178,14 +181,27 @@ impl Call {
         Ok(Reply::Job(Box::new(job)))
     }
 
+    /// The tables of a reply to [`Call::ListTables`] that was read in chunks.
+    ///
+    /// # Errors
+    /// [`Error::Reply`] for a reply of another shape.
+    pub fn read_tables(&self, reader: TableListReader) -> Result<Vec<Rc<TableInfo>>> {
+        let tables = reader.finish();
+        tables.map_err(|NotTables { reason, start }| self.not_parsed(&reason, &start))
+    }
+
     fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
-        serde_json::from_slice(body).map_err(|error| {
+        serde_json::from_slice(body).map_err(|reason| {
             let start = body.get(..MAX_EXCERPT_CHARS * 4).unwrap_or(body);
-            let excerpt = sanitize(&String::from_utf8_lossy(start), MAX_EXCERPT_CHARS);
-            self.unexpected(match excerpt.as_str() {
-                "" => "an empty body".into(),
-                _ => format!("{error}: {excerpt}"),
-            })
+            self.not_parsed(&reason, start)
+        })
+    }
+
+    fn not_parsed(&self, reason: &serde_json::Error, start: &[u8]) -> Error {
+        let excerpt = sanitize(&String::from_utf8_lossy(start), MAX_EXCERPT_CHARS);
+        self.unexpected(match excerpt.as_str() {
+            "" => "an empty body".into(),
+            _ => format!("{reason}: {excerpt}"),
         })
     }
 
@@ -458,7 +474,7 @@ mod tests {
             panic!("not tables");
         };
         let there = serde_json::to_value(&tables).unwrap();
-        let back: Vec<TableInfo> = serde_json::from_value(there).unwrap();
+        let back: Vec<Rc<TableInfo>> = serde_json::from_value(there).unwrap();
         assert_eq!(back, tables);
     }
 }

@@ -9,6 +9,6 @@ mod report;
 mod sanitize;
 
 pub use bigint::{MAX_SAFE_INTEGER, bigint};
-pub use redact::Redactor;
+pub use redact::{REDACTED, Redactor};
 pub use report::ErrorReport;
 pub use sanitize::{pluralize, quoted, quoted_list, sanitize};

@@ -5,10 +5,10 @@ mod spelling;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use self::spelling::{Spelling, fold};
+use self::spelling::{Spelling, fold, may_have_escapes};
 
 /// The replacement of a secret.
-const REDACTED: &str = "[API key]";
+pub const REDACTED: &str = "[API key]";
 
 /// Minimum length of a part of a secret that is redacted, in characters.
 const MIN_PART_CHARS: usize = 8;
@@ -123,7 +123,7 @@ impl Redactor {
         }
         let mut found = self.find_in(Spelling::new(text, false), min_chars);
         // As written first: a percent sign before a key is no escape of its first characters.
-        if text.contains(['\\', '%', '&']) {
+        if may_have_escapes(text) {
             found.extend(self.find_in(Spelling::new(text, true), min_chars));
         }
         found.sort_unstable_by_key(|range| range.start);

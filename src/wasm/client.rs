@@ -4,11 +4,12 @@ pub mod call_error;
 mod fetch;
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
 use petit_td::{
     Account, Address, ByteRange, Call, ContentRange, Error, MAX_REDIRECTS, Method, Redirect, Relay,
-    Reply, Request, Service, TOKEN_HEADER, header_number, time,
+    Reply, Request, Service, TOKEN_HEADER, TableInfo, TableListReader, header_number, time,
 };
 use petit_text::quoted;
 use web_sys::{
@@ -19,7 +20,7 @@ use web_sys::{
 use crate::convert::to_f64;
 
 use self::call_error::CallError;
-use self::fetch::{BodyBytes, read_body, send};
+use self::fetch::{BodyBytes, read_body, read_chunks, send};
 pub use self::fetch::{UploadBody, Watch};
 
 /// Maximum size of a reply, in bytes. The listing of a thousand tables with thousands of columns each is smaller.
@@ -98,6 +99,20 @@ impl Client {
         result.map_err(|error| self.redact(error))
     }
 
+    /// Sends [`Call::ListTables`] and reads the tables one at a time, because the reply may be very long.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn list_tables(
+        &self,
+        call: &Call,
+        watch: &Watch<'_>,
+        now_ms: f64,
+    ) -> Result<Vec<Rc<TableInfo>>, CallError> {
+        let result = self.send_and_read_tables(call, watch, now_ms).await;
+        result.map_err(|error| self.redact(error))
+    }
+
     /// Opens the body of [`Call::JobResult`] or [`Call::ErrorRecords`], or a range of it.
     ///
     /// `if_range` is the `etag` of an earlier response. If the bytes have changed since then, the response is the whole body
@@ -129,6 +144,7 @@ impl Client {
         let response = self.send(call, &[], upload, watch.signal).await?;
         watch.received();
         let head = Response::from(Clone::clone(&response));
+        self.read_clock(&head, now_ms);
         // The start of these bodies is sufficient.
         let is_excerpt = !head.ok() || matches!(call, Call::ErrorRecords(_));
         let max = if is_excerpt {
@@ -141,11 +157,7 @@ impl Client {
             is_complete,
         } = read_body(call, &response, watch, max).await?;
         if !is_complete && !is_excerpt {
-            return Err(Error::Reply {
-                action: call.describe(),
-                reason: format!("more than {MAX_REPLY_BYTES} bytes"),
-            }
-            .into());
+            return Err(too_long(call).into());
         }
         // Rejected records are compressed. What petit shows of them is redacted after they are decoded.
         let is_compressed = matches!(call, Call::ErrorRecords(_)) && head.ok();
@@ -155,10 +167,55 @@ impl Client {
             self.account.apikey.redact_body(body)
         };
         let header = |name: &str| head.headers().get(name);
-        if let Some(date) = header("date").and_then(|date| time::parse_http_date(&date)) {
+        Ok(call.reply(head.status(), header, &body, to_whole_ms(now_ms))?)
+    }
+
+    async fn send_and_read_tables(
+        &self,
+        call: &Call,
+        watch: &Watch<'_>,
+        now_ms: f64,
+    ) -> Result<Vec<Rc<TableInfo>>, CallError> {
+        let response = self.send(call, &[], None, watch.signal).await?;
+        watch.received();
+        let head = Response::from(Clone::clone(&response));
+        self.read_clock(&head, now_ms);
+        if !head.ok() {
+            return Err(self.http_error(call, &response, watch, now_ms).await);
+        }
+        let mut reader = TableListReader::new(self.account.apikey.redactor());
+        let push = |chunk: Vec<u8>| reader.push(&chunk);
+        if !read_chunks(call, &response, watch, MAX_REPLY_BYTES, push).await? {
+            return Err(too_long(call).into());
+        }
+        Ok(call.read_tables(reader)?)
+    }
+
+    /// The error of a response with a status other than 2xx.
+    async fn http_error(
+        &self,
+        call: &Call,
+        response: &web_sys::Response,
+        watch: &Watch<'_>,
+        now_ms: f64,
+    ) -> CallError {
+        let head = Response::from(Clone::clone(response));
+        let header = |name: &str| head.headers().get(name);
+        match read_body(call, response, watch, MAX_EXCERPT_BYTES).await {
+            Ok(BodyBytes { bytes, .. }) => {
+                let body = self.account.apikey.redact_body(bytes);
+                call.http_error(head.status(), header, &body, to_whole_ms(now_ms))
+                    .into()
+            }
+            Err(error) => error,
+        }
+    }
+
+    fn read_clock(&self, head: &Response, now_ms: f64) {
+        let date = head.headers().get("date");
+        if let Some(date) = date.and_then(|date| time::parse_http_date(&date)) {
             self.clock_offset_ms.set(Some(to_f64(date) - now_ms));
         }
-        Ok(call.reply(head.status(), header, &body, to_whole_ms(now_ms))?)
     }
 
     async fn send_for_body(
@@ -185,11 +242,7 @@ impl Client {
                 signal,
                 on_bytes: None,
             };
-            let BodyBytes { bytes: body, .. } =
-                read_body(call, &response, &watch, MAX_EXCERPT_BYTES).await?;
-            return Err(call
-                .http_error(head.status(), header, &body, to_whole_ms(now_ms))
-                .into());
+            return Err(self.http_error(call, &response, &watch, now_ms).await);
         }
         let is_decoded = header("content-encoding").is_some_and(|coding| coding != "identity");
         Ok(OpenedBody {
@@ -322,6 +375,13 @@ impl Client {
 
     fn redact(&self, error: CallError) -> CallError {
         error.redact(&self.account.apikey)
+    }
+}
+
+fn too_long(call: &Call) -> Error {
+    Error::Reply {
+        action: call.describe(),
+        reason: format!("more than {MAX_REPLY_BYTES} bytes"),
     }
 }
 

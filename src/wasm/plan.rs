@@ -2,27 +2,64 @@
 
 use js_sys::Function;
 use petit_codec::small_result;
+use petit_plan::{CloneRequest, ExportRequest, VerifyRequest};
 use wasm_bindgen::prelude::*;
 
 use crate::{
     convert::{IntoJs, JsResult, from_js, to_f64, to_js},
+    tables::WasmTableList,
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries, JsSlices,
-        JsStatements, JsTableInfo, JsTables, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsExportRequest, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries,
+        JsSlices, JsStatements, JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
 /// See [`petit_plan::plan_export`].
+///
+/// `listing`: the tables of the database; undefined if they are not known.
 #[wasm_bindgen(js_name = planExport)]
-pub fn plan_export(request: JsExportRequest) -> JsResult<JsExportPlan> {
-    to_js(&petit_plan::plan_export(&from_js(request)?))
+pub fn plan_export(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<JsExportPlan> {
+    to_js(&petit_plan::plan_export(&export_request(request, listing)?))
+}
+
+/// See [`petit_plan::export_outputs`].
+#[wasm_bindgen(js_name = exportOutputs)]
+pub fn export_outputs(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<JsOutputs> {
+    to_js(&petit_plan::export_outputs(&export_request(
+        request, listing,
+    )?))
+}
+
+fn export_request(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<ExportRequest> {
+    Ok(ExportRequest {
+        listing: listing.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    })
 }
 
 /// See [`petit_plan::plan_clone`].
 #[wasm_bindgen(js_name = planClone)]
-pub fn plan_clone(request: JsCloneRequest) -> JsResult<JsClonePlan> {
-    to_js(&petit_plan::plan_clone(&from_js(request)?).into_js()?)
+pub fn plan_clone(
+    request: JsCloneRequest,
+    source: &WasmTableList,
+    destination: Option<WasmTableList>,
+) -> JsResult<JsClonePlan> {
+    let request = CloneRequest {
+        source_tables: source.tables().to_vec(),
+        destination_tables: destination.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    };
+    to_js(&petit_plan::plan_clone(&request).into_js()?)
 }
 
 /// See [`petit_plan::split_by_time`].
@@ -77,12 +114,6 @@ pub fn lease_name(database: &str, run: u32, renewal: u32) -> String {
 #[wasm_bindgen(js_name = leaseText)]
 pub fn lease_text(process: &str) -> String {
     petit_plan::lease_text(process)
-}
-
-/// See [`petit_plan::lease_processes`].
-#[wasm_bindgen(js_name = leaseProcesses)]
-pub fn lease_processes(database: &str, tables: JsTables) -> JsResult<Vec<String>> {
-    Ok(petit_plan::lease_processes(database, &from_js(tables)?))
 }
 
 /// How often a lease is renewed, in milliseconds.
@@ -147,6 +178,15 @@ pub fn staging_differences(planned: Option<String>, staging: JsTableInfo) -> JsR
 
 /// See [`petit_plan::plan_verify`].
 #[wasm_bindgen(js_name = planVerify)]
-pub fn plan_verify(request: JsVerifyRequest) -> JsResult<JsVerifyPlan> {
-    to_js(&petit_plan::plan_verify(&from_js(request)?))
+pub fn plan_verify(
+    request: JsVerifyRequest,
+    source: &WasmTableList,
+    destination: Option<WasmTableList>,
+) -> JsResult<JsVerifyPlan> {
+    let request = VerifyRequest {
+        source_tables: source.tables().to_vec(),
+        destination_tables: destination.map(|list| list.tables().to_vec()),
+        ..from_js(request)?
+    };
+    to_js(&petit_plan::plan_verify(&request))
 }

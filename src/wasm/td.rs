@@ -2,8 +2,8 @@
 
 use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Endpoint, NetworkFailure, Reply, ResponseHead, copy_job, is_this_machine,
-    job, known_hosts, publish, publish::naming, removal, retry, session,
+    Account, ByteRange, Call, DatabaseRef, Endpoint, NetworkFailure, Reply, ResponseHead, copy_job,
+    is_this_machine, job, known_hosts, publish, publish::naming, removal, retry, session,
 };
 use petit_text::Redactor;
 use wasm_bindgen::prelude::*;
@@ -12,6 +12,7 @@ use web_sys::AbortSignal;
 use crate::{
     client::{Client, UploadBody, Watch},
     convert::{IntoJs, JsResult, Plain, from_js, to_f64, to_js, to_u64},
+    tables::WasmTableList,
     types::{
         JsCall, JsCopyJobKind, JsCopyProgress, JsCopyStep, JsFailureDescription, JsIdRule,
         JsJobInfo, JsLeftovers, JsListedTables, JsNamingProgress, JsNamingStep, JsPublishProgress,
@@ -115,6 +116,21 @@ impl WasmClient {
         let watch = watch(&signal, &on_bytes);
         let reply = self.0.call(&call, upload.as_ref(), &watch, now_ms);
         to_js(&reply.await.into_js()?)
+    }
+
+    /// The tables of a database.
+    #[wasm_bindgen(js_name = listTables)]
+    pub async fn list_tables(
+        &self,
+        database: String,
+        signal: AbortSignal,
+        #[wasm_bindgen(unchecked_param_type = "() => void")] on_bytes: Function,
+        now_ms: f64,
+    ) -> JsResult<WasmTableList> {
+        let call = Call::ListTables(DatabaseRef { database });
+        let watch = watch(&signal, &on_bytes);
+        let tables = self.0.list_tables(&call, &watch, now_ms);
+        Ok(tables.await.into_js()?.into())
     }
 
     /// As `call`, for a job with an `output`, which TD writes to the account of the other client.

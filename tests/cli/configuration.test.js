@@ -1,13 +1,30 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { EnvCommand } from '../../pkg-scripts/cli/config/env-options.js';
 import { Clones } from '../support/clone.js';
 import { readSeed, setUpEnv } from '../support/index.js';
 
 const env = setUpEnv(readSeed('clone-shop'), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
+const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
+
+/** Runs Node as a user without a home folder: neither HOME nor the list of users has one.
+ * @param {string[]} args @param {Record<string, string>} [variables]
+ * @returns {Promise<{ code: unknown, stderr: string }>} */
+function runWithoutHome(args, variables) {
+  const env = { PATH: process.env.PATH, ...variables };
+  const options = { uid: 54_321, gid: 54_321, cwd: '/', env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, options, (error, _stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stderr }),
+    );
+  });
+}
 
 /** @param {string} path @param {string} text */
 async function write(path, text) {
@@ -52,6 +69,18 @@ describe('an API key', () => {
       assert.ok(stderr.includes(message ?? ''), stderr);
       assert.ok(!stderr.includes('aaaa'), stderr);
     }
+  });
+
+  const skip = process.getuid?.() === 0 ? false : 'only root can start a process of another user';
+  it('comes from a variable for a user without a home folder, who needs no td.conf', { skip }, async () => {
+    const { endpoint, apikey } = env.account;
+    assert.match((await runWithoutHome(['-p', 'os.homedir()'])).stderr, /uv_os_homedir/);
+    const args = [CLI, 'td2parquet', 'shop', '--dry-run', '--endpoint', endpoint, '-o', tmpdir()];
+    const without = await runWithoutHome(args);
+    assert.equal(without.code, 2, without.stderr);
+    assert.match(without.stderr, /^Error: the environment variable TD_API_KEY is not set/);
+    const found = await runWithoutHome(args, { TD_API_KEY: apikey });
+    assert.equal(found.code, 0, found.stderr);
   });
 
   it('cannot be an option', async () => {

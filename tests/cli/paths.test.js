@@ -69,6 +69,23 @@ describe('a path is checked before the first request', () => {
     });
   }
 
+  for (const args of [
+    ['--output', 'there.parquet'],
+    ['-o', 'there'],
+    ['--output', 'parts', '--partition', 'day'],
+  ]) {
+    it(`an earlier export, which only --overwrite replaces: ${args.join(' ')}`, async () => {
+      await mkdir(env.path('there'));
+      await writeFile(env.path('there.parquet'), 'mine');
+      await writeFile(env.path('there/shop_orders.parquet'), 'mine');
+      await writeFile(env.path('parts.manifest.json'), '{"writer":"petit","files":[]}');
+      const { code, stderr } = await env.td2parquet(['shop', 'orders', ...args]);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /already exists/);
+      assert.deepEqual(env.requests(), []);
+    });
+  }
+
   it('and a dry run reports it as an error of the plan', async () => {
     await mkdir(env.path('folder'));
     const { code, stdout } = await env.td2parquet(['shop', 'orders', '--output', 'folder', '--dry-run']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { describe, it } from 'node:test';
@@ -79,6 +79,24 @@ describe('no key is in the output or the files', () => {
     assert.match(file, /td\.job_id/, 'metadata is not compressed');
   });
 
+  for (const [title, length] of /** @type {const} */ ([
+    ['8 characters', 8],
+    ['15 characters', 15],
+    ['the whole key', 40],
+  ])) {
+    it(`of an export of a column with a part of the key in its name: ${title}`, async () => {
+      const [, secret = ''] = env.account.apikey.split('/');
+      const name = `x_${secret.slice(0, length)}`;
+      env.keyFiles.add(env.path('named.sql'));
+      await writeFile(env.path('named.sql'), `SELECT 1 AS a, 2 AS "${name}"`);
+      const args = ['shop', '--query-file', 'named.sql', '--output', 'named.parquet'];
+      const { code, stderr } = await env.td2parquet(args);
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /column 2 has a part of an API key in its name/);
+      await assert.rejects(readFile(env.path('named.parquet')), { code: 'ENOENT' });
+    });
+  }
+
   it('of refused runs, even if the server echoes the key', async (test) => {
     const bodies = [
       (/** @type {string} */ key) => JSON.stringify({ error: `no such key: ${key}` }),
@@ -128,7 +146,7 @@ describe('no key is in the output or the files', () => {
     }
   });
 
-  it('of an export whose table is named after the key, and whose columns are', async (test) => {
+  it('of an export whose column is named after the key by the server: it is refused', async (test) => {
     const [, secret = ''] = env.account.apikey.split('/');
     const { url } = clones.source;
     const front = await startServer(test, async (request, response) => {
@@ -145,7 +163,8 @@ describe('no key is in the output or the files', () => {
       response.writeHead(reply.status).end(named);
     });
     const { code, stderr } = await env.start(['td2parquet', 'shop', 'orders', '--endpoint', front]).ended;
-    assert.equal(code, 0, stderr);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /column \d+ has a part of an API key in its name/);
   });
 
   it('of a job whose error message contains it', async () => {
@@ -194,7 +213,8 @@ describe('no key is in what the library throws', () => {
     const accounts = [
       [`https://user:${apikey}@td.example`, apikey, 'bad_endpoint'],
       [`https://td.example/${apikey}/..`, apikey, 'bad_endpoint'],
-      ['https://td.example', `${apikey} x`, 'missing_key'],
+      ['https://td.example', `${apikey} x`, 'bad_key'],
+      ['https://td.example', `"${apikey}"`, 'bad_key'],
     ];
     for (const [endpoint, key, code] of accounts) {
       const error = await exportTables({

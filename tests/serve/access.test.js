@@ -5,7 +5,7 @@ import { createServer, request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { verifyRelay } from '../../pkg-scripts/driver/td/relay-proof.js';
+import { verifyRelay } from '../../pkg-scripts/driver/utils/relay-proof.js';
 import { Access } from '../../pkg-scripts/serve/access.js';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { enter, openPage } from '../support/serve.js';

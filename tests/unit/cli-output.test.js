@@ -169,6 +169,14 @@ describe('text', () => {
     assert.ok(!table(['T'], [['\u001b[2J']]).includes('\u001b'));
   });
 
+  it('of 100,000 rows has a line for each, and counts the columns of the terminal', () => {
+    const rows = Array.from({ length: 100_000 }, (_, index) => [`${index}`, '日本', 'x']);
+    const lines = table(['N', 'NAME', 'END'], rows).split('\n');
+    assert.equal(lines.length, 100_001);
+    assert.equal(lines[0], 'N      NAME  END');
+    assert.equal(lines.at(-1), '99999  日本  x');
+  });
+
   it('in columns can be aligned right', () => {
     const text = table(
       ['NAME', 'ROWS'],

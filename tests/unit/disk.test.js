@@ -23,6 +23,7 @@ import { interrupted } from '../../pkg-scripts/driver/errors.js';
 import { openDiskFile } from '../../pkg-scripts/sinks/disk/file.js';
 import { parseName } from '../../pkg-scripts/sinks/disk/names.js';
 import { renameWithRetry } from '../../pkg-scripts/sinks/disk/partial-file.js';
+import { whyNotWindowsPath } from '../../pkg-scripts/sinks/disk/windows-path.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -270,4 +271,39 @@ describe('a path that is no file', () => {
     const { writable } = await openDiskFile('/dev/full', { overwrite: true });
     await assert.rejects(writable.getWriter().write(new Uint8Array(10)), { code: 'ENOSPC' });
   });
+});
+
+describe('a path on Windows', () => {
+  for (const path of [
+    ...['C:\\x.parquet', 'C:x.parquet', 'c:/a/b', '..\\x', '.', '', 'C:', '\\\\server\\share\\x'],
+    ...[
+      '\\\\?\\C:\\x',
+      '\\\\.\\pipe\\x',
+      'com1_x.parquet',
+      'console',
+      'td_hour=2026-01-01T00\\part-0.parquet',
+    ],
+  ]) {
+    it(`can be ${JSON.stringify(path)}`, () => {
+      assert.equal(whyNotWindowsPath(path), undefined);
+    });
+  }
+
+  for (const [path, reason] of [
+    ['name:y.parquet', /allows none of/],
+    ['C:\\a:b', /allows none of/],
+    ['C:a\\what?', /allows none of/],
+    ['2026-01-01T00:00', /allows none of/],
+    ['a|b', /allows none of/],
+    ['a\nb', /allows none of/],
+    ['out.\\x', /removes a dot or a blank/],
+    ['C:\\x ', /removes a dot or a blank/],
+    ['NUL', /device/],
+    ['out\\com1.parquet', /device/],
+    ['C:aux', /device/],
+  ]) {
+    it(`cannot be ${JSON.stringify(path)}`, () => {
+      assert.match(whyNotWindowsPath(String(path)) ?? '', /** @type {RegExp} */ (reason));
+    });
+  }
 });

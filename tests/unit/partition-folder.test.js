@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openDiskFolder } from '../../pkg-scripts/sinks/disk/folder.js';
 import { inspectOutputs } from '../../pkg-scripts/sinks/disk/inspect.js';
@@ -17,6 +17,14 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const path = (/** @type {string} */ name) => join(root, name);
 const read = (/** @type {string} */ name) => readFile(path(name), 'utf8');
 const file = (/** @type {string} */ day) => `day=${day}/part-0.parquet`;
+
+/** The folder `out` as a plan's output. @type {{ outputPath: string, partitioning: { by: 'day', key: string } }} */
+const output = {
+  get outputPath() {
+    return path('out');
+  },
+  partitioning: { by: 'day', key: 'day' },
+};
 
 /** All files of the test's folder. */
 async function files() {
@@ -123,6 +131,29 @@ describe('a folder of partitions', () => {
     }
   });
 
+  for (const [title, place] of /** @type {const} */ ([
+    ['a file in place of its folder', 'out/day=1'],
+    ['a folder', `out/${file('1')}/x`],
+  ])) {
+    it(`names what is in the way of a partition before anything is written: ${title}`, async () => {
+      await mkdir(join(path(place), '..'), { recursive: true });
+      await writeFile(path(place), 'mine');
+      const [found] = await inspectOutputs([output]);
+      const conflict = place.replace('/x', '');
+      assert.deepEqual([found?.unlisted, found?.conflict], [[path(conflict)], undefined]);
+      await assert.rejects(fill({ 1: 'a' }), (/** @type {any} */ error) => {
+        assert.ok(error.message.startsWith(`${path(conflict)} exists`), error.message);
+        return error.code === 'path_conflict';
+      });
+      // The manifest of an earlier export lists the file, but it is another one by now.
+      const manifest = { writer: 'petit', files: [{ path: file('1') }] };
+      await writeFile(path('out.manifest.json'), JSON.stringify(manifest));
+      const [listed] = await inspectOutputs([output]);
+      assert.deepEqual([listed?.unlisted, listed?.conflict], [[], path(conflict)]);
+      assert.equal(await read(place), 'mine');
+    });
+  }
+
   it('may be a link, which stays', async () => {
     await mkdir(path('disk'));
     await symlink('disk', path('out'));
@@ -134,6 +165,19 @@ describe('a folder of partitions', () => {
     await writeFile(path('out'), 'mine');
     await assert.rejects(openDiskFolder(path('out'), { overwrite: true }), { code: 'path_conflict' });
     assert.equal(await read('out'), 'mine');
+  });
+
+  it('has a manifest beside it on every platform', () => {
+    const cases = [
+      [posix, 'a/b//', 'a/b.manifest.json'],
+      [posix, 'a\\', 'a\\.manifest.json'],
+      [posix, '/', '/.manifest.json'],
+      [win32, 'a\\b\\', 'a\\b.manifest.json'],
+      [win32, 'C:b/', 'C:b.manifest.json'],
+      [win32, 'C:\\', 'C:\\.manifest.json'],
+    ];
+    for (const [platform, folder, manifest] of /** @type {[typeof posix, string, string][]} */ (cases))
+      assert.equal(manifestPath(folder, platform), manifest);
   });
 
   it('has a named manifest, even if its own path ends with a dot', () => {

@@ -1,6 +1,6 @@
 // Downloads of exported files.
 import { signal } from '@preact/signals';
-import { verifyRelay } from '../../pkg-scripts/driver/td/relay-proof.js';
+import { verifyRelay } from '../../pkg-scripts/driver/utils/relay-proof.js';
 import { relay } from '../relay.js';
 
 /** @import { Relay } from '../../pkg-scripts/types.js' */

@@ -26,6 +26,7 @@ const HINTS = {
   file_clash: 'Export these tables one at a time.',
   insecure_endpoint: 'Use https. The API key must not be sent unencrypted.',
   missing_key: 'Paste an API key of the account.',
+  bad_key: 'Paste the key alone, without quotes, spaces or line ends.',
   bad_endpoint: 'Choose a site, or enter the base URL of an API host, such as https://api.treasuredata.com.',
   invalid_option: 'Change the option, then try again.',
   plan_has_errors:
@@ -38,6 +39,7 @@ const HINTS = {
   commit_failed: `Treasure Data could not commit the rows. ${RETRY}`,
   verification_failed: `${RETRY} If the error persists, please report it.`,
   untrusted_certificate: 'Check the endpoint and the clock of this computer.',
+  key_in_name: 'Give the column another name in SQL: petit writes no part of an API key into a file.',
   key_in_job: 'Choose a copy through this page instead.',
   path_conflict: 'Choose another folder. petit replaces no folder, and no file that it did not write.',
   too_many_files: 'Lower the number of parallel tables or downloads.',

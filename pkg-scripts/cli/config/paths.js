@@ -36,7 +36,7 @@ const optionName = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.
  * @param {string} path
  */
 function throwIfAddress(name, path) {
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path) ?? [];
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
   if (scheme === undefined) return;
   throw new PetitError(
     'invalid_option',

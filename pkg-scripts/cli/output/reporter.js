@@ -68,7 +68,8 @@ export function createReporter({ stdout, stderr }, options) {
     onEvent(event) {
       outcome.record(event);
       writeEvent?.(event);
-      if (!signal?.aborted) view.show(outlet.data(event));
+      // Of a plan, progress shows only numbers. Its statements may be very long.
+      if (!signal?.aborted) view.show(event.type === 'plan' ? event : outlet.data(event));
       if (event.type === 'error') log(errorText(event));
       if (event.type === 'profile') profile = event;
     },

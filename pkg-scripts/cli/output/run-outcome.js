@@ -22,7 +22,8 @@ export class RunOutcome {
 
   /** Names of planned tables that are not finished. */
   get remaining() {
-    return [...this.#planned].filter((table) => !this.finished.includes(table));
+    const finished = new Set(this.finished);
+    return [...this.#planned].filter((table) => !finished.has(table));
   }
 
   /** The state of a run that writes tables or files, in sentences. */

@@ -10,9 +10,10 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { readViews } from './views.js';
 
-/** @import { CloneInspection, CloneRequest, PetitError, Planner, TableInfo } from '../../types.js' */
+/** @import * as core from '../../core.js' */
+/** @import { CloneInspection, CloneRequest, PetitError, PlannedTable, Planner } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
-/** @import { TdClient } from '../td/client.js' */
+/** @import { TableList, TdClient } from '../td/client.js' */
 /** @import { KnownViews } from './views.js' */
 
 /** Maximum jobs of each status that are searched for leftovers. */
@@ -32,20 +33,22 @@ export async function inspectClone(run, request) {
   const source = run.connect(request.source);
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
-  const found = await readBothSides(run, { source, destination }, database, newDatabase);
-  const checked = largestTables(found.sourceTables, MAX_PARTITIONING_CHECKS);
-  found.partitioningUnchecked = found.sourceTables.length - checked.length;
-  const destinationExists = found.destinationTables !== undefined;
+  const hasSameKey =
+    request.source.apikey === request.destination.apikey && source.endpoint === destination.endpoint;
+  const found = await readBothSides(run, { source, destination, hasSameKey }, database, newDatabase);
+  const { sourceTables, destinationTables, ...facts } = found;
+  const checked = sourceTables.largest(MAX_PARTITIONING_CHECKS);
+  facts.partitioningUnchecked = sourceTables.length - checked.length;
   const partitioningChecked = Promise.all([
     listUserPartitioned(run, source, database, checked).then((names) => {
-      found.userPartitioned = names;
+      facts.userPartitioned = names;
     }),
     readViews(
       run,
       { td: source, database },
-      destinationExists ? { td: destination, database: newDatabase } : undefined,
+      destinationTables && { td: destination, database: newDatabase },
     ).then((views) => {
-      found.views = views;
+      facts.views = views;
     }),
   ]).then(() => {});
   // A caller that waits for it gets the error. Nobody else needs it.
@@ -59,54 +62,78 @@ export async function inspectClone(run, request) {
     const {
       views: { isKnown: _, ...knownViews },
       ...inspected
-    } = found;
+    } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
       const options = { ...choice, onExisting, via, allowKeyInJob, splitRows, shard, run: runNumber };
-      const planned = wasm.planClone(omitUndefined({ ...inspected, ...knownViews, ...options }));
+      const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
+      const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
+      const withStatements = { ...planned, tables: addStatements(planned, sourceTables) };
       const [from, to] = [source.endpoint, destination.endpoint];
-      return { ...planned, run: runNumber, source: from, destination: to };
+      return { ...withStatements, run: runNumber, source: from, destination: to };
     } catch (error) {
       throw toPetitError(error, { database });
     }
   };
-  const canQuerySource = () => found.views.isKnown === true;
+  const canQuerySource = () => facts.views.isKnown === true;
   return { source, destination, plan, partitioningChecked, canQuerySource };
 }
 
 /**
  * What the planner needs to know.
  * @param {RunContext} run
- * @param {{ source: TdClient, destination: TdClient }} sides
+ * @param {{ source: TdClient, destination: TdClient, hasSameKey: boolean }} sides
  * @param {string} sourceDatabase
  * @param {string} destinationDatabase
  */
 async function readBothSides(
   { platform, calls },
-  { source, destination },
+  { source, destination, hasSameKey },
   sourceDatabase,
   destinationDatabase,
 ) {
   const [sourceTables, destinationTables, sessions] = await Promise.all([
-    withSourceAccessError(() => source.call({ call: 'list_tables', database: sourceDatabase }, calls)),
+    withSourceAccessError(() => source.listTables(sourceDatabase, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
     withDestinationAccessError(() => destination.call({ call: 'list_sessions' }, calls)),
   ]);
   const isSameAccount = source.isSameAccount(destination);
   const [destinationReadsSource, runningJobs] = await Promise.all([
-    isSameAccount && canRead(destination, sourceDatabase, calls),
+    isSameAccount && (hasSameKey || canRead(destination, sourceDatabase, calls)),
     listRunningJobs(isSameAccount ? destination : source, calls),
   ]);
   return {
     ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },
     ...{ isSameAccount, destinationReadsSource, runningJobs },
     nowMs: destination.nowMs(),
-    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables ?? []),
+    endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables),
     destinationSessions: sessions.map((session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
     views: /** @type {KnownViews} */ ({ sourceViews: [], destinationViews: [] }),
   };
+}
+
+/** What a copy has of its {@link CopyTask} only when it is read, because it is as long as the table's schema. */
+const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema']);
+
+/**
+ * Adds to each copy its statement, which is made when it is read. Returns the tables.
+ * @param {core.ClonePlan} plan
+ * @param {TableList} sourceTables
+ * @returns {PlannedTable[]}
+ */
+function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
+  for (const { table, copy } of tables) {
+    if (!copy) continue;
+    const { method, stagingTable, condition } = copy;
+    const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition };
+    for (const property of STATEMENT) {
+      const get = () => sourceTables.copyStatement(table, names)?.[property];
+      Object.defineProperty(copy, property, { enumerable: true, get });
+    }
+  }
+  return /** @type {PlannedTable[]} */ (tables);
 }
 
 /**
@@ -117,7 +144,7 @@ async function readBothSides(
  */
 async function canRead(td, database, calls) {
   try {
-    await td.call({ call: 'list_tables', database }, calls);
+    (await td.listTables(database, calls)).free();
     return true;
   } catch (error) {
     if ([403, 404].includes(/** @type {PetitError} */ (error).status ?? 0)) return false;
@@ -142,28 +169,17 @@ async function listRunningJobs(td, calls) {
 }
 
 /**
- * At most `max` tables, the largest first.
- * @param {TableInfo[]} tables
- * @param {number} max
- */
-function largestTables(tables, max) {
-  const size = ({ estimatedStorageSize = 0n }) => estimatedStorageSize;
-  const bySize = tables.toSorted((a, b) => (size(b) > size(a) ? 1 : size(b) < size(a) ? -1 : 0));
-  return bySize.slice(0, max);
-}
-
-/**
  * Names of the tables with user-defined partitioning, which a copy does not get.
  * @param {RunContext} run
  * @param {TdClient} td
  * @param {string} database
- * @param {{ name: string }[]} tables
+ * @param {string[]} tables
  * @returns {Promise<string[]>}
  */
 async function listUserPartitioned({ limits, calls }, td, database, tables) {
   const limit = pLimit(limits.reads);
   const found = await Promise.all(
-    tables.map(({ name }) =>
+    tables.map((name) =>
       limit(async () => {
         const distribution = await td.call({ call: 'table_distribution', database, table: name }, calls);
         return distribution ? [name] : [];

@@ -193,12 +193,10 @@ class Publish {
   async #list() {
     const { destination, destinationDatabase } = this.#run;
     const sinceAnswerMs = Math.round(this.#run.clock.nowMs() - this.#answeredAt);
-    const tables = await destination.call(
-      { call: 'list_tables', database: destinationDatabase },
-      this.#calls,
-    );
-    const find = (/** @type {string} */ name) => tables.find((table) => table.name === name);
-    return { staging: find(this.#task.copy.stagingTable), target: find(this.#task.table), sinceAnswerMs };
+    const tables = await destination.listTables(destinationDatabase, this.#calls);
+    const [staging, target] = [tables.find(this.#task.copy.stagingTable), tables.find(this.#task.table)];
+    tables.free();
+    return { staging, target, sinceAnswerMs };
   }
 
   /** The run with calls that outlast an abort, for a limited time. */

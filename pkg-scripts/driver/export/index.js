@@ -6,7 +6,7 @@ import { exportTable } from './table.js';
 
 /** @import { ExportRequest, ExportSummary } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
-/** @import { TdClient } from '../td/client.js' */
+/** @import { TableList, TdClient } from '../td/client.js' */
 /** @import { ParquetOptions } from './parquet.js' */
 
 /** In the order in which the data passes through them. */
@@ -18,6 +18,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * What all tables of an export share.
  * @typedef {object} ExportSettings
  * @property {TdClient} source
+ * @property {TableList} [tables] the tables of the database, if tables are exported
  * @property {ParquetOptions} parquet
  * @property {boolean} overwrite
  *
@@ -34,7 +35,7 @@ export async function exportTables(run, request) {
   const { onEvent } = run;
   const { database } = request;
   if (!request.dryRun) throwFirst(await checkPaths(run, request));
-  const { source, plan } = await inspectExport(run, request);
+  const { source, tables, plan } = await inspectExport(run, request);
   const planned = await plan(request);
   const { problems, notChosen, skippedViews } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
@@ -59,7 +60,7 @@ export async function exportTables(run, request) {
   throwFirst(problems);
 
   const { workers, profile, overwrite = false } = request;
-  const settings = { source, parquet: parquetOptionsOf(request), overwrite };
+  const settings = { source, tables, parquet: parquetOptionsOf(request), overwrite };
   const options = /** @type {const} */ ({ command: 'td2parquet', stages: STAGES, workers, profile });
   summary.seconds = await withPipeline(run, options, (pipeline) =>
     exportTasks({ ...run, ...pipeline, ...settings }, summary),

@@ -7,23 +7,22 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlanner, ExportRequest, Platform, Problem, TableInfo } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, Platform, Problem } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
-/** @import { TdClient } from '../td/client.js' */
+/** @import { TableList, TdClient } from '../td/client.js' */
 
 /**
  * Lists the database's tables, unless a query or a job is exported. Writes nothing.
  * @param {RunContext} run
  * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId'>} request
- * @returns {Promise<{ source: TdClient, tables?: TableInfo[], plan: ExportPlanner }>}
+ * @returns {Promise<{ source: TdClient, tables?: TableList, plan: ExportPlanner }>}
  */
 export async function inspectExport(run, request) {
   const { account, database } = request;
   const { platform, calls } = run;
   const source = run.connect(account);
-  /** @type {TableInfo[] | undefined} */
   const tables = hasTables(request)
-    ? await withSourceAccessError(() => source.call({ call: 'list_tables', database }, calls))
+    ? await withSourceAccessError(() => source.listTables(database, calls))
     : undefined;
   /** @type {string[] | undefined} */
   let views;
@@ -32,12 +31,12 @@ export async function inspectExport(run, request) {
     const listing = hasTables(options) ? tables : undefined;
     const site = source.site ?? source.endpoint;
     const times = resolveTimes(options, platform);
-    const wanted = { site, ...wantedOf({ ...options, database }), ...times, listing };
-    const planned = await planWithOutputs(platform, { ...wanted, views });
+    const wanted = { site, ...wantedOf({ ...options, database }), ...times };
+    const planned = await planWithOutputs(platform, { ...wanted, views }, listing);
     if (!planned.needsViews) return planned;
     // Only a name that no table has takes the query for views.
     views = await listViewNames(run, source, database);
-    return planWithOutputs(platform, { ...wanted, views });
+    return planWithOutputs(platform, { ...wanted, views }, listing);
   };
   return { source, tables, plan };
 }
@@ -71,19 +70,17 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
 }
 
 /**
- * Plans, inspects the output paths of the plan, and plans again with what is there.
+ * Inspects the output paths, and plans with what is there.
  * @param {Platform} platform
  * @param {core.ExportRequest} wanted
+ * @param {TableList} [listing]
  * @returns {Promise<core.ExportPlan>}
  */
-async function planWithOutputs(platform, wanted) {
-  const request = omitUndefined(wanted);
-  const { tasks } = wasm.planExport(request);
-  return wasm.planExport({ ...request, existing: await platform.inspectOutputs(tasks) });
+async function planWithOutputs(platform, wanted, listing) {
+  const request = omitUndefined({ ...wanted, pathStyle: platform.pathStyle });
+  const existing = await platform.inspectOutputs(wasm.exportOutputs(request, listing?.share()));
+  return wasm.planExport({ ...request, existing }, listing?.share());
 }
-
-/** Codes of problems that no listing and no --overwrite changes. */
-const PATH_PROBLEMS = new Set(['invalid_option', 'cannot_write', 'path_conflict', 'file_clash']);
 
 /**
  * The problems of the output paths, before the first request. A time column is checked later, with the listing.
@@ -94,7 +91,7 @@ const PATH_PROBLEMS = new Set(['invalid_option', 'cannot_write', 'path_conflict'
 export async function checkPaths({ platform }, { timeColumn, ...request }) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(platform, wanted);
-  if (tasks.length > 0 || problems.length > 0) return problems.filter(({ code }) => PATH_PROBLEMS.has(code));
+  if (tasks.length > 0 || problems.length > 0) return problems;
   const reason = await platform.whyNoFileIn?.(wanted.outputDir);
   if (reason === undefined) return [];
   return [{ code: 'cannot_write', message: `nothing can be written to ${wanted.outputDir}: ${reason}` }];

@@ -4,7 +4,7 @@ import { fetchSmallResult } from '../result/query.js';
 import { withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
-import { exportFile } from './write-file.js';
+import { exportFile, fileMetadata } from './write-file.js';
 
 /** @import { Partition } from '../../core.js' */
 /** @import { ExportTask, Folder } from '../../types.js' */
@@ -92,7 +92,7 @@ async function exportFiles(run, task, partitions, folder) {
       open: async () => sink,
       openResult: async () => new JobResult({ td, database, slices }, { limits, calls: fileRun.calls }),
       onResult: report,
-      metadata: [...task.metadata, ...partitionMetadata(task, partition)],
+      metadata: [...fileMetadata(run, task), ...partitionMetadata(task, partition)],
     });
     done += 1;
     report();

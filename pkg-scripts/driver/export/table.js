@@ -4,7 +4,7 @@ import { trackTable, withStatusUpdates } from '../run/progress.js';
 import { withSignal } from '../run/run.js';
 import { waitForJob } from '../td/job.js';
 import { exportPartitions, isPartitioned } from './partitions.js';
-import { exportFile } from './write-file.js';
+import { exportFile, fileMetadata } from './write-file.js';
 
 /** @import { ErrorContext, ExportedTable, ExportTask } from '../../types.js' */
 /** @import { Result } from '../result/job-result.js' */
@@ -56,7 +56,7 @@ async function exportToFile(run, task, context) {
       progress.setTotals(numRecords, resultSize);
       progress.setPhase('exporting');
     },
-    metadata: task.metadata,
+    metadata: fileMetadata(run, task),
   });
   return { ...written, job: jobs[0] ?? '', jobs };
 }

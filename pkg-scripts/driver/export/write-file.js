@@ -5,7 +5,7 @@ import { formatRows } from '../utils/format-rows.js';
 import { wasm } from '../wasm.js';
 import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
 
-/** @import { Sink } from '../../types.js' */
+/** @import { ExportTask, Sink } from '../../types.js' */
 /** @import { Result } from '../result/job-result.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 /** @import { TableRun } from './table.js' */
@@ -56,6 +56,7 @@ async function writeResult(run, result, job, sink, metadata) {
   const { jobId, schema } = job;
   if (schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
   const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
+  throwIfNameHasKey(run, schema);
   let [rows, downloadedBytes] = [0, 0];
   const file = encodeFile(run, result, {
     schema,
@@ -74,6 +75,33 @@ async function writeResult(run, result, job, sink, metadata) {
     ...{ rows: BigInt(rows), bytes: BigInt(bytes), downloadedBytes: BigInt(downloadedBytes) },
     ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema },
   };
+}
+
+/**
+ * A file must have the names of its columns as they are, and must not have a part of an API key.
+ * @param {TableRun} run
+ * @param {string} schema
+ */
+function throwIfNameHasKey({ outlet }, schema) {
+  if (outlet.isClean(schema)) return;
+  /** @type {unknown[]} */
+  const columns = JSON.parse(schema);
+  const index = columns.findIndex((column) => !outlet.isClean(JSON.stringify(column)));
+  // A part of a key that only several names together have is in no name.
+  if (index < 0) return;
+  throw new PetitError('key_in_name', `column ${index + 1} has a part of an API key in its name`);
+}
+
+/**
+ * The origin of a file: what the plan says, and the schema of the table.
+ * @param {TableRun} run
+ * @param {ExportTask} task
+ * @returns {[string, string][]}
+ */
+export function fileMetadata({ tables }, { table, metadata, isView }) {
+  // The columns of a view are known only to its query.
+  const schema = isView ? undefined : tables?.schemaText(table);
+  return schema === undefined ? metadata : [...metadata, ['td.table_schema', schema]];
 }
 
 /**

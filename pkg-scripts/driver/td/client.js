@@ -1,13 +1,14 @@
 import { errorCode, errorStatus, PetitError, toPetitError } from '../errors.js';
 import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
+import { verifyRelay } from '../utils/relay-proof.js';
 import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
-import { verifyRelay } from './relay-proof.js';
 import { RetryBudget } from './retry.js';
 
 /** @import { Call, IssueJob, Replies } from '../../core.js' */
 /** @import { Account, Clock, Platform } from '../../types.js' */
+/** @typedef {import('../../../dist/wasm/petit.js').TableList} TableList */
 
 /** How long errors may go on before the endpoint has answered once, in milliseconds: a mistyped host should fail soon. */
 const FIRST_CONTACT_MS = 10_000;
@@ -151,6 +152,19 @@ export class TdClient {
   #callCore(call, signal, onBytes) {
     const reply = this.#core.call(call, undefined, 0, signal, onBytes, this.#clock.unixMs());
     return /** @type {Promise<ReplyTo<C>>} */ (reply);
+  }
+
+  /**
+   * Lists the tables of a database. The list stays in the WebAssembly module: it may be very long.
+   * @param {string} database
+   * @param {CallContext} [context]
+   * @returns {Promise<TableList>}
+   */
+  listTables(database, context = {}) {
+    const call = /** @type {const} */ ({ call: 'list_tables', database });
+    return this.#send(call, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
+      this.#core.listTables(database, signal, onBytes, this.#clock.unixMs()),
+    );
   }
 
   /**

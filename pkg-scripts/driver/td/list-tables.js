@@ -2,19 +2,20 @@ import pLimit from 'p-limit';
 import { errorCode } from '../errors.js';
 import { withSourceAccessError } from './access-errors.js';
 
-/** @import { DatabaseInfo, TableInfo } from '../../core.js' */
+/** @import { DatabaseInfo } from '../../core.js' */
 /** @import { RunContext } from '../run/run.js' */
-/** @import { CallContext, TdClient } from './client.js' */
+/** @import { CallContext, TableList, TdClient } from './client.js' */
 
 /**
  * The tables of a database, or undefined if the database does not exist.
  * @param {TdClient} td
  * @param {string} database
  * @param {CallContext} context
+ * @returns {Promise<TableList | undefined>}
  */
 export async function listTablesIfExists(td, database, context) {
   try {
-    return await td.call({ call: 'list_tables', database }, context);
+    return await td.listTables(database, context);
   } catch (error) {
     if (errorCode(error) === 'not_found') return undefined;
     throw error;
@@ -25,14 +26,14 @@ export async function listTablesIfExists(td, database, context) {
  * The databases of an account, each with its tables. A database whose tables the key cannot list has none.
  * @param {RunContext} run
  * @param {TdClient} td
- * @returns {Promise<(Pick<DatabaseInfo, 'name' | 'count' | 'permission'> & { tables?: TableInfo[] })[]>}
+ * @returns {Promise<(Pick<DatabaseInfo, 'name' | 'count' | 'permission'> & { tables?: TableList })[]>}
  */
 export async function listAllTables({ limits, calls }, td) {
   const databases = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
   const limit = pLimit(limits.reads);
   const listTables = async (/** @type {string} */ database) => {
     try {
-      return await td.call({ call: 'list_tables', database }, calls);
+      return await td.listTables(database, calls);
     } catch (error) {
       if (!['forbidden', 'not_found'].includes(errorCode(error) ?? '')) throw error;
       return undefined;

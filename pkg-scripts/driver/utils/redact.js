@@ -6,6 +6,9 @@ const TEXTS = ['message', 'stack', 'hint', 'database', 'table', 'job', 'part', '
 /** Maximum length of the chain of causes that is followed. */
 const MAX_CAUSES = 8;
 
+/** What the core puts in place of a key. */
+const REDACTED = '[API key]';
+
 /** Removes API keys from what leaves petit. Gets the keys once, before the first call. */
 export class Outlet {
   /** @type {Set<string>} */
@@ -26,6 +29,14 @@ export class Outlet {
    */
   text(text) {
     return this.#getRedactor()?.redact(text) ?? text;
+  }
+
+  /**
+   * Whether a text from a server has no part of a key, neither in itself nor before it was redacted.
+   * @param {string} text
+   */
+  isClean(text) {
+    return !text.includes(REDACTED) && this.#getRedactor()?.isClean(text) !== false;
   }
 
   /**

@@ -70,14 +70,16 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const { startTime, endTime } = resolveTimes(request, platform);
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
-    withSourceAccessError(() => source.td.call({ call: 'list_tables', database }, calls)),
+    withSourceAccessError(() => source.td.listTables(database, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
   ]);
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ sourceTables, destinationTables, tables, exclude, startTime, endTime },
+      ...{ tables, exclude, startTime, endTime },
     }),
+    sourceTables,
+    destinationTables?.share(),
   );
   const [problem] = plan.problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });

@@ -8,7 +8,7 @@ import { makeFolder } from './folders.js';
 import { Journal, journaledFiles } from './journal.js';
 import { manifestPath, readManifest, WRITER } from './manifest.js';
 import { fileExists, PartialFile } from './partial-file.js';
-import { findTarget } from './target.js';
+import { findConflict, findTarget } from './target.js';
 
 /** @import { Folder, FolderSink } from '../../types.js' */
 
@@ -126,11 +126,11 @@ class PartitionFolder {
    */
   async #throwIfTaken(paths, own) {
     for (const path of paths) {
-      const found = await entryAt(join(this.#path, path));
-      if (!found || (own.has(path) && found.isFile())) continue;
+      const conflict = await findConflict(this.#path, path, own.has(path));
+      if (conflict === undefined) continue;
       throw new PetitError(
         'path_conflict',
-        `${join(this.#shown, path)} exists, and the manifest ${this.#manifest} does not list it`,
+        `${join(this.#shown, conflict)} exists, and the manifest ${this.#manifest} does not list it`,
         { hint: 'Move the file away, or choose another folder. petit replaces only files that it wrote.' },
       );
     }

@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
-import { entryAt } from './entry.js';
 import { journaledFiles } from './journal.js';
 import { manifestPath, readManifest } from './manifest.js';
-import { findTarget, whyNotWritable } from './target.js';
+import { findConflict, findTarget, whyNotWritable } from './target.js';
 
 /** @import { ExistingOutput, ExportTask } from '../../types.js' */
 
@@ -54,25 +53,31 @@ async function inspectFolder(shown, path, key) {
   const listed = await readManifest(manifest);
   const unfinished = await journaledFiles(manifest);
   const own = new Set([...(listed ?? []), ...unfinished]);
-  const found = await partitionFiles(path, key);
+  const files = new Set([...own, ...(await partitionFiles(path, key))]);
+  const found = await Promise.all(
+    [...files].map(async (file) => {
+      const conflict = await findConflict(path, file, own.has(file));
+      return conflict === undefined ? [] : [{ path: join(shown, conflict), isOwn: own.has(file) }];
+    }),
+  );
+  const conflicts = found.flat();
   return {
     ...(listed && { manifest: { path: manifest, files: listed } }),
     unfinished: [...new Set(unfinished)].filter((file) => !listed?.includes(file)),
-    unlisted: found.filter((file) => !own.has(file)).map((file) => join(shown, file)),
+    unlisted: conflicts.filter(({ isOwn }) => !isOwn).map(({ path }) => path),
+    conflict: conflicts.find(({ isOwn }) => isOwn)?.path,
   };
 }
 
 /**
- * The existing files whose paths an export with this key could use.
+ * The files for whose partitions there is something in the folder.
  * @param {string} folder
  * @param {string} key
  */
 async function partitionFiles(folder, key) {
   // A folder that does not exist has none. One that cannot be read has had its check already.
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => name.startsWith(`${key}=`)).map((name) => `${name}/${PARTITION_FILE}`);
-  const exist = await Promise.all(files.map((file) => entryAt(join(folder, file))));
-  return files.filter((_, index) => exist[index]);
+  return names.filter((name) => name.startsWith(`${key}=`)).map((name) => `${name}/${PARTITION_FILE}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import nodePath from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 
 /** Proves that petit wrote a manifest. */
@@ -10,11 +10,12 @@ const PARTITION_PATH = /^[^/\\\0=]+=[^/\\\0]+\/part-\d+\.parquet$/;
 /**
  * The path of the manifest of a folder. It lies beside the folder, because some readers refuse a folder with other files.
  * @param {string} folder
+ * @param {Pick<typeof nodePath, 'basename' | 'resolve' | 'sep'>} [path] of the platform
  */
-export function manifestPath(folder) {
-  const trimmed = folder.replace(/(?<=.)[/\\]+$/, '');
-  const isNamed = !['', '.', '..'].includes(basename(trimmed));
-  return `${isNamed ? trimmed : resolve(trimmed)}.manifest.json`;
+export function manifestPath(folder, { basename, resolve, sep } = nodePath) {
+  const isNamed = !['', '.', '..'].includes(basename(folder));
+  const end = sep === '\\' ? /[/\\]+$/ : /[/]+$/;
+  return `${isNamed ? folder.replace(end, '') : resolve(folder)}.manifest.json`;
 }
 
 /**

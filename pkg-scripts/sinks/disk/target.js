@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { entryAt } from './entry.js';
+import { whyNotWindowsPath } from './windows-path.js';
 
 /**
  * What is at a path before petit writes there. Symbolic links are followed, so that they stay links.
@@ -39,6 +40,8 @@ export const isStdout = (path) => STDOUT_PATHS.has(path);
  */
 export async function findTarget(path) {
   if (isStdout(path)) return stdoutTarget(path);
+  const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
+  if (reason !== undefined) return { kind: 'unusable', path, reason };
   try {
     return await existingTarget(path);
   } catch (error) {
@@ -75,6 +78,21 @@ async function absentTarget(path) {
     return { kind: 'unusable', path, reason: REASONS.ENAMETOOLONG ?? '' };
   const reason = await whyNotWritable(await existingAncestor(target));
   return reason === undefined ? { kind: 'absent', path: target } : { kind: 'unusable', path, reason };
+}
+
+/**
+ * What is in the way of a partition's file.
+ * @param {string} folder
+ * @param {string} file path within the folder
+ * @param {boolean} isOwn whether petit made a file of this name, which it may replace
+ * @returns {Promise<string | undefined>} a path within the folder
+ */
+export async function findConflict(folder, file, isOwn) {
+  // What cannot be inspected fails when it is used.
+  const partition = await stat(join(folder, dirname(file))).catch(() => undefined);
+  if (partition && !partition.isDirectory()) return dirname(file);
+  const found = await entryAt(join(folder, file));
+  return !found || (isOwn && found.isFile()) ? undefined : file;
 }
 
 /**

@@ -36,7 +36,7 @@ impl From<&TableInfo> for Identity {
             id: table.id.clone(),
             created_at: table.created_at.clone(),
             rows: table.count,
-            schema: schema_text(&table.columns),
+            schema: schema_text(&table.schema.columns()),
         }
     }
 }

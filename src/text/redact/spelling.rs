@@ -33,6 +33,17 @@ impl<'a> Spelling<'a> {
         Self { text, at, decode }
     }
 
+    /// What stands for the next character, if it is visible ASCII and starts no escape.
+    fn next_plain(&self) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let byte = match *rest {
+            [b'\\' | b'%' | b'&', ..] if self.decode => return None,
+            [byte, ..] => byte,
+            [] => return None,
+        };
+        byte.is_ascii_graphic().then(|| fold_ascii(byte))
+    }
+
     /// The next character as written, or what its escape means, and the length of its spelling.
     fn next_char(&self) -> Option<(char, usize)> {
         let rest = self.text.get(self.at..)?;
@@ -52,6 +63,12 @@ impl Iterator for Spelling<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            // Nearly all of a long text is made of these.
+            if let Some(byte) = self.next_plain() {
+                let start = self.at;
+                self.at += 1;
+                return Some((byte, start..self.at));
+            }
             let (char, length) = self.next_char()?;
             let start = self.at;
             self.at += length;
@@ -68,14 +85,29 @@ pub fn fold(char: char) -> u8 {
         wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(char),
         _ => char,
     };
-    match narrow {
-        '-' => b'+',
-        '_' => b'/',
-        char => u8::try_from(char)
-            .ok()
-            .filter(u8::is_ascii)
-            .map_or(OTHER, |byte| byte.to_ascii_lowercase()),
+    let byte = u8::try_from(narrow).ok().filter(u8::is_ascii);
+    byte.map_or(OTHER, fold_ascii)
+}
+
+fn fold_ascii(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte.to_ascii_lowercase(),
     }
+}
+
+/// Whether a text may contain an escape of a character of a key. JSON within JSON is full of `\"`, which is none.
+pub fn may_have_escapes(text: &str) -> bool {
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' | b'&' => return true,
+            b'\\' if bytes.peek() != Some(&b'"') => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn is_separator(char: char) -> bool {

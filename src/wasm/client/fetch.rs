@@ -128,10 +128,22 @@ pub(super) async fn read_body(
     max: usize,
 ) -> Result<BodyBytes, CallError> {
     let mut bytes = Vec::new();
+    let is_complete = read_chunks(call, response, watch, max, |chunk| bytes.extend(chunk)).await?;
+    Ok(BodyBytes { bytes, is_complete })
+}
+
+/// Reads at most `max` bytes of a body in chunks. Returns whether they are the whole body.
+pub(super) async fn read_chunks(
+    call: &Call,
+    response: &web_sys::Response,
+    watch: &Watch<'_>,
+    max: usize,
+    mut on_chunk: impl FnMut(Vec<u8>),
+) -> Result<bool, CallError> {
     let Some(body) = response.body() else {
-        let is_complete = true;
-        return Ok(BodyBytes { bytes, is_complete });
+        return Ok(true);
     };
+    let mut length = 0;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     loop {
         let next = JsFuture::from(reader.read()).await;
@@ -139,16 +151,17 @@ pub(super) async fn read_body(
         watch.received();
         let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
         let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
-            let is_complete = true;
-            return Ok(BodyBytes { bytes, is_complete });
+            return Ok(true);
         };
-        bytes.extend(chunk.to_vec());
-        if bytes.len() > max {
+        let mut chunk = chunk.to_vec();
+        let is_too_long = chunk.len() > max - length;
+        chunk.truncate(max - length);
+        length += chunk.len();
+        on_chunk(chunk);
+        if is_too_long {
             // The result does not matter, because nothing more is read.
             let _ = JsFuture::from(reader.cancel()).await;
-            bytes.truncate(max);
-            let is_complete = false;
-            return Ok(BodyBytes { bytes, is_complete });
+            return Ok(false);
         }
     }
 }

@@ -9,7 +9,9 @@ js_types! {
     JsCloneRequest: petit_plan::CloneRequest = "core.CloneRequest";
     JsColumns: Vec<petit_td::Column> = "Array<core.Column>";
     JsCopyJobKind: petit_td::copy_job::Kind = "core.CopyJobKind";
+    JsCopyNames: petit_plan::CopyNames = "core.CopyNames";
     JsCopyProgress: petit_td::copy_job::Progress = "core.CopyProgress";
+    JsCopyStatement: petit_plan::CopyStatement = "core.CopyStatement";
     JsCopyStep: petit_td::copy_job::Step = "core.CopyStep";
     JsEncodeOptions: petit_codec::parquet_options::EncodeOptions = "core.EncodeOptions";
     JsEncodedRowGroup: petit_codec::row_group::EncodedRowGroup = "core.EncodedRowGroup";
@@ -24,6 +26,7 @@ js_types! {
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
     JsNamingStep: petit_td::publish::naming::Step = "core.NamingStep";
+    JsOutputs: Vec<petit_plan::ExportOutput> = "Array<core.ExportOutput>";
     JsPartitioning: petit_plan::Partitioning = "core.Partitioning";
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
@@ -49,7 +52,7 @@ js_types! {
     JsSplitOptions: petit_codec::splitter::SplitOptions = "core.SplitOptions";
     JsStatements: petit_plan::Statements = "core.Statements";
     JsTableInfo: petit_td::TableInfo = "core.TableInfo";
-    JsTables: Vec<petit_td::TableInfo> = "Array<core.TableInfo>";
+    JsTables: Vec<std::rc::Rc<petit_td::TableInfo>> = "Array<core.TableInfo>";
     JsTimeOptions: petit_plan::TimeOptions = "core.TimeOptions";
     JsVerifyPlan: petit_plan::VerifyPlan = "core.VerifyPlan";
     JsVerifyRequest: petit_plan::VerifyRequest = "core.VerifyRequest";

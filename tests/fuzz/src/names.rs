@@ -1,7 +1,12 @@
 //! Foreign names in SQL, paths and messages.
 
-use petit_plan::{CloneRequest, ExportRequest, OnExisting, plan_clone, plan_export};
-use petit_td::{Column, TableInfo};
+use std::rc::Rc;
+
+use petit_plan::{
+    CloneRequest, CopyNames, CopyStatement, CopyTask, ExportRequest, OnExisting, plan_clone,
+    plan_export,
+};
+use petit_td::{Column, Schema, TableInfo};
 
 use crate::check_message;
 
@@ -12,26 +17,27 @@ pub fn plans(input: &[u8]) {
     let [database, rest @ ..] = lines.as_slice() else {
         return;
     };
-    let tables: Vec<TableInfo> = rest.chunks(4).map(table).collect();
+    let tables: Vec<Rc<TableInfo>> = rest.chunks(4).map(table).collect();
     check_export(database, &tables);
     check_clone(database, &tables);
 }
 
-fn table(lines: &[&str]) -> TableInfo {
+fn table(lines: &[&str]) -> Rc<TableInfo> {
     let line = |at: usize| lines.get(at).map(|line| (*line).to_owned());
-    TableInfo {
+    let column = Column {
+        key: line(1).unwrap_or_default(),
+        kind: "long".into(),
+        alias: line(2),
+        description: line(3),
+    };
+    Rc::new(TableInfo {
         name: line(0).unwrap_or_default(),
-        columns: vec![Column {
-            key: line(1).unwrap_or_default(),
-            kind: "long".into(),
-            alias: line(2),
-            description: line(3),
-        }],
+        schema: Schema::from([column].as_slice()),
         ..TableInfo::default()
-    }
+    })
 }
 
-fn check_export(database: &str, tables: &[TableInfo]) {
+fn check_export(database: &str, tables: &[Rc<TableInfo>]) {
     let plan = plan_export(&ExportRequest {
         database: database.into(),
         listing: Some(tables.to_vec()),
@@ -57,7 +63,7 @@ fn check_export(database: &str, tables: &[TableInfo]) {
     problems.for_each(|problem| check_message(&problem.message));
 }
 
-fn check_clone(database: &str, tables: &[TableInfo]) {
+fn check_clone(database: &str, tables: &[Rc<TableInfo>]) {
     let planned = plan_clone(&CloneRequest {
         source_database: database.into(),
         destination_database: "copy".into(),
@@ -76,7 +82,15 @@ fn check_clone(database: &str, tables: &[TableInfo]) {
             check_message(&problem.message);
         }
         let Some(copy) = &table.copy else { continue };
-        for sql in [&copy.sql, &copy.count_sql].map(|sql| without_quoted(sql)) {
+        let statement = tables
+            .iter()
+            .find(|source| source.name == table.table)
+            .map(|source| copy_statement(database, source, copy));
+        for sql in statement
+            .iter()
+            .chain([&copy.count_sql])
+            .map(|sql| without_quoted(sql))
+        {
             assert!(
                 sql.chars()
                     .all(|char| char.is_ascii_alphanumeric() || " ,.()".contains(char)),
@@ -89,6 +103,17 @@ fn check_clone(database: &str, tables: &[TableInfo]) {
             assert!(name.bytes().all(is_plain), "{name:?}");
         }
     }
+}
+
+fn copy_statement(database: &str, table: &TableInfo, copy: &CopyTask) -> String {
+    let names = CopyNames {
+        source_database: database.into(),
+        destination_database: "copy".into(),
+        method: copy.method,
+        staging_table: copy.staging_table.clone(),
+        condition: None,
+    };
+    CopyStatement::new(&names, table).sql
 }
 
 /// The SQL without quoted text, in which a quote is doubled.

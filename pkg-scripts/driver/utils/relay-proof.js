@@ -1,5 +1,5 @@
 import { PetitError } from '../errors.js';
-import { sleep } from '../utils/sleep.js';
+import { sleep } from './sleep.js';
 
 /** @import { Relay } from '../../types.js' */
 
