@@ -1,4 +1,30 @@
-// Every public shape. The functions that use them are in api.d.ts.
+// Every public shape. The functions that use them are in api.d.ts. Those of core.d.ts are generated from the Rust types.
+
+import type * as core from './core.js';
+
+export type {
+  Action,
+  CleanupPlan,
+  Column,
+  ColumnTypes,
+  Compression,
+  CopyMethod,
+  Encodings,
+  ExistingOutput,
+  ExportTask,
+  InvalidUtf8,
+  OnExisting,
+  PartitionBy,
+  Partitioning,
+  PlannedRange,
+  PlannedView,
+  Problem,
+  Shard,
+  TableInfo,
+  Via,
+  ViaChoice,
+  ViewChoice,
+} from './core.js';
 
 /** A Treasure Data account. */
 export interface Account {
@@ -15,11 +41,7 @@ export interface Account {
 }
 
 /** A server that forwards calls to an endpoint. */
-export interface Relay {
-  /** Its origin. */
-  url: string;
-  /** The token that it demands with each call. */
-  token: string;
+export interface Relay extends core.Relay {
   /** The id of the page, under which the relay proves itself before each call. */
   page: string;
   /** The key of that proof, in base64url. It is never sent. */
@@ -87,23 +109,6 @@ export interface DatabaseInfo {
   estimatedStorageSize?: bigint | undefined;
 }
 
-/** A table as TD lists it. */
-export interface TableInfo {
-  name: string;
-  /** Rows, some time ago. */
-  count?: bigint;
-  /** Compressed bytes. */
-  estimatedStorageSize?: bigint;
-  /** Columns without `time`. */
-  columns: { key: string; type: string; alias?: string }[];
-  expireDays?: number;
-  description?: string;
-  /** Latest `time`, in Unix seconds. */
-  lastLogTimestamp?: number;
-  createdAt?: string;
-  updatedAt?: string;
-}
-
 /** Which rows, by their `time`. Default: all. */
 export interface TimeRangeOptions {
   /** Start of the time range (inclusive), in ISO 8601. */
@@ -114,15 +119,6 @@ export interface TimeRangeOptions {
   since?: string | undefined;
   /** IANA name of the time zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
   timezone?: string | undefined;
-}
-
-/** The time range of a plan. Rows without a time are not in it. */
-export interface PlannedRange {
-  column: string;
-  /** Inclusive; absent if the range has no start. */
-  startTime?: string;
-  /** Exclusive; absent if the range has no end. */
-  endTime?: string;
 }
 
 // Clones
@@ -139,19 +135,19 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
   /** Names and globs of tables that are not cloned. */
   exclude?: string[] | undefined;
   /** What to do about tables that the destination has already. Default: `error`. */
-  onExisting?: 'error' | 'skip' | 'overwrite' | undefined;
+  onExisting?: core.OnExisting | undefined;
   /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
    * tables (`copy`). They are never copied as tables. Default: `skip`. */
-  views?: 'skip' | 'copy' | undefined;
+  views?: core.ViewChoice | undefined;
   /** What moves the rows: petit (`client`) or TD jobs (`engine`). Default: `auto`, TD jobs within one account. */
-  via?: 'auto' | 'client' | 'engine' | undefined;
+  via?: core.ViaChoice | undefined;
   /** Whether TD may store the destination's key in the jobs of the source account, which `via: 'engine'` between two accounts
    * needs. Default: false. */
   allowKeyInJob?: boolean | undefined;
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Clones only one share of the tables, so that several machines can share the work. `index` starts at 1. */
-  shard?: { index: number; count: number } | undefined;
+  shard?: core.Shard | undefined;
   /** Tables at a time. Default: 2. */
   tableParallelism?: number | undefined;
   /** Jobs, downloads and uploads at a time, for each table. Default: 4. */
@@ -171,57 +167,13 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
 
 /** The statements and names by which a table is copied. `sql`, `keys` and `schema`, which are as long as the table's schema,
  * are made when they are read. */
-export interface CopyTask {
-  /** What moves the rows: petit, a job of the destination, or a job of the source. */
-  method: 'bulk-import' | 'insert-select' | 'result-output';
-  sql: string;
-  keys: string[];
-  schema?: string;
-  expireDays?: number;
-  includeV?: boolean;
-  description?: string;
-  stagingTable: string;
-  session: string;
-  countSql: string;
-  sourceCountSql: string;
-  /** Rows of a slice, if the table is split into several jobs. */
-  sliceRows?: bigint;
-  slicesSql: string;
-  overwrite: boolean;
-  /** The condition of the rows that are copied, with which `sql` ends, if not all are. */
-  condition?: string;
-  hasCondition: boolean;
-}
+export type CopyTask = core.CopyTask & core.CopyStatement;
 
 /** One table of a clone's plan. */
-export interface PlannedTable {
-  table: string;
-  action: 'create' | 'overwrite' | 'skip' | 'error';
-  /** Estimated rows. */
-  rows: bigint;
-  /** Estimated bytes, compressed. */
-  bytes: bigint;
-  /** Why the table cannot be copied. */
-  problem?: { code: string; message: string };
-  /** What the destination's table overwrites. */
-  overwrites?: { rows: bigint; bytes: bigint };
-  warnings: string[];
+export type PlannedTable = Omit<core.CloneTable, 'copy'> & {
   /** How the table is copied, if it is. */
   copy?: CopyTask;
-  /** What moves its rows, if it is copied. */
-  via?: 'client' | 'engine';
-  viaReason?: string;
-}
-
-/** One logical view of a clone's plan. */
-export interface PlannedView {
-  view: string;
-  action: 'create' | 'overwrite' | 'skip' | 'error';
-  /** The statement that creates it, if it is copied. */
-  sql?: string;
-  /** Why it cannot be copied. */
-  problem?: { code: string; message: string };
-}
+};
 
 /** A logical view that was created in the destination, or skipped. */
 export interface ClonedView {
@@ -231,31 +183,15 @@ export interface ClonedView {
 }
 
 /** What a clone would do. */
-export interface ClonePlan {
-  sourceDatabase: string;
-  destinationDatabase: string;
+export interface ClonePlan extends Omit<core.ClonePlan, 'tables'> {
+  /** The largest first. */
+  tables: PlannedTable[];
   /** Endpoint of the source. */
   source: string;
   /** Endpoint of the destination. */
   destination: string;
-  createDatabase: boolean;
-  tables: PlannedTable[];
-  /** Number of the source's tables that are not chosen. They are neither read nor written. */
-  notChosen: number;
-  /** The range of the rows that are copied, if not all are. */
-  timeRange?: PlannedRange;
-  /** The source's logical views that are chosen, in the order in which they are created. */
-  views: PlannedView[];
-  /** What interrupted clones left in the destination. */
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
-  /** Leftovers of earlier runs, which are deleted, and objects of running clones, which are not. */
-  orphans: { sessions: string[]; tables: string[]; jobs: string[]; inUse: string[] };
-  warnings: string[];
-  /** Totals by action. */
-  totals: Record<string, { tables: number; rows: bigint; bytes: bigint }>;
-  /** The share of the source's tables, if not all. */
-  shard?: { index: number; count: number };
 }
 
 /** Plans a clone from what was inspected, without another call. */
@@ -287,7 +223,7 @@ export interface ClonedTable {
   table: string;
   /** `create` or `overwrite`. */
   action: string;
-  via: 'client' | 'engine';
+  via: core.Via;
   /** Rows counted in the destination. */
   rows: bigint;
   /** Bytes uploaded, compressed. */
@@ -351,13 +287,13 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions {
   /** The column that the time range applies to. Default: `time`. */
   timeColumn?: string | undefined;
   /** Compression codec of the files. Default: `zstd`. */
-  compression?: 'snappy' | 'zstd' | 'gzip' | 'lz4' | 'none' | undefined;
+  compression?: core.Compression | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
-  invalidUtf8?: 'error' | 'replace' | 'binary' | undefined;
+  invalidUtf8?: core.InvalidUtf8 | undefined;
   /** Encodings of columns that a dictionary does not make smaller: `compatible` are plain values, `delta` adds
    * `DELTA_BINARY_PACKED` for integers, `modern` adds `DELTA_LENGTH_BYTE_ARRAY` for text and `BYTE_STREAM_SPLIT` for
    * floats, which some readers lack. Default: `compatible`. */
-  encodings?: 'compatible' | 'delta' | 'modern' | undefined;
+  encodings?: core.Encodings | undefined;
   /** Maximum rows in a row group. Default: 1,000,000. */
   rowGroupRows?: number | undefined;
   /** Maximum uncompressed bytes of the rows in a row group. Default: 8 MiB; for more than 1,024 columns, 8 KiB for each
@@ -376,7 +312,7 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions {
   /** Tables of more rows are split by time into jobs of so many rows each. Default: petit splits large tables. */
   splitRows?: number | bigint | undefined;
   /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
-  partition?: 'hour' | 'day' | 'month' | 'year' | undefined;
+  partition?: core.PartitionBy | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -407,84 +343,15 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
-/** How a table is partitioned, and the name that its folders get. */
-export interface Partitioning {
-  by: 'hour' | 'day' | 'month' | 'year';
-  key: string;
-}
-
-/** One table, query or finished job to export. */
-export interface ExportTask {
-  /** Its name in events: the table's name, otherwise the file's. */
-  table: string;
-  database: string;
-  sql?: string;
-  /** A finished job, instead of `sql`. */
-  jobId?: string;
-  /** The file; for a partitioned table, the folder. */
-  outputPath: string;
-  partitioning?: Partitioning;
-  /** Estimated rows. */
-  rows?: bigint;
-  /** Estimated bytes stored at TD, compressed. */
-  bytes?: bigint;
-  /** Whether `sql` ends in a condition. */
-  hasCondition?: boolean;
-  /** Whether the rows are those of a logical view. */
-  isView?: boolean;
-  /** Rows of a slice, if the table is split into several jobs. */
-  sliceRows?: bigint;
-  slicesSql?: string;
-  /** Key/value metadata of the file, about its origin. The file also has the table's schema. */
-  metadata: [string, string][];
-  /** Files that the task replaces or deletes. */
-  overwrites: { path: string; action: 'replace' | 'replace_or_delete' | 'delete' }[];
-  /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
-  unlisted: string[];
-}
-
-/** What is at an output path before an export. */
-export interface ExistingOutput {
-  path: string;
-  /** Symbolic links are followed. */
-  kind: 'absent' | 'file' | 'folder' | 'stream' | 'block_device' | 'unusable';
-  /** Why nothing can be written there. */
-  reason?: string;
-  /** The manifest beside a folder of partitions. */
-  manifest?: { path: string; files: string[] };
-  /** Files that a run was publishing when it was killed. */
-  unfinished?: string[];
-  unlisted?: string[];
-  /** What is not a file, at the path of a listed file. */
-  conflict?: string;
-}
-
-/** What prevents a plan from being run. */
-export interface Problem {
-  code: string;
-  table?: string;
-  message: string;
-}
-
 /** What an export would do. */
-export interface ExportPlan {
-  /** The largest first. */
-  tasks: ExportTask[];
-  problems: Problem[];
-  /** Number of the database's tables that are not chosen. */
-  notChosen: number;
-  /** The range of the rows that are exported, if not all are. */
-  timeRange?: PlannedRange;
-  /** Names of logical views that are not exported, because no name or glob of the request matches them. */
-  skippedViews: string[];
-}
+export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
 
 /** Plans an export of the inspected database, without another call to TD. */
 export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
 
 /** A database as it was inspected. */
 export interface ExportInspection {
-  tables: TableInfo[];
+  tables: core.TableInfo[];
   plan: ExportPlanner;
 }
 
@@ -509,12 +376,12 @@ export interface ExportedTable {
 export interface ExportSummary {
   database: string;
   /** What was planned. */
-  tasks: ExportTask[];
-  problems: Problem[];
+  tasks: core.ExportTask[];
+  problems: core.Problem[];
   /** Number of the database's tables that were not chosen. */
   notChosen: number;
   /** The range of the rows that were exported, if not all were. */
-  timeRange?: PlannedRange | undefined;
+  timeRange?: core.PlannedRange | undefined;
   /** Names of logical views that were not exported, because no name or glob of the request matched them. */
   skippedViews: string[];
   /** What was exported. */
@@ -525,15 +392,6 @@ export interface ExportSummary {
   /** Size of the files. */
   bytes: bigint;
   seconds: number;
-}
-
-/** What a column becomes in a Parquet file. */
-export interface ColumnTypes {
-  name: string;
-  /** TD's type. */
-  tdType: string;
-  /** The Arrow type in the Parquet file. */
-  arrowType: string;
 }
 
 // Comparisons
@@ -595,20 +453,11 @@ export interface CleanupRequest extends RunOptions {
   force?: boolean | string[] | undefined;
 }
 
-/** Leftovers of interrupted clones. */
-export interface CleanupPlan {
-  jobs: { jobId: string; status: string; database?: string }[];
-  sessions: { session: string; database: string; status: string }[];
-  tables: { database: string; table: string; rows?: bigint; bytes?: bigint; created?: string }[];
-  /** Staging tables and sessions of runs that are at work. They are not removed. */
-  inUse: { database: string; name: string }[];
-}
-
 /** The result of a cleanup. */
 export interface CleanupSummary {
   /** Endpoint of the account. */
   account: string;
-  found: CleanupPlan;
+  found: core.CleanupPlan;
   /** Databases that the key cannot list. */
   inaccessible: string[];
   /** Number of sessions and tables that were removed. */
@@ -676,7 +525,7 @@ export interface Amounts {
 export type PlanEvent =
   | ({ type: 'plan'; command: 'clone-db' } & ClonePlan)
   | { type: 'plan'; command: 'cleanup-files'; folder: string; files: PartialFileInfo[] }
-  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & CleanupPlan)
+  | ({ type: 'plan'; command: 'cleanup'; account: string; inaccessible: string[] } & core.CleanupPlan)
   | ({ type: 'plan'; command: 'td2parquet'; database: string } & ExportPlan);
 
 /** At each new phase of a table, and while it makes progress. */
@@ -779,7 +628,7 @@ export interface ComparisonEvent {
 /** The output of `petit ls --json`: what the arguments name. */
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
-  | { type: 'tables'; database: string; tables: TableInfo[] }
+  | { type: 'tables'; database: string; tables: core.TableInfo[] }
   | { type: 'columns'; database: string; table: string; columns: ColumnListing[] };
 
 /** A column of a table. */
@@ -942,7 +791,9 @@ export interface Platform {
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
-  inspectOutputs(tasks: Pick<ExportTask, 'outputPath' | 'partitioning'>[]): Promise<ExistingOutput[]>;
+  inspectOutputs(
+    tasks: Pick<core.ExportTask, 'outputPath' | 'partitioning'>[],
+  ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time

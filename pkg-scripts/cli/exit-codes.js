@@ -1,3 +1,5 @@
+import { errorCode } from '../driver/errors.js';
+
 /** The exit codes of petit: stable within a major version. */
 export const EXIT = Object.freeze({
   ok: 0,
@@ -32,7 +34,6 @@ const ACCESS_ERRORS = new Set([
  * @param {unknown} error
  */
 export function exitCodeOf(error) {
-  const { name, code } = /** @type {any} */ (error ?? {});
-  if (name === 'AbortError') return EXIT.interrupted;
-  return ACCESS_ERRORS.has(code) ? EXIT.refused : EXIT.general;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  return ACCESS_ERRORS.has(errorCode(error) ?? '') ? EXIT.refused : EXIT.general;
 }

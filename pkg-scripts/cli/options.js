@@ -42,6 +42,16 @@ export function addSourceAndDestinationOptions(command) {
 }
 
 /**
+ * The values of the options that {@link addConnectionOptions} adds.
+ * @typedef {object} ConnectionOptions
+ * @property {number} retryTimeout in seconds
+ * @property {number} idleTimeout in seconds
+ * @property {boolean} [allowHttp]
+ * @property {boolean} [apiKeyStdin]
+ * @property {string} [caFile]
+ */
+
+/**
  * Adds the options of every command that calls Treasure Data.
  * @param {Command} command
  * @param {string} keys what `--api-key-stdin` reads
@@ -126,7 +136,7 @@ export const TWO_KEYS = 'two lines, the API key of the source and the API key of
 
 /**
  * The retry options as the library takes them.
- * @param {Record<string, any>} options
+ * @param {ConnectionOptions} options
  */
 export const retryOptions = ({ retryTimeout, idleTimeout }) => ({
   retryTimeoutMs: retryTimeout * 1000,
@@ -180,7 +190,7 @@ function collectNames(text, previous = []) {
 
 /**
  * The chosen tables as the library takes them.
- * @param {Record<string, any>} options with the argument `tables`
+ * @param {{ tables: string[], exclude?: string[] | undefined }} options
  */
 export const tableChoice = ({ tables, exclude }) => ({
   tables: tables.length > 0 ? tables : undefined,

@@ -12,8 +12,9 @@ import { handleSignals } from './signals.js';
  */
 
 /**
- * Runs a command. The arguments are those of a commander action: the command's arguments, its options, the command.
- * @typedef {(context: CommandContext, ...args: any[]) => Promise<number>} CommandAction resolves to the exit code
+ * Runs a command. The arguments are those of a commander action: the command's arguments, its options, the command. Each
+ * command declares their types.
+ * @typedef {(context: CommandContext, ...args: never[]) => Promise<number>} CommandAction resolves to the exit code
  */
 
 /** @typedef {(command: Command) => CommandAction} DefineCommand adds the command's arguments, options and help */
@@ -93,7 +94,7 @@ export function createProgram(process) {
     const define = async () => {
       const runCommand = (await load())(command);
       command.action(async (...args) => {
-        exitCode = await runCommand(context, ...args);
+        exitCode = await runCommand(context, .../** @type {never[]} */ (args));
       });
     };
     return { name, define };

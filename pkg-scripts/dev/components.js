@@ -44,13 +44,16 @@ function bundled() {
   );
 }
 
+/** A component of a CycloneDX bill of materials.
+ * @typedef {{ 'bom-ref': string, properties?: unknown }} Component */
+
 export function npmComponents() {
+  /** @type {{ components: Component[], dependencies: { ref: string, dependsOn?: string[] }[] }} */
   const { components, dependencies } = JSON.parse(
     run('npm', 'sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'),
   );
   const wanted = new Set([...Object.keys(manifest.dependencies), ...bundled()]);
-  /** @type {Map<string, string[]>} */
-  const graph = new Map(dependencies.map((/** @type {any} */ { ref, dependsOn = [] }) => [ref, dependsOn]));
+  const graph = new Map(dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
   const next = (/** @type {string} */ ref) => graph.get(ref) ?? [];
   const direct = next(`${manifest.name}@${manifest.version}`);
   const refs = withDependencies(
@@ -58,8 +61,8 @@ export function npmComponents() {
     next,
   );
   return components
-    .filter((/** @type {any} */ component) => refs.has(component['bom-ref']))
-    .map((/** @type {any} */ { properties, ...component }) => ({ ...component, scope: 'required' }));
+    .filter((component) => refs.has(component['bom-ref']))
+    .map(({ properties, ...component }) => ({ ...component, scope: 'required' }));
 }
 
 /** The crates that are compiled into the module, without macros, build dependencies and test dependencies. */

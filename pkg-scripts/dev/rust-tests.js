@@ -65,7 +65,8 @@ function checkCoverage(programs, minLines) {
   const { files, totals } = JSON.parse(outputOf(llvmTool('llvm-cov'), 'export', ...options, ...objects))
     .data[0];
   console.log('\nlines covered by the Rust tests, in percent');
-  const percent = (/** @type {any} */ { lines }) => lines.percent.toFixed(1).padStart(6);
+  const percent = (/** @type {{ lines: { percent: number } }} */ { lines }) =>
+    lines.percent.toFixed(1).padStart(6);
   for (const { filename, summary } of files) console.log(`${percent(summary)}  ${relative(ROOT, filename)}`);
   console.log(`${percent(totals)}  all files (at least ${minLines})`);
   if (totals.lines.percent < minLines) {

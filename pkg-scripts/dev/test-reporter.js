@@ -1,7 +1,9 @@
 // A reporter of `node --test`: writes the duration and the result of each test as a line of JSON.
 import { relative } from 'node:path';
 
-/** @param {AsyncIterable<any>} events */
+/** @import { TestEvent } from 'node:test/reporters' */
+
+/** @param {AsyncIterable<TestEvent>} events */
 export default async function* reportTimes(events) {
   for await (const { type, data } of events) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;

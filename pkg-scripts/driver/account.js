@@ -27,9 +27,9 @@ export async function checkAccount(run, account) {
   const listed = await td.call({ call: 'list_databases' }, run.calls);
   const user = await userOf(td, run);
   /** @type {AccountCheck['databases']} */
-  const databases = listed.map((/** @type {any} */ { name, count, permission }) => ({
+  const databases = listed.map(({ name, count, permission }) => ({
     ...{ name, count, permission },
-    permissions: user?.administrator ? ['read', 'write'] : (MAY[permission] ?? []),
+    permissions: user?.administrator ? ['read', 'write'] : (MAY[permission ?? ''] ?? []),
   }));
   const allowed = new Set(databases.flatMap(({ permissions }) => permissions));
   if (user?.administrator) allowed.add('read').add('write');

@@ -104,11 +104,11 @@ async function remove({ calls, signal }, td, summary) {
   for (const { jobId } of jobs) await td.call({ call: 'kill_job', jobId }, calls);
   const deletions = [
     ...sessions.map(({ session, database }) => ({
-      call: { call: 'delete_session', session },
+      call: /** @type {const} */ ({ call: 'delete_session', session }),
       context: { database },
     })),
     ...tables.map(({ database, table }) => ({
-      call: { call: 'delete_table', database, table },
+      call: /** @type {const} */ ({ call: 'delete_table', database, table }),
       context: { database, table },
     })),
   ];

@@ -2,13 +2,13 @@ import { toPetitError } from './errors.js';
 import { DEFAULTS } from './run/options.js';
 import { instantiate, wasm } from './wasm.js';
 
-/** @import { ColumnTypes, Platform } from '../types.js' */
+/** @import { ColumnTypes, InvalidUtf8, Platform } from '../types.js' */
 
 /**
  * Returns what the columns of a result become in a Parquet file.
  * @param {Platform} platform
  * @param {string} schema the job's `hive_result_schema`
- * @param {{ invalidUtf8?: 'error' | 'replace' | 'binary' }} options
+ * @param {{ invalidUtf8?: InvalidUtf8 }} options
  * @returns {Promise<ColumnTypes[]>}
  */
 export async function describeSchema(platform, schema, { invalidUtf8 = DEFAULTS.invalidUtf8 }) {

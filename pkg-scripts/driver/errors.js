@@ -1,3 +1,4 @@
+/** @import { ErrorReport } from '../core.js' */
 /** @import { ErrorData, ErrorContext } from '../types.js' */
 
 /** What the user can do, by error code.
@@ -125,6 +126,27 @@ export class PetitError extends Error {
 }
 
 /**
+ * The code of whatever was thrown, if it has one.
+ * @param {unknown} thrown
+ * @returns {string | undefined}
+ */
+export function errorCode(thrown) {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/**
+ * The HTTP status of whatever was thrown, if it has one.
+ * @param {unknown} thrown
+ * @returns {number | undefined}
+ */
+export function errorStatus(thrown) {
+  const status =
+    typeof thrown === 'object' && thrown !== null && 'status' in thrown ? thrown.status : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/**
  * Converts anything that was thrown to a PetitError with its context. Returns an abort as it is.
  * @param {unknown} thrown
  * @param {ErrorContext} [context]
@@ -139,7 +161,8 @@ export function toPetitError(thrown, context = {}) {
     return thrown;
   }
   if (thrown instanceof Error && thrown.name === 'AbortError') return thrown;
-  const { code, message, cause, ...rest } = /** @type {any} */ (thrown ?? {});
+  /** @type {Partial<ErrorReport> & { cause?: unknown }} */
+  const { code, message, cause, ...rest } = thrown ?? {};
   const text = String(message ?? thrown);
   if (typeof code === 'string' && 'retryable' in rest)
     return new PetitError(code, text, { ...rest, ...context });
@@ -180,16 +203,28 @@ const ALLOCATION_FAILED = /allocation failed|could not allocate|out of memory/i;
 
 /**
  * The resource of the machine that is used up, from an error or one of its causes: fetch wraps those of connections.
- * @param {any} thrown
+ * @param {unknown} thrown
  * @returns {{ code: string, message: string } | undefined}
  */
 export function exhaustedResource(thrown) {
-  for (let [error, depth] = [thrown, 0]; error && depth < MAX_CAUSES; error = error.cause, depth += 1) {
+  let error = thrown;
+  for (let depth = 0; error instanceof Object && depth < MAX_CAUSES; depth += 1) {
     if (error instanceof RangeError && ALLOCATION_FAILED.test(error.message)) return MEMORY_USED_UP;
-    const resource = Object.hasOwn(EXHAUSTED, error.code ?? '') && EXHAUSTED[error.code];
+    const code = errorCode(error) ?? '';
+    const resource = Object.hasOwn(EXHAUSTED, code) && EXHAUSTED[code];
     if (resource) return resource;
+    error = 'cause' in error ? error.cause : undefined;
   }
   return undefined;
+}
+
+/**
+ * The error of a step of the core that no case of a `switch` is for. `never` makes the type checker find a missing case.
+ * @param {never} next
+ */
+export function unknownStep(next) {
+  const { step } = /** @type {{ step: string }} */ (next);
+  return new PetitError('internal', `petit's core asks for the unknown step "${step}"`);
 }
 
 /** The reason of every abort: an error named `AbortError`. */

@@ -1,7 +1,9 @@
+import { PetitError } from './errors.js';
 import { DEFAULTS } from './run/options.js';
 import { sleep } from './utils/sleep.js';
 import { wasm } from './wasm.js';
 
+/** @import { AttemptInfo } from '../core.js' */
 /** @import { Attempt, AttemptRequest, WorkflowRequest } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
@@ -50,19 +52,18 @@ async function readAttempt(run, td, attemptId) {
  * @param {WorkflowRequest} request
  */
 async function start({ calls, signal, clock }, td, { workflowId, onWait, queueTimeoutMs }) {
-  const call = { call: 'start_attempt', workflowId, sessionTime: new Date(clock.unixMs()).toISOString() };
+  const sessionTime = new Date(clock.unixMs()).toISOString();
   const budgetMs = queueTimeoutMs ?? DEFAULTS.queueTimeoutMs;
   const began = clock.nowMs();
   for (let failed = 0; ; failed += 1) {
     try {
-      return await td.call(call, calls);
+      return await td.call({ call: 'start_attempt', workflowId, sessionTime }, calls);
     } catch (error) {
-      const { code, message } = /** @type {any} */ (error);
-      if (code !== 'too_many_attempts') throw error;
+      if (!(error instanceof PetitError) || error.code !== 'too_many_attempts') throw error;
       const elapsedMs = clock.nowMs() - began;
       const ms = wasm.retryDelayMs(failed, undefined, elapsedMs, budgetMs, Math.random());
       if (ms === undefined) throw error;
-      onWait?.(`${message}; next attempt in ${(ms / 1000).toFixed(1)} s`);
+      onWait?.(`${error.message}; next attempt in ${(ms / 1000).toFixed(1)} s`);
       await sleep(ms, signal, clock);
     }
   }
@@ -72,7 +73,7 @@ async function start({ calls, signal, clock }, td, { workflowId, onWait, queueTi
  * Emits the state of an attempt as an event, and returns it.
  * @param {RunContext} run
  * @param {TdClient} td
- * @param {any} shown
+ * @param {AttemptInfo} shown
  * @returns {Attempt}
  */
 function report({ onEvent }, td, { id, sessionId, workflow, status, done, success, finishedAt }) {

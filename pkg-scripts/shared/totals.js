@@ -1,4 +1,4 @@
-/** @import { Amounts, RunEvent } from '../types.js' */
+/** @import { Amounts, PlanEvent, RunEvent } from '../types.js' */
 
 /** Done and total amounts of a run's tables, added up from its events. Totals are the plan's until a table's job reports
  * better ones. */
@@ -40,12 +40,13 @@ export class Totals {
 }
 
 /**
- * The tables that a plan copies or exports.
- * @param {any} plan
+ * The tables that a plan copies or exports: those of a clone that have a copy.
+ * @param {PlanEvent} plan
  * @returns {{ table: string, rows?: bigint }[]}
  */
-function plannedTables({ tasks, tables = [] }) {
-  return tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
+export function plannedTables(plan) {
+  if (plan.command === 'td2parquet') return plan.tasks;
+  return plan.command === 'clone-db' ? plan.tables.filter(({ copy }) => copy) : [];
 }
 
 /** @param {bigint[]} counts */

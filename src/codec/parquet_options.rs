@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// The compression of data pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
     /// Zstandard, level 1.
@@ -21,6 +22,7 @@ pub enum Compression {
 
 /// The handling of text that is not UTF-8.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum InvalidUtf8 {
     /// Fail with `invalid_utf8`.
@@ -34,6 +36,7 @@ pub enum InvalidUtf8 {
 
 /// The encodings of columns that a dictionary does not make smaller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Encodings {
     /// Those of Parquet 1.0: plain values and dictionaries. Every reader has them.
@@ -48,19 +51,26 @@ pub enum Encodings {
 
 /// Options of a Parquet file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EncodeOptions {
     /// Compression of all columns. Default: Zstandard.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub compression: Compression,
     /// Handling of text that is not UTF-8. Default: an error.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub invalid_utf8: InvalidUtf8,
     /// The encodings of columns that a dictionary does not make smaller. Default: those that every common reader has.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub encodings: Encodings,
     /// Indexes of the leaf columns that are written without a dictionary. Default: none.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub plain_columns: Vec<usize>,
     /// Indexes of the leaf columns that are written as `DELTA_BINARY_PACKED`. Default: none.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub delta_columns: Vec<usize>,
     /// Whether errors show the values that they are about. Default: only their types.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub show_values: bool,
 }
 

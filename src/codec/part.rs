@@ -16,21 +16,25 @@ use crate::{
 
 /// Options of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SegmentOptions {
     /// Deflate level, from 1 (fastest) to 9 (smallest).
     pub level: u32,
     /// Number of the first row of the segment within the job result, for messages. Default: 0.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub first_row: u64,
 }
 
 /// Consecutive records of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Segment {
     /// Deflated MessagePack maps, one per row, up to a byte boundary.
     #[serde(with = "serde_bytes")]
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array"))]
     pub deflated: Vec<u8>,
     /// CRC-32 of the maps.
     pub crc: u32,

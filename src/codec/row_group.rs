@@ -6,6 +6,7 @@ mod writer;
 
 use arrow_array::RecordBatch;
 use parquet::{basic::Encoding, file::metadata::ColumnChunkMetaData};
+use serde::Serialize;
 
 use self::{delta_size::DeltaSizes, writer::Writer};
 use crate::{
@@ -35,9 +36,13 @@ pub const FILE_MAGIC: [u8; 4] = *b"PAR1";
 
 /// A Parquet file of one row group: [`FILE_MAGIC`], the data, and the footer, which is the input of
 /// [`Stitcher::append`](crate::stitch::Stitcher::append).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct EncodedRowGroup {
     /// The whole file.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array"))]
     pub file: Vec<u8>,
     /// Size of the data in bytes, which is the sum of the column chunks.
     pub data_length: u64,

@@ -7,6 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arrow_schema::{Schema, SchemaRef, TimeUnit};
 use petit_text::sanitize;
+use serde::Serialize;
 
 pub use self::types::{DataType, Field};
 use self::unique_names::unique_names;
@@ -31,6 +32,29 @@ pub struct Column {
     pub type_name: String,
     /// Its parsed type.
     pub data_type: DataType,
+}
+
+/// What the columns of a job result become in a Parquet file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SchemaDescription {
+    /// The columns, in their order.
+    pub columns: Vec<ColumnTypes>,
+    /// Columns whose type is not known.
+    pub notes: Vec<String>,
+}
+
+/// What a column becomes in a Parquet file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnTypes {
+    /// Its name in the file.
+    pub name: String,
+    /// TD's type.
+    pub td_type: String,
+    /// The Arrow type in the Parquet file.
+    pub arrow_type: String,
 }
 
 /// The columns of a job result. There is at least one.
@@ -101,6 +125,21 @@ impl ResultSchema {
             arrow_schema::Field::new(&column.name, data_type, true)
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// What the columns become in a Parquet file.
+    pub fn describe(&self, options: &EncodeOptions) -> SchemaDescription {
+        let schema = self.arrow_schema(options);
+        let columns = self.columns.iter().zip(schema.fields());
+        let columns = columns.map(|(column, field)| ColumnTypes {
+            name: column.name.clone(),
+            td_type: column.type_name.clone(),
+            arrow_type: field.data_type().to_string(),
+        });
+        SchemaDescription {
+            columns: columns.collect(),
+            notes: self.notes.clone(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Splits a job result into batches of whole rows.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
@@ -17,6 +17,7 @@ const SPARE_BYTES: usize = 128 << 10;
 
 /// Bounds of batches and row groups. All are at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SplitOptions {
     /// Maximum number of rows in a batch.
@@ -30,9 +31,13 @@ pub struct SplitOptions {
 }
 
 /// Consecutive whole rows of a job result.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct RowBatch {
     /// Concatenated MessagePack arrays, one per row.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array"))]
     pub rows: Vec<u8>,
     /// Number of rows, at least 1.
     pub row_count: u32,

@@ -11,6 +11,7 @@ use super::staging::{PREFIX, is_staging_name};
 
 /// The listings of an account.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CleanupRequest {
     /// The databases to search.
@@ -19,20 +20,25 @@ pub struct CleanupRequest {
     pub sessions: Vec<SessionInfo>,
     /// Jobs that have not ended. Default: none.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub jobs: Vec<JobInfo>,
     /// Current time by the clock of the account, in Unix milliseconds. Without it, no lease has lapsed.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
     pub now_ms: Option<u64>,
     /// Processes with a lease that are known to have ended.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub ended_processes: Vec<String>,
     /// Names of staging tables and sessions that are removed although their run is at work.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub force: Vec<String>,
 }
 
 /// A database and its tables.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatabaseTables {
     /// Its name.
@@ -43,6 +49,7 @@ pub struct DatabaseTables {
 
 /// The orphans, in the order in which they must be removed: jobs, sessions, tables.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CleanupPlan {
     /// Jobs that write to the sessions or tables.
@@ -57,6 +64,7 @@ pub struct CleanupPlan {
 
 /// A staging table or a session of a run that is at work.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InUse {
     /// The database that it is in, or loads into.
     pub database: String,
@@ -66,6 +74,7 @@ pub struct InUse {
 
 /// A job that writes to an orphan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct OrphanJob {
     /// Its id.
@@ -78,6 +87,7 @@ pub struct OrphanJob {
 
 /// An orphaned bulk import session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OrphanSession {
     /// Its name.
     pub session: String,
@@ -89,6 +99,7 @@ pub struct OrphanSession {
 
 /// An orphaned staging table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct OrphanTable {
     /// Its database.
     pub database: String,
@@ -96,9 +107,11 @@ pub struct OrphanTable {
     pub table: String,
     /// Its approximate number of rows.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub rows: Option<u64>,
     /// Its approximate size in bytes.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub bytes: Option<u64>,
     /// Time of creation, in the format of TD.
     pub created: Option<String>,

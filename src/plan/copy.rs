@@ -18,6 +18,7 @@ const TIME: &str = "time";
 /// The copy of one table: create a staging table, load the rows, and rename it. [`CopyStatement`] has what depends on the
 /// columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CopyTask {
     /// How the rows are moved.
@@ -38,6 +39,7 @@ pub struct CopyTask {
     pub source_count_sql: String,
     /// Approximate maximum number of rows per job; `None` if one job moves them all.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is split, if it is.
     pub slices_sql: String,
@@ -52,6 +54,7 @@ pub struct CopyTask {
 /// What a copy needs to know of the columns. It is made when the table is copied: in a plan of thousands of tables with
 /// thousands of columns each, it would take several times as much memory as the listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct CopyStatement {
     /// The statement of the job: all columns by their SQL names, then `time`.
     pub sql: String,
@@ -63,6 +66,7 @@ pub struct CopyStatement {
 
 /// The names in a [`CopyStatement`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CopyNames {
     /// The source database.

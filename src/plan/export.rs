@@ -25,6 +25,7 @@ const VIEW: &str = "view";
 
 /// An output path that must be inspected before the export is planned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportOutput {
     /// The path of the file, or of the folder of partitions.

@@ -51,6 +51,7 @@ pub fn folder(stem: &str) -> String {
 
 /// How a platform writes paths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum PathStyle {
     /// `/a/b`, in which a backslash is a character of a name.

@@ -18,6 +18,7 @@ use super::views::PlannedView;
 
 /// A reason why a request, or one of its tables, cannot be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Problem {
     /// Stable code in `snake_case`.
     pub code: &'static str,
@@ -39,6 +40,7 @@ impl Problem {
 
 /// The options of an export, and the listing of the database.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExportRequest {
     /// Name of the site, or the endpoint, for the metadata of the files.
@@ -48,12 +50,15 @@ pub struct ExportRequest {
     pub database: String,
     /// Names and globs of the tables. Default: all of the listing.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub tables: Vec<String>,
     /// Names and globs of tables that are not exported.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub exclude: Vec<String>,
     /// The tables of the database; `None` if the key may not list them, or no table is exported.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub listing: Option<Vec<Rc<TableInfo>>>,
     /// Names of the logical views of the database; `None` if they are not known.
     #[serde(default)]
@@ -69,9 +74,11 @@ pub struct ExportRequest {
     pub output: Option<String>,
     /// The output folder. Default: the current folder.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub output_dir: String,
     /// How the platform writes paths. Default: POSIX.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub path_style: PathStyle,
     /// The column of the time range. Default: `time`.
     #[serde(default)]
@@ -84,23 +91,28 @@ pub struct ExportRequest {
     pub end_time: Option<String>,
     /// Whether one of the times is not in the user's format. Default: false.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub times_are_converted: bool,
     /// Maximum number of rows per job. A larger table is split into several jobs. Default: chosen by size.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
     pub split_rows: Option<u64>,
     /// The period of a partition, to write each table as a folder of partitions. Default: one file per table.
     #[serde(default)]
     pub partition: Option<PartitionBy>,
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub overwrite: bool,
     /// What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub existing: Vec<ExistingOutput>,
 }
 
 /// The plan of an export.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportPlan {
     /// One task per file or folder, the largest first.
@@ -119,6 +131,7 @@ pub struct ExportPlan {
 
 /// A job result and its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportTask {
     /// Name of the task: the table, or else the file.
@@ -135,9 +148,11 @@ pub struct ExportTask {
     pub partitioning: Option<Partitioning>,
     /// Approximate number of rows of the table, which is the maximum for a time range.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub rows: Option<u64>,
     /// Approximate compressed size of the table at TD, in bytes.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub bytes: Option<u64>,
     /// Whether `sql` ends with a condition.
     pub has_condition: bool,
@@ -145,6 +160,7 @@ pub struct ExportTask {
     pub is_view: bool,
     /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub slice_rows: Option<u64>,
     /// The query for the counts by which the table is split or partitioned, if it is.
     pub slices_sql: Option<String>,
@@ -159,6 +175,7 @@ pub struct ExportTask {
 
 /// The action for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Copy it.
@@ -173,17 +190,21 @@ pub enum Action {
 
 /// The approximate size of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Size {
     /// Number of rows, as listed by TD.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
     /// Compressed size in bytes, as estimated by TD.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub bytes: u64,
 }
 
 /// One table of the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CloneTable {
     /// Its name on both sides.
@@ -192,9 +213,11 @@ pub struct CloneTable {
     pub action: Action,
     /// Approximate number of rows in the source.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
     /// Approximate compressed size in the source, in bytes.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub bytes: u64,
     /// Why it cannot be copied; only for [`Action::Error`].
     pub problem: Option<Problem>,
@@ -212,6 +235,7 @@ pub struct CloneTable {
 
 /// Objects of interrupted runs in the destination, which are deleted first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Orphans {
     /// Bulk import sessions.
@@ -226,17 +250,21 @@ pub struct Orphans {
 
 /// The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Totals {
     /// Number of tables.
     pub tables: usize,
     /// Approximate number of rows.
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u128,
     /// Approximate compressed size in bytes.
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub bytes: u128,
 }
 
 /// The plan of a clone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ClonePlan {
     /// The source database.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is at an output path before the export, as the caller found it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExistingOutput {
     /// The path, as in the task.
@@ -18,9 +19,11 @@ pub struct ExistingOutput {
     pub manifest: Option<ListedFiles>,
     /// Files, as paths within the folder, that a run was publishing when it was killed.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unfinished: Vec<String>,
     /// What is at paths of partitions and is not listed in the manifest.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unlisted: Vec<String>,
     /// What is not a file, at the path of a listed file.
     #[serde(default)]
@@ -29,6 +32,7 @@ pub struct ExistingOutput {
 
 /// The kind of file system object at an output path. Symbolic links are followed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum OutputKind {
     /// Nothing, and a file can be created.
@@ -48,6 +52,7 @@ pub enum OutputKind {
 
 /// The files that a manifest of petit lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListedFiles {
     /// Path of the manifest.
@@ -58,6 +63,7 @@ pub struct ListedFiles {
 
 /// A file that the export replaces or deletes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Overwritten {
     /// Its path.
     pub path: String,
@@ -67,6 +73,7 @@ pub struct Overwritten {
 
 /// What happens to an existing file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum OverwriteAction {
     /// The export writes a file of this name.

@@ -16,6 +16,7 @@ const FILE: &str = "part-0.parquet";
 
 /// The period of a partition, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum PartitionBy {
     /// An hour.
@@ -30,6 +31,7 @@ pub enum PartitionBy {
 
 /// The partitioning of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Partitioning {
     /// The period of a partition.
@@ -40,6 +42,7 @@ pub struct Partitioning {
 
 /// A partition, which is a file in its own folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Partition {
     /// Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`.
@@ -52,6 +55,7 @@ pub struct Partition {
     pub end: Option<i64>,
     /// Number of rows at the time of the count.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
     /// The jobs whose results are its rows.
     pub slices: Vec<Slice>,

@@ -17,6 +17,7 @@ const MAX_SHARDS: u32 = 10_000;
 
 /// Shard `index` of `count`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Shard {
     /// The number of the shard, from 1.

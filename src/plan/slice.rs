@@ -20,6 +20,7 @@ const MAX_SLICES: u64 = 10_000;
 
 /// The statements of a table that is split.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Statements {
     /// The statement of the job. A condition can be appended to it.
@@ -29,11 +30,13 @@ pub struct Statements {
     pub count_sql: Option<String>,
     /// Whether `sql` already ends with a condition. Default: false.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub has_condition: bool,
 }
 
 /// A slice of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Slice {
     /// The statement of its job.
@@ -42,6 +45,7 @@ pub struct Slice {
     pub count_sql: Option<String>,
     /// Number of rows at the time of the count.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
 }
 

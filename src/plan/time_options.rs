@@ -15,6 +15,7 @@ const MAX_SINCE_HOURS: i64 = 200 * 366 * 24;
 
 /// The options of a time range.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TimeOptions {
     /// Start of the range (inclusive): a date or an ISO 8601 time.
@@ -33,6 +34,7 @@ pub struct TimeOptions {
 
 /// A time range, whose start and end do not depend on the time zone and the current time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ResolvedTimes {
     /// Start of the range (inclusive), as [`TimeRange`](crate::time_range::TimeRange) takes it.

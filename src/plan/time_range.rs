@@ -21,6 +21,7 @@ pub struct TimeRange {
 
 /// A time range, for a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedRange {
     /// The column that it applies to.

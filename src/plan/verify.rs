@@ -21,6 +21,7 @@ const MAX_COLUMNS_PER_QUERY: usize = 100;
 
 /// The options of a comparison, and the listings of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VerifyRequest {
     /// The source database.
@@ -29,15 +30,19 @@ pub struct VerifyRequest {
     pub destination_database: String,
     /// The tables of the source.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub source_tables: Vec<Rc<TableInfo>>,
     /// The tables of the destination; `None` if the database does not exist.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub destination_tables: Option<Vec<Rc<TableInfo>>>,
     /// Names and globs of the tables. Default: all tables of both sides.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub tables: Vec<String>,
     /// Names and globs of tables that are not compared.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub exclude: Vec<String>,
     /// Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared.
     #[serde(default)]
@@ -49,6 +54,7 @@ pub struct VerifyRequest {
 
 /// The plan of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyPlan {
     /// All tables, the largest first.
@@ -63,6 +69,7 @@ pub struct VerifyPlan {
 
 /// One table, which is on one or both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedTable {
     /// Its name.
@@ -79,6 +86,7 @@ pub struct ComparedTable {
 
 /// The sides that have a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum FoundIn {
     /// Both.
@@ -91,6 +99,7 @@ pub enum FoundIn {
 
 /// The queries for the table of one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SideQueries {
     /// The query for the number of rows.
@@ -105,6 +114,7 @@ pub struct SideQueries {
 
 /// A query for the checksums of some columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ColumnQuery {
     /// Their names, in the order of the result.
     pub columns: Vec<String>,

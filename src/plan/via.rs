@@ -6,6 +6,7 @@ use super::clone_request::{CloneRequest, ViaChoice};
 
 /// What moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// petit: it downloads the result of a query, and uploads it by bulk import.
@@ -16,6 +17,7 @@ pub enum Via {
 
 /// The kind of job that moves the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum CopyMethod {
     /// A SELECT, whose result petit downloads, and uploads by bulk import.

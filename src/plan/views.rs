@@ -15,6 +15,7 @@ use super::view_text::{names_in, rewrite_database};
 
 /// A logical view, as `information_schema.views` shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(deny_unknown_fields)]
 pub struct ViewInfo {
     /// Its name.
@@ -26,6 +27,7 @@ pub struct ViewInfo {
 
 /// What happens to the views of the source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ViewChoice {
     /// They are not copied.
@@ -37,6 +39,7 @@ pub enum ViewChoice {
 
 /// A view of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct PlannedView {
     /// Its name on both sides.
     pub view: String,

@@ -23,8 +23,26 @@ impl ByteRange {
     }
 }
 
+/// What the headers of a response say about its body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseHead {
+    /// 200, or 206 if the body is a range.
+    pub status: u16,
+    /// The byte range of the body, if the server sends it.
+    pub content_range: Option<ContentRange>,
+    /// The length of the body in bytes, if the server sends it.
+    pub content_length: Option<u64>,
+    /// The entity tag of this version of the body.
+    pub etag: Option<String>,
+    /// Whether `fetch` has undone a content coding, so that the bytes are not those of the stored result.
+    pub is_decoded: bool,
+}
+
 /// The range of bytes in a response (RFC 9110 §14.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ContentRange {
     /// The first byte, from 0.

@@ -11,6 +11,7 @@ use crate::Result;
 ///
 /// [`request`](Call::request) gives its HTTP request, and [`reply`](Call::reply) parses the response.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "call", rename_all = "snake_case")]
 pub enum Call {
     /// Shows the user that the key belongs to.
@@ -88,6 +89,7 @@ impl Call {
 
 /// Identifies a database.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatabaseRef {
     /// Its name.
@@ -96,6 +98,7 @@ pub struct DatabaseRef {
 
 /// Identifies a table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableRef {
     /// Its database.
@@ -106,6 +109,7 @@ pub struct TableRef {
 
 /// Identifies a job.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JobRef {
     /// Its id.
@@ -114,6 +118,7 @@ pub struct JobRef {
 
 /// Identifies a job by its domain key.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DomainKeyRef {
     /// The domain key with which it was issued.
@@ -122,6 +127,7 @@ pub struct DomainKeyRef {
 
 /// Identifies a bulk import session.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionRef {
     /// Its name.
@@ -130,6 +136,7 @@ pub struct SessionRef {
 
 /// Identifies a part of a bulk import session.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartRef {
     /// Its session.
@@ -140,6 +147,7 @@ pub struct PartRef {
 
 /// Arguments of [`Call::StartAttempt`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StartAttempt {
     /// Id of the workflow.
@@ -150,6 +158,7 @@ pub struct StartAttempt {
 
 /// Identifies an attempt of a workflow.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AttemptRef {
     /// Its id.
@@ -158,6 +167,7 @@ pub struct AttemptRef {
 
 /// Arguments of [`Call::CreateTable`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateTable {
     /// Its database.
@@ -180,6 +190,7 @@ pub struct CreateTable {
 
 /// Arguments of [`Call::RenameTable`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenameTable {
     /// The table's database.
@@ -190,11 +201,13 @@ pub struct RenameTable {
     pub new_name: String,
     /// Whether to replace a table with the new name. Default: false.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub overwrite: bool,
 }
 
 /// Arguments of [`Call::IssueJob`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IssueJob {
     /// The database that the query runs in. It must exist.
@@ -206,6 +219,7 @@ pub struct IssueJob {
     pub domain_key: String,
     /// The query engine. Default: Trino.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub engine: Engine,
     /// Priority from -2 (very low) to 2 (very high). Default: 0.
     #[serde(default)]
@@ -229,6 +243,7 @@ pub struct IssueJob {
 
 /// Arguments of [`Call::ListJobs`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListJobs {
     /// `queued`, `booting`, `running`, `success`, `error` or `killed`.
@@ -239,6 +254,7 @@ pub struct ListJobs {
 
 /// A query engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// Trino, under the name that TD's clients use.
@@ -252,6 +268,7 @@ pub enum Engine {
 
 /// Arguments of [`Call::CreateSession`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateSession {
     /// Its name.
@@ -264,6 +281,7 @@ pub struct CreateSession {
 
 /// Arguments of [`Call::PerformSession`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PerformSession {
     /// Its name.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 /// A column of a table. The column `time`, which every table has, is usually not listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Column {
     /// The key of the field in the stored records. It may be any text.

@@ -21,23 +21,31 @@ const PARTIAL_WRITE: &str = "partial_write";
 
 /// What became of a slice so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "CopyProgress")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
     /// Number of jobs that were run for it.
     pub jobs: u32,
     /// Whether the last of them succeeded.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub is_done: bool,
     /// The code of the error of the last job.
     #[serde(default)]
     pub failure: Option<String>,
     /// Rows that the failed job has written, once they were counted.
     #[serde(default, deserialize_with = "count")]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
     pub written: Option<u64>,
 }
 
 /// What kind of job moves a slice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "CopyJobKind"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kind {
     /// Whether it is one of several slices. A job that moves a whole table is run once, because it may have taken hours.
@@ -50,6 +58,7 @@ pub struct Kind {
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "CopyStep"))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Run a job, under a domain key of its own.
@@ -64,6 +73,7 @@ pub enum Step {
     FailPartlyWritten {
         /// The number of these rows.
         #[serde(serialize_with = "bigint")]
+        #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
         rows: u64,
     },
 }

@@ -33,6 +33,8 @@ pub mod publish;
 mod redirect;
 mod relay;
 pub mod removal;
+#[cfg(feature = "typescript")]
+mod replies;
 mod reply;
 mod request;
 mod result_output;
@@ -45,7 +47,7 @@ pub mod time;
 mod workflow;
 
 pub use account::{Account, ApiKey};
-pub use byte_range::{ByteRange, ContentRange, header_number};
+pub use byte_range::{ByteRange, ContentRange, ResponseHead, header_number};
 pub use call::{
     AttemptRef, Call, CreateSession, CreateTable, DatabaseRef, DomainKeyRef, Engine, IssueJob,
     JobRef, ListJobs, PartRef, PerformSession, RenameTable, SessionRef, StartAttempt, TableRef,
@@ -58,9 +60,11 @@ pub use model::{
     Bytes, DatabaseInfo, Distribution, IssuedJob, JobDebug, JobInfo, JobStatistics, KilledJob,
     PerformedSession, SessionInfo, TableInfo, UserInfo,
 };
-pub use network_error::NetworkFailure;
+pub use network_error::{FailureDescription, NetworkFailure};
 pub use redirect::{Address, MAX_REDIRECTS, Redirect};
 pub use relay::{Relay, TOKEN_HEADER};
+#[cfg(feature = "typescript")]
+pub use replies::Replies;
 pub use reply::Reply;
 pub use result_output::ResultUrl;
 pub use table_list::{NotTables, TableListReader};

@@ -12,6 +12,7 @@ use super::deserialize::{count, flag, list, small_count, text, text_or_empty, ti
 
 /// The user that a key belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct UserInfo {
     /// The account number of the user.
@@ -30,6 +31,7 @@ pub struct UserInfo {
 
 /// A database of the account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseInfo {
     /// Its name.
@@ -39,6 +41,7 @@ pub struct DatabaseInfo {
     pub id: Option<String>,
     /// Approximate number of rows in all its tables.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub count: Option<u64>,
     /// The permission of the key: `administrator`, `full_access`, `query_only` or `import_only`.
     #[serde(default, deserialize_with = "text")]
@@ -56,6 +59,7 @@ pub struct DatabaseInfo {
 
 /// A table of a database.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct TableInfo {
     /// Its name.
@@ -68,6 +72,7 @@ pub struct TableInfo {
     pub kind: Option<String>,
     /// Number of rows. It is updated some time after a commit, so that it proves nothing.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub count: Option<u64>,
     /// Estimated compressed size in bytes.
     #[serde(
@@ -76,9 +81,14 @@ pub struct TableInfo {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub estimated_storage_size: Option<u64>,
     /// The schema, usually without `time` and `v`.
     #[serde(default, rename(serialize = "columns"), alias = "columns")]
+    #[cfg_attr(
+        feature = "typescript",
+        ts(rename = "columns", as = "Vec<super::columns::Column>")
+    )]
     pub schema: Schema,
     /// Retention of rows in days; `None` or 0 for unlimited.
     #[serde(default, alias = "expire_days", deserialize_with = "small_count")]
@@ -105,6 +115,7 @@ pub struct TableInfo {
 
 /// The layout of a user-partitioned table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Distribution {
     /// Number of buckets.
@@ -117,6 +128,7 @@ pub struct Distribution {
 
 /// A job. A reply about its status has only some of the fields.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct JobInfo {
     /// Its id.
@@ -156,6 +168,7 @@ pub struct JobInfo {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub num_records: Option<u64>,
     /// Size of the stored result (`msgpack.gz`) in bytes.
     #[serde(
@@ -164,6 +177,7 @@ pub struct JobInfo {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub result_size: Option<u64>,
     /// Names and types of the columns of the result, as JSON text; only in `show_job`.
     #[serde(default, alias = "hive_result_schema", deserialize_with = "text")]
@@ -182,6 +196,7 @@ pub struct JobInfo {
 
 /// The output of the engine of a job.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct JobDebug {
     /// Progress and errors.
     #[serde(default, deserialize_with = "text")]
@@ -193,6 +208,7 @@ pub struct JobDebug {
 
 /// A job that was issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct IssuedJob {
     /// Its id.
@@ -203,6 +219,7 @@ pub struct IssuedJob {
 
 /// The statistics of an INSERT or CREATE TABLE AS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct JobStatistics {
     /// Number of rows written.
@@ -212,11 +229,13 @@ pub struct JobStatistics {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub records_inserted: Option<u64>,
 }
 
 /// The reply to a kill, which TD executes asynchronously.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct KilledJob {
     /// The status before the kill, if TD sends it.
@@ -226,6 +245,7 @@ pub struct KilledJob {
 
 /// A bulk import session.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
     /// Its name.
@@ -252,6 +272,7 @@ pub struct SessionInfo {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub valid_records: Option<u64>,
     /// Number of rejected records.
     #[serde(
@@ -260,6 +281,7 @@ pub struct SessionInfo {
         deserialize_with = "count",
         serialize_with = "bigint"
     )]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub error_records: Option<u64>,
     /// Number of valid parts.
     #[serde(default, alias = "valid_parts", deserialize_with = "small_count")]
@@ -271,6 +293,7 @@ pub struct SessionInfo {
 
 /// The reply to a perform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct PerformedSession {
     /// The perform job.
@@ -280,6 +303,7 @@ pub struct PerformedSession {
 
 /// The bytes of a body, which become a `Uint8Array` in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "Uint8Array"))]
 pub struct Bytes(pub Vec<u8>);
 
 impl Serialize for Bytes {

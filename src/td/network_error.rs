@@ -1,6 +1,7 @@
 //! Errors of requests that get no response.
 
 use petit_text::sanitize;
+use serde::Serialize;
 
 use super::Call;
 use crate::Error;
@@ -21,7 +22,26 @@ pub struct NetworkFailure {
     pub detail: Option<String>,
 }
 
+/// The description of a network failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct FailureDescription {
+    /// What happened, with the platform's code and message.
+    pub reason: String,
+    /// Whether the same request may succeed later.
+    pub is_transient: bool,
+}
+
 impl NetworkFailure {
+    /// Describes the failure.
+    pub fn describe(&self) -> FailureDescription {
+        FailureDescription {
+            reason: self.reason(),
+            is_transient: self.is_transient(),
+        }
+    }
+
     /// The error of a call that failed in this way.
     ///
     /// It is retryable if it is transient and a repeat does no harm, which is the case for every call that never reached the

@@ -15,7 +15,7 @@ pub mod naming;
 mod settle;
 
 pub use identity::{IdRule, Identity, id_rule, is_same_table};
-pub use model::{Answer, Contents, Doubt, Progress, Reason, RetryState, Seen, Step};
+pub use model::{Answer, Contents, Doubt, ListedTables, Progress, Reason, RetryState, Seen, Step};
 pub use settle::LAG_MS;
 
 /// The next step of a publish; `seen` is none until the tables were looked at since the last answer.

@@ -11,6 +11,7 @@ pub const TOKEN_HEADER: &str = "X-Petit-Token";
 
 /// A relay, and the token to use it.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Relay {
     /// Its origin: `http://127.0.0.1:5000`.

@@ -7,6 +7,7 @@ use crate::{Call, SessionInfo};
 /// What is left to remove, in the order in which it must go: jobs could still write into sessions and tables, and sessions
 /// load tables.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Leftovers {
     /// Ids of jobs.
@@ -22,6 +23,7 @@ pub struct Leftovers {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "RemovalStep"))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Kill the job and wait until it has ended.
@@ -44,6 +46,16 @@ pub enum Step {
 }
 
 /// The next step of a removal, and what is left after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Removal {
+    /// The step.
+    pub next: Step,
+    /// What is left after it.
+    pub left: Leftovers,
+}
+
+/// The next step of a removal, and what is left after it.
 pub fn next_step(mut left: Leftovers) -> (Step, Leftovers) {
     let step = if !left.jobs.is_empty() {
         let job = left.jobs.remove(0);
@@ -62,6 +74,11 @@ pub fn next_step(mut left: Leftovers) -> (Step, Leftovers) {
 
 /// The next step of the removal of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "SessionRemovalStep")
+)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SessionStep {
     /// Look at it.

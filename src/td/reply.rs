@@ -231,7 +231,12 @@ mod tests {
     }
 
     fn answer(of: Value, status: u16, body: &str) -> Result<Reply> {
-        call(of).reply(status, |_| None, body.as_bytes(), 0)
+        let reply = call(of.clone()).reply(status, |_| None, body.as_bytes(), 0);
+        #[cfg(feature = "typescript")]
+        if let Ok(reply) = &reply {
+            crate::replies::tests::assert_declared(&of["call"], reply);
+        }
+        reply
     }
 
     /// The reply as JavaScript gets it, without what is null.

@@ -16,33 +16,50 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// What the caller has done with a session so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "SessionProgress")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
     /// Number of rows in all parts, which are all uploaded.
     #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows_sent: u64,
     /// Number of freezes that were sent.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub freezes: u32,
     /// Number of performs that TD accepted.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub performs: u32,
     /// Whether the last perform failed or had no reply. TD may have executed it nevertheless.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub perform_in_doubt: bool,
     /// Number of commits that TD accepted.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub commits: u32,
     /// Whether the last commit failed or had no reply.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub commit_in_doubt: bool,
     /// Time since the last of these calls, in milliseconds.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub since_last_ms: u64,
 }
 
 /// A call that changes a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "SessionChange")
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// See [`SessionStep::Freeze`].
@@ -82,6 +99,7 @@ impl Progress {
 
 /// The next step of a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum SessionStep {
     /// Freeze it: all parts are uploaded.
@@ -97,6 +115,7 @@ pub enum SessionStep {
     /// It cannot be brought to an end; nothing was added to the table.
     Fail {
         /// The error.
+        #[cfg_attr(feature = "typescript", ts(as = "petit_text::ErrorReport"))]
         error: Error,
     },
 }

@@ -8,6 +8,7 @@ use super::deserialize::{flag, text, text_or_empty};
 
 /// An attempt, which is one run of a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct AttemptInfo {
     /// Its id.
@@ -41,6 +42,7 @@ pub struct AttemptInfo {
 
 /// Something with an id and a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct NamedId {
     /// Its id.
     #[serde(default, deserialize_with = "text_or_empty")]

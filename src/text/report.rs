@@ -10,6 +10,7 @@ const MAX_MESSAGE_CHARS: usize = 6_000;
 
 /// An error as a plain object for JavaScript. A field that does not apply is `None`, which becomes `undefined`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorReport {
     /// Stable name of the kind of error, in `snake_case`.

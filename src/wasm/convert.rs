@@ -4,20 +4,26 @@ use petit_text::ErrorReport;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
 
-use crate::client::call_error::CallError;
+use crate::{client::call_error::CallError, types::JsErrorReport};
 
 /// The result of a call from JavaScript.
 pub type JsResult<T> = Result<T, JsValue>;
 
+/// Plain JavaScript data of the shape of a Rust type: see `types`.
+pub trait Plain: JsCast + Into<JsValue> {
+    /// The Rust type.
+    type Rust;
+}
+
 /// Converts a value to plain JavaScript data. Counts of rows and bytes become `BigInt`: see [`petit_text::bigint`].
-pub fn to_js<T: Serialize>(value: &T) -> JsResult<JsValue> {
+pub fn to_js<J: Plain<Rust: Serialize>>(value: &J::Rust) -> JsResult<J> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    Ok(value.serialize(&serializer)?)
+    Ok(value.serialize(&serializer)?.unchecked_into())
 }
 
 /// Converts plain JavaScript data to a value.
-pub fn from_js<T: DeserializeOwned>(value: JsValue) -> JsResult<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| {
+pub fn from_js<J: Plain<Rust: DeserializeOwned>>(value: J) -> JsResult<J::Rust> {
+    serde_wasm_bindgen::from_value(value.into()).map_err(|error| {
         // The class of the JavaScript error precedes the message.
         let message = error.to_string();
         invalid_option(message.strip_prefix("Error: ").unwrap_or(&message))
@@ -25,7 +31,10 @@ pub fn from_js<T: DeserializeOwned>(value: JsValue) -> JsResult<T> {
 }
 
 fn error_to_js(report: &ErrorReport) -> JsValue {
-    to_js(report).unwrap_or_else(|conversion_error| conversion_error)
+    match to_js::<JsErrorReport>(report) {
+        Ok(error) => error.into(),
+        Err(conversion_error) => conversion_error,
+    }
 }
 
 fn invalid_option(reason: &str) -> JsValue {

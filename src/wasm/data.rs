@@ -2,41 +2,33 @@
 
 use petit_codec::{
     digest::Digest,
-    parquet_options::EncodeOptions,
     part::{PART_HEADER, Part, SegmentWriter},
     row_group::{self, FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
     small_result,
-    splitter::{SplitOptions, Splitter},
+    splitter::Splitter,
     stitch::Stitcher,
 };
-use serde::Serialize;
-use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64};
+use crate::{
+    convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64},
+    types::{
+        JsEncodeOptions, JsEncodedRowGroup, JsMetadata, JsRow, JsRowBatch, JsRows,
+        JsSchemaDescription, JsSegment, JsSegmentOptions, JsSplitOptions,
+    },
+};
 
 /// See [`Splitter`].
 #[wasm_bindgen(js_name = Splitter)]
 pub struct WasmSplitter(Splitter);
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RowBatch {
-    rows: ByteBuf,
-    row_count: u32,
-    first_row: u64,
-    ends_group: bool,
-}
-
 #[wasm_bindgen(js_class = Splitter)]
 impl WasmSplitter {
-    /// `options`: `{ batchRows, batchBytes, groupRows, groupBytes }`, the bounds of a batch and of a row group.
+    /// See [`Splitter::try_new`].
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue) -> JsResult<Self> {
-        Splitter::try_new(from_js::<SplitOptions>(options)?)
-            .map(Self)
-            .into_js()
+    pub fn new(options: JsSplitOptions) -> JsResult<Self> {
+        Splitter::try_new(from_js(options)?).map(Self).into_js()
     }
 
     /// Adds compressed bytes.
@@ -44,17 +36,10 @@ impl WasmSplitter {
         self.0.push(chunk);
     }
 
-    /// Returns the next batch `{ rows, rowCount, firstRow, endsGroup }`, or undefined if it needs more bytes.
-    pub fn next(&mut self) -> JsResult<JsValue> {
-        let Some(batch) = self.0.next().into_js()? else {
-            return Ok(JsValue::UNDEFINED);
-        };
-        to_js(&RowBatch {
-            rows: ByteBuf::from(batch.rows),
-            row_count: batch.row_count,
-            first_row: batch.first_row,
-            ends_group: batch.ends_group,
-        })
+    /// Returns the next batch, or undefined if it needs more bytes.
+    pub fn next(&mut self) -> JsResult<Option<JsRowBatch>> {
+        let batch = self.0.next().into_js()?;
+        batch.as_ref().map(to_js).transpose()
     }
 
     /// Marks the end of the bytes.
@@ -67,23 +52,13 @@ impl WasmSplitter {
 #[wasm_bindgen(js_name = RowGroupEncoder)]
 pub struct WasmRowGroupEncoder(Option<RowGroupEncoder>);
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EncodedRowGroup {
-    file: ByteBuf,
-    data_length: u64,
-    row_count: u64,
-    overflowed: Vec<usize>,
-    delta_pays: Vec<usize>,
-}
-
 #[wasm_bindgen(js_class = RowGroupEncoder)]
 impl WasmRowGroupEncoder {
-    /// `schema`: a job's `hive_result_schema`; `options`: `{ compression, invalidUtf8, encodings, plainColumns, deltaColumns }`.
+    /// `schema`: a job's `hive_result_schema`.
     #[wasm_bindgen(constructor)]
-    pub fn new(schema: &str, options: JsValue, first_row: f64) -> JsResult<Self> {
+    pub fn new(schema: &str, options: JsEncodeOptions, first_row: f64) -> JsResult<Self> {
         let schema = ResultSchema::parse(schema).into_js()?;
-        let options: EncodeOptions = from_js(options)?;
+        let options = from_js(options)?;
         let encoder = RowGroupEncoder::try_new(&schema, &options, to_u64(first_row)?);
         encoder.map(|encoder| Self(Some(encoder))).into_js()
     }
@@ -98,16 +73,9 @@ impl WasmRowGroupEncoder {
         self.0.as_mut().ok_or_else(finished)?.write().into_js()
     }
 
-    /// Returns `{ file, dataLength, rowCount, overflowed, deltaPays }`.
-    pub fn finish(&mut self) -> JsResult<JsValue> {
-        let encoded = self.0.take().ok_or_else(finished)?.finish().into_js()?;
-        to_js(&EncodedRowGroup {
-            file: ByteBuf::from(encoded.file),
-            data_length: encoded.data_length,
-            row_count: encoded.row_count,
-            overflowed: encoded.overflowed,
-            delta_pays: encoded.delta_pays,
-        })
+    /// Returns the row group.
+    pub fn finish(&mut self) -> JsResult<JsEncodedRowGroup> {
+        to_js(&self.0.take().ok_or_else(finished)?.finish().into_js()?)
     }
 }
 
@@ -124,11 +92,11 @@ pub struct WasmStitcher(Option<Stitcher>);
 
 #[wasm_bindgen(js_class = Stitcher)]
 impl WasmStitcher {
-    /// `metadata`: an array of `[key, value]`.
+    /// `metadata`: key-value metadata of the file.
     #[wasm_bindgen(constructor)]
-    pub fn new(schema: &str, options: JsValue, metadata: JsValue) -> JsResult<Self> {
+    pub fn new(schema: &str, options: JsEncodeOptions, metadata: JsMetadata) -> JsResult<Self> {
         let schema = ResultSchema::parse(schema).into_js()?;
-        let options: EncodeOptions = from_js(options)?;
+        let options = from_js(options)?;
         let stitcher = Stitcher::try_new(&schema, &options, from_js(metadata)?);
         stitcher.map(|stitcher| Self(Some(stitcher))).into_js()
     }
@@ -150,38 +118,11 @@ impl WasmStitcher {
     }
 }
 
-#[derive(Serialize)]
-struct SchemaDescription {
-    columns: Vec<ColumnDescription>,
-    notes: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ColumnDescription {
-    name: String,
-    td_type: String,
-    arrow_type: String,
-}
-
-/// The Parquet columns of a result schema: `{ columns: [{ name, tdType, arrowType }], notes }`.
+/// See [`ResultSchema::describe`]; `schema`: a job's `hive_result_schema`.
 #[wasm_bindgen(js_name = describeSchema)]
-pub fn describe_schema(schema: &str, options: JsValue) -> JsResult<JsValue> {
+pub fn describe_schema(schema: &str, options: JsEncodeOptions) -> JsResult<JsSchemaDescription> {
     let schema = ResultSchema::parse(schema).into_js()?;
-    let arrow_schema = schema.arrow_schema(&from_js::<EncodeOptions>(options)?);
-    let columns = schema
-        .columns()
-        .iter()
-        .zip(arrow_schema.fields())
-        .map(|(column, field)| ColumnDescription {
-            name: column.name.clone(),
-            td_type: column.type_name.clone(),
-            arrow_type: field.data_type().to_string(),
-        });
-    to_js(&SchemaDescription {
-        columns: columns.collect(),
-        notes: schema.notes().to_vec(),
-    })
+    to_js(&schema.describe(&from_js(options)?))
 }
 
 /// See [`SegmentWriter`].
@@ -190,9 +131,9 @@ pub struct WasmSegmentWriter(Option<SegmentWriter>);
 
 #[wasm_bindgen(js_class = SegmentWriter)]
 impl WasmSegmentWriter {
-    /// `keys`: the record keys in the order of a row's values; `options`: `{ level, firstRow }`.
+    /// `keys`: the record keys in the order of a row's values.
     #[wasm_bindgen(constructor)]
-    pub fn new(keys: Vec<String>, options: JsValue) -> JsResult<Self> {
+    pub fn new(keys: Vec<String>, options: JsSegmentOptions) -> JsResult<Self> {
         let writer = SegmentWriter::try_new(keys, from_js(options)?);
         writer.map(|writer| Self(Some(writer))).into_js()
     }
@@ -208,8 +149,8 @@ impl WasmSegmentWriter {
         self.0.as_mut().ok_or_else(finished)?.deflate().into_js()
     }
 
-    /// Returns `{ deflated, crc, byteLength, rowCount }`.
-    pub fn finish(&mut self) -> JsResult<JsValue> {
+    /// Returns the segment.
+    pub fn finish(&mut self) -> JsResult<JsSegment> {
         to_js(&self.0.take().ok_or_else(finished)?.finish().into_js()?)
     }
 }
@@ -283,13 +224,13 @@ pub fn read_count(gzipped: &[u8]) -> JsResult<u64> {
 
 /// See [`small_result::read_row`].
 #[wasm_bindgen(js_name = readRow)]
-pub fn read_row(gzipped: &[u8]) -> JsResult<JsValue> {
+pub fn read_row(gzipped: &[u8]) -> JsResult<JsRow> {
     to_js(&small_result::read_row(gzipped).into_js()?)
 }
 
 /// See [`small_result::read_rows`].
 #[wasm_bindgen(js_name = readRows)]
-pub fn read_rows(gzipped: &[u8]) -> JsResult<JsValue> {
+pub fn read_rows(gzipped: &[u8]) -> JsResult<JsRows> {
     to_js(&small_result::read_rows(gzipped).into_js()?)
 }
 

@@ -10,6 +10,7 @@ mod data;
 mod plan;
 mod tables;
 mod td;
+mod types;
 
 use wasm_bindgen::prelude::*;
 

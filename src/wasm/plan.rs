@@ -3,29 +3,44 @@
 use js_sys::Function;
 use petit_codec::small_result;
 use petit_plan::{CloneRequest, ExportRequest, VerifyRequest};
-use petit_td::Column;
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{IntoJs, JsResult, from_js, to_f64, to_js};
-use crate::tables::WasmTableList;
+use crate::{
+    convert::{IntoJs, JsResult, from_js, to_f64, to_js},
+    tables::WasmTableList,
+    types::{
+        JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
+        JsExportRequest, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries,
+        JsSlices, JsStatements, JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+    },
+};
 
 /// See [`petit_plan::plan_export`].
 ///
 /// `listing`: the tables of the database; undefined if they are not known.
 #[wasm_bindgen(js_name = planExport)]
-pub fn plan_export(request: JsValue, listing: Option<WasmTableList>) -> JsResult<JsValue> {
+pub fn plan_export(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<JsExportPlan> {
     to_js(&petit_plan::plan_export(&export_request(request, listing)?))
 }
 
 /// See [`petit_plan::export_outputs`].
 #[wasm_bindgen(js_name = exportOutputs)]
-pub fn export_outputs(request: JsValue, listing: Option<WasmTableList>) -> JsResult<JsValue> {
+pub fn export_outputs(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<JsOutputs> {
     to_js(&petit_plan::export_outputs(&export_request(
         request, listing,
     )?))
 }
 
-fn export_request(request: JsValue, listing: Option<WasmTableList>) -> JsResult<ExportRequest> {
+fn export_request(
+    request: JsExportRequest,
+    listing: Option<WasmTableList>,
+) -> JsResult<ExportRequest> {
     Ok(ExportRequest {
         listing: listing.map(|list| list.tables().to_vec()),
         ..from_js(request)?
@@ -35,10 +50,10 @@ fn export_request(request: JsValue, listing: Option<WasmTableList>) -> JsResult<
 /// See [`petit_plan::plan_clone`].
 #[wasm_bindgen(js_name = planClone)]
 pub fn plan_clone(
-    request: JsValue,
+    request: JsCloneRequest,
     source: &WasmTableList,
     destination: Option<WasmTableList>,
-) -> JsResult<JsValue> {
+) -> JsResult<JsClonePlan> {
     let request = CloneRequest {
         source_tables: source.tables().to_vec(),
         destination_tables: destination.map(|list| list.tables().to_vec()),
@@ -49,9 +64,9 @@ pub fn plan_clone(
 
 /// See [`petit_plan::split_by_time`].
 ///
-/// `counts`: the result of the plan's `slicesSql`. `statements`: `{ sql, countSql, hasCondition }`.
+/// `counts`: the result of the plan's `slicesSql`.
 #[wasm_bindgen(js_name = cutByTime)]
-pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsResult<JsValue> {
+pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsStatements) -> JsResult<JsSlices> {
     let counts = small_result::read_time_counts(counts).into_js()?;
     to_js(&petit_plan::split_by_time(
         &counts,
@@ -66,10 +81,10 @@ pub fn cut_by_time(counts: &[u8], slice_rows: u64, statements: JsValue) -> JsRes
 #[wasm_bindgen(js_name = partitionsOf)]
 pub fn partitions_of(
     counts: &[u8],
-    partitioning: JsValue,
+    partitioning: JsPartitioning,
     slice_rows: Option<u64>,
-    statements: JsValue,
-) -> JsResult<JsValue> {
+    statements: JsStatements,
+) -> JsResult<JsPartitions> {
     let counts = small_result::read_time_counts(counts).into_js()?;
     let statements = from_js(statements)?;
     let partitions =
@@ -121,21 +136,19 @@ pub fn list_views_sql(database: &str) -> String {
 
 /// See [`petit_plan::plan_cleanup`].
 #[wasm_bindgen(js_name = planCleanup)]
-pub fn plan_cleanup(request: JsValue) -> JsResult<JsValue> {
+pub fn plan_cleanup(request: JsCleanupRequest) -> JsResult<JsCleanupPlan> {
     to_js(&petit_plan::plan_cleanup(&from_js(request)?))
 }
 
 /// See [`petit_plan::side_queries`].
-///
-/// `columns`: in the shape of the reply to `list_tables`.
 #[wasm_bindgen(js_name = sideQueries)]
 pub fn side_queries(
     database: &str,
     table: &str,
-    columns: JsValue,
+    columns: JsColumns,
     condition: Option<String>,
-) -> JsResult<JsValue> {
-    let columns: Vec<Column> = from_js(columns)?;
+) -> JsResult<JsSideQueries> {
+    let columns = from_js(columns)?;
     let condition = condition.as_deref();
     let queries = petit_plan::side_queries(database, table, Some(&columns), condition);
     to_js(&queries)
@@ -145,7 +158,11 @@ pub fn side_queries(
 ///
 /// `now`: in Unix seconds. `offset_at`: a function from Unix seconds to the offset of the time zone in seconds.
 #[wasm_bindgen(js_name = resolveTimes)]
-pub fn resolve_times(options: JsValue, now: i64, offset_at: &Function) -> JsResult<JsValue> {
+pub fn resolve_times(
+    options: JsTimeOptions,
+    now: i64,
+    offset_at: &Function,
+) -> JsResult<JsResolvedTimes> {
     let offset_at = |instant: i64| {
         let offset = offset_at.call1(&JsValue::NULL, &JsValue::from(instant));
         offset.ok()?.try_into().ok()
@@ -154,21 +171,18 @@ pub fn resolve_times(options: JsValue, now: i64, offset_at: &Function) -> JsResu
 }
 
 /// See [`petit_plan::staging_differences`].
-///
-/// `staging`: the reply to `show_table`.
 #[wasm_bindgen(js_name = stagingDifferences)]
-pub fn staging_differences(planned: Option<String>, staging: JsValue) -> JsResult<JsValue> {
-    let differences = petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?);
-    to_js(&differences.into_js()?)
+pub fn staging_differences(planned: Option<String>, staging: JsTableInfo) -> JsResult<Vec<String>> {
+    petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?).into_js()
 }
 
 /// See [`petit_plan::plan_verify`].
 #[wasm_bindgen(js_name = planVerify)]
 pub fn plan_verify(
-    request: JsValue,
+    request: JsVerifyRequest,
     source: &WasmTableList,
     destination: Option<WasmTableList>,
-) -> JsResult<JsValue> {
+) -> JsResult<JsVerifyPlan> {
     let request = VerifyRequest {
         source_tables: source.tables().to_vec(),
         destination_tables: destination.map(|list| list.tables().to_vec()),

@@ -9,7 +9,10 @@ use petit_plan::CopyStatement;
 use petit_td::{Schema, TableInfo, schema_text};
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{JsResult, from_js, to_js};
+use crate::{
+    convert::{JsResult, from_js, to_js},
+    types::{JsCopyNames, JsCopyStatement, JsTableInfo, JsTables},
+};
 
 /// The tables of a database, as TD lists them.
 #[wasm_bindgen(js_name = TableList)]
@@ -63,23 +66,26 @@ impl WasmTableList {
 
     /// The tables as plain data.
     #[wasm_bindgen(js_name = toData)]
-    pub fn to_data(&self) -> JsResult<JsValue> {
+    pub fn to_data(&self) -> JsResult<JsTables> {
         to_js(&self.0.all)
     }
 
     /// The tables as plain data, without their columns.
     #[wasm_bindgen(js_name = withoutColumns)]
-    pub fn without_columns(&self) -> JsResult<JsValue> {
-        let bare = self.0.all.iter().map(|table| TableInfo {
-            schema: Schema::default(),
-            ..table.as_ref().clone()
+    pub fn without_columns(&self) -> JsResult<JsTables> {
+        let bare = self.0.all.iter().map(|table| {
+            Rc::new(TableInfo {
+                schema: Schema::default(),
+                ..table.as_ref().clone()
+            })
         });
-        to_js(&bare.collect::<Vec<_>>())
+        to_js(&bare.collect())
     }
 
     /// The table of this name as plain data, if there is one.
-    pub fn find(&self, name: &str) -> JsResult<JsValue> {
-        to_js(&self.get(name))
+    pub fn find(&self, name: &str) -> JsResult<Option<JsTableInfo>> {
+        let table = self.get(name).map(Rc::as_ref);
+        table.map(to_js).transpose()
     }
 
     /// The schema of a table in the format of TD.
@@ -89,15 +95,16 @@ impl WasmTableList {
         Some(schema_text(&table.schema.columns()))
     }
 
-    /// See [`CopyStatement`]. `names`: see [`petit_plan::CopyNames`].
+    /// See [`CopyStatement`].
     #[wasm_bindgen(js_name = copyStatement)]
-    pub fn copy_statement(&self, name: &str, names: JsValue) -> JsResult<JsValue> {
+    pub fn copy_statement(
+        &self,
+        name: &str,
+        names: JsCopyNames,
+    ) -> JsResult<Option<JsCopyStatement>> {
         let names = from_js(names)?;
-        to_js(
-            &self
-                .get(name)
-                .map(|table| CopyStatement::new(&names, table)),
-        )
+        let statement = |table: &Rc<TableInfo>| to_js(&CopyStatement::new(&names, table));
+        self.get(name).map(statement).transpose()
     }
 
     /// See [`petit_plan::lease_processes`].

@@ -2,51 +2,60 @@
 
 use js_sys::{Function, Reflect};
 use petit_td::{
-    Account, ByteRange, Call, ContentRange, DatabaseRef, Endpoint, JobInfo, NetworkFailure, Relay,
-    SessionInfo, TableInfo, copy_job, is_this_machine, job, known_hosts, publish, publish::naming,
-    removal, retry, session,
+    Account, ByteRange, Call, DatabaseRef, Endpoint, NetworkFailure, Reply, ResponseHead, copy_job,
+    is_this_machine, job, known_hosts, publish, publish::naming, removal, retry, session,
 };
 use petit_text::Redactor;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::{
     client::{Client, UploadBody, Watch},
-    convert::{IntoJs, JsResult, from_js, to_f64, to_js, to_u64},
+    convert::{IntoJs, JsResult, Plain, from_js, to_f64, to_js, to_u64},
     tables::WasmTableList,
+    types::{
+        JsCall, JsCopyJobKind, JsCopyProgress, JsCopyStep, JsFailureDescription, JsIdRule,
+        JsJobInfo, JsLeftovers, JsListedTables, JsNamingProgress, JsNamingStep, JsPublishProgress,
+        JsPublishStep, JsRelay, JsRemoval, JsResponseHead, JsRetryState, JsSessionChange,
+        JsSessionInfo, JsSessionProgress, JsSessionRemovalStep, JsSessionStep, JsTableInfo,
+    },
 };
 
 /// See [`Client`].
 #[wasm_bindgen(js_name = TdClient)]
 pub struct WasmClient(Client);
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseHead {
-    status: u16,
-    content_range: Option<ContentRange>,
-    content_length: Option<u64>,
-    etag: Option<String>,
-    is_decoded: bool,
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "core.Replies[keyof core.Replies]")]
+    pub type JsReply;
+
+    #[wasm_bindgen(
+        typescript_type = "core.ResponseHead & { body?: ReadableStream<Uint8Array<ArrayBuffer>> }"
+    )]
+    pub type OpenedResponse;
+}
+
+impl Plain for JsReply {
+    type Rust = Reply;
 }
 
 #[wasm_bindgen(js_class = TdClient)]
 impl WasmClient {
     /// `endpoint`: base URL of the API host, or the name of a site. `user_agent`: for platforms that allow it to be set.
-    /// `relay`: `{ url, token }` of a server that forwards the calls, or undefined. `allow_http`: whether the key may be
-    /// sent over plain HTTP; default false.
+    /// `relay`: a server that forwards the calls. `allow_http`: whether the key may be sent over plain HTTP; default
+    /// false.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoint: &str,
         apikey: &str,
         user_agent: Option<String>,
-        relay: JsValue,
+        relay: Option<JsRelay>,
         allow_http: Option<bool>,
     ) -> JsResult<Self> {
         let allow_http = allow_http.unwrap_or(false);
         let account = Account::try_new(endpoint, apikey, allow_http).into_js()?;
-        let relay: Option<Relay> = from_js(relay)?;
+        let relay = relay.map(from_js).transpose()?;
         if let Some(relay) = &relay {
             relay.check_plain_http(allow_http).into_js()?;
         }
@@ -90,18 +99,18 @@ impl WasmClient {
         self.0.account().is_same(other.0.account())
     }
 
-    /// Sends a [`Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
+    /// Sends a [`petit_td::Call`] and returns its reply. The upload of a part also has a body (a stream, a blob or bytes) and its
     /// length in bytes. `on_bytes` is called each time bytes of the response arrive.
     pub async fn call(
         &self,
-        call: JsValue,
-        body: JsValue,
+        call: JsCall,
+        #[wasm_bindgen(unchecked_param_type = "BodyInit | undefined")] body: JsValue,
         byte_length: f64,
         signal: AbortSignal,
-        on_bytes: Function,
+        #[wasm_bindgen(unchecked_param_type = "() => void")] on_bytes: Function,
         now_ms: f64,
-    ) -> JsResult<JsValue> {
-        let call: Call = from_js(call)?;
+    ) -> JsResult<JsReply> {
+        let call = from_js(call)?;
         let byte_length = to_u64(byte_length)?;
         let upload = (!body.is_undefined()).then_some(UploadBody { body, byte_length });
         let watch = watch(&signal, &on_bytes);
@@ -115,7 +124,7 @@ impl WasmClient {
         &self,
         database: String,
         signal: AbortSignal,
-        on_bytes: Function,
+        #[wasm_bindgen(unchecked_param_type = "() => void")] on_bytes: Function,
         now_ms: f64,
     ) -> JsResult<WasmTableList> {
         let call = Call::ListTables(DatabaseRef { database });
@@ -128,16 +137,14 @@ impl WasmClient {
     #[wasm_bindgen(js_name = callWithOutputTo)]
     pub async fn call_with_output_to(
         &self,
-        call: JsValue,
+        call: JsCall,
         destination: &WasmClient,
         signal: AbortSignal,
-        on_bytes: Function,
+        #[wasm_bindgen(unchecked_param_type = "() => void")] on_bytes: Function,
         now_ms: f64,
-    ) -> JsResult<JsValue> {
+    ) -> JsResult<JsReply> {
         let destination = destination.0.account();
-        let call = from_js::<Call>(call)?
-            .with_output_to(destination)
-            .into_js()?;
+        let call = from_js(call)?.with_output_to(destination).into_js()?;
         let watch = watch(&signal, &on_bytes);
         let reply = self.0.call(&call, None, &watch, now_ms).await;
         let reply = reply.map_err(|error| error.redact(&destination.apikey));
@@ -155,18 +162,17 @@ impl WasmClient {
         self.0.server_now_ms(now_ms)
     }
 
-    /// Opens the body of a [`Call`], from byte `start` to `end` inclusive if they are given. Returns
-    /// `{ status, contentRange, contentLength, etag, isDecoded, body }`.
+    /// Opens the body of a [`petit_td::Call`], from byte `start` to `end` inclusive if they are given.
     pub async fn open(
         &self,
-        call: JsValue,
+        call: JsCall,
         start: Option<f64>,
         end: Option<f64>,
         etag: Option<String>,
         signal: AbortSignal,
         now_ms: f64,
-    ) -> JsResult<JsValue> {
-        let call: Call = from_js(call)?;
+    ) -> JsResult<OpenedResponse> {
+        let call = from_js(call)?;
         let end = end.map(to_u64).transpose()?;
         let start = start.map(to_u64).transpose()?;
         let range = start.map(|start| ByteRange { start, end });
@@ -174,7 +180,7 @@ impl WasmClient {
             .0
             .open(&call, range, etag.as_deref(), Some(&signal), now_ms);
         let opened = opened.await.into_js()?;
-        let head = to_js(&ResponseHead {
+        let head: JsResponseHead = to_js(&ResponseHead {
             status: opened.status,
             content_range: opened.content_range,
             content_length: opened.content_length,
@@ -182,7 +188,7 @@ impl WasmClient {
             is_decoded: opened.is_decoded,
         })?;
         Reflect::set(&head, &"body".into(), &opened.body.into())?;
-        Ok(head)
+        Ok(head.unchecked_into())
     }
 }
 
@@ -223,29 +229,19 @@ pub fn is_this_machine_js(host: &str) -> bool {
     is_this_machine(host)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FailureDescription {
-    reason: String,
-    is_transient: bool,
-}
-
-/// Describes why a request got no response: `{ reason, isTransient }`. See [`NetworkFailure`].
+/// Describes why a request got no response: see [`NetworkFailure`].
 #[wasm_bindgen(js_name = describeNetworkFailure)]
 pub fn describe_network_failure(
     message: String,
     code: Option<String>,
     detail: Option<String>,
-) -> JsResult<JsValue> {
+) -> JsResult<JsFailureDescription> {
     let failure = NetworkFailure {
         message,
         code,
         detail,
     };
-    to_js(&FailureDescription {
-        reason: failure.reason(),
-        is_transient: failure.is_transient(),
-    })
+    to_js(&failure.describe())
 }
 
 /// See [`known_hosts`].
@@ -262,21 +258,21 @@ pub fn endpoint_url(text: &str) -> JsResult<String> {
         .into_js()
 }
 
-/// See [`Call::is_repeatable`].
+/// See [`petit_td::Call::is_repeatable`].
 #[wasm_bindgen(js_name = isRepeatable)]
-pub fn is_repeatable(call: JsValue) -> JsResult<bool> {
-    Ok(from_js::<Call>(call)?.is_repeatable())
+pub fn is_repeatable(call: JsCall) -> JsResult<bool> {
+    Ok(from_js(call)?.is_repeatable())
 }
 
 /// See [`job::has_ended`].
 #[wasm_bindgen(js_name = hasJobEnded)]
-pub fn has_job_ended(job: JsValue) -> JsResult<bool> {
+pub fn has_job_ended(job: JsJobInfo) -> JsResult<bool> {
     Ok(job::has_ended(&from_js(job)?))
 }
 
 /// See [`job::check_succeeded`].
 #[wasm_bindgen(js_name = checkJobSucceeded)]
-pub fn check_job_succeeded(job: JsValue, show_values: bool) -> JsResult<()> {
+pub fn check_job_succeeded(job: JsJobInfo, show_values: bool) -> JsResult<()> {
     job::check_succeeded(&from_js(job)?, show_values).into_js()
 }
 
@@ -288,8 +284,12 @@ pub fn poll_delay_ms(elapsed_ms: f64) -> JsResult<f64> {
 
 /// See [`session::next_step`].
 #[wasm_bindgen(js_name = nextSessionStep)]
-pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> JsResult<JsValue> {
-    let job: Option<JobInfo> = from_js(job)?;
+pub fn next_session_step(
+    session: JsSessionInfo,
+    job: Option<JsJobInfo>,
+    progress: JsSessionProgress,
+) -> JsResult<JsSessionStep> {
+    let job = job.map(from_js).transpose()?;
     to_js(&session::next_step(
         &from_js(session)?,
         job.as_ref(),
@@ -300,38 +300,35 @@ pub fn next_session_step(session: JsValue, job: JsValue, progress: JsValue) -> J
 /// See [`session::Progress::after`]; undefined if the answer is final. `code`: of the error that the change failed with.
 #[wasm_bindgen(js_name = afterSessionChange)]
 pub fn after_session_change(
-    progress: JsValue,
-    change: JsValue,
+    progress: JsSessionProgress,
+    change: JsSessionChange,
     code: Option<String>,
-) -> JsResult<JsValue> {
-    let progress: session::Progress = from_js(progress)?;
+) -> JsResult<Option<JsSessionProgress>> {
     let answer = publish::Answer::from_code(code.as_deref());
-    to_js(&progress.after(from_js(change)?, answer))
+    let after = from_js(progress)?.after(from_js(change)?, answer);
+    after.as_ref().map(to_js).transpose()
 }
 
-#[derive(Serialize)]
-struct Removal {
-    next: removal::Step,
-    left: removal::Leftovers,
-}
-
-/// See [`removal::next_step`]. Returns `{ next, left }`.
+/// See [`removal::next_step`].
 #[wasm_bindgen(js_name = nextRemovalStep)]
-pub fn next_removal_step(left: JsValue) -> JsResult<JsValue> {
+pub fn next_removal_step(left: JsLeftovers) -> JsResult<JsRemoval> {
     let (next, left) = removal::next_step(from_js(left)?);
-    to_js(&Removal { next, left })
+    to_js(&removal::Removal { next, left })
 }
 
 /// See [`removal::next_session_step`].
 #[wasm_bindgen(js_name = nextSessionRemovalStep)]
-pub fn next_session_removal_step(seen: JsValue, is_job_killed: bool) -> JsResult<JsValue> {
-    let seen: Option<SessionInfo> = from_js(seen)?;
+pub fn next_session_removal_step(
+    seen: Option<JsSessionInfo>,
+    is_job_killed: bool,
+) -> JsResult<JsSessionRemovalStep> {
+    let seen = seen.map(from_js).transpose()?;
     to_js(&removal::next_session_step(seen.as_ref(), is_job_killed))
 }
 
 /// See [`removal::is_done_already`].
 #[wasm_bindgen(js_name = isDoneAlready)]
-pub fn is_done_already(call: JsValue, code: &str) -> JsResult<bool> {
+pub fn is_done_already(call: JsCall, code: &str) -> JsResult<bool> {
     Ok(removal::is_done_already(&from_js(call)?, code))
 }
 
@@ -343,7 +340,7 @@ pub fn has_job_stopped(code: &str) -> bool {
 
 /// See [`copy_job::next_step`].
 #[wasm_bindgen(js_name = nextCopyStep)]
-pub fn next_copy_step(progress: JsValue, kind: JsValue) -> JsResult<JsValue> {
+pub fn next_copy_step(progress: JsCopyProgress, kind: JsCopyJobKind) -> JsResult<JsCopyStep> {
     to_js(&copy_job::next_step(&from_js(progress)?, from_js(kind)?))
 }
 
@@ -363,15 +360,27 @@ pub fn listing_lag_ms() -> f64 {
 ///
 /// `staging`, `target`: the tables as `list_tables` shows them, `target` undefined if there is none.
 #[wasm_bindgen(js_name = beginPublish)]
-pub fn begin_publish(staging: JsValue, target: JsValue, rows: Option<u64>) -> JsResult<JsValue> {
-    to_js(&publish::Progress::new(seen(staging, target)?, rows))
+pub fn begin_publish(
+    staging: Option<JsTableInfo>,
+    target: Option<JsTableInfo>,
+    rows: Option<u64>,
+) -> JsResult<JsPublishProgress> {
+    let before = publish::Seen::from(&publish::ListedTables {
+        staging: staging.map(from_js).transpose()?,
+        target: target.map(from_js).transpose()?,
+    });
+    to_js(&publish::Progress::new(before, rows))
 }
 
-/// See [`publish::next_step`]. `tables`: `{ staging, target }` of a look since the last answer, else undefined.
+/// See [`publish::next_step`]. `tables`: of a look since the last answer, else undefined.
 #[wasm_bindgen(js_name = nextPublishStep)]
-pub fn next_publish_step(tables: JsValue, progress: JsValue, retry: JsValue) -> JsResult<JsValue> {
-    let tables: Option<PublishTables> = from_js(tables)?;
-    let seen = tables.map(publish::Seen::from);
+pub fn next_publish_step(
+    tables: Option<JsListedTables>,
+    progress: JsPublishProgress,
+    retry: JsRetryState,
+) -> JsResult<JsPublishStep> {
+    let tables = tables.map(from_js).transpose()?;
+    let seen = tables.as_ref().map(publish::Seen::from);
     let progress = from_js(progress)?;
     to_js(&publish::next_step(
         seen.as_ref(),
@@ -383,13 +392,12 @@ pub fn next_publish_step(tables: JsValue, progress: JsValue, retry: JsValue) -> 
 /// See [`publish::Progress::after`]. `code`: of the error that the step failed with.
 #[wasm_bindgen(js_name = afterPublishStep)]
 pub fn after_publish_step(
-    progress: JsValue,
-    step: JsValue,
+    progress: JsPublishProgress,
+    step: JsPublishStep,
     code: Option<String>,
-) -> JsResult<JsValue> {
-    let progress: publish::Progress = from_js(progress)?;
+) -> JsResult<JsPublishProgress> {
     let answer = publish::Answer::from_code(code.as_deref());
-    to_js(&progress.after(from_js(step)?, answer))
+    to_js(&from_js(progress)?.after(from_js(step)?, answer))
 }
 
 /// Whether an error with this code leaves open whether the request was carried out: see [`publish::Answer::from_code`].
@@ -398,11 +406,15 @@ pub fn is_unanswered(code: &str) -> bool {
     publish::Answer::from_code(Some(code)) == publish::Answer::Unanswered
 }
 
-/// See [`publish::id_rule`]. Each argument is a table, or undefined if it was not found.
+/// See [`publish::id_rule`]. An argument is undefined if the table was not found.
 #[wasm_bindgen(js_name = idRule)]
-pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue> {
-    let identity = |table: JsValue| -> JsResult<publish::Identity> {
-        let table: Option<TableInfo> = from_js(table)?;
+pub fn id_rule(
+    from: Option<JsTableInfo>,
+    over: Option<JsTableInfo>,
+    after: Option<JsTableInfo>,
+) -> JsResult<JsIdRule> {
+    let identity = |table: Option<JsTableInfo>| -> JsResult<publish::Identity> {
+        let table = table.map(from_js).transpose()?;
         Ok(table
             .as_ref()
             .map(publish::Identity::from)
@@ -417,42 +429,19 @@ pub fn id_rule(from: JsValue, over: JsValue, after: JsValue) -> JsResult<JsValue
 
 /// See [`naming::next_step`].
 #[wasm_bindgen(js_name = nextNamingStep)]
-pub fn next_naming_step(progress: JsValue, exhausted: bool) -> JsResult<JsValue> {
+pub fn next_naming_step(progress: JsNamingProgress, exhausted: bool) -> JsResult<JsNamingStep> {
     to_js(&naming::next_step(from_js(progress)?, exhausted))
 }
 
 /// See [`naming::Progress::after`]. `code`: of the error that the step failed with.
 #[wasm_bindgen(js_name = afterNamingStep)]
 pub fn after_naming_step(
-    progress: JsValue,
-    step: JsValue,
+    progress: JsNamingProgress,
+    step: JsNamingStep,
     code: Option<String>,
-) -> JsResult<JsValue> {
-    let progress: naming::Progress = from_js(progress)?;
+) -> JsResult<JsNamingProgress> {
     let answer = publish::Answer::from_code(code.as_deref());
-    to_js(&progress.after(from_js(step)?, answer))
-}
-
-#[derive(Deserialize)]
-struct PublishTables {
-    #[serde(default)]
-    staging: Option<TableInfo>,
-    #[serde(default)]
-    target: Option<TableInfo>,
-}
-
-impl From<PublishTables> for publish::Seen {
-    fn from(tables: PublishTables) -> Self {
-        Self {
-            staging: tables.staging.as_ref().map(publish::Identity::from),
-            target: tables.target.as_ref().map(publish::Identity::from),
-        }
-    }
-}
-
-fn seen(staging: JsValue, target: JsValue) -> JsResult<publish::Seen> {
-    let (staging, target) = (from_js(staging)?, from_js(target)?);
-    Ok(PublishTables { staging, target }.into())
+    to_js(&from_js(progress)?.after(from_js(step)?, answer))
 }
 
 /// See [`retry::delay`].

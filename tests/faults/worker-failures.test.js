@@ -74,6 +74,7 @@ describe('workers that', () => {
     // The real worker with a module that traps at its start, as petit's module does after a panic or without memory.
     const { startPool } = await import('../../pkg-scripts/driver/workers/pool.js');
     const pool = startPool(/** @type {any} */ (platform), await TRAP, 1);
+    /** @returns {import('../../pkg-scripts/driver/workers/encode.js').EncodeRowGroupRequest} */
     const order = () => ({
       schema: '[["n","bigint"]]',
       options: {

@@ -24,6 +24,24 @@ const schema = JSON.parse(text('docs/events.schema.json'));
 /** @type {string[]} */
 const KINDS = schema.oneOf.map((/** @type {{ $ref: string }} */ { $ref }) => $ref.replace('#/$defs/', ''));
 
+/** Every type of event. The type checker finds a missing one.
+ * @type {Record<import('../../pkg-scripts/types.js').RunEvent['type'], true>} */
+const EVENT_TYPES = {
+  columns: true,
+  comparison: true,
+  databases: true,
+  error: true,
+  plan: true,
+  profile: true,
+  progress: true,
+  summary: true,
+  table: true,
+  tables: true,
+  view: true,
+  waiting: true,
+  workflow_attempt: true,
+};
+
 /** The schema without additional properties. @param {any} part @returns {any} */
 function closed(part) {
   if (Array.isArray(part)) return part.map(closed);
@@ -245,14 +263,12 @@ describe('the schema', () => {
   });
 
   it('and docs/events.md have every type of event in the code', () => {
-    const types = text('pkg-scripts/types.d.ts');
-    const inCode = new Set([...types.matchAll(/\btype: '(\w+)'/g)].map(([, type]) => type));
+    const inCode = Object.keys(EVENT_TYPES);
     const inSchema = new Set(
       Object.values(schema.$defs).flatMap(({ properties }) => properties?.type?.const ?? []),
     );
     const inPage = new Set([...text('docs/events.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type));
-    assert.ok(inCode.size > 5);
-    assert.deepEqual([...inSchema].sort(), [...inCode].sort());
-    assert.deepEqual([...inPage].sort(), [...inCode].sort());
+    assert.deepEqual([...inSchema].sort(), inCode.sort());
+    assert.deepEqual([...inPage].sort(), inCode);
   });
 });

@@ -83,7 +83,7 @@ describe('progress', () => {
     ];
     /** @type {Event[]} */
     const events = [
-      event({ type: 'plan', tasks }),
+      event({ type: 'plan', command: 'td2parquet', tasks }),
       progress({ rows: 4000n, totalRows: 4000n, bytes: 2n ** 22n, totalBytes: 2n ** 22n }),
       event({ type: 'table', table: 'orders', state: 'done' }),
     ];

@@ -6,7 +6,10 @@ import { describe, it } from 'node:test';
 import { startPool } from '../../pkg-scripts/driver/workers/pool.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 
-/** Two rows of one integer. */
+/** @import { EncodeRowGroupRequest } from '../../pkg-scripts/driver/workers/encode.js' */
+
+/** Two rows of one integer.
+ * @returns {EncodeRowGroupRequest} */
 const request = () => ({
   schema: '[["n", "bigint"]]',
   options: {

@@ -17,7 +17,7 @@ describe('the totals of a run', () => {
       { table: 'a', rows: 100n, copy: {} },
       { table: 'b', rows: 50n, copy: {} },
     ];
-    const plan = { type: 'plan', tables };
+    const plan = { type: 'plan', command: 'clone-db', tables };
     assert.deepEqual(totalsAfter(plan).amounts, { rows: 0n, totalRows: 150n, bytes: 0n });
     const updated = totalsAfter(plan, { ...progress, table: 'a', rows: 30n, totalRows: 110n, bytes: 7n });
     assert.deepEqual(updated.amounts, { rows: 30n, totalRows: 160n, bytes: 7n });
@@ -30,7 +30,7 @@ describe('the totals of a run', () => {
       { table: 'c', rows: 9n },
     ];
     const failed = totalsAfter(
-      { type: 'plan', tables },
+      { type: 'plan', command: 'clone-db', tables },
       { ...progress, table: 'a', rows: 30n, totalRows: 100n, bytes: 7n },
       { type: 'table', table: 'c', state: 'skipped' },
       { type: 'table', table: 'a', state: 'failed' },
@@ -39,9 +39,11 @@ describe('the totals of a run', () => {
   });
 
   it('are unknown while the rows of a query are, and count several tables only', () => {
-    const one = totalsAfter({ type: 'plan', tasks: [{ table: 'query.parquet' }] });
+    const one = totalsAfter({ type: 'plan', command: 'td2parquet', tasks: [{ table: 'query.parquet' }] });
     assert.equal(one.amounts.totalRows, undefined);
     assert.equal(one.isSeveral, false);
-    assert.ok(totalsAfter({ type: 'plan', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral);
+    assert.ok(
+      totalsAfter({ type: 'plan', command: 'td2parquet', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral,
+    );
   });
 });

@@ -12,6 +12,7 @@ import { choose, listedTables } from './choice.js';
 import { Notices } from './plan-notices.jsx';
 import { inspect, planForAll, planning, unchosen } from './plan-state.js';
 
+/** @import { Action } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan } from '../worker/calls.js' */
 /** @import { ListedTable } from './choice.js' */
 /** @import { Planning } from './plan-state.js' */
@@ -56,7 +57,7 @@ function PlanContent({ state }) {
 /** @param {ShownPlan | undefined} plan */
 function statsOf(plan) {
   return Object.entries(ACTIONS).map(([action, { tileTitle }]) => {
-    const total = plan?.totals[action];
+    const total = plan?.totals[/** @type {Action} */ (action)];
     if (!plan) return { title: tileTitle, value: '–', note: '' };
     return {
       title: tileTitle,

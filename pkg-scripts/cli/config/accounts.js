@@ -7,6 +7,7 @@ import { userAgent } from './user-agent.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Account } from '../../types.js' */
+/** @import { ConnectionOptions } from '../options.js' */
 /** @import { Reporter } from '../output/reporter.js' */
 /** @import { TdConf } from './td-conf.js' */
 
@@ -61,6 +62,7 @@ const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
  */
 export async function findAccounts(command, { env, stdin }, roles, { log, hide }) {
   const entries = /** @type {[K, AccountRole][]} */ (Object.entries(roles));
+  /** @type {Partial<ConnectionOptions>} */
   const { apiKeyStdin, allowHttp } = command.opts();
   const labels = entries.map(([, { label }]) => label);
   const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels, log) : [];

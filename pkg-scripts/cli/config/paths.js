@@ -3,19 +3,28 @@ import { resolve } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 
 /** Options with a file that petit writes besides its output. The driver checks the output itself. */
-const WRITTEN = ['report', 'logFile'];
-const FILES = ['output', ...WRITTEN, 'queryFile', 'caFile'];
+const WRITTEN = /** @type {const} */ (['report', 'logFile']);
+const FILES = /** @type {const} */ (['output', ...WRITTEN, 'queryFile', 'caFile']);
+
+/** @typedef {Partial<Record<(typeof FILES)[number], string>>} FileOptions */
 
 /**
  * Checks the paths of a command before its first request, so that no finished run lacks its report.
- * @param {Record<string, any>} options
+ * @param {FileOptions} options
  */
 export async function checkPaths(options) {
-  const given = FILES.filter((name) => typeof options[name] === 'string');
-  if (given.length === 0) return;
-  for (const name of given) throwIfAddress(name, options[name]);
-  for (const name of WRITTEN) if (given.includes(name)) await checkWritable(name, options[name]);
-  await throwIfSame(given, options);
+  /** @type {Map<string, string>} */
+  const given = new Map();
+  for (const name of FILES) {
+    const path = options[name];
+    if (path !== undefined) given.set(name, path);
+  }
+  for (const [name, path] of given) throwIfAddress(name, path);
+  for (const name of WRITTEN) {
+    const path = given.get(name);
+    if (path !== undefined) await checkWritable(name, path);
+  }
+  await throwIfSame(given);
 }
 
 /** @param {string} name of the option's attribute */
@@ -44,14 +53,12 @@ async function checkWritable(name, path) {
 }
 
 /**
- * @param {string[]} names
- * @param {Record<string, string>} options
+ * @param {Map<string, string>} given the paths by option
  */
-async function throwIfSame(names, options) {
+async function throwIfSame(given) {
   /** @type {Map<string, string>} */
   const owners = new Map();
-  for (const name of names) {
-    const path = options[name] ?? '';
+  for (const [name, path] of given) {
     const real = await realpath(path).catch(() => resolve(path));
     if (real.startsWith('/dev/')) continue;
     const owner = owners.get(real);

@@ -31,7 +31,7 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
 
 /**
  * @typedef {object} ReporterOptions
- * @property {boolean} json
+ * @property {boolean} [json] whether stdout gets events instead of text
  * @property {boolean} [progress] whether to show progress (default: if stderr is a terminal)
  * @property {AbortSignal} [signal] aborted when the user interrupts the command
  * @property {string} [interruptMessage] printed immediately after an interruption

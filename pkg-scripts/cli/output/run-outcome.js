@@ -1,3 +1,4 @@
+import { plannedTables } from '../../shared/totals.js';
 import { escapeControlChars } from './sanitize.js';
 
 /** @import { RunEvent as Event } from '../../types.js' */
@@ -14,9 +15,9 @@ export class RunOutcome {
 
   /** @param {Event} event */
   record(event) {
-    if (event.type === 'plan') this.#planned = new Set(plannedTables(event));
-    const isFinished = event.type === 'table' ? event.state === 'done' : event.type === 'comparison';
-    if (isFinished) this.finished.push(/** @type {{ table: string }} */ (event).table);
+    if (event.type === 'plan') this.#planned = new Set(plannedTables(event).map(({ table }) => table));
+    if (event.type === 'comparison' || (event.type === 'table' && event.state === 'done'))
+      this.finished.push(event.table);
   }
 
   /** Names of planned tables that are not finished. */
@@ -44,13 +45,4 @@ export function nameList(names) {
   const shown = names.slice(0, MAX_NAMES).map((name) => `"${escapeControlChars(name)}"`);
   const hidden = names.length - shown.length;
   return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '');
-}
-
-/**
- * @param {any} plan of an export, which has tasks, or of a clone, which has a copy for each table that it copies
- * @returns {string[]} names of the tables that the run writes
- */
-function plannedTables({ tasks, tables = [] }) {
-  const planned = tasks ?? tables.filter((/** @type {{ copy?: unknown }} */ { copy }) => copy);
-  return planned.map((/** @type {{ table: string }} */ { table }) => table);
 }

@@ -10,6 +10,7 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { readViews } from './views.js';
 
+/** @import * as core from '../../core.js' */
 /** @import { CloneInspection, CloneRequest, PetitError, PlannedTable, Planner } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
@@ -56,7 +57,7 @@ export async function inspectClone(run, request) {
   const plan = (request) => {
     const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
     const { allowKeyInJob, splitRows, shard, views } = request;
-    const [runNumber] = crypto.getRandomValues(new Uint32Array(1));
+    const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { startTime, endTime } = resolveTimes(request, run.platform);
     const {
       views: { isKnown: _, ...knownViews },
@@ -67,9 +68,9 @@ export async function inspectClone(run, request) {
       const options = { ...choice, onExisting, via, allowKeyInJob, splitRows, shard, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
-      addStatements(planned, sourceTables);
+      const withStatements = { ...planned, tables: addStatements(planned, sourceTables) };
       const [from, to] = [source.endpoint, destination.endpoint];
-      return { ...planned, run: runNumber, source: from, destination: to };
+      return { ...withStatements, run: runNumber, source: from, destination: to };
     } catch (error) {
       throw toPetitError(error, { database });
     }
@@ -106,7 +107,7 @@ async function readBothSides(
     ...{ isSameAccount, destinationReadsSource, runningJobs },
     nowMs: destination.nowMs(),
     endedProcesses: await listEndedProcesses(platform, destinationDatabase, destinationTables),
-    destinationSessions: sessions.map((/** @type {{ name: string }} */ session) => session.name),
+    destinationSessions: sessions.map((session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
     views: /** @type {KnownViews} */ ({ sourceViews: [], destinationViews: [] }),
@@ -117,9 +118,10 @@ async function readBothSides(
 const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema']);
 
 /**
- * Adds to each copy its statement, which is made when it is read.
- * @param {{ sourceDatabase: string, destinationDatabase: string, tables: PlannedTable[] }} plan
+ * Adds to each copy its statement, which is made when it is read. Returns the tables.
+ * @param {core.ClonePlan} plan
  * @param {TableList} sourceTables
+ * @returns {PlannedTable[]}
  */
 function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
   for (const { table, copy } of tables) {
@@ -127,10 +129,11 @@ function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTa
     const { method, stagingTable, condition } = copy;
     const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition };
     for (const property of STATEMENT) {
-      const get = () => sourceTables.copyStatement(table, names)[property];
+      const get = () => sourceTables.copyStatement(table, names)?.[property];
       Object.defineProperty(copy, property, { enumerable: true, get });
     }
   }
+  return /** @type {PlannedTable[]} */ (tables);
 }
 
 /**

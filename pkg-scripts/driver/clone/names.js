@@ -1,8 +1,10 @@
-import { toPetitError } from '../errors.js';
+import { errorCode, toPetitError } from '../errors.js';
 import { wasm } from '../wasm.js';
 
 /** @import { CopyTask } from '../../types.js' */
-/** @import { CallContext, Call, TdClient } from '../td/client.js' */
+/** @import { Call, NamingProgress } from '../../core.js' */
+/** @import { PetitError } from '../errors.js' */
+/** @import { CallContext, TdClient } from '../td/client.js' */
 
 /**
  * The names that one run gives to what it creates for one table. None is used twice.
@@ -49,6 +51,7 @@ export function release(names, name) {
  */
 export async function createUnderOwnName({ destination, calls }, names, toCall) {
   const budget = destination.retryBudget(calls);
+  /** @type {NamingProgress} */
   let progress = { names: 0 };
   let name = takeName(names);
   let exhausted = false;
@@ -66,11 +69,11 @@ export async function createUnderOwnName({ destination, calls }, names, toCall) 
       calls.signal?.throwIfAborted();
       error = thrown;
     }
-    const code = /** @type {any} */ (error)?.code;
+    const code = errorCode(error);
     progress = wasm.afterNamingStep(progress, { step }, code);
     if (code !== undefined && wasm.isUnanswered(code)) {
       try {
-        await budget.backoff(/** @type {any} */ (error));
+        await budget.backoff(/** @type {PetitError} */ (error));
       } catch (thrown) {
         calls.signal?.throwIfAborted();
         error = thrown;

@@ -1,6 +1,6 @@
 import { wasm } from '../wasm.js';
 
-/** @import { RowBounds } from '../result/split-rows.js' */
+/** @import { SplitOptions } from '../../core.js' */
 /** @import { Segment } from '../workers/encode.js' */
 
 /** Compressed bytes of a part: the size that TD's own importers use. */
@@ -17,7 +17,7 @@ const UPLOAD_BYTES = 64 * 2 ** 20;
 export const DEFLATE_LEVEL = 1;
 
 /** A worker deflates one segment at a time.
- * @type {Omit<RowBounds, 'batchRows'>} */
+ * @type {Omit<SplitOptions, 'batchRows'>} */
 export const SEGMENT_BOUNDS = {
   batchBytes: 2 * 2 ** 20,
   groupRows: 2 ** 31,

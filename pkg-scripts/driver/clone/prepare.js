@@ -1,3 +1,4 @@
+import { errorCode } from '../errors.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { callIdempotently } from '../td/idempotent.js';
 import { runQuery, waitForJob } from '../td/job.js';
@@ -5,6 +6,7 @@ import { wasm } from '../wasm.js';
 import { deleteSession } from './session.js';
 import { deleteStagingTable } from './staging.js';
 
+/** @import { Leftovers } from '../../core.js' */
 /** @import { ClonePlan } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
 
@@ -44,7 +46,7 @@ function createDatabase({ destination, destinationDatabase: database, calls }) {
  * @param {ClonePlan['orphans']} orphans
  */
 async function removeLeftovers(run, { jobs, sessions, tables }) {
-  /** @type {{ jobs: string[], sessions: string[], tables: string[] }} */
+  /** @type {Leftovers} */
   let leftovers = { jobs, sessions, tables };
   for (;;) {
     const { next, left } = wasm.nextRemovalStep(leftovers);
@@ -67,6 +69,6 @@ async function stopJob({ source, destination, calls }, jobId) {
   try {
     await waitForJob(td, jobId, calls);
   } catch (error) {
-    if (!wasm.hasJobStopped(String(/** @type {any} */ (error).code))) throw error;
+    if (!wasm.hasJobStopped(String(errorCode(error)))) throw error;
   }
 }

@@ -1,9 +1,10 @@
-import { PetitError } from '../errors.js';
+import { errorCode, PetitError, unknownStep } from '../errors.js';
 import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
 import { learnIdRule } from './id-rule.js';
 
+/** @import { Call, ComparedContents, ListedTables, NotPublishedReason, PublishDoubt } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
 /** @import { RetryBudget } from '../td/retry.js' */
@@ -17,7 +18,7 @@ const SETTLE_TIMEOUT_MS = 40_000;
 const LOOK_INTERVAL_MS = 1_000;
 
 /** Two tables, as a listing shows them.
- * @typedef {{ staging?: object, target?: object, sinceAnswerMs: number }} Look */
+ * @typedef {ListedTables & { sinceAnswerMs: number }} Look */
 
 /**
  * Gives the staging table the table's name, in one step. The core decides after each answer what to do next; this function
@@ -47,7 +48,7 @@ class Publish {
   #lookFailed = false;
   #isSettling = false;
   /** The last error of a rename or a delete.
-   * @type {any} */
+   * @type {unknown} */
   #error;
 
   /**
@@ -100,7 +101,7 @@ class Publish {
         case 'unknown':
           throw this.#unknown(step.reason);
         default:
-          throw new PetitError('internal', `publishing asks for "${step.step}"`);
+          throw unknownStep(step);
       }
     }
   }
@@ -115,6 +116,7 @@ class Publish {
     const { destination, destinationDatabase: database } = this.#run;
     const { table, copy } = this.#task;
     const { stagingTable, overwrite } = copy;
+    /** @type {Call} */
     const call =
       step === 'rename'
         ? { call: 'rename_table', database, table: stagingTable, newName: table, overwrite }
@@ -124,7 +126,7 @@ class Publish {
       return undefined;
     } catch (error) {
       // An aborted request may have been carried out.
-      const code = codeOf(error);
+      const code = errorCode(error) ?? 'network';
       if (step === 'rename') this.#error = error;
       if (wasm.isUnanswered(code)) await this.#backoff(error);
       return code;
@@ -137,13 +139,13 @@ class Publish {
 
   /**
    * Waits as long as the retry budget says; it is exhausted also when the run is aborted.
-   * @param {any} error
+   * @param {unknown} error
    * @returns {Promise<boolean>} whether there is time for another attempt
    */
   async #backoff(error) {
     try {
       this.#calls.signal?.throwIfAborted();
-      await this.#budget.backoff(error);
+      await this.#budget.backoff(/** @type {PetitError} */ (error));
       return true;
     } catch {
       this.#exhausted = true;
@@ -165,7 +167,7 @@ class Publish {
       this.#seen = await this.#list();
     } catch (error) {
       // A proxy may deny that the database exists. That says nothing about the table.
-      const isDenied = /** @type {any} */ (error).code === 'not_found';
+      const isDenied = errorCode(error) === 'not_found';
       if (isDenied && (await this.#backoff(error))) return;
       this.#error ??= error;
       this.#lookFailed = true;
@@ -181,7 +183,7 @@ class Publish {
         this.#budget.reset();
         return look;
       } catch (error) {
-        const isDenied = /** @type {any} */ (error).code === 'not_found';
+        const isDenied = errorCode(error) === 'not_found';
         if (!isDenied || !(await this.#backoff(error))) throw error;
       }
     }
@@ -205,18 +207,18 @@ class Publish {
     };
   }
 
-  /** @returns {Promise<'equal' | 'different' | 'not_compared'>} */
+  /** @returns {Promise<ComparedContents>} */
   async #compare() {
     const { table, copy } = this.#task;
     try {
       await verifyContents(this.#settling(), table, { ...copy, stagingTable: table });
       return 'equal';
     } catch (error) {
-      return /** @type {any} */ (error).code === 'verification_failed' ? 'different' : 'not_compared';
+      return errorCode(error) === 'verification_failed' ? 'different' : 'not_compared';
     }
   }
 
-  /** @param {'taken' | 'staging_lost' | 'refused' | 'given_up'} reason */
+  /** @param {NotPublishedReason} reason */
   #notPublished(reason) {
     const { destinationDatabase, signal } = this.#run;
     const cause = this.#error;
@@ -231,7 +233,7 @@ class Publish {
     return cause ?? signal.reason;
   }
 
-  /** @param {'unreachable' | 'replaced' | 'indistinguishable'} reason */
+  /** @param {PublishDoubt} reason */
   #unknown(reason) {
     const { table } = this.#task;
     const { sourceDatabase, destinationDatabase: database } = this.#run;
@@ -240,16 +242,6 @@ class Publish {
     const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
-}
-
-/**
- * The code of an error. That of an abort has none, or a number.
- * @param {unknown} error
- * @returns {string}
- */
-function codeOf(error) {
-  const { code } = /** @type {any} */ (error);
-  return typeof code === 'string' ? code : 'network';
 }
 
 /** Why an outcome is unknown. */

@@ -1,4 +1,4 @@
-import { PetitError } from '../errors.js';
+import { errorCode, PetitError } from '../errors.js';
 import { countRows } from '../result/query.js';
 import { withStatusUpdates } from '../run/progress.js';
 import { withSignal } from '../run/run.js';
@@ -6,6 +6,7 @@ import { runQuery } from '../td/job.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
 
+/** @import { CopyJobKind, CopyProgress } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { Slice } from '../result/job-result.js' */
 /** @import { CloneTask, CopiedRows, TableRun } from './table.js' */
@@ -92,11 +93,11 @@ async function copyRows(run, copy, slices) {
  * lost reply does not start a second job.
  * @param {TableRun} run
  * @param {CopyTask} copy
- * @param {{ slice: Slice, index: number, kind: { isSliced: boolean, writes: boolean, canCount: boolean } }} work
+ * @param {{ slice: Slice, index: number, kind: CopyJobKind }} work
  * @returns {Promise<{ rows: bigint, job: string }>}
  */
 async function copySlice(run, copy, { slice, index, kind }) {
-  /** @type {{ jobs: number, failure?: string, written?: bigint }} */
+  /** @type {CopyProgress} */
   let progress = { jobs: 0 };
   /** @type {unknown} */
   let error;
@@ -109,7 +110,7 @@ async function copySlice(run, copy, { slice, index, kind }) {
           return await runCopyJob(run, copy, slice, domainKey);
         } catch (thrown) {
           error = thrown;
-          progress = { jobs: progress.jobs + 1, failure: String(/** @type {any} */ (thrown).code) };
+          progress = { jobs: progress.jobs + 1, failure: String(errorCode(thrown)) };
         }
         break;
       case 'count':

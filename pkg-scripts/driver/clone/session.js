@@ -1,9 +1,11 @@
-import { PetitError, toPetitError } from '../errors.js';
+import { toPetitError, unknownStep } from '../errors.js';
 import { callIdempotently } from '../td/idempotent.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 import { createUnderOwnName } from './names.js';
 
+/** @import { SessionChange, SessionInfo, SessionProgress } from '../../core.js' */
+/** @import { PetitError } from '../errors.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { CloneRun } from './index.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
@@ -20,7 +22,8 @@ const SAMPLE = { records: 3, bytes: 64 * 1024 };
 export async function createSession(run, { names, stagingTable: table }) {
   const database = run.destinationDatabase;
   return createUnderOwnName(run, names, (session) => ({
-    ...{ call: 'create_session', session, database, table },
+    call: 'create_session',
+    ...{ session, database, table },
   }));
 }
 
@@ -31,7 +34,7 @@ export async function createSession(run, { names, stagingTable: table }) {
  * @param {CallContext} calls
  */
 export async function deleteSession(td, session, calls) {
-  /** @type {object | undefined} */
+  /** @type {SessionInfo | undefined} */
   let seen;
   let isJobKilled = false;
   for (;;) {
@@ -58,17 +61,18 @@ export async function deleteSession(td, session, calls) {
  */
 export async function completeSession(run, session, rowsSent) {
   const { destination, calls, progress, clock } = run;
-  /** @type {object} */
+  /** @type {SessionProgress} */
   let sent = { rowsSent };
   const budget = destination.retryBudget(calls);
   let since = clock.nowMs();
 
-  const send = async (/** @type {'freeze' | 'perform' | 'commit'} */ change) => {
+  const send = async (/** @type {SessionChange} */ change) => {
     since = clock.nowMs();
     try {
       await destination.call({ call: `${change}_session`, session }, calls);
       budget.reset();
-      sent = wasm.afterSessionChange(sent, change, undefined);
+      // A success is never final.
+      sent = wasm.afterSessionChange(sent, change, undefined) ?? sent;
     } catch (thrown) {
       calls.signal?.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown));
@@ -81,9 +85,11 @@ export async function completeSession(run, session, rowsSent) {
 
   for (;;) {
     const shown = await destination.call({ call: 'show_session', session }, calls);
-    const job = shown.jobId && (await destination.call({ call: 'show_job', jobId: shown.jobId }, calls));
+    const job = shown.jobId
+      ? await destination.call({ call: 'show_job', jobId: shown.jobId }, calls)
+      : undefined;
     const sinceLastMs = Math.round(clock.nowMs() - since);
-    const next = wasm.nextSessionStep(shown, job || undefined, { ...sent, sinceLastMs });
+    const next = wasm.nextSessionStep(shown, job, { ...sent, sinceLastMs });
     switch (next.step) {
       case 'freeze':
         await send('freeze');
@@ -105,7 +111,7 @@ export async function completeSession(run, session, rowsSent) {
       case 'fail':
         throw await withRefusedRecords(run, session, shown, next.error);
       default:
-        throw new PetitError('unexpected_reply', `bulk import session ${session} asks for "${next.step}"`);
+        throw unknownStep(next);
     }
   }
 }

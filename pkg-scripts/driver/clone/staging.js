@@ -31,7 +31,8 @@ export async function createStaging(run, copy) {
   const settings = { schema, expireDays, includeV, description };
   const database = run.destinationDatabase;
   const name = await createUnderOwnName(run, names, (table) => ({
-    ...{ call: 'create_table', database, table, ...settings },
+    call: 'create_table',
+    ...{ database, table, ...settings },
   }));
   return withStagingName(copy, name);
 }

@@ -1,4 +1,4 @@
-import { PetitError, toPetitError } from '../errors.js';
+import { errorCode, PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
 import { wasm } from '../wasm.js';
@@ -58,7 +58,7 @@ async function retryClone(run, task) {
     try {
       return await attemptClone({ ...trackTable(run, task), id }, task);
     } catch (error) {
-      if (wasm.startsAgain(String(/** @type {any} */ (error).code), attempt)) continue;
+      if (wasm.startsAgain(String(errorCode(error)), attempt)) continue;
       throw withContext(error, run, task);
     }
   }

@@ -13,7 +13,6 @@ import { wasm } from '../wasm.js';
 export async function verifySchema({ destination, destinationDatabase: database, calls }, copy) {
   const { stagingTable, schema } = copy;
   const staging = await destination.call({ call: 'show_table', database, table: stagingTable }, calls);
-  /** @type {string[]} */
   const differences = wasm.stagingDifferences(schema, staging);
   if (differences.length === 0) return;
   const message = `the staging table has another schema than the plan: ${differences.join('; ')}`;

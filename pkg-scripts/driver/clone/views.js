@@ -3,7 +3,7 @@ import { listViews } from '../result/list-views.js';
 import { runQuery } from '../td/job.js';
 
 /** @import { ClonedView, ClonePlan, CloneSummary, PlannedView } from '../../types.js' */
-/** @import { ViewInfo } from '../result/list-views.js' */
+/** @import { ViewInfo } from '../../core.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 /** @import { CloneRun } from './index.js' */
@@ -82,7 +82,7 @@ async function createView({ destination, destinationDatabase: database, calls },
   try {
     await runQuery(destination, { database, sql, writes: true }, calls);
   } catch (thrown) {
-    const error = /** @type {any} */ (thrown);
+    const error = /** @type {PetitError} */ (thrown);
     if (!error.retryable) throw error;
     const message = `it is unknown whether the view was created in "${database}": ${error.message}`;
     const hint = 'Look for the view in the destination; then run again with --skip-existing or --overwrite.';

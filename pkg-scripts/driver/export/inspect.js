@@ -6,7 +6,8 @@ import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
-/** @import { ExportPlan, ExportPlanner, ExportRequest, Platform, Problem } from '../../types.js' */
+/** @import * as core from '../../core.js' */
+/** @import { ExportPlanner, ExportRequest, Platform, Problem } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 
@@ -71,9 +72,9 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
 /**
  * Inspects the output paths, and plans with what is there.
  * @param {Platform} platform
- * @param {Record<string, unknown>} wanted
+ * @param {core.ExportRequest} wanted
  * @param {TableList} [listing]
- * @returns {Promise<ExportPlan & { needsViews: boolean }>}
+ * @returns {Promise<core.ExportPlan>}
  */
 async function planWithOutputs(platform, wanted, listing) {
   const request = omitUndefined({ ...wanted, pathStyle: platform.pathStyle });

@@ -1,18 +1,19 @@
 import { wasm } from '../wasm.js';
 import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
 
-/** @import { RowBounds, RowGroup } from '../result/split-rows.js' */
+/** @import { Compression, Encodings, InvalidUtf8, SplitOptions } from '../../core.js' */
+/** @import { RowGroup } from '../result/split-rows.js' */
 /** @import { EncodedRowGroup } from '../workers/encode.js' */
 /** @import { Pool } from '../workers/pool.js' */
 
 /**
  * How rows become Parquet.
  * @typedef {object} ParquetOptions
- * @property {string} compression `snappy`, `zstd`, `gzip`, `lz4` or `none`
- * @property {string} invalidUtf8 `error`, `replace` or `binary`
+ * @property {Compression} compression
+ * @property {InvalidUtf8} invalidUtf8
  * @property {boolean} showValues whether errors show values
- * @property {string} encodings `compatible`, `delta` or `modern`
- * @property {Omit<RowBounds, 'groupBytes'> & { groupBytes?: number }} bounds the default of `groupBytes` depends on the
+ * @property {Encodings} encodings
+ * @property {Omit<SplitOptions, 'groupBytes'> & { groupBytes?: number }} bounds the default of `groupBytes` depends on the
  *   number of columns
  */
 
@@ -23,7 +24,7 @@ const TRIALS = 2;
  * The bounds of batches and row groups.
  * @param {string} schema the job's `hive_result_schema`
  * @param {ParquetOptions} options
- * @returns {RowBounds}
+ * @returns {SplitOptions}
  */
 export function rowBounds(schema, { bounds }) {
   return { ...bounds, groupBytes: bounds.groupBytes ?? wasm.defaultRowGroupBytes(schema) };

@@ -6,31 +6,32 @@ import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
 import { exportFile, fileMetadata } from './write-file.js';
 
+/** @import { Partition } from '../../core.js' */
 /** @import { ExportTask, Folder } from '../../types.js' */
-/** @import { Slice } from '../result/job-result.js' */
 /** @import { TableRun } from './table.js' */
 
 /** Version of the manifest's format. */
 const MANIFEST_VERSION = 1;
 
 /**
- * A planned partition.
- * @typedef {object} Partition
- * @property {string} path of its file in the table's folder
- * @property {string} [value] of the partition key; undefined for rows without a time
- * @property {number} [start] Unix seconds, inclusive
- * @property {number} [end] Unix seconds, exclusive
- * @property {bigint} rows when they were counted
- * @property {Slice[]} slices
- *
+ * A partition that was exported.
  * @typedef {Partition & Awaited<ReturnType<typeof exportFile>> & { sha256: string }} PartitionFile
  */
+
+/** The task of a table that is partitioned.
+ * @typedef {ExportTask & Required<Pick<ExportTask, 'sql' | 'slicesSql' | 'partitioning'>>} PartitionedTask */
+
+/**
+ * @param {ExportTask} task
+ * @returns {task is PartitionedTask}
+ */
+export const isPartitioned = (task) => task.partitioning !== undefined;
 
 /**
  * Exports a table to a folder of files, one for each partition, and a manifest that lists them. The files get their names
  * when all of them are complete.
  * @param {TableRun} run
- * @param {ExportTask} task
+ * @param {PartitionedTask} task
  */
 export async function exportPartitions(run, task) {
   const { platform, overwrite } = run;
@@ -58,13 +59,12 @@ export async function exportPartitions(run, task) {
 
 /**
  * @param {TableRun} run
- * @param {ExportTask} task
+ * @param {PartitionedTask} task
  * @returns {Promise<Partition[]>}
  */
 async function listPartitions({ source, calls, progress }, task) {
-  const { database, sql, slicesSql = '', partitioning, sliceRows, hasCondition } = task;
+  const { database, sql, slicesSql, partitioning, sliceRows, hasCondition } = task;
   const counts = await fetchSmallResult(source, database, slicesSql, calls);
-  /** @type {Partition[]} */
   const partitions = wasm.partitionsOf(counts, partitioning, sliceRows, { sql, hasCondition });
   progress.setTotals(partitions.reduce((sum, { rows }) => sum + rows, 0n));
   return partitions;

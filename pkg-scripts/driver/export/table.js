@@ -3,7 +3,7 @@ import { finishedJobResult, JobResult, listSlices } from '../result/job-result.j
 import { trackTable, withStatusUpdates } from '../run/progress.js';
 import { withSignal } from '../run/run.js';
 import { waitForJob } from '../td/job.js';
-import { exportPartitions } from './partitions.js';
+import { exportPartitions, isPartitioned } from './partitions.js';
 import { exportFile, fileMetadata } from './write-file.js';
 
 /** @import { ErrorContext, ExportedTable, ExportTask } from '../../types.js' */
@@ -30,7 +30,7 @@ export async function exportTable(run, task) {
   const signal = AbortSignal.any([run.signal, siblings.signal]);
   const tableRun = trackTable(withSignal(run, signal), task);
   try {
-    const exported = task.partitioning
+    const exported = isPartitioned(task)
       ? await exportPartitions(tableRun, task)
       : await exportToFile(tableRun, task, context);
     return { table, outputPath, ...exported, seconds: (performance.now() - began) / 1000 };

@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { PetitError } from '../errors.js';
+import { errorCode, errorStatus, PetitError } from '../errors.js';
 import { readBody } from './read-body.js';
 
 /** @import { CallContext, TdClient } from '../td/client.js' */
@@ -166,9 +166,8 @@ async function* downloadWhole(td, { jobId, numRecords, resultSize }, calls, open
       endsAt = body.status === 206 ? -1 : at;
       throw bodyTooShort(at, promised.min);
     } catch (error) {
-      const { code, status } = /** @type {any} */ (error);
-      const isEmpty = code === 'not_found' && numRecords === 0n && !resultSize;
-      const isBeyondEnd = status === 416 && at > 0;
+      const isEmpty = errorCode(error) === 'not_found' && numRecords === 0n && !resultSize;
+      const isBeyondEnd = errorStatus(error) === 416 && at > 0;
       if (isEmpty || isBeyondEnd) return;
       await budget.retryOrThrow(error);
     }

@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { interrupted, PetitError } from '../errors.js';
+import { errorCode, interrupted, PetitError } from '../errors.js';
 import { runQuery } from '../td/job.js';
 import { wasm } from '../wasm.js';
 import { download } from './download.js';
@@ -172,7 +172,7 @@ export class JobResult {
       try {
         return await runQuery(this.#td, { database: this.#database, sql }, this.#calls);
       } catch (error) {
-        const failure = String(/** @type {any} */ (error).code);
+        const failure = String(errorCode(error));
         if (wasm.nextCopyStep({ jobs, failure }, kind).step !== 'run') throw error;
       }
     }

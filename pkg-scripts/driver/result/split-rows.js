@@ -3,6 +3,8 @@ import { formatRows } from '../utils/format-rows.js';
 import { yieldToEventLoop } from '../utils/yield-to-event-loop.js';
 import { wasm } from '../wasm.js';
 
+/** @import { RowBatch, SplitOptions } from '../../core.js' */
+
 /**
  * Rows of a row group or of a segment.
  * @typedef {object} RowGroup
@@ -13,23 +15,9 @@ import { wasm } from '../wasm.js';
  */
 
 /**
- * Rows that are decoded at a time, as the splitter returns them.
- * @typedef {object} RowBatch
- * @property {Uint8Array} rows
- * @property {number} rowCount
- * @property {number} firstRow
- * @property {boolean} endsGroup
- */
-
-/**
- * Maximum rows and bytes of a batch, and of a group.
- * @typedef {{ batchRows: number, batchBytes: number, groupRows: number, groupBytes: number }} RowBounds
- */
-
-/**
  * Inflates a job result and splits it into groups of whole rows.
  * @param {AsyncIterable<Uint8Array>} chunks gzip
- * @param {RowBounds} bounds
+ * @param {SplitOptions} bounds
  * @param {() => bigint | undefined} [promisedRows] rows of the result so far, as far as its jobs know: no more are read
  * @returns {AsyncGenerator<RowGroup, void>}
  */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { toPetitError } from '../errors.js';
+import { errorCode, toPetitError } from '../errors.js';
 
 /** @import { PetitError } from '../errors.js' */
 /** @import { RunContext } from './run.js' */
@@ -23,7 +23,7 @@ export async function forEachTable({ signal, onEvent, outlet, limits }, tasks, r
       await runTable(task);
     } catch (thrown) {
       // That a table may have been published has to be reported even if the run was aborted.
-      if (/** @type {any} */ (thrown).code !== 'publish_unknown') signal.throwIfAborted();
+      if (errorCode(thrown) !== 'publish_unknown') signal.throwIfAborted();
       const error = /** @type {PetitError} */ (toPetitError(thrown, { table: task.table }));
       outlet.error(error);
       errors.push(error);

@@ -4,9 +4,9 @@
  * Instruments the stages of a pipeline where it is built. Each method returns `work` with the time and the output of each
  * call counted.
  * @typedef {object} Profiler
- * @property {<Args extends any[], T extends { byteLength: number }, R>(name: string, work: (...args: Args) => AsyncGenerator<T, R>) =>
+ * @property {<Args extends [AsyncIterable<unknown>?, ...unknown[]], T extends { byteLength: number }, R>(name: string, work: (...args: Args) => AsyncGenerator<T, R>) =>
  *   (...args: Args) => AsyncGenerator<T, R>} stage of a generator; its input, if it has one, is the first argument
- * @property {<Args extends any[], T>(name: string, work: (...args: Args) => Promise<T>) =>
+ * @property {<Args extends [{ byteLength?: number }?, ...unknown[]], T>(name: string, work: (...args: Args) => Promise<T>) =>
  *   (...args: Args) => Promise<T>} task of a function that consumes its first argument
  */
 
@@ -126,7 +126,7 @@ async function* instrument(counters, output) {
     }
   } finally {
     // A consumer that stops early also stops the stages before this one.
-    await output.return(/** @type {any} */ (undefined));
+    await output.return(/** @type {R} */ (undefined));
   }
 }
 

@@ -2,13 +2,14 @@ import { PetitError, toPetitError } from '../errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
+/** @import { ResolvedTimes } from '../../core.js' */
 /** @import { Platform, TimeRangeOptions } from '../../types.js' */
 
 /**
  * The time range without `since` and `timezone`, as the planner takes it.
  * @param {TimeRangeOptions} options
  * @param {Pick<Platform, 'now'>} platform
- * @returns {{ startTime?: string, endTime?: string, timesAreConverted: boolean }}
+ * @returns {ResolvedTimes}
  */
 export function resolveTimes({ startTime, endTime, since, timezone }, { now = Date.now }) {
   const offsetAt = offsetsOf(timezone);

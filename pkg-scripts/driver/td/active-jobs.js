@@ -1,3 +1,4 @@
+/** @import { JobInfo } from '../../core.js' */
 /** @import { CallContext, TdClient } from './client.js' */
 
 /** Statuses of jobs that have not ended. */
@@ -8,7 +9,7 @@ const ACTIVE_STATUSES = ['queued', 'booting', 'running'];
  * @param {TdClient} td
  * @param {number} max jobs of each status
  * @param {CallContext} context
- * @returns {Promise<{ jobId: string, status: string, query?: string }[]>}
+ * @returns {Promise<JobInfo[]>}
  */
 export async function listActiveJobs(td, max, context) {
   const list = (/** @type {string} */ status) => td.call({ call: 'list_jobs', status, limit: max }, context);

@@ -1,4 +1,4 @@
-import { PetitError, toPetitError } from '../errors.js';
+import { errorCode, errorStatus, PetitError, toPetitError } from '../errors.js';
 import { systemClock } from '../utils/clock.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { verifyRelay } from '../utils/relay-proof.js';
@@ -6,7 +6,9 @@ import { wasm } from '../wasm.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { RetryBudget } from './retry.js';
 
+/** @import { Call, IssueJob, Replies } from '../../core.js' */
 /** @import { Account, Clock, Platform } from '../../types.js' */
+/** @typedef {import('../../../dist/wasm/petit.js').TableList} TableList */
 
 /** How long errors may go on before the endpoint has answered once, in milliseconds: a mistyped host should fail soon. */
 const FIRST_CONTACT_MS = 10_000;
@@ -24,10 +26,11 @@ const MIN_UPLOAD_BYTES_PER_MS = 50;
  *   the time since the first poll
  */
 
-/** @typedef {import('../../../dist/wasm/petit.js').TableList} TableList */
-
-/** An API call as the core takes it.
- * @typedef {{ call: string } & Record<string, unknown>} Call */
+/**
+ * The reply to a call.
+ * @template {Call} C
+ * @typedef {Replies[C['call']]} ReplyTo
+ */
 
 /** A client for one Treasure Data account. Sends calls, and retries those that are safe to repeat. */
 export class TdClient {
@@ -101,22 +104,24 @@ export class TdClient {
 
   /**
    * Sends an API call and returns TD's reply as plain data.
-   * @param {Call} call
+   * @template {Call} C
+   * @param {C} call
    * @param {CallContext} [context]
-   * @returns {Promise<any>}
+   * @returns {Promise<ReplyTo<C>>}
    */
   call(call, context = {}) {
     const request = omitUndefined(call);
     return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
-      this.#core.call(request, undefined, 0, signal, onBytes, this.#clock.unixMs()),
+      this.#callCore(request, signal, onBytes),
     );
   }
 
   /**
    * The same without a retry: for calls after whose failure the core decides what to do.
-   * @param {Call} call
+   * @template {Call} C
+   * @param {C} call
    * @param {CallContext} [context]
-   * @returns {Promise<any>}
+   * @returns {Promise<ReplyTo<C>>}
    */
   async callOnce(call, context = {}) {
     const request = omitUndefined(call);
@@ -125,7 +130,7 @@ export class TdClient {
       const { signal } = idleTimeout;
       const onBytes = () => idleTimeout.reset();
       await this.#verifyRelay(signal);
-      const reply = await this.#core.call(request, undefined, 0, signal, onBytes, this.#clock.unixMs());
+      const reply = await this.#callCore(request, signal, onBytes);
       this.#hasAnswered = true;
       return reply;
     } catch (error) {
@@ -137,13 +142,26 @@ export class TdClient {
   }
 
   /**
+   * The core determines the type of the reply by the call.
+   * @template {Call} C
+   * @param {C} call
+   * @param {AbortSignal} signal
+   * @param {() => void} onBytes
+   * @returns {Promise<ReplyTo<C>>}
+   */
+  #callCore(call, signal, onBytes) {
+    const reply = this.#core.call(call, undefined, 0, signal, onBytes, this.#clock.unixMs());
+    return /** @type {Promise<ReplyTo<C>>} */ (reply);
+  }
+
+  /**
    * Lists the tables of a database. The list stays in the WebAssembly module: it may be very long.
    * @param {string} database
    * @param {CallContext} [context]
    * @returns {Promise<TableList>}
    */
   listTables(database, context = {}) {
-    const call = { call: 'list_tables', database };
+    const call = /** @type {const} */ ({ call: 'list_tables', database });
     return this.#send(call, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
       this.#core.listTables(database, signal, onBytes, this.#clock.unixMs()),
     );
@@ -160,14 +178,13 @@ export class TdClient {
 
   /**
    * Uploads a part of a bulk import session.
-   * @param {Call} call
+   * @param {Extract<Call, { call: 'upload_part' }>} call
    * @param {{ chunks: Uint8Array[], byteLength: number }} part
    * @param {CallContext} [context]
-   * @returns {Promise<void>}
    */
-  upload(call, { chunks, byteLength }, context = {}) {
+  async upload(call, { chunks, byteLength }, context = {}) {
     const timeoutMs = this.#idleTimeoutMs + byteLength / MIN_UPLOAD_BYTES_PER_MS;
-    return this.#send(call, context, timeoutMs, ({ signal }, onBytes) =>
+    await this.#send(call, context, timeoutMs, ({ signal }, onBytes) =>
       this.#core.call(
         call,
         this.#toRequestBody(chunks, onBytes),
@@ -182,16 +199,17 @@ export class TdClient {
   /**
    * Issues a job whose rows TD adds to a table of another account. The key that TD needs to write there stays in the
    * WebAssembly module.
-   * @param {Call} call
+   * @param {{ call: 'issue_job' } & IssueJob} call
    * @param {{ td: TdClient, database: string, table: string }} output
    * @param {CallContext} [context]
-   * @returns {Promise<any>}
+   * @returns {Promise<Replies['issue_job']>}
    */
   callWithOutput(call, { td, database, table }, context = {}) {
     const request = omitUndefined({ ...call, output: { database, table } });
-    return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) =>
-      this.#core.callWithOutputTo(request, td.#core, signal, onBytes, this.#clock.unixMs()),
-    );
+    return this.#send(request, context, this.#idleTimeoutMs, ({ signal }, onBytes) => {
+      const reply = this.#core.callWithOutputTo(request, td.#core, signal, onBytes, this.#clock.unixMs());
+      return /** @type {Promise<Replies['issue_job']>} */ (reply);
+    });
   }
 
   /**
@@ -213,7 +231,7 @@ export class TdClient {
   async open(jobId, { start, end, etag }, context) {
     const idleTimeout = this.#startIdleTimeout(this.#idleTimeoutMs, context, true);
     try {
-      const call = { call: 'job_result', jobId };
+      const call = /** @type {const} */ ({ call: 'job_result', jobId });
       await this.#verifyRelay(idleTimeout.signal);
       const opened = await this.#core.open(call, start, end, etag, idleTimeout.signal, this.#clock.unixMs());
       return Object.assign(opened, { idleTimeout });
@@ -298,7 +316,7 @@ export class TdClient {
    * @param {unknown} error
    */
   async #explained(error) {
-    const isUnexplained = !this.#hasAnswered && /** @type {any} */ (error).code === 'network';
+    const isUnexplained = !this.#hasAnswered && errorCode(error) === 'network';
     if (!isUnexplained || !this.#explainNetworkError) return error;
     return this.#explainNetworkError(error, { endpoint: this.endpoint, relay: this.#relay });
   }
@@ -321,9 +339,12 @@ const toBlob = (chunks) => new Blob(/** @type {BlobPart[]} */ (chunks));
 
 /**
  * Whether the error is the endpoint's own answer, and not that of a gateway that could not reach it.
- * @param {any} error
+ * @param {unknown} error
  */
-const isAnswer = ({ status }) => status !== undefined && status !== 502;
+function isAnswer(error) {
+  const status = errorStatus(error);
+  return status !== undefined && status !== 502;
+}
 
 /**
  * Constructs an object of the WebAssembly module. Its errors are thrown as `PetitError`s.

@@ -1,8 +1,9 @@
-import { toPetitError } from '../errors.js';
+import { errorCode, toPetitError } from '../errors.js';
 import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
 
-/** @import { Call, CallContext, TdClient } from './client.js' */
+/** @import { IssueJob } from '../../core.js' */
+/** @import { CallContext, TdClient } from './client.js' */
 
 /** How long killing an abandoned job may take, in milliseconds. */
 const KILL_TIMEOUT_MS = 10_000;
@@ -38,8 +39,9 @@ const KILL_TIMEOUT_MS = 10_000;
 export async function runQuery(td, query, context) {
   const { database, sql, output, writes = false, domainKey = `petit-${crypto.randomUUID()}` } = query;
   try {
-    const call = { call: 'issue_job', engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
-    const jobId = await issue(td, call, output, context);
+    /** @type {IssueJob} */
+    const request = { engine: 'presto', database, query: sql, domainKey, retryLimit: 0 };
+    const jobId = await issue(td, { call: 'issue_job', ...request }, output, context);
     const job = await waitForJob(td, jobId, context);
     if (job.linkedExportJob) await waitForJob(td, job.linkedExportJob, context);
     return job;
@@ -52,7 +54,7 @@ export async function runQuery(td, query, context) {
 /**
  * Issues a job once. A conflict means that an earlier attempt, whose reply was lost, has issued it.
  * @param {TdClient} td
- * @param {Call & { domainKey: string }} call
+ * @param {{ call: 'issue_job' } & IssueJob} call
  * @param {Output | undefined} output
  * @param {CallContext} context
  * @returns {Promise<string>} the job's id
@@ -62,7 +64,7 @@ async function issue(td, call, output, context) {
     const issued = await (output ? td.callWithOutput(call, output, context) : td.call(call, context));
     return issued.jobId;
   } catch (error) {
-    if (/** @type {any} */ (error).code !== 'conflict') throw error;
+    if (errorCode(error) !== 'conflict') throw error;
     const { domainKey } = call;
     return (await td.call({ call: 'job_status_by_domain_key', domainKey }, context)).jobId;
   }

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit';
+import { errorCode } from '../errors.js';
 import { withSourceAccessError } from './access-errors.js';
 
+/** @import { DatabaseInfo } from '../../core.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { CallContext, TableList, TdClient } from './client.js' */
 
@@ -15,7 +17,7 @@ export async function listTablesIfExists(td, database, context) {
   try {
     return await td.listTables(database, context);
   } catch (error) {
-    if (/** @type {any} */ (error).code === 'not_found') return undefined;
+    if (errorCode(error) === 'not_found') return undefined;
     throw error;
   }
 }
@@ -24,17 +26,16 @@ export async function listTablesIfExists(td, database, context) {
  * The databases of an account, each with its tables. A database whose tables the key cannot list has none.
  * @param {RunContext} run
  * @param {TdClient} td
- * @returns {Promise<{ name: string, count?: bigint, permission?: string, tables?: TableList }[]>}
+ * @returns {Promise<(Pick<DatabaseInfo, 'name' | 'count' | 'permission'> & { tables?: TableList })[]>}
  */
 export async function listAllTables({ limits, calls }, td) {
-  /** @type {{ name: string, count?: bigint, permission?: string }[]} */
   const databases = await withSourceAccessError(() => td.call({ call: 'list_databases' }, calls));
   const limit = pLimit(limits.reads);
   const listTables = async (/** @type {string} */ database) => {
     try {
       return await td.listTables(database, calls);
     } catch (error) {
-      if (!['forbidden', 'not_found'].includes(/** @type {any} */ (error).code)) throw error;
+      if (!['forbidden', 'not_found'].includes(errorCode(error) ?? '')) throw error;
       return undefined;
     }
   };

@@ -16,7 +16,7 @@ let closedPort;
  */
 export function detachBuffer({ buffer }) {
   if (isBrowser) return;
-  if ('transfer' in buffer) /** @type {any} */ (buffer).transfer(0);
+  if ('transfer' in buffer && typeof buffer.transfer === 'function') buffer.transfer(0);
   else {
     // Node 20 has no `transfer`. A closed port discards what is transferred to it.
     closedPort ??= openAndClose();

@@ -1,6 +1,6 @@
 /**
  * The object without its undefined fields: the core would read them as values.
- * @template {Record<string, unknown>} T
+ * @template {object} T
  * @param {T} fields
  */
 export function omitUndefined(fields) {

@@ -67,7 +67,8 @@ export class Outlet {
    * @returns {T}
    */
   error(error) {
-    let current = /** @type {any} */ (error);
+    /** @type {unknown} */
+    let current = error;
     for (let depth = 0; current instanceof Error && depth < MAX_CAUSES; depth += 1) {
       redactTexts(current, (text) => this.text(text));
       current = current.cause;
@@ -84,20 +85,20 @@ export class Outlet {
 }
 
 /**
- * @param {any} error
+ * @param {Error} error
  * @param {(text: string) => string} redact
  */
 function redactTexts(error, redact) {
   for (const name of TEXTS) {
-    const text = error[name];
+    const text = Reflect.get(error, name);
     if (typeof text !== 'string') continue;
     const redacted = redact(text);
-    if (redacted !== text) error[name] = redacted;
+    if (redacted !== text) Reflect.set(error, name, redacted);
   }
 }
 
 /**
- * @param {any} value
+ * @param {unknown} value
  * @param {(text: string) => string} map
  * @returns {unknown}
  */
@@ -105,7 +106,7 @@ function mapStrings(value, map) {
   if (typeof value === 'string') return map(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, map));
-  const plain = typeof value.toJSON === 'function' ? value.toJSON() : value;
+  const plain = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value;
   if (typeof plain !== 'object') return mapStrings(plain, map);
   return Object.fromEntries(Object.entries(plain).map(([name, item]) => [map(name), mapStrings(item, map)]));
 }

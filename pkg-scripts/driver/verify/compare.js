@@ -6,22 +6,13 @@ import { DEFAULTS } from '../run/options.js';
 import { runQuery } from '../td/job.js';
 import { wasm } from '../wasm.js';
 
-/** @import { RowBounds } from '../result/split-rows.js' */
+/** @import { SideQueries, SplitOptions } from '../../core.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 
 /** Rows and bytes that are digested at a time.
- * @type {RowBounds} */
+ * @type {SplitOptions} */
 const BOUNDS = { batchRows: 100_000, batchBytes: 4 * 2 ** 20, groupRows: 2 ** 31, groupBytes: 2 ** 31 };
-
-/**
- * The planner's queries about one side's table.
- * @typedef {object} SideQueries
- * @property {string} count
- * @property {string} [checksum]
- * @property {{ columns: string[], sql: string }[]} columns
- * @property {string} [rows]
- */
 
 /**
  * One of the two tables.
@@ -151,8 +142,8 @@ async function onBothSides(source, destination, work) {
 }
 
 /**
- * @param {string | null | undefined} source
- * @param {string | null | undefined} destination
+ * @param {string | undefined} source
+ * @param {string | undefined} destination
  */
 function rowDifference(source, destination) {
   const [sourceRows, destinationRows] = [parseCount(source), parseCount(destination)];
@@ -161,7 +152,7 @@ function rowDifference(source, destination) {
   return { sourceRows, destinationRows, differences };
 }
 
-/** @param {string | null | undefined} text */
+/** @param {string | undefined} text */
 function parseCount(text) {
   if (text && /^\d+$/.test(text)) return BigInt(text);
   throw new PetitError('unexpected_reply', 'the count of the rows is not an integer');
@@ -172,7 +163,7 @@ function parseCount(text) {
  * @param {Side} side
  * @param {string} sql
  * @param {CallContext} calls
- * @returns {Promise<(string | null)[]>}
+ * @returns {Promise<(string | undefined)[]>}
  */
 async function queryRow({ td, database }, sql, calls) {
   return wasm.readRow(await fetchSmallResult(td, database, sql, calls));

@@ -8,23 +8,11 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
-/** @import { Comparison, PlannedRange, Problem, VerifyRequest, VerifySummary } from '../../types.js' */
+/** @import { ComparedTable, VerifyPlan } from '../../core.js' */
+/** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
-/** @import { Side, SideQueries } from './compare.js' */
-
-/**
- * One table of the planner's comparison.
- * @typedef {object} ComparedTable
- * @property {string} table
- * @property {'both' | 'source' | 'destination'} foundIn
- * @property {string[]} schemaDifferences
- * @property {SideQueries} [source]
- * @property {SideQueries} [destination]
- */
-
-/** @typedef {{ tables: ComparedTable[], problems: Problem[], notChosen: number,
- *   timeRange?: PlannedRange }} VerifyPlan */
+/** @import { Side } from './compare.js' */
 
 /** Both databases.
  * @typedef {Record<'source' | 'destination', { td: TdClient, database: string }>} Sides */
@@ -85,7 +73,6 @@ async function planComparison({ calls, platform }, { source, destination }, requ
     withSourceAccessError(() => source.td.listTables(database, calls)),
     withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
   ]);
-  /** @type {VerifyPlan} */
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },

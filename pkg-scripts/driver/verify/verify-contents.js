@@ -2,6 +2,7 @@ import { PetitError } from '../errors.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
+/** @import { Column } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from '../clone/index.js' */
 
@@ -33,10 +34,12 @@ export async function verifyContents(run, table, { schema, stagingTable, conditi
 
 /**
  * @param {string} [schema] JSON as TD's `create_table` takes it
- * @returns {{ key: string, type: string, alias?: string }[]}
+ * @returns {Column[]}
  */
 function columnsOf(schema = '[]') {
-  return JSON.parse(schema).map((/** @type {[string, string, string?]} */ [key, type, alias]) => ({
+  /** @type {[key: string, type: string, alias?: string][]} */
+  const columns = JSON.parse(schema);
+  return columns.map(([key, type, alias]) => ({
     ...{ key, type },
     ...(alias && { alias }),
   }));

@@ -1,33 +1,22 @@
 import { detachBuffer } from '../utils/free-buffer.js';
 import { wasm } from '../wasm.js';
 
+/** @import * as core from '../../core.js' */
+
 /**
- * @typedef {object} RowGroupOptions
- * @property {string} compression
- * @property {string} invalidUtf8
- * @property {string} encodings
- * @property {number[]} plainColumns leaf columns without a dictionary
- * @property {number[]} deltaColumns leaf columns of integers that are written as deltas
- * @property {boolean} [showValues] whether errors show values
- *
  * Rows of a row group, to encode as a Parquet file of its own.
  * @typedef {object} EncodeRowGroupRequest
  * @property {string} schema the job's `hive_result_schema`
- * @property {RowGroupOptions} options
+ * @property {core.EncodeOptions} options
  * @property {number} firstRow index of the first row in the result
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays; one record batch each
  * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
-/**
- * @typedef {object} EncodedRowGroup
- * @property {Uint8Array} file a Parquet file of one row group
- * @property {number} dataLength bytes between its magic and its footer
- * @property {number} rowCount
- * @property {number[]} overflowed leaf columns whose dictionary overflowed
- * @property {number[]} deltaPays leaf columns of integers that deltas would shorten
- * @property {Record<string, number>} [seconds] of the parts, if requested
- */
+/** The seconds of the parts of an encoding, if requested.
+ * @typedef {{ seconds?: Record<string, number> }} Profiled */
+
+/** @typedef {core.EncodedRowGroup & Profiled} EncodedRowGroup */
 
 /**
  * Encodes a row group. Detaches the request's buffers.
@@ -54,19 +43,12 @@ export function encodeRowGroup({ schema, options, firstRow, batches, profile }) 
  * Rows of a segment of a bulk import part.
  * @typedef {object} EncodeSegmentRequest
  * @property {string[]} keys of the records, in the order of a row's values
- * @property {{ level: number, firstRow: number }} options
+ * @property {core.SegmentOptions} options
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays
  * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
-/**
- * @typedef {object} Segment
- * @property {Uint8Array} deflated
- * @property {number} crc CRC-32 of the uncompressed bytes
- * @property {number} byteLength uncompressed
- * @property {number} rowCount
- * @property {Record<string, number>} [seconds] of the parts, if requested
- */
+/** @typedef {core.Segment & Profiled} Segment */
 
 /**
  * Encodes a segment. Detaches the request's buffers.

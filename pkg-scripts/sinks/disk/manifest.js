@@ -24,7 +24,7 @@ export function manifestPath(folder, { basename, resolve, sep } = nodePath) {
  * @returns {Promise<string[] | undefined>} undefined if there is no manifest
  */
 export async function readManifest(path) {
-  /** @type {any} */
+  /** @type {{ writer?: unknown, files?: unknown } | undefined} */
   let manifest;
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));
@@ -34,7 +34,7 @@ export async function readManifest(path) {
   }
   if (manifest?.writer !== WRITER || !Array.isArray(manifest.files))
     throw new PetitError('path_conflict', `${path} exists and is not a manifest of petit`);
-  return partitionPaths(manifest.files.map((/** @type {any} */ file) => file?.path));
+  return partitionPaths(manifest.files.map((file) => file?.path));
 }
 
 /** @param {unknown[]} paths @returns {string[]} */

@@ -8,6 +8,11 @@ use petit_text::bigint;
 
 /// What tells a table from another one of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "TableIdentity")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Identity {
     /// Its id, if TD shows one.
@@ -18,6 +23,7 @@ pub struct Identity {
     pub created_at: Option<String>,
     /// Its rows, roughly: the count of a listing lags.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub rows: Option<u64>,
     /// The keys and types of its columns.
     #[serde(default)]
@@ -37,6 +43,7 @@ impl From<&TableInfo> for Identity {
 
 /// What TD does with the id of a table that is renamed over another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum IdRule {
     /// The renamed table keeps its id.

@@ -3,11 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::{IdRule, Identity};
+use crate::TableInfo;
 use crate::deserialize::count;
 use petit_text::bigint;
 
 /// The two tables of a publish, as one listing shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "SeenTables")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Seen {
     /// The table under the staging name.
@@ -18,14 +24,41 @@ pub struct Seen {
     pub target: Option<Identity>,
 }
 
+/// The two tables of a publish, as `list_tables` shows them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+pub struct ListedTables {
+    /// The table under the staging name.
+    #[serde(default)]
+    pub staging: Option<TableInfo>,
+    /// The table under the real name.
+    #[serde(default)]
+    pub target: Option<TableInfo>,
+}
+
+impl From<&ListedTables> for Seen {
+    fn from(tables: &ListedTables) -> Self {
+        Self {
+            staging: tables.staging.as_ref().map(Identity::from),
+            target: tables.target.as_ref().map(Identity::from),
+        }
+    }
+}
+
 /// What the caller did so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "PublishProgress")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
     /// Both tables before the first rename.
     pub before: Seen,
     /// Rows that the staging table holds, if they were counted.
     #[serde(default, deserialize_with = "count", serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
     pub rows: Option<u64>,
     /// The last answer.
     #[serde(default)]
@@ -43,6 +76,7 @@ pub struct Progress {
 
 /// The answer to the last rename or delete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Nothing was sent yet.
@@ -78,6 +112,11 @@ impl Answer {
 
 /// Whether the real table holds what the source holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "ComparedContents")
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Contents {
     /// It does.
@@ -90,6 +129,7 @@ pub enum Contents {
 
 /// What the caller knows beside the tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetryState {
     /// Milliseconds between the last answer and the moment at which the tables were asked for.
@@ -98,11 +138,13 @@ pub struct RetryState {
     pub exhausted: bool,
     /// Whether the last try to look at the tables has failed for good.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub look_failed: bool,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "PublishStep"))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Send the rename.
@@ -134,6 +176,11 @@ pub enum Step {
 
 /// Why a table was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "NotPublishedReason")
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// A table of the real name came meanwhile, and must not be replaced.
@@ -148,6 +195,7 @@ pub enum Reason {
 
 /// Why it is not known whether a table was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "PublishDoubt"))]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
     /// TD no longer answers.

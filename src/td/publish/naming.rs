@@ -13,20 +13,28 @@ pub const MAX_NAMES: u32 = 8;
 
 /// How the creation went so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(optional_fields, rename = "NamingProgress")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Progress {
     /// Names that were tried, the current one included.
     pub names: u32,
     /// The answer to the last create.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub answer: Answer,
     /// Whether a create of the current name has had no answer.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub in_doubt: bool,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "NamingStep"))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Send the create, under the name it has.

@@ -1,7 +1,11 @@
 import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/** @typedef {ConnectionOptions & { outputDir?: string, yes?: boolean, force?: true | string[], json?: boolean }}
+ *   CleanupOptions */
 
 const EXAMPLES = `
 Examples:
@@ -45,7 +49,11 @@ export function defineCleanup(command) {
     .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
-  return async (context, database, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string | undefined} */ database,
+    /** @type {CleanupOptions} */ options,
+  ) => {
     const { cleanup } = await import('./run.js');
     return cleanup(context, command, { ...options, database });
   };

@@ -10,11 +10,12 @@ import { filesText, summaryText } from './output.js';
 /** @import { Command } from 'commander' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { CleanupOptions } from './command.js' */
 
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {Record<string, any>} options with the argument `database`
+ * @param {CleanupOptions & { database: string | undefined }} options
  * @returns {Promise<number>} the exit code
  */
 export async function cleanup({ process, signal }, command, options) {

@@ -15,7 +15,18 @@ import {
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { CloneRequest, TimeRangeOptions } from '../../../types.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/**
+ * The options of the command. Those with the names of the library have its values.
+ * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
+ *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
+ *   & ConnectionOptions & {
+ *   newDb?: string, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
+ * }} CloneDbOptions
+ */
 
 const EXAMPLES = `
 Examples:
@@ -56,7 +67,12 @@ export function defineCloneDb(command) {
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, tables, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string} */ database,
+    /** @type {string[]} */ tables,
+    /** @type {CloneDbOptions} */ options,
+  ) => {
     const { cloneDb } = await import('./run.js');
     return cloneDb(context, command, { ...options, database, tables });
   };

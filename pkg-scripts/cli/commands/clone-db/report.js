@@ -16,18 +16,30 @@ export class ReportBuilder {
   /** @type {object[]} */
   #views = [];
 
-  /** @param {any} event an {@link Event} */
-  record({ type, version, ...event }) {
-    if (type === 'plan') {
+  /** @param {Event} event */
+  record(event) {
+    if (event.type === 'plan' && event.command === 'clone-db') {
       const { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange } = event;
       this.#sides = { source, destination, sourceDatabase, destinationDatabase, notChosen, timeRange };
     }
-    if (type === 'view' && event.state !== 'failed') this.#views.push(event);
-    if (type === 'view' && event.state === 'failed') this.#errors.push(event.error);
-    if (type !== 'table') return;
-    if (event.state === 'done') this.#tables.push(event);
+    if (event.type === 'view') this.#recordView(event);
+    if (event.type !== 'table') return;
+    if (event.state === 'done') {
+      const { type, ...table } = event;
+      this.#tables.push(table);
+    }
     if (event.state === 'skipped') this.#skipped.push(event.table);
     if (event.state === 'failed') this.#errors.push(event.error);
+  }
+
+  /** @param {Extract<Event, { type: 'view' }>} event */
+  #recordView(event) {
+    if (event.state === 'failed') {
+      this.#errors.push(event.error);
+    } else {
+      const { type, ...view } = event;
+      this.#views.push(view);
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import { hasProblems, planText, summaryText } from './output.js';
 import { ReportBuilder, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
+/** @import { CloneDbOptions } from './command.js' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
 /** @import { CommandContext } from '../../program.js' */
 /** @import { CloneSummary } from '../../../types.js' */
@@ -18,7 +19,7 @@ import { ReportBuilder, writeReport } from './report.js';
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {Record<string, any>} options with the arguments `database` and `tables`
+ * @param {CloneDbOptions & { database: string, tables: string[] }} options
  * @returns {Promise<number>} the exit code
  */
 export async function cloneDb({ process, signal }, command, options) {
@@ -26,10 +27,11 @@ export async function cloneDb({ process, signal }, command, options) {
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
   const reporter = createReporter(process, { json, progress, signal, resumeHint });
   const reportBuilder = new ReportBuilder();
-  let isReportDue = false;
+  /** @type {string | undefined} the file of the report, until it is written */
+  let dueReport;
   try {
     await checkPaths(options);
-    isReportDue = options.report !== undefined;
+    dueReport = options.report;
     const roles = { source: SOURCE, destination: DESTINATION };
     const accounts = await findAccounts(command, process, roles, reporter);
     await configureFetch(process.env, options);
@@ -45,11 +47,11 @@ export async function cloneDb({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         reportBuilder.record(event);
-        if (event.type === 'plan' && dryRun) reporter.output(planText(/** @type {any} */ (event)));
+        if (event.type === 'plan' && event.command === 'clone-db' && dryRun) reporter.output(planText(event));
       },
     });
     reporter.close();
-    isReportDue = false;
+    dueReport = undefined;
     // First: a report that cannot be written must not hide the outcome.
     if (!dryRun) reporter.output(summaryText(summary));
     if (options.report)
@@ -58,9 +60,9 @@ export async function cloneDb({ process, signal }, command, options) {
     return exitCode(summary);
   } catch (error) {
     const code = reporter.fail(error);
-    if (isReportDue) {
+    if (dueReport !== undefined) {
       const report = reportBuilder.failed(reporter.toErrorData(error));
-      await writeReport(options.report, reporter.toJson(report)).catch(reporter.fail);
+      await writeReport(dueReport, reporter.toJson(report)).catch(reporter.fail);
     }
     return code;
   }
@@ -68,7 +70,7 @@ export async function cloneDb({ process, signal }, command, options) {
 
 /**
  * @param {RunOutcome} outcome
- * @param {Record<string, any>} options
+ * @param {Pick<CloneDbOptions, 'overwrite'>} options
  */
 function resumeText({ description }, { overwrite }) {
   return overwrite
@@ -77,7 +79,7 @@ function resumeText({ description }, { overwrite }) {
 }
 
 /**
- * @param {Record<string, any>} options
+ * @param {Pick<CloneDbOptions, 'skipExisting' | 'overwrite'>} options
  * @returns {'error' | 'skip' | 'overwrite'}
  */
 function onExisting({ skipExisting, overwrite }) {

@@ -1,7 +1,10 @@
 import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/** @typedef {ConnectionOptions & { json?: boolean }} LsOptions */
 
 const EXAMPLES = `
 Examples:
@@ -26,7 +29,12 @@ export function defineLs(command) {
     .argument('[table]', 'table to list');
   addAccountOptions(command).addOption(jsonOption()).addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
-  return async (context, database, table, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string | undefined} */ database,
+    /** @type {string | undefined} */ table,
+    /** @type {LsOptions} */ options,
+  ) => {
     const { ls } = await import('./run.js');
     return ls(context, command, { ...options, database, table });
   };

@@ -10,21 +10,15 @@ import { listingText } from './output.js';
 /** @import { Command } from 'commander' */
 /** @import { Account, CallOptions, ColumnListing, ListingEvent, TableInfo } from '../../../types.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { LsOptions } from './command.js' */
 
-/**
- * @typedef {object} LsOptions
- * @property {string} [database]
- * @property {string} [table]
- * @property {boolean} json
- * @property {string} [caFile]
- * @property {number} retryTimeout in seconds
- * @property {number} idleTimeout in seconds
- */
+/** What to list: all databases without a `database`, all its tables without a `table`.
+ * @typedef {{ database: string | undefined, table: string | undefined }} Listed */
 
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {LsOptions} options
+ * @param {LsOptions & Listed} options
  * @returns {Promise<number>} the exit code
  */
 export async function ls({ process, signal }, command, options) {
@@ -49,7 +43,7 @@ export async function ls({ process, signal }, command, options) {
 /**
  * @param {Account} account
  * @param {CallOptions} calls
- * @param {LsOptions} options
+ * @param {Listed} listed
  * @returns {Promise<ListingEvent>}
  */
 async function list(account, calls, { database, table }) {

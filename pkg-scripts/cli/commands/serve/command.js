@@ -2,7 +2,9 @@ import { Option } from 'commander';
 import { parsePort } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/** @typedef {{ port: number, open: boolean, endpoint: string[], caFile?: string }} ServeCommandOptions */
 
 const EXAMPLES = `
 Examples:
@@ -37,7 +39,7 @@ export function defineServe(command) {
         .default([], 'none'),
     )
     .addHelpText('before', EXAMPLES);
-  return async (context, options) => {
+  return async (/** @type {CommandContext} */ context, /** @type {ServeCommandOptions} */ options) => {
     const { runServe } = await import('./run.js');
     return runServe(context, options);
   };

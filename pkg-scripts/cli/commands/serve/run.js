@@ -10,6 +10,7 @@ import { openBrowser } from './open-browser.js';
 /** @import { Server } from '../../../types.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { ServeCommandOptions } from './command.js' */
 
 /** The file that remembers the ports. */
 const PORT_FILE = 'serve-ports.json';
@@ -17,7 +18,7 @@ const PORT_FILE = 'serve-ports.json';
 /**
  * Serves the page until the user interrupts.
  * @param {CommandContext} context
- * @param {{ port?: number, open: boolean, endpoint: string[], caFile?: string }} options
+ * @param {ServeCommandOptions} options
  * @returns {Promise<number>} the exit code
  */
 export async function runServe({ process, signal }, options) {

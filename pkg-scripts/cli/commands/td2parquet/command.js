@@ -15,7 +15,18 @@ import {
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/**
+ * The options of the command. Those with the names of the library have its values.
+ * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
+ *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
+ *   | 'partition' | 'splitRows'
+ *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
+ *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
+ */
 
 const EXAMPLES = `
 Examples:
@@ -54,7 +65,12 @@ export function defineTd2parquet(command) {
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, ONE_KEY);
-  return async (context, database, tables, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string} */ database,
+    /** @type {string[]} */ tables,
+    /** @type {Td2parquetOptions} */ options,
+  ) => {
     const { td2parquet } = await import('./run.js');
     return td2parquet(context, command, { ...options, database, tables });
   };

@@ -3,14 +3,14 @@ import { notChosenText, timeRangeLines } from '../../output/choice.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ExportSummary, ExportTask } from '../../../types.js' */
+/** @import { ExportPlan, ExportSummary, ExportTask } from '../../../types.js' */
 
 /**
  * The output of a dry run.
- * @param {any} plan
+ * @param {ExportPlan & { database: string }} plan
  */
 export function planText({ database, tasks, problems, notChosen, skippedViews, timeRange }) {
-  const rows = tasks.map((/** @type {any} */ task) => [
+  const rows = tasks.map((task) => [
     task.isView ? `${task.table} (view)` : task.table,
     count(task.rows),
     size(task.bytes),
@@ -18,7 +18,7 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
     task.sql ?? `job ${task.jobId}`,
   ]);
   const errors = problems.map(
-    (/** @type {any} */ { table, message }) =>
+    ({ table, message }) =>
       `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
   );
   return [
@@ -31,8 +31,7 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
     ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
     ...timeRangeLines(timeRange),
     ...skippedViews.map(
-      (/** @type {string} */ view) =>
-        `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
+      (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
     ),
     ...errors,
     problems.length > 0

@@ -13,6 +13,7 @@ import { tuneV8 } from '../../v8-flags.js';
 import { planText, summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
+/** @import { Td2parquetOptions } from './command.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
 /** @import { CommandContext } from '../../program.js' */
@@ -21,7 +22,7 @@ import { planText, summaryText } from './output.js';
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {Record<string, any>} options with the arguments `database` and `tables`
+ * @param {Td2parquetOptions & { database: string, tables: string[] }} options
  * @returns {Promise<number>} the exit code
  */
 export async function td2parquet({ process, signal }, command, options) {
@@ -50,7 +51,8 @@ export async function td2parquet({ process, signal }, command, options) {
       signal,
       onEvent: (event) => {
         reporter.onEvent(event);
-        if (event.type === 'plan' && dryRun) reporter.output(planText(event));
+        if (event.type === 'plan' && event.command === 'td2parquet' && dryRun)
+          reporter.output(planText(event));
       },
     });
     reporter.close();
@@ -63,12 +65,12 @@ export async function td2parquet({ process, signal }, command, options) {
   }
 }
 
-/** @param {Record<string, any>} options */
-const toStdout = ({ output }) => ['-', '/dev/stdout', '/dev/fd/1'].includes(output);
+/** @param {Pick<Td2parquetOptions, 'output'>} options */
+const toStdout = ({ output = '' }) => ['-', '/dev/stdout', '/dev/fd/1'].includes(output);
 
 /**
  * @param {RunOutcome} outcome
- * @param {Record<string, any>} options
+ * @param {Pick<Td2parquetOptions, 'overwrite'>} options
  */
 function resumeText({ description, finished, remaining }, { overwrite }) {
   return overwrite || finished.length === 0
@@ -77,7 +79,7 @@ function resumeText({ description, finished, remaining }, { overwrite }) {
 }
 
 /**
- * @param {Record<string, any>} options
+ * @param {Pick<Td2parquetOptions, 'query' | 'queryFile'>} options
  * @returns {Promise<string | undefined>}
  */
 async function readQuery({ query, queryFile }) {

@@ -9,7 +9,11 @@ import {
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/** @typedef {ConnectionOptions & { wait?: boolean, waitInterval: number, checkAttempt?: string, json?: boolean }}
+ *   TriggerWorkflowOptions `waitInterval` in seconds */
 
 const EXAMPLES = `
 Examples:
@@ -49,7 +53,11 @@ export function defineTriggerWorkflow(command) {
     .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
-  return async (context, workflowId, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string | undefined} */ workflowId,
+    /** @type {TriggerWorkflowOptions} */ options,
+  ) => {
     const { triggerWorkflow } = await import('./run.js');
     return triggerWorkflow(context, command, { ...options, workflowId });
   };

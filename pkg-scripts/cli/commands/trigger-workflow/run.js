@@ -1,4 +1,4 @@
-import { PetitError } from '../../../driver/errors.js';
+import { errorCode, PetitError } from '../../../driver/errors.js';
 import { checkAttempt, triggerWorkflow as startWorkflow } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { configureFetch } from '../../config/proxy.js';
@@ -9,14 +9,15 @@ import { escapeControlChars } from '../../output/sanitize.js';
 import { attemptText, startedText, stateText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Attempt, RunEvent } from '../../../types.js' */
+/** @import { Attempt, AttemptRequest, OnEvent, RunEvent, WorkflowRequest } from '../../../types.js' */
 /** @import { Reporter } from '../../output/reporter.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { TriggerWorkflowOptions } from './command.js' */
 
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {Record<string, any>} options with the argument `workflowId`
+ * @param {TriggerWorkflowOptions & { workflowId: string | undefined }} options
  * @returns {Promise<number>} the exit code
  */
 export async function triggerWorkflow({ process, signal }, command, options) {
@@ -39,18 +40,19 @@ export async function triggerWorkflow({ process, signal }, command, options) {
         reporter.onEvent(event);
       },
     };
-    if (options.checkAttempt !== undefined) return await check({ ...request, ...options }, reporter);
-    if (options.workflowId === undefined) {
+    const { workflowId, checkAttempt: attempt, wait = false, waitInterval } = options;
+    if (attempt !== undefined) return await check({ ...request, attemptId: attempt }, reporter);
+    if (workflowId === undefined) {
       throw new PetitError('invalid_option', 'a workflow ID is required, unless --check-attempt is given');
     }
-    return await start({ ...request, ...options }, reporter);
+    return await start({ ...request, workflowId, wait, waitIntervalMs: waitInterval * 1000 }, reporter);
   } catch (error) {
     return failed(error, reporter);
   }
 }
 
 /**
- * @param {Record<string, any>} options
+ * @param {Pick<TriggerWorkflowOptions, 'checkAttempt'>} options
  * @param {string | undefined} attemptId of the attempt that the run started
  */
 function resumeText({ checkAttempt }, attemptId) {
@@ -62,17 +64,17 @@ function resumeText({ checkAttempt }, attemptId) {
 }
 
 /**
- * @param {any} request
+ * @param {AttemptRequest} request
  * @param {Reporter} reporter
  */
 async function check(request, reporter) {
-  const attempt = await checkAttempt({ ...request, attemptId: request.checkAttempt });
+  const attempt = await checkAttempt(request);
   reporter.output(attemptText(attempt));
   return exitCode(attempt, reporter);
 }
 
 /**
- * @param {any} request
+ * @param {WorkflowRequest & { onEvent: OnEvent }} request
  * @param {Reporter} reporter
  */
 async function start(request, reporter) {
@@ -80,7 +82,6 @@ async function start(request, reporter) {
   reporter.output(`Triggering workflow ${request.workflowId}...`);
   const attempt = await startWorkflow({
     ...request,
-    waitIntervalMs: request.waitInterval * 1000,
     onWait: (text) => reporter.log(`⚠ ${escapeControlChars(text)}`),
     onEvent: (event) => {
       request.onEvent(event);
@@ -115,5 +116,5 @@ function exitCode({ done, success }, reporter) {
  */
 function failed(error, reporter) {
   const code = reporter.fail(error);
-  return /** @type {any} */ (error).code === 'not_found' ? EXIT.general : code;
+  return errorCode(error) === 'not_found' ? EXIT.general : code;
 }

@@ -12,7 +12,15 @@ import {
 } from '../../options.js';
 
 /** @import { Command } from 'commander' */
-/** @import { CommandAction } from '../../program.js' */
+/** @import { TimeRangeOptions, VerifyRequest } from '../../../types.js' */
+/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { CommandAction, CommandContext } from '../../program.js' */
+
+/**
+ * The options of the command. Those with the names of the library have its values.
+ * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'tableParallelism' | 'showValues'>
+ *   & ConnectionOptions & { newDb?: string, json?: boolean }} VerifyOptions
+ */
 
 const EXAMPLES = `
 Examples:
@@ -46,7 +54,12 @@ export function defineVerify(command) {
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);
-  return async (context, database, tables, options) => {
+  return async (
+    /** @type {CommandContext} */ context,
+    /** @type {string} */ database,
+    /** @type {string[]} */ tables,
+    /** @type {VerifyOptions} */ options,
+  ) => {
     const { verify } = await import('./run.js');
     return verify(context, command, { ...options, database, tables });
   };

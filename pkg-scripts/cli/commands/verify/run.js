@@ -11,11 +11,12 @@ import { summaryText } from './output.js';
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
 /** @import { VerifySummary } from '../../../types.js' */
 /** @import { CommandContext } from '../../program.js' */
+/** @import { VerifyOptions } from './command.js' */
 
 /**
  * @param {CommandContext} context
  * @param {Command} command
- * @param {Record<string, any>} options with the arguments `database` and `tables`
+ * @param {VerifyOptions & { database: string, tables: string[] }} options
  * @returns {Promise<number>} the exit code
  */
 export async function verify({ process, signal }, command, options) {
