@@ -13,7 +13,7 @@ import { readSeed, setUpEnv } from '../support/index.js';
 const [prod, mirror] = readSeed('clone-shop').accounts;
 assert.ok(prod && mirror);
 /** More than eight ranges, more than three parts. */
-const LARGE = { recipe: 'events', rows: 400_000 };
+const LARGE = { recipe: 'events', rows: 700_000 };
 const FEW = { recipe: 'tiny', rows: 20 };
 const tiny = Array.from({ length: 12 }, (_, place) => ({ name: `tiny_${place + 10}`, generate: FEW }));
 const pair = [
