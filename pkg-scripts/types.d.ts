@@ -431,7 +431,7 @@ export interface VerifySummary {
   /** Number of tables of either side that were not chosen. */
   notChosen: number;
   /** The range of the rows that were compared, if not all were. */
-  timeRange?: PlannedRange | undefined;
+  timeRange?: core.PlannedRange | undefined;
   /** One for each table that could not be compared. */
   errors: PetitError[];
   seconds: number;

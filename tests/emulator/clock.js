@@ -11,7 +11,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** @type {Clock} */
 export const systemClock = {
   date: () => new Date(),
-  sleep: (ms, signal) => wait(ms, undefined, { signal }),
+  // A wait keeps no process alive that has closed its servers: rows can lag for an hour.
+  sleep: (ms, signal) => wait(ms, undefined, { signal, ref: false }),
   startTimer(ms, work) {
     const timer = setTimeout(work, ms).unref();
     return () => clearTimeout(timer);

@@ -220,7 +220,7 @@ describe('a clone in the page', () => {
     await visitor.connectAccount('Destination', 'mirror', 'query_only');
     await visitor.page.getByText('Both accounts are connected.').waitFor();
     await visitor.plan('shop', { copy: 'refused' });
-    const denial = visitor.page.getByText(/^Authentication failed for destination table/);
+    const denial = visitor.page.getByText(/^Access to the destination is forbidden/);
     await denial.waitFor();
     assert.ok(await visitor.button('Start the clone').isDisabled());
 

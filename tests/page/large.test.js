@@ -84,9 +84,9 @@ describe('a database of thousands of tables', () => {
     await list.getByText(last, { exact: true }).waitFor();
     const filter = visitor.page.getByLabel('Filter the tables by name');
     await filter.pressSequentially('events_01');
-    await visitor.page.getByText(`1,000 of ${tableCount}`).waitFor();
+    await visitor.page.getByText(/, 1,000 shown$/).waitFor();
     await filter.pressSequentially('123');
-    await visitor.page.getByText(`1 of ${tableCount}`).waitFor();
+    await visitor.page.getByText(/, 1 shown$/).waitFor();
     assert.deepEqual(
       (await visitor.rows('Tables of the plan')).map(([, name]) => name),
       ['events_01123'],

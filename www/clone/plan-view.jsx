@@ -134,12 +134,14 @@ function PlanTable({ plan }) {
           onInput={setSearch}
         />
         <ActionFilter action={action} onChange={setAction} />
-        <Button disabled={matches.length === 0} onClick={() => setChosen(names(), !areChosen)}>
-          {`Choose ${areChosen ? 'none' : 'all'}${isFiltered ? ' of these' : ''}`}
-        </Button>
-        <p class="muted small" role="status">
-          {choiceText(tables, isFiltered ? matches.length : undefined)}
-        </p>
+        <div class="table-choice">
+          <p class="muted small" role="status">
+            {choiceText(tables, isFiltered ? matches.length : undefined)}
+          </p>
+          <Button disabled={matches.length === 0} onClick={() => setChosen(names(), !areChosen)}>
+            {`Choose ${areChosen ? 'none' : 'all'}${isFiltered ? ' of these' : ''}`}
+          </Button>
+        </div>
       </div>
       <Table
         label="Tables of the plan"

@@ -6,6 +6,6 @@ test('a key that cannot be one is an error that says so and hides it', async () 
   const destination = new TreasureData({ endpoint: 'aws-tokyo', apikey: 'another' });
   const error = await planClone({ source, destination, database: 'shop' }).catch((error) => error);
   expect(error).toBeInstanceOf(PetitError);
-  expect(error.code).toBe('missing_key');
+  expect(error.code).toBe('bad_key');
   expect(JSON.stringify(error) + error.stack).not.toContain('bad key');
 });
