@@ -12,7 +12,8 @@ export function StatTiles({ stats }) {
           <dt>{title}</dt>
           <dd>
             {value}
-            {note !== undefined && <div class="tile-note">{note}</div>}
+            {/* A space keeps the line of a note that comes later. */}
+            {note !== undefined && <div class="tile-note">{note || '\u00a0'}</div>}
           </dd>
         </div>
       ))}
