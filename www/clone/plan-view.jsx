@@ -47,7 +47,9 @@ function PlanContent({ state }) {
   const plan = state.status === 'planned' ? state.plan : undefined;
   return (
     <>
-      <StatTiles stats={statsOf(plan)} />
+      <div class="plan-tiles">
+        <StatTiles stats={statsOf(plan)} />
+      </div>
       <PlanTable plan={plan} />
       {plan && <Notices plan={plan} />}
     </>

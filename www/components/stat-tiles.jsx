@@ -12,8 +12,7 @@ export function StatTiles({ stats }) {
           <dt>{title}</dt>
           <dd>
             {value}
-            {/* A space keeps the line of a note that comes later. */}
-            {note !== undefined && <div class="tile-note">{note || '\u00a0'}</div>}
+            {note !== undefined && <div class="tile-note">{note}</div>}
           </dd>
         </div>
       ))}
