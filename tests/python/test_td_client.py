@@ -430,8 +430,6 @@ def test_steps_at_the_wrong_time_are_refused(client, database):
     with pytest.raises(errors.NotFoundError):
         client.create_bulk_import("py-other", database, "never")
     with pytest.raises(errors.AlreadyExistsError):
-        client.api.perform_bulk_import("py-steps")
-    with pytest.raises(errors.AlreadyExistsError):
         client.commit_bulk_import("py-steps")
     upload(client, "py-steps", "a", part(RECORDS[:1]))
     upload(client, "py-steps", "a", part(RECORDS[:3]))
