@@ -1,6 +1,6 @@
 //! Logical views of the source of a clone: listed, and created in the destination only on request.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use petit_td::TableInfo;
@@ -74,23 +74,30 @@ pub(super) fn view_names<'a>(
 /// Plans the chosen views, in an order in which each one comes after those that it mentions.
 pub(super) fn plan_views(request: &CloneRequest, choice: &TableChoice<'_>) -> Vec<PlannedView> {
     let names = view_names(&request.source_views, &request.source_tables);
-    let text_of = |name: &str| {
-        let view = request.source_views.iter().find(|view| view.name == name)?;
-        view.text.as_deref()
-    };
+    let views = request.source_views.iter();
+    let texts: HashMap<_, _> = views
+        .map(|view| (view.name.as_str(), view.text.as_deref()))
+        .collect();
     let mut chosen: Vec<_> = names
         .into_iter()
         .filter(|name| choice.contains(name))
         .collect();
     chosen.sort_unstable();
+    let text_of = |name| texts.get(name).copied().flatten();
     let chosen = chosen.into_iter().map(|name| (name, text_of(name)));
+    let existing = existing_objects(request);
     sort_by_mention(chosen.collect())
         .into_iter()
-        .map(|(name, text)| plan_view(request, name, text))
+        .map(|(name, text)| plan_view(request, name, text, existing.get(name).copied()))
         .collect()
 }
 
-fn plan_view(request: &CloneRequest, name: &str, text: Option<&str>) -> PlannedView {
+fn plan_view(
+    request: &CloneRequest,
+    name: &str,
+    text: Option<&str>,
+    existing: Option<Existing>,
+) -> PlannedView {
     let planned = |action, sql, problem| PlannedView {
         view: name.into(),
         action,
@@ -100,7 +107,6 @@ fn plan_view(request: &CloneRequest, name: &str, text: Option<&str>) -> PlannedV
     if request.views == ViewChoice::Skip {
         return planned(Action::Skip, None, None);
     }
-    let existing = existing(request, name);
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         return planned(Action::Skip, None, None);
     }
@@ -120,17 +126,20 @@ enum Existing {
     View,
 }
 
-/// What the destination has under a name.
-fn existing(request: &CloneRequest, name: &str) -> Option<Existing> {
-    let mut tables = request.destination_tables.iter().flatten();
-    let listed = tables.find(|table| table.name == name).map(Rc::as_ref);
-    let is_view = request.destination_views.iter().any(|view| view == name)
-        || listed.is_some_and(is_listed_as_view);
-    match (is_view, listed) {
-        (true, _) => Some(Existing::View),
-        (false, Some(_)) => Some(Existing::Table),
-        (false, None) => None,
-    }
+/// What the destination has, by name.
+fn existing_objects(request: &CloneRequest) -> HashMap<&str, Existing> {
+    let tables = request.destination_tables.iter().flatten().map(|table| {
+        let kind = match is_listed_as_view(table) {
+            true => Existing::View,
+            false => Existing::Table,
+        };
+        (table.name.as_str(), kind)
+    });
+    let views = request.destination_views.iter();
+    // A view can also be listed as a table.
+    tables
+        .chain(views.map(|view| (view.as_str(), Existing::View)))
+        .collect()
 }
 
 /// The statement that creates a view. It runs with the rights of its callers, because TD does not show whether the source's view
@@ -171,22 +180,47 @@ fn create_view(
     Ok(format!("{create} {view} SECURITY INVOKER AS {text}"))
 }
 
-/// Puts each view after those that it mentions. Views that mention each other stay in their order.
+/// Puts each view after those that it mentions. Of views that mention each other, the first one comes last.
 fn sort_by_mention<'a>(views: Vec<(&'a str, Option<&'a str>)>) -> Vec<(&'a str, Option<&'a str>)> {
-    let mut waiting: Vec<_> = views
-        .into_iter()
-        .map(|view| (view, view.1.map(names_in).unwrap_or_default()))
+    let places: HashMap<_, _> = views
+        .iter()
+        .enumerate()
+        .map(|(place, (name, _))| (name.to_lowercase(), place))
         .collect();
-    let mut sorted = Vec::new();
-    while !waiting.is_empty() {
-        let free = waiting.iter().position(|((name, _), mentioned)| {
-            let mut others = waiting.iter().filter(|((other, _), _)| other != name);
-            !others.any(|((other, _), _)| mentioned.contains(&other.to_lowercase()))
-        });
-        let (view, _) = waiting.remove(free.unwrap_or_default());
-        sorted.push(view);
+    let mentions = |text: Option<&str>| {
+        let names = text.map(names_in).unwrap_or_default();
+        let mut mentioned: Vec<_> = names.iter().filter_map(|name| places.get(name)).collect();
+        mentioned.sort_unstable();
+        mentioned.into_iter().copied().collect::<Vec<_>>()
+    };
+    let mut is_visited = vec![false; views.len()];
+    let mut sorted = Vec::with_capacity(views.len());
+    for first in 0..views.len() {
+        // A stack instead of recursion: a chain of views may be long.
+        let mut visits = vec![Visit::Start(first)];
+        while let Some(visit) = visits.pop() {
+            match visit {
+                Visit::End(place) => sorted.extend(views.get(place).copied()),
+                Visit::Start(place) => {
+                    let is_new = is_visited
+                        .get_mut(place)
+                        .is_some_and(|visited| !std::mem::replace(visited, true));
+                    if is_new {
+                        let text = views.get(place).and_then(|view| view.1);
+                        visits.push(Visit::End(place));
+                        visits.extend(mentions(text).into_iter().rev().map(Visit::Start));
+                    }
+                }
+            }
+        }
     }
     sorted
+}
+
+/// A visit of a view: its start, or its end after the visits of those that it mentions.
+enum Visit {
+    Start(usize),
+    End(usize),
 }
 
 #[cfg(test)]
@@ -235,6 +269,27 @@ mod tests {
             plan["views"][0]["sql"],
             "CREATE VIEW \"copy\".\"paid\" SECURITY INVOKER AS SELECT * FROM \"copy\".\"orders\" WHERE paid = 1"
         );
+    }
+
+    #[test]
+    fn views_that_mention_each_other_are_planned_once() {
+        let views = json!([
+            {"name": "one", "text": "SELECT * FROM shop.two"},
+            {"name": "two", "text": "SELECT * FROM shop.one, shop.base"},
+            {"name": "base", "text": "SELECT 1"},
+        ]);
+        let plan = plan(json!({"sourceViews": views}));
+        assert_eq!(actions(&plan), ["create base", "create two", "create one"]);
+    }
+
+    #[test]
+    fn a_long_chain_of_views_is_sorted() {
+        let view = |n: usize| json!({"name": format!("view_{n:05}"), "text": format!("SELECT * FROM shop.view_{:05}", n + 1)});
+        let views: Vec<_> = (0..20_000).map(view).collect();
+        let plan = plan(json!({"sourceViews": views}));
+        let actions = actions(&plan);
+        assert_eq!(actions.first().unwrap(), "create view_19999");
+        assert_eq!(actions.last().unwrap(), "create view_00000");
     }
 
     #[test]
