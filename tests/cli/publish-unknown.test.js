@@ -41,10 +41,11 @@ describe('a clone whose publish nothing can settle', () => {
   }
 
   it('exits with 6, and prints the command that settles it', async (test) => {
-    const { code, stdout, stderr, table } = await cloneIntoOutage(test, 'outage');
+    const range = ['--start-time', '1970-01-01', '--end-time', '2100-01-01T00:00:00Z'];
+    const { code, stdout, stderr, table } = await cloneIntoOutage(test, 'outage', ...range);
     assert.equal(code, 6, stderr);
     assert.match(stdout, new RegExp(`\\b${table}\\b.*UNKNOWN`));
-    assert.ok(stderr.includes(`petit verify shop ${table} --new-db outage`), stderr);
+    assert.ok(stderr.includes(`petit verify shop ${table} --new-db outage ${range.join(' ')}`), stderr);
     assert.match(stderr, /it is unknown whether the table was published in "outage"/);
   });
 

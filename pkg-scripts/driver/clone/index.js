@@ -26,6 +26,7 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {TdClient} destination
  * @property {string} sourceDatabase
  * @property {string} destinationDatabase
+ * @property {ClonePlan['timeRange']} timeRange of the rows that are copied; undefined for all rows
  * @property {number} chunkSize maximum rows decoded at a time
  * @property {'count' | 'full' | 'none'} verify what to verify before a table is published
  * @property {ByteSemaphore} uploadBudget bytes of the parts that are being uploaded
@@ -77,11 +78,11 @@ export async function cloneDatabase(run, request) {
  * @returns {CloneSettings}
  */
 function settingsOf({ limits }, request, { source, destination }, plan) {
-  const { sourceDatabase, destinationDatabase } = plan;
+  const { sourceDatabase, destinationDatabase, timeRange } = plan;
   const { chunkSize = DEFAULTS.chunkSize, verify = DEFAULTS.verify } = request;
   return {
     id: crypto.randomUUID(),
-    ...{ source, destination, sourceDatabase, destinationDatabase, chunkSize, verify },
+    ...{ source, destination, sourceDatabase, destinationDatabase, timeRange, chunkSize, verify },
     uploadBudget: new ByteSemaphore(uploadBudget(limits.uploads)),
   };
 }

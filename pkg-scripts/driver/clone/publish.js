@@ -236,13 +236,21 @@ class Publish {
   /** @param {PublishDoubt} reason */
   #unknown(reason) {
     const { table } = this.#task;
-    const { sourceDatabase, destinationDatabase: database } = this.#run;
+    const { sourceDatabase, destinationDatabase: database, timeRange } = this.#run;
     const message = `it is unknown whether the table was published in "${database}": ${DOUBTS[reason]}`;
     const newDb = sourceDatabase === database ? '' : ` --new-db ${database}`;
-    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}`;
+    const range = rangeOptions(timeRange);
+    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}${range}`;
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
 }
+
+/**
+ * The options that choose the rows of a time range.
+ * @param {{ startTime?: string, endTime?: string }} [range]
+ */
+const rangeOptions = ({ startTime, endTime } = {}) =>
+  `${startTime ? ` --start-time ${startTime}` : ''}${endTime ? ` --end-time ${endTime}` : ''}`;
 
 /** Why an outcome is unknown. */
 const DOUBTS = {
