@@ -62,7 +62,8 @@ async function list(account, calls, { database, table }) {
  * @returns {Promise<ColumnListing[]>}
  */
 async function columnsOf({ columns }) {
-  const all = [...columns, { key: 'time', type: 'long', alias: undefined }];
+  const hasTime = columns.some(({ key }) => key === 'time');
+  const all = hasTime ? columns : [...columns, { key: 'time', type: 'long', alias: undefined }];
   const named = all.map(({ key, type, alias = key }) => ({ key, name: alias, tdType: type }));
   // SQL reads each of TD's types as the type of the same name, which the description of a result accepts too.
   const described = await describeSchema(JSON.stringify(named.map(({ name, tdType }) => [name, tdType])));
