@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { planClone } from '../../pkg-scripts/node.js';
 import { Clones, isWrite } from '../support/clone.js';
-import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
+import { eventsOf, seedForClones, setUpEnv } from '../support/index.js';
 
 // Names, globs and exclusions choose the tables of every command.
 
-const [prod, mirror] = readSeed('clone-shop').accounts;
-assert.ok(prod && mirror);
 const schema = [['n', 'long']];
 const NAMES = ['orders', 'order_lines', 'web_logs', 'web_clicks', 'web_tmp'];
 const tables = NAMES.map((name, n) => ({ name, schema, records: [{ time: n, n }] }));
@@ -16,13 +14,7 @@ const databases = [
   { name: 'shop', tables },
   { name: 'many', tables: many },
 ];
-const seed = {
-  accounts: [
-    { ...prod, databases },
-    { ...mirror, databases: [] },
-  ],
-};
-const env = setUpEnv(seed, 'prod');
+const env = setUpEnv(seedForClones(databases), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 
 afterEach(async () => {

@@ -3,13 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, describe, it } from 'node:test';
 import { planClone, planExport } from '../../pkg-scripts/node.js';
 import { Clones } from '../support/clone.js';
-import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
+import { eventsOf, seedForClones, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 // A clone, an export and a comparison of the rows of a time range.
 
-const [prod, mirror] = readSeed('clone-shop').accounts;
-assert.ok(prod && mirror);
 const DAY = 86_400;
 /** 2026-01-01. */
 const START = 1_767_225_600;
@@ -20,13 +18,7 @@ const schema = [
   ['at', 'string'],
 ];
 const databases = [{ name: 'shop', tables: [{ name: 'visits', schema, records }] }];
-const seed = {
-  accounts: [
-    { ...prod, databases },
-    { ...mirror, databases: [] },
-  ],
-};
-const env = setUpEnv(seed, 'prod');
+const env = setUpEnv(seedForClones(databases), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 const DAY_ONE = ['--start-time', '2026-01-01', '--end-time', '2026-01-02'];
 

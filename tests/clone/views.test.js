@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { Clones } from '../support/clone.js';
-import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
+import { eventsOf, seedForClones, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 
 // Logical views: never copied as tables, and never left out without a word.
 
-const [prod, mirror] = readSeed('clone-shop').accounts;
-assert.ok(prod && mirror);
 const schema = [
   ['id', 'long'],
   ['paid', 'long'],
@@ -26,13 +24,7 @@ const databases = [
     ],
   },
 ];
-const seed = {
-  accounts: [
-    { ...prod, databases },
-    { ...mirror, databases: [] },
-  ],
-};
-const env = setUpEnv(seed, 'prod');
+const env = setUpEnv(seedForClones(databases), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 
 afterEach(async () => {

@@ -31,6 +31,22 @@ export const readSeed = (name) =>
   JSON.parse(readFileSync(new URL(`../seeds/${name}.json`, import.meta.url), 'utf8'));
 
 /**
+ * The accounts of clone-shop, with other databases at the source and none at the destination.
+ * @param {import('../emulator/seed.js').DatabaseSeed[]} databases
+ * @returns {Seed}
+ */
+export function seedForClones(databases) {
+  const [prod, mirror] = readSeed('clone-shop').accounts;
+  assert.ok(prod && mirror);
+  return {
+    accounts: [
+      { ...prod, databases },
+      { ...mirror, databases: [] },
+    ],
+  };
+}
+
+/**
  * @param {Seed} seed
  * @param {string} database
  * @param {string} table
