@@ -27,7 +27,7 @@ const MAX_PARTITIONING_CHECKS = 200;
  * @param {RunContext} run
  * @param {CloneRequest} request
  * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient, canQuerySource: () => boolean }>}
- *   `canQuerySource`: whether a query of the source has succeeded
+ *   `canQuerySource`: whether a query of the source has succeeded, once `partitioningChecked` is settled
  */
 export async function inspectClone(run, request) {
   const source = run.connect(request.source);
@@ -59,10 +59,7 @@ export async function inspectClone(run, request) {
     const { allowKeyInJob, splitRows, shard, views } = request;
     const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { startTime, endTime } = resolveTimes(request, run.platform);
-    const {
-      views: { isKnown: _, ...knownViews },
-      ...inspected
-    } = facts;
+    const { views: knownViews, ...inspected } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
       const options = { ...choice, onExisting, via, allowKeyInJob, splitRows, shard, run: runNumber };
@@ -75,7 +72,7 @@ export async function inspectClone(run, request) {
       throw toPetitError(error, { database });
     }
   };
-  const canQuerySource = () => facts.views.isKnown === true;
+  const canQuerySource = () => facts.views.viewsUnknown === undefined;
   return { source, destination, plan, partitioningChecked, canQuerySource };
 }
 

@@ -10,7 +10,7 @@ import { runQuery } from '../td/job.js';
 
 /**
  * What the planner needs to know about logical views.
- * @typedef {{ sourceViews: ViewInfo[], destinationViews: string[], viewsUnknown?: string, isKnown?: boolean }} KnownViews
+ * @typedef {{ sourceViews: ViewInfo[], destinationViews: string[], viewsUnknown?: string }} KnownViews
  */
 
 /**
@@ -24,10 +24,9 @@ import { runQuery } from '../td/job.js';
 export async function readViews({ calls }, source, destination) {
   try {
     const sourceViews = await listViews(source.td, source.database, calls);
-    const isKnown = true;
-    if (sourceViews.length === 0 || !destination) return { sourceViews, destinationViews: [], isKnown };
+    if (sourceViews.length === 0 || !destination) return { sourceViews, destinationViews: [] };
     const existing = await listViews(destination.td, destination.database, calls);
-    return { sourceViews, destinationViews: existing.map(({ name }) => name), isKnown };
+    return { sourceViews, destinationViews: existing.map(({ name }) => name) };
   } catch (thrown) {
     const error = toPetitError(thrown, { database: source.database });
     if (!(error instanceof PetitError) || error.retryable) throw error;

@@ -38,6 +38,7 @@ async function* eventsOf(outcome, events, stop) {
     await outcome;
   } finally {
     stop.abort(interrupted('the loop over the run’s events has ended'));
+    // The loop has thrown the error already, or the caller has left it and expects none.
     await outcome.catch(() => {});
   }
 }

@@ -98,7 +98,8 @@ function views({ views }) {
     ...(copied.length > 0
       ? [
           '  They run with the rights of their callers (SECURITY INVOKER), because TD does not show whether the',
-        ].concat('  source’s views run with those of their definers.')
+          '  source’s views run with those of their definers.',
+        ]
       : []),
     ...(skipped.length > 0
       ? ['Logical views that will not be copied (--views copy creates missing ones):']
