@@ -1,14 +1,17 @@
-"""td-client-python and pytd against the emulator. Prints a line of JSON per operation: judge.py CLIENT URL KEY."""
+"""td-client-python, pytd and Trino's client against the emulator. Prints a line of JSON per operation: judge.py CLIENT URL KEY."""
 
+import datetime
 import gzip
 import io
 import json
 import sys
+from urllib.parse import urlparse
 
 import msgpack
 import pandas
 import pytd
 import tdclient
+import trino
 from tdclient import bulk_import_model, errors, job_model
 
 DB = "py_judge"
@@ -49,6 +52,12 @@ def quick():
         for name in names:
             method = getattr(model, name)
             setattr(model, name, lambda self, *args, _method=method, **options: _method(self, *args, **{**options, "wait_interval": 0.01}))
+
+
+def connect(connect=trino.dbapi.connect, **options):
+    """pytd connects by HTTPS to port 443; the emulator is elsewhere."""
+    url = urlparse(URL)
+    return connect(**{**options, "host": url.hostname, "port": url.port, "http_scheme": "http"})
 
 
 def td_client(td):
@@ -154,10 +163,60 @@ def with_pytd():
     yield "bulk import: overwrite", lambda: len(write("pack", fmt="msgpack", if_exists="overwrite")) == 2
     yield "bulk import: ignore", lambda: len(write("pack", fmt="msgpack", if_exists="ignore")) == 2
     yield "bulk import: error", lambda: refused(RuntimeError, lambda: write("pack", if_exists="error"))
+    yield "jobs: query", lambda: client.query("SELECT id FROM shop.customers WHERE id = 1") == {"data": [[1]], "columns": ["id"]}
+    yield "jobs: query without rows", lambda: client.query("SELECT id FROM shop.customers WHERE id < 0")["data"] == []
+    yield "jobs: INSERT writer", lambda: done(lambda: client.load_table_from_dataframe(frame.fillna(""), f"{DB}.inserted", writer="insert_into", if_exists="error"))
     yield "jobs: query by td-client", lambda: client.query("SELECT 1 AS a", force_tdclient=True) == {"data": [[1]], "columns": ["a"]}
     yield "jobs: Hive query", lambda: client.query("SELECT 1 AS a", engine="hive")["data"] == [[1]]
     yield "databases: delete", lambda: done(lambda: td.delete_database(DB))
 
 
+def with_trino():
+    connection = connect(user=KEY, catalog="td", schema="shop")
+
+    def fetch(sql):
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+    def refused_as(name, sql):
+        try:
+            fetch(sql)
+        except trino.exceptions.TrinoUserError as error:
+            return error.error_name == name
+        return False
+
+    def canceled():
+        cursor = connection.cursor()
+        cursor.execute("SELECT id FROM page_views")
+        cursor.cancel()
+        return cursor.stats["state"] in ("RUNNING", "FINISHED", "FAILED")
+
+    def description():
+        cursor = connection.cursor()
+        cursor.execute(SQL)
+        return [column[:2] for column in cursor.description] == [("cnt", "bigint")]
+
+    typed = "SELECT 9007199254740993, 1.5, 'x', true, ARRAY[1, NULL], MAP(ARRAY['k'], ARRAY[1]), DATE '2020-01-02', NULL"
+    values = [9007199254740993, 1.5, "x", True, [1, None], {"k": 1}, datetime.date(2020, 1, 2), None]
+    yield "jobs: rows", lambda: fetch(SQL) == [[3]]
+    yield "jobs: many pages", lambda: len(fetch("SELECT id FROM page_views")) == 50_000
+    yield "jobs: types", lambda: fetch(typed) == [values]
+    yield "jobs: NaN and infinity", lambda: str(fetch("SELECT nan(), -infinity()")) == "[[nan, -inf]]"
+    yield "jobs: description", description
+    yield "jobs: write", lambda: fetch("CREATE TABLE trino_judge AS SELECT 1 AS n") == [[1]] and fetch("INSERT INTO trino_judge SELECT 2 AS n") == [[1]]
+    yield "jobs: drop", lambda: fetch("DROP TABLE trino_judge") == []
+    yield "jobs: a missing table", lambda: refused_as("TABLE_NOT_FOUND", "SELECT * FROM missing")
+    yield "jobs: a syntax error", lambda: refused_as("SYNTAX_ERROR", "SELEC 1")
+    yield "jobs: cancel", canceled
+    yield "tables: information_schema", lambda: ["customers"] in fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop'")
+
+
+trino.dbapi.connect = connect
 quick()
-judge(td_client(tdclient.Client(apikey=KEY, endpoint=URL)) if CLIENT == "td-client-python" else with_pytd())
+JUDGES = {
+    "td-client-python": lambda: td_client(tdclient.Client(apikey=KEY, endpoint=URL)),
+    "pytd": with_pytd,
+    "trino": with_trino,
+}
+judge(JUDGES[CLIENT]())

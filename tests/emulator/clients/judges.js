@@ -40,8 +40,13 @@ export const JUDGES = [
   },
   {
     ...{ client: 'pytd', package: 'pytd 2.4.0 (PyPI)', source: sourceOf('judge.py') },
-    operations: /(?<=def with_pytd[\s\S]*)^ {4}yield "([^"]+)"/gm,
+    operations: /(?<=def with_pytd[\s\S]*)^ {4}yield "([^"]+)"(?=[\s\S]*def with_trino)/gm,
     install: inPython('pytd'),
+  },
+  {
+    ...{ client: 'trino', package: 'trino 0.340.0 (PyPI)', source: sourceOf('judge.py') },
+    operations: /(?<=def with_trino[\s\S]*)^ {4}yield "([^"]+)"/gm,
+    install: inPython('trino'),
   },
   {
     ...{ client: 'td-client-java', package: 'td-pyspark 24.4.1 (PyPI)', source: sourceOf('Judge.java') },
