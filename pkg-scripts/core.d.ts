@@ -498,16 +498,18 @@ export type ExistingOutput = {
   unfinished?: Array<string>;
   /** What is at paths of partitions and is not listed in the manifest. */
   unlisted?: Array<string>;
-  /** What is not a file, at the path of a listed file. */
+  /** What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it. */
   conflict?: string;
 };
 
 /** An output path that must be inspected before the export is planned. */
 export type ExportOutput = {
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Whether a table, or a partition, can have several files. They are replaced together. */
+  isSet: boolean;
 };
 
 /** The plan of an export. */
@@ -560,6 +562,8 @@ export type ExportRequest = {
   splitRows?: number | bigint;
   /** The period of a partition, to write each table as a folder of partitions. Default: one file per table. */
   partition?: PartitionBy;
+  /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
+  fileSize?: number | bigint;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
@@ -576,10 +580,12 @@ export type ExportTask = {
   sql?: string;
   /** The finished job. */
   jobId?: string;
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Approximate maximum size of a file of the folder, in bytes; `undefined` for one file, or one per partition. */
+  fileSize?: bigint;
   /** Approximate number of rows of the table, which is the maximum for a time range. */
   rows?: bigint;
   /** Approximate compressed size of the table at TD, in bytes. */
@@ -855,10 +861,10 @@ export type PartRef = {
   part: string;
 };
 
-/** A partition, which is a file in its own folder. */
+/** A partition, whose rows are in a folder of their own. */
 export type Partition = {
-  /** Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`. */
-  path: string;
+  /** Its folder in the folder of the table: `day=2026-01-31`. */
+  folder: string;
   /** The value of the key, such as `2026-01-31`; `undefined` for rows without a time. */
   value?: string;
   /** Start of the partition (inclusive), in Unix seconds. */

@@ -313,6 +313,9 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions {
   splitRows?: number | bigint | undefined;
   /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
   partition?: core.PartitionBy | undefined;
+  /** Cuts each table, query or job, or each partition, into several files of at most about this many bytes, in a folder.
+   * Default: one file. */
+  fileSize?: number | bigint | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -365,7 +368,7 @@ export interface ExportedTable {
   rows: bigint;
   /** Size of the Parquet file, or of all files. */
   bytes: bigint;
-  /** Number of files of a partitioned table. */
+  /** Number of files in the folder, if the output is one. */
   files?: number;
   downloadedBytes: bigint;
   seconds: number;
@@ -749,12 +752,13 @@ export interface FolderSink extends Sink {
   sha256(): string;
 }
 
-/** A folder of partitions that is being filled. */
+/** A folder of files that is being filled. */
 export interface Folder {
-  /** Fails if a file that is not petit's has one of these paths within the folder. */
-  checkPaths(paths: string[]): Promise<void>;
-  /** Opens a file by its path within the folder. */
-  openSink(path: string): Promise<FolderSink>;
+  /** Fails if something that is not petit's is in the way of the files of these partitions. A partition is a folder within the
+   * folder, or `''`, which is all of it. */
+  checkParts(parts: string[]): Promise<void>;
+  /** Opens a file of a partition. `index` counts its files from 0. */
+  openSink(part: string, index: number): Promise<FolderSink>;
   /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. */
   publish(manifest: object): Promise<void>;
   /** Removes the files that are not published. */
@@ -784,15 +788,16 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
-  /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
-  openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a
+   * partition get their names together. */
+  openFolder?(path: string, options: { overwrite: boolean; isSet: boolean }): Promise<Folder>;
   /** Identifies this process among those of all machines; empty if the platform cannot identify it. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(
-    tasks: Pick<core.ExportTask, 'outputPath' | 'partitioning'>[],
+    tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet'>[],
   ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;

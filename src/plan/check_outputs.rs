@@ -7,6 +7,9 @@ use petit_text::quoted;
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
 use super::output::{ExistingOutput, OutputKind, OverwriteAction, Overwritten};
 
+/// How the names of files begin that are not in a partition.
+const FILE_PREFIX: &str = "part-";
+
 /// Adds the problems of the output paths, and to each task the files that it replaces or deletes.
 pub(super) fn check_outputs(request: &ExportRequest, plan: &mut ExportPlan) {
     let existing: HashMap<&str, &ExistingOutput> = request
@@ -55,7 +58,8 @@ fn check_output(
         ));
     }
     match &task.partitioning {
-        Some(partitioning) => check_folder(request, &partitioning.key, output),
+        Some(partitioning) => check_folder(request, &format!("{}=", partitioning.key), output),
+        None if task.file_size.is_some() => check_folder(request, FILE_PREFIX, output),
         None => check_file(request, output),
     }
 }
@@ -84,10 +88,11 @@ fn check_file(
     }
 }
 
-/// A folder is used as it is: only what petit's manifest lists is replaced or deleted.
+/// A folder is used as it is: only what petit's manifest lists is replaced or deleted. `prefix` is how the paths of the files
+/// begin that the export can write.
 fn check_folder(
     request: &ExportRequest,
-    key: &str,
+    prefix: &str,
     output: &ExistingOutput,
 ) -> Result<Vec<Overwritten>, (&'static str, String)> {
     if !matches!(output.kind, OutputKind::Folder | OutputKind::Absent) {
@@ -96,7 +101,7 @@ fn check_folder(
     }
     if let Some(conflict) = &output.conflict {
         let message = format!(
-            "{} is not the file that the manifest lists; petit replaces only files that it wrote",
+            "{} is not a file that petit wrote; petit replaces only files that its manifest lists",
             quoted(conflict)
         );
         return Err(("path_conflict", message));
@@ -108,13 +113,12 @@ fn check_folder(
             format!("the manifest {manifest} of an earlier export already exists"),
         ));
     }
-    let prefix = format!("{key}=");
     let listed = output.manifest.iter().flat_map(|manifest| &manifest.files);
     let mut overwrites: Vec<_> = listed
         .chain(&output.unfinished)
         .map(|file| Overwritten {
             path: format!("{}/{file}", output.path.trim_end_matches('/')),
-            action: match file.starts_with(&prefix) {
+            action: match file.starts_with(prefix) {
                 true => OverwriteAction::ReplaceOrDelete,
                 false => OverwriteAction::Delete,
             },

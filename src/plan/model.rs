@@ -100,6 +100,10 @@ pub struct ExportRequest {
     /// The period of a partition, to write each table as a folder of partitions. Default: one file per table.
     #[serde(default)]
     pub partition: Option<PartitionBy>,
+    /// Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
+    pub file_size: Option<u64>,
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -142,10 +146,14 @@ pub struct ExportTask {
     pub sql: Option<String>,
     /// The finished job.
     pub job_id: Option<String>,
-    /// The path of the file, or of the folder of partitions.
+    /// The path of the file, or of the folder of files.
     pub output_path: String,
-    /// The partitioning; `None` for a single file.
+    /// The partitioning of the folder, if it has one.
     pub partitioning: Option<Partitioning>,
+    /// Approximate maximum size of a file of the folder, in bytes; `None` for one file, or one per partition.
+    #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
+    pub file_size: Option<u64>,
     /// Approximate number of rows of the table, which is the maximum for a time range.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]

@@ -25,7 +25,7 @@ pub struct ExistingOutput {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unlisted: Vec<String>,
-    /// What is not a file, at the path of a listed file.
+    /// What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it.
     #[serde(default)]
     pub conflict: Option<String>,
 }

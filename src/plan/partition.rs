@@ -11,9 +11,6 @@ use crate::{Error, Result};
 /// Hive's name for the partition of rows without a value.
 const NULL_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The file name in each partition.
-const FILE: &str = "part-0.parquet";
-
 /// The period of a partition, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -40,13 +37,13 @@ pub struct Partitioning {
     pub key: String,
 }
 
-/// A partition, which is a file in its own folder.
+/// A partition, whose rows are in a folder of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Partition {
-    /// Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`.
-    pub path: String,
+    /// Its folder in the folder of the table: `day=2026-01-31`.
+    pub folder: String,
     /// The value of the key, such as `2026-01-31`; `None` for rows without a time.
     pub value: Option<String>,
     /// Start of the partition (inclusive), in Unix seconds.
@@ -161,7 +158,7 @@ pub fn partitions(
             let counts: Vec<_> = pluralize.iter().map(|(_, count)| *count).collect();
             let max = slice_rows.unwrap_or(u64::MAX);
             Some(Partition {
-                path: format!("{key}={value}/{FILE}"),
+                folder: format!("{key}={value}"),
                 value: Some(value.clone()),
                 start: Some(*start),
                 end: Some(*end),
@@ -174,7 +171,7 @@ pub fn partitions(
     let rows = timeless.map(|count| count.rows).sum();
     if rows > 0 || partitions.is_empty() {
         partitions.push(Partition {
-            path: format!("{key}={NULL_VALUE}/{FILE}"),
+            folder: format!("{key}={NULL_VALUE}"),
             value: None,
             start: None,
             end: None,
@@ -221,11 +218,11 @@ mod tests {
         Partitioning::new(by, ["time"].into_iter())
     }
 
-    fn paths(by: &Partitioning, counts: &[TimeCount]) -> Vec<(String, u64)> {
+    fn folders(by: &Partitioning, counts: &[TimeCount]) -> Vec<(String, u64)> {
         let partitions = partitions(counts, by, None, &statements()).unwrap();
         partitions
             .into_iter()
-            .map(|partition| (partition.path, partition.rows))
+            .map(|partition| (partition.folder, partition.rows))
             .collect()
     }
 
@@ -248,18 +245,18 @@ mod tests {
             let partitioning = by(unit);
             let expected: Vec<_> = expected
                 .into_iter()
-                .map(|(value, rows)| (format!("{}={value}/part-0.parquet", partitioning.key), rows))
+                .map(|(value, rows)| (format!("{}={value}", partitioning.key), rows))
                 .collect();
-            assert_eq!(paths(&partitioning, &counts), expected);
+            assert_eq!(folders(&partitioning, &counts), expected);
         }
         assert_eq!(
-            paths(
+            folders(
                 &by(PartitionBy::Hour),
                 &[count(1, -1, -1), count(4, 0, 3599)]
             ),
             [
-                ("hour=1969-12-31T23/part-0.parquet".into(), 1),
-                ("hour=1970-01-01T00/part-0.parquet".into(), 4)
+                ("hour=1969-12-31T23".into(), 1),
+                ("hour=1970-01-01T00".into(), 4)
             ]
         );
     }
@@ -296,12 +293,12 @@ mod tests {
             span: None,
         };
         let partitioning = by(PartitionBy::Year);
-        let default = format!("year={NULL_VALUE}/part-0.parquet");
+        let default = format!("year={NULL_VALUE}");
         assert_eq!(
-            paths(&partitioning, &[timeless, count(1, 0, 0)]),
-            [("year=1970/part-0.parquet".into(), 1), (default.clone(), 3)]
+            folders(&partitioning, &[timeless, count(1, 0, 0)]),
+            [("year=1970".into(), 1), (default.clone(), 3)]
         );
-        assert_eq!(paths(&partitioning, &[]), [(default, 0)]);
+        assert_eq!(folders(&partitioning, &[]), [(default, 0)]);
         let [empty] = partitions(&[], &partitioning, None, &statements())
             .unwrap()
             .try_into()
