@@ -510,6 +510,8 @@ export type ExportOutput = {
   partitioning?: Partitioning;
   /** Whether a table, or a partition, can have several files. They are replaced together. */
   isSet: boolean;
+  /** Whether the text of the manifest is needed. */
+  isUpdate: boolean;
 };
 
 /** The plan of an export. */
@@ -564,6 +566,12 @@ export type ExportRequest = {
   partition?: PartitionBy;
   /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
   fileSize?: number | bigint;
+  /** Whether to export only the partitions that differ from those of the manifest. Default: false. */
+  update?: boolean;
+  /** Whether an update compares checksums of the rows too. Default: false. */
+  checksum?: boolean;
+  /** What is done about text that is not UTF-8, which decides types of the files' columns. */
+  invalidUtf8?: string;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
@@ -594,6 +602,8 @@ export type ExportTask = {
   hasCondition: boolean;
   /** Whether the rows are those of a logical view. */
   isView: boolean;
+  /** Whether only the partitions are exported that differ from those of the manifest. */
+  isUpdate: boolean;
   /** Approximate maximum number of rows per job; `undefined` if one job returns them all. */
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
@@ -605,6 +615,42 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
+};
+
+/** What is in a folder before an update. */
+export type FolderState = {
+  path: string;
+  manifest?: string;
+  changed?: Array<string>;
+  unfinished?: Array<string>;
+};
+
+/** What an update does to a folder. */
+export type FolderUpdate = {
+  changed: Array<ChangedPartition>;
+  kept: Array<ManifestFile>;
+  removed: Array<ManifestFile>;
+  isRepair: boolean;
+  overwrites: Array<Overwritten>;
+  schema?: string;
+  tableSchema?: string;
+};
+export type ChangedPartition = {
+  partition: Partition;
+  reason: UpdateReason;
+  files: Array<ManifestFile>;
+};
+export type UpdateReason = 'new' | 'rows' | 'checksum' | 'no_checksum' | 'file' | 'unfinished';
+export type ManifestFile = {
+  path: string;
+  value?: string;
+  start?: number;
+  end?: number;
+  rows: bigint;
+  bytes: bigint;
+  sha256: string;
+  jobs: Array<string>;
+  checksum?: string;
 };
 
 /** The description of a network failure. */
@@ -756,6 +802,8 @@ export type ListedFiles = {
   path: string;
   /** Paths within the folder. */
   files: Array<string>;
+  /** Its text, if the folder is updated. */
+  text?: string;
 };
 
 /** The two tables of a publish, as `list_tables` shows them. */
@@ -873,6 +921,8 @@ export type Partition = {
   end?: number;
   /** Number of rows at the time of the count. */
   rows: bigint;
+  /** Checksum of its rows at the time of the count, if the query computed one. */
+  checksum?: string;
   /** The jobs whose results are its rows. */
   slices: Array<Slice>;
 };

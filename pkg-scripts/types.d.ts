@@ -316,6 +316,10 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions {
   /** Cuts each table, query or job, or each partition, into several files of at most about this many bytes, in a folder.
    * Default: one file. */
   fileSize?: number | bigint | undefined;
+  /** Whether to export only the partitions that differ from those of the manifest beside the folder. Requires `partition`. */
+  update?: boolean | undefined;
+  /** What an update compares: rows per partition (`count`), or also a checksum of their contents (`full`). Default: `count`. */
+  verify?: 'count' | 'full' | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -346,6 +350,19 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
+/** What an update of a folder would do. */
+export interface PlannedUpdate {
+  /** The partitions that are exported again, with the rows that they have now and those that the manifest lists. */
+  changed: { partition: string; reason: core.UpdateReason; rows: bigint; exportedRows: bigint }[];
+  /** Number of files that stay. */
+  kept: number;
+  /** Number of files whose partitions the table no longer has. */
+  removed: number;
+}
+
+/** One file or folder of an export. A dry run of an update has `update`. */
+export type PlannedExport = core.ExportTask & { update?: PlannedUpdate };
+
 /** What an export would do. */
 export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
 
@@ -368,8 +385,12 @@ export interface ExportedTable {
   rows: bigint;
   /** Size of the Parquet file, or of all files. */
   bytes: bigint;
-  /** Number of files in the folder, if the output is one. */
+  /** Number of files in the folder, if the output is one; of an update, those that were written. */
   files?: number;
+  /** Number of files of an update that stayed. */
+  kept?: number;
+  /** Number of files of an update whose partitions the table no longer has. */
+  removed?: number;
   downloadedBytes: bigint;
   seconds: number;
   notes: string[];
@@ -379,7 +400,7 @@ export interface ExportedTable {
 export interface ExportSummary {
   database: string;
   /** What was planned. */
-  tasks: core.ExportTask[];
+  tasks: PlannedExport[];
   problems: core.Problem[];
   /** Number of the database's tables that were not chosen. */
   notChosen: number;
@@ -759,8 +780,9 @@ export interface Folder {
   checkParts(parts: string[]): Promise<void>;
   /** Opens a file of a partition. `index` counts its files from 0. */
   openSink(part: string, index: number): Promise<FolderSink>;
-  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. */
-  publish(manifest: object): Promise<void>;
+  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. `kept` are paths
+   * of listed files that stay as they are. */
+  publish(manifest: object, kept?: string[]): Promise<void>;
   /** Removes the files that are not published. */
   discard(): Promise<void>;
 }
@@ -788,6 +810,8 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
+  /** Reads what is in a folder of files before an update. */
+  readFolder?(path: string): Promise<core.FolderState>;
   /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a
    * partition get their names together. */
   openFolder?(path: string, options: { overwrite: boolean; isSet: boolean }): Promise<Folder>;
@@ -797,7 +821,7 @@ export interface Platform {
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(
-    tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet'>[],
+    tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet' | 'isUpdate'>[],
   ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;

@@ -37,6 +37,8 @@ pub struct ExportOutput {
     pub partitioning: Option<Partitioning>,
     /// Whether a table, or a partition, can have several files. They are replaced together.
     pub is_set: bool,
+    /// Whether the text of the manifest is needed.
+    pub is_update: bool,
 }
 
 /// The output paths of an export.
@@ -47,6 +49,7 @@ pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
             output_path: task.output_path,
             partitioning: task.partitioning,
             is_set: task.file_size.is_some(),
+            is_update: task.is_update,
         })
         .collect()
 }
@@ -92,6 +95,15 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     }
     if request.file_size == Some(0) {
         return Err("a file size of 0 bytes is too small".into());
+    }
+    if request.update && request.partition.is_none() {
+        return Err("an update requires partitions: it exports those that changed".into());
+    }
+    if request.update && request.overwrite {
+        return Err("an update and an overwrite are mutually exclusive".into());
+    }
+    if request.checksum && !request.update {
+        return Err("a check of checksums requires an update".into());
     }
     if is_result && request.partition.is_some() {
         return Err(
@@ -237,6 +249,9 @@ fn table_task(
         Partitioning::new(by, columns.iter().map(Column::sql_name))
     });
     let output = output_name(request, &format!("{database}_{}", table.name));
+    // The columns of a view are known only to its query.
+    let checked_columns = (request.checksum && request.listing.is_some() && !is_view)
+        .then(|| table.schema.columns());
     let slice_rows = slice_rows(
         request.split_rows,
         FETCH_SLICE_ROWS,
@@ -249,9 +264,10 @@ fn table_task(
         sql: Some(format!("SELECT * FROM {from}")),
         has_condition: range.is_some(),
         is_view,
+        is_update: request.update,
         slice_rows,
         slices_sql: match &partitioning {
-            Some(partitioning) => Some(partitioning.counts_sql(&from)),
+            Some(partitioning) => Some(partitioning.counts_sql(&from, checked_columns.as_deref())),
             None => slice_rows.map(|_| counts_by_day(&from)),
         },
         partitioning,
@@ -699,6 +715,18 @@ mod tests {
             (
                 json!({"tables": ["t"], "output": "x/t.parquet", "fileSize": 1000}),
                 "a file size writes a folder of files, but the output \"x/t.parquet\" is the name of a single file; name a folder",
+            ),
+            (
+                json!({"tables": ["t"], "update": true}),
+                "an update requires partitions: it exports those that changed",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "update": true, "overwrite": true}),
+                "an update and an overwrite are mutually exclusive",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "checksum": true}),
+                "a check of checksums requires an update",
             ),
             (
                 json!({"tables": ["t"], "fileSize": 0}),

@@ -19,8 +19,10 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod folder_update;
 mod glob;
 mod lease;
+mod manifest;
 mod model;
 mod nearest;
 mod output;
@@ -50,7 +52,9 @@ pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};
 pub use file_name::PathStyle;
+pub use folder_update::{ChangedPartition, FolderState, FolderUpdate, UpdateReason, plan_folder_update};
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
+pub use manifest::ManifestFile;
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,

@@ -104,6 +104,17 @@ pub struct ExportRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
     pub file_size: Option<u64>,
+    /// Whether to export only the partitions that differ from those of the manifest. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub update: bool,
+    /// Whether an update compares checksums of the rows too. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub checksum: bool,
+    /// What is done about text that is not UTF-8, which decides types of the files' columns.
+    #[serde(default)]
+    pub invalid_utf8: Option<String>,
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -166,6 +177,8 @@ pub struct ExportTask {
     pub has_condition: bool,
     /// Whether the rows are those of a logical view.
     pub is_view: bool,
+    /// Whether only the partitions are exported that differ from those of the manifest.
+    pub is_update: bool,
     /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]

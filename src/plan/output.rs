@@ -59,6 +59,10 @@ pub struct ListedFiles {
     pub path: String,
     /// Paths within the folder.
     pub files: Vec<String>,
+    /// Its text, if the folder is updated.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub text: Option<String>,
 }
 
 /// A file that the export replaces or deletes.

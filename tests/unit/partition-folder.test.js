@@ -19,13 +19,14 @@ const read = (/** @type {string} */ name) => readFile(path(name), 'utf8');
 const part = (/** @type {string} */ day) => `day=${day}`;
 const file = (/** @type {string} */ day) => `${part(day)}/part-0.parquet`;
 
-/** The folder `out` as a plan's output. @type {{ outputPath: string, partitioning: { by: 'day', key: string }, isSet: boolean }} */
+/** The folder `out` as a plan's output. @type {{ outputPath: string, partitioning: { by: 'day', key: string }, isSet: boolean, isUpdate: boolean }} */
 const output = {
   get outputPath() {
     return path('out');
   },
   partitioning: { by: 'day', key: 'day' },
   isSet: false,
+  isUpdate: false,
 };
 
 /** All files of the test's folder. */

@@ -3,11 +3,13 @@ import { withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { fileMetadata } from './file-metadata.js';
 import { manifestOf } from './manifest.js';
-import { partsOf } from './parts.js';
+import { isPartitioned, partOf, partsOf } from './parts.js';
+import { compareFolder, otherColumns } from './update.js';
 import { exportFiles } from './write-file.js';
 
+/** @import { FolderUpdate } from '../../core.js' */
 /** @import { ExportTask, Folder } from '../../types.js' */
-/** @import { Part } from './parts.js' */
+/** @import { Part, PartitionedTask } from './parts.js' */
 /** @import { TableRun } from './table.js' */
 
 /**
@@ -38,15 +40,20 @@ export async function exportFolder(run, task) {
   }
   const startedAt = new Date().toISOString();
   const isSet = task.fileSize !== undefined;
-  const folder = await platform.openFolder(task.outputPath, { overwrite, isSet });
+  const update = isPartitioned(task) && task.isUpdate ? await compareFolder(run, task) : undefined;
+  if (update && isUpToDate(update)) return totalsOf([], update);
+  const folder = await platform.openFolder(task.outputPath, { overwrite: overwrite || !!update, isSet });
   try {
-    const parts = await partsOf(run, task);
+    const parts = update ? changedParts(run, /** @type {PartitionedTask} */ (task), update) : await partsOf(run, task);
     // First: a file that is in the way should not cost a job for each part.
     await folder.checkParts(parts.map((part) => part.folder));
     const exported = await exportParts(run, task, parts, folder);
+    checkSchemas(exported, update?.schema);
     run.signal.throwIfAborted();
-    await folder.publish(manifestOf(task, exported, startedAt));
-    return totalsOf(exported);
+    const { kept = [], schema } = update ?? {};
+    const content = { parts: exported, kept, startedAt, ...(schema !== undefined && { schema }) };
+    await folder.publish(manifestOf(run, task, content), kept.map(({ path }) => path));
+    return totalsOf(exported, update);
   } catch (error) {
     await folder.discard();
     throw error;
@@ -72,7 +79,6 @@ async function exportParts(run, task, parts, folder) {
     report();
     return written;
   });
-  checkSchemas(exported);
   return exported;
 }
 
@@ -99,17 +105,39 @@ async function exportPart(run, task, part, folder) {
   return { ...part, ...written, files };
 }
 
-/** Readers take files with different columns for a broken table.
- * @param {ExportedPart[]} parts */
-function checkSchemas(parts) {
+/**
+ * Readers take files with different columns for a broken table.
+ * @param {ExportedPart[]} parts
+ * @param {string} [keptSchema] of the files that stay
+ */
+function checkSchemas(parts, keptSchema) {
+  if (keptSchema !== undefined && parts.some(({ schema }) => schema !== keptSchema)) throw otherColumns();
   const other = parts.find(({ schema }) => schema !== parts[0]?.schema);
   if (!other) return;
   const message = 'the table’s columns changed between two of its partitions';
   throw new PetitError('result_changed', message, { job: other.jobs[0] });
 }
 
-/** @param {ExportedPart[]} parts */
-function totalsOf(parts) {
+/** Whether there is nothing to export and nothing to remove.
+ * @param {FolderUpdate} update */
+const isUpToDate = ({ changed, removed, isRepair }) =>
+  changed.length === 0 && removed.length === 0 && !isRepair;
+
+/**
+ * @param {TableRun} run
+ * @param {PartitionedTask} task
+ * @param {FolderUpdate} update
+ */
+function changedParts({ progress }, task, { changed }) {
+  progress.setTotals(changed.reduce((sum, { partition }) => sum + partition.rows, 0n));
+  return changed.map(({ partition }) => partOf(task, partition));
+}
+
+/**
+ * @param {ExportedPart[]} parts
+ * @param {FolderUpdate} [update]
+ */
+function totalsOf(parts, update) {
   const jobs = parts.flatMap((part) => part.jobs);
   const sum = (/** @type {'rows' | 'bytes' | 'downloadedBytes'} */ field) =>
     parts.reduce((total, part) => total + part[field], 0n);
@@ -117,5 +145,6 @@ function totalsOf(parts) {
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: sum('downloadedBytes') },
     ...{ files, notes: parts[0]?.notes ?? [], job: jobs[0] ?? '', jobs },
+    ...(update && { kept: update.kept.length, removed: update.removed.length }),
   };
 }

@@ -18,6 +18,7 @@ import { openResult } from './open-result.js';
  * @property {string | undefined} [value] of the partition's key
  * @property {number | undefined} [start] in Unix seconds (inclusive)
  * @property {number | undefined} [end] in Unix seconds (exclusive)
+ * @property {string | undefined} [checksum] of its rows in TD
  * @property {(run: TableRun) => Promise<Result>} openResult
  * @property {[string, string][]} metadata of its files
  */
@@ -26,7 +27,7 @@ import { openResult } from './open-result.js';
  * @param {ExportTask} task
  * @returns {task is PartitionedTask}
  */
-const isPartitioned = (task) => task.partitioning !== undefined;
+export const isPartitioned = (task) => task.partitioning !== undefined;
 
 /**
  * @param {TableRun} run
@@ -51,9 +52,9 @@ const wholePart = (task) => ({
  * @param {Partition} partition
  * @returns {Part}
  */
-function partOf({ database, partitioning }, { folder, value, start, end, slices }) {
+export function partOf({ database, partitioning }, { folder, value, start, end, checksum, slices }) {
   return {
-    ...{ folder, value, start, end },
+    ...{ folder, value, start, end, checksum },
     openResult: async ({ source: td, limits, calls }) =>
       new JobResult({ td, database, slices }, { limits, calls }),
     metadata: value === undefined ? [] : [['td.partition', `${partitioning.key}=${value}`]],

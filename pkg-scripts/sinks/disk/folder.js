@@ -85,8 +85,11 @@ class DiskFolder {
     return { writable: partialStream(partial, finish), path, sha256: () => sha256 };
   }
 
-  /** @param {object} manifest */
-  async publish(manifest) {
+  /**
+   * @param {object} manifest
+   * @param {string[]} [keptPaths] listed files that stay as they are
+   */
+  async publish(manifest, keptPaths = []) {
     const paths = [...this.#files.keys()];
     const parts = [...new Set(paths.map(partOfPath))];
     const journal = await Journal.open(this.#manifest);
@@ -94,11 +97,14 @@ class DiskFolder {
       await this.throwIfExists();
       const own = await this.#ownFiles(journal.abandonedFiles);
       await this.#throwIfTaken(parts, own);
-      await journal.write([...new Set([...own, ...paths])]);
-      if (this.#isSet) for (const part of parts) await this.#publishPart(part, own);
-      else for (const path of paths) await this.#publishFile(path, own.has(path));
+      const kept = new Set([...paths, ...keptPaths]);
+      const untouched = new Set(keptPaths);
+      await journal.write([...new Set([...own, ...paths])].filter((path) => !untouched.has(path)));
+      for (const part of parts) {
+        if (this.#isReplaced(part, own)) await this.#publishPart(part, own);
+        else await this.#publishFile(filePath(part, 0), own.has(filePath(part, 0)));
+      }
       await this.#writeManifest(manifest);
-      const kept = new Set(paths);
       for (const path of own) if (!kept.has(path)) await deleteFile(join(this.#path, path));
       await journal.close();
     } catch (error) {
@@ -110,6 +116,15 @@ class DiskFolder {
   async discard() {
     for (const file of this.#files.values()) await file.discard();
     this.#files.clear();
+  }
+
+  /**
+   * Whether the folder of a partition is replaced, because it has several files, or had.
+   * @param {string} part
+   * @param {Set<string>} own
+   */
+  #isReplaced(part, own) {
+    return this.#isSet || [...own].some((path) => partOfPath(path) === part && path !== filePath(part, 0));
   }
 
   /**

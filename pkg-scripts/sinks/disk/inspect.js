@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { journaledFiles } from './journal.js';
@@ -13,7 +13,7 @@ import { FolderCache, findConflict, findTarget, whyNotWritable } from './target.
 /** Outputs that are inspected at a time. */
 const MAX_PARALLEL = 64;
 
-/** @typedef {Pick<ExportOutput, 'outputPath' | 'partitioning' | 'isSet'>} Output */
+/** @typedef {Pick<ExportOutput, 'outputPath' | 'partitioning' | 'isSet' | 'isUpdate'>} Output */
 
 /**
  * What is at the output paths of a plan. Changes nothing.
@@ -36,7 +36,7 @@ export async function inspectOutputs(tasks) {
  * @param {FolderCache} folders
  * @returns {Promise<ExistingOutput>}
  */
-async function inspectOutput({ outputPath, partitioning, isSet }, folders) {
+async function inspectOutput({ outputPath, partitioning, isSet, isUpdate }, folders) {
   const { kind, reason, path } = await findTarget(outputPath, folders);
   /** @type {ExistingOutput} */
   const output = { path: outputPath, kind, ...(reason !== undefined && { reason }) };
@@ -44,7 +44,7 @@ async function inspectOutput({ outputPath, partitioning, isSet }, folders) {
   const why = partitioning ? undefined : await whyNotReplaceable(path);
   if (why !== undefined) return { ...output, kind: 'unusable', reason: why };
   try {
-    return { ...output, ...(await inspectFolder(outputPath, path, { key: partitioning?.key, isSet })) };
+    return { ...output, ...(await inspectFolder(outputPath, path, { key: partitioning?.key, isSet, isUpdate })) };
   } catch (error) {
     if (!(error instanceof PetitError)) throw error;
     return { ...output, kind: 'unusable', reason: error.message };
@@ -54,9 +54,9 @@ async function inspectOutput({ outputPath, partitioning, isSet }, folders) {
 /**
  * @param {string} shown
  * @param {string} path
- * @param {{ key: string | undefined, isSet: boolean }} layout `key`: of the partitions
+ * @param {{ key: string | undefined, isSet: boolean, isUpdate: boolean }} layout `key`: of the partitions
  */
-async function inspectFolder(shown, path, { key, isSet }) {
+async function inspectFolder(shown, path, { key, isSet, isUpdate }) {
   const manifest = manifestPath(shown);
   const target = await findTarget(manifest);
   const reason = target.kind === 'folder' ? 'it is a folder' : target.reason;
@@ -71,7 +71,9 @@ async function inspectFolder(shown, path, { key, isSet }) {
   const conflicts = key === undefined ? [...ownConflicts, ...foreign] : ownConflicts;
   const inShown = (/** @type {string} */ file) => join(shown, file);
   return {
-    ...(listed && { manifest: { path: manifest, files: listed } }),
+    ...(listed && {
+      manifest: { path: manifest, files: listed, ...(isUpdate && { text: await readFile(manifest, 'utf8') }) },
+    }),
     unfinished: [...new Set(unfinished)].filter((file) => !listed?.includes(file)),
     unlisted: key === undefined ? [] : foreign.map(inShown),
     conflict: conflicts.map(inShown)[0],

@@ -19,6 +19,8 @@ js_types! {
     JsExportPlan: petit_plan::ExportPlan = "core.ExportPlan";
     JsExportRequest: petit_plan::ExportRequest = "core.ExportRequest";
     JsFailureDescription: petit_td::FailureDescription = "core.FailureDescription";
+    JsFolderState: petit_plan::FolderState = "core.FolderState";
+    JsFolderUpdate: petit_plan::FolderUpdate = "core.FolderUpdate";
     JsIdRule: petit_td::publish::IdRule = "core.IdRule";
     JsJobInfo: petit_td::JobInfo = "core.JobInfo";
     JsLeftovers: petit_td::removal::Leftovers = "core.Leftovers";

@@ -23,7 +23,7 @@ import {
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
- *   | 'partition' | 'fileSize' | 'splitRows'
+ *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
  *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
@@ -168,6 +168,16 @@ function addParallelismOptions(command) {
 /** @param {Command} command */
 function addRunOptions(command) {
   command
+    .option(
+      '--update',
+      'with --partition: export only partitions that differ from those of the manifest, and remove those that are gone',
+    )
+    .addOption(
+      new Option(
+        '--verify <how>',
+        'what --update compares for each partition: count the rows, full also a checksum of their contents',
+      ).choices(['count', 'full']),
+    )
     .option(
       '--overwrite',
       'replace existing files of the same names; of a folder, only files that petit wrote',
