@@ -292,9 +292,12 @@ mod tests {
                 Value::String(text) => text,
                 other => other.to_string(),
             });
-            let listed = text.map(|text| json!({"path": "out.manifest.json", "files": [], "text": text}));
-            let plan = plan(json!({"partition": "day", "update": true, "site": "aws", "invalidUtf8": "error",
-                "existing": [{"path": "out", "kind": "folder", "manifest": listed, "unlisted": unlisted}]}));
+            let listed =
+                text.map(|text| json!({"path": "out.manifest.json", "files": [], "text": text}));
+            let plan = plan(
+                json!({"partition": "day", "update": true, "site": "aws", "invalidUtf8": "error",
+                "existing": [{"path": "out", "kind": "folder", "manifest": listed, "unlisted": unlisted}]}),
+            );
             plan.problems.first().map(|problem| problem.message.clone())
         };
         let own = |more: Value| {
@@ -306,17 +309,44 @@ mod tests {
             Some(manifest)
         };
         assert_eq!(update(own(json!({"site": "aws"})), json!([])), None);
-        assert_eq!(update(own(json!({})), json!(["out/day=1/part-0.parquet"])), None);
+        assert_eq!(
+            update(own(json!({})), json!(["out/day=1/part-0.parquet"])),
+            None
+        );
         assert_eq!(update(None, json!([])), None);
         for (manifest, unlisted, expected) in [
-            (None, json!(["out/day=1/part-0.parquet"]), "no manifest lists it"),
+            (
+                None,
+                json!(["out/day=1/part-0.parquet"]),
+                "no manifest lists it",
+            ),
             (Some(json!("{")), json!([]), "is damaged"),
             (Some(json!({"database": "db"})), json!([]), "is damaged"),
-            (own(json!({"table": "u"})), json!([]), "it is of the table \"db\".\"u\""),
-            (own(json!({"site": "eu01"})), json!([]), "it is of the site \"eu01\""),
-            (own(json!({"partitioning": null})), json!([]), "its files have other partitions"),
-            (own(json!({"sql": "SELECT 1"})), json!([]), "of another query"),
-            (own(json!({"invalidUtf8": "binary"})), json!([]), "another --invalid-utf8"),
+            (
+                own(json!({"table": "u"})),
+                json!([]),
+                "it is of the table \"db\".\"u\"",
+            ),
+            (
+                own(json!({"site": "eu01"})),
+                json!([]),
+                "it is of the site \"eu01\"",
+            ),
+            (
+                own(json!({"partitioning": null})),
+                json!([]),
+                "its files have other partitions",
+            ),
+            (
+                own(json!({"sql": "SELECT 1"})),
+                json!([]),
+                "of another query",
+            ),
+            (
+                own(json!({"invalidUtf8": "binary"})),
+                json!([]),
+                "another --invalid-utf8",
+            ),
         ] {
             let message = update(manifest, unlisted).unwrap();
             assert!(message.contains(expected), "{message}");

@@ -250,8 +250,8 @@ fn table_task(
     });
     let output = output_name(request, &format!("{database}_{}", table.name));
     // The columns of a view are known only to its query.
-    let checked_columns = (request.checksum && request.listing.is_some() && !is_view)
-        .then(|| table.schema.columns());
+    let checked_columns =
+        (request.checksum && request.listing.is_some() && !is_view).then(|| table.schema.columns());
     let slice_rows = slice_rows(
         request.split_rows,
         FETCH_SLICE_ROWS,
@@ -320,7 +320,11 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
 fn check_single_output(request: &ExportRequest, path: &str) -> Result<(), String> {
     let is_set = request.file_size.is_some();
     if path == STDOUT && is_folder(request) {
-        let files = if is_set { "several files" } else { "partitions" };
+        let files = if is_set {
+            "several files"
+        } else {
+            "partitions"
+        };
         return Err(format!(
             "{files} are in a folder, and cannot go to standard output"
         ));

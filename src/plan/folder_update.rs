@@ -159,7 +159,10 @@ fn abandoned(state: &FolderState, update: &FolderUpdate) -> Vec<Overwritten> {
     let listed = update.removed.iter().map(|file| folder_of(&file.path));
     let known: HashSet<String> = changed.chain(listed).collect();
     let folder = state.path.trim_end_matches('/');
-    let unknown = state.unfinished.iter().filter(|path| !known.contains(&folder_of(path)));
+    let unknown = state
+        .unfinished
+        .iter()
+        .filter(|path| !known.contains(&folder_of(path)));
     unknown
         .map(|path| Overwritten {
             path: format!("{folder}/{path}"),
@@ -248,10 +251,7 @@ mod tests {
     #[test]
     fn the_first_update_exports_everything() {
         let update = update(&[count(2, 0, None)], &FolderState::default());
-        assert_eq!(
-            changes(&update),
-            [("day=1970-01-01", UpdateReason::New)]
-        );
+        assert_eq!(changes(&update), [("day=1970-01-01", UpdateReason::New)]);
         assert_eq!((update.kept.len(), update.removed.len()), (0, 0));
     }
 
@@ -273,11 +273,17 @@ mod tests {
         );
         assert_eq!(update.kept[0].path, "day=1970-01-01/part-0.parquet");
         assert_eq!(update.removed[0].path, "day=1970-01-03/part-0.parquet");
-        let overwrites = update.overwrites.iter().map(|it| (it.path.as_str(), it.action));
+        let overwrites = update
+            .overwrites
+            .iter()
+            .map(|it| (it.path.as_str(), it.action));
         assert_eq!(
             overwrites.collect::<Vec<_>>(),
             [
-                ("out/day=1970-01-02/part-0.parquet", OverwriteAction::Replace),
+                (
+                    "out/day=1970-01-02/part-0.parquet",
+                    OverwriteAction::Replace
+                ),
                 ("out/day=1970-01-03/part-0.parquet", OverwriteAction::Delete),
             ]
         );

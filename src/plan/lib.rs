@@ -52,7 +52,9 @@ pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};
 pub use file_name::PathStyle;
-pub use folder_update::{ChangedPartition, FolderState, FolderUpdate, UpdateReason, plan_folder_update};
+pub use folder_update::{
+    ChangedPartition, FolderState, FolderUpdate, UpdateReason, plan_folder_update,
+};
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use manifest::ManifestFile;
 pub use model::{

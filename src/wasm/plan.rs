@@ -10,8 +10,9 @@ use crate::{
     tables::WasmTableList,
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsFolderState, JsFolderUpdate, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries,
-        JsSlices, JsStatements, JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsExportRequest, JsFolderState, JsFolderUpdate, JsOutputs, JsPartitioning, JsPartitions,
+        JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions,
+        JsVerifyPlan, JsVerifyRequest,
     },
 };
 
