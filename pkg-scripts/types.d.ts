@@ -436,6 +436,8 @@ export interface VerifyRequest extends RunOptions, TimeRangeOptions {
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
    * Default: `auto`, which reads the rows only of tables whose checksum SQL fails. */
   method?: 'auto' | 'server' | 'stream' | undefined;
+  /** Whether to find the days and hours in which tables differ, by SQL. Default: false. */
+  detail?: boolean | undefined;
   /** Tables at a time. Default: 2. */
   tableParallelism?: number | undefined;
 }
@@ -646,6 +648,8 @@ export interface ComparisonEvent {
   destinationRows?: bigint;
   /** By row counts, by checksums in SQL, or by reading every row. */
   method?: 'count' | 'server' | 'stream';
+  /** The ranges of time in which the tables differ, if they were compared in detail. */
+  ranges?: core.RangeDifference[];
 }
 
 /** An event of a run. */

@@ -36,6 +36,8 @@ js_types! {
     JsRangeComparison: petit_plan::RangeComparison = "core.RangeComparison";
     JsRangeCounts: Vec<petit_plan::RangeCount> = "Array<core.RangeCount>";
     JsRangeGrid: petit_plan::RangeGrid = "core.RangeGrid";
+    JsRangeDifferences: Vec<petit_plan::RangeDifference> = "Array<core.RangeDifference>";
+    JsRangeZoom: petit_plan::RangeZoom = "core.RangeZoom";
     JsRelay: petit_td::Relay = "core.Relay";
     JsRemoval: petit_td::removal::Removal = "core.Removal";
     JsResolvedTimes: petit_plan::ResolvedTimes = "core.ResolvedTimes";
