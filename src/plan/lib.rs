@@ -63,7 +63,10 @@ pub use model::{
 };
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
-pub use range_comparison::{RangeComparison, RangeCount, RangeDifference, RangeGrid, RangeZoom, TimeSpan, compare_ranges, latest_time, range_counts_sql, read_range_counts, zoom_in, zoomed_differences};
+pub use range_comparison::{
+    RangeComparison, RangeCount, RangeDifference, RangeGrid, RangeZoom, TimeSpan, compare_ranges,
+    latest_time, range_counts_sql, read_range_counts, zoom_in, zoomed_differences,
+};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};

@@ -6,7 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     convert::{IntoJs, JsResult, from_js, to_js},
-    types::{JsColumns, JsRangeComparison, JsRangeCounts, JsRangeDifferences, JsRangeGrid, JsRangeZoom},
+    types::{
+        JsColumns, JsRangeComparison, JsRangeCounts, JsRangeDifferences, JsRangeGrid, JsRangeZoom,
+    },
 };
 
 /// See [`petit_plan::RangeGrid::at`]. `now`: in Unix seconds.

@@ -132,7 +132,10 @@ mod tests {
                 "without a time"
             ]
         );
-        assert_eq!(zoom_in(&comparison(&[hour, TimeSpan::TIMELESS]), None), None);
+        assert_eq!(
+            zoom_in(&comparison(&[hour, TimeSpan::TIMELESS]), None),
+            None
+        );
     }
 
     #[test]
