@@ -288,9 +288,9 @@ mod tests {
     #[test]
     fn an_update_needs_the_manifest_of_its_table() {
         let update = |manifest: Option<Value>, unlisted: Value| {
-            let text = manifest.map(|text| match text {
-                Value::String(text) => text,
-                other => other.to_string(),
+            let text = manifest.map(|value: Value| {
+                let text = value.as_str().map(str::to_owned);
+                text.unwrap_or_else(|| value.to_string())
             });
             let listed =
                 text.map(|text| json!({"path": "out.manifest.json", "files": [], "text": text}));
