@@ -498,16 +498,20 @@ export type ExistingOutput = {
   unfinished?: Array<string>;
   /** What is at paths of partitions and is not listed in the manifest. */
   unlisted?: Array<string>;
-  /** What is not a file, at the path of a listed file. */
+  /** What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it. */
   conflict?: string;
 };
 
 /** An output path that must be inspected before the export is planned. */
 export type ExportOutput = {
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Whether a table, or a partition, can have several files. They are replaced together. */
+  isSet: boolean;
+  /** Whether the text of the manifest is needed. */
+  isUpdate: boolean;
 };
 
 /** The plan of an export. */
@@ -560,6 +564,14 @@ export type ExportRequest = {
   splitRows?: number | bigint;
   /** The period of a partition, to write each table as a folder of partitions. Default: one file per table. */
   partition?: PartitionBy;
+  /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
+  fileSize?: number | bigint;
+  /** Whether to export only the partitions that differ from those of the manifest. Default: false. */
+  update?: boolean;
+  /** Whether an update compares checksums of the rows too. Default: false. */
+  checksum?: boolean;
+  /** What is done about text that is not UTF-8, which decides types of the files' columns. */
+  invalidUtf8?: string;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
@@ -576,10 +588,12 @@ export type ExportTask = {
   sql?: string;
   /** The finished job. */
   jobId?: string;
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Approximate maximum size of a file of the folder, in bytes; `undefined` for one file, or one per partition. */
+  fileSize?: bigint;
   /** Approximate number of rows of the table, which is the maximum for a time range. */
   rows?: bigint;
   /** Approximate compressed size of the table at TD, in bytes. */
@@ -588,6 +602,8 @@ export type ExportTask = {
   hasCondition: boolean;
   /** Whether the rows are those of a logical view. */
   isView: boolean;
+  /** Whether only the partitions are exported that differ from those of the manifest. */
+  isUpdate: boolean;
   /** Approximate maximum number of rows per job; `undefined` if one job returns them all. */
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
@@ -599,6 +615,42 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
+};
+
+/** What is in a folder before an update. */
+export type FolderState = {
+  path: string;
+  manifest?: string;
+  changed?: Array<string>;
+  unfinished?: Array<string>;
+};
+
+/** What an update does to a folder. */
+export type FolderUpdate = {
+  changed: Array<ChangedPartition>;
+  kept: Array<ManifestFile>;
+  removed: Array<ManifestFile>;
+  isRepair: boolean;
+  overwrites: Array<Overwritten>;
+  schema?: string;
+  tableSchema?: string;
+};
+export type ChangedPartition = {
+  partition: Partition;
+  reason: UpdateReason;
+  files: Array<ManifestFile>;
+};
+export type UpdateReason = 'new' | 'rows' | 'checksum' | 'no_checksum' | 'file' | 'unfinished';
+export type ManifestFile = {
+  path: string;
+  value?: string;
+  start?: number;
+  end?: number;
+  rows: bigint;
+  bytes: bigint;
+  sha256: string;
+  jobs: Array<string>;
+  checksum?: string;
 };
 
 /** The description of a network failure. */
@@ -750,6 +802,8 @@ export type ListedFiles = {
   path: string;
   /** Paths within the folder. */
   files: Array<string>;
+  /** Its text, if the folder is updated. */
+  text?: string;
 };
 
 /** The two tables of a publish, as `list_tables` shows them. */
@@ -855,10 +909,10 @@ export type PartRef = {
   part: string;
 };
 
-/** A partition, which is a file in its own folder. */
+/** A partition, whose rows are in a folder of their own. */
 export type Partition = {
-  /** Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`. */
-  path: string;
+  /** Its folder in the folder of the table: `day=2026-01-31`. */
+  folder: string;
   /** The value of the key, such as `2026-01-31`; `undefined` for rows without a time. */
   value?: string;
   /** Start of the partition (inclusive), in Unix seconds. */
@@ -867,6 +921,8 @@ export type Partition = {
   end?: number;
   /** Number of rows at the time of the count. */
   rows: bigint;
+  /** Checksum of its rows at the time of the count, if the query computed one. */
+  checksum?: string;
   /** The jobs whose results are its rows. */
   slices: Array<Slice>;
 };

@@ -330,6 +330,13 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions {
   splitRows?: number | bigint | undefined;
   /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
   partition?: core.PartitionBy | undefined;
+  /** Cuts each table, query or job, or each partition, into several files of at most about this many bytes, in a folder.
+   * Default: one file. */
+  fileSize?: number | bigint | undefined;
+  /** Whether to export only the partitions that differ from those of the manifest beside the folder. Requires `partition`. */
+  update?: boolean | undefined;
+  /** What an update compares: rows per partition (`count`), or also a checksum of their contents (`full`). Default: `count`. */
+  verify?: 'count' | 'full' | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -360,6 +367,19 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
+/** What an update of a folder would do. */
+export interface PlannedUpdate {
+  /** The partitions that are exported again, with the rows that they have now and those that the manifest lists. */
+  changed: { partition: string; reason: core.UpdateReason; rows: bigint; exportedRows: bigint }[];
+  /** Number of files that stay. */
+  kept: number;
+  /** Number of files whose partitions the table no longer has. */
+  removed: number;
+}
+
+/** One file or folder of an export. A dry run of an update has `update`. */
+export type PlannedExport = core.ExportTask & { update?: PlannedUpdate };
+
 /** What an export would do. */
 export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
 
@@ -382,8 +402,12 @@ export interface ExportedTable {
   rows: bigint;
   /** Size of the Parquet file, or of all files. */
   bytes: bigint;
-  /** Number of files of a partitioned table. */
+  /** Number of files in the folder, if the output is one; of an update, those that were written. */
   files?: number;
+  /** Number of files of an update that stayed. */
+  kept?: number;
+  /** Number of files of an update whose partitions the table no longer has. */
+  removed?: number;
   downloadedBytes: bigint;
   seconds: number;
   notes: string[];
@@ -393,7 +417,7 @@ export interface ExportedTable {
 export interface ExportSummary {
   database: string;
   /** What was planned. */
-  tasks: core.ExportTask[];
+  tasks: PlannedExport[];
   problems: core.Problem[];
   /** Number of the database's tables that were not chosen. */
   notChosen: number;
@@ -429,6 +453,8 @@ export interface VerifyRequest extends RunOptions, TimeRangeOptions {
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
    * Default: `auto`, which reads the rows only of tables whose checksum SQL fails. */
   method?: 'auto' | 'server' | 'stream' | undefined;
+  /** Whether to find the days and hours in which tables differ, by SQL. Default: false. */
+  detail?: boolean | undefined;
   /** Tables at a time. Default: 2. */
   tableParallelism?: number | undefined;
 }
@@ -639,6 +665,8 @@ export interface ComparisonEvent {
   destinationRows?: bigint;
   /** By row counts, by checksums in SQL, or by reading every row. */
   method?: 'count' | 'server' | 'stream';
+  /** The ranges of time in which the tables differ, if they were compared in detail. */
+  ranges?: core.RangeDifference[];
 }
 
 /** An event of a run. */
@@ -766,14 +794,16 @@ export interface FolderSink extends Sink {
   sha256(): string;
 }
 
-/** A folder of partitions that is being filled. */
+/** A folder of files that is being filled. */
 export interface Folder {
-  /** Fails if a file that is not petit's has one of these paths within the folder. */
-  checkPaths(paths: string[]): Promise<void>;
-  /** Opens a file by its path within the folder. */
-  openSink(path: string): Promise<FolderSink>;
-  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. */
-  publish(manifest: object): Promise<void>;
+  /** Fails if something that is not petit's is in the way of the files of these partitions. A partition is a folder within the
+   * folder, or `''`, which is all of it. */
+  checkParts(parts: string[]): Promise<void>;
+  /** Opens a file of a partition. `index` counts its files from 0. */
+  openSink(part: string, index: number): Promise<FolderSink>;
+  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. `kept` are paths
+   * of listed files that stay as they are. */
+  publish(manifest: object, kept?: string[]): Promise<void>;
   /** Removes the files that are not published. */
   discard(): Promise<void>;
 }
@@ -801,15 +831,18 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
-  /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
-  openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** Reads what is in a folder of files before an update. */
+  readFolder?(path: string): Promise<core.FolderState>;
+  /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a
+   * partition get their names together. */
+  openFolder?(path: string, options: { overwrite: boolean; isSet: boolean }): Promise<Folder>;
   /** Identifies this process among those of all machines; empty if the platform cannot identify it. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(
-    tasks: Pick<core.ExportTask, 'outputPath' | 'partitioning'>[],
+    tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet' | 'isUpdate'>[],
   ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
   whyNoFileIn?(folder: string): Promise<string | undefined>;

@@ -76,6 +76,11 @@ export const platform = {
     return openDiskFile(path, options);
   },
 
+  async readFolder(path) {
+    const { readFolderState } = await import('../sinks/disk/folder-state.js');
+    return readFolderState(path);
+  },
+
   async openFolder(path, options) {
     const { openDiskFolder } = await import('../sinks/disk/folder.js');
     return openDiskFolder(path, options);

@@ -20,6 +20,9 @@ use super::views::is_listed_as_view;
 /// The output path of standard output.
 const STDOUT: &str = "-";
 
+/// The end of the name of a single file.
+const EXTENSION: &str = ".parquet";
+
 /// The type of a table that is a view.
 const VIEW: &str = "view";
 
@@ -28,10 +31,14 @@ const VIEW: &str = "view";
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportOutput {
-    /// The path of the file, or of the folder of partitions.
+    /// The path of the file, or of the folder of files.
     pub output_path: String,
-    /// The partitioning; `None` for a single file.
+    /// The partitioning of the folder, if it has one.
     pub partitioning: Option<Partitioning>,
+    /// Whether a table, or a partition, can have several files. They are replaced together.
+    pub is_set: bool,
+    /// Whether the text of the manifest is needed.
+    pub is_update: bool,
 }
 
 /// The output paths of an export.
@@ -41,6 +48,8 @@ pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
         .map(|task| ExportOutput {
             output_path: task.output_path,
             partitioning: task.partitioning,
+            is_set: task.file_size.is_some(),
+            is_update: task.is_update,
         })
         .collect()
 }
@@ -84,6 +93,18 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     if is_result && !(request.tables.is_empty() && request.exclude.is_empty()) {
         return Err("tables and a query or job are mutually exclusive".into());
     }
+    if request.file_size == Some(0) {
+        return Err("a file size of 0 bytes is too small".into());
+    }
+    if request.update && request.partition.is_none() {
+        return Err("an update requires partitions: it exports those that changed".into());
+    }
+    if request.update && request.overwrite {
+        return Err("an update and an overwrite are mutually exclusive".into());
+    }
+    if request.checksum && !request.update {
+        return Err("a check of checksums requires an update".into());
+    }
     if is_result && request.partition.is_some() {
         return Err(
             "partitions require tables; the result of a query or job has no time column".into(),
@@ -113,10 +134,13 @@ fn check_paths(request: &ExportRequest) -> Result<(), String> {
 
 fn result_task(request: &ExportRequest) -> ExportTask {
     let database = request.database.clone();
-    let file = match &request.job_id {
-        Some(job_id) => parquet_file(&format!("job_{job_id}")),
-        None => parquet_file(&format!("{database}_query")),
-    };
+    let file = output_name(
+        request,
+        &match &request.job_id {
+            Some(job_id) => format!("job_{job_id}"),
+            None => format!("{database}_query"),
+        },
+    );
     let mut metadata = origin_metadata(request);
     if let Some(query) = &request.query {
         metadata.push(("td.query".into(), query.clone()));
@@ -127,9 +151,22 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
         output_path: request.path_style.join(&request.output_dir, &file),
+        file_size: request.file_size,
         metadata,
         ..ExportTask::default()
     }
+}
+
+/// The name of a file, or of a folder of files.
+fn output_name(request: &ExportRequest, stem: &str) -> String {
+    match is_folder(request) {
+        true => folder(stem),
+        false => parquet_file(stem),
+    }
+}
+
+fn is_folder(request: &ExportRequest) -> bool {
+    request.partition.is_some() || request.file_size.is_some()
 }
 
 fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
@@ -211,11 +248,10 @@ fn table_task(
         let columns = table.schema.columns();
         Partitioning::new(by, columns.iter().map(Column::sql_name))
     });
-    let name = format!("{database}_{}", table.name);
-    let output = match partitioning {
-        Some(_) => folder(&name),
-        None => parquet_file(&name),
-    };
+    let output = output_name(request, &format!("{database}_{}", table.name));
+    // The columns of a view are known only to its query.
+    let checked_columns =
+        (request.checksum && request.listing.is_some() && !is_view).then(|| table.schema.columns());
     let slice_rows = slice_rows(
         request.split_rows,
         FETCH_SLICE_ROWS,
@@ -228,12 +264,14 @@ fn table_task(
         sql: Some(format!("SELECT * FROM {from}")),
         has_condition: range.is_some(),
         is_view,
+        is_update: request.update,
         slice_rows,
         slices_sql: match &partitioning {
-            Some(partitioning) => Some(partitioning.counts_sql(&from)),
+            Some(partitioning) => Some(partitioning.counts_sql(&from, checked_columns.as_deref())),
             None => slice_rows.map(|_| counts_by_day(&from)),
         },
         partitioning,
+        file_size: request.file_size,
         job_id: None,
         output_path: request.path_style.join(&request.output_dir, &output),
         rows: table.count,
@@ -249,8 +287,8 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     let Some(output) = &request.output else {
         return;
     };
-    let is_partitioned = request.partition.is_some();
-    let path = match is_partitioned {
+    let is_folder = is_folder(request);
+    let path = match is_folder {
         true => request.path_style.trim_folder(output),
         false => output,
     };
@@ -260,8 +298,7 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
             .push(Problem::new("invalid_option", None, message));
         return;
     }
-    if path == STDOUT && is_partitioned {
-        let message = "partitions are files in a folder, and cannot go to standard output";
+    if let Err(message) = check_single_output(request, path) {
         plan.problems
             .push(Problem::new("invalid_option", None, message));
         return;
@@ -277,6 +314,28 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
         plan.problems
             .push(Problem::new("invalid_option", None, message));
     }
+}
+
+/// Checks that the path of a folder is not that of a single file.
+fn check_single_output(request: &ExportRequest, path: &str) -> Result<(), String> {
+    let is_set = request.file_size.is_some();
+    if path == STDOUT && is_folder(request) {
+        let files = if is_set {
+            "several files"
+        } else {
+            "partitions"
+        };
+        return Err(format!(
+            "{files} are in a folder, and cannot go to standard output"
+        ));
+    }
+    if is_set && path.ends_with(EXTENSION) {
+        return Err(format!(
+            "a file size writes a folder of files, but the output {} is the name of a single file; name a folder",
+            quoted(path)
+        ));
+    }
+    Ok(())
 }
 
 /// The chosen tables of the listing, each once, and what is wrong with the choice. A plan has every problem, so that it has the
@@ -651,7 +710,31 @@ mod tests {
             ),
             (
                 json!({"tables": ["t"], "output": "-", "partition": "day"}),
-                "partitions are files in a folder, and cannot go to standard output",
+                "partitions are in a folder, and cannot go to standard output",
+            ),
+            (
+                json!({"tables": ["t"], "output": "-", "fileSize": 1000}),
+                "several files are in a folder, and cannot go to standard output",
+            ),
+            (
+                json!({"tables": ["t"], "output": "x/t.parquet", "fileSize": 1000}),
+                "a file size writes a folder of files, but the output \"x/t.parquet\" is the name of a single file; name a folder",
+            ),
+            (
+                json!({"tables": ["t"], "update": true}),
+                "an update requires partitions: it exports those that changed",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "update": true, "overwrite": true}),
+                "an update and an overwrite are mutually exclusive",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "checksum": true}),
+                "a check of checksums requires an update",
+            ),
+            (
+                json!({"tables": ["t"], "fileSize": 0}),
+                "a file size of 0 bytes is too small",
             ),
             (
                 json!({"tables": ["t"], "output": ""}),
@@ -709,6 +792,27 @@ mod tests {
             plan(json!({"database": "db", "tables": ["t"], "output": "out//", "partition": "day"}));
         assert_eq!(day.problems, []);
         assert_eq!(day.tasks[0].output_path, "out");
+    }
+
+    #[test]
+    fn several_files_are_in_a_folder() {
+        for (options, path) in [
+            (json!({"tables": ["t"]}), "out/db_t"),
+            (json!({"tables": ["t"], "partition": "day"}), "out/db_t"),
+            (json!({"query": "SELECT 1"}), "out/db_query"),
+            (json!({"jobId": "7"}), "out/job_7"),
+            (json!({"tables": ["t"], "output": "x/"}), "x"),
+        ] {
+            let mut request =
+                json!({"database": "db", "outputDir": "out", "fileSize": 268_435_456});
+            for (name, value) in options.as_object().unwrap() {
+                request[name] = value.clone();
+            }
+            let plan = plan(request);
+            assert_eq!(plan.problems, []);
+            assert_eq!(plan.tasks[0].output_path, path);
+            assert_eq!(plan.tasks[0].file_size, Some(268_435_456));
+        }
     }
 
     #[test]

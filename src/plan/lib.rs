@@ -19,8 +19,10 @@ mod copy;
 mod error;
 mod export;
 mod file_name;
+mod folder_update;
 mod glob;
 mod lease;
+mod manifest;
 mod model;
 mod nearest;
 mod output;
@@ -51,7 +53,11 @@ pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};
 pub use file_name::PathStyle;
+pub use folder_update::{
+    ChangedPartition, FolderState, FolderUpdate, UpdateReason, plan_folder_update,
+};
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
+pub use manifest::ManifestFile;
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
@@ -59,8 +65,8 @@ pub use model::{
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use range_comparison::{
-    RangeComparison, RangeCount, RangeDifference, RangeGrid, TimeSpan, compare_ranges, latest_time,
-    range_counts_sql, read_range_counts,
+    RangeComparison, RangeCount, RangeDifference, RangeGrid, RangeZoom, TimeSpan, compare_ranges,
+    latest_time, range_counts_sql, read_range_counts, zoom_in, zoomed_differences,
 };
 pub use schema_differences::staging_differences;
 pub use shard::Shard;

@@ -101,6 +101,21 @@ pub struct ExportRequest {
     /// The period of a partition, to write each table as a folder of partitions. Default: one file per table.
     #[serde(default)]
     pub partition: Option<PartitionBy>,
+    /// Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
+    pub file_size: Option<u64>,
+    /// Whether to export only the partitions that differ from those of the manifest. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub update: bool,
+    /// Whether an update compares checksums of the rows too. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub checksum: bool,
+    /// What is done about text that is not UTF-8, which decides types of the files' columns.
+    #[serde(default)]
+    pub invalid_utf8: Option<String>,
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -143,10 +158,14 @@ pub struct ExportTask {
     pub sql: Option<String>,
     /// The finished job.
     pub job_id: Option<String>,
-    /// The path of the file, or of the folder of partitions.
+    /// The path of the file, or of the folder of files.
     pub output_path: String,
-    /// The partitioning; `None` for a single file.
+    /// The partitioning of the folder, if it has one.
     pub partitioning: Option<Partitioning>,
+    /// Approximate maximum size of a file of the folder, in bytes; `None` for one file, or one per partition.
+    #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
+    pub file_size: Option<u64>,
     /// Approximate number of rows of the table, which is the maximum for a time range.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
@@ -159,6 +178,8 @@ pub struct ExportTask {
     pub has_condition: bool,
     /// Whether the rows are those of a logical view.
     pub is_view: bool,
+    /// Whether only the partitions are exported that differ from those of the manifest.
+    pub is_update: bool,
     /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]

@@ -10,6 +10,8 @@
 //! 3. [`read_range_counts`] reads the answer. All integers stay exact.
 //! 4. [`compare_ranges`] lists the ranges that differ, in the order of time.
 //!
+//! 5. [`zoom_in`] asks for the hours of days that differ, and [`zoomed_differences`] lists them.
+//!
 //! A copy that ended inside of an hour has some rows of it. [`RangeGrid::cut_after`] ends a range after the latest row of the
 //! destination, so that the rest of the hour is a range without rows there. The destination must be queried first for that.
 //!
@@ -20,8 +22,10 @@ mod compare;
 mod counts;
 mod grid;
 mod range;
+mod zoom;
 
 pub use compare::{RangeComparison, RangeDifference, compare_ranges};
 pub use counts::{RangeCount, latest_time, range_counts_sql, read_range_counts};
 pub use grid::RangeGrid;
 pub use range::TimeSpan;
+pub use zoom::{RangeZoom, zoom_in, zoomed_differences};

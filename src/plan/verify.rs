@@ -65,6 +65,8 @@ pub struct VerifyPlan {
     pub not_chosen: usize,
     /// The range of `time` whose rows are compared; `None` for all rows.
     pub time_range: Option<PlannedRange>,
+    /// The SQL condition of these rows.
+    pub condition: Option<String>,
 }
 
 /// One table, which is on one or both sides.
@@ -78,6 +80,8 @@ pub struct ComparedTable {
     pub found_in: FoundIn,
     /// Descriptions of the differences between the schemas.
     pub schema_differences: Vec<String>,
+    /// The columns, if both sides have the same.
+    pub columns: Option<Vec<Column>>,
     /// The queries for the source; `None` if the table is only on one side.
     pub source: Option<SideQueries>,
     /// The queries for the destination.
@@ -179,6 +183,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         problems,
         not_chosen,
         time_range: range.as_ref().map(TimeRange::planned),
+        condition,
     }
 }
 
@@ -239,6 +244,7 @@ fn compare(
         table: name.into(),
         found_in: FoundIn::Both,
         schema_differences: Vec::new(),
+        columns: None,
         source: None,
         destination: None,
     };
@@ -254,6 +260,7 @@ fn compare(
                 .is_empty()
                 .then_some(columns.as_slice());
             let queries = |database: &str| Some(side_queries(database, name, columns, condition));
+            compared.columns = columns.map(<[Column]>::to_vec);
             compared.source = queries(&request.source_database);
             compared.destination = queries(&request.destination_database);
         }

@@ -10,8 +10,9 @@ use crate::{
     tables::WasmTableList,
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes, JsSideQueries,
-        JsSlices, JsStatements, JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsExportRequest, JsFolderState, JsFolderUpdate, JsOutputs, JsPartitioning, JsPartitions,
+        JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions,
+        JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -85,11 +86,33 @@ pub fn partitions_of(
     slice_rows: Option<u64>,
     statements: JsStatements,
 ) -> JsResult<JsPartitions> {
-    let counts = small_result::read_time_counts(counts).into_js()?;
+    let counts = small_result::read_checked_counts(counts).into_js()?;
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
     to_js(&partitions.into_js()?)
+}
+
+/// See [`petit_plan::plan_folder_update`].
+///
+/// `counts`: the result of the plan's `slicesSql`.
+#[wasm_bindgen(js_name = planFolderUpdate)]
+pub fn plan_folder_update(
+    counts: &[u8],
+    partitioning: JsPartitioning,
+    slice_rows: Option<u64>,
+    statements: JsStatements,
+    state: JsFolderState,
+) -> JsResult<JsFolderUpdate> {
+    let counts = small_result::read_checked_counts(counts).into_js()?;
+    let update = petit_plan::plan_folder_update(
+        &counts,
+        &from_js(partitioning)?,
+        slice_rows,
+        &from_js(statements)?,
+        &from_js(state)?,
+    );
+    to_js(&update.into_js()?)
 }
 
 /// See [`petit_plan::domain_key`].

@@ -6,7 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     convert::{IntoJs, JsResult, from_js, to_js},
-    types::{JsColumns, JsRangeComparison, JsRangeCounts, JsRangeGrid},
+    types::{
+        JsColumns, JsRangeComparison, JsRangeCounts, JsRangeDifferences, JsRangeGrid, JsRangeZoom,
+    },
 };
 
 /// See [`petit_plan::RangeGrid::at`]. `now`: in Unix seconds.
@@ -68,6 +70,27 @@ pub fn compare_ranges(
     let grid = from_js(grid)?;
     let (source, destination) = (read(source, &grid)?, read(destination, &grid)?);
     to_js(&petit_plan::compare_ranges(&source, &destination))
+}
+
+/// See [`petit_plan::zoom_in`].
+#[wasm_bindgen(js_name = zoomIn)]
+pub fn zoom_in(
+    comparison: JsRangeComparison,
+    condition: Option<String>,
+) -> JsResult<Option<JsRangeZoom>> {
+    let zoom = petit_plan::zoom_in(&from_js(comparison)?, condition.as_deref());
+    zoom.map(|zoom| to_js(&zoom)).transpose()
+}
+
+/// See [`petit_plan::zoomed_differences`].
+#[wasm_bindgen(js_name = zoomedDifferences)]
+pub fn zoomed_differences(
+    comparison: JsRangeComparison,
+    zoom: JsRangeZoom,
+    hours: JsRangeComparison,
+) -> JsResult<JsRangeDifferences> {
+    let (comparison, zoom, hours) = (from_js(comparison)?, from_js(zoom)?, from_js(hours)?);
+    to_js(&petit_plan::zoomed_differences(&comparison, &zoom, &hours))
 }
 
 fn read(counts: &[u8], grid: &petit_plan::RangeGrid) -> JsResult<Vec<RangeCount>> {

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
+import { addUpdates } from './update.js';
 
 /** @import { ExportRequest, ExportSummary } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
@@ -41,6 +42,7 @@ export async function exportTables(run, request) {
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
+  if (request.dryRun) await addUpdates({ ...run, source, tables }, { database, tasks, problems });
   onEvent({
     type: 'plan',
     command: 'td2parquet',

@@ -62,10 +62,11 @@ async function listViewNames({ calls }, source, database) {
  */
 function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   const { database, tables, exclude, query, jobId, output, overwrite } = request;
-  const { timeColumn, splitRows, partition } = request;
+  const { timeColumn, splitRows, partition, fileSize, update, verify } = request;
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    timeColumn,
+    ...{ timeColumn, fileSize, update, checksum: verify === 'full' },
+    ...(update && { invalidUtf8: request.invalidUtf8 ?? DEFAULTS.invalidUtf8 }),
   };
 }
 

@@ -1,13 +1,12 @@
 import { interrupted, toPetitError } from '../errors.js';
-import { finishedJobResult, JobResult, listSlices } from '../result/job-result.js';
-import { trackTable, withStatusUpdates } from '../run/progress.js';
+import { trackTable } from '../run/progress.js';
 import { withSignal } from '../run/run.js';
-import { waitForJob } from '../td/job.js';
-import { exportPartitions, isPartitioned } from './partitions.js';
-import { exportFile, fileMetadata } from './write-file.js';
+import { fileMetadata } from './file-metadata.js';
+import { exportFolder, isFolder } from './folder.js';
+import { openResult } from './open-result.js';
+import { exportFiles } from './write-file.js';
 
 /** @import { ErrorContext, ExportedTable, ExportTask } from '../../types.js' */
-/** @import { Result } from '../result/job-result.js' */
 /** @import { TableProgress } from '../run/progress.js' */
 /** @import { ExportRun } from './index.js' */
 
@@ -30,8 +29,8 @@ export async function exportTable(run, task) {
   const signal = AbortSignal.any([run.signal, siblings.signal]);
   const tableRun = trackTable(withSignal(run, signal), task);
   try {
-    const exported = isPartitioned(task)
-      ? await exportPartitions(tableRun, task)
+    const exported = isFolder(task)
+      ? await exportFolder(tableRun, task)
       : await exportToFile(tableRun, task, context);
     return { table, outputPath, ...exported, seconds: (performance.now() - began) / 1000 };
   } catch (error) {
@@ -48,7 +47,7 @@ export async function exportTable(run, task) {
  */
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
-  const { jobs, schema, ...written } = await exportFile(run, {
+  const { jobs, rows, bytes, downloadedBytes, notes } = await exportFiles(run, {
     open: () => platform.openSink(task.outputPath, { overwrite, signal: run.signal }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
@@ -58,23 +57,5 @@ async function exportToFile(run, task, context) {
     },
     metadata: fileMetadata(run, task),
   });
-  return { ...written, job: jobs[0] ?? '', jobs };
-}
-
-/**
- * The result of the task's finished job, or of the jobs that it takes.
- * @param {TableRun} run
- * @param {ExportTask} task
- * @returns {Promise<Result>}
- */
-async function openResult(run, task) {
-  const { source: td, limits } = run;
-  const { database, sql, jobId } = task;
-  const calls = withStatusUpdates(run, (status) => status);
-  if (sql === undefined) {
-    const job = await waitForJob(td, /** @type {string} */ (jobId), calls);
-    return finishedJobResult(td, job, { limits, calls });
-  }
-  const slices = await listSlices(td, database, { ...task, sql }, calls);
-  return new JobResult({ td, database, slices }, { limits, calls });
+  return { ...{ rows, bytes, downloadedBytes, notes }, job: jobs[0] ?? '', jobs };
 }

@@ -7,6 +7,7 @@ import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
+import { compareInDetail } from './detail.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
@@ -31,7 +32,11 @@ export async function verifyDatabase(run, request) {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
   };
-  const { tables, notChosen, timeRange } = await planComparison(run, sides, request);
+  const { detail = false, compare = DEFAULTS.compare, method = DEFAULTS.method } = request;
+  if (detail && method === 'stream') {
+    throw new PetitError('invalid_option', 'a comparison in detail computes in SQL, and cannot read every row');
+  }
+  const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */
   const summary = {
     ...{ sourceDatabase: database, destinationDatabase: newDatabase },
@@ -42,13 +47,13 @@ export async function verifyDatabase(run, request) {
     summary.tables.push(comparison);
     onEvent({ type: 'comparison', ...comparison });
   };
-  const { compare = DEFAULTS.compare, method = DEFAULTS.method } = request;
   summary.errors = await forEachTable(
     run,
     tables,
     async (task) => {
       onEvent({ type: 'progress', table: task.table, phase: 'comparing', rows: 0n, bytes: 0n });
-      report(await compareTable(run, task, sides, compare === 'count' ? 'count' : method));
+      const wanted = compare === 'count' ? 'count' : method;
+      report(await compareTable(run, task, sides, { method: wanted, detail, condition }));
     },
     ({ table }, error) => report({ table, sign: '!', differences: [error.message] }),
   );
@@ -90,16 +95,18 @@ async function planComparison({ calls, platform }, { source, destination }, requ
  * @param {RunContext} run
  * @param {ComparedTable} task
  * @param {Sides} sides
- * @param {'count' | 'auto' | 'server' | 'stream'} method
+ * @param {{ method: 'count' | 'auto' | 'server' | 'stream', detail: boolean, condition: string | undefined }} options
  * @returns {Promise<Comparison>}
  */
-async function compareTable({ calls }, task, sides, method) {
+async function compareTable(run, task, sides, { method, detail, condition }) {
   const { table, foundIn, schemaDifferences } = task;
   if (foundIn === 'source') return { table, sign: '+', differences: ['only in the source'] };
   if (foundIn === 'destination') return { table, sign: '-', differences: ['only in the destination'] };
   const source = /** @type {Side} */ ({ ...sides.source, queries: task.source });
   const destination = /** @type {Side} */ ({ ...sides.destination, queries: task.destination });
-  const compared = await compareTables(source, destination, method, calls);
+  const compared = detail
+    ? await compareInDetail(run, task, sides, { condition, hasChecksum: method !== 'count' })
+    : await compareTables(source, destination, method, run.calls);
   const differences = [...schemaDifferences, ...compared.differences];
   return { ...compared, table, sign: differences.length === 0 ? '=' : '*', differences };
 }

@@ -4,8 +4,8 @@ import { PetitError } from '../../driver/errors.js';
 
 /** Proves that petit wrote a manifest. */
 export const WRITER = 'petit';
-/** The only paths that petit gives to files of partitions. Others are ignored: a manifest must not name files elsewhere. */
-const PARTITION_PATH = /^[^/\\\0=]+=[^/\\\0]+\/part-\d+\.parquet$/;
+/** The only paths that petit gives to files of a folder. Others are ignored: a manifest must not name files elsewhere. */
+const FILE_PATH = /^(?:[^/\\\0=]+=[^/\\\0]+\/)?part-\d+\.parquet$/;
 
 /**
  * The path of the manifest of a folder. It lies beside the folder, because some readers refuse a folder with other files.
@@ -34,9 +34,22 @@ export async function readManifest(path) {
   }
   if (manifest?.writer !== WRITER || !Array.isArray(manifest.files))
     throw new PetitError('path_conflict', `${path} exists and is not a manifest of petit`);
-  return partitionPaths(manifest.files.map((file) => file?.path));
+  return filePaths(manifest.files.map((file) => file?.path));
 }
 
 /** @param {unknown[]} paths @returns {string[]} */
-export const partitionPaths = (paths) =>
-  paths.filter((path) => typeof path === 'string' && PARTITION_PATH.test(path)).map(String);
+export const filePaths = (paths) =>
+  paths.filter((path) => typeof path === 'string' && FILE_PATH.test(path)).map(String);
+
+/**
+ * The path of a file within the folder.
+ * @param {string} folder of its partition; empty if there are no partitions
+ * @param {number} index among the files of the partition
+ */
+export const filePath = (folder, index) => `${folder && `${folder}/`}part-${index}.parquet`;
+
+/**
+ * The folder of a file's partition; empty if there is none.
+ * @param {string} path within the folder
+ */
+export const partOfPath = (path) => path.slice(0, Math.max(0, path.lastIndexOf('/')));

@@ -21,6 +21,8 @@ js_types! {
     JsExportPlan: petit_plan::ExportPlan = "core.ExportPlan";
     JsExportRequest: petit_plan::ExportRequest = "core.ExportRequest";
     JsFailureDescription: petit_td::FailureDescription = "core.FailureDescription";
+    JsFolderState: petit_plan::FolderState = "core.FolderState";
+    JsFolderUpdate: petit_plan::FolderUpdate = "core.FolderUpdate";
     JsIdRule: petit_td::publish::IdRule = "core.IdRule";
     JsJobInfo: petit_td::JobInfo = "core.JobInfo";
     JsLeftovers: petit_td::removal::Leftovers = "core.Leftovers";
@@ -36,6 +38,8 @@ js_types! {
     JsRangeComparison: petit_plan::RangeComparison = "core.RangeComparison";
     JsRangeCounts: Vec<petit_plan::RangeCount> = "Array<core.RangeCount>";
     JsRangeGrid: petit_plan::RangeGrid = "core.RangeGrid";
+    JsRangeDifferences: Vec<petit_plan::RangeDifference> = "Array<core.RangeDifference>";
+    JsRangeZoom: petit_plan::RangeZoom = "core.RangeZoom";
     JsRelay: petit_td::Relay = "core.Relay";
     JsRemoval: petit_td::removal::Removal = "core.Removal";
     JsResolvedTimes: petit_plan::ResolvedTimes = "core.ResolvedTimes";

@@ -23,7 +23,7 @@ import {
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
- *   | 'partition' | 'splitRows'
+ *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
  *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
@@ -37,6 +37,7 @@ Examples:
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
   petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
   petit td2parquet sales orders --partition day     one file per day
+  petit td2parquet sales orders --file-size 256MiB  a folder of such files
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
   petit td2parquet sales --dry-run  print the plan, run and write nothing
@@ -138,6 +139,12 @@ function addParquetOptions(command) {
         '--partition <unit>',
         'write each table as a folder with one file per hour, day, month or year (UTC) of its rows, with Hive’s names',
       ).choices(['hour', 'day', 'month', 'year']),
+    )
+    .addOption(
+      new Option(
+        '--file-size <bytes>',
+        'write each table, query or partition as a folder of files of at most about this size, such as 256MiB',
+      ).argParser(parseByteSize),
     );
 }
 
@@ -161,6 +168,16 @@ function addParallelismOptions(command) {
 /** @param {Command} command */
 function addRunOptions(command) {
   command
+    .option(
+      '--update',
+      'with --partition: export only partitions that differ from those of the manifest, and remove those that are gone',
+    )
+    .addOption(
+      new Option(
+        '--verify <how>',
+        'what --update compares for each partition: count the rows, full also a checksum of their contents',
+      ).choices(['count', 'full']),
+    )
     .option(
       '--overwrite',
       'replace existing files of the same names; of a folder, only files that petit wrote',

@@ -3,11 +3,12 @@ import { notChosenText, timeRangeLines } from '../../output/choice.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ExportPlan, ExportSummary, ExportTask } from '../../../types.js' */
+/** @import { UpdateReason } from '../../../core.js' */
+/** @import { ExportPlan, ExportSummary, ExportTask, PlannedExport } from '../../../types.js' */
 
 /**
  * The output of a dry run.
- * @param {ExportPlan & { database: string }} plan
+ * @param {Omit<ExportPlan, 'tasks'> & { tasks: PlannedExport[], database: string }} plan
  */
 export function planText({ database, tasks, problems, notChosen, skippedViews, timeRange }) {
   const rows = tasks.map((task) => [
@@ -22,10 +23,13 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
       `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
   );
   return [
-    'Dry run: no table was queried, nothing was written.',
+    tasks.some(({ update }) => update)
+      ? 'Dry run: only rows were counted, nothing was written.'
+      : 'Dry run: no table was queried, nothing was written.',
     '',
     table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
     '',
+    ...tasks.flatMap(updateLines),
     ...tasks.flatMap(overwriteLines),
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
     ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
@@ -38,6 +42,32 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
       ? 'Fix the errors, then run again without --dry-run.'
       : 'To export the tables, run again without --dry-run.',
   ].join('\n');
+}
+
+/** @type {Record<UpdateReason, string>} */
+const REASONS = {
+  new: 'not in the manifest',
+  rows: 'other rows',
+  checksum: 'other contents',
+  no_checksum: 'no checksum in the manifest',
+  file: 'a file was changed or is missing',
+  unfinished: 'a run was killed while it replaced the files',
+};
+
+/**
+ * What an update of a folder does.
+ * @param {PlannedExport} task
+ */
+function updateLines({ outputPath, update }) {
+  if (!update) return [];
+  const folder = escapeControlChars(outputPath);
+  return [
+    ...update.changed.map(
+      ({ partition, reason, rows, exportedRows }) =>
+        `EXPORT: ${folder}/${escapeControlChars(partition)} (${REASONS[reason]}: ${inRows(rows)}, ${count(exportedRows)} before)`,
+    ),
+    `${folder}: ${update.changed.length} partitions to export, ${update.kept} files stay, ${update.removed} to delete`,
+  ];
 }
 
 /** @type {Record<string, string>} */
@@ -74,9 +104,9 @@ export function summaryText({ tables, errors, rows, bytes, seconds, timeRange })
 }
 
 /** @param {ExportSummary['tables'][number]} exported */
-const exportedRow = ({ table, rows, bytes, seconds, outputPath }) => [
+const exportedRow = ({ table, rows, bytes, seconds, outputPath, files, removed }) => [
   table,
-  'done',
+  files === 0 && !removed ? 'unchanged' : 'done',
   count(rows),
   size(bytes),
   duration(seconds),

@@ -18,7 +18,7 @@ import {
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'tableParallelism' | 'showValues'>
+ * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'detail' | 'tableParallelism' | 'showValues'>
  *   & ConnectionOptions & { newDb?: string, json?: boolean }} VerifyOptions
  */
 
@@ -29,6 +29,7 @@ Examples:
   petit verify sales orders returns     only of these tables
   petit verify sales --new-db sales_copy --dest-site eu01
   petit verify sales --compare count    only schemas and row counts: faster
+  petit verify sales orders --detail    which days and hours differ
 
 petit prints one line per table: = equal, * different, + only in the source,
 - only in the destination, ! comparison failed. It writes nothing. It reads the
@@ -85,6 +86,10 @@ function addComparisonOptions(command) {
       )
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
+    )
+    .option(
+      '--detail',
+      'list the days and hours in which tables differ, with the rows of each side; takes at most four queries a table',
     );
   return addTableParallelismOption(command, 'compared').addOption(jsonOption());
 }
