@@ -31,6 +31,7 @@ mod shard;
 mod slice;
 mod sql;
 mod staging;
+mod store_url;
 mod table_choice;
 mod time_options;
 mod time_range;
@@ -61,6 +62,7 @@ pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};
 pub use sql::{count_rows, list_views};
 pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
+pub use store_url::{StoreKind, StoreUrl};
 pub use time_options::{ResolvedTimes, TimeOptions, resolve_times};
 pub use time_range::PlannedRange;
 pub use verify::{

@@ -1,7 +1,7 @@
 import { PetitError } from '../errors.js';
 import { JobResult } from '../result/job-result.js';
 import { fetchSmallResult } from '../result/query.js';
-import { withSignal } from '../run/run.js';
+import { sinkContext, withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
 import { exportFile, fileMetadata } from './write-file.js';
@@ -42,7 +42,7 @@ export async function exportPartitions(run, task) {
     );
   }
   const startedAt = new Date().toISOString();
-  const folder = await platform.openFolder(task.outputPath, { overwrite });
+  const folder = await platform.openFolder(task.outputPath, { ...sinkContext(run), overwrite });
   try {
     const partitions = await listPartitions(run, task);
     // First: a file that is in the way should not cost a job for each partition.

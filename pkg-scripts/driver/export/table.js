@@ -1,7 +1,7 @@
 import { interrupted, toPetitError } from '../errors.js';
 import { finishedJobResult, JobResult, listSlices } from '../result/job-result.js';
 import { trackTable, withStatusUpdates } from '../run/progress.js';
-import { withSignal } from '../run/run.js';
+import { sinkContext, withSignal } from '../run/run.js';
 import { waitForJob } from '../td/job.js';
 import { exportPartitions, isPartitioned } from './partitions.js';
 import { exportFile, fileMetadata } from './write-file.js';
@@ -49,7 +49,7 @@ export async function exportTable(run, task) {
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
   const { jobs, schema, ...written } = await exportFile(run, {
-    open: () => platform.openSink(task.outputPath, { overwrite, signal: run.signal }),
+    open: () => platform.openSink(task.outputPath, { ...sinkContext(run), overwrite }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
       context.job = jobId;
