@@ -511,6 +511,7 @@ export interface CleanupSummary {
 
 /** Where to look for partial files of killed exports, and whether to remove them. */
 export interface FileCleanupRequest {
+  /** A folder, or an address such as `s3://bucket/prefix`, whose unfinished uploads are listed. */
   folder: string;
   /** Whether to remove them. Default: false, they are only listed. */
   remove?: boolean | undefined;
@@ -775,18 +776,35 @@ export declare class PetitError extends Error {
 
 /** A file that is being written. */
 export interface Sink {
-  /** Takes the bytes in order. Each write is awaited, which gives backpressure. */
+  /** Takes the bytes in order. Each write is awaited, which gives backpressure. Its abort leaves nothing. */
   writable: WritableStream<Uint8Array>;
-  /** Where the bytes are when the stream is closed. */
+  /** Where the bytes are when the file has appeared. */
   path: string;
+  /** Makes the file appear, after the stream was closed. Without it, closing the stream does so. */
+  commit?(): Promise<void>;
+  /** Removes what was written, also after the stream was closed. Does nothing once the file has appeared. */
+  abort?(): Promise<void>;
 }
 
-/** Opens a file that appears at `path` when its stream is closed; an abort leaves nothing. Fails if the file exists, unless
- * `overwrite`. */
-export type OpenSink = (
-  path: string,
-  options: { overwrite: boolean; signal?: AbortSignal | undefined },
-) => Promise<Sink>;
+/** What a sink gets of its run. A sink may ignore it. */
+export interface SinkContext {
+  /** Aborted when the run is stopped. */
+  signal?: AbortSignal | undefined;
+  /** How long to keep retrying a failing request, in milliseconds. */
+  retryTimeoutMs?: number | undefined;
+  /** How long to wait for a response, or for its next bytes, in milliseconds. */
+  idleTimeoutMs?: number | undefined;
+  /** Whether rows may be sent over plain HTTP to other computers. */
+  allowHttp?: boolean | undefined;
+  /** Called before each wait for the next attempt of a request. */
+  onRetry?: ((error: PetitError, ms: number) => void) | undefined;
+  /** Removes a secret from all that leaves the run from now on. */
+  hideSecret?: ((secret: string) => void) | undefined;
+}
+
+/** Opens a file that appears at `path` when it is committed; an abort leaves nothing. Fails if the file exists, unless
+ * `overwrite`: then, or at the latest when it is committed. */
+export type OpenSink = (path: string, options: { overwrite: boolean } & SinkContext) => Promise<Sink>;
 
 /** A file of a folder that is being filled. */
 export interface FolderSink extends Sink {
@@ -832,10 +850,10 @@ export interface Platform {
   now?(): number;
   openSink: OpenSink;
   /** Reads what is in a folder of files before an update. */
-  readFolder?(path: string): Promise<core.FolderState>;
+  readFolder?(path: string, context: SinkContext): Promise<core.FolderState>;
   /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a
    * partition get their names together. */
-  openFolder?(path: string, options: { overwrite: boolean; isSet: boolean }): Promise<Folder>;
+  openFolder?(path: string, options: { overwrite: boolean; isSet: boolean } & SinkContext): Promise<Folder>;
   /** Identifies this process among those of all machines; empty if the platform cannot identify it. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
@@ -843,9 +861,10 @@ export interface Platform {
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(
     tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet' | 'isUpdate'>[],
+    context: SinkContext,
   ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
-  whyNoFileIn?(folder: string): Promise<string | undefined>;
+  whyNoFileIn?(folder: string, context: SinkContext): Promise<string | undefined>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
    * bytes are sent, on platforms that can tell. */
   toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;

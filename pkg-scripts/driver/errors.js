@@ -54,6 +54,10 @@ export const HINTS = {
   path_conflict:
     'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
+  store_refused:
+    'Check the credentials, their permissions and the address of the store: see docs/buckets.md.',
+  store_error: 'The store reported an error; run the same command again.',
+  missing_credentials: 'Set the credentials of the store: see docs/buckets.md.',
   too_many_files:
     'Raise the limit (ulimit -n), or use a lower --table-parallelism or --download-parallelism.',
   out_of_memory:

@@ -7,12 +7,13 @@ use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 use serde::Serialize;
 
-use super::check_outputs::{check_outputs, scheme};
+use super::check_outputs::check_outputs;
 use super::file_name::{folder, parquet_file};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
+use super::store_url::StoreUrl;
 use super::table_choice::{NoTable, TableChoice};
 use super::time_range::TimeRange;
 use super::views::is_listed_as_view;
@@ -41,8 +42,11 @@ pub struct ExportOutput {
     pub is_update: bool,
 }
 
-/// The output paths of an export.
+/// The output paths of an export; none if one of them cannot be one.
 pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
+    if check_paths(request).is_err() {
+        return Vec::new();
+    }
     let tasks = plan_tasks(request).tasks.into_iter();
     tasks
         .map(|task| ExportOutput {
@@ -116,16 +120,10 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that the output paths are paths. The message omits the rest of an address, which can contain a password.
+/// Checks that the output paths are paths or addresses of objects.
 fn check_paths(request: &ExportRequest) -> Result<(), String> {
     for path in request.output.iter().chain([&request.output_dir]) {
-        if let Some(scheme) = scheme(path) {
-            return Err(format!(
-                "petit writes to files and folders of this computer, not to {}",
-                quoted(&format!("{scheme}://…"))
-            ));
-        }
-        if path.contains('\0') {
+        if StoreUrl::parse(path)?.is_none() && path.contains('\0') {
             return Err("an output path contains a NUL character".into());
         }
     }
@@ -150,7 +148,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         database,
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
-        output_path: request.path_style.join(&request.output_dir, &file),
+        output_path: request.in_output_dir(&file),
         file_size: request.file_size,
         metadata,
         ..ExportTask::default()
@@ -273,13 +271,18 @@ fn table_task(
         partitioning,
         file_size: request.file_size,
         job_id: None,
-        output_path: request.path_style.join(&request.output_dir, &output),
+        output_path: request.in_output_dir(&output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
         overwrites: Vec::new(),
         unlisted: Vec::new(),
     })
+}
+
+/// Whether an output is a whole bucket. An invalid address has its own problem.
+fn is_bucket(path: &str) -> bool {
+    matches!(StoreUrl::parse(path), Ok(Some(url)) if url.key.is_empty())
 }
 
 /// Sets the requested output, which requires a single task.
@@ -289,10 +292,10 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     };
     let is_folder = is_folder(request);
     let path = match is_folder {
-        true => request.path_style.trim_folder(output),
+        true => request.style_of(output).trim_folder(output),
         false => output,
     };
-    if request.path_style.base_name(path).is_empty() {
+    if request.style_of(path).base_name(path).is_empty() || is_bucket(path) {
         let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
@@ -307,7 +310,7 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
         task.output_path = path.into();
         let is_table = task.sql.is_some() && request.query.is_none();
         if !is_table && path != STDOUT {
-            task.table = request.path_style.base_name(path).into();
+            task.table = request.style_of(path).base_name(path).into();
         }
     } else if plan.tasks.len() > 1 {
         let message = format!("{} tables cannot go into one output file", plan.tasks.len());
@@ -697,12 +700,12 @@ mod tests {
                 "the output \"dir/\" is not a file name",
             ),
             (
-                json!({"tables": ["t"], "output": "s3://key:secret@bucket/x"}),
-                "petit writes to files and folders of this computer, not to \"s3://…\"",
+                json!({"tables": ["t"], "output": "ftp://key:secret@host/x"}),
+                "petit writes to files and folders of this computer and to s3://…, not to \"ftp://…\"",
             ),
             (
                 json!({"tables": ["t"], "outputDir": "gs://bucket"}),
-                "petit writes to files and folders of this computer, not to \"gs://…\"",
+                "petit writes to files and folders of this computer and to s3://…, not to \"gs://…\"",
             ),
             (
                 json!({"tables": ["t"], "output": "a\u{0}b"}),

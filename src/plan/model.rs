@@ -7,6 +7,7 @@ use petit_td::TableInfo;
 use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
+use super::check_outputs::scheme;
 use super::copy::CopyTask;
 use super::file_name::PathStyle;
 use super::output::{ExistingOutput, Overwritten};
@@ -124,6 +125,18 @@ pub struct ExportRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub existing: Vec<ExistingOutput>,
+}
+
+impl ExportRequest {
+    /// How a path is written. An address has slashes on every platform.
+    pub(super) fn style_of(&self, path: &str) -> PathStyle {
+        scheme(path).map_or(self.path_style, |_| PathStyle::Posix)
+    }
+
+    /// The path of a file in the output folder.
+    pub(super) fn in_output_dir(&self, file: &str) -> String {
+        self.style_of(&self.output_dir).join(&self.output_dir, file)
+    }
 }
 
 /// The plan of an export.

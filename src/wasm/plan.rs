@@ -11,8 +11,8 @@ use crate::{
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
         JsExportRequest, JsFolderState, JsFolderUpdate, JsOutputs, JsPartitioning, JsPartitions,
-        JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions,
-        JsVerifyPlan, JsVerifyRequest,
+        JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo,
+        JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -46,6 +46,17 @@ fn export_request(
         listing: listing.map(|list| list.tables().to_vec()),
         ..from_js(request)?
     })
+}
+
+/// See [`petit_plan::StoreUrl::parse`].
+#[wasm_bindgen(js_name = parseStoreUrl)]
+pub fn parse_store_url(url: &str) -> JsResult<JsStoreUrl> {
+    let parsed = petit_plan::StoreUrl::parse(url);
+    to_js(
+        &parsed
+            .map_err(|reason| petit_plan::Error::InvalidOption { reason })
+            .into_js()?,
+    )
 }
 
 /// See [`petit_plan::plan_clone`].

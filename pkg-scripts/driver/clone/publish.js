@@ -8,7 +8,7 @@ import { verifyHint } from './verify-hint.js';
 /** @import { Call, ComparedContents, ListedTables, NotPublishedReason, PublishDoubt } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
-/** @import { RetryBudget } from '../td/retry.js' */
+/** @import { RetryBudget } from '../utils/retry-budget.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
 
 /** How long renames may go on after the run is aborted, in milliseconds. */

@@ -1,5 +1,5 @@
 import { PetitError } from '../errors.js';
-import { withSignal } from '../run/run.js';
+import { sinkContext, withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { fileMetadata } from './file-metadata.js';
 import { manifestOf } from './manifest.js';
@@ -42,9 +42,14 @@ export async function exportFolder(run, task) {
   const isSet = task.fileSize !== undefined;
   const update = isPartitioned(task) && task.isUpdate ? await compareFolder(run, task) : undefined;
   if (update && isUpToDate(update)) return totalsOf([], update);
-  const folder = await platform.openFolder(task.outputPath, { overwrite: overwrite || !!update, isSet });
+  const folder = await platform.openFolder(task.outputPath, {
+    ...sinkContext(run),
+    ...{ overwrite: overwrite || !!update, isSet },
+  });
   try {
-    const parts = update ? changedParts(run, /** @type {PartitionedTask} */ (task), update) : await partsOf(run, task);
+    const parts = update
+      ? changedParts(run, /** @type {PartitionedTask} */ (task), update)
+      : await partsOf(run, task);
     // First: a file that is in the way should not cost a job for each part.
     await folder.checkParts(parts.map((part) => part.folder));
     const exported = await exportParts(run, task, parts, folder);
@@ -52,7 +57,10 @@ export async function exportFolder(run, task) {
     run.signal.throwIfAborted();
     const { kept = [], schema } = update ?? {};
     const content = { parts: exported, kept, startedAt, ...(schema !== undefined && { schema }) };
-    await folder.publish(manifestOf(run, task, content), kept.map(({ path }) => path));
+    await folder.publish(
+      manifestOf(run, task, content),
+      kept.map(({ path }) => path),
+    );
     return totalsOf(exported, update);
   } catch (error) {
     await folder.discard();

@@ -1,6 +1,6 @@
 import { interrupted, toPetitError } from '../errors.js';
 import { trackTable } from '../run/progress.js';
-import { withSignal } from '../run/run.js';
+import { sinkContext, withSignal } from '../run/run.js';
 import { fileMetadata } from './file-metadata.js';
 import { exportFolder, isFolder } from './folder.js';
 import { openResult } from './open-result.js';
@@ -48,7 +48,7 @@ export async function exportTable(run, task) {
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
   const { jobs, rows, bytes, downloadedBytes, notes } = await exportFiles(run, {
-    open: () => platform.openSink(task.outputPath, { overwrite, signal: run.signal }),
+    open: () => platform.openSink(task.outputPath, { ...sinkContext(run), overwrite }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
       context.job = jobId;

@@ -1,5 +1,6 @@
 import { PetitError, toPetitError } from '../errors.js';
 import { fetchSmallResult } from '../result/query.js';
+import { sinkContext } from '../run/run.js';
 import { wasm } from '../wasm.js';
 
 /** @import { FolderUpdate } from '../../core.js' */
@@ -17,12 +18,13 @@ import { wasm } from '../wasm.js';
  * @param {PartitionedTask} task
  * @returns {Promise<FolderUpdate>}
  */
-export async function compareFolder({ platform, calls, source, tables }, task) {
+export async function compareFolder(run, task) {
+  const { platform, calls, source, tables } = run;
   if (!platform.readFolder) {
     throw new PetitError('invalid_option', 'an update needs a folder, which the target of the files has not');
   }
   const { database, table, sql, slicesSql, partitioning, sliceRows, hasCondition, isView, outputPath } = task;
-  const state = await platform.readFolder(outputPath);
+  const state = await platform.readFolder(outputPath, sinkContext(run));
   const counts = await fetchSmallResult(source, database, slicesSql, calls);
   const update = wasm.planFolderUpdate(counts, partitioning, sliceRows, { sql, hasCondition }, state);
   const { tableSchema } = update;

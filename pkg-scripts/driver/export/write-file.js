@@ -48,6 +48,7 @@ export async function exportFiles(run, task) {
   } catch (error) {
     // The sink may be closed or have failed already.
     await sink.writable.abort(error).catch(() => {});
+    await sink.abort?.();
     await result?.close();
     throw error;
   }
@@ -164,17 +165,18 @@ function encodeResult({ profile, pool, parquet }, result, schema, onBytes) {
 }
 
 /**
- * Writes the bytes of a file, and closes the sink if `check` accepts the number of rows. Otherwise aborts it.
+ * Writes the bytes of a file, and commits the sink if `check` accepts the number of rows. Otherwise aborts it.
  * @param {TableRun} run
  * @param {AsyncGenerator<Uint8Array, number>} file returns its rows
  * @param {Sink} sink
  * @param {(rows: number) => void} check
  * @returns {Promise<{ rows: number, bytes: number }>}
  */
-async function writeFile({ signal, profile }, file, { writable }, check) {
+async function writeFile({ signal, profile }, file, { writable, commit = async () => {} }, check) {
   const writer = writable.getWriter();
   const write = profile.task('write', (/** @type {Uint8Array} */ chunk) => writer.write(chunk));
   const close = profile.task('write', () => writer.close());
+  const publish = profile.task('write', commit);
   let [rows, bytes] = [0, 0];
   try {
     for (;;) {
@@ -189,6 +191,8 @@ async function writeFile({ signal, profile }, file, { writable }, check) {
       await write(value);
     }
     await close();
+    signal.throwIfAborted();
+    await publish();
   } catch (error) {
     await file.return(0);
     // A sink that failed rejects with the error that is thrown here.

@@ -1,10 +1,10 @@
 import { errorCode, errorStatus, PetitError, toPetitError } from '../errors.js';
 import { systemClock } from '../utils/clock.js';
+import { IdleTimeout } from '../utils/idle-timeout.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { verifyRelay } from '../utils/relay-proof.js';
+import { RetryBudget } from '../utils/retry-budget.js';
 import { wasm } from '../wasm.js';
-import { IdleTimeout } from './idle-timeout.js';
-import { RetryBudget } from './retry.js';
 
 /** @import { Call, IssueJob, Replies } from '../../core.js' */
 /** @import { Account, Clock, Platform } from '../../types.js' */

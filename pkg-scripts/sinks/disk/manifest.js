@@ -24,12 +24,26 @@ export function manifestPath(folder, { basename, resolve, sep } = nodePath) {
  * @returns {Promise<string[] | undefined>} undefined if there is no manifest
  */
 export async function readManifest(path) {
+  try {
+    return parseManifest(path, await readFile(path, 'utf8'));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The files that a manifest lists, as paths within the folder.
+ * @param {string} path for messages
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function parseManifest(path, text) {
   /** @type {{ writer?: unknown, files?: unknown } | undefined} */
   let manifest;
   try {
-    manifest = JSON.parse(await readFile(path, 'utf8'));
+    manifest = JSON.parse(text);
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError)) throw error;
   }
   if (manifest?.writer !== WRITER || !Array.isArray(manifest.files))

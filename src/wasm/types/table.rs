@@ -60,6 +60,7 @@ js_types! {
     JsSlices: Vec<petit_plan::Slice> = "Array<core.Slice>";
     JsSplitOptions: petit_codec::splitter::SplitOptions = "core.SplitOptions";
     JsStatements: petit_plan::Statements = "core.Statements";
+    JsStoreUrl: Option<petit_plan::StoreUrl> = "core.StoreUrl | undefined";
     JsTableInfo: petit_td::TableInfo = "core.TableInfo";
     JsTables: Vec<std::rc::Rc<petit_td::TableInfo>> = "Array<core.TableInfo>";
     JsTimeOptions: petit_plan::TimeOptions = "core.TimeOptions";

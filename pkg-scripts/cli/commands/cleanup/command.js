@@ -40,7 +40,10 @@ export function defineCleanup(command) {
     )
     .argument('[database]', 'database to check (default: all databases)');
   addAccountOptions(command)
-    .option('--output-dir <dir>', 'also check this folder and its subfolders for partial files of exports')
+    .option(
+      '--output-dir <dir>',
+      'also check this folder and its subfolders for partial files of exports, or s3://bucket/prefix for their unfinished uploads',
+    )
     .option('--yes', 'delete the leftovers')
     .option(
       '--force [name...]',

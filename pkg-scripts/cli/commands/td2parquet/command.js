@@ -40,6 +40,7 @@ Examples:
   petit td2parquet sales orders --file-size 256MiB  a folder of such files
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
+  petit td2parquet sales --output-dir s3://bucket/sales
   petit td2parquet sales --dry-run  print the plan, run and write nothing
 
 petit reads the API key from the environment variable TD_API_KEY.
@@ -80,10 +81,14 @@ export function defineTd2parquet(command) {
 /** @param {Command} command */
 function addSelectionOptions(command) {
   command
-    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', DEFAULTS.outputDir)
+    .option(
+      '-o, --output-dir <dir>',
+      'folder, or s3://bucket/prefix, for the files {database}_{table}.parquet',
+      DEFAULTS.outputDir,
+    )
     .option(
       '--output <file>',
-      'file for a single table, or for the result of a query or job; - is standard output',
+      'file, or s3://bucket/key, for a single table or for the result of a query or job; - is standard output',
     )
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')

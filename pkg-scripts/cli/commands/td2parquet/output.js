@@ -92,7 +92,7 @@ const overwriteLines = ({ overwrites, unlisted }) => [
 export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }) {
   const tableRows = [
     ...tables.map(exportedRow),
-    ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]),
+    ...errors.map((error) => [error.table ?? '', failureState(error), '', '', '', error.code]),
   ];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
@@ -102,6 +102,9 @@ export function summaryText({ tables, errors, rows, bytes, seconds, timeRange })
     ...timeRangeLines(timeRange),
   ].join('\n');
 }
+
+/** @param {ExportSummary['errors'][number]} error */
+const failureState = ({ code }) => (code === 'publish_unknown' ? 'UNKNOWN' : 'FAILED');
 
 /** @param {ExportSummary['tables'][number]} exported */
 const exportedRow = ({ table, rows, bytes, seconds, outputPath, files, removed }) => [

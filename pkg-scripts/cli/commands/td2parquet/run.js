@@ -122,6 +122,7 @@ function logNotes({ tables }, reporter) {
 /** @param {ExportSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
+  if (errors.some((error) => error.code === 'publish_unknown')) return EXIT.outcomeUnknown;
   const isMismatch = errors.every((error) => error.code === 'row_count_mismatch');
   return isMismatch ? EXIT.mismatch : EXIT.someFailed;
 }

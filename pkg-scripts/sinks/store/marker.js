@@ -1,0 +1,120 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { isWriterRunning, LEASE_MS, thisMachine } from '../disk/names.js';
+
+/** @import { S3Store, Upload, UploadInfo } from './s3/store.js' */
+
+// A store lists an unfinished upload by its key and id alone, which do not say who began it. So each upload of petit has a
+// marker: a second upload, without parts, that is never completed and so never visible. Its key contains a hash of the first
+// one's key and id, which proves that petit began it, and the process that writes it.
+
+const PATTERN = /^(.+)\.([0-9a-f]{8}-\d{1,10}-[0-9a-f]{12})-([0-9a-f]{16})\.petit-upload$/su;
+/** How often a marker is replaced by a new one: its age tells whether its run is alive. */
+const RENEW_MS = LEASE_MS / 4;
+
+/** Ids of the uploads that this process is writing. @type {Set<string>} */
+const liveUploads = new Set();
+
+/** The marker of one upload, as long as it is written. */
+export class UploadMarker {
+  #store;
+  #upload;
+  /** @type {Upload | undefined} */
+  #marker;
+  #timer;
+  /** @type {Promise<void>} */
+  #renewing = Promise.resolve();
+
+  /** @param {S3Store} store @param {Upload} upload @param {Upload} marker */
+  constructor(store, upload, marker) {
+    this.#store = store;
+    this.#upload = upload;
+    this.#marker = marker;
+    liveUploads.add(upload.uploadId);
+    this.#timer = setInterval(() => {
+      this.#renewing = this.#renew();
+    }, RENEW_MS);
+    this.#timer.unref();
+  }
+
+  /** @param {S3Store} store @param {Upload} upload */
+  static async create(store, upload) {
+    return new UploadMarker(store, upload, await startMarker(store, upload));
+  }
+
+  /** @param {{ signal?: AbortSignal, retryTimeoutMs?: number }} [options] */
+  async remove(options) {
+    clearInterval(this.#timer);
+    await this.#renewing;
+    liveUploads.delete(this.#upload.uploadId);
+    await this.#marker?.abort(options);
+    this.#marker = undefined;
+  }
+
+  async #renew() {
+    try {
+      const marker = await startMarker(this.#store, this.#upload);
+      await this.#marker?.abort();
+      this.#marker = marker;
+    } catch {
+      // The next renewal tries again; the marker is valid for several of them.
+    }
+  }
+}
+
+/** @param {S3Store} store @param {Upload} upload */
+function startMarker(store, { key, uploadId }) {
+  const writer = `${thisMachine()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  return store.startUpload(`${key}.${writer}-${proof(key, writer, uploadId)}.petit-upload`, {
+    mark: 'marker',
+  });
+}
+
+/**
+ * @param {string} key
+ * @param {string} writer
+ * @param {string} uploadId
+ */
+const proof = (key, writer, uploadId) =>
+  createHash('sha256').update([key, writer, uploadId].join('\0')).digest('hex').slice(0, 16);
+
+/**
+ * An unfinished upload that petit began, with its markers.
+ * @typedef {{ upload: UploadInfo, markers: UploadInfo[], live: boolean }} OwnUpload
+ */
+
+/**
+ * Finds the uploads that petit began, among all unfinished ones.
+ * @param {UploadInfo[]} uploads
+ * @param {number} now Unix milliseconds
+ * @returns {OwnUpload[]}
+ */
+export function findOwnUploads(uploads, now) {
+  /** @type {Map<string, { marker: UploadInfo, writer: string, check: string }[]>} by key of the upload */
+  const markers = new Map();
+  for (const marker of uploads) {
+    const [, key, writer = '', check = ''] = PATTERN.exec(marker.key) ?? [];
+    if (key === undefined) continue;
+    const others = markers.get(key) ?? [];
+    markers.set(key, [...others, { marker, writer, check }]);
+  }
+  return uploads.flatMap((upload) => {
+    const own = (markers.get(upload.key) ?? []).filter(
+      ({ writer, check }) => check === proof(upload.key, writer, upload.uploadId),
+    );
+    if (own.length === 0) return [];
+    const live = own.some(({ marker, writer }) => isLive(upload, writer, now - Date.parse(marker.initiated)));
+    return [{ upload, markers: own.map(({ marker }) => marker), live }];
+  });
+}
+
+/**
+ * @param {UploadInfo} upload
+ * @param {string} writer
+ * @param {number} ageMs of the marker
+ */
+function isLive({ uploadId }, writer, ageMs) {
+  if (liveUploads.has(uploadId)) return true;
+  const [machine = '', pid = ''] = writer.split('-');
+  if (machine === thisMachine() && Number(pid) === process.pid) return false;
+  return isWriterRunning({ machine, pid: Number(pid) }, ageMs);
+}
