@@ -14,6 +14,8 @@ import type {
   CloneSummary,
   ColumnTypes,
   DatabaseInfo,
+  Diagnosis,
+  DiagnosisRequest,
   ExportedTable,
   ExportInspection,
   ExportJobRequest,
@@ -62,6 +64,12 @@ export declare class TreasureData {
 
 /** Returns whose API key it is, the databases that it can see, and what it may do there. */
 export declare function checkAccount(account: Account, options?: CallOptions): Promise<AccountCheck>;
+
+/**
+ * Checks an account step by step: endpoint, TLS, key, clock, and the rights to query, download and import. A check that
+ * fails does not throw. Writes nothing; it runs one query without a table.
+ */
+export declare function diagnose(request: DiagnosisRequest): Run<Diagnosis>;
 
 /**
  * Lists the databases of an account, with the number and the size of their tables. It sends a request for each database.

@@ -4,6 +4,7 @@ import { cleanUp as clean } from './driver/cleanup.js';
 import { cloneDatabase as clone } from './driver/clone/index.js';
 import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
 import { describeSchema as describe } from './driver/describe-schema.js';
+import { diagnose as diagnoseAccount } from './driver/doctor/index.js';
 import { exportTables as exportAll } from './driver/export/index.js';
 import { inspectExport as inspectDatabase } from './driver/export/inspect.js';
 import { createRun } from './driver/run/run.js';
@@ -23,6 +24,9 @@ export const configure = (locations) => configurePlatform(locations);
 
 /** @type {typeof api.checkAccount} */
 export const checkAccount = async (account, options = {}) => check(await runFor(options), account);
+
+/** @type {typeof api.diagnose} */
+export const diagnose = (request) => start(request, diagnoseAccount);
 
 /** @type {typeof api.listDatabases} */
 export const listDatabases = async (account, options = {}) => listAll(await runFor(options), account);

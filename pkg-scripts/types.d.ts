@@ -99,6 +99,33 @@ export interface AccountCheck {
   permissions: ('read' | 'write')[];
 }
 
+/** What to diagnose. */
+export interface DiagnosisRequest extends RunOptions {
+  account: Account;
+}
+
+/** The result of one check of a {@link Diagnosis}. */
+export interface Check {
+  /** `endpoint`, `tls`, `key`, `clock`, `query` or `import`; of the command also `node` and `proxy`. */
+  check: string;
+  /** `not_checked` if the check was not possible. */
+  state: 'ok' | 'warning' | 'failed' | 'not_checked';
+  /** What was found, for people. */
+  message: string;
+  /** The code of the error, if the check failed. */
+  code?: string | undefined;
+  /** What the user can do. */
+  hint?: string | undefined;
+}
+
+/** What a diagnosis has found. */
+export interface Diagnosis {
+  /** In the order in which they were made. The first that fails may prevent the others. */
+  checks: Check[];
+  /** Number of checks that failed. */
+  failed: number;
+}
+
 /** A database as TD lists it. */
 export interface DatabaseInfo {
   name: string;
@@ -578,6 +605,10 @@ export interface TableProgressEvent extends Amounts {
   table: string;
   /** What is being done, for people. The wording may change. */
   phase: string;
+  /** The job of Treasure Data that works on the table, if there is one. */
+  job?: string;
+  /** URL of the job in TD's console. */
+  consoleUrl?: string | undefined;
   /** Why a request waits for its next attempt, and how long. */
   waiting?: string;
 }
@@ -593,6 +624,13 @@ export type TableEvent =
   | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
   | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
   | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+
+/** A clone has created the database of its destination, which stays whatever happens afterwards. */
+export interface DatabaseCreatedEvent {
+  type: 'database';
+  state: 'created';
+  database: string;
+}
 
 /** A logical view of a clone is created, failed or skipped. */
 export type ViewEvent =
@@ -670,7 +708,9 @@ export interface ComparisonEvent {
   ranges?: core.RangeDifference[];
 }
 
-/** An event of a run. */
+/** A check of a diagnosis was made. */
+export type CheckEvent = { type: 'check' } & Check;
+
 /** The output of `petit ls --json`: what the arguments name. */
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
@@ -689,13 +729,16 @@ export interface ColumnListing {
   arrowType: string;
 }
 
+/** An event of a run. */
 export type RunEvent =
   | ListingEvent
+  | CheckEvent
   | AttemptEvent
   | ComparisonEvent
   | PlanEvent
   | TableProgressEvent
   | WaitingEvent
+  | DatabaseCreatedEvent
   | TableEvent
   | ViewEvent
   | RunErrorEvent
@@ -709,6 +752,8 @@ export type OnEvent = (event: RunEvent) => void;
 
 /** Where an error happened. */
 export interface ErrorContext {
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint?: string | undefined;
   database?: string | undefined;
   table?: string | undefined;
   job?: string | undefined;
@@ -724,6 +769,8 @@ export interface ErrorData {
   retryable?: boolean;
   /** What the user can do. */
   hint?: string;
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint?: string;
   database?: string;
   table?: string;
   job?: string;
@@ -757,6 +804,8 @@ export declare class PetitError extends Error {
   retryable: boolean;
   /** What the user can do. */
   hint: string | undefined;
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint: string | undefined;
   database: string | undefined;
   table: string | undefined;
   job: string | undefined;

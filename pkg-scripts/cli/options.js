@@ -120,6 +120,16 @@ export function addOutputOptions(command) {
     .addOption(jsonOption());
 }
 
+/**
+ * Adds the options of a dry run.
+ * @param {Command} command
+ * @param {string} description of `--dry-run`
+ */
+export const addDryRunOptions = (command, description) =>
+  command
+    .option('--dry-run', description)
+    .option('--all', 'show all tables of the plan (default on a terminal: the 20 largest)');
+
 /** The option for events instead of text. */
 export const jsonOption = () =>
   new Option('--json', 'write events to stdout instead of text, one JSON object per line');

@@ -45,6 +45,11 @@ const COMMANDS = [
     load: async () => (await import('./commands/ls/command.js')).defineLs,
   },
   {
+    name: 'doctor',
+    summary: 'check endpoint, key, rights, clock, proxy and TLS',
+    load: async () => (await import('./commands/doctor/command.js')).defineDoctor,
+  },
+  {
     name: 'cleanup',
     summary: 'list or delete leftovers of interrupted clones',
     load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
@@ -91,6 +96,7 @@ export function createProgram(process) {
   let exitCode = EXIT.ok;
   const commands = COMMANDS.map(({ name, summary, load }) => {
     const command = program.command(name).summary(summary);
+    command.showHelpAfterError(`  Run "petit help ${name}" for its options.`);
     const define = async () => {
       const runCommand = (await load())(command);
       command.action(async (...args) => {
@@ -124,7 +130,7 @@ export function createProgram(process) {
   async function runNamed(argv) {
     try {
       await defineNamedCommands(argv);
-      await program.parseAsync(argv);
+      await program.parseAsync(withoutUnknownHelp(argv));
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -132,6 +138,18 @@ export function createProgram(process) {
       return error.exitCode;
     }
   }
+}
+
+/**
+ * The arguments without `help` before a name that no command has: commander names a similar command for an unknown one, but
+ * not for its help.
+ * @param {string[]} argv
+ */
+function withoutUnknownHelp(argv) {
+  const [node = '', script = '', first, name = ''] = argv;
+  const isKnown = name === '' || name === 'help' || name.startsWith('-');
+  if (first !== 'help' || isKnown || COMMANDS.some((command) => command.name === name)) return argv;
+  return [node, script, name];
 }
 
 /** The program without its commands. */
@@ -142,9 +160,7 @@ function newProgram() {
     .on('option:version', () => {
       throw new CommanderError(EXIT.ok, VERSION_REQUESTED, '');
     })
-    .showHelpAfterError(
-      '  Run petit --help for the commands, petit help COMMAND for the options of a command.',
-    )
+    .showHelpAfterError('  Run "petit help" for the commands.')
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('before', EXAMPLES)
     .configureHelp({ subcommandTerm: (command) => command.name() })

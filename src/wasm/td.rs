@@ -93,6 +93,12 @@ impl WasmClient {
         endpoint.attempt_url(workflow, session, attempt)
     }
 
+    /// The page of a job in TD's console, if the endpoint has a console.
+    #[wasm_bindgen(js_name = jobUrl)]
+    pub fn job_url(&self, job: &str) -> Option<String> {
+        self.0.account().endpoint.job_url(job)
+    }
+
     /// Whether both clients certainly use one account.
     #[wasm_bindgen(js_name = isSameAccount)]
     pub fn is_same_account(&self, other: &WasmClient) -> bool {

@@ -27,8 +27,10 @@ const KINDS = schema.oneOf.map((/** @type {{ $ref: string }} */ { $ref }) => $re
 /** Every type of event. The type checker finds a missing one.
  * @type {Record<import('../../pkg-scripts/types.js').RunEvent['type'], true>} */
 const EVENT_TYPES = {
+  check: true,
   columns: true,
   comparison: true,
+  database: true,
   databases: true,
   error: true,
   plan: true,

@@ -35,7 +35,8 @@ const BATCH_BYTES = 4 * 2 ** 20;
 export async function exportTables(run, request) {
   const { onEvent } = run;
   const { database } = request;
-  if (!request.dryRun) throwFirst(await checkPaths(run, request));
+  const early = await checkPaths(run, request);
+  throwFirst(request.dryRun ? early.filter(({ code }) => code === 'invalid_option') : early);
   const { source, tables, plan } = await inspectExport(run, request);
   const planned = await plan(request);
   const { problems, notChosen, skippedViews } = planned;

@@ -41,6 +41,12 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
       case 'waiting':
         event.message.trim();
         break;
+      case 'check':
+        event.state.trim();
+        break;
+      case 'database':
+        event.database.trim();
+        break;
       case 'view':
         event.view.trim();
         break;

@@ -20,6 +20,7 @@ import { filesText, summaryText } from './output.js';
  */
 export async function cleanup({ process, signal }, command, options) {
   const reporter = createReporter(process, {
+    command: command.name(),
     json: options.json,
     progress: false,
     signal,

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addDryRunOptions,
   addEncoderOptions,
   addOutputOptions,
   addShowValuesOption,
@@ -24,7 +25,7 @@ import {
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
  *   & ConnectionOptions & {
- *   newDb?: string, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
+ *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
 
@@ -142,6 +143,6 @@ function addCopyOptions(command) {
 
 /** @param {Command} command */
 function addRunOptions(command) {
-  command.option('--dry-run', 'print the whole plan; write nothing');
+  addDryRunOptions(command, 'print the plan; write nothing');
   return addOutputOptions(command).option('--report <file>', 'write the summary to this file, as JSON');
 }

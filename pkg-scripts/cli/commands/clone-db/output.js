@@ -1,15 +1,19 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
-import { notChosenText, timeRangeLines } from '../../output/choice.js';
+import { plannedJobs } from '../../../shared/totals.js';
+import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
+import { PLAIN } from '../../output/colors.js';
 import { escapeControlChars } from '../../output/sanitize.js';
-import { table } from '../../output/table.js';
+import { planTable, table } from '../../output/table.js';
 
 /** @import { ClonePlan, CloneSummary, PlannedTable } from '../../../types.js' */
+/** @import { Screen } from '../../output/colors.js' */
 
 /**
  * The output of a dry run.
  * @param {ClonePlan} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
-export function planText(plan) {
+export function planText(plan, options = {}) {
   const { sourceDatabase, destinationDatabase } = plan;
   const sections = [
     [
@@ -17,7 +21,7 @@ export function planText(plan) {
       `From ${escapeControlChars(plan.source)} to ${escapeControlChars(plan.destination)}.`,
       ...timeRangeLines(plan.timeRange),
     ],
-    [planTable(plan)],
+    [tableOf(plan, options)],
     overview(plan),
     updates(plan),
     dataLoss(plan),
@@ -37,8 +41,11 @@ export function planText(plan) {
     .join('\n\n');
 }
 
-/** @param {ClonePlan} plan */
-function planTable({ tables }) {
+/**
+ * @param {ClonePlan} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} options
+ */
+function tableOf({ tables }, options) {
   const rows = tables.map((planned) => [
     planned.action.toUpperCase(),
     planned.table,
@@ -47,19 +54,14 @@ function planTable({ tables }) {
     planned.via ?? '',
     jobCount(planned),
   ]);
-  return table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
-    right: [2, 3, 5],
+  return planTable(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
+    ...options,
+    ...{ right: [2, 3, 5], once: [0, 4, 5], words: [0] },
   });
 }
 
-/**
- * How many jobs copy a table, by the row count of the table listing.
- * @param {PlannedTable} planned
- */
-function jobCount({ rows, copy }) {
-  if (!copy) return '';
-  return count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1);
-}
+/** @param {PlannedTable} planned */
+const jobCount = (planned) => (planned.copy ? count(plannedJobs(planned.rows, planned.copy)) : '');
 
 /** @param {ClonePlan} plan */
 function overview({ totals, notChosen, shard, tables, createDatabase, destinationDatabase }) {
@@ -67,6 +69,9 @@ function overview({ totals, notChosen, shard, tables, createDatabase, destinatio
     ([action, total]) =>
       `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
       `about ${inRows(total.rows)}, ${size(total.bytes)}`,
+  );
+  lines.push(
+    totalText(tables.filter(({ copy }) => copy).map(({ copy, ...table }) => ({ ...copy, ...table }))),
   );
   if (notChosen > 0) lines.push(notChosenText(notChosen));
   if (shard) lines.push(`Shard ${shard.index} of ${shard.count}: other runs copy the other tables.`);
@@ -193,8 +198,9 @@ const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not veri
 /**
  * The output at the end of a run.
  * @param {CloneSummary} summary
+ * @param {Screen} [screen]
  */
-export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }) {
+export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }, screen = PLAIN) {
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
@@ -212,7 +218,7 @@ export function summaryText({ plan, tables, skipped, views, errors, rows, bytes,
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
-    table(head, tableRows, { right: [2, 3, 4] }),
+    table(head, tableRows, { right: [2, 3, 4], words: [1, 6], screen }),
     '',
     `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
       `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed` +

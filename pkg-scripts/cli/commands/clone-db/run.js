@@ -25,7 +25,10 @@ import { ReportBuilder, writeReport } from './report.js';
 export async function cloneDb({ process, signal }, command, options) {
   const { json, progress, dryRun } = options;
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
-  const reporter = createReporter(process, { json, progress, signal, resumeHint });
+  const reporter = createReporter(process, {
+    ...{ json, progress, signal, resumeHint },
+    command: command.name(),
+  });
   const reportBuilder = new ReportBuilder();
   /** @type {string | undefined} the file of the report, until it is written */
   let dueReport;
@@ -47,13 +50,14 @@ export async function cloneDb({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         reportBuilder.record(event);
-        if (event.type === 'plan' && event.command === 'clone-db' && dryRun) reporter.output(planText(event));
+        if (event.type === 'plan' && event.command === 'clone-db' && dryRun)
+          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
       },
     });
     reporter.close();
     dueReport = undefined;
     // First: a report that cannot be written must not hide the outcome.
-    if (!dryRun) reporter.output(summaryText(summary));
+    if (!dryRun) reporter.output(summaryText(summary, reporter.screen));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return hasProblems(summary.plan) ? EXIT.planHasErrors : EXIT.ok;

@@ -3,6 +3,7 @@ import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
+  addDryRunOptions,
   addEncoderOptions,
   addOutputOptions,
   addShowValuesOption,
@@ -25,7 +26,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & { queryFile?: string, all?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -186,8 +187,8 @@ function addRunOptions(command) {
     .option(
       '--overwrite',
       'replace existing files of the same names; of a folder, only files that petit wrote',
-    )
-    .option('--dry-run', 'print the plan; run and write nothing');
+    );
+  addDryRunOptions(command, 'print the plan; run and write nothing');
   return addOutputOptions(command)
     .addOption(new Option('--use-incremental', COMPATIBILITY).hideHelp())
     .addOption(new Option('--no-use-incremental', COMPATIBILITY).hideHelp());

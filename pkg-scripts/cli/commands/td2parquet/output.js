@@ -1,16 +1,22 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
-import { notChosenText, timeRangeLines } from '../../output/choice.js';
+import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
+import { PLAIN } from '../../output/colors.js';
 import { escapeControlChars } from '../../output/sanitize.js';
-import { table } from '../../output/table.js';
+import { planTable, table } from '../../output/table.js';
 
 /** @import { UpdateReason } from '../../../core.js' */
 /** @import { ExportPlan, ExportSummary, ExportTask, PlannedExport } from '../../../types.js' */
+/** @import { Screen } from '../../output/colors.js' */
 
 /**
  * The output of a dry run.
  * @param {Omit<ExportPlan, 'tasks'> & { tasks: PlannedExport[], database: string }} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
-export function planText({ database, tasks, problems, notChosen, skippedViews, timeRange }) {
+export function planText(
+  { database, tasks, problems, notChosen, skippedViews, timeRange },
+  { screen = PLAIN, all } = {},
+) {
   const rows = tasks.map((task) => [
     task.isView ? `${task.table} (view)` : task.table,
     count(task.rows),
@@ -27,8 +33,12 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
       ? 'Dry run: only rows were counted, nothing was written.'
       : 'Dry run: no table was queried, nothing was written.',
     '',
-    table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
+    ...(errors.length > 0 ? [...errors.map(screen.colors.red), ''] : []),
+    planTable(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, {
+      ...{ right: [1, 2], screen, all },
+    }),
     '',
+    ...(tasks.length > 1 ? [totalText(tasks)] : []),
     ...tasks.flatMap(updateLines),
     ...tasks.flatMap(overwriteLines),
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
@@ -37,7 +47,6 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
     ...skippedViews.map(
       (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
     ),
-    ...errors,
     problems.length > 0
       ? 'Fix the errors, then run again without --dry-run.'
       : 'To export the tables, run again without --dry-run.',
@@ -88,15 +97,18 @@ const overwriteLines = ({ overwrites, unlisted }) => [
 /**
  * The output at the end of a run.
  * @param {ExportSummary} summary
+ * @param {Screen} [screen]
  */
-export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }) {
+export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }, screen = PLAIN) {
   const tableRows = [
     ...tables.map(exportedRow),
     ...errors.map((error) => [error.table ?? '', failureState(error), '', '', '', error.code]),
   ];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
-    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, { right: [2, 3, 4] }),
+    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, {
+      ...{ right: [2, 3, 4], words: [1], screen },
+    }),
     '',
     `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
     ...timeRangeLines(timeRange),
