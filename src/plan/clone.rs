@@ -10,6 +10,7 @@ use petit_text::quoted;
 use super::clone_request::{CloneRequest, OnExisting};
 use super::copy::{self, CopyTask};
 use super::lease::Leases;
+use super::mask::{PlannedMask, Rules, check_time};
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
@@ -27,8 +28,8 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::KeyInJob`] for a copy by TD's engine between two accounts, unless the request allows it;
 /// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
-/// of the new database, for an invalid shard, and if every chosen table is excluded; [`Error::NotFound`] for a name or glob that
-/// matches no table.
+/// of the new database, for an invalid shard, for an invalid mask rule, and if every chosen table is excluded;
+/// [`Error::NotFound`] for a name or glob that matches no table, and for a mask rule that matches no column.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
     request.shard.map_or(Ok(()), Shard::check)?;
@@ -38,6 +39,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         request.end_time.as_deref(),
     );
     let range = range.map_err(|reason| Error::InvalidOption { reason })?;
+    let rules = Rules::parse(&request.mask)?;
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -51,6 +53,10 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         listed.filter(|table| !views.contains(table.name.as_str()))
     };
     let chosen = || all().filter(|table| choice.contains(&table.name));
+    rules.unmatched(
+        chosen().map(|table| (table.name.as_str(), table.schema.columns())),
+        false,
+    )?;
     let share = request.shard.map(|shard| shard.tables(chosen()));
     let is_in_share = |name: &String| match &share {
         Some(share) => share.contains(name),
@@ -68,7 +74,10 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
                 table,
                 existing.get(table.name.as_str()).copied(),
                 &owners,
-                range.as_ref(),
+                Rows {
+                    range: range.as_ref(),
+                    rules: &rules,
+                },
             )
         })
         .collect();
@@ -128,7 +137,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
             ),
         });
     }
-    if via::choose(request).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
+    if via::choose(request, false).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
         return Err(Error::KeyInJob);
     }
     match validate_database_name(destination) {
@@ -139,12 +148,19 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     }
 }
 
+/// Which rows are copied, and how they are masked.
+#[derive(Debug, Clone, Copy)]
+struct Rows<'a> {
+    range: Option<&'a TimeRange>,
+    rules: &'a Rules,
+}
+
 fn plan_table(
     request: &CloneRequest,
     table: &TableInfo,
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
-    range: Option<&TimeRange>,
+    rows: Rows<'_>,
 ) -> CloneTable {
     let size = size_of(table);
     let mut planned = CloneTable {
@@ -158,21 +174,23 @@ fn plan_table(
         copy: None,
         via: None,
         via_reason: None,
+        masks: Vec::new(),
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
         return planned;
     }
     let columns = table.schema.columns();
-    match copy_task(request, table, &columns, existing, owners, range) {
+    match copy_task(request, table, &columns, existing, owners, rows) {
         Err(problem) => planned.problem = Some(problem),
-        Ok(task) => {
+        Ok((task, masks)) => {
             planned.action = match existing {
                 Some(_) => Action::Overwrite,
                 None => Action::Create,
             };
             planned.via = Some(task.method.via());
-            planned.via_reason = Some(via::choose(request).1);
+            planned.via_reason = Some(via::choose(request, !masks.is_empty()).1);
+            planned.masks = masks;
             planned.copy = Some(task);
             planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
@@ -182,7 +200,7 @@ fn plan_table(
                 &columns,
                 is_user_partitioned,
             );
-            if existing.is_some() && range.is_some() {
+            if existing.is_some() && rows.range.is_some() {
                 planned.warnings.push(
                     "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
                 );
@@ -204,8 +222,8 @@ fn copy_task(
     columns: &[Column],
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
-    range: Option<&TimeRange>,
-) -> std::result::Result<CopyTask, Problem> {
+    rows: Rows<'_>,
+) -> std::result::Result<(CopyTask, Vec<PlannedMask>), Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
@@ -231,9 +249,13 @@ fn copy_task(
         );
         return Err(problem("already_exists", message));
     }
-    let (method, _) = via::choose(request);
-    CopyTask::new(request, table, columns, method, range, existing.is_some())
-        .map_err(|message| problem("bad_schema", message))
+    let masks = rows.rules.masks_of(&table.name, columns);
+    check_time(&masks).map_err(|message| problem("invalid_option", message))?;
+    let (method, _) = via::choose(request, !masks.is_empty());
+    let overwrite = existing.is_some();
+    let task = CopyTask::new(request, table, columns, method, rows.range, overwrite);
+    let task = task.map_err(|message| problem("bad_schema", message))?;
+    Ok((task, masks))
 }
 
 /// Sessions, tables and jobs with the staging name of a chosen table, whether the table is still in the source or not. With
@@ -380,6 +402,40 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn only_tables_without_a_mask_are_copied_by_the_engine() {
+        let masked = plan(json!({
+            "mask": ["orders.id=hash"], "via": "engine", "isSameAccount": true, "destinationReadsSource": true,
+        }));
+        let [events, orders] = [0, 1].map(|index| &masked["tables"][index]);
+        assert_eq!(
+            (&events["via"], &orders["via"]),
+            (&json!("engine"), &json!("client"))
+        );
+        assert_eq!(orders["masks"], json!([{"column": "id", "method": "hash"}]));
+        assert_eq!(events["masks"], json!([]));
+        assert!(
+            orders["viaReason"]
+                .as_str()
+                .unwrap()
+                .starts_with("petit masks its columns")
+        );
+    }
+
+    #[test]
+    fn masks_are_checked() {
+        let error = |mask: &str| {
+            let request = json!({
+                "sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables(), "mask": [mask],
+            });
+            plan_value(request).unwrap_err().code()
+        };
+        assert_eq!(error("id"), "invalid_option");
+        assert_eq!(error("email=hash"), "not_found");
+        let problem = &plan(json!({"mask": ["time=null"]}))["tables"][0]["problem"];
+        assert_eq!(problem["code"], "invalid_option");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod export;
 mod file_name;
 mod glob;
 mod lease;
+mod mask;
 mod model;
 mod nearest;
 mod output;
@@ -50,6 +51,7 @@ pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};
 pub use file_name::PathStyle;
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
+pub use mask::{MaskedResult, PlannedMask, check_masks, mask_result};
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,

@@ -4,7 +4,7 @@ import { withPipeline } from '../run/run.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
 
-/** @import { ExportRequest, ExportSummary } from '../../types.js' */
+/** @import { ExportRequest, ExportSummary, MaskOptions } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 /** @import { ParquetOptions } from './parquet.js' */
@@ -20,6 +20,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * @property {TdClient} source
  * @property {TableList} [tables] the tables of the database, if tables are exported
  * @property {ParquetOptions} parquet
+ * @property {MaskOptions} masking
  * @property {boolean} overwrite
  *
  * @typedef {RunContext & Pipeline & ExportSettings} ExportRun
@@ -59,8 +60,9 @@ export async function exportTables(run, request) {
   if (request.dryRun) return summary;
   throwFirst(problems);
 
-  const { workers, profile, overwrite = false } = request;
-  const settings = { source, tables, parquet: parquetOptionsOf(request), overwrite };
+  const { workers, profile, overwrite = false, mask, maskKey } = request;
+  const masking = { mask, maskKey };
+  const settings = { source, tables, parquet: parquetOptionsOf(request), masking, overwrite };
   const options = /** @type {const} */ ({ command: 'td2parquet', stages: STAGES, workers, profile });
   summary.seconds = await withPipeline(run, options, (pipeline) =>
     exportTasks({ ...run, ...pipeline, ...settings }, summary),

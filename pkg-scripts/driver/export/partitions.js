@@ -93,6 +93,7 @@ async function exportFiles(run, task, partitions, folder) {
       openResult: async () => new JobResult({ td, database, slices }, { limits, calls: fileRun.calls }),
       onResult: report,
       metadata: [...fileMetadata(run, task), ...partitionMetadata(task, partition)],
+      task,
     });
     done += 1;
     report();
@@ -146,6 +147,7 @@ function totalsOf(files) {
     files.reduce((total, file) => total + file[field], 0n);
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: sum('downloadedBytes') },
-    ...{ files: files.length, notes: files[0]?.notes ?? [], job: jobs[0] ?? '', jobs },
+    ...{ files: files.length, notes: files[0]?.notes ?? [], masks: files[0]?.masks ?? [] },
+    ...{ job: jobs[0] ?? '', jobs },
   };
 }

@@ -57,6 +57,7 @@ async function exportToFile(run, task, context) {
       progress.setPhase('exporting');
     },
     metadata: fileMetadata(run, task),
+    task,
   });
   return { ...written, job: jobs[0] ?? '', jobs };
 }

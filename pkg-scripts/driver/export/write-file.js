@@ -1,12 +1,15 @@
 import { PetitError } from '../errors.js';
 import { splitRows } from '../result/split-rows.js';
+import { maskOf } from '../run/masking.js';
 import { countBytes } from '../run/progress.js';
 import { formatRows } from '../utils/format-rows.js';
 import { wasm } from '../wasm.js';
 import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
 
+/** @import { PlannedMask } from '../../core.js' */
 /** @import { ExportTask, Sink } from '../../types.js' */
 /** @import { Result } from '../result/job-result.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 /** @import { TableRun } from './table.js' */
 
@@ -20,6 +23,7 @@ const NO_COLUMNS = '[]';
  * @property {() => Promise<Result>} openResult the result that the file gets
  * @property {(result: Result, job: FinishedJob) => void} onResult called when the result's first job has ended
  * @property {[string, string][]} metadata key/value metadata of the file
+ * @property {ExportTask} task the table, query or job that the rows are of
  */
 
 /**
@@ -27,7 +31,7 @@ const NO_COLUMNS = '[]';
  * @param {TableRun} run
  * @param {FileTask} task
  */
-export async function exportFile(run, { open, openResult, onResult, metadata }) {
+export async function exportFile(run, { open, openResult, onResult, metadata, task }) {
   // The file comes first: a folder that cannot be written should not cost a job.
   const sink = await open();
   /** @type {Result | undefined} */
@@ -36,7 +40,7 @@ export async function exportFile(run, { open, openResult, onResult, metadata }) 
     result = await openResult();
     const job = await result.first();
     onResult(result, job);
-    return await writeResult(run, result, job, sink, metadata);
+    return await writeResult(run, result, job, sink, { metadata, task });
   } catch (error) {
     // The sink may be closed or have failed already.
     await sink.writable.abort(error).catch(() => {});
@@ -50,17 +54,23 @@ export async function exportFile(run, { open, openResult, onResult, metadata }) 
  * @param {Result} result
  * @param {FinishedJob} job its first job
  * @param {Sink} sink
- * @param {[string, string][]} metadata
+ * @param {Pick<FileTask, 'metadata' | 'task'>} file
  */
-async function writeResult(run, result, job, sink, metadata) {
-  const { jobId, schema } = job;
-  if (schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+async function writeResult(run, result, job, sink, { metadata, task }) {
+  const { jobId } = job;
+  if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+  const { schema, mask, masks } = maskResult(run, job.schema, task);
   const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
   throwIfNameHasKey(run, schema);
   let [rows, downloadedBytes] = [0, 0];
   const file = encodeFile(run, result, {
-    schema,
-    metadata: withoutKeys(run, [...metadata, ['td.job_id', jobId], ['td.result_schema', schema]]),
+    ...{ schema, mask },
+    metadata: withoutKeys(run, [
+      ...metadata,
+      ['td.job_id', jobId],
+      ['td.result_schema', schema],
+      ...maskMetadata(masks),
+    ]),
     onBytes: (bytes) => {
       downloadedBytes += bytes;
       run.progress.increment({ bytes });
@@ -73,9 +83,30 @@ async function writeResult(run, result, job, sink, metadata) {
   const bytes = await writeFile(run, file, sink, (written) => checkRowCount(result.numRecords, written));
   return {
     ...{ rows: BigInt(rows), bytes: BigInt(bytes), downloadedBytes: BigInt(downloadedBytes) },
-    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema },
+    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema, masks },
   };
 }
+
+/**
+ * The schema of the file, and how the rows of a result are masked.
+ * @param {TableRun} run
+ * @param {string} schema the job's `hive_result_schema`
+ * @param {ExportTask} task
+ * @returns {{ schema: string, mask?: Mask | undefined, masks: PlannedMask[] }}
+ */
+function maskResult({ masking }, schema, { table, requiredMasks }) {
+  const { mask: rules = [], maskKey } = masking;
+  if (rules.length === 0) return { schema, masks: [] };
+  const { columns, ...masked } = wasm.maskResult(schema, rules, table, requiredMasks);
+  if (masked.masks.length === 0) return { schema, masks: [] };
+  return { ...masked, mask: maskOf(columns, maskKey) };
+}
+
+/**
+ * @param {PlannedMask[]} masks
+ * @returns {[string, string][]}
+ */
+const maskMetadata = (masks) => (masks.length > 0 ? [['petit.masks', JSON.stringify(masks)]] : []);
 
 /**
  * A file must have the names of its columns as they are, and must not have a part of an API key.
@@ -119,7 +150,8 @@ const withoutKeys = ({ outlet }, metadata) => metadata.map(([name, text]) => [na
  * @param {TableRun} run
  * @param {Result} result
  * @param {object} options
- * @param {string} options.schema the job's `hive_result_schema`
+ * @param {string} options.schema of the masked rows
+ * @param {Mask} [options.mask]
  * @param {[string, string][]} options.metadata
  * @param {(bytes: number) => void} options.onBytes called with the bytes of each downloaded chunk
  * @param {(rows: number) => void} options.onRows called with the rows of each row group
@@ -132,7 +164,7 @@ function encodeFile({ profile, pool, parquet }, result, { onBytes, ...file }) {
     rowBounds(file.schema, parquet),
     () => result.promisedRows,
   );
-  const encoded = encodeRowGroups(groups, pool, file.schema, parquet);
+  const encoded = encodeRowGroups(groups, pool, file, parquet);
   return stage('stitch', stitchFile)(encoded, parquet, file);
 }
 

@@ -1,5 +1,6 @@
 import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
+import { checkMasking, maskOf } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
@@ -10,6 +11,7 @@ import { compareTables } from './compare.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 /** @import { Side } from './compare.js' */
@@ -27,6 +29,7 @@ import { compareTables } from './compare.js';
 export async function verifyDatabase(run, request) {
   const { database, newDatabase = database } = request;
   const { onEvent } = run;
+  checkMasking(run, request);
   const sides = {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
@@ -48,7 +51,8 @@ export async function verifyDatabase(run, request) {
     tables,
     async (task) => {
       onEvent({ type: 'progress', table: task.table, phase: 'comparing', rows: 0n, bytes: 0n });
-      report(await compareTable(run, task, sides, compare === 'count' ? 'count' : method));
+      const mask = maskOf(task.masked, request.maskKey);
+      report(await compareTable(run, { ...task, mask }, sides, compare === 'count' ? 'count' : method));
     },
     ({ table }, error) => report({ table, sign: '!', differences: [error.message] }),
   );
@@ -66,7 +70,7 @@ export async function verifyDatabase(run, request) {
  * @returns {Promise<VerifyPlan>}
  */
 async function planComparison({ calls, platform }, { source, destination }, request) {
-  const { tables, exclude } = request;
+  const { tables, exclude, mask } = request;
   const { startTime, endTime } = resolveTimes(request, platform);
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
@@ -76,7 +80,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ tables, exclude, startTime, endTime },
+      ...{ tables, exclude, startTime, endTime, mask },
     }),
     sourceTables,
     destinationTables?.share(),
@@ -88,7 +92,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
 
 /**
  * @param {RunContext} run
- * @param {ComparedTable} task
+ * @param {ComparedTable & { mask: Mask | undefined }} task
  * @param {Sides} sides
  * @param {'count' | 'auto' | 'server' | 'stream'} method
  * @returns {Promise<Comparison>}
@@ -97,7 +101,7 @@ async function compareTable({ calls }, task, sides, method) {
   const { table, foundIn, schemaDifferences } = task;
   if (foundIn === 'source') return { table, sign: '+', differences: ['only in the source'] };
   if (foundIn === 'destination') return { table, sign: '-', differences: ['only in the destination'] };
-  const source = /** @type {Side} */ ({ ...sides.source, queries: task.source });
+  const source = /** @type {Side} */ ({ ...sides.source, queries: task.source, mask: task.mask });
   const destination = /** @type {Side} */ ({ ...sides.destination, queries: task.destination });
   const compared = await compareTables(source, destination, method, calls);
   const differences = [...schemaDifferences, ...compared.differences];

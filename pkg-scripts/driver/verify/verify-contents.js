@@ -1,4 +1,5 @@
 import { PetitError } from '../errors.js';
+import { maskOf } from '../run/masking.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
@@ -13,13 +14,14 @@ import { compareTables } from './compare.js';
  * @param {string} table
  * @param {CopyTask} copy
  */
-export async function verifyContents(run, table, { schema, stagingTable, condition }) {
+export async function verifyContents(run, table, { schema, stagingTable, condition, masked }) {
   const { source, destination, sourceDatabase, destinationDatabase, calls } = run;
   const columns = columnsOf(schema);
   const { differences } = await compareTables(
     {
       ...{ td: source, database: sourceDatabase },
       queries: wasm.sideQueries(sourceDatabase, table, columns, condition),
+      mask: maskOf(masked, run.maskKey),
     },
     {
       ...{ td: destination, database: destinationDatabase },

@@ -4,6 +4,7 @@ import {
   addAccountOptions,
   addConnectionOptions,
   addEncoderOptions,
+  addMaskOptions,
   addOutputOptions,
   addShowValuesOption,
   addTableChoice,
@@ -16,7 +17,7 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
@@ -25,7 +26,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -92,6 +93,7 @@ function addSelectionOptions(command) {
       `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
     );
   addTimeRange(command);
+  addMaskOptions(command);
 }
 
 /** @param {Command} command */
