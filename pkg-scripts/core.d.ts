@@ -175,6 +175,7 @@ export type CloneRequest = {
   nowMs?: number | bigint;
   /** Processes with a lease that are known to have ended. */
   endedProcesses?: Array<string>;
+  mask?: Array<string>;
 };
 
 /** One table of the plan. */
@@ -199,6 +200,7 @@ export type CloneTable = {
   via?: Via;
   /** The reason for `via`. */
   viaReason?: string;
+  masks: Array<PlannedMask>;
 };
 
 /** A column of a table. The column `time`, which every table has, is usually not listed. */
@@ -246,6 +248,7 @@ export type ComparedTable = {
   source?: SideQueries;
   /** The queries for the destination. */
   destination?: SideQueries;
+  masked?: Array<MaskedColumn>;
 };
 
 /** The compression of data pages. */
@@ -286,6 +289,7 @@ export type CopyNames = {
   stagingTable: string;
   /** The condition of the rows that are copied; `undefined` for all rows. */
   condition?: string;
+  masks?: Array<PlannedMask>;
 };
 
 /** What became of a slice so far. */
@@ -309,6 +313,7 @@ export type CopyStatement = {
   keys: Array<string>;
   /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
   schema?: string;
+  masked?: Array<MaskedColumn>;
 };
 
 /** What to do next. */
@@ -576,6 +581,7 @@ export type ExportRequest = {
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
   existing?: Array<ExistingOutput>;
+  mask?: Array<string>;
 };
 
 /** A job result and its file. */
@@ -615,6 +621,8 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
+  masks: Array<PlannedMask>;
+  requiredMasks: Array<string>;
 };
 
 /** What is in a folder before an update. */
@@ -1514,6 +1522,7 @@ export type VerifyRequest = {
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */
   endTime?: string;
+  mask?: Array<string>;
 };
 
 /** What moves the rows of a table. */
@@ -1532,3 +1541,7 @@ export type ViewInfo = {
   /** Its query; `undefined` if TD does not show it. */
   text?: string;
 };
+
+export type MaskedColumn = { type: string; method?: string };
+export type PlannedMask = { column: string; method: string };
+export type MaskedResult = { schema: string; columns: Array<MaskedColumn>; masks: Array<PlannedMask> };

@@ -17,6 +17,7 @@ export type {
   OnExisting,
   PartitionBy,
   Partitioning,
+  PlannedMask,
   PlannedRange,
   PlannedView,
   Problem,
@@ -151,10 +152,38 @@ export interface TimeRangeOptions {
   timezone?: string | undefined;
 }
 
+// Masking
+
+/** What becomes of the values of a column; see docs/masking.md. */
+export type MaskMethod =
+  | 'hash'
+  | 'email'
+  | 'email:hash'
+  | 'partial'
+  | `partial:${number}`
+  | 'redact'
+  | 'null'
+  | 'zero'
+  | 'date'
+  | 'date:month'
+  | 'drop';
+
+/** A rule of masking: a name or glob of a column, or of a table and a column, and a method. `users.*phone*=partial:4` */
+export type MaskRule = `${string}=${MaskMethod}`;
+
+/** How values are masked. */
+export interface MaskOptions {
+  /** Rules of masking. Of several rules for a column, the last one counts. A rule that matches no column is an error. */
+  mask?: MaskRule[] | undefined;
+  /** The secret of the methods `hash` and `email`, at least 16 bytes. The same secret gives the same pseudonym in every table
+   * and every run. Never logged, and in no SQL, job, plan or file. */
+  maskKey?: string | undefined;
+}
+
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions, TimeRangeOptions {
+export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions {
   source: Account;
   destination: Account;
   database: string;
@@ -199,8 +228,8 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
   dryRun?: boolean | undefined;
 }
 
-/** The statements and names by which a table is copied. `sql`, `keys` and `schema`, which are as long as the table's schema,
- * are made when they are read. */
+/** The statements and names by which a table is copied. `sql`, `keys`, `schema` and `masked`, which are as long as the
+ * table's schema, are made when they are read. */
 export type CopyTask = core.CopyTask &
   core.CopyStatement & {
     /** The statement that copies the rows of the existing table that a rebuild keeps; undefined if none is kept. */
@@ -245,6 +274,7 @@ export type Planner = (
     | 'allowKeyInJob'
     | 'splitRows'
     | 'shard'
+    | 'mask'
     | keyof TimeRangeOptions
   >,
 ) => ClonePlan;
@@ -284,6 +314,8 @@ export interface ClonedTable {
   jobs: string[];
   /** When the source was queried, in ISO 8601. */
   startedAt: string;
+  /** The columns that are masked. */
+  masks: core.PlannedMask[];
 }
 
 /** The result of a clone. */
@@ -313,7 +345,7 @@ export type CloneReport = Pick<
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions, TimeRangeOptions {
+export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions {
   account: Account;
   database: string;
   /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
@@ -438,6 +470,8 @@ export interface ExportedTable {
   downloadedBytes: bigint;
   seconds: number;
   notes: string[];
+  /** The columns that are masked. */
+  masks: core.PlannedMask[];
 }
 
 /** The result of an export. */
@@ -465,7 +499,7 @@ export interface ExportSummary {
 // Comparisons
 
 /** Which databases to compare, and how. */
-export interface VerifyRequest extends RunOptions, TimeRangeOptions {
+export interface VerifyRequest extends RunOptions, TimeRangeOptions, MaskOptions {
   source: Account;
   destination: Account;
   database: string;

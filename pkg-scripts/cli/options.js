@@ -3,6 +3,7 @@ import { DEFAULTS, SHOWN_DEFAULTS } from '../driver/run/options.js';
 import { SITES } from '../shared/sites.js';
 
 /** @import { Command } from 'commander' */
+/** @import { MaskOptions } from '../types.js' */
 
 /**
  * An option that names a site. It rejects unknown names, because the core takes any other text for a host name and would
@@ -196,6 +197,34 @@ function collectNames(text, previous = []) {
   const names = text.split(',').map((name) => name.trim());
   if (names.every((name) => name !== '')) return [...previous, ...names];
   throw new InvalidArgumentError('Expected names or globs of tables, such as web_*.');
+}
+
+/** The values of the options that {@link addMaskOptions} adds.
+ * @typedef {Pick<MaskOptions, 'mask'> & { maskFile?: string }} MaskFlags */
+
+/**
+ * Adds the options of masking.
+ * @param {Command} command
+ */
+export const addMaskOptions = (command) =>
+  command
+    .option(
+      '--mask <rule>',
+      'mask a column, such as email=hash or users.*phone*=partial; repeatable, or separated by commas; ' +
+        'PETIT_MASK_KEY has the secret',
+      collectRules,
+    )
+    .option('--mask-file <file>', 'rules of masking, as TOML');
+
+/**
+ * Parses rules of masking, and adds them to those before. The core checks them.
+ * @param {string} text
+ * @param {string[]} [previous]
+ */
+function collectRules(text, previous = []) {
+  const rules = text.split(',').map((rule) => rule.trim());
+  if (rules.every((rule) => rule !== '')) return [...previous, ...rules];
+  throw new InvalidArgumentError('Expected rules such as email=hash.');
 }
 
 /**

@@ -23,6 +23,7 @@ mod error;
 mod float_order;
 pub mod gzip;
 mod inflate;
+pub mod mask;
 mod msgpack;
 mod pandas;
 pub mod parquet_options;

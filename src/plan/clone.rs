@@ -10,6 +10,7 @@ use petit_text::quoted;
 use super::clone_request::{CloneRequest, OnExisting, TableComparison};
 use super::copy::{self, CopyTask};
 use super::lease::Leases;
+use super::mask::{Rules, check_time};
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
 };
@@ -28,8 +29,8 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::KeyInJob`] for a copy by TD's engine between two accounts, unless the request allows it;
 /// [`Error::Refused`] for a copy of a database onto itself or of a system database; [`Error::InvalidOption`] for an invalid name
-/// of the new database, for an invalid shard, and if every chosen table is excluded; [`Error::NotFound`] for a name or glob that
-/// matches no table.
+/// of the new database, for an invalid shard, for an invalid mask rule, and if every chosen table is excluded;
+/// [`Error::NotFound`] for a name or glob that matches no table, and for a mask rule that matches no column.
 pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     check_databases(request)?;
     request.shard.map_or(Ok(()), Shard::check)?;
@@ -42,6 +43,12 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     let condition = range.as_ref().map(|range| range.condition(None));
     let condition = condition.transpose();
     let condition = condition.map_err(|reason| Error::InvalidOption { reason })?;
+    let rules = Rules::parse(&request.mask)?;
+    if !rules.is_empty() && request.on_existing == OnExisting::Update {
+        return Err(Error::InvalidOption {
+            reason: "a masked copy cannot be updated, because its rows are not those of the source; replace it instead".into(),
+        });
+    }
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -55,6 +62,10 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         listed.filter(|table| !views.contains(table.name.as_str()))
     };
     let chosen = || all().filter(|table| choice.contains(&table.name));
+    rules.unmatched(
+        chosen().map(|table| (table.name.as_str(), table.schema.columns())),
+        false,
+    )?;
     let share = request.shard.map(|shard| shard.tables(chosen()));
     let is_in_share = |name: &String| match &share {
         Some(share) => share.contains(name),
@@ -69,6 +80,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         existing,
         owners: &owners,
         condition: condition.as_deref(),
+        rules: &rules,
         comparisons: comparisons.map(|it| (it.table.as_str(), it)).collect(),
     };
     let tables: Vec<_> = sources
@@ -133,7 +145,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
             ),
         });
     }
-    if via::choose(request).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
+    if via::choose(request, false).0 == via::CopyMethod::ResultOutput && !request.allow_key_in_job {
         return Err(Error::KeyInJob);
     }
     match validate_database_name(destination) {
@@ -152,6 +164,7 @@ struct Known<'a> {
     owners: &'a Owners<'a>,
     /// Of the time range.
     condition: Option<&'a str>,
+    rules: &'a Rules,
     comparisons: HashMap<&'a str, &'a TableComparison>,
 }
 
@@ -171,6 +184,7 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         copy: None,
         via: None,
         via_reason: None,
+        masks: Vec::new(),
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
@@ -204,7 +218,12 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         }
     }
     let condition = known.condition.map(str::to_owned);
-    let (method, _) = via::choose(request);
+    let masks = known.rules.masks_of(&table.name, &columns);
+    if let Err(message) = check_time(&masks) {
+        planned.problem = Some(Problem::new("invalid_option", Some(&table.name), message));
+        return planned;
+    }
+    let (method, _) = via::choose(request, !masks.is_empty());
     let task = CopyTask::new(
         request,
         table,
@@ -224,7 +243,8 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
                 None => Action::Create,
             };
             planned.via = Some(task.method.via());
-            planned.via_reason = Some(via::choose(request).1);
+            planned.via_reason = Some(via::choose(request, !masks.is_empty()).1);
+            planned.masks = masks;
             planned.copy = Some(task);
             planned.overwrites = existing.map(size_of);
             let is_user_partitioned = request.user_partitioned.contains(&table.name);
@@ -456,6 +476,40 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn only_tables_without_a_mask_are_copied_by_the_engine() {
+        let masked = plan(json!({
+            "mask": ["orders.id=hash"], "via": "engine", "isSameAccount": true, "destinationReadsSource": true,
+        }));
+        let [events, orders] = [0, 1].map(|index| &masked["tables"][index]);
+        assert_eq!(
+            (&events["via"], &orders["via"]),
+            (&json!("engine"), &json!("client"))
+        );
+        assert_eq!(orders["masks"], json!([{"column": "id", "method": "hash"}]));
+        assert_eq!(events["masks"], json!([]));
+        assert!(
+            orders["viaReason"]
+                .as_str()
+                .unwrap()
+                .starts_with("petit masks its columns")
+        );
+    }
+
+    #[test]
+    fn masks_are_checked() {
+        let error = |mask: &str| {
+            let request = json!({
+                "sourceDatabase": "src", "destinationDatabase": "copy", "sourceTables": tables(), "mask": [mask],
+            });
+            plan_value(request).unwrap_err().code()
+        };
+        assert_eq!(error("id"), "invalid_option");
+        assert_eq!(error("email=hash"), "not_found");
+        let problem = &plan(json!({"mask": ["time=null"]}))["tables"][0]["problem"];
+        assert_eq!(problem["code"], "invalid_option");
     }
 
     #[test]

@@ -63,6 +63,10 @@ pub struct CloneRequest {
     /// End of the range (exclusive), ISO 8601.
     #[serde(default)]
     pub end_time: Option<String>,
+    /// Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub mask: Vec<String>,
     /// Tables of the source that are known to be user-partitioned.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]

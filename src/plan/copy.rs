@@ -1,19 +1,18 @@
 //! The copy of one table.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use petit_codec::mask::{MaskedColumn, Method};
 use petit_td::{Column, TableInfo, schema_text};
 use petit_text::{REDACTED, bigint, quoted};
 use serde::{Deserialize, Serialize};
 
 use super::clone_request::CloneRequest;
+use super::mask::{PlannedMask, TIME};
 use super::model::Size;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::via::{CopyMethod, Via};
 use super::{sql, staging};
-
-/// The column that every table has in addition to its schema.
-const TIME: &str = "time";
 
 /// The copy of one table: create a staging table, load the rows, and rename it. [`CopyStatement`] has what depends on the
 /// columns.
@@ -62,6 +61,8 @@ pub struct CopyStatement {
     pub keys: Vec<String>,
     /// The schema of the staging table, as the JSON text of TD; `None` if it has no columns.
     pub schema: Option<String>,
+    /// The columns of the query, if some of them are masked.
+    pub masked: Option<Vec<MaskedColumn>>,
 }
 
 /// The names in a [`CopyStatement`].
@@ -80,6 +81,10 @@ pub struct CopyNames {
     /// The condition of the rows that are copied; `None` for all rows.
     #[serde(default)]
     pub condition: Option<String>,
+    /// The columns that are masked.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub masks: Vec<PlannedMask>,
 }
 
 impl CopyTask {
@@ -129,6 +134,7 @@ impl CopyStatement {
         // Some schemas list `time`.
         let mut columns = table.schema.columns();
         columns.retain(|column| column.key != TIME);
+        let masked = mask_columns(&mut columns, &names.masks);
         let condition = names.condition.as_deref();
         let source = sql::table_where(&names.source_database, &table.name, condition);
         let staging = &names.staging_table;
@@ -151,8 +157,43 @@ impl CopyStatement {
                 .map(|column| column.key)
                 .chain([TIME.into()])
                 .collect(),
+            masked,
         }
     }
+}
+
+/// Removes the columns that are dropped, and gives the others the types of their masked values. Returns the columns of the
+/// query, which end with `time`, as they are before masking.
+pub(super) fn mask_columns(
+    columns: &mut Vec<Column>,
+    masks: &[PlannedMask],
+) -> Option<Vec<MaskedColumn>> {
+    if masks.is_empty() {
+        return None;
+    }
+    let methods: HashMap<&str, Method> = masks
+        .iter()
+        .map(|mask| (mask.column.as_str(), mask.method))
+        .collect();
+    let method_of = |name: &str| methods.get(name).copied();
+    columns.retain(|column| method_of(column.sql_name()) != Some(Method::Drop));
+    let mut masked = Vec::with_capacity(columns.len() + 1);
+    for column in columns {
+        let before = MaskedColumn {
+            kind: column.kind.clone(),
+            method: method_of(column.sql_name()),
+        };
+        // A type that cannot be read has no other form.
+        if let Ok(kind) = before.masked_type() {
+            column.kind = kind;
+        }
+        masked.push(before);
+    }
+    masked.push(MaskedColumn {
+        kind: "long".into(),
+        method: method_of(TIME),
+    });
+    Some(masked)
 }
 
 /// The SQL names of the columns of a table: those of its schema without `time`, then `time`.
@@ -309,6 +350,7 @@ mod tests {
             method,
             staging_table: staging::staging_name("dst", "t", 0),
             condition: None,
+            masks: Vec::new(),
         }
     }
 
@@ -399,6 +441,39 @@ mod tests {
         let task = copy(value).unwrap();
         assert_eq!((task.expire_days, task.include_v), (Some(30), Some(true)));
         assert_eq!(task.description.as_deref(), Some("what"));
+    }
+
+    #[test]
+    fn the_schema_follows_the_masks() {
+        let mask = |column: &str, method: &str| PlannedMask {
+            column: column.into(),
+            method: method.parse().unwrap(),
+        };
+        let names = CopyNames {
+            masks: vec![
+                mask("id", "hash"),
+                mask("name", "drop"),
+                mask("first_name", "redact"),
+            ],
+            ..names(CopyMethod::BulkImport)
+        };
+        let table = table(json!({
+            "name": "t",
+            "schema": [["id", "int"], ["name", "string"], ["First Name", "string", "first_name"]],
+        }));
+        let statement = CopyStatement::new(&names, &table);
+        assert_eq!(
+            statement.sql,
+            "SELECT \"id\", \"first_name\", \"time\" FROM \"src\".\"t\""
+        );
+        assert_eq!(statement.keys, ["id", "First Name", "time"]);
+        assert_eq!(
+            statement.schema.as_deref(),
+            Some(r#"[["id","long"],["First Name","string","first_name"]]"#)
+        );
+        let masked = statement.masked.unwrap();
+        let kinds: Vec<_> = masked.iter().map(|column| column.kind.as_str()).collect();
+        assert_eq!(kinds, ["int", "string", "long"]);
     }
 
     #[test]

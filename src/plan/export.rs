@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::check_outputs::check_outputs;
 use super::file_name::{folder, parquet_file};
+use super::mask::{Rule, Rules};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
 use super::partition::Partitioning;
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
@@ -73,10 +74,15 @@ fn plan_tasks(request: &ExportRequest) -> ExportPlan {
                 .push(Problem::new("invalid_option", None, message));
         }
     }
+    let rules = Rules::parse(&request.mask).unwrap_or_else(|error| {
+        let problem = Problem::new(error.code(), None, error.to_string());
+        plan.problems.push(problem);
+        Rules::default()
+    });
     if request.query.is_some() || request.job_id.is_some() {
         plan.tasks.push(result_task(request));
     } else {
-        plan_tables(request, &mut plan);
+        plan_tables(request, &rules, &mut plan);
     }
     set_single_output(request, &mut plan);
     plan
@@ -102,6 +108,11 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     }
     if request.update && request.partition.is_none() {
         return Err("an update requires partitions: it exports those that changed".into());
+    }
+    if request.update && !request.mask.is_empty() {
+        return Err(
+            "an update and masks are mutually exclusive: the files may have other masks".into(),
+        );
     }
     if request.update && request.overwrite {
         return Err("an update and an overwrite are mutually exclusive".into());
@@ -148,6 +159,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         database,
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
+        required_masks: request.mask.clone(),
         output_path: request.in_output_dir(&file),
         file_size: request.file_size,
         metadata,
@@ -167,7 +179,7 @@ fn is_folder(request: &ExportRequest) -> bool {
     request.partition.is_some() || request.file_size.is_some()
 }
 
-fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
+fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
     let range = TimeRange::parse(
         request.time_column.as_deref(),
         request.start_time.as_deref(),
@@ -208,15 +220,61 @@ fn plan_tables(request: &ExportRequest, plan: &mut ExportPlan) {
     let listed = listing.map_or(0, |listing| listing.len());
     plan.not_chosen = listed.saturating_sub(tables.len() + plan.skipped_views.len());
     sort_largest_first(&mut tables);
+    let (known, unknown): (Vec<&TableInfo>, Vec<&TableInfo>) = tables
+        .iter()
+        .partition(|table| has_known_columns(request, table));
+    let known = known.iter();
+    let unmatched = rules.unmatched(
+        known.map(|table| (table.name.as_str(), table.schema.columns())),
+        !unknown.is_empty(),
+    );
+    let unmatched = unmatched.unwrap_or_else(|error| {
+        let problem = Problem::new(error.code(), None, error.to_string());
+        plan.problems.push(problem);
+        Vec::new()
+    });
     for table in tables {
         match table_task(request, table, range.as_ref()) {
-            Ok(task) => plan.tasks.push(task),
+            Ok(mut task) => {
+                set_masks(
+                    &mut task,
+                    table,
+                    rules,
+                    &unmatched,
+                    has_known_columns(request, table),
+                );
+                plan.tasks.push(task);
+            }
             Err(message) => {
                 plan.problems
                     .push(Problem::new("invalid_option", Some(&table.name), message));
             }
         }
     }
+}
+
+/// Whether the listing has the columns of a table. Those of a view are known only to its query.
+fn has_known_columns(request: &ExportRequest, table: &TableInfo) -> bool {
+    request.listing.is_some() && !is_listed_as_view(table)
+}
+
+/// Sets the columns that are masked, or the rules that have to match a column of the result.
+fn set_masks(
+    task: &mut ExportTask,
+    table: &TableInfo,
+    rules: &Rules,
+    unmatched: &[&Rule],
+    is_known: bool,
+) {
+    if rules.is_empty() {
+        return;
+    }
+    if is_known {
+        task.masks = rules.masks_of(&table.name, &table.schema.columns());
+        return;
+    }
+    let of_table = unmatched.iter().filter(|rule| rule.may_match(&table.name));
+    task.required_masks = of_table.map(|rule| rule.text.clone()).collect();
 }
 
 fn table_task(
@@ -232,9 +290,7 @@ fn table_task(
     metadata.push((name_key.into(), table.name.clone()));
     if let Some(range) = range {
         from.push_str(" WHERE ");
-        // The columns of a view are known only to its query.
-        let is_known = request.listing.is_some() && !is_view;
-        let columns = is_known.then(|| table.schema.columns());
+        let columns = has_known_columns(request, table).then(|| table.schema.columns());
         from.push_str(&range.condition(columns.as_deref())?);
         metadata.extend(
             range
@@ -270,13 +326,11 @@ fn table_task(
         },
         partitioning,
         file_size: request.file_size,
-        job_id: None,
         output_path: request.in_output_dir(&output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
-        overwrites: Vec::new(),
-        unlisted: Vec::new(),
+        ..ExportTask::default()
     })
 }
 
@@ -460,6 +514,32 @@ mod tests {
             plan.tasks[0].sql.as_deref(),
             Some("SELECT * FROM \"db\".\"big\"")
         );
+    }
+
+    #[test]
+    fn masks_are_planned_for_known_columns_and_required_of_others() {
+        let masks = |value: Value| {
+            let plan = plan(value);
+            let problems = problems(&plan)
+                .into_iter()
+                .map(|(code, ..)| code.to_owned());
+            let of_tasks = plan.tasks.iter().map(|task| {
+                let columns = task.masks.iter().map(|mask| mask.column.clone());
+                (columns.collect::<Vec<_>>(), task.required_masks.clone())
+            });
+            (of_tasks.collect::<Vec<_>>(), problems.collect::<Vec<_>>())
+        };
+        let at = |column: &str| (vec![column.to_owned()], vec![]);
+        let none = || (vec![], vec![]);
+        let of_all = |mask: &str| json!({"database": "db", "listing": listing(), "mask": [mask]});
+        assert_eq!(masks(of_all("at=null")).0, [at("at"), none(), at("at")]);
+        assert_eq!(masks(of_all("att=null")).1, ["not_found"]);
+        assert_eq!(masks(of_all("at")).1, ["invalid_option"]);
+        let required = (vec![], vec!["x=null".to_owned()]);
+        let of_query = json!({"database": "db", "query": "SELECT 1", "mask": ["x=null"]});
+        assert_eq!(masks(of_query), (vec![required.clone()], vec![]));
+        let unlisted = json!({"database": "db", "tables": ["t"], "mask": ["x=null", "u.y=null"]});
+        assert_eq!(masks(unlisted), (vec![required], vec![]));
     }
 
     #[test]

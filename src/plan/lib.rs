@@ -23,6 +23,7 @@ mod folder_update;
 mod glob;
 mod lease;
 mod manifest;
+mod mask;
 mod model;
 mod nearest;
 mod output;
@@ -59,6 +60,7 @@ pub use folder_update::{
 };
 pub use lease::{Leases, lease_name, lease_processes, lease_text};
 pub use manifest::ManifestFile;
+pub use mask::{MaskedResult, PlannedMask, check_masks, mask_result};
 pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::check_outputs::scheme;
 use super::copy::CopyTask;
 use super::file_name::PathStyle;
+use super::mask::PlannedMask;
 use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
@@ -85,6 +86,10 @@ pub struct ExportRequest {
     /// The column of the time range. Default: `time`.
     #[serde(default)]
     pub time_column: Option<String>,
+    /// Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub mask: Vec<String>,
     /// Start of the time range (inclusive), ISO 8601.
     #[serde(default)]
     pub start_time: Option<String>,
@@ -206,6 +211,10 @@ pub struct ExportTask {
     pub overwrites: Vec<Overwritten>,
     /// Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them.
     pub unlisted: Vec<String>,
+    /// The columns that are masked, as far as the columns are known.
+    pub masks: Vec<PlannedMask>,
+    /// Rules of masking that must match a column of the result, because its columns are not known before.
+    pub required_masks: Vec<String>,
 }
 
 /// The action for a table.
@@ -274,6 +283,8 @@ pub struct CloneTable {
     pub via: Option<Via>,
     /// The reason for `via`.
     pub via_reason: Option<&'static str>,
+    /// The columns that are masked.
+    pub masks: Vec<PlannedMask>,
 }
 
 /// Objects of interrupted runs in the destination, which are deleted first.

@@ -134,7 +134,7 @@ pub(super) fn plan_update(
     };
     let is_rebuild = action == Action::Rebuild;
     let (method, via_reason) = if is_rebuild {
-        via::choose(pair.request)
+        via::choose(pair.request, false)
     } else {
         (CopyMethod::BulkImport, ONE_COMMIT)
     };

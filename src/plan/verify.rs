@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use petit_codec::mask::MaskedColumn;
 use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 use serde::{Deserialize, Serialize};
 
-use super::copy::sql_names;
+use super::copy::{mask_columns, sql_names};
+use super::mask::{Rules, TIME};
 use super::model::{Problem, sort_largest_first};
 use super::schema_differences::differences;
 use super::sql;
@@ -44,6 +46,10 @@ pub struct VerifyRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub exclude: Vec<String>,
+    /// Rules of masking that were applied to the destination.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub mask: Vec<String>,
     /// Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared.
     #[serde(default)]
     pub start_time: Option<String>,
@@ -86,6 +92,8 @@ pub struct ComparedTable {
     pub source: Option<SideQueries>,
     /// The queries for the destination.
     pub destination: Option<SideQueries>,
+    /// The columns of the query for all rows of the source, if some of them are masked in the destination.
+    pub masked: Option<Vec<MaskedColumn>>,
 }
 
 /// The sides that have a table.
@@ -164,6 +172,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         problems.push(Problem::new("invalid_option", None, message));
         (None, None)
     });
+    let rules = parse_rules(request, &all, &source, &mut problems);
     sort_largest_first(&mut all);
     let tables = all
         .into_iter()
@@ -174,7 +183,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
                 name,
                 source.get(name).copied(),
                 destination.get(name).copied(),
-                condition.as_deref(),
+                (condition.as_deref(), &rules),
             )
         })
         .collect();
@@ -185,6 +194,27 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         time_range: range.as_ref().map(TimeRange::planned),
         condition,
     }
+}
+
+/// The rules of masking. Each one must match a column of a table of the source.
+fn parse_rules(
+    request: &VerifyRequest,
+    chosen: &[&TableInfo],
+    source: &HashMap<&str, &TableInfo>,
+    problems: &mut Vec<Problem>,
+) -> Rules {
+    let parsed = Rules::parse(&request.mask).and_then(|rules| {
+        let tables = chosen
+            .iter()
+            .filter_map(|table| source.get(table.name.as_str()));
+        let tables = tables.map(|table| (table.name.as_str(), table.schema.columns()));
+        rules.unmatched(tables, false)?;
+        Ok(rules)
+    });
+    parsed.unwrap_or_else(|error| {
+        problems.push(Problem::new(error.code(), None, error.to_string()));
+        Rules::default()
+    })
 }
 
 /// Both databases, for a message.
@@ -238,7 +268,7 @@ fn compare(
     name: &str,
     source: Option<&TableInfo>,
     destination: Option<&TableInfo>,
-    condition: Option<&str>,
+    (condition, rules): (Option<&str>, &Rules),
 ) -> ComparedTable {
     let mut compared = ComparedTable {
         table: name.into(),
@@ -247,11 +277,15 @@ fn compare(
         columns: None,
         source: None,
         destination: None,
+        masked: None,
     };
     match (source, destination) {
         (Some(source), Some(destination)) => {
             let sides = ["the source", "the destination"];
-            let columns = source.schema.columns();
+            let mut columns = source.schema.columns();
+            let masks = rules.masks_of(name, &columns);
+            columns.retain(|column| masks.is_empty() || column.key != TIME);
+            compared.masked = mask_columns(&mut columns, &masks);
             compared.schema_differences =
                 differences(&columns, &destination.schema.columns(), sides);
             // With different columns, the checksums cannot be equal.

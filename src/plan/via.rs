@@ -38,8 +38,14 @@ impl CopyMethod {
     }
 }
 
-/// The method of this clone, and its reason.
-pub fn choose(request: &CloneRequest) -> (CopyMethod, &'static str) {
+/// The method for a table, and its reason.
+pub fn choose(request: &CloneRequest, is_masked: bool) -> (CopyMethod, &'static str) {
+    if is_masked {
+        return (
+            CopyMethod::BulkImport,
+            "petit masks its columns, and no unmasked value may reach the destination",
+        );
+    }
     let is_one = request.is_same_account;
     let may_read = request.destination_reads_source;
     match request.via {
@@ -90,9 +96,12 @@ mod tests {
                 destination_reads_source,
                 ..CloneRequest::default()
             };
-            let (method, why) = choose(&request);
+            let (method, why) = choose(&request, false);
             assert_eq!(method, expected, "{via:?}");
             assert_eq!(why.starts_with("as requested"), via != Auto, "{why}");
+            let (method, why) = choose(&request, true);
+            assert_eq!(method, CopyMethod::BulkImport, "{via:?}");
+            assert!(why.starts_with("petit masks"), "{why}");
         }
     }
 }

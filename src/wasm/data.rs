@@ -2,6 +2,7 @@
 
 use petit_codec::{
     digest::Digest,
+    mask::Masker,
     part::{PART_HEADER, Part, SegmentWriter},
     row_group::{self, FILE_MAGIC, RowGroupEncoder},
     schema::ResultSchema,
@@ -14,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::{
     convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64},
     types::{
-        JsEncodeOptions, JsEncodedRowGroup, JsMetadata, JsRow, JsRowBatch, JsRows,
+        JsEncodeOptions, JsEncodedRowGroup, JsMaskedColumns, JsMetadata, JsRow, JsRowBatch, JsRows,
         JsSchemaDescription, JsSegment, JsSegmentOptions, JsSplitOptions,
     },
 };
@@ -45,6 +46,26 @@ impl WasmSplitter {
     /// Marks the end of the bytes.
     pub fn finish(&mut self) {
         self.0.finish();
+    }
+}
+
+/// See [`Masker`].
+#[wasm_bindgen(js_name = Masker)]
+pub struct WasmMasker(Masker);
+
+#[wasm_bindgen(js_class = Masker)]
+impl WasmMasker {
+    /// See [`Masker::try_new`].
+    #[wasm_bindgen(constructor)]
+    pub fn new(columns: JsMaskedColumns, secret: Option<String>, first_row: f64) -> JsResult<Self> {
+        let columns = from_js(columns)?;
+        let masker = Masker::try_new(&columns, secret.as_deref(), to_u64(first_row)?);
+        masker.map(Self).into_js()
+    }
+
+    /// Returns whole rows with masked values.
+    pub fn mask(&mut self, rows: &[u8]) -> JsResult<Vec<u8>> {
+        self.0.mask(rows).map(<[u8]>::to_vec).into_js()
     }
 }
 

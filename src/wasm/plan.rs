@@ -10,9 +10,9 @@ use crate::{
     tables::WasmTableList,
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsFolderState, JsFolderUpdate, JsOutputs, JsPartitioning, JsPartitions,
-        JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo,
-        JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult, JsOutputs, JsPartitioning,
+        JsPartitions, JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsStoreUrl,
+        JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -72,6 +72,23 @@ pub fn plan_clone(
         ..from_js(request)?
     };
     to_js(&petit_plan::plan_clone(&request).into_js()?)
+}
+
+/// See [`petit_plan::check_masks`].
+#[wasm_bindgen(js_name = checkMasks)]
+pub fn check_masks(rules: Vec<String>, secret: Option<String>) -> JsResult<()> {
+    petit_plan::check_masks(&rules, secret.as_deref()).into_js()
+}
+
+/// See [`petit_plan::mask_result`].
+#[wasm_bindgen(js_name = maskResult)]
+pub fn mask_result(
+    schema: &str,
+    rules: Vec<String>,
+    table: &str,
+    required: Vec<String>,
+) -> JsResult<JsMaskedResult> {
+    to_js(&petit_plan::mask_result(schema, &rules, table, &required).into_js()?)
 }
 
 /// See [`petit_plan::split_by_time`].

@@ -26,7 +26,7 @@ export class KeyWatch {
   static of({ accounts }, env) {
     const seeded = accounts.flatMap(({ keys }) => keys.map(({ key }) => key));
     const given = Object.entries(env).flatMap(([name, value]) =>
-      /API_?KEY/i.test(name) && value ? [value] : [],
+      /(API|MASK)_?KEY/i.test(name) && value ? [value] : [],
     );
     return new KeyWatch([...seeded, ...given]);
   }

@@ -11,7 +11,7 @@ import { parquetCalls } from './parquet-calls.js';
 
 /**
  * A plan as the page shows it: `isCopied` replaces the details of how a table is copied.
- * @typedef {Omit<PlannedTable, 'copy'> & { isCopied: boolean }} ShownTable
+ * @typedef {Omit<PlannedTable, 'copy' | 'masks'> & { isCopied: boolean }} ShownTable
  * @typedef {Omit<ClonePlan, 'tables'> & { tables: ShownTable[] }} ShownPlan
  */
 

@@ -4,7 +4,7 @@ import { PetitError } from '../../driver/errors.js';
 
 /** Options with a file that petit writes besides its output. The driver checks the output itself. */
 const WRITTEN = /** @type {const} */ (['report', 'logFile']);
-const FILES = /** @type {const} */ (['output', ...WRITTEN, 'queryFile', 'caFile']);
+const FILES = /** @type {const} */ (['output', ...WRITTEN, 'queryFile', 'maskFile', 'caFile']);
 
 /** @typedef {Partial<Record<(typeof FILES)[number], string>>} FileOptions */
 

@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import { PetitError } from '../errors.js';
 import { JobResult } from '../result/job-result.js';
 import { splitRows } from '../result/split-rows.js';
+import { maskOf } from '../run/masking.js';
 import { countBytes, withStatusUpdates } from '../run/progress.js';
 import { callIdempotently } from '../td/idempotent.js';
 import { formatRows } from '../utils/format-rows.js';
@@ -84,7 +85,7 @@ async function importRows(run, copy, result, complete) {
  * @param {CopyTask} copy
  * @param {JobResult} result
  */
-function uploadResult(run, { keys, session }, result) {
+function uploadResult(run, { keys, session, masked }, result) {
   const { pool, progress } = run;
   const { stage } = run.profile;
   const { partBytes, uploads } = partSizes(result.expectedBytes, run.limits.uploads);
@@ -93,8 +94,9 @@ function uploadResult(run, { keys, session }, result) {
   const downloaded = stage('download', () => result.chunks())();
   const chunks = countBytes(downloaded, (bytes) => progress.increment({ bytes }));
   const groups = stage('gunzip, split', splitRows)(chunks, bounds, () => result.promisedRows);
+  const mask = maskOf(masked, run.maskKey);
   const segments = encodeInOrder(pool, groups, ({ firstRow, batches }) =>
-    pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, batches }),
+    pool.encodeSegment({ keys, options: { level: DEFLATE_LEVEL, firstRow }, batches, mask }),
   );
   const parts = stage('join', joinParts)(segments, partBytes);
   return uploadParts(run, session, parts, { partBytes, uploads });

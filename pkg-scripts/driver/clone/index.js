@@ -30,6 +30,7 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * @property {ClonePlan['timeRange']} timeRange of the rows that are copied; undefined for all rows
  * @property {number} chunkSize maximum rows decoded at a time
  * @property {'count' | 'full' | 'none'} verify what to verify before a table is published
+ * @property {string} [maskKey] the secret of masking
  * @property {ByteSemaphore} uploadBudget bytes of the parts that are being uploaded
  *
  * @typedef {RunContext & Pipeline & CloneSettings} CloneRun
@@ -81,10 +82,11 @@ export async function cloneDatabase(run, request) {
  */
 function settingsOf({ limits }, request, { source, destination }, plan) {
   const { sourceDatabase, destinationDatabase, timeRange } = plan;
-  const { chunkSize = DEFAULTS.chunkSize, verify = DEFAULTS.verify } = request;
+  const { chunkSize = DEFAULTS.chunkSize, verify = DEFAULTS.verify, maskKey } = request;
   return {
     ...{ id: crypto.randomUUID(), runNumber: plan.run },
     ...{ source, destination, sourceDatabase, destinationDatabase, timeRange, chunkSize, verify },
+    ...(maskKey !== undefined && { maskKey }),
     uploadBudget: new ByteSemaphore(uploadBudget(limits.uploads)),
   };
 }

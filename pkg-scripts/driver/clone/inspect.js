@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { toPetitError } from '../errors.js';
 import { listEndedProcesses } from '../run/ended-processes.js';
+import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
@@ -31,6 +32,7 @@ const MAX_PARTITIONING_CHECKS = 200;
  *   `canQuerySource`: whether a query of the source has succeeded, once `partitioningChecked` is settled
  */
 export async function inspectClone(run, request) {
+  checkMasking(run, request);
   const source = run.connect(request.source);
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
@@ -57,22 +59,14 @@ export async function inspectClone(run, request) {
   /** @type {Planner} */
   const plan = (request) => {
     const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
-    const { allowKeyInJob, splitRows, shard, views, onDrift } = request;
+    const { allowKeyInJob, splitRows, shard, views, onDrift, mask } = request;
     const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { startTime, endTime } = resolveTimes(request, run.platform);
     const { views: knownViews, ...inspected } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
-      const options = {
-        ...choice,
-        onExisting,
-        onDrift,
-        via,
-        allowKeyInJob,
-        splitRows,
-        shard,
-        run: runNumber,
-      };
+      const how = { onExisting, onDrift, via, allowKeyInJob, splitRows, shard, mask };
+      const options = { ...choice, ...how, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
       const withStatements = { ...planned, tables: addStatements(planned, sourceTables) };
@@ -130,7 +124,7 @@ async function readBothSides(
 }
 
 /** What a copy has of its {@link CopyTask} only when it is read, because it is as long as the table's schema. */
-const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema']);
+const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema', 'masked']);
 /** How the rows that a rebuild keeps are copied within the destination. */
 const KEPT = /** @type {const} */ ('insert-select');
 
@@ -141,10 +135,10 @@ const KEPT = /** @type {const} */ ('insert-select');
  * @returns {PlannedTable[]}
  */
 function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
-  for (const { table, copy, update } of tables) {
+  for (const { table, copy, update, masks } of tables) {
     if (!copy) continue;
     const { method, stagingTable, condition } = copy;
-    const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition };
+    const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition, masks };
     for (const property of STATEMENT) {
       const get = () => sourceTables.copyStatement(table, names)?.[property];
       Object.defineProperty(copy, property, { enumerable: true, get });

@@ -72,7 +72,7 @@ async function retryClone(run, task) {
  * @returns {Promise<ClonedTable>}
  */
 async function attemptClone(run, planned) {
-  const { table, action } = planned;
+  const { table, action, masks } = planned;
   const { clock } = run;
   const began = clock.nowMs();
   const startedAt = new Date(clock.unixMs()).toISOString();
@@ -81,7 +81,7 @@ async function attemptClone(run, planned) {
     action === 'append' ? await appendRows(run, planned) : await replaceTable(run, planned);
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
-    ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify },
+    ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify, masks },
     seconds: (clock.nowMs() - began) / 1000,
   };
 }

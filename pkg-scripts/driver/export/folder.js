@@ -104,6 +104,7 @@ async function exportPart(run, task, part, folder) {
     openResult: () => part.openResult(run),
     onResult: () => {},
     metadata: [...fileMetadata(run, task), ...part.metadata],
+    task,
     ...(fileSize !== undefined && { fileSize }),
   });
   const files = written.files.map(({ rows, bytes, sink }) => {
@@ -152,7 +153,7 @@ function totalsOf(parts, update) {
   const files = parts.reduce((total, part) => total + part.files.length, 0);
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: sum('downloadedBytes') },
-    ...{ files, notes: parts[0]?.notes ?? [], job: jobs[0] ?? '', jobs },
+    ...{ files, notes: parts[0]?.notes ?? [], masks: parts[0]?.masks ?? [], job: jobs[0] ?? '', jobs },
     ...(update && { kept: update.kept.length, removed: update.removed.length }),
   };
 }

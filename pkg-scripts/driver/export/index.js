@@ -5,7 +5,7 @@ import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
 import { addUpdates } from './update.js';
 
-/** @import { ExportRequest, ExportSummary } from '../../types.js' */
+/** @import { ExportRequest, ExportSummary, MaskOptions } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 /** @import { ParquetOptions } from './parquet.js' */
@@ -21,6 +21,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * @property {TdClient} source
  * @property {TableList} [tables] the tables of the database, if tables are exported
  * @property {ParquetOptions} parquet
+ * @property {MaskOptions} masking
  * @property {boolean} overwrite
  *
  * @typedef {RunContext & Pipeline & ExportSettings} ExportRun
@@ -62,8 +63,9 @@ export async function exportTables(run, request) {
   if (request.dryRun) return summary;
   throwFirst(problems);
 
-  const { workers, profile, overwrite = false } = request;
-  const settings = { source, tables, parquet: parquetOptionsOf(request), overwrite };
+  const { workers, profile, overwrite = false, mask, maskKey } = request;
+  const masking = { mask, maskKey };
+  const settings = { source, tables, parquet: parquetOptionsOf(request), masking, overwrite };
   const options = /** @type {const} */ ({ command: 'td2parquet', stages: STAGES, workers, profile });
   summary.seconds = await withPipeline(run, options, (pipeline) =>
     exportTasks({ ...run, ...pipeline, ...settings }, summary),

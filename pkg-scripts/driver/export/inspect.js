@@ -1,5 +1,6 @@
 import { PetitError, toPetitError } from '../errors.js';
 import { listViews } from '../result/list-views.js';
+import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { sinkContext } from '../run/run.js';
@@ -8,17 +9,18 @@ import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlanner, ExportRequest, Problem } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, MaskOptions, Problem } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 
 /**
  * Lists the database's tables, unless a query or a job is exported. Writes nothing.
  * @param {RunContext} run
- * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId'>} request
+ * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId' | keyof MaskOptions>} request
  * @returns {Promise<{ source: TdClient, tables?: TableList, plan: ExportPlanner }>}
  */
 export async function inspectExport(run, request) {
+  checkMasking(run, request);
   const { account, database } = request;
   const { platform, calls } = run;
   const source = run.connect(account);
@@ -63,10 +65,10 @@ async function listViewNames({ calls }, source, database) {
  */
 function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   const { database, tables, exclude, query, jobId, output, overwrite } = request;
-  const { timeColumn, splitRows, partition, fileSize, update, verify } = request;
+  const { timeColumn, splitRows, partition, fileSize, update, verify, mask } = request;
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, fileSize, update, checksum: verify === 'full' },
+    ...{ timeColumn, fileSize, update, checksum: verify === 'full', mask },
     ...(update && { invalidUtf8: request.invalidUtf8 ?? DEFAULTS.invalidUtf8 }),
   };
 }

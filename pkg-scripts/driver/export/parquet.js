@@ -3,6 +3,7 @@ import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
 
 /** @import { Compression, Encodings, InvalidUtf8, SplitOptions } from '../../core.js' */
 /** @import { RowGroup } from '../result/split-rows.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { EncodedRowGroup } from '../workers/encode.js' */
 /** @import { Pool } from '../workers/pool.js' */
 
@@ -39,11 +40,11 @@ export function rowBounds(schema, { bounds }) {
  *
  * @param {AsyncIterable<RowGroup>} groups
  * @param {Pool} pool
- * @param {string} schema
+ * @param {{ schema: string, mask?: Mask | undefined }} rows their schema after masking
  * @param {ParquetOptions} parquet
  * @returns {AsyncIterable<EncodedRowGroup>}
  */
-export function encodeRowGroups(groups, pool, schema, parquet) {
+export function encodeRowGroups(groups, pool, { schema, mask }, parquet) {
   const { compression, invalidUtf8, encodings, showValues } = parquet;
   /** @type {Promise<EncodedRowGroup> | undefined} */
   let first;
@@ -62,7 +63,7 @@ export function encodeRowGroups(groups, pool, schema, parquet) {
     const plainColumns = [...new Set(earlier.flatMap(({ overflowed }) => overflowed))];
     const deltaColumns = [...new Set(earlier.flatMap(({ deltaPays }) => deltaPays))];
     const options = { compression, invalidUtf8, encodings, plainColumns, deltaColumns, showValues };
-    const encoded = pool.encodeRowGroup({ schema, options, firstRow, batches }).then((rowGroup) => {
+    const encoded = pool.encodeRowGroup({ schema, options, firstRow, batches, mask }).then((rowGroup) => {
       const { overflowed, deltaPays } = rowGroup;
       found[index] = { overflowed, deltaPays };
       return rowGroup;

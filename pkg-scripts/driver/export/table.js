@@ -47,7 +47,7 @@ export async function exportTable(run, task) {
  */
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
-  const { jobs, rows, bytes, downloadedBytes, notes } = await exportFiles(run, {
+  const { jobs, rows, bytes, downloadedBytes, notes, masks } = await exportFiles(run, {
     open: () => platform.openSink(task.outputPath, { ...sinkContext(run), overwrite }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
@@ -56,6 +56,7 @@ async function exportToFile(run, task, context) {
       progress.setPhase('exporting');
     },
     metadata: fileMetadata(run, task),
+    task,
   });
-  return { ...{ rows, bytes, downloadedBytes, notes }, job: jobs[0] ?? '', jobs };
+  return { ...{ rows, bytes, downloadedBytes, notes, masks }, job: jobs[0] ?? '', jobs };
 }

@@ -1,13 +1,16 @@
 import { PetitError } from '../errors.js';
 import { splitRows } from '../result/split-rows.js';
+import { maskOf } from '../run/masking.js';
 import { countBytes } from '../run/progress.js';
 import { formatRows } from '../utils/format-rows.js';
 import { wasm } from '../wasm.js';
 import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
 import { splitFiles } from './split-files.js';
 
-/** @import { Sink } from '../../types.js' */
+/** @import { PlannedMask } from '../../core.js' */
+/** @import { ExportTask, Sink } from '../../types.js' */
 /** @import { Result } from '../result/job-result.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 /** @import { TableRun } from './table.js' */
 
@@ -23,6 +26,7 @@ const NO_COLUMNS = '[]';
  * @property {(result: Result, job: FinishedJob) => void} onResult called when the result's first job has ended
  * @property {[string, string][]} metadata key/value metadata of each file
  * @property {number} [fileSize] approximate maximum size of a file in bytes; default: one file
+ * @property {ExportTask} task the table, query or job that the rows are of
  */
 
 /** A file that is complete.
@@ -62,20 +66,26 @@ export async function exportFiles(run, task) {
  * @param {S} first
  * @param {FileTask<S>} task
  */
-async function writeResult(run, result, job, first, { open, metadata, fileSize }) {
-  const { jobId, schema } = job;
-  if (schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+async function writeResult(run, result, job, first, { open, metadata, fileSize, task }) {
+  const { jobId } = job;
+  if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
+  const { schema, mask, masks } = maskResult(run, job.schema, task);
   const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
   throwIfNameHasKey(run, schema);
   let downloadedBytes = 0;
-  const groups = encodeResult(run, result, schema, (bytes) => {
+  const groups = encodeResult(run, result, { schema, mask }, (bytes) => {
     downloadedBytes += bytes;
     run.progress.increment({ bytes });
   });
   const files = await writeFiles(run, splitFiles(groups, fileSize), {
     open: async (index) => (index === 0 ? first : open(index)),
     schema,
-    metadata: withoutKeys(run, [...metadata, ['td.job_id', jobId], ['td.result_schema', schema]]),
+    metadata: withoutKeys(run, [
+      ...metadata,
+      ['td.job_id', jobId],
+      ['td.result_schema', schema],
+      ...maskMetadata(masks),
+    ]),
     onRows: (rows) => run.progress.increment({ rows }),
     check: (rows) => checkRowCount(result.numRecords, rows),
   });
@@ -83,7 +93,7 @@ async function writeResult(run, result, job, first, { open, metadata, fileSize }
     files.reduce((total, file) => total + file[field], 0n);
   return {
     ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: BigInt(downloadedBytes) },
-    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema, files },
+    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema, masks, files },
   };
 }
 
@@ -122,6 +132,27 @@ async function writeFiles(run, groups, { open, check, ...file }) {
 }
 
 /**
+ * The schema of the file, and how the rows of a result are masked.
+ * @param {TableRun} run
+ * @param {string} schema the job's `hive_result_schema`
+ * @param {ExportTask} task
+ * @returns {{ schema: string, mask?: Mask | undefined, masks: PlannedMask[] }}
+ */
+function maskResult({ masking }, schema, { table, requiredMasks }) {
+  const { mask: rules = [], maskKey } = masking;
+  if (rules.length === 0) return { schema, masks: [] };
+  const { columns, ...masked } = wasm.maskResult(schema, rules, table, requiredMasks);
+  if (masked.masks.length === 0) return { schema, masks: [] };
+  return { ...masked, mask: maskOf(columns, maskKey) };
+}
+
+/**
+ * @param {PlannedMask[]} masks
+ * @returns {[string, string][]}
+ */
+const maskMetadata = (masks) => (masks.length > 0 ? [['petit.masks', JSON.stringify(masks)]] : []);
+
+/**
  * A file must have the names of its columns as they are, and must not have a part of an API key.
  * @param {TableRun} run
  * @param {string} schema
@@ -150,18 +181,18 @@ const withoutKeys = ({ outlet }, metadata) => metadata.map(([name, text]) => [na
  *
  * @param {TableRun} run
  * @param {Result} result
- * @param {string} schema the job's `hive_result_schema`
+ * @param {{ schema: string, mask?: Mask | undefined }} rows their schema after masking
  * @param {(bytes: number) => void} onBytes called with the bytes of each downloaded chunk
  */
-function encodeResult({ profile, pool, parquet }, result, schema, onBytes) {
+function encodeResult({ profile, pool, parquet }, result, rows, onBytes) {
   const { stage } = profile;
   const chunks = countBytes(stage('download', () => result.chunks())(), onBytes);
   const groups = stage('gunzip, split', splitRows)(
     chunks,
-    rowBounds(schema, parquet),
+    rowBounds(rows.schema, parquet),
     () => result.promisedRows,
   );
-  return encodeRowGroups(groups, pool, schema, parquet);
+  return encodeRowGroups(groups, pool, rows, parquet);
 }
 
 /**

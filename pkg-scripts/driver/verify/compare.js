@@ -2,12 +2,14 @@ import { PetitError, toPetitError } from '../errors.js';
 import { download } from '../result/download.js';
 import { fetchSmallResult } from '../result/query.js';
 import { splitRows } from '../result/split-rows.js';
+import { openMask } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { runQuery } from '../td/job.js';
 import { wasm } from '../wasm.js';
 
 /** @import { SideQueries, SplitOptions } from '../../core.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 
 /** Rows and bytes that are digested at a time.
@@ -20,6 +22,7 @@ const BOUNDS = { batchRows: 100_000, batchBytes: 4 * 2 ** 20, groupRows: 2 ** 31
  * @property {TdClient} td
  * @property {string} database
  * @property {SideQueries} queries
+ * @property {Mask} [mask] of the rows, if those of the other side are masked
  */
 
 /**
@@ -33,7 +36,7 @@ const BOUNDS = { batchRows: 100_000, batchBytes: 4 * 2 ** 20, groupRows: 2 ** 31
 /**
  * Compares two tables. `count` compares their row counts. The other methods compare the contents, if both tables have the
  * same columns: `server` by checksums that both sides compute, `stream` by reading every row, `auto` by checksums unless
- * the SQL of a side fails.
+ * the SQL of a side fails. Masked rows are always read, because no SQL has the secret.
  *
  * @param {Side} source
  * @param {Side} destination
@@ -43,7 +46,7 @@ const BOUNDS = { batchRows: 100_000, batchBytes: 4 * 2 ** 20, groupRows: 2 ** 31
  */
 export async function compareTables(source, destination, method, calls) {
   if (method === 'count' || !source.queries.checksum) return compareCounts(source, destination, calls);
-  if (method === 'stream') return compareRows(source, destination, calls);
+  if (method === 'stream' || source.mask) return compareRows(source, destination, calls);
   try {
     return await compareChecksums(source, destination, calls);
   } catch (error) {
@@ -174,18 +177,20 @@ async function queryRow({ td, database }, sql, calls) {
  * @param {Side} side
  * @param {CallContext} calls
  */
-async function digestRows({ td, database, queries }, calls) {
+async function digestRows({ td, database, queries, mask }, calls) {
   const job = await runQuery(td, { database, sql: queries.rows ?? '' }, calls);
   const digest = new wasm.Digest();
+  const masker = openMask(mask, 0);
   try {
     const chunks = download(td, job, { ranges: DEFAULTS.downloadParallelism, calls });
     for await (const { batches } of splitRows(chunks, BOUNDS, () => job.numRecords)) {
-      for (const rows of batches) digest.push(rows);
+      for (const rows of batches) digest.push(masker.apply(rows));
     }
     checkReceived(job, digest.rows);
     return { rows: String(digest.rows), text: digest.text };
   } finally {
     digest.free();
+    masker.free();
   }
 }
 

@@ -1,5 +1,6 @@
 import { errorCode, PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
+import { checkMasking, maskOf } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
@@ -10,6 +11,7 @@ import { compareInDetail } from './detail.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
+/** @import { Mask } from '../run/masking.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 /** @import { Side } from './compare.js' */
@@ -27,6 +29,7 @@ import { compareInDetail } from './detail.js';
 export async function verifyDatabase(run, request) {
   const { database, newDatabase = database } = request;
   const { onEvent } = run;
+  checkMasking(run, request);
   const sides = {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
@@ -36,6 +39,12 @@ export async function verifyDatabase(run, request) {
     throw new PetitError(
       'invalid_option',
       'a comparison in detail computes in SQL, and cannot read every row',
+    );
+  }
+  if (detail && request.mask?.length) {
+    throw new PetitError(
+      'invalid_option',
+      'a comparison in detail cannot apply masks, because it computes in SQL',
     );
   }
   const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
@@ -54,8 +63,9 @@ export async function verifyDatabase(run, request) {
     tables,
     async (task) => {
       onEvent({ type: 'progress', table: task.table, phase: 'comparing', rows: 0n, bytes: 0n });
+      const mask = maskOf(task.masked, request.maskKey);
       const wanted = compare === 'count' ? 'count' : method;
-      report(await compareTable(run, task, sides, { method: wanted, detail, condition }));
+      report(await compareTable(run, { ...task, mask }, sides, { method: wanted, detail, condition }));
     },
     ({ table }, error) => report({ table, sign: '!', differences: [error.message] }),
   );
@@ -73,7 +83,7 @@ export async function verifyDatabase(run, request) {
  * @returns {Promise<VerifyPlan>}
  */
 async function planComparison({ calls, platform }, { source, destination }, request) {
-  const { tables, exclude } = request;
+  const { tables, exclude, mask } = request;
   const { startTime, endTime } = resolveTimes(request, platform);
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
@@ -83,7 +93,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ tables, exclude, startTime, endTime },
+      ...{ tables, exclude, startTime, endTime, mask },
     }),
     sourceTables,
     destinationTables.share(),
@@ -113,7 +123,7 @@ async function listTables({ td, database }, calls) {
 
 /**
  * @param {RunContext} run
- * @param {ComparedTable} task
+ * @param {ComparedTable & { mask: Mask | undefined }} task
  * @param {Sides} sides
  * @param {{ method: 'count' | 'auto' | 'server' | 'stream', detail: boolean, condition: string | undefined }} options
  * @returns {Promise<Comparison>}
@@ -122,7 +132,7 @@ async function compareTable(run, task, sides, { method, detail, condition }) {
   const { table, foundIn, schemaDifferences } = task;
   if (foundIn === 'source') return { table, sign: '+', differences: ['only in the source'] };
   if (foundIn === 'destination') return { table, sign: '-', differences: ['only in the destination'] };
-  const source = /** @type {Side} */ ({ ...sides.source, queries: task.source });
+  const source = /** @type {Side} */ ({ ...sides.source, queries: task.source, mask: task.mask });
   const destination = /** @type {Side} */ ({ ...sides.destination, queries: task.destination });
   const compared = detail
     ? await compareInDetail(run, task, sides, { condition, hasChecksum: method !== 'count' })

@@ -1,4 +1,5 @@
 import { PetitError } from '../errors.js';
+import { maskOf } from '../run/masking.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare.js';
 
@@ -14,13 +15,15 @@ import { compareTables } from './compare.js';
  * @param {CopyTask} copy
  * @param {string} [stagingCondition] of the rows of the staging table that are compared; default: all
  */
-export async function verifyContents(run, table, { schema, stagingTable, condition }, stagingCondition) {
+export async function verifyContents(run, table, copy, stagingCondition) {
+  const { schema, stagingTable, condition, masked } = copy;
   const { source, destination, sourceDatabase, destinationDatabase, calls } = run;
   const columns = columnsOf(schema);
   const { differences } = await compareTables(
     {
       ...{ td: source, database: sourceDatabase },
       queries: wasm.sideQueries(sourceDatabase, table, columns, condition),
+      mask: maskOf(masked, run.maskKey),
     },
     {
       ...{ td: destination, database: destinationDatabase },

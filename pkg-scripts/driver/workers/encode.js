@@ -1,15 +1,18 @@
+import { openMask } from '../run/masking.js';
 import { detachBuffer } from '../utils/free-buffer.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
+/** @import { Mask } from '../run/masking.js' */
 
 /**
  * Rows of a row group, to encode as a Parquet file of its own.
  * @typedef {object} EncodeRowGroupRequest
- * @property {string} schema the job's `hive_result_schema`
+ * @property {string} schema the job's `hive_result_schema`, after masking
  * @property {core.EncodeOptions} options
  * @property {number} firstRow index of the first row in the result
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays; one record batch each
+ * @property {Mask} [mask] of the rows
  * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
@@ -23,12 +26,13 @@ import { wasm } from '../wasm.js';
  * @param {EncodeRowGroupRequest} request
  * @returns {EncodedRowGroup}
  */
-export function encodeRowGroup({ schema, options, firstRow, batches, profile }) {
+export function encodeRowGroup({ schema, options, firstRow, batches, mask, profile }) {
+  const masker = openMask(mask, firstRow);
   const encoder = new wasm.RowGroupEncoder(schema, options, firstRow);
   const times = new PartTimes();
   try {
     for (const batch of batches) {
-      times.measure('decode', () => encoder.decode(batch));
+      times.measure('decode', () => encoder.decode(masker.apply(batch)));
       detachBuffer(batch);
       times.measure('parquet', () => encoder.write());
     }
@@ -36,6 +40,7 @@ export function encodeRowGroup({ schema, options, firstRow, batches, profile }) 
     return profile ? { ...encoded, seconds: times.seconds } : encoded;
   } finally {
     encoder.free();
+    masker.free();
   }
 }
 
@@ -45,6 +50,7 @@ export function encodeRowGroup({ schema, options, firstRow, batches, profile }) 
  * @property {string[]} keys of the records, in the order of a row's values
  * @property {core.SegmentOptions} options
  * @property {Uint8Array[]} batches whole rows as MessagePack arrays
+ * @property {Mask} [mask] of the rows
  * @property {boolean} [profile] whether to return the seconds of the parts
  */
 
@@ -55,12 +61,13 @@ export function encodeRowGroup({ schema, options, firstRow, batches, profile }) 
  * @param {EncodeSegmentRequest} request
  * @returns {Segment}
  */
-export function encodeSegment({ keys, options, batches, profile }) {
+export function encodeSegment({ keys, options, batches, mask, profile }) {
+  const masker = openMask(mask, options.firstRow ?? 0);
   const writer = new wasm.SegmentWriter(keys, options);
   const times = new PartTimes();
   try {
     for (const batch of batches) {
-      times.measure('re-frame', () => writer.reframe(batch));
+      times.measure('re-frame', () => writer.reframe(masker.apply(batch)));
       detachBuffer(batch);
       times.measure('deflate', () => writer.deflate());
     }
@@ -68,6 +75,7 @@ export function encodeSegment({ keys, options, batches, profile }) {
     return profile ? { ...segment, seconds: times.seconds } : segment;
   } finally {
     writer.free();
+    masker.free();
   }
 }
 

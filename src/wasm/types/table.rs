@@ -27,6 +27,8 @@ js_types! {
     JsJobInfo: petit_td::JobInfo = "core.JobInfo";
     JsLeftovers: petit_td::removal::Leftovers = "core.Leftovers";
     JsListedTables: petit_td::publish::ListedTables = "core.ListedTables";
+    JsMaskedColumns: Vec<petit_codec::mask::MaskedColumn> = "Array<core.MaskedColumn>";
+    JsMaskedResult: petit_plan::MaskedResult = "core.MaskedResult";
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
     JsNamingStep: petit_td::publish::naming::Step = "core.NamingStep";

@@ -4,6 +4,7 @@ import {
   addConnectionOptions,
   addDryRunOptions,
   addEncoderOptions,
+  addMaskOptions,
   addOutputOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
@@ -17,14 +18,14 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { CloneRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
- *   & ConnectionOptions & {
+ *   & ConnectionOptions & MaskFlags & {
  *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
@@ -40,6 +41,8 @@ Examples:
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
   petit clone-db sales --update               move only what has changed
+  petit clone-db sales --mask 'email=hash,*phone*=partial' --dry-run
+                                              show which columns are masked
   petit clone-db sales --shard 2/5 --skip-existing
                                               run on the second of 5 machines
 
@@ -65,6 +68,7 @@ export function defineCloneDb(command) {
   addTableChoice(command, 'copy');
   addSourceAndDestinationOptions(command);
   addTimeRange(command);
+  addMaskOptions(command);
   addCopyOptions(command);
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);

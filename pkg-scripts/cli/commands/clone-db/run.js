@@ -2,6 +2,7 @@ import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { toReport } from '../../../shared/clone-report.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { findMasking } from '../../config/masking.js';
 import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
@@ -37,12 +38,14 @@ export async function cloneDb({ process, signal }, command, options) {
     dueReport = options.report;
     const roles = { source: SOURCE, destination: DESTINATION };
     const accounts = await findAccounts(command, process, roles, reporter);
+    const masking = await findMasking(options, process.env, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
       ...accounts,
       ...retryOptions(options),
       ...tableChoice(options),
+      ...masking,
       database: options.database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),

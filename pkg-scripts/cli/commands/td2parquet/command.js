@@ -5,6 +5,7 @@ import {
   addConnectionOptions,
   addDryRunOptions,
   addEncoderOptions,
+  addMaskOptions,
   addOutputOptions,
   addShowValuesOption,
   addTableChoice,
@@ -17,7 +18,7 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
@@ -26,7 +27,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & { queryFile?: string, all?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, all?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -99,6 +100,7 @@ function addSelectionOptions(command) {
       `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
     );
   addTimeRange(command);
+  addMaskOptions(command);
 }
 
 /** @param {Command} command */

@@ -1,6 +1,7 @@
 import { PetitError } from '../../../driver/errors.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { findMasking } from '../../config/masking.js';
 import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { readTextFile } from '../../config/text-file.js';
@@ -43,6 +44,7 @@ export async function td2parquet({ process, signal }, command, options) {
     await checkPaths(options);
     const query = await readQuery(options);
     const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    const masking = await findMasking(options, process.env, reporter.hide);
     await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({
@@ -50,6 +52,7 @@ export async function td2parquet({ process, signal }, command, options) {
       ...retryOptions(options),
       account,
       ...tableChoice(options),
+      ...masking,
       database: options.database,
       query,
       signal,

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addMaskOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
   addTableChoice,
@@ -13,13 +14,13 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { TimeRangeOptions, VerifyRequest } from '../../../types.js' */
-/** @import { ConnectionOptions } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'detail' | 'tableParallelism' | 'showValues'>
- *   & ConnectionOptions & { newDb?: string, json?: boolean }} VerifyOptions
+ *   & ConnectionOptions & MaskFlags & { newDb?: string, json?: boolean }} VerifyOptions
  */
 
 const EXAMPLES = `
@@ -52,6 +53,7 @@ export function defineVerify(command) {
   addTableChoice(command, 'compare');
   addSourceAndDestinationOptions(command);
   addTimeRange(command);
+  addMaskOptions(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);

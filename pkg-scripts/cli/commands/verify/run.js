@@ -1,6 +1,7 @@
 import { verifyDatabase } from '../../../node.js';
 import { count } from '../../../shared/format.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { findMasking } from '../../config/masking.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions, tableChoice } from '../../options.js';
@@ -31,12 +32,14 @@ export async function verify({ process, signal }, command, options) {
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
     const accounts = await findAccounts(command, process, roles, reporter);
+    const masking = await findMasking(options, process.env, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await verifyDatabase({
       ...options,
       ...accounts,
       ...retryOptions(options),
       ...tableChoice(options),
+      ...masking,
       database: options.database,
       newDatabase: options.newDb,
       signal,
