@@ -88,6 +88,7 @@ mod tests {
             label: range.label(),
             source_rows: 2,
             destination_rows: 1,
+            joins_previous: false,
         }
     }
 
