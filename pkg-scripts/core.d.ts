@@ -2,10 +2,35 @@
 // PETIT_WRITE_DECLARATIONS=1 cargo test -p petit --test declarations; npx biome format --write pkg-scripts/core.d.ts
 
 /** The action for a table. */
-export type Action = 'create' | 'overwrite' | 'skip' | 'error';
+export type Action = 'create' | 'overwrite' | 'append' | 'rebuild' | 'compare' | 'skip' | 'error';
 
 /** The answer to the last rename or delete. */
 export type Answer = 'none' | 'done' | 'gone' | 'taken' | 'refused' | 'unanswered';
+
+/** What is known. */
+export type AppendProgress = {
+  /** Number of rows in the session. */
+  rows: bigint;
+  /** The status of the session, in the last look at it. */
+  status?: string;
+  /** Whether the session is gone. */
+  isGone?: boolean;
+  /** Rows of the ranges, once they were counted. */
+  counted?: bigint;
+  /** Milliseconds between the end of the session and the last count. */
+  sinceGoneMs?: number;
+  /** Whether TD no longer answers. */
+  isUnreachable?: boolean;
+};
+
+/** What to do next. */
+export type AppendStep =
+  | { step: 'look' }
+  | { step: 'remove' }
+  | { step: 'count' }
+  | { step: 'added' }
+  | { step: 'not_added' }
+  | { step: 'unknown' };
 
 /** An attempt, which is one run of a workflow. */
 export type AttemptInfo = {
@@ -113,6 +138,8 @@ export type ClonePlan = {
   notChosen: number;
   /** The range of `time` that is copied; `undefined` for all rows. */
   timeRange?: PlannedRange;
+  /** The SQL condition of this range. */
+  timeCondition?: string;
   /** The chosen logical views of the source, in the order in which they are created. */
   views: Array<PlannedView>;
   /** Objects of interrupted runs. */
@@ -157,6 +184,10 @@ export type CloneRequest = {
   partitioningUnchecked?: number;
   /** Handling of tables that exist in the destination. Default: an error. */
   onExisting?: OnExisting;
+  /** Handling of a table whose columns differ from those of the table that it updates. Default: an error. */
+  onDrift?: OnDrift;
+  /** The comparisons of the tables that both sides have, as far as they were made, to update them. */
+  comparisons?: Array<TableComparison>;
   /** A number that no concurrent run has. */
   run?: number;
   /** What moves the rows. Default: the choice of petit. */
@@ -175,7 +206,6 @@ export type CloneRequest = {
   nowMs?: number | bigint;
   /** Processes with a lease that are known to have ended. */
   endedProcesses?: Array<string>;
-  mask?: Array<string>;
 };
 
 /** One table of the plan. */
@@ -184,9 +214,9 @@ export type CloneTable = {
   table: string;
   /** Its action. */
   action: Action;
-  /** Approximate number of rows in the source. */
+  /** Approximate number of rows in the source; of an update, those that are moved. */
   rows: bigint;
-  /** Approximate compressed size in the source, in bytes. */
+  /** Approximate compressed size of these rows in the source, in bytes. */
   bytes: bigint;
   /** Why it cannot be copied; only for `Action::Error`. */
   problem?: Problem;
@@ -194,13 +224,14 @@ export type CloneTable = {
   overwrites?: Size;
   /** Properties that the copy will not have. */
   warnings: Array<string>;
-  /** The copy; only for `Action::Create` and `Action::Overwrite`. */
+  /** What is updated, and why; only for tables that were compared. */
+  update?: TableUpdate;
+  /** The copy, if rows are moved. */
   copy?: CopyTask;
   /** What moves its rows, if it is copied. */
   via?: Via;
   /** The reason for `via`. */
   viaReason?: string;
-  masks: Array<PlannedMask>;
 };
 
 /** A column of a table. The column `time`, which every table has, is usually not listed. */
@@ -248,7 +279,6 @@ export type ComparedTable = {
   source?: SideQueries;
   /** The queries for the destination. */
   destination?: SideQueries;
-  masked?: Array<MaskedColumn>;
 };
 
 /** The compression of data pages. */
@@ -289,7 +319,6 @@ export type CopyNames = {
   stagingTable: string;
   /** The condition of the rows that are copied; `undefined` for all rows. */
   condition?: string;
-  masks?: Array<PlannedMask>;
 };
 
 /** What became of a slice so far. */
@@ -313,7 +342,6 @@ export type CopyStatement = {
   keys: Array<string>;
   /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
   schema?: string;
-  masked?: Array<MaskedColumn>;
 };
 
 /** What to do next. */
@@ -503,20 +531,16 @@ export type ExistingOutput = {
   unfinished?: Array<string>;
   /** What is at paths of partitions and is not listed in the manifest. */
   unlisted?: Array<string>;
-  /** What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it. */
+  /** What is not a file, at the path of a listed file. */
   conflict?: string;
 };
 
 /** An output path that must be inspected before the export is planned. */
 export type ExportOutput = {
-  /** The path of the file, or of the folder of files. */
+  /** The path of the file, or of the folder of partitions. */
   outputPath: string;
-  /** The partitioning of the folder, if it has one. */
+  /** The partitioning; `undefined` for a single file. */
   partitioning?: Partitioning;
-  /** Whether a table, or a partition, can have several files. They are replaced together. */
-  isSet: boolean;
-  /** Whether the text of the manifest is needed. */
-  isUpdate: boolean;
 };
 
 /** The plan of an export. */
@@ -569,19 +593,10 @@ export type ExportRequest = {
   splitRows?: number | bigint;
   /** The period of a partition, to write each table as a folder of partitions. Default: one file per table. */
   partition?: PartitionBy;
-  /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
-  fileSize?: number | bigint;
-  /** Whether to export only the partitions that differ from those of the manifest. Default: false. */
-  update?: boolean;
-  /** Whether an update compares checksums of the rows too. Default: false. */
-  checksum?: boolean;
-  /** What is done about text that is not UTF-8, which decides types of the files' columns. */
-  invalidUtf8?: string;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
   existing?: Array<ExistingOutput>;
-  mask?: Array<string>;
 };
 
 /** A job result and its file. */
@@ -594,12 +609,10 @@ export type ExportTask = {
   sql?: string;
   /** The finished job. */
   jobId?: string;
-  /** The path of the file, or of the folder of files. */
+  /** The path of the file, or of the folder of partitions. */
   outputPath: string;
-  /** The partitioning of the folder, if it has one. */
+  /** The partitioning; `undefined` for a single file. */
   partitioning?: Partitioning;
-  /** Approximate maximum size of a file of the folder, in bytes; `undefined` for one file, or one per partition. */
-  fileSize?: bigint;
   /** Approximate number of rows of the table, which is the maximum for a time range. */
   rows?: bigint;
   /** Approximate compressed size of the table at TD, in bytes. */
@@ -608,8 +621,6 @@ export type ExportTask = {
   hasCondition: boolean;
   /** Whether the rows are those of a logical view. */
   isView: boolean;
-  /** Whether only the partitions are exported that differ from those of the manifest. */
-  isUpdate: boolean;
   /** Approximate maximum number of rows per job; `undefined` if one job returns them all. */
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
@@ -621,44 +632,6 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
-  masks: Array<PlannedMask>;
-  requiredMasks: Array<string>;
-};
-
-/** What is in a folder before an update. */
-export type FolderState = {
-  path: string;
-  manifest?: string;
-  changed?: Array<string>;
-  unfinished?: Array<string>;
-};
-
-/** What an update does to a folder. */
-export type FolderUpdate = {
-  changed: Array<ChangedPartition>;
-  kept: Array<ManifestFile>;
-  removed: Array<ManifestFile>;
-  isRepair: boolean;
-  overwrites: Array<Overwritten>;
-  schema?: string;
-  tableSchema?: string;
-};
-export type ChangedPartition = {
-  partition: Partition;
-  reason: UpdateReason;
-  files: Array<ManifestFile>;
-};
-export type UpdateReason = 'new' | 'rows' | 'checksum' | 'no_checksum' | 'file' | 'unfinished';
-export type ManifestFile = {
-  path: string;
-  value?: string;
-  start?: number;
-  end?: number;
-  rows: bigint;
-  bytes: bigint;
-  sha256: string;
-  jobs: Array<string>;
-  checksum?: string;
 };
 
 /** The description of a network failure. */
@@ -810,8 +783,6 @@ export type ListedFiles = {
   path: string;
   /** Paths within the folder. */
   files: Array<string>;
-  /** Its text, if the folder is updated. */
-  text?: string;
 };
 
 /** The two tables of a publish, as `list_tables` shows them. */
@@ -846,8 +817,11 @@ export type NamingStep = { step: 'create' } | { step: 'next_name' } | { step: 'r
 /** Why a table was not published. */
 export type NotPublishedReason = 'taken' | 'staging_lost' | 'refused' | 'given_up';
 
+/** The handling of a table whose columns differ from those of the table that it updates. */
+export type OnDrift = 'fail' | 'rebuild';
+
 /** The handling of a table that exists in the destination. */
-export type OnExisting = 'error' | 'skip' | 'overwrite';
+export type OnExisting = 'error' | 'skip' | 'overwrite' | 'update';
 
 /** A job that writes to an orphan. */
 export type OrphanJob = {
@@ -917,10 +891,10 @@ export type PartRef = {
   part: string;
 };
 
-/** A partition, whose rows are in a folder of their own. */
+/** A partition, which is a file in its own folder. */
 export type Partition = {
-  /** Its folder in the folder of the table: `day=2026-01-31`. */
-  folder: string;
+  /** Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`. */
+  path: string;
   /** The value of the key, such as `2026-01-31`; `undefined` for rows without a time. */
   value?: string;
   /** Start of the partition (inclusive), in Unix seconds. */
@@ -929,8 +903,6 @@ export type Partition = {
   end?: number;
   /** Number of rows at the time of the count. */
   rows: bigint;
-  /** Checksum of its rows at the time of the count, if the query computed one. */
-  checksum?: string;
   /** The jobs whose results are its rows. */
   slices: Array<Slice>;
 };
@@ -1301,6 +1273,7 @@ export type SessionRef = {
 /** The next step of the removal of a session. */
 export type SessionRemovalStep =
   | { step: 'look' }
+  | { step: 'wait' }
   | {
       step: 'kill_job';
       /** Its id. */
@@ -1389,17 +1362,14 @@ export type Statements = {
   hasCondition?: boolean;
 };
 
-/** The kind of a store. */
-export type StoreKind = 's3';
-
-/** The place of an object, or of several whose keys begin with the same text. */
-export type StoreUrl = {
-  /** The kind of the store. */
-  kind: StoreKind;
-  /** The name of the bucket. */
-  bucket: string;
-  /** The key, without a slash at its start or end; empty for the whole bucket. */
-  key: string;
+/** The comparison of a table that both sides have. */
+export type TableComparison = {
+  /** The name of the table. */
+  table: string;
+  /** What differs. */
+  comparison: RangeComparison;
+  /** Whether the table of the destination is user-partitioned. */
+  isUserPartitioned: boolean;
 };
 
 /** What tells a table from another one of the same name. */
@@ -1452,6 +1422,28 @@ export type TableRef = {
   table: string;
 };
 
+/** What is updated in a table, and why. */
+export type TableUpdate = {
+  /** Why the table has its action. */
+  reason: string;
+  /** The ranges of time whose rows come from the source, in the order of time. */
+  ranges: Array<UpdatedRange>;
+  /** Differences that are left as they are, and why. */
+  leftAlone: Array<string>;
+  /** Number of rows that a rebuild copies from the existing table, about. */
+  keptRows?: bigint;
+  /** The condition of these rows; `undefined` if none is kept. */
+  keptCondition?: string;
+  /** The condition of the rows of the ranges; `undefined` without ranges. */
+  condition?: string;
+  /** The query for the number of rows that the existing table has in the ranges. */
+  countSql?: string;
+  /** The query for the number of all rows of the existing table. */
+  totalSql?: string;
+  /** The query for the number of rows that are kept. */
+  keptCountSql?: string;
+};
+
 /** The options of a time range. */
 export type TimeOptions = {
   /** Start of the range (inclusive): a date or an ISO 8601 time. */
@@ -1482,6 +1474,16 @@ export type Totals = {
   rows: bigint;
   /** Approximate compressed size in bytes. */
   bytes: bigint;
+};
+
+/** A range of time that is updated. */
+export type UpdatedRange = {
+  /** Its name for people, in UTC. */
+  label: string;
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. */
+  destinationRows: bigint;
 };
 
 /** The user that a key belongs to. */
@@ -1522,7 +1524,6 @@ export type VerifyRequest = {
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */
   endTime?: string;
-  mask?: Array<string>;
 };
 
 /** What moves the rows of a table. */
@@ -1541,7 +1542,3 @@ export type ViewInfo = {
   /** Its query; `undefined` if TD does not show it. */
   text?: string;
 };
-
-export type MaskedColumn = { type: string; method?: string };
-export type PlannedMask = { column: string; method: string };
-export type MaskedResult = { schema: string; columns: Array<MaskedColumn>; masks: Array<PlannedMask> };
