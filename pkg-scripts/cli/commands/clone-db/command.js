@@ -10,6 +10,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -25,7 +26,7 @@ import {
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
  *   & ConnectionOptions & {
- *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
+ *   newDb?: string, all?: boolean, timings?: boolean, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
 
@@ -82,6 +83,7 @@ export function defineCloneDb(command) {
 /** @param {Command} command */
 function addCopyOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the copy (default: the same name)')
     .addOption(
       new Option(
@@ -118,7 +120,9 @@ function addCopyOptions(command) {
     integerAtLeast(1),
     DEFAULTS.downloadParallelism,
   );
-  addEncoderOptions(command).addOption(
+  addEncoderOptions(command)
+    .optionsGroup(GROUPS.work)
+    .addOption(
     new Option(
       '--verify <how>',
       'check before a table is published: count compares row counts, full also compares contents, none skips the check',

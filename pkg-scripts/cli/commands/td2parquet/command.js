@@ -10,6 +10,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -26,7 +27,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & { queryFile?: string, all?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -80,6 +81,7 @@ export function defineTd2parquet(command) {
 /** @param {Command} command */
 function addSelectionOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', DEFAULTS.outputDir)
     .option(
       '--output <file>',
@@ -98,6 +100,7 @@ function addSelectionOptions(command) {
 /** @param {Command} command */
 function addParquetOptions(command) {
   command
+    .optionsGroup(GROUPS.files)
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
@@ -144,7 +147,7 @@ function addParquetOptions(command) {
 
 /** @param {Command} command */
 function addParallelismOptions(command) {
-  command.option(
+  command.optionsGroup(GROUPS.speed).option(
     '--split-rows <n>',
     'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
       `(default: ${SHOWN_DEFAULTS.splitRows})`,
@@ -161,7 +164,7 @@ function addParallelismOptions(command) {
 
 /** @param {Command} command */
 function addRunOptions(command) {
-  command.option(
+  command.optionsGroup(GROUPS.work).option(
     '--overwrite',
     'replace existing files of the same names; of a folder, only files that petit wrote',
   );

@@ -7,6 +7,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   jsonOption,
   TWO_KEYS,
 } from '../../options.js';
@@ -68,6 +69,7 @@ export function defineVerify(command) {
 /** @param {Command} command */
 function addComparisonOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
       new Option(
@@ -86,5 +88,5 @@ function addComparisonOptions(command) {
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
     );
-  return addTableParallelismOption(command, 'compared').addOption(jsonOption());
+  return addTableParallelismOption(command, 'compared').optionsGroup(GROUPS.output).addOption(jsonOption());
 }
