@@ -16,7 +16,7 @@ export { TreasureData } from './account.js';
 export { PetitError } from './driver/errors.js';
 
 /** @import * as api from './api.js' */
-/** @import { ExportedTable, ExportRequest, Platform, Run, RunOptions, Target } from './types.js' */
+/** @import { ExportedTable, ExportEvent, ExportRequest, Platform, Run, RunEvent, RunOptions, Target } from './types.js' */
 /** @import { RunContext } from './driver/run/run.js' */
 
 /** @type {typeof api.configure} */
@@ -93,7 +93,7 @@ export const checkAttempt = async (request) => readAttempt(await runFor(request)
 
 /**
  * @param {Omit<ExportRequest, 'output' | 'outputDir' | 'openSink' | 'dryRun'> & Target} request
- * @returns {Run<ExportedTable>}
+ * @returns {Run<ExportedTable, ExportEvent>}
  */
 function exportOne({ to, ...request }) {
   const target =
@@ -110,9 +110,10 @@ function exportOne({ to, ...request }) {
  * Starts a command as a run.
  * @template {RunOptions} Request
  * @template Result
+ * @template {RunEvent} E
  * @param {Request} request
  * @param {(run: RunContext, request: Request) => Promise<Result>} command
- * @returns {Run<Result>}
+ * @returns {Run<Result, E>}
  */
 function start(request, command) {
   return startRun(request, async (listened) => {

@@ -81,7 +81,7 @@ export interface RunOptions extends CallOptions {
  * A run that has started: a promise of its result, and its events, to loop over as they happen. Leaving the loop early
  * stops the run.
  */
-export type Run<T> = Promise<T> & AsyncIterable<RunEvent, void, void>;
+export type Run<T, E extends RunEvent = RunEvent> = Promise<T> & AsyncIterable<E, void, void>;
 
 // Accounts
 
@@ -656,8 +656,25 @@ export interface WaitingEvent {
 /** A table is done, failed or skipped. */
 export type TableEvent =
   | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
-  | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
-  | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+  | TableFailedEvent
+  | TableSkippedEvent;
+
+/** A table has failed. The run goes on. */
+export interface TableFailedEvent {
+  type: 'table';
+  state: 'failed';
+  table: string;
+  action?: string;
+  error: ErrorData;
+}
+
+/** A table of a clone exists in the destination and was skipped. */
+export interface TableSkippedEvent {
+  type: 'table';
+  state: 'skipped';
+  table: string;
+  action: 'skip';
+}
 
 /** A clone has created the database of its destination, which stays whatever happens afterwards. */
 export interface DatabaseCreatedEvent {
@@ -778,6 +795,54 @@ export type RunEvent =
   | RunErrorEvent
   | ProfileEvent
   | SummaryEvent;
+
+/** The plan of one command. */
+export type PlanOf<C extends PlanEvent['command']> = Extract<PlanEvent, { command: C }>;
+
+/** The summary of one command. */
+export type SummaryOf<C extends SummaryEvent['command']> = Extract<SummaryEvent, { command: C }>;
+
+/** An event of a clone. */
+export type CloneEvent =
+  | PlanOf<'clone-db'>
+  | TableProgressEvent
+  | WaitingEvent
+  | DatabaseCreatedEvent
+  | ({ type: 'table'; state: 'done' } & ClonedTable)
+  | TableFailedEvent
+  | TableSkippedEvent
+  | ViewEvent
+  | RunErrorEvent
+  | ProfileEvent
+  | SummaryOf<'clone-db'>;
+
+/** An event of an export. */
+export type ExportEvent =
+  | PlanOf<'td2parquet'>
+  | TableProgressEvent
+  | WaitingEvent
+  | ({ type: 'table'; state: 'done' } & ExportedTable)
+  | TableFailedEvent
+  | RunErrorEvent
+  | ProfileEvent
+  | SummaryOf<'td2parquet'>;
+
+/** An event of a comparison. */
+export type VerifyEvent =
+  | ComparisonEvent
+  | TableProgressEvent
+  | WaitingEvent
+  | RunErrorEvent
+  | SummaryOf<'verify'>;
+
+/** An event of a clean-up. */
+export type CleanupEvent = PlanOf<'cleanup'> | WaitingEvent | RunErrorEvent | SummaryOf<'cleanup'>;
+
+/** An event of a workflow's start. */
+export type WorkflowEvent = AttemptEvent | WaitingEvent | RunErrorEvent;
+
+/** An event of a diagnosis. */
+export type DiagnosisEvent = CheckEvent | WaitingEvent | RunErrorEvent;
 
 /** Called with each event, as it happens. */
 export type OnEvent = (event: RunEvent) => void;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EnvCommand } from './config/env-options.js';
 import { EXIT } from './exit-codes.js';
+import { ENVIRONMENT, environmentText, helpConfiguration } from './output/help.js';
 import { escapeControlChars } from './output/sanitize.js';
 import { handleSignals } from './signals.js';
 
@@ -65,14 +66,19 @@ const COMMANDS = [
     load: async () => (await import('./commands/serve/command.js')).defineServe,
   },
   {
+    name: 'version',
+    summary: 'print version and build information',
+    load: async () => (await import('./commands/version/command.js')).defineVersion,
+  },
+  {
     name: 'completion',
     summary: 'print a shell completion script',
     load: async () => (await import('./commands/completion/command.js')).defineCompletion,
   },
 ];
 
-/** The command that needs the definitions of all other commands. */
-const NEEDS_ALL_COMMANDS = 'completion';
+/** Words that need the definitions of all commands. */
+const NEED_ALL_COMMANDS = ['completion', ENVIRONMENT];
 /** Options of petit-cli, for which petit has a command. */
 const COMPLETION_OPTIONS = ['install-completion', 'show-completion'];
 /** Code of the error that ends parsing when the version is requested. */
@@ -85,13 +91,15 @@ Examples:
   petit verify sales --dest-site eu01  check that a copy is equal
   petit serve                          clone and export in a browser
   petit help clone-db                  list all options of a command
+  petit clone-db -h                    the same in short
+  petit help env                       list the environment variables
 `;
 
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
   const signals = handleSignals(process);
   const context = { process, signal: signals.signal };
-  const program = newProgram();
+  const program = newProgram(process.argv.includes('-h'));
   /** @type {number} */
   let exitCode = EXIT.ok;
   const commands = COMMANDS.map(({ name, summary, load }) => {
@@ -107,7 +115,8 @@ export function createProgram(process) {
   });
   /** @param {string[]} argv */
   const defineNamedCommands = async (argv) => {
-    const named = commands.filter(({ name }) => argv.includes(name) || argv.includes(NEEDS_ALL_COMMANDS));
+    const needsAll = NEED_ALL_COMMANDS.some((word) => argv.includes(word));
+    const named = commands.filter(({ name }) => needsAll || argv.includes(name));
     await Promise.all(named.map(({ define }) => define()));
   };
 
@@ -130,7 +139,8 @@ export function createProgram(process) {
   async function runNamed(argv) {
     try {
       await defineNamedCommands(argv);
-      await program.parseAsync(withoutUnknownHelp(argv));
+      if (isHelpOfEnvironment(argv)) process.stdout.write(environmentText(program));
+      else await program.parseAsync(withoutUnknownHelp(argv));
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -139,6 +149,9 @@ export function createProgram(process) {
     }
   }
 }
+
+/** @param {string[]} argv */
+const isHelpOfEnvironment = ([, , first, subject]) => first === 'help' && subject === ENVIRONMENT;
 
 /**
  * The arguments without `help` before a name that no command has: commander names a similar command for an unknown one, but
@@ -152,8 +165,11 @@ function withoutUnknownHelp(argv) {
   return [node, script, name];
 }
 
-/** The program without its commands. */
-function newProgram() {
+/**
+ * The program without its commands.
+ * @param {boolean} isShort whether help is wanted in short
+ */
+function newProgram(isShort) {
   const program = new Command('petit')
     .description('Clones Treasure Data databases and exports their tables to Parquet.')
     .option('-V, --version', 'print version and build information')
@@ -163,7 +179,7 @@ function newProgram() {
     .showHelpAfterError('  Run "petit help" for the commands.')
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('before', EXAMPLES)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp(helpConfiguration(isShort))
     .exitOverride();
   for (const flag of COMPLETION_OPTIONS) {
     program.addOption(new Option(`--${flag}`).hideHelp());

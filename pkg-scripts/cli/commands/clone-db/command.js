@@ -11,6 +11,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -26,7 +27,7 @@ import {
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
  *   & ConnectionOptions & MaskFlags & {
- *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
+ *   newDb?: string, all?: boolean, timings?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
 
@@ -87,6 +88,7 @@ export function defineCloneDb(command) {
 /** @param {Command} command */
 function addCopyOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the copy (default: the same name)')
     .addOption(
       new Option(
@@ -135,7 +137,9 @@ function addCopyOptions(command) {
     integerAtLeast(1),
     DEFAULTS.downloadParallelism,
   );
-  addEncoderOptions(command).addOption(
+  addEncoderOptions(command)
+    .optionsGroup(GROUPS.work)
+    .addOption(
     new Option(
       '--verify <how>',
       'check before a table is published: count compares row counts, full also compares contents, none skips the check',

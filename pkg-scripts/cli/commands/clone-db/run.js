@@ -42,6 +42,7 @@ export async function cloneDb({ process, signal }, command, options) {
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
+      profile: options.timings || options.profile,
       ...accounts,
       ...retryOptions(options),
       ...tableChoice(options),

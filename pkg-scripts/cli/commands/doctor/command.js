@@ -1,4 +1,4 @@
-import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
+import { addAccountOptions, addConnectionOptions, GROUPS, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { ConnectionOptions } from '../../options.js' */
@@ -28,7 +28,7 @@ export function defineDoctor(command) {
     'Checks what a run needs: Node.js, proxy, endpoint, TLS, API key, clock, and the rights to query, download ' +
       'and import.',
   );
-  addAccountOptions(command).addOption(jsonOption()).addHelpText('before', EXAMPLES);
+  addAccountOptions(command).optionsGroup(GROUPS.output).addOption(jsonOption()).addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (/** @type {CommandContext} */ context, /** @type {DoctorOptions} */ options) => {
     const { doctor } = await import('./run.js');

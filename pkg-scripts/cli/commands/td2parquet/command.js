@@ -11,6 +11,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -27,7 +28,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, all?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -83,6 +84,7 @@ export function defineTd2parquet(command) {
 /** @param {Command} command */
 function addSelectionOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option(
       '-o, --output-dir <dir>',
       'folder, or s3://bucket/prefix, for the files {database}_{table}.parquet',
@@ -106,6 +108,7 @@ function addSelectionOptions(command) {
 /** @param {Command} command */
 function addParquetOptions(command) {
   command
+    .optionsGroup(GROUPS.files)
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
@@ -158,7 +161,7 @@ function addParquetOptions(command) {
 
 /** @param {Command} command */
 function addParallelismOptions(command) {
-  command.option(
+  command.optionsGroup(GROUPS.speed).option(
     '--split-rows <n>',
     'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
       `(default: ${SHOWN_DEFAULTS.splitRows})`,
@@ -176,6 +179,7 @@ function addParallelismOptions(command) {
 /** @param {Command} command */
 function addRunOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option(
       '--update',
       'with --partition: export only partitions that differ from those of the manifest, and remove those that are gone',

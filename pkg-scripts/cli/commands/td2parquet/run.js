@@ -49,6 +49,7 @@ export async function td2parquet({ process, signal }, command, options) {
     tuneV8();
     const summary = await exportTables({
       ...options,
+      profile: options.timings || options.profile,
       ...retryOptions(options),
       account,
       ...tableChoice(options),

@@ -8,6 +8,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   jsonOption,
   TWO_KEYS,
 } from '../../options.js';
@@ -71,6 +72,7 @@ export function defineVerify(command) {
 /** @param {Command} command */
 function addComparisonOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
       new Option(
@@ -93,5 +95,5 @@ function addComparisonOptions(command) {
       '--detail',
       'list the days and hours in which tables differ, with the rows of each side; takes at most four queries a table',
     );
-  return addTableParallelismOption(command, 'compared').addOption(jsonOption());
+  return addTableParallelismOption(command, 'compared').optionsGroup(GROUPS.output).addOption(jsonOption());
 }
