@@ -13,6 +13,8 @@ import type {
   CloneRequest,
   CloneSummary,
   ColumnTypes,
+  Conformance,
+  ConformanceRequest,
   DatabaseInfo,
   ExportedTable,
   ExportInspection,
@@ -62,6 +64,13 @@ export declare class TreasureData {
 
 /** Returns whose API key it is, the databases that it can see, and what it may do there. */
 export declare function checkAccount(account: Account, options?: CallOptions): Promise<AccountCheck>;
+
+/**
+ * Asks an account the questions about Treasure Data that its documentation leaves open, and compares the answers with what
+ * petit assumes. Reads no row of a table; runs about 15 queries without a table. With `writeTo`, it also creates a database
+ * of that name, which must not exist, and deletes it afterwards.
+ */
+export declare function checkConformance(request: ConformanceRequest): Run<Conformance>;
 
 /**
  * Lists the databases of an account, with the number and the size of their tables. It sends a request for each database.

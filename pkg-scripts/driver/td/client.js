@@ -176,6 +176,13 @@ export class TdClient {
     return BigInt(Math.round(this.#core.serverNowMs(now) ?? now));
   }
 
+  /** How far the endpoint's clock is ahead of the local one, in milliseconds; undefined if its answers do not tell it. */
+  get clockDifferenceMs() {
+    const now = this.#clock.unixMs();
+    const there = this.#core.serverNowMs(now);
+    return there === undefined ? undefined : there - now;
+  }
+
   /**
    * Uploads a part of a bulk import session.
    * @param {Extract<Call, { call: 'upload_part' }>} call

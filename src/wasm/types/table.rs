@@ -2,6 +2,7 @@
 // TypeScript type. `core` is pkg-scripts/core.d.ts. tests/declarations.rs generates that file from this table.
 
 js_types! {
+    JsAnswers: Vec<petit_plan::ConformanceAnswer> = "Array<core.ConformanceAnswer>";
     JsCall: petit_td::Call = "core.Call";
     JsCleanupPlan: petit_plan::CleanupPlan = "core.CleanupPlan";
     JsCleanupRequest: petit_plan::CleanupRequest = "core.CleanupRequest";
@@ -26,9 +27,11 @@ js_types! {
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
     JsNamingStep: petit_td::publish::naming::Step = "core.NamingStep";
+    JsObservation: petit_plan::Observation = "core.Observation";
     JsOutputs: Vec<petit_plan::ExportOutput> = "Array<core.ExportOutput>";
     JsPartitioning: petit_plan::Partitioning = "core.Partitioning";
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
+    JsProbes: Vec<petit_plan::Probe> = "Array<core.Probe>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";
     JsRelay: petit_td::Relay = "core.Relay";
