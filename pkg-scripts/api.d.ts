@@ -19,6 +19,8 @@ import type {
   CloneRequest,
   CloneSummary,
   ColumnTypes,
+  Conformance,
+  ConformanceRequest,
   DatabaseInfo,
   Diagnosis,
   DiagnosisRequest,
@@ -76,6 +78,13 @@ export declare function checkAccount(account: Account, options?: CallOptions): P
  * fails does not throw. Writes nothing; it runs one query without a table.
  */
 export declare function diagnose(request: DiagnosisRequest): Run<Diagnosis, DiagnosisEvent>;
+
+/**
+ * Asks an account the questions about Treasure Data that its documentation leaves open, and compares the answers with what
+ * petit assumes. Reads no row of a table; runs about 15 queries without a table. With `writeTo`, it also creates a database
+ * of that name, which must not exist, and deletes it afterwards.
+ */
+export declare function checkConformance(request: ConformanceRequest): Run<Conformance>;
 
 /**
  * Lists the databases of an account, with the number and the size of their tables. It sends a request for each database.

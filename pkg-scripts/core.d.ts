@@ -31,6 +31,43 @@ export type AppendStep =
   | { step: 'added' }
   | { step: 'not_added' }
   | { step: 'unknown' };
+/** What a probe does. */
+export type Ask =
+  | { kind: 'clock' }
+  | { kind: 'permissions' }
+  | { kind: 'preflight' }
+  | {
+      kind: 'burst';
+      /** How many. */
+      calls: number;
+    }
+  | {
+      kind: 'value';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'empty';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'download';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'domain_key';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'views';
+      /** The query that finds views: their databases and names. */
+      sql: string;
+    }
+  | { kind: 'rename' }
+  | { kind: 'import' };
 
 /** An attempt, which is one run of a workflow. */
 export type AttemptInfo = {
@@ -70,6 +107,7 @@ export type Call =
   | { call: 'show_user' }
   | { call: 'list_databases' }
   | ({ call: 'create_database' } & DatabaseRef)
+  | ({ call: 'delete_database' } & DatabaseRef)
   | ({ call: 'list_tables' } & DatabaseRef)
   | ({ call: 'show_table' } & TableRef)
   | ({ call: 'table_distribution' } & TableRef)
@@ -283,6 +321,24 @@ export type ComparedTable = {
 
 /** The compression of data pages. */
 export type Compression = 'zstd' | 'snappy' | 'gzip' | 'lz4' | 'none';
+
+/** An answer of Treasure Data to a question. */
+export type ConformanceAnswer = {
+  /** The name of the question. */
+  question: string;
+  /** The question, for people. */
+  title: string;
+  /** The answer that petit assumes. */
+  assumed: string;
+  /** The answer; missing if there is none. */
+  answer?: string;
+  /** How the answer relates to what petit assumes. */
+  verdict: Verdict;
+  /** Whether petit works with this answer too. */
+  isHandled: boolean;
+  /** Why there is no answer: the code of an error, or `not_applicable`. */
+  reason?: string;
+};
 
 /** The range of bytes in a response (RFC 9110 §14.4). */
 export type ContentRange = {
@@ -819,6 +875,102 @@ export type NotPublishedReason = 'taken' | 'staging_lost' | 'refused' | 'given_u
 
 /** The handling of a table whose columns differ from those of the table that it updates. */
 export type OnDrift = 'fail' | 'rebuild';
+/** What was seen when a probe was carried out. Values that came as bytes are passed separately. */
+export type Observation =
+  | {
+      kind: 'failed';
+      /** The code of the error. */
+      code: string;
+    }
+  | {
+      kind: 'clock';
+      /** How far the endpoint's clock is ahead, in milliseconds, if it shows its time. */
+      differenceMs?: number;
+    }
+  | {
+      kind: 'permissions';
+      /** The permissions of the databases. */
+      names: Array<string>;
+    }
+  | {
+      kind: 'preflight';
+      /** Whether the answer lets browsers of other origins call. */
+      isAllowed: boolean;
+    }
+  | {
+      kind: 'burst';
+      /** How many calls were refused with 429. */
+      refused: number;
+    }
+  | {
+      kind: 'value';
+      /** The job's `hive_result_schema`. */
+      schema: string;
+    }
+  | {
+      kind: 'empty';
+      /** The HTTP status of the result. */
+      status: number;
+      /** The length of its body, in bytes. */
+      byteLength: number;
+    }
+  | {
+      kind: 'download';
+      /** The job's `result_size`, if it has one. */
+      resultSize?: number;
+      /** The entity tag, if there is one. */
+      etag?: string;
+      /** The HTTP status of a request for a range. */
+      rangeStatus: number;
+      /** The HTTP status of a request for a range with another entity tag. */
+      staleStatus: number;
+    }
+  | {
+      kind: 'domain_key';
+      /** Whether the second request leads to the first job. */
+      isFirst: boolean;
+      /** Whether the key itself leads to that job. */
+      isFound: boolean;
+    }
+  | {
+      kind: 'views';
+      /** For each view, the type that the table list shows, or nothing if the view is not in it. */
+      listed: Array<string | null>;
+    }
+  | {
+      kind: 'rename';
+      /** The id of a table. */
+      id: string;
+      /** Its id under its new name. */
+      renamed: string;
+      /** The code of the answer to the same rename again. */
+      again?: string;
+      /** The code of the answer to a rename onto itself. */
+      ontoItself?: string;
+      /** The id of the table that replaces it. */
+      other: string;
+      /** The id under the name afterwards. */
+      replaced: string;
+    }
+  | {
+      kind: 'import';
+      /** The code of the answer to perform without a freeze. */
+      unfrozen?: string;
+      /** The code of the answer to perform again, after the first one has ended. */
+      performedAgain?: string;
+      /** Number of valid records, of a part with two gzip members of one record each. */
+      members: number;
+      /** Number of valid records, after a part of one record was replaced by one of two. */
+      replaced: number;
+      /** Number of parts with errors, after a part that is an empty gzip member. */
+      empty: number;
+      /** The code of the answer to commit again. */
+      committedAgain?: string;
+      /** Time from the commit until the table list shows the rows, in milliseconds, if it does within a minute. */
+      countedMs?: number;
+      /** The `hive_result_schema` of a query of an `int` and a `float` column. */
+      schema: string;
+    };
 
 /** The handling of a table that exists in the destination. */
 export type OnExisting = 'error' | 'skip' | 'overwrite' | 'update';
@@ -957,6 +1109,14 @@ export type PlannedView = {
   sql?: string;
   /** Why it cannot be copied; only for `Action::Error`. */
   problem?: Problem;
+};
+
+/** What is done to answer questions. */
+export type Probe = {
+  /** Its name. */
+  name: string;
+  /** What is done. */
+  ask: Ask;
 };
 
 /** A reason why a request, or one of its tables, cannot be processed. */
@@ -1110,6 +1270,7 @@ export type Replies = {
   show_user: UserInfo;
   list_databases: Array<DatabaseInfo>;
   create_database: undefined;
+  delete_database: undefined;
   list_tables: Array<TableInfo>;
   show_table: TableInfo;
   table_distribution?: Distribution;
@@ -1497,6 +1658,9 @@ export type UserInfo = {
   /** Whether the user is an administrator of the account. */
   administrator?: boolean;
 };
+
+/** How an answer relates to what petit assumes. */
+export type Verdict = 'as_assumed' | 'differs' | 'not_answered';
 
 /** The plan of a comparison. */
 export type VerifyPlan = {

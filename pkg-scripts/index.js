@@ -3,6 +3,7 @@ import { checkAccount as check, listTables as list, listDatabases as listAll } f
 import { cleanUp as clean } from './driver/cleanup.js';
 import { cloneDatabase as clone } from './driver/clone/index.js';
 import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
+import { checkConformance as askQuestions } from './driver/conformance/index.js';
 import { describeSchema as describe } from './driver/describe-schema.js';
 import { diagnose as diagnoseAccount } from './driver/doctor/index.js';
 import { exportTables as exportAll } from './driver/export/index.js';
@@ -24,6 +25,9 @@ export const configure = (locations) => configurePlatform(locations);
 
 /** @type {typeof api.checkAccount} */
 export const checkAccount = async (account, options = {}) => check(await runFor(options), account);
+
+/** @type {typeof api.checkConformance} */
+export const checkConformance = (request) => start(request, askQuestions);
 
 /** @type {typeof api.diagnose} */
 export const diagnose = (request) => start(request, diagnoseAccount);

@@ -8,6 +8,7 @@ export type {
   Column,
   ColumnTypes,
   Compression,
+  ConformanceAnswer,
   CopyMethod,
   Encodings,
   ExistingOutput,
@@ -25,6 +26,7 @@ export type {
   TableInfo,
   TableUpdate,
   UpdatedRange,
+  Verdict,
   Via,
   ViaChoice,
   ViewChoice,
@@ -126,6 +128,24 @@ export interface Diagnosis {
   /** Number of checks that failed. */
   failed: number;
 }
+
+/** Which account to ask how Treasure Data behaves. */
+export interface ConformanceRequest extends RunOptions {
+  account: Account;
+  /** Name of a database that does not exist. petit creates it for the questions that need to write, and deletes it. */
+  writeTo?: string | undefined;
+}
+
+/** How Treasure Data behaves, compared with what petit assumes. It has no keys, no names and no rows of the account. */
+export interface Conformance {
+  /** In the order in which they were given. */
+  answers: core.ConformanceAnswer[];
+  /** Number of answers that differ from what petit assumes. */
+  differing: number;
+}
+
+/** A question about Treasure Data was answered, or could not be. */
+export type AnswerEvent = { type: 'answer' } & core.ConformanceAnswer;
 
 /** A database as TD lists it. */
 export interface DatabaseInfo {
@@ -784,6 +804,7 @@ export interface ColumnListing {
 export type RunEvent =
   | ListingEvent
   | CheckEvent
+  | AnswerEvent
   | AttemptEvent
   | ComparisonEvent
   | PlanEvent

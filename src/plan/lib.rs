@@ -15,6 +15,7 @@ mod check_outputs;
 mod cleanup;
 mod clone;
 mod clone_request;
+mod conformance;
 mod copy;
 mod error;
 mod export;
@@ -51,6 +52,7 @@ pub use cleanup::{
 };
 pub use clone::plan_clone;
 pub use clone_request::{CloneRequest, JobQuery, OnDrift, OnExisting, TableComparison, ViaChoice};
+pub use conformance::{Ask, ConformanceAnswer, Observation, Probe, Verdict, judge, probes};
 pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};

@@ -123,7 +123,10 @@ pub fn is_done_already(call: &Call, code: &str) -> bool {
     let creates = matches!(call, Call::CreateDatabase(_) | Call::CreateTable(_));
     let ends = matches!(
         call,
-        Call::DeleteTable(_) | Call::DeleteSession(_) | Call::ShowSession(_)
+        Call::DeleteDatabase(_)
+            | Call::DeleteTable(_)
+            | Call::DeleteSession(_)
+            | Call::ShowSession(_)
     );
     (creates && code == "conflict") || (ends && code == "not_found")
 }

@@ -9,10 +9,11 @@ use crate::{
     convert::{IntoJs, JsResult, from_js, to_f64, to_js},
     tables::WasmTableList,
     types::{
-        JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult, JsOutputs, JsPartitioning,
-        JsPartitions, JsResolvedTimes, JsSideQueries, JsSlices, JsStatements, JsStoreUrl,
-        JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsAnswers, JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns,
+        JsExportPlan, JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult,
+        JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsProbes, JsResolvedTimes,
+        JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo, JsTimeOptions,
+        JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -225,6 +226,23 @@ pub fn resolve_times(
 #[wasm_bindgen(js_name = stagingDifferences)]
 pub fn staging_differences(planned: Option<String>, staging: JsTableInfo) -> JsResult<Vec<String>> {
     petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?).into_js()
+}
+
+/// See [`petit_plan::probes`].
+#[wasm_bindgen(js_name = conformanceProbes)]
+pub fn conformance_probes(writes: bool) -> JsResult<JsProbes> {
+    to_js(&petit_plan::probes(writes))
+}
+
+/// See [`petit_plan::judge`].
+#[wasm_bindgen(js_name = judgeConformance)]
+pub fn judge_conformance(
+    probe: &str,
+    observation: JsObservation,
+    body: &[u8],
+) -> JsResult<JsAnswers> {
+    let observation = from_js(observation)?;
+    to_js(&petit_plan::judge(probe, &observation, body))
 }
 
 /// See [`petit_plan::plan_verify`].

@@ -4,6 +4,7 @@
 js_types! {
     JsAppendProgress: petit_td::append::Progress = "core.AppendProgress";
     JsAppendStep: petit_td::append::Step = "core.AppendStep";
+    JsAnswers: Vec<petit_plan::ConformanceAnswer> = "Array<core.ConformanceAnswer>";
     JsCall: petit_td::Call = "core.Call";
     JsCleanupPlan: petit_plan::CleanupPlan = "core.CleanupPlan";
     JsCleanupRequest: petit_plan::CleanupRequest = "core.CleanupRequest";
@@ -32,9 +33,11 @@ js_types! {
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
     JsNamingStep: petit_td::publish::naming::Step = "core.NamingStep";
+    JsObservation: petit_plan::Observation = "core.Observation";
     JsOutputs: Vec<petit_plan::ExportOutput> = "Array<core.ExportOutput>";
     JsPartitioning: petit_plan::Partitioning = "core.Partitioning";
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
+    JsProbes: Vec<petit_plan::Probe> = "Array<core.Probe>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";
     JsRangeComparison: petit_plan::RangeComparison = "core.RangeComparison";
