@@ -3,7 +3,7 @@ import { withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { fileMetadata } from './file-metadata.js';
 import { manifestOf } from './manifest.js';
-import { isPartitioned, partOf, partsOf } from './parts.js';
+import { isPartitioned, listParts, partOf } from './parts.js';
 import { compareFolder, otherColumns } from './update.js';
 import { exportFiles } from './write-file.js';
 
@@ -44,7 +44,9 @@ export async function exportFolder(run, task) {
   if (update && isUpToDate(update)) return totalsOf([], update);
   const folder = await platform.openFolder(task.outputPath, { overwrite: overwrite || !!update, isSet });
   try {
-    const parts = update ? changedParts(run, /** @type {PartitionedTask} */ (task), update) : await partsOf(run, task);
+    const parts = update
+      ? changedParts(run, /** @type {PartitionedTask} */ (task), update)
+      : await listParts(run, task);
     // First: a file that is in the way should not cost a job for each part.
     await folder.checkParts(parts.map((part) => part.folder));
     const exported = await exportParts(run, task, parts, folder);
@@ -52,7 +54,10 @@ export async function exportFolder(run, task) {
     run.signal.throwIfAborted();
     const { kept = [], schema } = update ?? {};
     const content = { parts: exported, kept, startedAt, ...(schema !== undefined && { schema }) };
-    await folder.publish(manifestOf(run, task, content), kept.map(({ path }) => path));
+    await folder.publish(
+      manifestOf(run, task, content),
+      kept.map(({ path }) => path),
+    );
     return totalsOf(exported, update);
   } catch (error) {
     await folder.discard();

@@ -34,7 +34,10 @@ export async function verifyDatabase(run, request) {
   };
   const { detail = false, compare = DEFAULTS.compare, method = DEFAULTS.method } = request;
   if (detail && method === 'stream') {
-    throw new PetitError('invalid_option', 'a comparison in detail computes in SQL, and cannot read every row');
+    throw new PetitError(
+      'invalid_option',
+      'a comparison in detail computes in SQL, and cannot read every row',
+    );
   }
   const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */

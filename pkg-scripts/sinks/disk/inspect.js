@@ -44,7 +44,10 @@ async function inspectOutput({ outputPath, partitioning, isSet, isUpdate }, fold
   const why = partitioning ? undefined : await whyNotReplaceable(path);
   if (why !== undefined) return { ...output, kind: 'unusable', reason: why };
   try {
-    return { ...output, ...(await inspectFolder(outputPath, path, { key: partitioning?.key, isSet, isUpdate })) };
+    return {
+      ...output,
+      ...(await inspectFolder(outputPath, path, { key: partitioning?.key, isSet, isUpdate })),
+    };
   } catch (error) {
     if (!(error instanceof PetitError)) throw error;
     return { ...output, kind: 'unusable', reason: error.message };
@@ -72,7 +75,11 @@ async function inspectFolder(shown, path, { key, isSet, isUpdate }) {
   const inShown = (/** @type {string} */ file) => join(shown, file);
   return {
     ...(listed && {
-      manifest: { path: manifest, files: listed, ...(isUpdate && { text: await readFile(manifest, 'utf8') }) },
+      manifest: {
+        path: manifest,
+        files: listed,
+        ...(isUpdate && { text: await readFile(manifest, 'utf8') }),
+      },
     }),
     unfinished: [...new Set(unfinished)].filter((file) => !listed?.includes(file)),
     unlisted: key === undefined ? [] : foreign.map(inShown),
