@@ -313,6 +313,8 @@ export type ComparedTable = {
   foundIn: FoundIn;
   /** Descriptions of the differences between the schemas. */
   schemaDifferences: Array<string>;
+  /** The columns, if both sides have the same. */
+  columns?: Array<Column>;
   /** The queries for the source; `undefined` if the table is only on one side. */
   source?: SideQueries;
   /** The queries for the destination. */
@@ -1062,6 +1064,13 @@ export type Partition = {
 /** The period of a partition, in UTC. */
 export type PartitionBy = 'hour' | 'day' | 'month' | 'year';
 
+/** The ranges of a closer look. */
+export type RangeZoom = {
+  ranges: Array<TimeSpan>;
+  condition: string;
+  grid: RangeGrid;
+};
+
 /** The partitioning of a table. */
 export type Partitioning = {
   /** The period of a partition. */
@@ -1672,6 +1681,8 @@ export type VerifyPlan = {
   notChosen: number;
   /** The range of `time` whose rows are compared; `undefined` for all rows. */
   timeRange?: PlannedRange;
+  /** The SQL condition of these rows. */
+  condition?: string;
 };
 
 /** The options of a comparison, and the listings of both sides. */

@@ -69,7 +69,8 @@ const numbers = async () => (await query('SELECT n FROM FILES ORDER BY n')).flat
 /** Rows as pyarrow counts them. */
 async function countWithPyarrow() {
   const python = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
-  const script = 'import sys, pyarrow.dataset as d; print(d.dataset(sys.argv[1], partitioning="hive").count_rows())';
+  const script =
+    'import sys, pyarrow.dataset as d; print(d.dataset(sys.argv[1], partitioning="hive").count_rows())';
   const { stdout } = await promisify(execFile)(python, ['-c', script, env.path(FOLDER)]);
   return Number(stdout);
 }
@@ -88,7 +89,10 @@ describe('td2parquet --partition --update', () => {
     await change((rows) => [...rows.filter(({ n }) => n !== 0), { time: NOON + DAY, n: 9 }]);
     const dry = await update('--dry-run');
     assert.equal(dry.code, 0, dry.stdout);
-    assert.match(dry.stdout, /^EXPORT: dataset\/web_visits\/day=2024-10-05 \(other rows: 3 rows, 2 before\)$/m);
+    assert.match(
+      dry.stdout,
+      /^EXPORT: dataset\/web_visits\/day=2024-10-05 \(other rows: 3 rows, 2 before\)$/m,
+    );
     assert.match(dry.stdout, new RegExp(`^REPLACE: ${FOLDER}/${file(1)}$`, 'm'));
     assert.match(dry.stdout, new RegExp(`^DELETE: ${FOLDER}/${file(0)}$`, 'm'));
     assert.deepEqual(await numbers(), [0, 1, 2, 3]);
@@ -139,7 +143,14 @@ describe('td2parquet --partition --update', () => {
     /** @type {Promise<number>[]} */
     const counts = [];
     const { errors } = await exportTables({
-      ...{ account: env.account, database: 'web', tables: ['visits'], partition: 'day', update: true, workers: 0 },
+      ...{
+        account: env.account,
+        database: 'web',
+        tables: ['visits'],
+        partition: 'day',
+        update: true,
+        workers: 0,
+      },
       outputDir: env.path('dataset'),
       onEvent: () => counts.push(query('SELECT COUNT(*) FROM FILES').then((rows) => Number(rows[0]?.[0]))),
     });
@@ -152,7 +163,15 @@ describe('td2parquet --partition --update', () => {
   it('refuses a manifest of another table, a damaged one, and a folder without one', async () => {
     await updated();
     const text = await readFile(env.path(MANIFEST), 'utf8');
-    const other = await env.td2parquet(['web', 'other', '--partition', 'day', '--update', '--output', FOLDER]);
+    const other = await env.td2parquet([
+      'web',
+      'other',
+      '--partition',
+      'day',
+      '--update',
+      '--output',
+      FOLDER,
+    ]);
     assert.equal(other.code, 1, other.stderr);
     assert.match(other.stderr, /it is of the table "web"\."visits"/);
     const ranged = await update('--start-time', '2024-10-05');
@@ -175,7 +194,10 @@ describe('td2parquet --partition --update', () => {
     await change((rows) => [...rows, { time: NOON, n: 7 }]);
     assert.deepEqual(await updated('--file-size', '1MiB'), { files: 1, kept: 2, removed: 0, jobs: 2 });
     assert.deepEqual(await numbers(), [0, 1, 2, 3, 7]);
-    const changed = (await readFile(env.path(MANIFEST), 'utf8')).replace('"tableSchema": "', '"tableSchema": " ');
+    const changed = (await readFile(env.path(MANIFEST), 'utf8')).replace(
+      '"tableSchema": "',
+      '"tableSchema": " ',
+    );
     await writeFile(env.path(MANIFEST), changed);
     const { code, stderr } = await update('--file-size', '1MiB');
     assert.equal(code, 3, stderr);

@@ -98,7 +98,9 @@ describe('a folder of partitions', () => {
 
   it('replaces an earlier export only on request', async () => {
     await fillAndPublish({ 1: 'a' });
-    await assert.rejects(openDiskFolder(path('out'), { overwrite: false, isSet: false }), { code: 'file_exists' });
+    await assert.rejects(openDiskFolder(path('out'), { overwrite: false, isSet: false }), {
+      code: 'file_exists',
+    });
   });
 
   for (const overwrite of [false, true]) {
@@ -129,7 +131,9 @@ describe('a folder of partitions', () => {
     assert.equal(await read('precious'), 'mine');
     for (const content of ['{"files":[]}', 'no JSON', '[]']) {
       await writeFile(path('out.manifest.json'), content);
-      await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), { code: 'path_conflict' });
+      await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), {
+        code: 'path_conflict',
+      });
       assert.equal(await read('out.manifest.json'), content);
     }
   });
@@ -166,7 +170,9 @@ describe('a folder of partitions', () => {
 
   it('is not a file', async () => {
     await writeFile(path('out'), 'mine');
-    await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), { code: 'path_conflict' });
+    await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), {
+      code: 'path_conflict',
+    });
     assert.equal(await read('out'), 'mine');
   });
 

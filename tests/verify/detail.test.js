@@ -24,7 +24,11 @@ const seed = readSeed('clone-shop');
 for (const [index, account] of ['prod', 'mirror'].entries()) {
   const found = seed.accounts.find(({ name }) => name === account);
   const list = Object.entries(tables).map(([name, sides]) => ({ name, schema, records: sides[index] }));
-  const reshaped = { name: 'reshaped', schema: index ? [['n', 'double']] : schema, records: index ? lost : rows };
+  const reshaped = {
+    name: 'reshaped',
+    schema: index ? [['n', 'double']] : schema,
+    records: index ? lost : rows,
+  };
   const databases = [{ name: 'shop', tables: [...list, reshaped, { name: `only_${account}`, schema }] }];
   if (found) Object.assign(found, { databases });
 }
@@ -82,7 +86,10 @@ describe('petit verify --detail', () => {
     const { code, stdout } = await verify('changed');
     assert.equal(code, 4);
     assert.equal(queries(), 4);
-    assert.match(stdout, /^\* changed {2}the contents differ\n {4}2020-01-03 02:00 {2}1 rows on each side, with other contents$/m);
+    assert.match(
+      stdout,
+      /^\* changed {2}the contents differ\n {4}2020-01-03 02:00 {2}1 rows on each side, with other contents$/m,
+    );
   });
 
   it('compares counts alone with --compare count, and only the rows of a time range', async () => {

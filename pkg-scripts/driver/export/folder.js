@@ -3,7 +3,7 @@ import { sinkContext, withSignal } from '../run/run.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { fileMetadata } from './file-metadata.js';
 import { manifestOf } from './manifest.js';
-import { isPartitioned, partOf, partsOf } from './parts.js';
+import { isPartitioned, listParts, partOf } from './parts.js';
 import { compareFolder, otherColumns } from './update.js';
 import { exportFiles } from './write-file.js';
 
@@ -49,7 +49,7 @@ export async function exportFolder(run, task) {
   try {
     const parts = update
       ? changedParts(run, /** @type {PartitionedTask} */ (task), update)
-      : await partsOf(run, task);
+      : await listParts(run, task);
     // First: a file that is in the way should not cost a job for each part.
     await folder.checkParts(parts.map((part) => part.folder));
     const exported = await exportParts(run, task, parts, folder);

@@ -34,7 +34,7 @@ export const isPartitioned = (task) => task.partitioning !== undefined;
  * @param {ExportTask} task
  * @returns {Promise<Part[]>}
  */
-export async function partsOf(run, task) {
+export async function listParts(run, task) {
   if (!isPartitioned(task)) return [wholePart(task)];
   const partitions = await listPartitions(run, task);
   return partitions.map((partition) => partOf(task, partition));
