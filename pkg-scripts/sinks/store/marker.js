@@ -56,7 +56,7 @@ export class UploadMarker {
       await this.#marker?.abort();
       this.#marker = marker;
     } catch {
-      // The next renewal tries again; the marker is valid for several of them.
+      // The next renewal repeats this; the marker is valid for several of them.
     }
   }
 }
