@@ -85,6 +85,16 @@ export async function startS3() {
     keys: (prefix = '') => namesIn(`${upstream}/bucket?list-type=2&prefix=${prefix}`, 'Key'),
     /** Keys of the uploads that are not complete. */
     uploads: () => namesIn(`${upstream}/bucket?uploads`, 'Key'),
+    /**
+     * Starts an upload as another program does. Returns what aborts it.
+     * @param {string} key
+     */
+    async startForeignUpload(key) {
+      const url = `${upstream}/bucket/${key}`;
+      const started = await (await fetch(`${url}?uploads`, { method: 'POST', headers: SIGNED })).text();
+      const [, id] = /<UploadId>([^<]*)</.exec(started) ?? [];
+      return async () => void (await fetch(`${url}?uploadId=${id}`, { method: 'DELETE', headers: SIGNED }));
+    },
     async close() {
       await closeServer(server);
       moto.kill();

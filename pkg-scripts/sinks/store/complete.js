@@ -1,4 +1,4 @@
-import { PetitError, toPetitError } from '../../driver/errors.js';
+import { PetitError } from '../../driver/errors.js';
 import { RetryBudget } from '../../driver/utils/retry-budget.js';
 import { objectExists, StoreError } from './errors.js';
 
@@ -32,22 +32,22 @@ export async function completeUpload(completion) {
   const budget = new RetryBudget({ signal, onRetry }, () => Math.min(retryTimeoutMs, MAX_MS));
   // Also with a condition: some stores ignore it.
   await throwIfExists(completion, signal);
-  let isDoubtful = false;
+  let mayBeDone = false;
   for (;;) {
     try {
       const outcome = await upload.complete(parts, { overwrite: completion.overwrite, signal });
-      if (outcome === 'done' || (await isSettled(completion, outcome, { signal, isDoubtful }))) return;
+      if (outcome === 'done' || (await isSettled(completion, outcome, { signal, mayBeDone }))) return;
     } catch (error) {
       if (!isUncertain(error)) {
-        if (isDoubtful && error instanceof StoreError) return settle(completion, error);
+        if (mayBeDone && error instanceof StoreError) return void (await settle(completion, error));
         throw error;
       }
-      isDoubtful = true;
+      mayBeDone = true;
       try {
         await budget.retryOrThrow(error);
         if (await isOurs(completion, signal)) return;
       } catch (final) {
-        return settle(completion, final);
+        return void (await settle(completion, final));
       }
     }
   }
@@ -57,9 +57,9 @@ export async function completeUpload(completion) {
  * Whether the object is there after an answer other than success. If not, another attempt is to be made.
  * @param {Completion} completion
  * @param {'exists' | 'gone' | 'conflict' | 'no_condition'} outcome
- * @param {{ signal: AbortSignal, isDoubtful: boolean }} state `isDoubtful`: the answer of an earlier attempt was lost
+ * @param {{ signal: AbortSignal, mayBeDone: boolean }} state `mayBeDone`: the answer of an earlier attempt was lost
  */
-async function isSettled(completion, outcome, { signal, isDoubtful }) {
+async function isSettled(completion, outcome, { signal, mayBeDone }) {
   const { store, upload } = completion;
   const url = store.url(upload.key);
   if (outcome === 'no_condition') {
@@ -67,6 +67,7 @@ async function isSettled(completion, outcome, { signal, isDoubtful }) {
     return false;
   }
   if (await isOurs(completion, signal)) return true;
+  if (outcome === 'exists' && mayBeDone) return settle(completion, objectExists(url));
   if (outcome === 'exists') throw objectExists(url);
   if (outcome === 'conflict') {
     await throwIfExists(completion, signal);
@@ -74,21 +75,22 @@ async function isSettled(completion, outcome, { signal, isDoubtful }) {
       retryable: true,
     });
   }
-  if (isDoubtful) throw unknownOutcome(url);
+  if (mayBeDone) throw unknownOutcome(url);
   throw new PetitError('partial_write', `${url}: another program has aborted the upload`);
 }
 
 /**
  * Finds out what a completion did whose answers were lost: an upload that can still be aborted was not completed.
  * @param {Completion} completion
- * @param {unknown} thrown the last error
+ * @param {unknown} thrown the last error, which is thrown if the object did not appear
+ * @returns {Promise<true>}
  */
 async function settle(completion, thrown) {
   const { store, upload } = completion;
   const signal = AbortSignal.timeout(SETTLE_MS);
   try {
     const wasThere = await upload.abort({ signal, retryTimeoutMs: SETTLE_MS });
-    if (await isOurs(completion, signal)) return;
+    if (await isOurs(completion, signal)) return true;
     if (wasThere) throw thrown;
   } catch (error) {
     if (error === thrown) throw error;
@@ -113,10 +115,7 @@ async function throwIfExists({ store, upload, overwrite }, signal) {
  * Whether the store may have completed the object in spite of an error.
  * @param {unknown} error
  */
-function isUncertain(error) {
-  const known = toPetitError(error);
-  return !(known instanceof PetitError) || known.retryable;
-}
+const isUncertain = (error) => !(error instanceof PetitError) || error.retryable;
 
 /** @param {string} url @param {unknown} [cause] */
 const unknownOutcome = (url, cause) =>

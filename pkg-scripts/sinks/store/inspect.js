@@ -19,8 +19,10 @@ const FIRST_CONTACT_MS = 10_000;
  * @param {SinkContext} context
  * @returns {Promise<ExistingOutput[]>}
  */
-export function inspectObjects(tasks, context) {
+export async function inspectObjects(tasks, context) {
   const { signal = new AbortController().signal } = context;
+  // Of a bucket that is not there, every object is absent.
+  for (const { outputPath } of tasks.slice(0, 1)) await whyNoObjectIn(outputPath, context);
   return mapOrAbort(tasks, { concurrency: MAX_PARALLEL, signal }, (task, _, signal) =>
     inspectObject(task, firstContact({ ...context, signal })),
   );

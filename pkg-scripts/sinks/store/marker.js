@@ -5,9 +5,10 @@ import { isWriterRunning, LEASE_MS, thisMachine } from '../disk/names.js';
 
 // A store lists an unfinished upload by its key and id alone, which do not say who began it. So each upload of petit has a
 // marker: a second upload, without parts, that is never completed and so never visible. Its key contains a hash of the first
-// one's key and id, which proves that petit began it, and the process that writes it.
+// one's key and id, which proves that petit began it, the process that writes it, and a hash of all that, by which a marker
+// whose upload has ended is known as petit's.
 
-const PATTERN = /^(.+)\.([0-9a-f]{8}-\d{1,10}-[0-9a-f]{12})-([0-9a-f]{16})\.petit-upload$/su;
+const PATTERN = /^(.+)\.([0-9a-f]{8}-\d{1,10}-[0-9a-f]{12})-([0-9a-f]{16})-([0-9a-f]{16})\.petit-upload$/su;
 /** How often a marker is replaced by a new one: its age tells whether its run is alive. */
 const RENEW_MS = LEASE_MS / 4;
 
@@ -56,7 +57,7 @@ export class UploadMarker {
       await this.#marker?.abort();
       this.#marker = marker;
     } catch {
-      // The next renewal tries again; the marker is valid for several of them.
+      // The next renewal repeats this; the marker is valid for several of them.
     }
   }
 }
@@ -64,22 +65,19 @@ export class UploadMarker {
 /** @param {S3Store} store @param {Upload} upload */
 function startMarker(store, { key, uploadId }) {
   const writer = `${thisMachine()}-${process.pid}-${randomBytes(6).toString('hex')}`;
-  return store.startUpload(`${key}.${writer}-${proof(key, writer, uploadId)}.petit-upload`, {
-    mark: 'marker',
-  });
+  const check = proof(key, writer, uploadId);
+  const name = `${key}.${writer}-${check}-${proof(key, writer, check)}.petit-upload`;
+  return store.startUpload(name, { mark: 'marker' });
 }
 
-/**
- * @param {string} key
- * @param {string} writer
- * @param {string} uploadId
- */
-const proof = (key, writer, uploadId) =>
-  createHash('sha256').update([key, writer, uploadId].join('\0')).digest('hex').slice(0, 16);
+/** @param {string[]} parts */
+const proof = (...parts) => createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
 
 /**
- * An unfinished upload that petit began, with its markers.
+ * An unfinished upload that petit began, with its markers. A marker whose upload has ended stands for itself.
  * @typedef {{ upload: UploadInfo, markers: UploadInfo[], live: boolean }} OwnUpload
+ *
+ * @typedef {{ info: UploadInfo, key: string, writer: string, check: string }} Marker
  */
 
 /**
@@ -89,22 +87,31 @@ const proof = (key, writer, uploadId) =>
  * @returns {OwnUpload[]}
  */
 export function findOwnUploads(uploads, now) {
-  /** @type {Map<string, { marker: UploadInfo, writer: string, check: string }[]>} by key of the upload */
-  const markers = new Map();
-  for (const marker of uploads) {
-    const [, key, writer = '', check = ''] = PATTERN.exec(marker.key) ?? [];
-    if (key === undefined) continue;
-    const others = markers.get(key) ?? [];
-    markers.set(key, [...others, { marker, writer, check }]);
-  }
-  return uploads.flatMap((upload) => {
-    const own = (markers.get(upload.key) ?? []).filter(
-      ({ writer, check }) => check === proof(upload.key, writer, upload.uploadId),
+  /** @type {Map<string, Marker[]>} by key of the upload */
+  const byKey = new Map();
+  for (const marker of uploads.flatMap(parseMarker))
+    byKey.set(marker.key, [...(byKey.get(marker.key) ?? []), marker]);
+  const own = uploads.flatMap((upload) => {
+    const { key, uploadId } = upload;
+    const found = (byKey.get(key) ?? []).filter(
+      ({ writer, check }) => check === proof(key, writer, uploadId),
     );
-    if (own.length === 0) return [];
-    const live = own.some(({ marker, writer }) => isLive(upload, writer, now - Date.parse(marker.initiated)));
-    return [{ upload, markers: own.map(({ marker }) => marker), live }];
+    return found.length === 0 ? [] : [{ upload, found }];
   });
+  const matched = new Set(own.flatMap(({ found }) => found));
+  const ended = [...byKey.values()].flat().filter((marker) => !matched.has(marker));
+  const all = [...own, ...ended.map((marker) => ({ upload: marker.info, found: [marker] }))];
+  return all.map(({ upload, found }) => ({
+    upload,
+    markers: found.map(({ info }) => info).filter((info) => info !== upload),
+    live: found.some(({ info, writer }) => isLive(upload, writer, now - Date.parse(info.initiated))),
+  }));
+}
+
+/** @param {UploadInfo} info @returns {Marker[]} none for any other upload */
+function parseMarker(info) {
+  const [, key = '', writer = '', check = '', self] = PATTERN.exec(info.key) ?? [];
+  return self !== undefined && self === proof(key, writer, check) ? [{ info, key, writer, check }] : [];
 }
 
 /**
