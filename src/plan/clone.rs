@@ -8,14 +8,16 @@ use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting};
-use super::copy::{self, CopyTask};
+use super::copy::{self, CopiedRows, CopyTask};
 use super::lease::Leases;
 use super::mask::{PlannedMask, Rules, check_time};
 use super::model::{
-    Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
+    Action, ClonePlan, CloneTable, Orphans, Problem, Totals, size_of, sort_largest_first,
 };
 use super::owners::Owners;
+use super::sample::{Sample, TableSample};
 use super::shard::Shard;
+use super::sql;
 use super::staging::{is_staging_name, staging_names, table_of};
 use super::table_choice::TableChoice;
 use super::time_range::TimeRange;
@@ -40,6 +42,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     );
     let range = range.map_err(|reason| Error::InvalidOption { reason })?;
     let rules = Rules::parse(&request.mask)?;
+    let sample = request.sample.as_ref().map(Sample::parse).transpose()?;
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -57,6 +60,10 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         chosen().map(|table| (table.name.as_str(), table.schema.columns())),
         false,
     )?;
+    if let Some(sample) = &sample {
+        let tables = chosen().map(|table| (table.name.as_str(), table.schema.columns()));
+        sample.check(tables)?;
+    }
     let share = request.shard.map(|shard| shard.tables(chosen()));
     let is_in_share = |name: &String| match &share {
         Some(share) => share.contains(name),
@@ -76,6 +83,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
                 &owners,
                 Rows {
                     range: range.as_ref(),
+                    sample: sample.as_ref(),
                     rules: &rules,
                 },
             )
@@ -152,6 +160,7 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
 #[derive(Debug, Clone, Copy)]
 struct Rows<'a> {
     range: Option<&'a TimeRange>,
+    sample: Option<&'a Sample>,
     rules: &'a Rules,
 }
 
@@ -175,13 +184,25 @@ fn plan_table(
         via: None,
         via_reason: None,
         masks: Vec::new(),
+        sample: None,
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
         return planned;
     }
     let columns = table.schema.columns();
-    match copy_task(request, table, &columns, existing, owners, rows) {
+    let sample = match sample_of(rows.sample, table, &columns) {
+        Ok(TableSample::Skip) => {
+            planned.action = Action::Skip;
+            return planned;
+        }
+        Ok(sample) => sample,
+        Err(problem) => {
+            planned.problem = Some(problem);
+            return planned;
+        }
+    };
+    match copy_task(request, table, &columns, existing, owners, rows, &sample) {
         Err(problem) => planned.problem = Some(problem),
         Ok((task, masks)) => {
             planned.action = match existing {
@@ -200,9 +221,16 @@ fn plan_table(
                 &columns,
                 is_user_partitioned,
             );
-            if existing.is_some() && rows.range.is_some() {
+            match sample {
+                TableSample::Part { planned: part, .. } => planned.sample = Some(part),
+                _ if rows.sample.is_some() => planned
+                    .warnings
+                    .push("it has no key of the sample: all of its rows are copied".into()),
+                _ => {}
+            }
+            if existing.is_some() && (rows.range.is_some() || planned.sample.is_some()) {
                 planned.warnings.push(
-                    "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
+                    "the existing table is replaced as a whole: its rows that are not copied are deleted too".into(),
                 );
             }
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
@@ -216,6 +244,40 @@ fn plan_table(
     planned
 }
 
+/// What the sample, if there is one, means for a table.
+fn sample_of(
+    sample: Option<&Sample>,
+    table: &TableInfo,
+    columns: &[Column],
+) -> std::result::Result<TableSample, Problem> {
+    let Some(sample) = sample else {
+        return Ok(TableSample::Full);
+    };
+    sample
+        .of_table(table, Some(columns))
+        .map_err(|message| Problem::new("invalid_option", Some(&table.name), message))
+}
+
+/// The rows that are copied of a table.
+fn copied_rows(
+    table: &TableInfo,
+    rows: Rows<'_>,
+    sample: &TableSample,
+) -> std::result::Result<CopiedRows, String> {
+    let in_range = rows.range.map(|range| range.condition(None)).transpose()?;
+    let size = size_of(table);
+    let (in_sample, size) = match (sample, rows.sample) {
+        (TableSample::Part { condition, .. }, Some(all)) => {
+            (Some(condition.clone()), all.size_of(size))
+        }
+        _ => (None, size),
+    };
+    Ok(CopiedRows {
+        condition: sql::all_of([in_range, in_sample]),
+        size,
+    })
+}
+
 fn copy_task(
     request: &CloneRequest,
     table: &TableInfo,
@@ -223,6 +285,7 @@ fn copy_task(
     existing: Option<&TableInfo>,
     owners: &Owners<'_>,
     rows: Rows<'_>,
+    sample: &TableSample,
 ) -> std::result::Result<(CopyTask, Vec<PlannedMask>), Problem> {
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
@@ -253,7 +316,9 @@ fn copy_task(
     check_time(&masks).map_err(|message| problem("invalid_option", message))?;
     let (method, _) = via::choose(request, !masks.is_empty());
     let overwrite = existing.is_some();
-    let task = CopyTask::new(request, table, columns, method, rows.range, overwrite);
+    let copied = copied_rows(table, rows, sample);
+    let task =
+        copied.and_then(|rows| CopyTask::new(request, table, columns, method, rows, overwrite));
     let task = task.map_err(|message| problem("bad_schema", message))?;
     Ok((task, masks))
 }
@@ -326,10 +391,20 @@ fn general_warnings(
             range.description()
         )
     });
+    let is_sample = request.sample.as_ref().map(|sample| {
+        format!(
+            "a copy of a sampled table has only about {} of its rows",
+            sample.share.trim()
+        )
+    });
     let is_unknown = request.views_unknown.as_ref().map(|reason| {
         format!("the views of the source are not known, and a view that TD lists as a table is copied as one: {reason}")
     });
-    let mut warnings: Vec<String> = is_part.into_iter().chain(is_unknown).collect();
+    let mut warnings: Vec<String> = is_part
+        .into_iter()
+        .chain(is_sample)
+        .chain(is_unknown)
+        .collect();
     warnings.extend([
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),
@@ -352,13 +427,6 @@ fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
         total.bytes += u128::from(table.bytes);
     }
     totals
-}
-
-fn size_of(table: &TableInfo) -> Size {
-    Size {
-        rows: table.count.unwrap_or_default(),
-        bytes: table.estimated_storage_size.unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]
@@ -487,7 +555,7 @@ mod tests {
         assert_eq!(
             orders["warnings"],
             json!([
-                "the existing table is replaced as a whole: its rows outside of the time range are deleted too"
+                "the existing table is replaced as a whole: its rows that are not copied are deleted too"
             ])
         );
         let refused = plan_value(json!({

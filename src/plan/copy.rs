@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::clone_request::CloneRequest;
 use super::mask::{PlannedMask, TIME};
+use super::model::Size;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
-use super::time_range::TimeRange;
 use super::via::{CopyMethod, Via};
 use super::{sql, staging};
 
@@ -87,8 +87,17 @@ pub struct CopyNames {
     pub masks: Vec<PlannedMask>,
 }
 
+/// The rows of a table that are copied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CopiedRows {
+    /// The condition that they fulfil; `None` for all rows.
+    pub condition: Option<String>,
+    /// Their approximate size.
+    pub size: Size,
+}
+
 impl CopyTask {
-    /// Plans the copy of a table, or of its rows in a range of `time`. With `overwrite`, it replaces an existing table.
+    /// Plans the copy of rows of a table. With `overwrite`, it replaces an existing table.
     ///
     /// # Errors
     /// A message, if the schema has columns without a name or with the same name.
@@ -97,13 +106,13 @@ impl CopyTask {
         table: &TableInfo,
         columns: &[Column],
         method: CopyMethod,
-        range: Option<&TimeRange>,
+        rows: CopiedRows,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
         check_columns(columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
-        let condition = range.map(|range| range.condition(None)).transpose()?;
+        let CopiedRows { condition, size } = rows;
         let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
         let auto = match method.via() {
             Via::Client => FETCH_SLICE_ROWS,
@@ -112,12 +121,7 @@ impl CopyTask {
         Ok(Self {
             method,
             source_count_sql: sql::count_rows_of(&source),
-            slice_rows: slice_rows(
-                request.split_rows,
-                auto,
-                table.count.unwrap_or_default(),
-                table.estimated_storage_size.unwrap_or_default(),
-            ),
+            slice_rows: slice_rows(request.split_rows, auto, size.rows, size.bytes),
             slices_sql: counts_by_day(&source),
             expire_days: table.expire_days.filter(|days| *days > 0),
             include_v: table.include_v,
@@ -315,6 +319,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::size_of;
+    use crate::time_range::TimeRange;
 
     fn table(value: Value) -> TableInfo {
         serde_json::from_value(value).unwrap()
@@ -332,7 +338,14 @@ mod tests {
         };
         let table = table(value);
         let columns = table.schema.columns();
-        CopyTask::new(&request, &table, &columns, method, None, false)
+        CopyTask::new(
+            &request,
+            &table,
+            &columns,
+            method,
+            rows(&table, None),
+            false,
+        )
     }
 
     fn statement(value: Value) -> CopyStatement {
@@ -341,6 +354,13 @@ mod tests {
 
     fn statement_by(method: CopyMethod, value: Value) -> CopyStatement {
         CopyStatement::new(&names(method), &table(value))
+    }
+
+    fn rows(table: &TableInfo, range: Option<&TimeRange>) -> CopiedRows {
+        CopiedRows {
+            condition: range.map(|range| range.condition(None).unwrap()),
+            size: size_of(table),
+        }
     }
 
     fn names(method: CopyMethod) -> CopyNames {
@@ -401,7 +421,8 @@ mod tests {
             CopyMethod::ResultOutput,
         ] {
             let columns = table.schema.columns();
-            let task = CopyTask::new(&request, &table, &columns, method, range.as_ref(), false);
+            let rows = rows(&table, range.as_ref());
+            let task = CopyTask::new(&request, &table, &columns, method, rows, false);
             let task = task.unwrap();
             let condition = "TD_TIME_RANGE(time, 86400, NULL)";
             assert_eq!(task.condition.as_deref(), Some(condition));

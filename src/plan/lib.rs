@@ -27,6 +27,7 @@ mod nearest;
 mod output;
 mod owners;
 mod partition;
+mod sample;
 mod schema_differences;
 mod shard;
 mod slice;
@@ -58,6 +59,7 @@ pub use model::{
 };
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use sample::{PlannedSample, SampleOptions, SampleOthers, check_sample};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};

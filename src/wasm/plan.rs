@@ -11,8 +11,8 @@ use crate::{
     types::{
         JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
         JsExportRequest, JsMaskedResult, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes,
-        JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions, JsVerifyPlan,
-        JsVerifyRequest,
+        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions,
+        JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -67,6 +67,12 @@ pub fn plan_clone(
 #[wasm_bindgen(js_name = checkMasks)]
 pub fn check_masks(rules: Vec<String>, secret: Option<String>) -> JsResult<()> {
     petit_plan::check_masks(&rules, secret.as_deref()).into_js()
+}
+
+/// See [`petit_plan::check_sample`].
+#[wasm_bindgen(js_name = checkSample)]
+pub fn check_sample(options: JsSampleOptions) -> JsResult<()> {
+    petit_plan::check_sample(&from_js(options)?).into_js()
 }
 
 /// See [`petit_plan::mask_result`].

@@ -3,23 +3,25 @@ import { listViews } from '../result/list-views.js';
 import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
+import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlanner, ExportRequest, MaskOptions, Platform, Problem } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, MaskOptions, Platform, Problem, SampleRequest } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 
 /**
  * Lists the database's tables, unless a query or a job is exported. Writes nothing.
  * @param {RunContext} run
- * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId' | keyof MaskOptions>} request
+ * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId' | keyof MaskOptions | keyof SampleRequest>} request
  * @returns {Promise<{ source: TdClient, tables?: TableList, plan: ExportPlanner }>}
  */
 export async function inspectExport(run, request) {
   checkMasking(run, request);
+  checkSampling(request);
   const { account, database } = request;
   const { platform, calls } = run;
   const source = run.connect(account);
@@ -67,7 +69,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   const { timeColumn, splitRows, partition, mask } = request;
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, mask },
+    ...{ timeColumn, mask, sample: sampleOf(request) },
   };
 }
 
@@ -85,12 +87,16 @@ async function planWithOutputs(platform, wanted, listing) {
 }
 
 /**
- * The problems of the output paths, before the first request. A time column is checked later, with the listing.
+ * The problems of the output paths, before the first request. A time column, rules of masking and keys of
+ * a sample are checked later, with the listing.
  * @param {RunContext} run
  * @param {ExportRequest} request
  * @returns {Promise<Problem[]>}
  */
-export async function checkPaths({ platform }, { timeColumn, ...request }) {
+export async function checkPaths(
+  { platform },
+  { timeColumn, mask, sample, sampleBy, sampleOthers, ...request },
+) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(platform, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems;

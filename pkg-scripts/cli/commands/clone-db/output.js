@@ -1,6 +1,6 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
 import { notChosenText, timeRangeLines } from '../../output/choice.js';
-import { maskLines } from '../../output/masks.js';
+import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
@@ -20,6 +20,7 @@ export function planText(plan) {
     ],
     [planTable(plan)],
     overview(plan),
+    sampleLines(plan.tables),
     maskLines(plan.tables),
     dataLoss(plan),
     views(plan),

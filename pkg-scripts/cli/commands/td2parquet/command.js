@@ -6,6 +6,7 @@ import {
   addEncoderOptions,
   addMaskOptions,
   addOutputOptions,
+  addSampleOptions,
   addShowValuesOption,
   addTableChoice,
   addTableParallelismOption,
@@ -17,7 +18,7 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags, SampleFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
@@ -26,7 +27,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -94,6 +95,7 @@ function addSelectionOptions(command) {
     );
   addTimeRange(command);
   addMaskOptions(command);
+  addSampleOptions(command);
 }
 
 /** @param {Command} command */

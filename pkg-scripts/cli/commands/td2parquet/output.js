@@ -1,6 +1,6 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
 import { notChosenText, timeRangeLines } from '../../output/choice.js';
-import { maskLines } from '../../output/masks.js';
+import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
@@ -31,6 +31,7 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
     ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
     ...timeRangeLines(timeRange),
+    ...sampleLines(tasks),
     ...maskLines(tasks),
     ...skippedViews.map(
       (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
