@@ -42,8 +42,9 @@ const LISTED_NAMES = {
 export class Account {
   /**
    * @param {{ name: string, id: number, site: string, keys: Key[], user: { name: string, email: string },
-   *   connections?: { id: number, name: string }[], schedules?: Record<string, unknown>[] }} identity `schedules`: saved
-   *   queries too, which have no `cron`; as the API lists them
+   *   connections?: { id: number, name: string }[], schedules?: Record<string, unknown>[],
+   *   resultTargets?: Record<string, unknown>[] }} identity `schedules`: saved queries too, which have no `cron`; these and
+   *   `resultTargets` as the API lists them
    * @param {{ engine: import('./engine.js').Engine, catalog: import('./catalog.js').Catalog,
    *   jobs: import('./jobs.js').Jobs, imports: import('./bulk-import.js').BulkImports,
    *   results: import('./results.js').Results, workflows: import('./workflows.js').Workflows, folder: string,
@@ -57,6 +58,7 @@ export class Account {
     this.user = identity.user;
     this.connections = identity.connections ?? [];
     this.schedules = identity.schedules ?? [];
+    this.resultTargets = identity.resultTargets ?? [];
     this.engine = parts.engine;
     this.catalog = parts.catalog;
     this.jobs = parts.jobs;

@@ -149,8 +149,8 @@ export class Emulator {
     });
     const keys = seed.keys.map((key) => ({ databases: {}, ...key }));
     const user = seed.user ?? { name: seed.name, email: `${seed.name}@example.com` };
-    const { name, id, site, connections, schedules } = seed;
-    const identity = { name, id, site, keys, user, connections, schedules };
+    const { name, id, site, connections, schedules, result_targets: resultTargets } = seed;
+    const identity = { name, id, site, keys, user, connections, schedules, resultTargets };
     const workflows = new Workflows(this.settings);
     return new Account(identity, {
       ...{ engine, catalog, jobs, results, imports, workflows, folder },

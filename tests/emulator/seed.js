@@ -22,6 +22,7 @@ import { parseSchema } from './schema.js';
  * @property {DatabaseSeed[]} [databases]
  * @property {{ id: number, name: string }[]} [connections]
  * @property {Record<string, unknown>[]} [schedules] saved and scheduled queries, as the API lists them
+ * @property {Record<string, unknown>[]} [result_targets] named targets of results, as the API lists them
  * @property {import('./workflows.js').WorkflowSeed[]} [workflows]
  *
  * @typedef {object} DatabaseSeed

@@ -11,6 +11,7 @@ import { importRoutes } from './routes/imports.js';
 import { jobRoutes } from './routes/jobs.js';
 import { storageRoutes } from './routes/storage.js';
 import { tableRoutes } from './routes/tables.js';
+import { trinoRoutes } from './routes/trino.js';
 import { workflowRoutes } from './routes/workflows.js';
 
 /**
@@ -91,6 +92,7 @@ export async function createApp(emulator, site) {
   ])
     routes(app, emulator);
   workflowRoutes(app);
+  trinoRoutes(app, emulator, site);
   controlRoutes(app, emulator);
   return app;
 }

@@ -109,6 +109,15 @@ describe('rights of a key', () => {
     assert.deepEqual((await as('here').get('/v3/connections/lookup?name=warehouse')).body, { id: 17 });
     assert.equal((await as('here').get('/v3/connections/lookup?name=none')).status, 404);
     assert.equal((await as('here').get('/v3/schedule/list')).body.schedules[0].name, 'daily');
+    assert.deepEqual((await as('here').get('/v3/schedule/history/daily')).body.history, []);
+    assert.equal((await as('here').get('/v3/schedule/history/none')).status, 404);
+    assert.deepEqual((await as('here').get('/v3/result/list')).body, { results: [] });
+  });
+
+  it('read the newest rows of a table, as a JSON array unless the format is msgpack', async () => {
+    const customers = '/v3/table/tail/shop/customers?count=1';
+    assert.equal((await td.get(customers)).body.length, 1);
+    assert.ok(Buffer.isBuffer((await td.get(`${customers}&format=msgpack`)).body));
   });
 
   it('do not change the types of int and float columns, but the settings do', async () => {

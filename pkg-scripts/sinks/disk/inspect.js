@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { journaledFiles } from './journal.js';
 import { manifestPath, readManifest } from './manifest.js';
-import { findConflict, findTarget, whyNotWritable } from './target.js';
+import { FolderCache, findConflict, findTarget, whyNotWritable } from './target.js';
 
 /** @import { ExistingOutput, ExportTask } from '../../types.js' */
 
@@ -20,15 +20,21 @@ const PARTITION_FILE = 'part-0.parquet';
 export async function inspectOutputs(tasks) {
   /** @type {ExistingOutput[]} */
   const found = [];
+  const folders = new FolderCache();
   for (let at = 0; at < tasks.length; at += MAX_PARALLEL) {
-    found.push(...(await Promise.all(tasks.slice(at, at + MAX_PARALLEL).map(inspectOutput))));
+    const next = tasks.slice(at, at + MAX_PARALLEL);
+    found.push(...(await Promise.all(next.map((task) => inspectOutput(task, folders)))));
   }
   return found;
 }
 
-/** @param {Pick<ExportTask, 'outputPath' | 'partitioning'>} task @returns {Promise<ExistingOutput>} */
-async function inspectOutput({ outputPath, partitioning }) {
-  const { kind, reason, path } = await findTarget(outputPath);
+/**
+ * @param {Pick<ExportTask, 'outputPath' | 'partitioning'>} task
+ * @param {FolderCache} folders
+ * @returns {Promise<ExistingOutput>}
+ */
+async function inspectOutput({ outputPath, partitioning }, folders) {
+  const { kind, reason, path } = await findTarget(outputPath, folders);
   /** @type {ExistingOutput} */
   const output = { path: outputPath, kind, ...(reason !== undefined && { reason }) };
   if (!partitioning || (kind !== 'folder' && kind !== 'absent')) return output;

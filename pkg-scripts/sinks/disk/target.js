@@ -36,19 +36,59 @@ export const isStdout = (path) => STDOUT_PATHS.has(path);
 
 /**
  * @param {string} path
+ * @param {FolderCache} [folders] for many paths, most of which are in the same folder
  * @returns {Promise<DiskTarget>}
  */
-export async function findTarget(path) {
+export async function findTarget(path, folders = new FolderCache()) {
   if (isStdout(path)) return stdoutTarget(path);
   const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
   if (reason !== undefined) return { kind: 'unusable', path, reason };
+  if (await folders.isAbsent(dirname(path))) return absentTarget(path, path, folders);
   try {
     return await existingTarget(path);
   } catch (error) {
     const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code !== 'ENOENT') return { kind: 'unusable', path, reason: REASONS[code] ?? message };
-    return absentTarget(path);
+    const target = await followLinks(path);
+    if (target === undefined) return { kind: 'unusable', path, reason: REASONS.ELOOP ?? '' };
+    return absentTarget(path, target, folders);
   }
+}
+
+/** What is known of folders. Each one is inspected once, because a database may have 10,000 tables. */
+export class FolderCache {
+  /** @type {Map<string, Promise<boolean>>} */
+  #absent = new Map();
+  /** @type {Map<string, Promise<string | undefined>>} */
+  #reasons = new Map();
+
+  /** @param {string} folder */
+  isAbsent(folder) {
+    return cached(this.#absent, folder, async () => {
+      const found = await stat(folder).catch((/** @type {NodeJS.ErrnoException} */ { code }) => code);
+      return found === 'ENOENT';
+    });
+  }
+
+  /**
+   * Why no file can be created in a folder, which petit creates if it does not exist.
+   * @param {string} folder
+   */
+  whyNotWritable(folder) {
+    return cached(this.#reasons, folder, async () => whyNotWritable(await existingAncestor(folder)));
+  }
+}
+
+/**
+ * @template T
+ * @param {Map<string, Promise<T>>} cache
+ * @param {string} key
+ * @param {() => Promise<T>} find
+ */
+function cached(cache, key, find) {
+  const known = cache.get(key) ?? find();
+  cache.set(key, known);
+  return known;
 }
 
 /** @param {string} path @returns {DiskTarget} */
@@ -70,13 +110,16 @@ async function existingTarget(path) {
   return { kind: found.isFile() ? 'file' : 'folder', path: real, mode: found.mode };
 }
 
-/** @param {string} path @returns {Promise<DiskTarget>} */
-async function absentTarget(path) {
-  const target = await followLinks(path);
-  if (target === undefined) return { kind: 'unusable', path, reason: REASONS.ELOOP ?? '' };
+/**
+ * @param {string} path
+ * @param {string} target to which links at the end of the path lead
+ * @param {FolderCache} folders
+ * @returns {Promise<DiskTarget>}
+ */
+async function absentTarget(path, target, folders) {
   if (Buffer.byteLength(basename(target)) > MAX_NAME_BYTES)
     return { kind: 'unusable', path, reason: REASONS.ENAMETOOLONG ?? '' };
-  const reason = await whyNotWritable(await existingAncestor(target));
+  const reason = await folders.whyNotWritable(dirname(resolve(target)));
   return reason === undefined ? { kind: 'absent', path: target } : { kind: 'unusable', path, reason };
 }
 
@@ -112,11 +155,11 @@ async function followLinks(path) {
 }
 
 /**
- * The nearest folder above a path that exists; petit creates those below it.
+ * The folder, or the nearest one above it that exists; petit creates those below it.
  * @param {string} path
  */
 async function existingAncestor(path) {
-  let folder = dirname(resolve(path));
+  let folder = path;
   for (;;) {
     // One that cannot be inspected gets its reason from `whyNotWritable`.
     const found = await stat(folder).catch(() => undefined);

@@ -1,11 +1,11 @@
 import { allow } from '../accounts.js';
 import { ApiError } from '../errors.js';
-import { callerOf, paramsOf, text } from '../parameters.js';
+import { callerOf, paramsOf, pathOf, text } from '../parameters.js';
 
 const ACCOUNT_SINCE = '2020-01-01 00:00:00 UTC';
 
 /**
- * Routes of an account's plan, its connections, its saved queries and its schedules. They are read only.
+ * Routes of an account's plan, its connections, result targets, saved queries and schedules. They are read only.
  * @param {import('../server.js').App} app
  */
 export function accountRoutes(app) {
@@ -36,5 +36,21 @@ export function accountRoutes(app) {
     const { account, key } = callerOf(request);
     allow(key, 'query');
     return { schedules: account.schedules };
+  });
+
+  // Nothing runs a schedule, so its history is empty.
+  app.get('/v3/schedule/history/:name', (request) => {
+    const { account, key } = callerOf(request);
+    allow(key, 'query');
+    const { name = '' } = pathOf(request);
+    if (!account.schedules.some((schedule) => schedule.name === name))
+      throw new ApiError(404, `Couldn't find ScheduledQuery with name = ${name}`);
+    return { count: 0, from: null, to: null, history: [] };
+  });
+
+  app.get('/v3/result/list', (request) => {
+    const { account, key } = callerOf(request);
+    allow(key, 'query');
+    return { results: account.resultTargets };
   });
 }

@@ -21,7 +21,7 @@ export async function sendRows(account, database, sql, params, reply) {
     const rows = `SELECT ${items.join(', ')} FROM (${sql}) AS q(${aliases.join(', ')})`;
     const write = (/** @type {string} */ file) => connection.run(copyTo(rows, file));
     const spool = await account.results.spool({ write, cacheKey: null, keys }, new AbortController().signal);
-    if (params.format !== 'json') {
+    if (params.format === 'msgpack') {
       return reply.type('application/x-msgpack').send(createReadStream(spool.path).pipe(createGunzip()));
     }
     const task = { input: spool.path, format: 'json', header: null, nullify_special: true };
