@@ -151,6 +151,10 @@ export type CloneRequest = {
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */
   endTime?: string;
+  /** The sample of the rows. Default: all rows. */
+  sample?: SampleOptions;
+  /** Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts. */
+  mask?: Array<string>;
   /** Tables of the source that are known to be user-partitioned. */
   userPartitioned?: Array<string>;
   /** Number of tables of the source whose partitioning is not known. */
@@ -175,7 +179,6 @@ export type CloneRequest = {
   nowMs?: number | bigint;
   /** Processes with a lease that are known to have ended. */
   endedProcesses?: Array<string>;
-  mask?: Array<string>;
 };
 
 /** One table of the plan. */
@@ -200,7 +203,10 @@ export type CloneTable = {
   via?: Via;
   /** The reason for `via`. */
   viaReason?: string;
+  /** The columns that are masked. */
   masks: Array<PlannedMask>;
+  /** The sample of its rows; `undefined` for all rows. */
+  sample?: PlannedSample;
 };
 
 /** A column of a table. The column `time`, which every table has, is usually not listed. */
@@ -248,6 +254,7 @@ export type ComparedTable = {
   source?: SideQueries;
   /** The queries for the destination. */
   destination?: SideQueries;
+  /** The columns of the query for all rows of the source, if some of them are masked in the destination. */
   masked?: Array<MaskedColumn>;
 };
 
@@ -289,6 +296,7 @@ export type CopyNames = {
   stagingTable: string;
   /** The condition of the rows that are copied; `undefined` for all rows. */
   condition?: string;
+  /** The columns that are masked. */
   masks?: Array<PlannedMask>;
 };
 
@@ -313,6 +321,7 @@ export type CopyStatement = {
   keys: Array<string>;
   /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
   schema?: string;
+  /** The columns of the query, if some of them are masked. */
   masked?: Array<MaskedColumn>;
 };
 
@@ -555,6 +564,10 @@ export type ExportRequest = {
   pathStyle?: PathStyle;
   /** The column of the time range. Default: `time`. */
   timeColumn?: string;
+  /** The sample of the rows. Default: all rows. */
+  sample?: SampleOptions;
+  /** Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts. */
+  mask?: Array<string>;
   /** Start of the time range (inclusive), ISO 8601. */
   startTime?: string;
   /** End of the time range (exclusive), ISO 8601. */
@@ -569,7 +582,6 @@ export type ExportRequest = {
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
   existing?: Array<ExistingOutput>;
-  mask?: Array<string>;
 };
 
 /** A job result and its file. */
@@ -605,7 +617,11 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
+  /** The sample of its rows; `undefined` for all rows. */
+  sample?: PlannedSample;
+  /** The columns that are masked, as far as the columns are known. */
   masks: Array<PlannedMask>;
+  /** Rules of masking that must match a column of the result, because its columns are not known before. */
   requiredMasks: Array<string>;
 };
 
@@ -768,6 +784,24 @@ export type ListedTables = {
   target?: TableInfo;
 };
 
+/** A column of the rows that are masked. */
+export type MaskedColumn = {
+  /** The type of its values, as TD writes it. */
+  type: string;
+  /** What becomes of its values; `undefined` if they are kept. */
+  method?: string;
+};
+
+/** The columns of a job result, and what becomes of them. */
+export type MaskedResult = {
+  /** The schema of the masked rows, in the format of `hive_result_schema`. */
+  schema: string;
+  /** The columns of the result. */
+  columns: Array<MaskedColumn>;
+  /** The columns that are masked. */
+  masks: Array<PlannedMask>;
+};
+
 /** Something with an id and a name. */
 export type NamedId = {
   /** Its id. */
@@ -909,6 +943,14 @@ export type PerformedSession = {
   jobId?: string;
 };
 
+/** A column that is masked, for the plan. */
+export type PlannedMask = {
+  /** Its SQL name. */
+  column: string;
+  /** What becomes of its values. */
+  method: string;
+};
+
 /** A time range, for a plan. */
 export type PlannedRange = {
   /** The column that it applies to. */
@@ -917,6 +959,16 @@ export type PlannedRange = {
   startTime?: string;
   /** Its end (exclusive); `undefined` if it is open. */
   endTime?: string;
+};
+
+/** The sample of a table, for the plan. */
+export type PlannedSample = {
+  /** The share of the keys. */
+  share: string;
+  /** The SQL name of the key; `undefined` for all columns of a row. */
+  by?: string;
+  /** Approximate number of rows of the sample; `undefined` if the table's rows are not known. */
+  rows?: bigint;
 };
 
 /** A view of the plan. */
@@ -1107,6 +1159,19 @@ export type RowBatch = {
   /** Whether this batch ends a row group. The last batch of a job result does. */
   endsGroup: boolean;
 };
+
+/** The options of a sample. */
+export type SampleOptions = {
+  /** The share of the keys, such as `1%`. */
+  share: string;
+  /** The keys: columns, or columns of a table such as `orders.customer_id`. Default: all columns of a row. */
+  by?: Array<string>;
+  /** What happens to tables without a key. Default: an error. */
+  others?: SampleOthers;
+};
+
+/** What happens to a table without a key of the sample. */
+export type SampleOthers = 'error' | 'skip' | 'full';
 
 /** What the columns of a job result become in a Parquet file. */
 export type SchemaDescription = {
@@ -1392,11 +1457,14 @@ export type VerifyRequest = {
   tables?: Array<string>;
   /** Names and globs of tables that are not compared. */
   exclude?: Array<string>;
+  /** The sample of the rows. Default: all rows. */
+  sample?: SampleOptions;
+  /** Rules of masking that were applied to the destination. */
+  mask?: Array<string>;
   /** Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared. */
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */
   endTime?: string;
-  mask?: Array<string>;
 };
 
 /** What moves the rows of a table. */
@@ -1415,7 +1483,3 @@ export type ViewInfo = {
   /** Its query; `undefined` if TD does not show it. */
   text?: string;
 };
-
-export type MaskedColumn = { type: string; method?: string };
-export type PlannedMask = { column: string; method: string };
-export type MaskedResult = { schema: string; columns: Array<MaskedColumn>; masks: Array<PlannedMask> };

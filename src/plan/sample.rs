@@ -474,7 +474,7 @@ mod tests {
         );
         assert_eq!(
             check(&["orders.user_id"]).unwrap_err(),
-            "no chosen table has the key \"orders.user_id\" of the sample; did you mean \"users.user_id\"?"
+            "no chosen table has the key \"orders.user_id\" of the sample; did you mean \"users.user_id\", \"orders.customer_id\"?"
         );
     }
 }
