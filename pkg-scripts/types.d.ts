@@ -20,8 +20,10 @@ export type {
   Partitioning,
   PlannedMask,
   PlannedRange,
+  PlannedSample,
   PlannedView,
   Problem,
+  SampleOthers,
   Shard,
   TableInfo,
   TableUpdate,
@@ -200,10 +202,21 @@ export interface MaskOptions {
   maskKey?: string | undefined;
 }
 
+/** A share of the rows, chosen by a hash that is computed in SQL: the same keys in every table and every run. */
+export interface SampleRequest {
+  /** The share of the keys, such as `1%`. */
+  sample?: string | undefined;
+  /** The keys: columns, or columns of one table such as `orders.customer_id`. Default: all columns of a row. */
+  sampleBy?: string[] | undefined;
+  /** What happens to tables without a key: an error (`error`), they are left out (`skip`), or all their rows are taken
+   * (`full`). Default: `error`. */
+  sampleOthers?: core.SampleOthers | undefined;
+}
+
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions {
+export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions, SampleRequest {
   source: Account;
   destination: Account;
   database: string;
@@ -295,6 +308,7 @@ export type Planner = (
     | 'splitRows'
     | 'shard'
     | 'mask'
+    | keyof SampleRequest
     | keyof TimeRangeOptions
   >,
 ) => ClonePlan;
@@ -336,6 +350,8 @@ export interface ClonedTable {
   startedAt: string;
   /** The columns that are masked. */
   masks: core.PlannedMask[];
+  /** The sample of its rows, if not all were copied. */
+  sample?: core.PlannedSample;
 }
 
 /** The result of a clone. */
@@ -365,7 +381,7 @@ export type CloneReport = Pick<
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions {
+export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions, SampleRequest {
   account: Account;
   database: string;
   /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
@@ -492,6 +508,8 @@ export interface ExportedTable {
   notes: string[];
   /** The columns that are masked. */
   masks: core.PlannedMask[];
+  /** The sample of its rows, if not all were exported. */
+  sample?: core.PlannedSample;
 }
 
 /** The result of an export. */
@@ -519,7 +537,7 @@ export interface ExportSummary {
 // Comparisons
 
 /** Which databases to compare, and how. */
-export interface VerifyRequest extends RunOptions, TimeRangeOptions, MaskOptions {
+export interface VerifyRequest extends RunOptions, TimeRangeOptions, MaskOptions, SampleRequest {
   source: Account;
   destination: Account;
   database: string;

@@ -236,6 +236,49 @@ export const addMaskOptions = (command) =>
     )
     .option('--mask-file <file>', 'rules of masking, as TOML');
 
+/** The values of the options that {@link addSampleOptions} adds.
+ * @typedef {{ sample?: string, by?: string[], sampleOthers?: 'error' | 'skip' | 'full' }} SampleFlags */
+
+/**
+ * Adds the options of a sample.
+ * @param {Command} command
+ */
+export const addSampleOptions = (command) =>
+  command
+    .option(
+      '--sample <share>',
+      'only a share of the rows, such as 1%; the same keys in every table and every run (default: all rows)',
+    )
+    .option(
+      '--by <column>',
+      'key of the sample, such as user_id or orders.customer_id; repeatable, or separated by commas (default: all ' +
+        'columns of a row)',
+      collectKeys,
+    )
+    .addOption(
+      new Option(
+        '--sample-others <how>',
+        'tables without a key of the sample: error, skip or full (default: error)',
+      ).choices(['error', 'skip', 'full']),
+    );
+
+/**
+ * Parses keys of a sample, and adds them to those before.
+ * @param {string} text
+ * @param {string[]} [previous]
+ */
+function collectKeys(text, previous = []) {
+  const keys = text.split(',').map((key) => key.trim());
+  if (keys.every((key) => key !== '')) return [...previous, ...keys];
+  throw new InvalidArgumentError('Expected columns, such as user_id or orders.customer_id.');
+}
+
+/**
+ * The sample as the library takes it.
+ * @param {SampleFlags} options
+ */
+export const sampleOptions = ({ sample, by, sampleOthers }) => ({ sample, sampleBy: by, sampleOthers });
+
 /**
  * Parses rules of masking, and adds them to those before. The core checks them.
  * @param {string} text

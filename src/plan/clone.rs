@@ -8,14 +8,16 @@ use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_na
 use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting, TableComparison};
-use super::copy::{self, CopyTask};
+use super::copy::{self, CopiedRows, CopyTask};
 use super::lease::Leases;
 use super::mask::{Rules, check_time};
 use super::model::{
-    Action, ClonePlan, CloneTable, Orphans, Problem, Size, Totals, sort_largest_first,
+    Action, ClonePlan, CloneTable, Orphans, Problem, Totals, size_of, sort_largest_first,
 };
 use super::owners::Owners;
+use super::sample::{Sample, TableSample};
 use super::shard::Shard;
+use super::sql;
 use super::staging::{is_staging_name, staging_names, table_of};
 use super::table_choice::TableChoice;
 use super::time_range::TimeRange;
@@ -49,6 +51,12 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
             reason: "a masked copy cannot be updated, because its rows are not those of the source; replace it instead".into(),
         });
     }
+    let sample = request.sample.as_ref().map(Sample::parse).transpose()?;
+    if sample.is_some() && request.on_existing == OnExisting::Update {
+        return Err(Error::InvalidOption {
+            reason: "a sample cannot be updated; replace it instead".into(),
+        });
+    }
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -66,6 +74,10 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         chosen().map(|table| (table.name.as_str(), table.schema.columns())),
         false,
     )?;
+    if let Some(sample) = &sample {
+        let tables = chosen().map(|table| (table.name.as_str(), table.schema.columns()));
+        sample.check(tables)?;
+    }
     let share = request.shard.map(|shard| shard.tables(chosen()));
     let is_in_share = |name: &String| match &share {
         Some(share) => share.contains(name),
@@ -81,6 +93,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         owners: &owners,
         condition: condition.as_deref(),
         rules: &rules,
+        sample: sample.as_ref(),
         comparisons: comparisons.map(|it| (it.table.as_str(), it)).collect(),
     };
     let tables: Vec<_> = sources
@@ -164,6 +177,7 @@ struct Known<'a> {
     owners: &'a Owners<'a>,
     /// Of the time range.
     condition: Option<&'a str>,
+    sample: Option<&'a Sample>,
     rules: &'a Rules,
     comparisons: HashMap<&'a str, &'a TableComparison>,
 }
@@ -185,6 +199,7 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         via: None,
         via_reason: None,
         masks: Vec::new(),
+        sample: None,
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
@@ -217,7 +232,17 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
             }
         }
     }
-    let condition = known.condition.map(str::to_owned);
+    let sample = match sample_of(known.sample, table, &columns) {
+        Ok(TableSample::Skip) => {
+            planned.action = Action::Skip;
+            return planned;
+        }
+        Ok(sample) => sample,
+        Err(problem) => {
+            planned.problem = Some(problem);
+            return planned;
+        }
+    };
     let masks = known.rules.masks_of(&table.name, &columns);
     if let Err(message) = check_time(&masks) {
         planned.problem = Some(Problem::new("invalid_option", Some(&table.name), message));
@@ -229,8 +254,7 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         table,
         &columns,
         method,
-        condition,
-        size,
+        copied_rows(known, table, &sample),
         existing.is_some(),
     );
     match task {
@@ -254,9 +278,16 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
                 &columns,
                 is_user_partitioned,
             );
-            if existing.is_some() && known.condition.is_some() {
+            match sample {
+                TableSample::Part { planned: part, .. } => planned.sample = Some(part),
+                _ if known.sample.is_some() => planned
+                    .warnings
+                    .push("it has no key of the sample: all of its rows are copied".into()),
+                _ => {}
+            }
+            if existing.is_some() && (known.condition.is_some() || planned.sample.is_some()) {
                 planned.warnings.push(
-                    "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
+                    "the existing table is replaced as a whole: its rows that are not copied are deleted too".into(),
                 );
             }
             if existing.is_some_and(|existing| existing.delete_protected == Some(true)) {
@@ -268,6 +299,36 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         }
     }
     planned
+}
+
+/// What the sample, if there is one, means for a table.
+fn sample_of(
+    sample: Option<&Sample>,
+    table: &TableInfo,
+    columns: &[Column],
+) -> std::result::Result<TableSample, Problem> {
+    let Some(sample) = sample else {
+        return Ok(TableSample::Full);
+    };
+    sample
+        .of_table(table, Some(columns))
+        .map_err(|message| Problem::new("invalid_option", Some(&table.name), message))
+}
+
+/// The rows that are copied of a table.
+fn copied_rows(known: &Known<'_>, table: &TableInfo, sample: &TableSample) -> CopiedRows {
+    let in_range = known.condition.map(str::to_owned);
+    let size = size_of(table);
+    let (in_sample, size) = match (sample, known.sample) {
+        (TableSample::Part { condition, .. }, Some(all)) => {
+            (Some(condition.clone()), all.size_of(size))
+        }
+        _ => (None, size),
+    };
+    CopiedRows {
+        condition: sql::all_of([in_range, in_sample]),
+        size,
+    }
 }
 
 /// Plans the update of a table that both sides have, if it was compared.
@@ -396,11 +457,18 @@ fn general_warnings(
     let is_update = tables.iter().any(|table| table.update.is_some()).then(|| {
         "rows that reach the source after the comparison are copied only into ranges that are updated; the next update copies the others".to_owned()
     });
+    let is_sample = request.sample.as_ref().map(|sample| {
+        format!(
+            "a copy of a sampled table has only about {} of its rows",
+            sample.share.trim()
+        )
+    });
     let is_unknown = request.views_unknown.as_ref().map(|reason| {
         format!("the views of the source are not known, and a view that TD lists as a table is copied as one: {reason}")
     });
     let mut warnings: Vec<String> = is_part
         .into_iter()
+        .chain(is_sample)
         .chain(is_unknown)
         .chain(is_update)
         .collect();
@@ -426,13 +494,6 @@ fn totals(tables: &[CloneTable]) -> BTreeMap<Action, Totals> {
         total.bytes += u128::from(table.bytes);
     }
     totals
-}
-
-fn size_of(table: &TableInfo) -> Size {
-    Size {
-        rows: table.count.unwrap_or_default(),
-        bytes: table.estimated_storage_size.unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]
@@ -561,7 +622,7 @@ mod tests {
         assert_eq!(
             orders["warnings"],
             json!([
-                "the existing table is replaced as a whole: its rows outside of the time range are deleted too"
+                "the existing table is replaced as a whole: its rows that are not copied are deleted too"
             ])
         );
         let refused = plan_value(json!({

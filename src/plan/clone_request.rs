@@ -7,6 +7,7 @@ use petit_td::TableInfo;
 use serde::Deserialize;
 
 use super::range_comparison::RangeComparison;
+use super::sample::SampleOptions;
 use super::shard::Shard;
 use super::views::{ViewChoice, ViewInfo};
 
@@ -63,6 +64,9 @@ pub struct CloneRequest {
     /// End of the range (exclusive), ISO 8601.
     #[serde(default)]
     pub end_time: Option<String>,
+    /// The sample of the rows. Default: all rows.
+    #[serde(default)]
+    pub sample: Option<SampleOptions>,
     /// Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]

@@ -87,9 +87,17 @@ pub struct CopyNames {
     pub masks: Vec<PlannedMask>,
 }
 
+/// The rows of a table that are copied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CopiedRows {
+    /// The condition that they fulfil; `None` for all rows.
+    pub condition: Option<String>,
+    /// Their approximate size.
+    pub size: Size,
+}
+
 impl CopyTask {
-    /// Plans the copy of a table, or of its rows for which a condition holds. With `overwrite`, it replaces an existing table.
-    /// `size`: of the rows that are copied, about.
+    /// Plans the copy of rows of a table. With `overwrite`, it replaces an existing table.
     ///
     /// # Errors
     /// A message, if the schema has columns without a name or with the same name.
@@ -98,13 +106,13 @@ impl CopyTask {
         table: &TableInfo,
         columns: &[Column],
         method: CopyMethod,
-        condition: Option<String>,
-        size: Size,
+        rows: CopiedRows,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
         check_columns(columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
+        let CopiedRows { condition, size } = rows;
         let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
         let auto = match method.via() {
             Via::Client => FETCH_SLICE_ROWS,
@@ -311,6 +319,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::size_of;
+    use crate::time_range::TimeRange;
 
     fn table(value: Value) -> TableInfo {
         serde_json::from_value(value).unwrap()
@@ -328,11 +338,14 @@ mod tests {
         };
         let table = table(value);
         let columns = table.schema.columns();
-        let size = Size {
-            rows: table.count.unwrap_or_default(),
-            bytes: table.estimated_storage_size.unwrap_or_default(),
-        };
-        CopyTask::new(&request, &table, &columns, method, None, size, false)
+        CopyTask::new(
+            &request,
+            &table,
+            &columns,
+            method,
+            rows(&table),
+            false,
+        )
     }
 
     fn statement(value: Value) -> CopyStatement {
@@ -341,6 +354,13 @@ mod tests {
 
     fn statement_by(method: CopyMethod, value: Value) -> CopyStatement {
         CopyStatement::new(&names(method), &table(value))
+    }
+
+    fn rows(table: &TableInfo) -> CopiedRows {
+        CopiedRows {
+            condition: None,
+            size: size_of(table),
+        }
     }
 
     fn names(method: CopyMethod) -> CopyNames {
@@ -401,8 +421,11 @@ mod tests {
         ] {
             let columns = table.schema.columns();
             let condition = "TD_TIME_RANGE(time, 86400, NULL)";
-            let (some, size) = (Some(condition.into()), Size::default());
-            let task = CopyTask::new(&request, &table, &columns, method, some, size, false);
+            let rows = CopiedRows {
+                condition: Some(condition.into()),
+                ..rows(&table)
+            };
+            let task = CopyTask::new(&request, &table, &columns, method, rows, false);
             let task = task.unwrap();
             assert_eq!(task.condition.as_deref(), Some(condition));
             assert!(task.has_condition);

@@ -10,14 +10,16 @@ use serde::Serialize;
 use super::check_outputs::check_outputs;
 use super::file_name::{folder, parquet_file};
 use super::mask::{Rule, Rules};
-use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, sort_largest_first};
+use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, size_of, sort_largest_first};
 use super::partition::Partitioning;
+use super::sample::{Sample, TableSample};
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
 use super::store_url::StoreUrl;
 use super::table_choice::{NoTable, TableChoice};
 use super::time_range::TimeRange;
 use super::views::is_listed_as_view;
+use crate::Error;
 
 /// The output path of standard output.
 const STDOUT: &str = "-";
@@ -124,6 +126,9 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
         return Err(
             "partitions require tables; the result of a query or job has no time column".into(),
         );
+    }
+    if is_result && request.sample.is_some() {
+        return Err("a sample requires tables; add it to the query instead".into());
     }
     if is_result && has_time {
         return Err("a time range requires tables; add it to the query instead".into());
@@ -233,9 +238,11 @@ fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
         plan.problems.push(problem);
         Vec::new()
     });
+    let sample = parse_sample(request, known_columns(request, &tables), plan);
     for table in tables {
-        match table_task(request, table, range.as_ref()) {
-            Ok(mut task) => {
+        match table_task(request, table, range.as_ref(), sample.as_ref()) {
+            Ok(None) => plan.not_chosen += 1,
+            Ok(Some(mut task)) => {
                 set_masks(
                     &mut task,
                     table,
@@ -251,6 +258,37 @@ fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
             }
         }
     }
+}
+
+/// The tables whose columns the listing has, with their columns; `None` if there are others.
+fn known_columns<'a>(
+    request: &ExportRequest,
+    tables: &[&'a TableInfo],
+) -> Option<Vec<(&'a str, Vec<Column>)>> {
+    let known = tables.iter().map(|table| {
+        let columns = has_known_columns(request, table).then(|| table.schema.columns())?;
+        Some((table.name.as_str(), columns))
+    });
+    known.collect()
+}
+
+/// The sample. A key that no table has is a problem, if all columns are known.
+fn parse_sample(
+    request: &ExportRequest,
+    known: Option<Vec<(&str, Vec<Column>)>>,
+    plan: &mut ExportPlan,
+) -> Option<Sample> {
+    let parsed = Sample::parse(request.sample.as_ref()?).and_then(|sample| {
+        if let Some(known) = known {
+            sample.check(known.into_iter())?;
+        }
+        Ok(sample)
+    });
+    let report = |error: Error| {
+        let problem = Problem::new(error.code(), None, error.to_string());
+        plan.problems.push(problem);
+    };
+    parsed.map_err(report).ok()
 }
 
 /// Whether the listing has the columns of a table. Those of a view are known only to its query.
@@ -281,17 +319,39 @@ fn table_task(
     request: &ExportRequest,
     table: &TableInfo,
     range: Option<&TimeRange>,
-) -> Result<ExportTask, String> {
+    sample: Option<&Sample>,
+) -> Result<Option<ExportTask>, String> {
     let database = &request.database;
     let mut from = sql::table(database, &table.name);
     let mut metadata = origin_metadata(request);
     let is_view = is_listed_as_view(table);
     let name_key = if is_view { "td.view" } else { "td.table" };
     metadata.push((name_key.into(), table.name.clone()));
-    if let Some(range) = range {
+    let columns = has_known_columns(request, table).then(|| table.schema.columns());
+    let columns = columns.as_deref();
+    let (mut size, mut in_sample, mut planned) = (size_of(table), None, None);
+    match sample
+        .map(|sample| sample.of_table(table, columns))
+        .transpose()?
+    {
+        Some(TableSample::Skip) => return Ok(None),
+        Some(TableSample::Part {
+            condition,
+            planned: part,
+        }) => {
+            size = sample.map_or(size, |sample| sample.size_of(size));
+            metadata.push(("petit.sample".into(), part.to_string()));
+            (in_sample, planned) = (Some(condition), Some(part));
+        }
+        Some(TableSample::Full) | None => {}
+    }
+    let in_range = range.map(|range| range.condition(columns)).transpose()?;
+    let condition = sql::all_of([in_range, in_sample]);
+    if let Some(condition) = &condition {
         from.push_str(" WHERE ");
-        let columns = has_known_columns(request, table).then(|| table.schema.columns());
-        from.push_str(&range.condition(columns.as_deref())?);
+        from.push_str(condition);
+    }
+    if let Some(range) = range {
         metadata.extend(
             range
                 .metadata()
@@ -309,14 +369,15 @@ fn table_task(
     let slice_rows = slice_rows(
         request.split_rows,
         FETCH_SLICE_ROWS,
-        table.count.unwrap_or_default(),
-        table.estimated_storage_size.unwrap_or_default(),
+        size.rows,
+        size.bytes,
     );
-    Ok(ExportTask {
+    Ok(Some(ExportTask {
         table: table.name.clone(),
         database: database.clone(),
         sql: Some(format!("SELECT * FROM {from}")),
-        has_condition: range.is_some(),
+        has_condition: condition.is_some(),
+        sample: planned,
         is_view,
         is_update: request.update,
         slice_rows,
@@ -331,7 +392,7 @@ fn table_task(
         bytes: table.estimated_storage_size,
         metadata,
         ..ExportTask::default()
-    })
+    }))
 }
 
 /// Whether an output is a whole bucket. An invalid address has its own problem.
@@ -540,6 +601,42 @@ mod tests {
         assert_eq!(masks(of_query), (vec![required.clone()], vec![]));
         let unlisted = json!({"database": "db", "tables": ["t"], "mask": ["x=null", "u.y=null"]});
         assert_eq!(masks(unlisted), (vec![required], vec![]));
+    }
+
+    #[test]
+    fn a_sample_is_a_condition() {
+        let sampled = plan(json!({
+            "database": "db", "listing": listing(), "startTime": "1970-01-02",
+            "sample": {"share": "50%", "by": ["at"], "others": "skip"},
+        }));
+        let tables: Vec<_> = sampled
+            .tasks
+            .iter()
+            .map(|task| task.table.as_str())
+            .collect();
+        assert_eq!((tables, sampled.not_chosen), (vec!["big", "small"], 1));
+        let task = &sampled.tasks[0];
+        assert_eq!(
+            task.sql.as_deref(),
+            Some(
+                "SELECT * FROM \"db\".\"big\" WHERE TD_TIME_RANGE(time, 86400, NULL) AND \
+                 TO_HEX(XXHASH64(TO_UTF8(CAST(\"at\" AS VARCHAR)))) < '8000000000000000'"
+            )
+        );
+        assert_eq!(task.sample.as_ref().and_then(|sample| sample.rows), Some(4));
+        let metadata = ("petit.sample".to_owned(), "50% by at".to_owned());
+        assert!(task.metadata.contains(&metadata));
+        let codes = |value: Value| {
+            let plan = plan(value);
+            problems(&plan)
+                .iter()
+                .map(|(code, ..)| (*code).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let of_query = json!({"database": "db", "query": "SELECT 1", "sample": {"share": "1%"}});
+        assert_eq!(codes(of_query), ["invalid_option"]);
+        let unknown = json!({"database": "db", "listing": listing(), "sample": {"share": "1%", "by": ["att"]}});
+        assert!(codes(unknown).contains(&"not_found".to_owned()));
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod output;
 mod owners;
 mod partition;
 mod range_comparison;
+mod sample;
 mod schema_differences;
 mod shard;
 mod slice;
@@ -73,6 +74,7 @@ pub use range_comparison::{
     RangeComparison, RangeCount, RangeDifference, RangeGrid, RangeZoom, TimeSpan, compare_ranges,
     latest_time, range_counts_sql, read_range_counts, zoom_in, zoomed_differences,
 };
+pub use sample::{PlannedSample, SampleOptions, SampleOthers, check_sample};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};

@@ -13,6 +13,7 @@ use super::file_name::PathStyle;
 use super::mask::PlannedMask;
 use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
+use super::sample::{PlannedSample, SampleOptions};
 use super::shard::Shard;
 use super::time_range::PlannedRange;
 use super::update::TableUpdate;
@@ -86,6 +87,9 @@ pub struct ExportRequest {
     /// The column of the time range. Default: `time`.
     #[serde(default)]
     pub time_column: Option<String>,
+    /// The sample of the rows. Default: all rows.
+    #[serde(default)]
+    pub sample: Option<SampleOptions>,
     /// Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -211,6 +215,8 @@ pub struct ExportTask {
     pub overwrites: Vec<Overwritten>,
     /// Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them.
     pub unlisted: Vec<String>,
+    /// The sample of its rows; `None` for all rows.
+    pub sample: Option<PlannedSample>,
     /// The columns that are masked, as far as the columns are known.
     pub masks: Vec<PlannedMask>,
     /// Rules of masking that must match a column of the result, because its columns are not known before.
@@ -285,6 +291,8 @@ pub struct CloneTable {
     pub via_reason: Option<&'static str>,
     /// The columns that are masked.
     pub masks: Vec<PlannedMask>,
+    /// The sample of its rows; `None` for all rows.
+    pub sample: Option<PlannedSample>,
 }
 
 /// Objects of interrupted runs in the destination, which are deleted first.
@@ -345,6 +353,14 @@ pub struct ClonePlan {
     pub totals: BTreeMap<Action, Totals>,
     /// The shard, if the plan is for one.
     pub shard: Option<Shard>,
+}
+
+/// The size of a table as TD lists it.
+pub(super) fn size_of(table: &TableInfo) -> Size {
+    Size {
+        rows: table.count.unwrap_or_default(),
+        bytes: table.estimated_storage_size.unwrap_or_default(),
+    }
 }
 
 /// Sorts tables by size, the largest first, so that no large table runs alone at the end.

@@ -24,6 +24,12 @@ pub fn table_where(database: &str, name: &str, condition: Option<&str>) -> Strin
     }
 }
 
+/// The conditions as one; `None` if there is none.
+pub fn all_of(conditions: [Option<String>; 2]) -> Option<String> {
+    let conditions: Vec<_> = conditions.into_iter().flatten().collect();
+    (!conditions.is_empty()).then(|| conditions.join(" AND "))
+}
+
 /// An `INSERT … SELECT` from one table to another. `columns` is a list of columns that both have.
 pub fn insert(into: &str, columns: &str, from: &str) -> String {
     format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM {from}")

@@ -8,7 +8,7 @@ use petit_text::{bigint, pluralize, quoted};
 use serde::Serialize;
 
 use super::clone_request::{CloneRequest, OnDrift, TableComparison, ViaChoice};
-use super::copy::CopyTask;
+use super::copy::{CopiedRows, CopyTask};
 use super::model::{Action, CloneTable, Problem, Size};
 use super::range_comparison::RangeDifference;
 use super::schema_differences::differences;
@@ -145,7 +145,8 @@ pub(super) fn plan_update(
         columns,
         ..
     } = pair;
-    let copy = CopyTask::new(request, table, columns, method, condition, size, is_rebuild);
+    let rows = CopiedRows { condition, size };
+    let copy = CopyTask::new(request, table, columns, method, rows, is_rebuild);
     let copy = copy.map_err(|message| Problem::new("bad_schema", Some(&table.name), message))?;
     planned.update = Some(if is_rebuild {
         update

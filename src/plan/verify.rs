@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::copy::{mask_columns, sql_names};
 use super::mask::{Rules, TIME};
 use super::model::{Problem, sort_largest_first};
+use super::sample::{Sample, SampleOptions, TableSample};
 use super::schema_differences::differences;
 use super::sql;
 use super::staging::is_staging_name;
@@ -46,6 +47,9 @@ pub struct VerifyRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub exclude: Vec<String>,
+    /// The sample of the rows. Default: all rows.
+    #[serde(default)]
+    pub sample: Option<SampleOptions>,
     /// Rules of masking that were applied to the destination.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -173,6 +177,8 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         (None, None)
     });
     let rules = parse_rules(request, &all, &source, &mut problems);
+    let samples = samples_of(request, &all, &source, &mut problems);
+    all.retain(|table| samples.get(table.name.as_str()) != Some(&TableSample::Skip));
     sort_largest_first(&mut all);
     let tables = all
         .into_iter()
@@ -183,7 +189,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
                 name,
                 source.get(name).copied(),
                 destination.get(name).copied(),
-                (condition.as_deref(), &rules),
+                (condition.as_deref(), samples.get(name), &rules),
             )
         })
         .collect();
@@ -215,6 +221,46 @@ fn parse_rules(
         problems.push(Problem::new(error.code(), None, error.to_string()));
         Rules::default()
     })
+}
+
+/// What the sample means for each table of the source.
+fn samples_of<'a>(
+    request: &VerifyRequest,
+    chosen: &[&'a TableInfo],
+    source: &HashMap<&str, &'a TableInfo>,
+    problems: &mut Vec<Problem>,
+) -> HashMap<&'a str, TableSample> {
+    let Some(options) = &request.sample else {
+        return HashMap::new();
+    };
+    let tables = || {
+        chosen
+            .iter()
+            .filter_map(|table| source.get(table.name.as_str()))
+    };
+    let parsed = Sample::parse(options).and_then(|sample| {
+        sample.check(tables().map(|table| (table.name.as_str(), table.schema.columns())))?;
+        Ok(sample)
+    });
+    let sample = match parsed {
+        Ok(sample) => sample,
+        Err(error) => {
+            problems.push(Problem::new(error.code(), None, error.to_string()));
+            return HashMap::new();
+        }
+    };
+    let mut samples = HashMap::new();
+    for table in tables() {
+        match sample.of_table(table, Some(&table.schema.columns())) {
+            Ok(found) => {
+                samples.insert(table.name.as_str(), found);
+            }
+            Err(message) => {
+                problems.push(Problem::new("invalid_option", Some(&table.name), message));
+            }
+        }
+    }
+    samples
 }
 
 /// Both databases, for a message.
@@ -268,7 +314,7 @@ fn compare(
     name: &str,
     source: Option<&TableInfo>,
     destination: Option<&TableInfo>,
-    (condition, rules): (Option<&str>, &Rules),
+    (condition, sample, rules): (Option<&str>, Option<&TableSample>, &Rules),
 ) -> ComparedTable {
     let mut compared = ComparedTable {
         table: name.into(),
@@ -293,10 +339,18 @@ fn compare(
                 .schema_differences
                 .is_empty()
                 .then_some(columns.as_slice());
-            let queries = |database: &str| Some(side_queries(database, name, columns, condition));
+            let queries = |database: &str, condition: Option<&str>| {
+                Some(side_queries(database, name, columns, condition))
+            };
+            // The destination has only the sample, and its keys may be masked.
+            let in_sample = match sample {
+                Some(TableSample::Part { condition, .. }) => Some(condition.clone()),
+                _ => None,
+            };
+            let of_source = sql::all_of([condition.map(str::to_owned), in_sample]);
             compared.columns = columns.map(<[Column]>::to_vec);
-            compared.source = queries(&request.source_database);
-            compared.destination = queries(&request.destination_database);
+            compared.source = queries(&request.source_database, of_source.as_deref());
+            compared.destination = queries(&request.destination_database, condition);
         }
         (Some(_), None) => compared.found_in = FoundIn::Source,
         (None, _) => compared.found_in = FoundIn::Destination,

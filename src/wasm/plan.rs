@@ -12,7 +12,7 @@ use crate::{
         JsAnswers, JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns,
         JsExportPlan, JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult,
         JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsProbes, JsResolvedTimes,
-        JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo, JsTimeOptions,
+        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo, JsTimeOptions,
         JsVerifyPlan, JsVerifyRequest,
     },
 };
@@ -79,6 +79,12 @@ pub fn plan_clone(
 #[wasm_bindgen(js_name = checkMasks)]
 pub fn check_masks(rules: Vec<String>, secret: Option<String>) -> JsResult<()> {
     petit_plan::check_masks(&rules, secret.as_deref()).into_js()
+}
+
+/// See [`petit_plan::check_sample`].
+#[wasm_bindgen(js_name = checkSample)]
+pub fn check_sample(options: JsSampleOptions) -> JsResult<()> {
+    petit_plan::check_sample(&from_js(options)?).into_js()
 }
 
 /// See [`petit_plan::mask_result`].

@@ -1,6 +1,7 @@
+import { inRows } from '../../shared/format.js';
 import { escapeControlChars } from './sanitize.js';
 
-/** @import { PlannedMask } from '../../types.js' */
+/** @import { PlannedMask, PlannedSample } from '../../types.js' */
 
 /**
  * The lines of a dry run about masked columns.
@@ -16,4 +17,18 @@ export function maskLines(tables) {
   );
   const lines = [...planned, ...required].map(escapeControlChars);
   return lines.length > 0 ? ['MASKED:', ...lines] : [];
+}
+
+/**
+ * The lines of a dry run about sampled tables.
+ * @param {{ table: string, sample?: PlannedSample | undefined }[]} tables
+ * @returns {string[]}
+ */
+export function sampleLines(tables) {
+  const lines = tables.flatMap(({ table, sample }) => {
+    if (!sample) return [];
+    const rows = sample.rows === undefined ? '' : `, about ${inRows(sample.rows)}`;
+    return [escapeControlChars(`  ${table}: ${sample.share} by ${sample.by ?? 'all columns'}${rows}`)];
+  });
+  return lines.length > 0 ? ['SAMPLED:', ...lines] : [];
 }

@@ -4,6 +4,7 @@ import { listEndedProcesses } from '../run/ended-processes.js';
 import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
+import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { listActiveJobs } from '../td/active-jobs.js';
 import { listTablesIfExists } from '../td/list-tables.js';
@@ -33,6 +34,7 @@ const MAX_PARTITIONING_CHECKS = 200;
  */
 export async function inspectClone(run, request) {
   checkMasking(run, request);
+  checkSampling(request);
   const source = run.connect(request.source);
   const destination = run.connect(request.destination);
   const { database, newDatabase = database } = request;
@@ -65,7 +67,7 @@ export async function inspectClone(run, request) {
     const { views: knownViews, ...inspected } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
-      const how = { onExisting, onDrift, via, allowKeyInJob, splitRows, shard, mask };
+      const how = { onExisting, onDrift, via, allowKeyInJob, splitRows, shard, mask, sample: sampleOf(request) };
       const options = { ...choice, ...how, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());

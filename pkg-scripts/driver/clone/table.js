@@ -72,7 +72,7 @@ async function retryClone(run, task) {
  * @returns {Promise<ClonedTable>}
  */
 async function attemptClone(run, planned) {
-  const { table, action, masks } = planned;
+  const { table, action, masks, sample } = planned;
   const { clock } = run;
   const began = clock.nowMs();
   const startedAt = new Date(clock.unixMs()).toISOString();
@@ -82,6 +82,7 @@ async function attemptClone(run, planned) {
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify, masks },
+    ...(sample && { sample }),
     seconds: (clock.nowMs() - began) / 1000,
   };
 }

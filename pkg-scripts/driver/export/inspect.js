@@ -4,23 +4,25 @@ import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { sinkContext } from '../run/run.js';
+import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlanner, ExportRequest, MaskOptions, Problem } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, MaskOptions, Problem, SampleRequest } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 
 /**
  * Lists the database's tables, unless a query or a job is exported. Writes nothing.
  * @param {RunContext} run
- * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId' | keyof MaskOptions>} request
+ * @param {Pick<ExportRequest, 'account' | 'database' | 'query' | 'jobId' | keyof MaskOptions | keyof SampleRequest>} request
  * @returns {Promise<{ source: TdClient, tables?: TableList, plan: ExportPlanner }>}
  */
 export async function inspectExport(run, request) {
   checkMasking(run, request);
+  checkSampling(request);
   const { account, database } = request;
   const { platform, calls } = run;
   const source = run.connect(account);
@@ -68,7 +70,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   const { timeColumn, splitRows, partition, fileSize, update, verify, mask } = request;
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, fileSize, update, checksum: verify === 'full', mask },
+    ...{ timeColumn, fileSize, update, checksum: verify === 'full', mask, sample: sampleOf(request) },
     ...(update && { invalidUtf8: request.invalidUtf8 ?? DEFAULTS.invalidUtf8 }),
   };
 }
@@ -91,12 +93,16 @@ async function planWithOutputs(run, wanted, listing) {
 }
 
 /**
- * The problems of the output paths, before the first request. A time column is checked later, with the listing.
+ * The problems of the output paths, before the first request. A time column, rules of masking and keys of
+ * a sample are checked later, with the listing.
  * @param {RunContext} run
  * @param {ExportRequest} request
  * @returns {Promise<Problem[]>}
  */
-export async function checkPaths(run, { timeColumn, ...request }) {
+export async function checkPaths(
+  run,
+  { timeColumn, mask, sample, sampleBy, sampleOthers, ...request },
+) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(run, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems;

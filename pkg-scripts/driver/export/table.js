@@ -32,7 +32,8 @@ export async function exportTable(run, task) {
     const exported = isFolder(task)
       ? await exportFolder(tableRun, task)
       : await exportToFile(tableRun, task, context);
-    return { table, outputPath, ...exported, seconds: (performance.now() - began) / 1000 };
+    const sample = task.sample && { sample: task.sample };
+    return { table, outputPath, ...exported, ...sample, seconds: (performance.now() - began) / 1000 };
   } catch (error) {
     // Abort ranges and jobs in progress; otherwise they keep the process alive and keep retrying.
     siblings.abort(interrupted('the table has failed'));

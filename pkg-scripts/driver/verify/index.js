@@ -3,6 +3,7 @@ import { forEachTable } from '../run/for-each-table.js';
 import { checkMasking, maskOf } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
+import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
@@ -30,6 +31,7 @@ export async function verifyDatabase(run, request) {
   const { database, newDatabase = database } = request;
   const { onEvent } = run;
   checkMasking(run, request);
+  checkSampling(request);
   const sides = {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
@@ -93,7 +95,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const plan = wasm.planVerify(
     omitUndefined({
       ...{ sourceDatabase: database, destinationDatabase: destination.database },
-      ...{ tables, exclude, startTime, endTime, mask },
+      ...{ tables, exclude, startTime, endTime, mask, sample: sampleOf(request) },
     }),
     sourceTables,
     destinationTables.share(),

@@ -53,6 +53,7 @@ js_types! {
     JsRow: Vec<Option<String>> = "Array<string | undefined>";
     JsRowBatch: petit_codec::splitter::RowBatch = "core.RowBatch";
     JsRows: Vec<Vec<Option<String>>> = "Array<Array<string | undefined>>";
+    JsSampleOptions: petit_plan::SampleOptions = "core.SampleOptions";
     JsSchemaDescription: petit_codec::schema::SchemaDescription = "core.SchemaDescription";
     JsSegment: petit_codec::part::Segment = "core.Segment";
     JsSegmentOptions: petit_codec::part::SegmentOptions = "core.SegmentOptions";

@@ -6,6 +6,7 @@ import {
   addEncoderOptions,
   addMaskOptions,
   addOutputOptions,
+  addSampleOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
   addTableChoice,
@@ -19,14 +20,14 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { CloneRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags, SampleFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
- *   & ConnectionOptions & MaskFlags & {
+ *   & ConnectionOptions & MaskFlags & SampleFlags & {
  *   newDb?: string, all?: boolean, timings?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
@@ -70,6 +71,7 @@ export function defineCloneDb(command) {
   addSourceAndDestinationOptions(command);
   addTimeRange(command);
   addMaskOptions(command);
+  addSampleOptions(command);
   addCopyOptions(command);
   addRunOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);

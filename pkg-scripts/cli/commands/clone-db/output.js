@@ -2,7 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { plannedJobs } from '../../../shared/totals.js';
 import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
 import { PLAIN } from '../../output/colors.js';
-import { maskLines } from '../../output/masks.js';
+import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { planTable, table } from '../../output/table.js';
 
@@ -25,6 +25,7 @@ export function planText(plan, options = {}) {
     [tableOf(plan, options)],
     overview(plan),
     updates(plan),
+    sampleLines(plan.tables),
     maskLines(plan.tables),
     dataLoss(plan),
     views(plan),

@@ -6,7 +6,7 @@ import { findMasking } from '../../config/masking.js';
 import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions, tableChoice } from '../../options.js';
+import { retryOptions, sampleOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { hasProblems, planText, summaryText } from './output.js';
 import { ReportBuilder, writeReport } from './report.js';
@@ -47,6 +47,7 @@ export async function cloneDb({ process, signal }, command, options) {
       ...retryOptions(options),
       ...tableChoice(options),
       ...masking,
+      ...sampleOptions(options),
       database: options.database,
       newDatabase: options.newDb,
       onExisting: onExisting(options),

@@ -7,6 +7,7 @@ import {
   addEncoderOptions,
   addMaskOptions,
   addOutputOptions,
+  addSampleOptions,
   addShowValuesOption,
   addTableChoice,
   addTableParallelismOption,
@@ -19,7 +20,7 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { ExportRequest, TimeRangeOptions } from '../../../types.js' */
-/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags, SampleFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
@@ -28,7 +29,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & MaskFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -103,6 +104,7 @@ function addSelectionOptions(command) {
     );
   addTimeRange(command);
   addMaskOptions(command);
+  addSampleOptions(command);
 }
 
 /** @param {Command} command */

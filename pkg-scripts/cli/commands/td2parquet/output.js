@@ -1,7 +1,7 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
 import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
 import { PLAIN } from '../../output/colors.js';
-import { maskLines } from '../../output/masks.js';
+import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { planTable, table } from '../../output/table.js';
 
@@ -45,6 +45,7 @@ export function planText(
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
     ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
     ...timeRangeLines(timeRange),
+    ...sampleLines(tasks),
     ...maskLines(tasks),
     ...skippedViews.map(
       (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,

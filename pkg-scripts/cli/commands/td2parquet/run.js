@@ -6,7 +6,7 @@ import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { readTextFile } from '../../config/text-file.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions, tableChoice } from '../../options.js';
+import { retryOptions, sampleOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { nameList } from '../../output/run-outcome.js';
 import { escapeControlChars } from '../../output/sanitize.js';
@@ -54,6 +54,7 @@ export async function td2parquet({ process, signal }, command, options) {
       account,
       ...tableChoice(options),
       ...masking,
+      ...sampleOptions(options),
       database: options.database,
       query,
       signal,

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
   addMaskOptions,
+  addSampleOptions,
   addShowValuesOption,
   addSourceAndDestinationOptions,
   addTableChoice,
@@ -15,13 +16,13 @@ import {
 
 /** @import { Command } from 'commander' */
 /** @import { TimeRangeOptions, VerifyRequest } from '../../../types.js' */
-/** @import { ConnectionOptions, MaskFlags } from '../../options.js' */
+/** @import { ConnectionOptions, MaskFlags, SampleFlags } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
 /**
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'detail' | 'tableParallelism' | 'showValues'>
- *   & ConnectionOptions & MaskFlags & { newDb?: string, json?: boolean }} VerifyOptions
+ *   & ConnectionOptions & MaskFlags & SampleFlags & { newDb?: string, json?: boolean }} VerifyOptions
  */
 
 const EXAMPLES = `
@@ -55,6 +56,7 @@ export function defineVerify(command) {
   addSourceAndDestinationOptions(command);
   addTimeRange(command);
   addMaskOptions(command);
+  addSampleOptions(command);
   addComparisonOptions(command).addHelpText('before', EXAMPLES);
   addShowValuesOption(command);
   addConnectionOptions(command, TWO_KEYS);

@@ -4,7 +4,7 @@ import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
 import { findMasking } from '../../config/masking.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
-import { retryOptions, tableChoice } from '../../options.js';
+import { retryOptions, sampleOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { summaryText } from './output.js';
 
@@ -40,6 +40,7 @@ export async function verify({ process, signal }, command, options) {
       ...retryOptions(options),
       ...tableChoice(options),
       ...masking,
+      ...sampleOptions(options),
       database: options.database,
       newDatabase: options.newDb,
       signal,
