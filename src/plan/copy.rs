@@ -320,7 +320,6 @@ mod tests {
 
     use super::*;
     use crate::model::size_of;
-    use crate::time_range::TimeRange;
 
     fn table(value: Value) -> TableInfo {
         serde_json::from_value(value).unwrap()
@@ -338,14 +337,7 @@ mod tests {
         };
         let table = table(value);
         let columns = table.schema.columns();
-        CopyTask::new(
-            &request,
-            &table,
-            &columns,
-            method,
-            rows(&table),
-            false,
-        )
+        CopyTask::new(&request, &table, &columns, method, rows(&table), false)
     }
 
     fn statement(value: Value) -> CopyStatement {

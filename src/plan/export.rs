@@ -111,9 +111,10 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     if request.update && request.partition.is_none() {
         return Err("an update requires partitions: it exports those that changed".into());
     }
-    if request.update && !request.mask.is_empty() {
+    if request.update && !(request.mask.is_empty() && request.sample.is_none()) {
         return Err(
-            "an update and masks are mutually exclusive: the files may have other masks".into(),
+            "an update is mutually exclusive with masks and samples, because the files may have others"
+                .into(),
         );
     }
     if request.update && request.overwrite {
@@ -366,12 +367,7 @@ fn table_task(
     // The columns of a view are known only to its query.
     let checked_columns =
         (request.checksum && request.listing.is_some() && !is_view).then(|| table.schema.columns());
-    let slice_rows = slice_rows(
-        request.split_rows,
-        FETCH_SLICE_ROWS,
-        size.rows,
-        size.bytes,
-    );
+    let slice_rows = slice_rows(request.split_rows, FETCH_SLICE_ROWS, size.rows, size.bytes);
     Ok(Some(ExportTask {
         table: table.name.clone(),
         database: database.clone(),

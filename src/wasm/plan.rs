@@ -12,8 +12,8 @@ use crate::{
         JsAnswers, JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns,
         JsExportPlan, JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult,
         JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsProbes, JsResolvedTimes,
-        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo, JsTimeOptions,
-        JsVerifyPlan, JsVerifyRequest,
+        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo,
+        JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
