@@ -975,6 +975,53 @@ export type PublishStep =
       reason: PublishDoubt;
     };
 
+/** The rows of two tables, by range. */
+export type RangeComparison = {
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. */
+  destinationRows: bigint;
+  /** Number of ranges with rows. */
+  ranges: number;
+  /** The ranges that differ, in the order of time. */
+  differences: Array<RangeDifference>;
+};
+
+/** The rows of a range. */
+export type RangeCount = {
+  /** The range. */
+  range: TimeSpan;
+  /** Their number. */
+  rows: bigint;
+  /** Their checksum, if the query computes one. */
+  checksum?: string;
+};
+
+/** A range in which two tables differ. */
+export type RangeDifference = {
+  /** The range. */
+  range: TimeSpan;
+  /** Its name for people, in UTC. */
+  label: string;
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. If they are as many as those of the source, their contents differ. */
+  destinationRows: bigint;
+  /** Whether no range with equal rows is between it and the difference before it. */
+  joinsPrevious: boolean;
+};
+
+/** Ranges of `time` that together have every row: hours, days and longer ones, all rows before 1970, all after 2099, and those
+ * without a time. */
+export type RangeGrid = {
+  /** Start and end of the hours, in Unix seconds. */
+  hours: [number, number];
+  /** Start and end of the days. The hours are within. */
+  days: [number, number];
+  /** A time at which a range ends and another one starts. */
+  cut?: number;
+};
+
 /** A relay, and the token to use it. */
 export type Relay = {
   /** Its origin: `http://127.0.0.1:5000`. */
@@ -1338,6 +1385,16 @@ export type TimeOptions = {
   since?: string;
   /** The zone of dates, of times without a zone, and of the days of `since`. Default: UTC. */
   timezone?: string;
+};
+
+/** A range of `time` in Unix seconds, or the rows without a time. */
+export type TimeSpan = {
+  /** Its start (inclusive); `undefined` if it is open. */
+  start?: number;
+  /** Its end (exclusive); `undefined` if it is open. */
+  end?: number;
+  /** Whether it is the rows without a time. It has no start and no end then. */
+  isTimeless?: boolean;
 };
 
 /** The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact. */

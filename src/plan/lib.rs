@@ -26,6 +26,7 @@ mod nearest;
 mod output;
 mod owners;
 mod partition;
+mod range_comparison;
 mod schema_differences;
 mod shard;
 mod slice;
@@ -56,6 +57,10 @@ pub use model::{
 };
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use range_comparison::{
+    RangeComparison, RangeCount, RangeDifference, RangeGrid, TimeSpan, compare_ranges, latest_time,
+    range_counts_sql, read_range_counts,
+};
 pub use schema_differences::staging_differences;
 pub use shard::Shard;
 pub use slice::{Slice, Statements, split_by_time};

@@ -201,6 +201,11 @@ fn place(request: &VerifyRequest) -> String {
 /// Trino's `checksum` does not depend on the order of its input. Computed over whole rows, it also detects values that were
 /// moved to another row.
 fn checksum_sql(from: &str, columns: &[Column]) -> String {
+    format!("SELECT COUNT(1), {} FROM {from}", checksum_of_rows(columns))
+}
+
+/// The SQL expression for the checksum of whole rows.
+pub(super) fn checksum_of_rows(columns: &[Column]) -> String {
     let names: Vec<_> = sql_names(columns)
         .iter()
         .map(|name| sql::identifier(name))
@@ -211,7 +216,7 @@ fn checksum_sql(from: &str, columns: &[Column]) -> String {
         [only] => only.clone(),
         parts => row_of(parts),
     };
-    format!("SELECT COUNT(1), {} FROM {from}", checksum_of(&whole))
+    checksum_of(&whole)
 }
 
 fn by_name<'a>(

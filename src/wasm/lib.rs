@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod data;
 mod plan;
+mod ranges;
 mod tables;
 mod td;
 mod types;

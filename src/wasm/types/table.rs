@@ -31,6 +31,9 @@ js_types! {
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";
+    JsRangeComparison: petit_plan::RangeComparison = "core.RangeComparison";
+    JsRangeCounts: Vec<petit_plan::RangeCount> = "Array<core.RangeCount>";
+    JsRangeGrid: petit_plan::RangeGrid = "core.RangeGrid";
     JsRelay: petit_td::Relay = "core.Relay";
     JsRemoval: petit_td::removal::Removal = "core.Removal";
     JsResolvedTimes: petit_plan::ResolvedTimes = "core.ResolvedTimes";
