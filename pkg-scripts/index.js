@@ -40,14 +40,15 @@ export const cloneDatabase = (request) => start(request, clone);
 
 /** @type {typeof api.inspectClone} */
 export async function inspectClone(request) {
-  const { plan, partitioningChecked } = await inspectBoth(await runFor(request), request);
-  return { plan, partitioningChecked };
+  const { plan, compare, partitioningChecked } = await inspectBoth(await runFor(request), request);
+  return { plan, compare, partitioningChecked };
 }
 
 /** @type {typeof api.planClone} */
 export async function planClone(request) {
-  const { plan, partitioningChecked } = await inspectClone(request);
+  const { plan, compare, partitioningChecked } = await inspectClone(request);
   await partitioningChecked;
+  await compare(request);
   return plan(request);
 }
 

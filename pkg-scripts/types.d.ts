@@ -13,6 +13,7 @@ export type {
   ExistingOutput,
   ExportTask,
   InvalidUtf8,
+  OnDrift,
   OnExisting,
   PartitionBy,
   Partitioning,
@@ -21,6 +22,8 @@ export type {
   Problem,
   Shard,
   TableInfo,
+  TableUpdate,
+  UpdatedRange,
   Via,
   ViaChoice,
   ViewChoice,
@@ -161,8 +164,12 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
   tables?: string[] | undefined;
   /** Names and globs of tables that are not cloned. */
   exclude?: string[] | undefined;
-  /** What to do about tables that the destination has already. Default: `error`. */
+  /** What to do about tables that the destination has already. `update` compares both sides by ranges of time, and moves the
+   * rows of those that differ. Default: `error`. */
   onExisting?: core.OnExisting | undefined;
+  /** What an update does about a table whose columns differ from those of its source: nothing is done at all (`fail`), or
+   * the table is replaced (`rebuild`). Default: `fail`. */
+  onDrift?: core.OnDrift | undefined;
   /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
    * tables (`copy`). They are never copied as tables. Default: `skip`. */
   views?: core.ViewChoice | undefined;
@@ -194,7 +201,11 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions {
 
 /** The statements and names by which a table is copied. `sql`, `keys` and `schema`, which are as long as the table's schema,
  * are made when they are read. */
-export type CopyTask = core.CopyTask & core.CopyStatement;
+export type CopyTask = core.CopyTask &
+  core.CopyStatement & {
+    /** The statement that copies the rows of the existing table that a rebuild keeps; undefined if none is kept. */
+    keptSql?: string;
+  };
 
 /** One table of a clone's plan. */
 export type PlannedTable = Omit<core.CloneTable, 'copy'> & {
@@ -226,6 +237,7 @@ export type Planner = (
   options: Pick<
     CloneRequest,
     | 'onExisting'
+    | 'onDrift'
     | 'tables'
     | 'exclude'
     | 'views'
@@ -240,6 +252,9 @@ export type Planner = (
 /** Both databases as they were inspected. */
 export interface CloneInspection {
   plan: Planner;
+  /** Compares the tables that both sides have, for plans with `onExisting: 'update'`: two queries for each table. Until then,
+   * such plans have the action `compare` for them. */
+  compare: (options: Parameters<Planner>[0] & Pick<CloneRequest, 'verify'>) => Promise<void>;
   /** Resolves when plans also have the logical views, which take a query, and warn about tables with user-defined
    * partitioning, which takes one call for each table. */
   partitioningChecked: Promise<void>;
@@ -248,11 +263,13 @@ export interface CloneInspection {
 /** A table that was cloned. */
 export interface ClonedTable {
   table: string;
-  /** `create` or `overwrite`. */
+  /** `create`, `overwrite`, `append` or `rebuild`. */
   action: string;
   via: core.Via;
-  /** Rows counted in the destination. */
+  /** Rows that came from the source. */
   rows: bigint;
+  /** Rows that a rebuild has copied from the existing table, within the destination. */
+  keptRows?: bigint | undefined;
   /** Bytes uploaded, compressed. */
   bytes: bigint;
   downloadedBytes: bigint;

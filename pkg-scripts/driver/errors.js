@@ -75,6 +75,9 @@ export const HINTS = {
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
+  schema_drift:
+    'Give both tables the same columns, or replace the table with --on-drift rebuild. --exclude leaves it out.',
+  update_conflict: 'Run the same command again: it compares both sides again.',
   publish_unknown:
     'Compare the table with its source by petit verify; then run again with --skip-existing or --overwrite.',
   not_allowed: 'Choose another name with --new-db, or another destination.',

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+use petit_td::TableInfo;
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
-use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
-use super::clone_request::{CloneRequest, OnExisting};
+use super::clone_request::{CloneRequest, OnExisting, TableComparison};
 use super::copy::{self, CopyTask};
 use super::lease::Leases;
 use super::model::{
@@ -18,6 +18,7 @@ use super::shard::Shard;
 use super::staging::{is_staging_name, staging_names, table_of};
 use super::table_choice::TableChoice;
 use super::time_range::TimeRange;
+use super::update::{self, Drift, Pair, TableUpdate};
 use super::via;
 use super::views::{is_listed_as_view, plan_views, view_names};
 use crate::{Error, Result};
@@ -38,6 +39,9 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         request.end_time.as_deref(),
     );
     let range = range.map_err(|reason| Error::InvalidOption { reason })?;
+    let condition = range.as_ref().map(|range| range.condition(None));
+    let condition = condition.transpose();
+    let condition = condition.map_err(|reason| Error::InvalidOption { reason })?;
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -59,18 +63,18 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     let owners = Owners::new(&request.destination_database, &request.source_tables);
     let mut sources: Vec<_> = chosen().collect();
     sort_largest_first(&mut sources);
+    let comparisons = request.comparisons.iter();
+    let known = Known {
+        request,
+        existing,
+        owners: &owners,
+        condition: condition.as_deref(),
+        comparisons: comparisons.map(|it| (it.table.as_str(), it)).collect(),
+    };
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
-        .map(|table| {
-            plan_table(
-                request,
-                table,
-                existing.get(table.name.as_str()).copied(),
-                &owners,
-                range.as_ref(),
-            )
-        })
+        .map(|table| plan_table(&known, table))
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
@@ -83,6 +87,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         not_chosen: all().count() - chosen().count(),
         views: plan_views(request, &choice),
         time_range: range.as_ref().map(TimeRange::planned),
+        time_condition: condition,
         tables,
     })
 }
@@ -139,13 +144,20 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     }
 }
 
-fn plan_table(
-    request: &CloneRequest,
-    table: &TableInfo,
-    existing: Option<&TableInfo>,
-    owners: &Owners<'_>,
-    range: Option<&TimeRange>,
-) -> CloneTable {
+/// What the plan of a table depends on.
+struct Known<'a> {
+    request: &'a CloneRequest,
+    /// The tables of the destination.
+    existing: HashMap<&'a str, &'a TableInfo>,
+    owners: &'a Owners<'a>,
+    /// Of the time range.
+    condition: Option<&'a str>,
+    comparisons: HashMap<&'a str, &'a TableComparison>,
+}
+
+fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
+    let request = known.request;
+    let existing = known.existing.get(table.name.as_str()).copied();
     let size = size_of(table);
     let mut planned = CloneTable {
         table: table.name.clone(),
@@ -155,6 +167,7 @@ fn plan_table(
         problem: None,
         overwrites: None,
         warnings: Vec::new(),
+        update: None,
         copy: None,
         via: None,
         via_reason: None,
@@ -164,8 +177,47 @@ fn plan_table(
         return planned;
     }
     let columns = table.schema.columns();
-    match copy_task(request, table, &columns, existing, owners, range) {
-        Err(problem) => planned.problem = Some(problem),
+    if let Err(problem) = check_table(known, table, existing) {
+        planned.problem = Some(problem);
+        return planned;
+    }
+    if let (Some(existing), OnExisting::Update) = (existing, request.on_existing) {
+        let pair = Pair {
+            request,
+            table,
+            columns: &columns,
+            existing,
+            condition: known.condition,
+        };
+        match update::drift(&pair) {
+            Drift::None => return plan_update(known, &pair, planned),
+            Drift::Problem(message) => {
+                planned.problem = Some(Problem::new("schema_drift", Some(&table.name), message));
+                return planned;
+            }
+            Drift::Replace(reason) => {
+                planned.update = Some(TableUpdate {
+                    reason,
+                    ..TableUpdate::default()
+                });
+            }
+        }
+    }
+    let condition = known.condition.map(str::to_owned);
+    let (method, _) = via::choose(request);
+    let task = CopyTask::new(
+        request,
+        table,
+        &columns,
+        method,
+        condition,
+        size,
+        existing.is_some(),
+    );
+    match task {
+        Err(message) => {
+            planned.problem = Some(Problem::new("bad_schema", Some(&table.name), message));
+        }
         Ok(task) => {
             planned.action = match existing {
                 Some(_) => Action::Overwrite,
@@ -182,7 +234,7 @@ fn plan_table(
                 &columns,
                 is_user_partitioned,
             );
-            if existing.is_some() && range.is_some() {
+            if existing.is_some() && known.condition.is_some() {
                 planned.warnings.push(
                     "the existing table is replaced as a whole: its rows outside of the time range are deleted too".into(),
                 );
@@ -198,14 +250,29 @@ fn plan_table(
     planned
 }
 
-fn copy_task(
-    request: &CloneRequest,
+/// Plans the update of a table that both sides have, if it was compared.
+fn plan_update(known: &Known<'_>, pair: &Pair<'_>, planned: CloneTable) -> CloneTable {
+    let Some(compared) = known.comparisons.get(pair.table.name.as_str()) else {
+        return CloneTable {
+            action: Action::Compare,
+            ..planned
+        };
+    };
+    update::plan_update(pair, compared, planned.clone()).unwrap_or_else(|problem| CloneTable {
+        problem: Some(problem),
+        ..planned
+    })
+}
+
+/// Checks the names of a table and of what the destination has in its place.
+fn check_table(
+    known: &Known<'_>,
     table: &TableInfo,
-    columns: &[Column],
     existing: Option<&TableInfo>,
-    owners: &Owners<'_>,
-    range: Option<&TimeRange>,
-) -> std::result::Result<CopyTask, Problem> {
+) -> std::result::Result<(), Problem> {
+    let Known {
+        request, owners, ..
+    } = known;
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
@@ -231,9 +298,7 @@ fn copy_task(
         );
         return Err(problem("already_exists", message));
     }
-    let (method, _) = via::choose(request);
-    CopyTask::new(request, table, columns, method, range, existing.is_some())
-        .map_err(|message| problem("bad_schema", message))
+    Ok(())
 }
 
 /// Sessions, tables and jobs with the staging name of a chosen table, whether the table is still in the source or not. With
@@ -299,15 +364,26 @@ fn general_warnings(
         return Vec::new();
     }
     let is_part = range.map(|range| {
+        let updates = match request.on_existing {
+            OnExisting::Update => "; existing tables are compared and changed only there",
+            OnExisting::Error | OnExisting::Skip | OnExisting::Overwrite => "",
+        };
         format!(
-            "a copy has only the rows with a time {}: no others, and none without a time",
+            "a copy has only the rows with a time {}: no others, and none without a time{updates}",
             range.description()
         )
+    });
+    let is_update = tables.iter().any(|table| table.update.is_some()).then(|| {
+        "rows that reach the source after the comparison are copied only into ranges that are updated; the next update copies the others".to_owned()
     });
     let is_unknown = request.views_unknown.as_ref().map(|reason| {
         format!("the views of the source are not known, and a view that TD lists as a table is copied as one: {reason}")
     });
-    let mut warnings: Vec<String> = is_part.into_iter().chain(is_unknown).collect();
+    let mut warnings: Vec<String> = is_part
+        .into_iter()
+        .chain(is_unknown)
+        .chain(is_update)
+        .collect();
     warnings.extend([
         "ids, creation and update times, and permissions are not copied".into(),
         "each table is copied as of the time of its query: rows that arrive during the clone may be in one table's copy and missing in another's".into(),

@@ -7,8 +7,8 @@ use petit_text::{REDACTED, bigint, quoted};
 use serde::{Deserialize, Serialize};
 
 use super::clone_request::CloneRequest;
+use super::model::Size;
 use super::slice::{ENGINE_SLICE_ROWS, FETCH_SLICE_ROWS, counts_by_day, slice_rows};
-use super::time_range::TimeRange;
 use super::via::{CopyMethod, Via};
 use super::{sql, staging};
 
@@ -83,7 +83,8 @@ pub struct CopyNames {
 }
 
 impl CopyTask {
-    /// Plans the copy of a table, or of its rows in a range of `time`. With `overwrite`, it replaces an existing table.
+    /// Plans the copy of a table, or of its rows for which a condition holds. With `overwrite`, it replaces an existing table.
+    /// `size`: of the rows that are copied, about.
     ///
     /// # Errors
     /// A message, if the schema has columns without a name or with the same name.
@@ -92,13 +93,13 @@ impl CopyTask {
         table: &TableInfo,
         columns: &[Column],
         method: CopyMethod,
-        range: Option<&TimeRange>,
+        condition: Option<String>,
+        size: Size,
         overwrite: bool,
     ) -> Result<Self, String> {
         let destination_database = &request.destination_database;
         check_columns(columns)?;
         let staging = staging::staging_name(destination_database, &table.name, request.run);
-        let condition = range.map(|range| range.condition(None)).transpose()?;
         let source = sql::table_where(&request.source_database, &table.name, condition.as_deref());
         let auto = match method.via() {
             Via::Client => FETCH_SLICE_ROWS,
@@ -107,12 +108,7 @@ impl CopyTask {
         Ok(Self {
             method,
             source_count_sql: sql::count_rows_of(&source),
-            slice_rows: slice_rows(
-                request.split_rows,
-                auto,
-                table.count.unwrap_or_default(),
-                table.estimated_storage_size.unwrap_or_default(),
-            ),
+            slice_rows: slice_rows(request.split_rows, auto, size.rows, size.bytes),
             slices_sql: counts_by_day(&source),
             expire_days: table.expire_days.filter(|days| *days > 0),
             include_v: table.include_v,
@@ -291,7 +287,11 @@ mod tests {
         };
         let table = table(value);
         let columns = table.schema.columns();
-        CopyTask::new(&request, &table, &columns, method, None, false)
+        let size = Size {
+            rows: table.count.unwrap_or_default(),
+            bytes: table.estimated_storage_size.unwrap_or_default(),
+        };
+        CopyTask::new(&request, &table, &columns, method, None, size, false)
     }
 
     fn statement(value: Value) -> CopyStatement {
@@ -346,7 +346,6 @@ mod tests {
 
     #[test]
     fn a_range_is_a_condition_of_every_statement_about_the_source() {
-        let range = TimeRange::parse(None, Some("1970-01-02"), None).unwrap();
         let request = CloneRequest {
             source_database: "src".into(),
             destination_database: "dst".into(),
@@ -359,9 +358,10 @@ mod tests {
             CopyMethod::ResultOutput,
         ] {
             let columns = table.schema.columns();
-            let task = CopyTask::new(&request, &table, &columns, method, range.as_ref(), false);
-            let task = task.unwrap();
             let condition = "TD_TIME_RANGE(time, 86400, NULL)";
+            let (some, size) = (Some(condition.into()), Size::default());
+            let task = CopyTask::new(&request, &table, &columns, method, some, size, false);
+            let task = task.unwrap();
             assert_eq!(task.condition.as_deref(), Some(condition));
             assert!(task.has_condition);
             let from = format!("FROM \"src\".\"t\" WHERE {condition}");

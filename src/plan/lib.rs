@@ -35,6 +35,7 @@ mod staging;
 mod table_choice;
 mod time_options;
 mod time_range;
+mod update;
 mod verify;
 mod via;
 mod view_text;
@@ -45,7 +46,7 @@ pub use cleanup::{
     plan_cleanup,
 };
 pub use clone::plan_clone;
-pub use clone_request::{CloneRequest, JobQuery, OnExisting, ViaChoice};
+pub use clone_request::{CloneRequest, JobQuery, OnDrift, OnExisting, TableComparison, ViaChoice};
 pub use copy::{CopyNames, CopyStatement, CopyTask};
 pub use error::{Error, Result};
 pub use export::{ExportOutput, export_outputs, plan_export};
@@ -68,6 +69,7 @@ pub use sql::{count_rows, list_views};
 pub use staging::{attempt_name, domain_key, is_staging_name, part_name, run_of, staging_name};
 pub use time_options::{ResolvedTimes, TimeOptions, resolve_times};
 pub use time_range::PlannedRange;
+pub use update::{TableUpdate, UpdatedRange};
 pub use verify::{
     ColumnQuery, ComparedTable, FoundIn, SideQueries, VerifyPlan, VerifyRequest, plan_verify,
     side_queries,

@@ -13,6 +13,7 @@ use super::output::{ExistingOutput, Overwritten};
 use super::partition::{PartitionBy, Partitioning};
 use super::shard::Shard;
 use super::time_range::PlannedRange;
+use super::update::TableUpdate;
 use super::via::Via;
 use super::views::PlannedView;
 
@@ -182,7 +183,13 @@ pub enum Action {
     Create,
     /// Copy it, and replace the existing table.
     Overwrite,
-    /// Skip it, because the table exists.
+    /// Add rows to the existing table, in ranges of time of which it has none.
+    Append,
+    /// Replace the existing table by one with its own rows, except in the ranges of time that differ.
+    Rebuild,
+    /// Compare it with the existing table, to decide what is to be updated.
+    Compare,
+    /// Skip it, because the table exists, or because it is up to date.
     Skip,
     /// It cannot be copied.
     Error,
@@ -211,11 +218,11 @@ pub struct CloneTable {
     pub table: String,
     /// Its action.
     pub action: Action,
-    /// Approximate number of rows in the source.
+    /// Approximate number of rows in the source; of an update, those that are moved.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
-    /// Approximate compressed size in the source, in bytes.
+    /// Approximate compressed size of these rows in the source, in bytes.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub bytes: u64,
@@ -225,7 +232,9 @@ pub struct CloneTable {
     pub overwrites: Option<Size>,
     /// Properties that the copy will not have.
     pub warnings: Vec<String>,
-    /// The copy; only for [`Action::Create`] and [`Action::Overwrite`].
+    /// What is updated, and why; only for tables that were compared.
+    pub update: Option<TableUpdate>,
+    /// The copy, if rows are moved.
     pub copy: Option<CopyTask>,
     /// What moves its rows, if it is copied.
     pub via: Option<Via>,
@@ -279,6 +288,8 @@ pub struct ClonePlan {
     pub not_chosen: usize,
     /// The range of `time` that is copied; `None` for all rows.
     pub time_range: Option<PlannedRange>,
+    /// The SQL condition of this range.
+    pub time_condition: Option<String>,
     /// The chosen logical views of the source, in the order in which they are created.
     pub views: Vec<PlannedView>,
     /// Objects of interrupted runs.

@@ -4,6 +4,7 @@
 //! [`ErrorReport`](petit_text::ErrorReport).
 #![cfg(target_arch = "wasm32")]
 
+mod append;
 mod client;
 mod convert;
 mod data;

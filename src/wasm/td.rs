@@ -327,9 +327,14 @@ pub fn next_removal_step(left: JsLeftovers) -> JsResult<JsRemoval> {
 pub fn next_session_removal_step(
     seen: Option<JsSessionInfo>,
     is_job_killed: bool,
+    waited_ms: f64,
 ) -> JsResult<JsSessionRemovalStep> {
     let seen = seen.map(from_js).transpose()?;
-    to_js(&removal::next_session_step(seen.as_ref(), is_job_killed))
+    to_js(&removal::next_session_step(
+        seen.as_ref(),
+        is_job_killed,
+        to_u64(waited_ms)?,
+    ))
 }
 
 /// See [`removal::is_done_already`].

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { compareRanges, compareWithCopy, countRanges } from '../../pkg-scripts/driver/result/compare-ranges.js';
+import {
+  compareRanges,
+  compareWithCopy,
+  countRanges,
+} from '../../pkg-scripts/driver/result/compare-ranges.js';
 import { createRun } from '../../pkg-scripts/driver/run/run.js';
 import { wasm } from '../../pkg-scripts/driver/wasm.js';
 import { platform } from '../../pkg-scripts/platform/node.js';

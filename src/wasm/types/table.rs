@@ -2,6 +2,8 @@
 // TypeScript type. `core` is pkg-scripts/core.d.ts. tests/declarations.rs generates that file from this table.
 
 js_types! {
+    JsAppendProgress: petit_td::append::Progress = "core.AppendProgress";
+    JsAppendStep: petit_td::append::Step = "core.AppendStep";
     JsCall: petit_td::Call = "core.Call";
     JsCleanupPlan: petit_plan::CleanupPlan = "core.CleanupPlan";
     JsCleanupRequest: petit_plan::CleanupRequest = "core.CleanupRequest";

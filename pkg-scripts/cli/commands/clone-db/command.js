@@ -22,10 +22,11 @@ import {
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
+ * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
  *   & ConnectionOptions & {
- *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
+ *   newDb?: string, all?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean,
+ *   report?: string
  * }} CloneDbOptions
  */
 
@@ -39,6 +40,7 @@ Examples:
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
+  petit clone-db sales --update               move only what has changed
   petit clone-db sales --shard 2/5 --skip-existing
                                               run on the second of 5 machines
 
@@ -93,6 +95,18 @@ function addCopyOptions(command) {
     )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
+    .option(
+      '--update',
+      'compare tables that exist in the destination by ranges of time, and copy only the ranges that differ',
+    )
+    .addOption(
+      new Option(
+        '--on-drift <how>',
+        'with --update, a table whose columns differ from those of its source: fail copies nothing, rebuild replaces the table',
+      )
+        .choices(['fail', 'rebuild'])
+        .default(DEFAULTS.onDrift),
+    )
     .addOption(
       new Option(
         '--via <way>',

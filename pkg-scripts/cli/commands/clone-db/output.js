@@ -23,6 +23,7 @@ export function planText(plan, options = {}) {
     ],
     [tableOf(plan, options)],
     overview(plan),
+    updates(plan),
     dataLoss(plan),
     views(plan),
     warnings(plan),
@@ -78,6 +79,33 @@ function overview({ totals, notChosen, shard, tables, createDatabase, destinatio
   lines.push(...new Set(reasons));
   if (createDatabase) lines.push(`The database ${escapeControlChars(destinationDatabase)} will be created.`);
   return lines;
+}
+
+/** Ranges of a table that are shown. */
+const MAX_RANGES = 10;
+
+/**
+ * What is updated in each table, and why.
+ * @param {ClonePlan} plan
+ */
+function updates({ tables }) {
+  return tables.flatMap(({ table, action, update, rows, bytes }) => {
+    if (!update) return [];
+    const { reason, ranges, leftAlone, keptRows } = update;
+    const shown = ranges.slice(0, MAX_RANGES);
+    const others = ranges.length - shown.length;
+    const kept = keptRows === undefined ? '' : `, ${inRows(keptRows)} are kept`;
+    return [
+      `${escapeControlChars(table)}: ${action.toUpperCase()}: ${escapeControlChars(reason)}`,
+      ...(ranges.length > 0 ? [`  about ${inRows(rows)}, ${size(bytes)} come from the source${kept}`] : []),
+      ...shown.map(
+        ({ label, sourceRows, destinationRows }) =>
+          `  ${label}: ${inRows(sourceRows)} in the source, ${count(destinationRows)} in the destination`,
+      ),
+      ...(others > 0 ? [`  and ${others} more ranges`] : []),
+      ...leftAlone.map((text) => `  left as it is: ${text}`),
+    ];
+  });
 }
 
 /** @param {ClonePlan} plan */
@@ -198,9 +226,15 @@ export function summaryText({ plan, tables, skipped, views, errors, rows, bytes,
       `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
     ...timeRangeLines(plan.timeRange),
     ...viewLines(views),
-    ...(errors.length > 0 ? ['Run again with --skip-existing to copy only the missing tables.'] : []),
+    ...(errors.length > 0 ? [againText(plan)] : []),
   ].join('\n');
 }
+
+/** @param {ClonePlan} plan */
+const againText = ({ tables }) =>
+  tables.some(({ update }) => update)
+    ? 'Run the same command again to copy what is missing.'
+    : 'Run again with --skip-existing to copy only the missing tables.';
 
 /** @param {CloneSummary['views']} views */
 function viewLines(views) {

@@ -74,24 +74,30 @@ export async function cloneDb({ process, signal }, command, options) {
 
 /**
  * @param {RunOutcome} outcome
- * @param {Pick<CloneDbOptions, 'overwrite'>} options
+ * @param {Pick<CloneDbOptions, 'overwrite' | 'update'>} options
  */
-function resumeText({ description }, { overwrite }) {
+function resumeText({ description }, { overwrite, update }) {
+  if (update) return `${description} Run the same command again; it copies what is missing.`;
   return overwrite
     ? `${description} Run the same command again; it replaces every table again.`
     : `${description} Run again with --skip-existing to copy the remaining tables.`;
 }
 
 /**
- * @param {Pick<CloneDbOptions, 'skipExisting' | 'overwrite'>} options
- * @returns {'error' | 'skip' | 'overwrite'}
+ * @param {Pick<CloneDbOptions, 'skipExisting' | 'overwrite' | 'update'>} options
+ * @returns {'error' | 'skip' | 'overwrite' | 'update'}
  */
-function onExisting({ skipExisting, overwrite }) {
-  if (skipExisting && overwrite) {
-    throw new PetitError('invalid_option', '--skip-existing and --overwrite are mutually exclusive');
+function onExisting({ skipExisting, overwrite, update }) {
+  const chosen = [
+    ...(skipExisting ? [{ option: '--skip-existing', value: /** @type {const} */ ('skip') }] : []),
+    ...(overwrite ? [{ option: '--overwrite', value: /** @type {const} */ ('overwrite') }] : []),
+    ...(update ? [{ option: '--update', value: /** @type {const} */ ('update') }] : []),
+  ];
+  const [first, second] = chosen;
+  if (first && second) {
+    throw new PetitError('invalid_option', `${first.option} and ${second.option} are mutually exclusive`);
   }
-  if (skipExisting) return 'skip';
-  return overwrite ? 'overwrite' : 'error';
+  return first?.value ?? 'error';
 }
 
 /** Codes of errors about rows or contents that differ. */
