@@ -2,10 +2,35 @@
 // PETIT_WRITE_DECLARATIONS=1 cargo test -p petit --test declarations; npx biome format --write pkg-scripts/core.d.ts
 
 /** The action for a table. */
-export type Action = 'create' | 'overwrite' | 'skip' | 'error';
+export type Action = 'create' | 'overwrite' | 'append' | 'rebuild' | 'compare' | 'skip' | 'error';
 
 /** The answer to the last rename or delete. */
 export type Answer = 'none' | 'done' | 'gone' | 'taken' | 'refused' | 'unanswered';
+
+/** What is known. */
+export type AppendProgress = {
+  /** Number of rows in the session. */
+  rows: bigint;
+  /** The status of the session, in the last look at it. */
+  status?: string;
+  /** Whether the session is gone. */
+  isGone?: boolean;
+  /** Rows of the ranges, once they were counted. */
+  counted?: bigint;
+  /** Milliseconds between the end of the session and the last count. */
+  sinceGoneMs?: number;
+  /** Whether TD no longer answers. */
+  isUnreachable?: boolean;
+};
+
+/** What to do next. */
+export type AppendStep =
+  | { step: 'look' }
+  | { step: 'remove' }
+  | { step: 'count' }
+  | { step: 'added' }
+  | { step: 'not_added' }
+  | { step: 'unknown' };
 
 /** An attempt, which is one run of a workflow. */
 export type AttemptInfo = {
@@ -113,6 +138,8 @@ export type ClonePlan = {
   notChosen: number;
   /** The range of `time` that is copied; `undefined` for all rows. */
   timeRange?: PlannedRange;
+  /** The SQL condition of this range. */
+  timeCondition?: string;
   /** The chosen logical views of the source, in the order in which they are created. */
   views: Array<PlannedView>;
   /** Objects of interrupted runs. */
@@ -157,6 +184,10 @@ export type CloneRequest = {
   partitioningUnchecked?: number;
   /** Handling of tables that exist in the destination. Default: an error. */
   onExisting?: OnExisting;
+  /** Handling of a table whose columns differ from those of the table that it updates. Default: an error. */
+  onDrift?: OnDrift;
+  /** The comparisons of the tables that both sides have, as far as they were made, to update them. */
+  comparisons?: Array<TableComparison>;
   /** A number that no concurrent run has. */
   run?: number;
   /** What moves the rows. Default: the choice of petit. */
@@ -183,9 +214,9 @@ export type CloneTable = {
   table: string;
   /** Its action. */
   action: Action;
-  /** Approximate number of rows in the source. */
+  /** Approximate number of rows in the source; of an update, those that are moved. */
   rows: bigint;
-  /** Approximate compressed size in the source, in bytes. */
+  /** Approximate compressed size of these rows in the source, in bytes. */
   bytes: bigint;
   /** Why it cannot be copied; only for `Action::Error`. */
   problem?: Problem;
@@ -193,7 +224,9 @@ export type CloneTable = {
   overwrites?: Size;
   /** Properties that the copy will not have. */
   warnings: Array<string>;
-  /** The copy; only for `Action::Create` and `Action::Overwrite`. */
+  /** What is updated, and why; only for tables that were compared. */
+  update?: TableUpdate;
+  /** The copy, if rows are moved. */
   copy?: CopyTask;
   /** What moves its rows, if it is copied. */
   via?: Via;
@@ -784,8 +817,11 @@ export type NamingStep = { step: 'create' } | { step: 'next_name' } | { step: 'r
 /** Why a table was not published. */
 export type NotPublishedReason = 'taken' | 'staging_lost' | 'refused' | 'given_up';
 
+/** The handling of a table whose columns differ from those of the table that it updates. */
+export type OnDrift = 'fail' | 'rebuild';
+
 /** The handling of a table that exists in the destination. */
-export type OnExisting = 'error' | 'skip' | 'overwrite';
+export type OnExisting = 'error' | 'skip' | 'overwrite' | 'update';
 
 /** A job that writes to an orphan. */
 export type OrphanJob = {
@@ -1237,6 +1273,7 @@ export type SessionRef = {
 /** The next step of the removal of a session. */
 export type SessionRemovalStep =
   | { step: 'look' }
+  | { step: 'wait' }
   | {
       step: 'kill_job';
       /** Its id. */
@@ -1325,6 +1362,16 @@ export type Statements = {
   hasCondition?: boolean;
 };
 
+/** The comparison of a table that both sides have. */
+export type TableComparison = {
+  /** The name of the table. */
+  table: string;
+  /** What differs. */
+  comparison: RangeComparison;
+  /** Whether the table of the destination is user-partitioned. */
+  isUserPartitioned: boolean;
+};
+
 /** What tells a table from another one of the same name. */
 export type TableIdentity = {
   /** Its id, if TD shows one. */
@@ -1375,6 +1422,28 @@ export type TableRef = {
   table: string;
 };
 
+/** What is updated in a table, and why. */
+export type TableUpdate = {
+  /** Why the table has its action. */
+  reason: string;
+  /** The ranges of time whose rows come from the source, in the order of time. */
+  ranges: Array<UpdatedRange>;
+  /** Differences that are left as they are, and why. */
+  leftAlone: Array<string>;
+  /** Number of rows that a rebuild copies from the existing table, about. */
+  keptRows?: bigint;
+  /** The condition of these rows; `undefined` if none is kept. */
+  keptCondition?: string;
+  /** The condition of the rows of the ranges; `undefined` without ranges. */
+  condition?: string;
+  /** The query for the number of rows that the existing table has in the ranges. */
+  countSql?: string;
+  /** The query for the number of all rows of the existing table. */
+  totalSql?: string;
+  /** The query for the number of rows that are kept. */
+  keptCountSql?: string;
+};
+
 /** The options of a time range. */
 export type TimeOptions = {
   /** Start of the range (inclusive): a date or an ISO 8601 time. */
@@ -1405,6 +1474,16 @@ export type Totals = {
   rows: bigint;
   /** Approximate compressed size in bytes. */
   bytes: bigint;
+};
+
+/** A range of time that is updated. */
+export type UpdatedRange = {
+  /** Its name for people, in UTC. */
+  label: string;
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. */
+  destinationRows: bigint;
 };
 
 /** The user that a key belongs to. */
