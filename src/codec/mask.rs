@@ -125,7 +125,14 @@ impl Masker {
                     reader.skip()?;
                     out.push(0xc0);
                 }
-                _ => {
+                Method::Hash
+                | Method::Email
+                | Method::EmailHash
+                | Method::Partial(_)
+                | Method::Redact
+                | Method::Zero
+                | Method::Day
+                | Method::Month => {
                     let rule = Rule {
                         method,
                         key: self.key.as_ref(),

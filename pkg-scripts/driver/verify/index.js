@@ -1,6 +1,6 @@
 import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
-import { checkMasking, maskOf } from '../run/masking.js';
+import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { checkSampling, sampleOf } from '../run/sampling.js';
@@ -8,11 +8,12 @@ import { withDestinationAccessError, withSourceAccessError } from '../td/access-
 import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
+import { maskOf } from '../workers/mask.js';
 import { compareTables } from './compare.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from '../workers/mask.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 /** @import { Side } from './compare.js' */
