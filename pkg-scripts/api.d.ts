@@ -1,5 +1,11 @@
 // What the package exports in Node and in browsers. The implementations get their types and their documentation from here.
 import type {
+  WorkflowEvent,
+  VerifyEvent,
+  ExportEvent,
+  DiagnosisEvent,
+  CloneEvent,
+  CleanupEvent,
   Account,
   AccountCheck,
   AssetLocations,
@@ -13,7 +19,11 @@ import type {
   CloneRequest,
   CloneSummary,
   ColumnTypes,
+  Conformance,
+  ConformanceRequest,
   DatabaseInfo,
+  Diagnosis,
+  DiagnosisRequest,
   ExportedTable,
   ExportInspection,
   ExportJobRequest,
@@ -64,6 +74,19 @@ export declare class TreasureData {
 export declare function checkAccount(account: Account, options?: CallOptions): Promise<AccountCheck>;
 
 /**
+ * Checks an account step by step: endpoint, TLS, key, clock, and the rights to query, download and import. A check that
+ * fails does not throw. Writes nothing; it runs one query without a table.
+ */
+export declare function diagnose(request: DiagnosisRequest): Run<Diagnosis, DiagnosisEvent>;
+
+/**
+ * Asks an account the questions about Treasure Data that its documentation leaves open, and compares the answers with what
+ * petit assumes. Reads no row of a table; runs about 15 queries without a table. With `writeTo`, it also creates a database
+ * of that name, which must not exist, and deletes it afterwards.
+ */
+export declare function checkConformance(request: ConformanceRequest): Run<Conformance>;
+
+/**
  * Lists the databases of an account, with the number and the size of their tables. It sends a request for each database.
  */
 export declare function listDatabases(account: Account, options?: CallOptions): Promise<DatabaseInfo[]>;
@@ -79,7 +102,7 @@ export declare function listTables(
  * Clones a database into another account, site or name. A table that fails does not stop the others; its error is in the
  * summary's `errors`. An error that stops the whole run is thrown.
  */
-export declare function cloneDatabase(request: CloneRequest): Run<CloneSummary>;
+export declare function cloneDatabase(request: CloneRequest): Run<CloneSummary, CloneEvent>;
 
 /** Returns what a clone would do. Writes nothing. */
 export declare function planClone(request: CloneRequest): Promise<ClonePlan>;
@@ -91,7 +114,7 @@ export declare function inspectClone(request: CloneRequest): Promise<CloneInspec
  * Exports tables, a query or a finished job's result to Parquet files. A table that fails does not stop the others; its
  * error is in the summary's `errors`. An error that stops the whole run is thrown.
  */
-export declare function exportTables(request: ExportRequest): Run<ExportSummary>;
+export declare function exportTables(request: ExportRequest): Run<ExportSummary, ExportEvent>;
 
 /** Returns what an export would do. Writes nothing. */
 export declare function planExport(request: ExportRequest): Promise<ExportPlan>;
@@ -102,13 +125,13 @@ export declare function inspectExport(
 ): Promise<ExportInspection>;
 
 /** Exports one table to a file or a stream. Throws if it fails. */
-export declare function exportTable(request: ExportTableRequest): Run<ExportedTable>;
+export declare function exportTable(request: ExportTableRequest): Run<ExportedTable, ExportEvent>;
 
 /** Exports the result of a query (Trino SQL) to a file or a stream. Throws if it fails. */
-export declare function exportQuery(request: ExportQueryRequest): Run<ExportedTable>;
+export declare function exportQuery(request: ExportQueryRequest): Run<ExportedTable, ExportEvent>;
 
 /** Exports the result of a finished job to a file or a stream, without running the job again. Throws if it fails. */
-export declare function exportJob(request: ExportJobRequest): Run<ExportedTable>;
+export declare function exportJob(request: ExportJobRequest): Run<ExportedTable, ExportEvent>;
 
 /**
  * Returns what the columns of a result become in a Parquet file.
@@ -120,13 +143,13 @@ export declare function describeSchema(
 ): Promise<ColumnTypes[]>;
 
 /** Compares two databases, table by table: schemas, row counts and contents. Writes nothing. */
-export declare function verifyDatabase(request: VerifyRequest): Run<VerifySummary>;
+export declare function verifyDatabase(request: VerifyRequest): Run<VerifySummary, VerifyEvent>;
 
 /** Finds the leftovers of interrupted clones in an account, and removes them if requested. */
-export declare function cleanUp(request: CleanupRequest): Run<CleanupSummary>;
+export declare function cleanUp(request: CleanupRequest): Run<CleanupSummary, CleanupEvent>;
 
 /** Starts a workflow, and waits until it has ended if requested. */
-export declare function triggerWorkflow(request: WorkflowRequest): Run<Attempt>;
+export declare function triggerWorkflow(request: WorkflowRequest): Run<Attempt, WorkflowEvent>;
 
 /** Reads the state of a workflow attempt. */
 export declare function checkAttempt(request: AttemptRequest): Promise<Attempt>;

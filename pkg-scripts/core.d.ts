@@ -2,10 +2,72 @@
 // PETIT_WRITE_DECLARATIONS=1 cargo test -p petit --test declarations; npx biome format --write pkg-scripts/core.d.ts
 
 /** The action for a table. */
-export type Action = 'create' | 'overwrite' | 'skip' | 'error';
+export type Action = 'create' | 'overwrite' | 'append' | 'rebuild' | 'compare' | 'skip' | 'error';
 
 /** The answer to the last rename or delete. */
 export type Answer = 'none' | 'done' | 'gone' | 'taken' | 'refused' | 'unanswered';
+
+/** What is known. */
+export type AppendProgress = {
+  /** Number of rows in the session. */
+  rows: bigint;
+  /** The status of the session, in the last look at it. */
+  status?: string;
+  /** Whether the session is gone. */
+  isGone?: boolean;
+  /** Rows of the ranges, once they were counted. */
+  counted?: bigint;
+  /** Milliseconds between the end of the session and the last count. */
+  sinceGoneMs?: number;
+  /** Whether TD no longer answers. */
+  isUnreachable?: boolean;
+};
+
+/** What to do next. */
+export type AppendStep =
+  | { step: 'look' }
+  | { step: 'remove' }
+  | { step: 'count' }
+  | { step: 'added' }
+  | { step: 'not_added' }
+  | { step: 'unknown' };
+/** What a probe does. */
+export type Ask =
+  | { kind: 'clock' }
+  | { kind: 'permissions' }
+  | { kind: 'preflight' }
+  | {
+      kind: 'burst';
+      /** How many. */
+      calls: number;
+    }
+  | {
+      kind: 'value';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'empty';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'download';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'domain_key';
+      /** The query. */
+      sql: string;
+    }
+  | {
+      kind: 'views';
+      /** The query that finds views: their databases and names. */
+      sql: string;
+    }
+  | { kind: 'rename' }
+  | { kind: 'import' };
 
 /** An attempt, which is one run of a workflow. */
 export type AttemptInfo = {
@@ -45,6 +107,7 @@ export type Call =
   | { call: 'show_user' }
   | { call: 'list_databases' }
   | ({ call: 'create_database' } & DatabaseRef)
+  | ({ call: 'delete_database' } & DatabaseRef)
   | ({ call: 'list_tables' } & DatabaseRef)
   | ({ call: 'show_table' } & TableRef)
   | ({ call: 'table_distribution' } & TableRef)
@@ -113,6 +176,8 @@ export type ClonePlan = {
   notChosen: number;
   /** The range of `time` that is copied; `undefined` for all rows. */
   timeRange?: PlannedRange;
+  /** The SQL condition of this range. */
+  timeCondition?: string;
   /** The chosen logical views of the source, in the order in which they are created. */
   views: Array<PlannedView>;
   /** Objects of interrupted runs. */
@@ -151,16 +216,16 @@ export type CloneRequest = {
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */
   endTime?: string;
-  /** The sample of the rows. Default: all rows. */
-  sample?: SampleOptions;
-  /** Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts. */
-  mask?: Array<string>;
   /** Tables of the source that are known to be user-partitioned. */
   userPartitioned?: Array<string>;
   /** Number of tables of the source whose partitioning is not known. */
   partitioningUnchecked?: number;
   /** Handling of tables that exist in the destination. Default: an error. */
   onExisting?: OnExisting;
+  /** Handling of a table whose columns differ from those of the table that it updates. Default: an error. */
+  onDrift?: OnDrift;
+  /** The comparisons of the tables that both sides have, as far as they were made, to update them. */
+  comparisons?: Array<TableComparison>;
   /** A number that no concurrent run has. */
   run?: number;
   /** What moves the rows. Default: the choice of petit. */
@@ -187,9 +252,9 @@ export type CloneTable = {
   table: string;
   /** Its action. */
   action: Action;
-  /** Approximate number of rows in the source. */
+  /** Approximate number of rows in the source; of an update, those that are moved. */
   rows: bigint;
-  /** Approximate compressed size in the source, in bytes. */
+  /** Approximate compressed size of these rows in the source, in bytes. */
   bytes: bigint;
   /** Why it cannot be copied; only for `Action::Error`. */
   problem?: Problem;
@@ -197,16 +262,14 @@ export type CloneTable = {
   overwrites?: Size;
   /** Properties that the copy will not have. */
   warnings: Array<string>;
-  /** The copy; only for `Action::Create` and `Action::Overwrite`. */
+  /** What is updated, and why; only for tables that were compared. */
+  update?: TableUpdate;
+  /** The copy, if rows are moved. */
   copy?: CopyTask;
   /** What moves its rows, if it is copied. */
   via?: Via;
   /** The reason for `via`. */
   viaReason?: string;
-  /** The columns that are masked. */
-  masks: Array<PlannedMask>;
-  /** The sample of its rows; `undefined` for all rows. */
-  sample?: PlannedSample;
 };
 
 /** A column of a table. The column `time`, which every table has, is usually not listed. */
@@ -250,16 +313,34 @@ export type ComparedTable = {
   foundIn: FoundIn;
   /** Descriptions of the differences between the schemas. */
   schemaDifferences: Array<string>;
+  /** The columns, if both sides have the same. */
+  columns?: Array<Column>;
   /** The queries for the source; `undefined` if the table is only on one side. */
   source?: SideQueries;
   /** The queries for the destination. */
   destination?: SideQueries;
-  /** The columns of the query for all rows of the source, if some of them are masked in the destination. */
-  masked?: Array<MaskedColumn>;
 };
 
 /** The compression of data pages. */
 export type Compression = 'zstd' | 'snappy' | 'gzip' | 'lz4' | 'none';
+
+/** An answer of Treasure Data to a question. */
+export type ConformanceAnswer = {
+  /** The name of the question. */
+  question: string;
+  /** The question, for people. */
+  title: string;
+  /** The answer that petit assumes. */
+  assumed: string;
+  /** The answer; missing if there is none. */
+  answer?: string;
+  /** How the answer relates to what petit assumes. */
+  verdict: Verdict;
+  /** Whether petit works with this answer too. */
+  isHandled: boolean;
+  /** Why there is no answer: the code of an error, or `not_applicable`. */
+  reason?: string;
+};
 
 /** The range of bytes in a response (RFC 9110 §14.4). */
 export type ContentRange = {
@@ -296,8 +377,6 @@ export type CopyNames = {
   stagingTable: string;
   /** The condition of the rows that are copied; `undefined` for all rows. */
   condition?: string;
-  /** The columns that are masked. */
-  masks?: Array<PlannedMask>;
 };
 
 /** What became of a slice so far. */
@@ -321,8 +400,6 @@ export type CopyStatement = {
   keys: Array<string>;
   /** The schema of the staging table, as the JSON text of TD; `undefined` if it has no columns. */
   schema?: string;
-  /** The columns of the query, if some of them are masked. */
-  masked?: Array<MaskedColumn>;
 };
 
 /** What to do next. */
@@ -564,10 +641,6 @@ export type ExportRequest = {
   pathStyle?: PathStyle;
   /** The column of the time range. Default: `time`. */
   timeColumn?: string;
-  /** The sample of the rows. Default: all rows. */
-  sample?: SampleOptions;
-  /** Rules of masking, such as `users.email=hash`. Of several rules for a column, the last one counts. */
-  mask?: Array<string>;
   /** Start of the time range (inclusive), ISO 8601. */
   startTime?: string;
   /** End of the time range (exclusive), ISO 8601. */
@@ -617,12 +690,6 @@ export type ExportTask = {
   overwrites: Array<Overwritten>;
   /** Files at paths of partitions that petit's manifest does not list. The task fails if it has rows for one of them. */
   unlisted: Array<string>;
-  /** The sample of its rows; `undefined` for all rows. */
-  sample?: PlannedSample;
-  /** The columns that are masked, as far as the columns are known. */
-  masks: Array<PlannedMask>;
-  /** Rules of masking that must match a column of the result, because its columns are not known before. */
-  requiredMasks: Array<string>;
 };
 
 /** The description of a network failure. */
@@ -784,24 +851,6 @@ export type ListedTables = {
   target?: TableInfo;
 };
 
-/** A column of the rows that are masked. */
-export type MaskedColumn = {
-  /** The type of its values, as TD writes it. */
-  type: string;
-  /** What becomes of its values; `undefined` if they are kept. */
-  method?: string;
-};
-
-/** The columns of a job result, and what becomes of them. */
-export type MaskedResult = {
-  /** The schema of the masked rows, in the format of `hive_result_schema`. */
-  schema: string;
-  /** The columns of the result. */
-  columns: Array<MaskedColumn>;
-  /** The columns that are masked. */
-  masks: Array<PlannedMask>;
-};
-
 /** Something with an id and a name. */
 export type NamedId = {
   /** Its id. */
@@ -826,8 +875,107 @@ export type NamingStep = { step: 'create' } | { step: 'next_name' } | { step: 'r
 /** Why a table was not published. */
 export type NotPublishedReason = 'taken' | 'staging_lost' | 'refused' | 'given_up';
 
+/** The handling of a table whose columns differ from those of the table that it updates. */
+export type OnDrift = 'fail' | 'rebuild';
+/** What was seen when a probe was carried out. Values that came as bytes are passed separately. */
+export type Observation =
+  | {
+      kind: 'failed';
+      /** The code of the error. */
+      code: string;
+    }
+  | {
+      kind: 'clock';
+      /** How far the endpoint's clock is ahead, in milliseconds, if it shows its time. */
+      differenceMs?: number;
+    }
+  | {
+      kind: 'permissions';
+      /** The permissions of the databases. */
+      names: Array<string>;
+    }
+  | {
+      kind: 'preflight';
+      /** Whether the answer lets browsers of other origins call. */
+      isAllowed: boolean;
+    }
+  | {
+      kind: 'burst';
+      /** How many calls were refused with 429. */
+      refused: number;
+    }
+  | {
+      kind: 'value';
+      /** The job's `hive_result_schema`. */
+      schema: string;
+    }
+  | {
+      kind: 'empty';
+      /** The HTTP status of the result. */
+      status: number;
+      /** The length of its body, in bytes. */
+      byteLength: number;
+    }
+  | {
+      kind: 'download';
+      /** The job's `result_size`, if it has one. */
+      resultSize?: number;
+      /** The entity tag, if there is one. */
+      etag?: string;
+      /** The HTTP status of a request for a range. */
+      rangeStatus: number;
+      /** The HTTP status of a request for a range with another entity tag. */
+      staleStatus: number;
+    }
+  | {
+      kind: 'domain_key';
+      /** Whether the second request leads to the first job. */
+      isFirst: boolean;
+      /** Whether the key itself leads to that job. */
+      isFound: boolean;
+    }
+  | {
+      kind: 'views';
+      /** For each view, the type that the table list shows, or nothing if the view is not in it. */
+      listed: Array<string | null>;
+    }
+  | {
+      kind: 'rename';
+      /** The id of a table. */
+      id: string;
+      /** Its id under its new name. */
+      renamed: string;
+      /** The code of the answer to the same rename again. */
+      again?: string;
+      /** The code of the answer to a rename onto itself. */
+      ontoItself?: string;
+      /** The id of the table that replaces it. */
+      other: string;
+      /** The id under the name afterwards. */
+      replaced: string;
+    }
+  | {
+      kind: 'import';
+      /** The code of the answer to perform without a freeze. */
+      unfrozen?: string;
+      /** The code of the answer to perform again, after the first one has ended. */
+      performedAgain?: string;
+      /** Number of valid records, of a part with two gzip members of one record each. */
+      members: number;
+      /** Number of valid records, after a part of one record was replaced by one of two. */
+      replaced: number;
+      /** Number of parts with errors, after a part that is an empty gzip member. */
+      empty: number;
+      /** The code of the answer to commit again. */
+      committedAgain?: string;
+      /** Time from the commit until the table list shows the rows, in milliseconds, if it does within a minute. */
+      countedMs?: number;
+      /** The `hive_result_schema` of a query of an `int` and a `float` column. */
+      schema: string;
+    };
+
 /** The handling of a table that exists in the destination. */
-export type OnExisting = 'error' | 'skip' | 'overwrite';
+export type OnExisting = 'error' | 'skip' | 'overwrite' | 'update';
 
 /** A job that writes to an orphan. */
 export type OrphanJob = {
@@ -916,6 +1064,13 @@ export type Partition = {
 /** The period of a partition, in UTC. */
 export type PartitionBy = 'hour' | 'day' | 'month' | 'year';
 
+/** The ranges of a closer look. */
+export type RangeZoom = {
+  ranges: Array<TimeSpan>;
+  condition: string;
+  grid: RangeGrid;
+};
+
 /** The partitioning of a table. */
 export type Partitioning = {
   /** The period of a partition. */
@@ -943,14 +1098,6 @@ export type PerformedSession = {
   jobId?: string;
 };
 
-/** A column that is masked, for the plan. */
-export type PlannedMask = {
-  /** Its SQL name. */
-  column: string;
-  /** What becomes of its values. */
-  method: string;
-};
-
 /** A time range, for a plan. */
 export type PlannedRange = {
   /** The column that it applies to. */
@@ -959,16 +1106,6 @@ export type PlannedRange = {
   startTime?: string;
   /** Its end (exclusive); `undefined` if it is open. */
   endTime?: string;
-};
-
-/** The sample of a table, for the plan. */
-export type PlannedSample = {
-  /** The share of the keys. */
-  share: string;
-  /** The SQL name of the key; `undefined` for all columns of a row. */
-  by?: string;
-  /** Approximate number of rows of the sample; `undefined` if the table's rows are not known. */
-  rows?: bigint;
 };
 
 /** A view of the plan. */
@@ -981,6 +1118,14 @@ export type PlannedView = {
   sql?: string;
   /** Why it cannot be copied; only for `Action::Error`. */
   problem?: Problem;
+};
+
+/** What is done to answer questions. */
+export type Probe = {
+  /** Its name. */
+  name: string;
+  /** What is done. */
+  ask: Ask;
 };
 
 /** A reason why a request, or one of its tables, cannot be processed. */
@@ -1035,6 +1180,53 @@ export type PublishStep =
       reason: PublishDoubt;
     };
 
+/** The rows of two tables, by range. */
+export type RangeComparison = {
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. */
+  destinationRows: bigint;
+  /** Number of ranges with rows. */
+  ranges: number;
+  /** The ranges that differ, in the order of time. */
+  differences: Array<RangeDifference>;
+};
+
+/** The rows of a range. */
+export type RangeCount = {
+  /** The range. */
+  range: TimeSpan;
+  /** Their number. */
+  rows: bigint;
+  /** Their checksum, if the query computes one. */
+  checksum?: string;
+};
+
+/** A range in which two tables differ. */
+export type RangeDifference = {
+  /** The range. */
+  range: TimeSpan;
+  /** Its name for people, in UTC. */
+  label: string;
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. If they are as many as those of the source, their contents differ. */
+  destinationRows: bigint;
+  /** Whether no range with equal rows is between it and the difference before it. */
+  joinsPrevious: boolean;
+};
+
+/** Ranges of `time` that together have every row: hours, days and longer ones, all rows before 1970, all after 2099, and those
+ * without a time. */
+export type RangeGrid = {
+  /** Start and end of the hours, in Unix seconds. */
+  hours: [number, number];
+  /** Start and end of the days. The hours are within. */
+  days: [number, number];
+  /** A time at which a range ends and another one starts. */
+  cut?: number;
+};
+
 /** A relay, and the token to use it. */
 export type Relay = {
   /** Its origin: `http://127.0.0.1:5000`. */
@@ -1087,6 +1279,7 @@ export type Replies = {
   show_user: UserInfo;
   list_databases: Array<DatabaseInfo>;
   create_database: undefined;
+  delete_database: undefined;
   list_tables: Array<TableInfo>;
   show_table: TableInfo;
   table_distribution?: Distribution;
@@ -1159,19 +1352,6 @@ export type RowBatch = {
   /** Whether this batch ends a row group. The last batch of a job result does. */
   endsGroup: boolean;
 };
-
-/** The options of a sample. */
-export type SampleOptions = {
-  /** The share of the keys, such as `1%`. */
-  share: string;
-  /** The keys: columns, or columns of a table such as `orders.customer_id`. Default: all columns of a row. */
-  by?: Array<string>;
-  /** What happens to tables without a key. Default: an error. */
-  others?: SampleOthers;
-};
-
-/** What happens to a table without a key of the sample. */
-export type SampleOthers = 'error' | 'skip' | 'full';
 
 /** What the columns of a job result become in a Parquet file. */
 export type SchemaDescription = {
@@ -1263,6 +1443,7 @@ export type SessionRef = {
 /** The next step of the removal of a session. */
 export type SessionRemovalStep =
   | { step: 'look' }
+  | { step: 'wait' }
   | {
       step: 'kill_job';
       /** Its id. */
@@ -1351,6 +1532,16 @@ export type Statements = {
   hasCondition?: boolean;
 };
 
+/** The comparison of a table that both sides have. */
+export type TableComparison = {
+  /** The name of the table. */
+  table: string;
+  /** What differs. */
+  comparison: RangeComparison;
+  /** Whether the table of the destination is user-partitioned. */
+  isUserPartitioned: boolean;
+};
+
 /** What tells a table from another one of the same name. */
 export type TableIdentity = {
   /** Its id, if TD shows one. */
@@ -1401,6 +1592,28 @@ export type TableRef = {
   table: string;
 };
 
+/** What is updated in a table, and why. */
+export type TableUpdate = {
+  /** Why the table has its action. */
+  reason: string;
+  /** The ranges of time whose rows come from the source, in the order of time. */
+  ranges: Array<UpdatedRange>;
+  /** Differences that are left as they are, and why. */
+  leftAlone: Array<string>;
+  /** Number of rows that a rebuild copies from the existing table, about. */
+  keptRows?: bigint;
+  /** The condition of these rows; `undefined` if none is kept. */
+  keptCondition?: string;
+  /** The condition of the rows of the ranges; `undefined` without ranges. */
+  condition?: string;
+  /** The query for the number of rows that the existing table has in the ranges. */
+  countSql?: string;
+  /** The query for the number of all rows of the existing table. */
+  totalSql?: string;
+  /** The query for the number of rows that are kept. */
+  keptCountSql?: string;
+};
+
 /** The options of a time range. */
 export type TimeOptions = {
   /** Start of the range (inclusive): a date or an ISO 8601 time. */
@@ -1413,6 +1626,16 @@ export type TimeOptions = {
   timezone?: string;
 };
 
+/** A range of `time` in Unix seconds, or the rows without a time. */
+export type TimeSpan = {
+  /** Its start (inclusive); `undefined` if it is open. */
+  start?: number;
+  /** Its end (exclusive); `undefined` if it is open. */
+  end?: number;
+  /** Whether it is the rows without a time. It has no start and no end then. */
+  isTimeless?: boolean;
+};
+
 /** The number and the total size of the tables of an action. 128 bits keep the sum of any number of tables exact. */
 export type Totals = {
   /** Number of tables. */
@@ -1421,6 +1644,16 @@ export type Totals = {
   rows: bigint;
   /** Approximate compressed size in bytes. */
   bytes: bigint;
+};
+
+/** A range of time that is updated. */
+export type UpdatedRange = {
+  /** Its name for people, in UTC. */
+  label: string;
+  /** Rows of the source. */
+  sourceRows: bigint;
+  /** Rows of the destination. */
+  destinationRows: bigint;
 };
 
 /** The user that a key belongs to. */
@@ -1435,6 +1668,9 @@ export type UserInfo = {
   administrator?: boolean;
 };
 
+/** How an answer relates to what petit assumes. */
+export type Verdict = 'as_assumed' | 'differs' | 'not_answered';
+
 /** The plan of a comparison. */
 export type VerifyPlan = {
   /** All tables, the largest first. */
@@ -1445,6 +1681,8 @@ export type VerifyPlan = {
   notChosen: number;
   /** The range of `time` whose rows are compared; `undefined` for all rows. */
   timeRange?: PlannedRange;
+  /** The SQL condition of these rows. */
+  condition?: string;
 };
 
 /** The options of a comparison, and the listings of both sides. */
@@ -1457,10 +1695,6 @@ export type VerifyRequest = {
   tables?: Array<string>;
   /** Names and globs of tables that are not compared. */
   exclude?: Array<string>;
-  /** The sample of the rows. Default: all rows. */
-  sample?: SampleOptions;
-  /** Rules of masking that were applied to the destination. */
-  mask?: Array<string>;
   /** Start of the range of `time` (inclusive), ISO 8601. Default: all rows are compared. */
   startTime?: string;
   /** End of the range (exclusive), ISO 8601. */

@@ -3,7 +3,9 @@ import { checkAccount as check, listTables as list, listDatabases as listAll } f
 import { cleanUp as clean } from './driver/cleanup.js';
 import { cloneDatabase as clone } from './driver/clone/index.js';
 import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
+import { checkConformance as askQuestions } from './driver/conformance/index.js';
 import { describeSchema as describe } from './driver/describe-schema.js';
+import { diagnose as diagnoseAccount } from './driver/doctor/index.js';
 import { exportTables as exportAll } from './driver/export/index.js';
 import { inspectExport as inspectDatabase } from './driver/export/inspect.js';
 import { createRun } from './driver/run/run.js';
@@ -15,7 +17,7 @@ export { TreasureData } from './account.js';
 export { PetitError } from './driver/errors.js';
 
 /** @import * as api from './api.js' */
-/** @import { ExportedTable, ExportRequest, Platform, Run, RunOptions, Target } from './types.js' */
+/** @import { ExportedTable, ExportEvent, ExportRequest, Platform, Run, RunEvent, RunOptions, Target } from './types.js' */
 /** @import { RunContext } from './driver/run/run.js' */
 
 /** @type {typeof api.configure} */
@@ -23,6 +25,12 @@ export const configure = (locations) => configurePlatform(locations);
 
 /** @type {typeof api.checkAccount} */
 export const checkAccount = async (account, options = {}) => check(await runFor(options), account);
+
+/** @type {typeof api.checkConformance} */
+export const checkConformance = (request) => start(request, askQuestions);
+
+/** @type {typeof api.diagnose} */
+export const diagnose = (request) => start(request, diagnoseAccount);
 
 /** @type {typeof api.listDatabases} */
 export const listDatabases = async (account, options = {}) => listAll(await runFor(options), account);
@@ -36,14 +44,15 @@ export const cloneDatabase = (request) => start(request, clone);
 
 /** @type {typeof api.inspectClone} */
 export async function inspectClone(request) {
-  const { plan, partitioningChecked } = await inspectBoth(await runFor(request), request);
-  return { plan, partitioningChecked };
+  const { plan, compare, partitioningChecked } = await inspectBoth(await runFor(request), request);
+  return { plan, compare, partitioningChecked };
 }
 
 /** @type {typeof api.planClone} */
 export async function planClone(request) {
-  const { plan, partitioningChecked } = await inspectClone(request);
+  const { plan, compare, partitioningChecked } = await inspectClone(request);
   await partitioningChecked;
+  await compare(request);
   return plan(request);
 }
 
@@ -88,7 +97,7 @@ export const checkAttempt = async (request) => readAttempt(await runFor(request)
 
 /**
  * @param {Omit<ExportRequest, 'output' | 'outputDir' | 'openSink' | 'dryRun'> & Target} request
- * @returns {Run<ExportedTable>}
+ * @returns {Run<ExportedTable, ExportEvent>}
  */
 function exportOne({ to, ...request }) {
   const target =
@@ -105,9 +114,10 @@ function exportOne({ to, ...request }) {
  * Starts a command as a run.
  * @template {RunOptions} Request
  * @template Result
+ * @template {RunEvent} E
  * @param {Request} request
  * @param {(run: RunContext, request: Request) => Promise<Result>} command
- * @returns {Run<Result>}
+ * @returns {Run<Result, E>}
  */
 function start(request, command) {
   return startRun(request, async (listened) => {

@@ -4,6 +4,15 @@ export * from './index.js';
 
 /** @type {typeof api.cleanUpFiles} */
 export async function cleanUpFiles(request) {
+  if (request.folder.includes('://')) {
+    const [{ cleanUpStore }, { platform }, { instantiate }] = await Promise.all([
+      import('./sinks/store/cleanup.js'),
+      import('./platform/node.js'),
+      import('./driver/wasm.js'),
+    ]);
+    instantiate(await platform.loadWasm());
+    return cleanUpStore(request);
+  }
   const { cleanUpFolder } = await import('./sinks/disk/partials.js');
   return cleanUpFolder(request);
 }

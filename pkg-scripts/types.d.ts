@@ -8,11 +8,13 @@ export type {
   Column,
   ColumnTypes,
   Compression,
+  ConformanceAnswer,
   CopyMethod,
   Encodings,
   ExistingOutput,
   ExportTask,
   InvalidUtf8,
+  OnDrift,
   OnExisting,
   PartitionBy,
   Partitioning,
@@ -24,6 +26,9 @@ export type {
   SampleOthers,
   Shard,
   TableInfo,
+  TableUpdate,
+  UpdatedRange,
+  Verdict,
   Via,
   ViaChoice,
   ViewChoice,
@@ -80,7 +85,7 @@ export interface RunOptions extends CallOptions {
  * A run that has started: a promise of its result, and its events, to loop over as they happen. Leaving the loop early
  * stops the run.
  */
-export type Run<T> = Promise<T> & AsyncIterable<RunEvent, void, void>;
+export type Run<T, E extends RunEvent = RunEvent> = Promise<T> & AsyncIterable<E, void, void>;
 
 // Accounts
 
@@ -98,6 +103,51 @@ export interface AccountCheck {
   /** What the key may do in some database: exports and sources need `read`, destinations need `write`. */
   permissions: ('read' | 'write')[];
 }
+
+/** What to diagnose. */
+export interface DiagnosisRequest extends RunOptions {
+  account: Account;
+}
+
+/** The result of one check of a {@link Diagnosis}. */
+export interface Check {
+  /** `endpoint`, `tls`, `key`, `clock`, `query` or `import`; of the command also `node` and `proxy`. */
+  check: string;
+  /** `not_checked` if the check was not possible. */
+  state: 'ok' | 'warning' | 'failed' | 'not_checked';
+  /** What was found, for people. */
+  message: string;
+  /** The code of the error, if the check failed. */
+  code?: string | undefined;
+  /** What the user can do. */
+  hint?: string | undefined;
+}
+
+/** What a diagnosis has found. */
+export interface Diagnosis {
+  /** In the order in which they were made. The first that fails may prevent the others. */
+  checks: Check[];
+  /** Number of checks that failed. */
+  failed: number;
+}
+
+/** Which account to ask how Treasure Data behaves. */
+export interface ConformanceRequest extends RunOptions {
+  account: Account;
+  /** Name of a database that does not exist. petit creates it for the questions that need to write, and deletes it. */
+  writeTo?: string | undefined;
+}
+
+/** How Treasure Data behaves, compared with what petit assumes. It has no keys, no names and no rows of the account. */
+export interface Conformance {
+  /** In the order in which they were given. */
+  answers: core.ConformanceAnswer[];
+  /** Number of answers that differ from what petit assumes. */
+  differing: number;
+}
+
+/** A question about Treasure Data was answered, or could not be. */
+export type AnswerEvent = { type: 'answer' } & core.ConformanceAnswer;
 
 /** A database as TD lists it. */
 export interface DatabaseInfo {
@@ -176,8 +226,12 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions,
   tables?: string[] | undefined;
   /** Names and globs of tables that are not cloned. */
   exclude?: string[] | undefined;
-  /** What to do about tables that the destination has already. Default: `error`. */
+  /** What to do about tables that the destination has already. `update` compares both sides by ranges of time, and moves the
+   * rows of those that differ. Default: `error`. */
   onExisting?: core.OnExisting | undefined;
+  /** What an update does about a table whose columns differ from those of its source: nothing is done at all (`fail`), or
+   * the table is replaced (`rebuild`). Default: `fail`. */
+  onDrift?: core.OnDrift | undefined;
   /** What to do about the source's logical views: leave them out (`skip`), or create them in the destination after the
    * tables (`copy`). They are never copied as tables. Default: `skip`. */
   views?: core.ViewChoice | undefined;
@@ -207,9 +261,13 @@ export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions,
   dryRun?: boolean | undefined;
 }
 
-/** The statements and names by which a table is copied. `sql`, `keys`, `schema` and `masked`, which are as long as the table's
- * schema, are made when they are read. */
-export type CopyTask = core.CopyTask & core.CopyStatement;
+/** The statements and names by which a table is copied. `sql`, `keys`, `schema` and `masked`, which are as long as the
+ * table's schema, are made when they are read. */
+export type CopyTask = core.CopyTask &
+  core.CopyStatement & {
+    /** The statement that copies the rows of the existing table that a rebuild keeps; undefined if none is kept. */
+    keptSql?: string;
+  };
 
 /** One table of a clone's plan. */
 export type PlannedTable = Omit<core.CloneTable, 'copy'> & {
@@ -241,6 +299,7 @@ export type Planner = (
   options: Pick<
     CloneRequest,
     | 'onExisting'
+    | 'onDrift'
     | 'tables'
     | 'exclude'
     | 'views'
@@ -257,6 +316,9 @@ export type Planner = (
 /** Both databases as they were inspected. */
 export interface CloneInspection {
   plan: Planner;
+  /** Compares the tables that both sides have, for plans with `onExisting: 'update'`: two queries for each table. Until then,
+   * such plans have the action `compare` for them. */
+  compare: (options: Parameters<Planner>[0] & Pick<CloneRequest, 'verify'>) => Promise<void>;
   /** Resolves when plans also have the logical views, which take a query, and warn about tables with user-defined
    * partitioning, which takes one call for each table. */
   partitioningChecked: Promise<void>;
@@ -265,11 +327,13 @@ export interface CloneInspection {
 /** A table that was cloned. */
 export interface ClonedTable {
   table: string;
-  /** `create` or `overwrite`. */
+  /** `create`, `overwrite`, `append` or `rebuild`. */
   action: string;
   via: core.Via;
-  /** Rows counted in the destination. */
+  /** Rows that came from the source. */
   rows: bigint;
+  /** Rows that a rebuild has copied from the existing table, within the destination. */
+  keptRows?: bigint | undefined;
   /** Bytes uploaded, compressed. */
   bytes: bigint;
   downloadedBytes: bigint;
@@ -361,6 +425,13 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions
   splitRows?: number | bigint | undefined;
   /** Writes each table as a folder of files, one for each hour, day, month or year (UTC) of its `time`. */
   partition?: core.PartitionBy | undefined;
+  /** Cuts each table, query or job, or each partition, into several files of at most about this many bytes, in a folder.
+   * Default: one file. */
+  fileSize?: number | bigint | undefined;
+  /** Whether to export only the partitions that differ from those of the manifest beside the folder. Requires `partition`. */
+  update?: boolean | undefined;
+  /** What an update compares: rows per partition (`count`), or also a checksum of their contents (`full`). Default: `count`. */
+  verify?: 'count' | 'full' | undefined;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean | undefined;
   /** Whether to plan only. Nothing is written. */
@@ -391,6 +462,19 @@ export type ExportTableRequest = Omit<ExportRequest, Chosen> & Target & { table:
 export type ExportQueryRequest = Omit<ExportRequest, Chosen> & Target & { query: string };
 export type ExportJobRequest = Omit<ExportRequest, Chosen> & Target & { jobId: string };
 
+/** What an update of a folder would do. */
+export interface PlannedUpdate {
+  /** The partitions that are exported again, with the rows that they have now and those that the manifest lists. */
+  changed: { partition: string; reason: core.UpdateReason; rows: bigint; exportedRows: bigint }[];
+  /** Number of files that stay. */
+  kept: number;
+  /** Number of files whose partitions the table no longer has. */
+  removed: number;
+}
+
+/** One file or folder of an export. A dry run of an update has `update`. */
+export type PlannedExport = core.ExportTask & { update?: PlannedUpdate };
+
 /** What an export would do. */
 export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
 
@@ -413,8 +497,12 @@ export interface ExportedTable {
   rows: bigint;
   /** Size of the Parquet file, or of all files. */
   bytes: bigint;
-  /** Number of files of a partitioned table. */
+  /** Number of files in the folder, if the output is one; of an update, those that were written. */
   files?: number;
+  /** Number of files of an update that stayed. */
+  kept?: number;
+  /** Number of files of an update whose partitions the table no longer has. */
+  removed?: number;
   downloadedBytes: bigint;
   seconds: number;
   notes: string[];
@@ -428,7 +516,7 @@ export interface ExportedTable {
 export interface ExportSummary {
   database: string;
   /** What was planned. */
-  tasks: core.ExportTask[];
+  tasks: PlannedExport[];
   problems: core.Problem[];
   /** Number of the database's tables that were not chosen. */
   notChosen: number;
@@ -464,6 +552,8 @@ export interface VerifyRequest extends RunOptions, TimeRangeOptions, MaskOptions
   /** How to compare contents: by checksums that both sides compute in SQL (`server`), or by reading every row (`stream`).
    * Default: `auto`, which reads the rows only of tables whose checksum SQL fails. */
   method?: 'auto' | 'server' | 'stream' | undefined;
+  /** Whether to find the days and hours in which tables differ, by SQL. Default: false. */
+  detail?: boolean | undefined;
   /** Tables at a time. Default: 2. */
   tableParallelism?: number | undefined;
 }
@@ -520,6 +610,7 @@ export interface CleanupSummary {
 
 /** Where to look for partial files of killed exports, and whether to remove them. */
 export interface FileCleanupRequest {
+  /** A folder, or an address such as `s3://bucket/prefix`, whose unfinished uploads are listed. */
   folder: string;
   /** Whether to remove them. Default: false, they are only listed. */
   remove?: boolean | undefined;
@@ -586,6 +677,10 @@ export interface TableProgressEvent extends Amounts {
   table: string;
   /** What is being done, for people. The wording may change. */
   phase: string;
+  /** The job of Treasure Data that works on the table, if there is one. */
+  job?: string;
+  /** URL of the job in TD's console. */
+  consoleUrl?: string | undefined;
   /** Why a request waits for its next attempt, and how long. */
   waiting?: string;
 }
@@ -599,8 +694,32 @@ export interface WaitingEvent {
 /** A table is done, failed or skipped. */
 export type TableEvent =
   | ({ type: 'table'; state: 'done' } & (ClonedTable | ExportedTable))
-  | { type: 'table'; state: 'failed'; table: string; action?: string; error: ErrorData }
-  | { type: 'table'; state: 'skipped'; table: string; action: 'skip' };
+  | TableFailedEvent
+  | TableSkippedEvent;
+
+/** A table has failed. The run goes on. */
+export interface TableFailedEvent {
+  type: 'table';
+  state: 'failed';
+  table: string;
+  action?: string;
+  error: ErrorData;
+}
+
+/** A table of a clone exists in the destination and was skipped. */
+export interface TableSkippedEvent {
+  type: 'table';
+  state: 'skipped';
+  table: string;
+  action: 'skip';
+}
+
+/** A clone has created the database of its destination, which stays whatever happens afterwards. */
+export interface DatabaseCreatedEvent {
+  type: 'database';
+  state: 'created';
+  database: string;
+}
 
 /** A logical view of a clone is created, failed or skipped. */
 export type ViewEvent =
@@ -674,9 +793,13 @@ export interface ComparisonEvent {
   destinationRows?: bigint;
   /** By row counts, by checksums in SQL, or by reading every row. */
   method?: 'count' | 'server' | 'stream';
+  /** The ranges of time in which the tables differ, if they were compared in detail. */
+  ranges?: core.RangeDifference[];
 }
 
-/** An event of a run. */
+/** A check of a diagnosis was made. */
+export type CheckEvent = { type: 'check' } & Check;
+
 /** The output of `petit ls --json`: what the arguments name. */
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
@@ -695,18 +818,70 @@ export interface ColumnListing {
   arrowType: string;
 }
 
+/** An event of a run. */
 export type RunEvent =
   | ListingEvent
+  | CheckEvent
+  | AnswerEvent
   | AttemptEvent
   | ComparisonEvent
   | PlanEvent
   | TableProgressEvent
   | WaitingEvent
+  | DatabaseCreatedEvent
   | TableEvent
   | ViewEvent
   | RunErrorEvent
   | ProfileEvent
   | SummaryEvent;
+
+/** The plan of one command. */
+export type PlanOf<C extends PlanEvent['command']> = Extract<PlanEvent, { command: C }>;
+
+/** The summary of one command. */
+export type SummaryOf<C extends SummaryEvent['command']> = Extract<SummaryEvent, { command: C }>;
+
+/** An event of a clone. */
+export type CloneEvent =
+  | PlanOf<'clone-db'>
+  | TableProgressEvent
+  | WaitingEvent
+  | DatabaseCreatedEvent
+  | ({ type: 'table'; state: 'done' } & ClonedTable)
+  | TableFailedEvent
+  | TableSkippedEvent
+  | ViewEvent
+  | RunErrorEvent
+  | ProfileEvent
+  | SummaryOf<'clone-db'>;
+
+/** An event of an export. */
+export type ExportEvent =
+  | PlanOf<'td2parquet'>
+  | TableProgressEvent
+  | WaitingEvent
+  | ({ type: 'table'; state: 'done' } & ExportedTable)
+  | TableFailedEvent
+  | RunErrorEvent
+  | ProfileEvent
+  | SummaryOf<'td2parquet'>;
+
+/** An event of a comparison. */
+export type VerifyEvent =
+  | ComparisonEvent
+  | TableProgressEvent
+  | WaitingEvent
+  | RunErrorEvent
+  | SummaryOf<'verify'>;
+
+/** An event of a clean-up. */
+export type CleanupEvent = PlanOf<'cleanup'> | WaitingEvent | RunErrorEvent | SummaryOf<'cleanup'>;
+
+/** An event of a workflow's start. */
+export type WorkflowEvent = AttemptEvent | WaitingEvent | RunErrorEvent;
+
+/** An event of a diagnosis. */
+export type DiagnosisEvent = CheckEvent | WaitingEvent | RunErrorEvent;
 
 /** Called with each event, as it happens. */
 export type OnEvent = (event: RunEvent) => void;
@@ -715,6 +890,8 @@ export type OnEvent = (event: RunEvent) => void;
 
 /** Where an error happened. */
 export interface ErrorContext {
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint?: string | undefined;
   database?: string | undefined;
   table?: string | undefined;
   job?: string | undefined;
@@ -730,6 +907,8 @@ export interface ErrorData {
   retryable?: boolean;
   /** What the user can do. */
   hint?: string;
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint?: string;
   database?: string;
   table?: string;
   job?: string;
@@ -763,6 +942,8 @@ export declare class PetitError extends Error {
   retryable: boolean;
   /** What the user can do. */
   hint: string | undefined;
+  /** The endpoint whose answer, or missing answer, is the error. */
+  endpoint: string | undefined;
   database: string | undefined;
   table: string | undefined;
   job: string | undefined;
@@ -782,18 +963,35 @@ export declare class PetitError extends Error {
 
 /** A file that is being written. */
 export interface Sink {
-  /** Takes the bytes in order. Each write is awaited, which gives backpressure. */
+  /** Takes the bytes in order. Each write is awaited, which gives backpressure. Its abort leaves nothing. */
   writable: WritableStream<Uint8Array>;
-  /** Where the bytes are when the stream is closed. */
+  /** Where the bytes are when the file has appeared. */
   path: string;
+  /** Makes the file appear, after the stream was closed. Without it, closing the stream does so. */
+  commit?(): Promise<void>;
+  /** Removes what was written, also after the stream was closed. Does nothing once the file has appeared. */
+  abort?(): Promise<void>;
 }
 
-/** Opens a file that appears at `path` when its stream is closed; an abort leaves nothing. Fails if the file exists, unless
- * `overwrite`. */
-export type OpenSink = (
-  path: string,
-  options: { overwrite: boolean; signal?: AbortSignal | undefined },
-) => Promise<Sink>;
+/** What a sink gets of its run. A sink may ignore it. */
+export interface SinkContext {
+  /** Aborted when the run is stopped. */
+  signal?: AbortSignal | undefined;
+  /** How long to keep retrying a failing request, in milliseconds. */
+  retryTimeoutMs?: number | undefined;
+  /** How long to wait for a response, or for its next bytes, in milliseconds. */
+  idleTimeoutMs?: number | undefined;
+  /** Whether rows may be sent over plain HTTP to other computers. */
+  allowHttp?: boolean | undefined;
+  /** Called before each wait for the next attempt of a request. */
+  onRetry?: ((error: PetitError, ms: number) => void) | undefined;
+  /** Removes a secret from all that leaves the run from now on. */
+  hideSecret?: ((secret: string) => void) | undefined;
+}
+
+/** Opens a file that appears at `path` when it is committed; an abort leaves nothing. Fails if the file exists, unless
+ * `overwrite`: then, or at the latest when it is committed. */
+export type OpenSink = (path: string, options: { overwrite: boolean } & SinkContext) => Promise<Sink>;
 
 /** A file of a folder that is being filled. */
 export interface FolderSink extends Sink {
@@ -801,14 +999,16 @@ export interface FolderSink extends Sink {
   sha256(): string;
 }
 
-/** A folder of partitions that is being filled. */
+/** A folder of files that is being filled. */
 export interface Folder {
-  /** Fails if a file that is not petit's has one of these paths within the folder. */
-  checkPaths(paths: string[]): Promise<void>;
-  /** Opens a file by its path within the folder. */
-  openSink(path: string): Promise<FolderSink>;
-  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. */
-  publish(manifest: object): Promise<void>;
+  /** Fails if something that is not petit's is in the way of the files of these partitions. A partition is a folder within the
+   * folder, or `''`, which is all of it. */
+  checkParts(parts: string[]): Promise<void>;
+  /** Opens a file of a partition. `index` counts its files from 0. */
+  openSink(part: string, index: number): Promise<FolderSink>;
+  /** Gives the files their names, then replaces the manifest. Deletes files that only the old manifest lists. `kept` are paths
+   * of listed files that stay as they are. */
+  publish(manifest: object, kept?: string[]): Promise<void>;
   /** Removes the files that are not published. */
   discard(): Promise<void>;
 }
@@ -836,18 +1036,22 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
-  /** Opens a folder of partitions. Fails if it holds an earlier export, unless `overwrite`. */
-  openFolder?(path: string, options: { overwrite: boolean }): Promise<Folder>;
+  /** Reads what is in a folder of files before an update. */
+  readFolder?(path: string, context: SinkContext): Promise<core.FolderState>;
+  /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a
+   * partition get their names together. */
+  openFolder?(path: string, options: { overwrite: boolean; isSet: boolean } & SinkContext): Promise<Folder>;
   /** Identifies this process among those of all machines; empty if the platform cannot identify it. */
   processId?(): string;
   /** Whether the process with this id has certainly ended. */
   hasEnded?(id: string): boolean;
   /** Returns what is at the output paths of these tasks. May omit those where nothing is. */
   inspectOutputs(
-    tasks: Pick<core.ExportTask, 'outputPath' | 'partitioning'>[],
+    tasks: Pick<core.ExportOutput, 'outputPath' | 'partitioning' | 'isSet' | 'isUpdate'>[],
+    context: SinkContext,
   ): Promise<core.ExistingOutput[]>;
   /** Returns why no file can be created in this folder, which may not exist yet; undefined if one can. */
-  whyNoFileIn?(folder: string): Promise<string | undefined>;
+  whyNoFileIn?(folder: string, context: SinkContext): Promise<string | undefined>;
   /** Converts the chunks to the body of one request. Default: a `Blob`. Must not change the chunks. Calls `onBytes` each time
    * bytes are sent, on platforms that can tell. */
   toRequestBody?(chunks: Uint8Array[], onBytes?: () => void): BodyInit;

@@ -27,6 +27,8 @@ const ACCESS_ERRORS = new Set([
   'not_allowed',
   'source_refused',
   'destination_refused',
+  'missing_credentials',
+  'store_refused',
 ]);
 
 /**

@@ -5,6 +5,17 @@ import { SITES } from '../shared/sites.js';
 /** @import { Command } from 'commander' */
 /** @import { MaskOptions } from '../types.js' */
 
+/** The groups of options in the help. */
+export const GROUPS = Object.freeze({
+  rows: 'Tables and rows:',
+  accounts: 'Accounts:',
+  work: 'What is done:',
+  files: 'Files:',
+  speed: 'Speed and memory:',
+  output: 'Output:',
+  connection: 'Connection:',
+});
+
 /**
  * An option that names a site. It rejects unknown names, because the core takes any other text for a host name and would
  * send the API key there.
@@ -20,6 +31,7 @@ export const siteOption = (flags, description) =>
  */
 export function addAccountOptions(command) {
   return command
+    .optionsGroup(GROUPS.accounts)
     .option('--endpoint <url>', 'API endpoint; a host without a scheme gets https (default: the site’s)')
     .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'));
 }
@@ -30,6 +42,7 @@ export function addAccountOptions(command) {
  */
 export function addSourceAndDestinationOptions(command) {
   return command
+    .optionsGroup(GROUPS.accounts)
     .option(
       '--se, --source-endpoint <url>',
       'API endpoint of the source; a host without a scheme gets https (default: the site’s)',
@@ -59,6 +72,7 @@ export function addSourceAndDestinationOptions(command) {
  */
 export function addConnectionOptions(command, keys) {
   return command
+    .optionsGroup(GROUPS.connection)
     .option(
       '--retry-timeout <seconds>',
       'how long to keep retrying a failing request, in seconds (at most 10 s until the endpoint has answered once)',
@@ -82,6 +96,7 @@ export function addConnectionOptions(command, keys) {
  */
 export function addEncoderOptions(command) {
   return command
+    .optionsGroup(GROUPS.speed)
     .option(
       '--chunk-size <rows>',
       'maximum number of rows decoded at a time',
@@ -102,7 +117,7 @@ export function addEncoderOptions(command) {
  * @param {string} done what happens to the tables, such as `copied`
  */
 export const addTableParallelismOption = (command, done) =>
-  command.option(
+  command.optionsGroup(GROUPS.speed).option(
     '--table-parallelism <n>',
     `number of tables ${done} in parallel`,
     integerAtLeast(1),
@@ -115,11 +130,24 @@ export const addTableParallelismOption = (command, done) =>
  */
 export function addOutputOptions(command) {
   return command
-    .option('--profile', 'print a per-stage timing profile at the end')
+    .optionsGroup(GROUPS.output)
+    .option('--timings', 'print the time of each stage at the end')
+    .addOption(new Option('--profile', 'former name of --timings').hideHelp())
     .option('--progress', 'show progress on stderr (default: if stderr is a terminal)')
     .option('--no-progress', 'show no progress')
     .addOption(jsonOption());
 }
+
+/**
+ * Adds the options of a dry run.
+ * @param {Command} command
+ * @param {string} description of `--dry-run`
+ */
+export const addDryRunOptions = (command, description) =>
+  command
+    .optionsGroup(GROUPS.output)
+    .option('--dry-run', description)
+    .option('--all', 'show all tables of the plan (default on a terminal: the 20 largest)');
 
 /** The option for events instead of text. */
 export const jsonOption = () =>
@@ -128,7 +156,7 @@ export const jsonOption = () =>
 /** The option of commands whose messages may be about rows.
  * @param {Command} command */
 export const addShowValuesOption = (command) =>
-  command.option('--show-values', 'show row values in error messages (default: table, column, row and type)');
+  command.optionsGroup(GROUPS.output).option('--show-values', 'show row values in error messages (default: table, column, row and type)');
 
 /** What `--api-key-stdin` reads, for {@link addConnectionOptions}. */
 export const ONE_KEY = 'the API key';
@@ -152,6 +180,7 @@ export const retryOptions = ({ retryTimeout, idleTimeout }) => ({
 export const addTableChoice = (command, verb) =>
   command
     .argument('[table...]', `names or globs of the tables to ${verb}; quote a glob (default: all tables)`)
+    .optionsGroup(GROUPS.rows)
     .option(
       '--exclude <glob>',
       `names or globs of tables not to ${verb}; repeatable, or separated by commas`,
@@ -164,6 +193,7 @@ export const addTableChoice = (command, verb) =>
  */
 export const addTimeRange = (command) =>
   command
+    .optionsGroup(GROUPS.rows)
     .option(
       '--start-time <time>',
       'start of the time range (inclusive): a date (midnight) or an ISO 8601 time with a time zone',

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EnvCommand } from './config/env-options.js';
 import { EXIT } from './exit-codes.js';
+import { ENVIRONMENT, environmentText, helpConfiguration } from './output/help.js';
 import { escapeControlChars } from './output/sanitize.js';
 import { handleSignals } from './signals.js';
 
@@ -45,6 +46,11 @@ const COMMANDS = [
     load: async () => (await import('./commands/ls/command.js')).defineLs,
   },
   {
+    name: 'doctor',
+    summary: 'check endpoint, key, rights, clock, proxy and TLS',
+    load: async () => (await import('./commands/doctor/command.js')).defineDoctor,
+  },
+  {
     name: 'cleanup',
     summary: 'list or delete leftovers of interrupted clones',
     load: async () => (await import('./commands/cleanup/command.js')).defineCleanup,
@@ -60,14 +66,19 @@ const COMMANDS = [
     load: async () => (await import('./commands/serve/command.js')).defineServe,
   },
   {
+    name: 'version',
+    summary: 'print version and build information',
+    load: async () => (await import('./commands/version/command.js')).defineVersion,
+  },
+  {
     name: 'completion',
     summary: 'print a shell completion script',
     load: async () => (await import('./commands/completion/command.js')).defineCompletion,
   },
 ];
 
-/** The command that needs the definitions of all other commands. */
-const NEEDS_ALL_COMMANDS = 'completion';
+/** Words that need the definitions of all commands. */
+const NEED_ALL_COMMANDS = ['completion', ENVIRONMENT];
 /** Options of petit-cli, for which petit has a command. */
 const COMPLETION_OPTIONS = ['install-completion', 'show-completion'];
 /** Code of the error that ends parsing when the version is requested. */
@@ -80,17 +91,20 @@ Examples:
   petit verify sales --dest-site eu01  check that a copy is equal
   petit serve                          clone and export in a browser
   petit help clone-db                  list all options of a command
+  petit clone-db -h                    the same in short
+  petit help env                       list the environment variables
 `;
 
 /** @param {NodeJS.Process} process */
 export function createProgram(process) {
   const signals = handleSignals(process);
   const context = { process, signal: signals.signal };
-  const program = newProgram();
+  const program = newProgram(process.argv.includes('-h'));
   /** @type {number} */
   let exitCode = EXIT.ok;
   const commands = COMMANDS.map(({ name, summary, load }) => {
     const command = program.command(name).summary(summary);
+    command.showHelpAfterError(`  Run "petit help ${name}" for its options.`);
     const define = async () => {
       const runCommand = (await load())(command);
       command.action(async (...args) => {
@@ -101,7 +115,8 @@ export function createProgram(process) {
   });
   /** @param {string[]} argv */
   const defineNamedCommands = async (argv) => {
-    const named = commands.filter(({ name }) => argv.includes(name) || argv.includes(NEEDS_ALL_COMMANDS));
+    const needsAll = NEED_ALL_COMMANDS.some((word) => argv.includes(word));
+    const named = commands.filter(({ name }) => needsAll || argv.includes(name));
     await Promise.all(named.map(({ define }) => define()));
   };
 
@@ -124,7 +139,8 @@ export function createProgram(process) {
   async function runNamed(argv) {
     try {
       await defineNamedCommands(argv);
-      await program.parseAsync(argv);
+      if (isHelpOfEnvironment(argv)) process.stdout.write(environmentText(program));
+      else await program.parseAsync(withoutUnknownHelp(argv));
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -134,20 +150,36 @@ export function createProgram(process) {
   }
 }
 
-/** The program without its commands. */
-function newProgram() {
+/** @param {string[]} argv */
+const isHelpOfEnvironment = ([, , first, subject]) => first === 'help' && subject === ENVIRONMENT;
+
+/**
+ * The arguments without `help` before a name that no command has: commander names a similar command for an unknown one, but
+ * not for its help.
+ * @param {string[]} argv
+ */
+function withoutUnknownHelp(argv) {
+  const [node = '', script = '', first, name = ''] = argv;
+  const isKnown = name === '' || name === 'help' || name.startsWith('-');
+  if (first !== 'help' || isKnown || COMMANDS.some((command) => command.name === name)) return argv;
+  return [node, script, name];
+}
+
+/**
+ * The program without its commands.
+ * @param {boolean} isShort whether help is wanted in short
+ */
+function newProgram(isShort) {
   const program = new Command('petit')
     .description('Clones Treasure Data databases and exports their tables to Parquet.')
     .option('-V, --version', 'print version and build information')
     .on('option:version', () => {
       throw new CommanderError(EXIT.ok, VERSION_REQUESTED, '');
     })
-    .showHelpAfterError(
-      '  Run petit --help for the commands, petit help COMMAND for the options of a command.',
-    )
+    .showHelpAfterError('  Run "petit help" for the commands.')
     .configureOutput({ outputError: (text, write) => write(usageErrorText(text)) })
     .addHelpText('before', EXAMPLES)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp(helpConfiguration(isShort))
     .exitOverride();
   for (const flag of COMPLETION_OPTIONS) {
     program.addOption(new Option(`--${flag}`).hideHelp());

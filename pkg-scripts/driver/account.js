@@ -20,10 +20,10 @@ const MAY = {
  * Returns whose the key is, the databases that it can see, and what it may do there.
  * @param {RunContext} run
  * @param {Account} account
+ * @param {TdClient} [td] the client that asks
  * @returns {Promise<AccountCheck>}
  */
-export async function checkAccount(run, account) {
-  const td = run.connect(account);
+export async function checkAccount(run, account, td = run.connect(account)) {
   const listed = await td.call({ call: 'list_databases' }, run.calls);
   const user = await userOf(td, run);
   /** @type {AccountCheck['databases']} */

@@ -37,7 +37,7 @@ export const HINTS = {
   no_output: 'Use a browser that can write files, or petit td2parquet in a terminal.',
   unexpected_reply: 'Check that the endpoint is a Treasure Data API host; a proxy may have answered instead.',
   in_use: 'Wait until the job has ended. --force kills it, and the clone that waits for it fails.',
-  job_failed: 'Read the job’s message above, correct the query or the table, then run again.',
+  job_failed: 'Correct the query or the table, then run again.',
   partial_write: 'Nothing was published; run the same command again.',
   job_killed: 'petit did not kill the job; run the same command again.',
   no_result: 'Only a SELECT has a result; run one with --query.',
@@ -54,6 +54,10 @@ export const HINTS = {
   path_conflict:
     'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
+  store_refused:
+    'Check the credentials, their permissions and the address of the store: see docs/buckets.md.',
+  store_error: 'The store reported an error; run the same command again.',
+  missing_credentials: 'Set the credentials of the store: see docs/buckets.md.',
   too_many_files:
     'Raise the limit (ulimit -n), or use a lower --table-parallelism or --download-parallelism.',
   out_of_memory:
@@ -67,7 +71,7 @@ export const HINTS = {
   key_in_name: 'Give the column another name with --query: petit writes no part of an API key into a file.',
   bad_key: 'Set the key alone: without quotes, spaces or line ends.',
   bad_config: 'Correct the file, or set the key in the environment and the site or endpoint by an option.',
-  invalid_option: 'See --help for the options.',
+  invalid_option: 'Correct the option. The documentation lists the values that each option accepts.',
   plan_has_errors: 'See the plan with --dry-run, then use --skip-existing, --overwrite or --new-db.',
   already_exists: 'Use --skip-existing to skip the table, or --overwrite to replace it.',
   bad_view:
@@ -75,6 +79,9 @@ export const HINTS = {
   file_clash: 'Export these tables one by one, with --output-dir for each.',
   staging_lost:
     'Another run into the same database, or a user, removed it; nothing was published. Run again with --skip-existing when no other clone writes there.',
+  schema_drift:
+    'Give both tables the same columns, or replace the table with --on-drift rebuild. --exclude leaves it out.',
+  update_conflict: 'Run the same command again: it compares both sides again.',
   publish_unknown:
     'Compare the table with its source by petit verify; then run again with --skip-existing or --overwrite.',
   not_allowed: 'Choose another name with --new-db, or another destination.',
@@ -107,6 +114,7 @@ export class PetitError extends Error {
     this.code = code;
     this.retryable = retryable;
     this.hint = hint;
+    this.endpoint = context.endpoint;
     this.database = context.database;
     this.table = context.table;
     this.job = context.job;
@@ -120,8 +128,9 @@ export class PetitError extends Error {
   /** The error as plain data, for events, reports and messages between threads.
    * @returns {ErrorData} */
   toJSON() {
-    const { code, message, retryable, hint, database, table, job, part, column, row, status } = this;
-    return { code, message, retryable, hint, database, table, job, part, column, row, status };
+    const { code, message, retryable, hint, endpoint, database, table, job, part, column, row, status } =
+      this;
+    return { code, message, retryable, hint, endpoint, database, table, job, part, column, row, status };
   }
 }
 
@@ -154,6 +163,7 @@ export function errorStatus(thrown) {
  */
 export function toPetitError(thrown, context = {}) {
   if (thrown instanceof PetitError) {
+    thrown.endpoint ??= context.endpoint;
     thrown.database ??= context.database;
     thrown.table ??= context.table;
     thrown.job ??= context.job;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { availableParallelism } from 'node:os';
-import { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { hasEnded, processId } from './process-id.js';
+import { toRequestBody } from './request-body.js';
 
 /** @import { AssetLocations, Platform } from '../types.js' */
 
@@ -12,9 +12,6 @@ const locations = {
   wasm: new URL('../../dist/www/wasm/petit_bg.wasm', import.meta.url),
   worker: new URL('../driver/workers/worker.js', import.meta.url),
 };
-
-/** Bytes of an upload that are passed to the socket at a time. */
-const CHUNK_BYTES = 64 * 1024;
 
 /**
  * How long a connection to one address of a host may take before the next address is tried, in milliseconds. Node's own
@@ -47,10 +44,7 @@ export const platform = {
     return compiled;
   },
 
-  // Node's fetch copies bytes and blobs and holds the copies for long. Copies of small chunks do not matter.
-  toRequestBody(chunks, onBytes) {
-    return /** @type {BodyInit} */ (ReadableStream.from(smallChunks(chunks, onBytes)));
-  },
+  toRequestBody,
 
   prepareNetwork() {
     const current = net.getDefaultAutoSelectFamilyAttemptTimeout?.() ?? ADDRESS_TIMEOUT_MS;
@@ -58,7 +52,11 @@ export const platform = {
   },
 
   // Files are handled by modules that load on demand: other commands need none.
-  async inspectOutputs(tasks) {
+  async inspectOutputs(tasks, context) {
+    if (tasks.some(({ outputPath }) => isStoreUrl(outputPath))) {
+      const { inspectObjects } = await import('../sinks/store/inspect.js');
+      return inspectObjects(tasks, context);
+    }
     const { inspectOutputs } = await import('../sinks/disk/inspect.js');
     return inspectOutputs(tasks);
   },
@@ -66,21 +64,46 @@ export const platform = {
   processId,
   hasEnded,
 
-  async whyNoFileIn(folder) {
+  async whyNoFileIn(folder, context) {
+    if (isStoreUrl(folder)) {
+      const { whyNoObjectIn } = await import('../sinks/store/inspect.js');
+      return whyNoObjectIn(folder, context);
+    }
     const { whyNoFileIn } = await import('../sinks/disk/inspect.js');
     return whyNoFileIn(folder);
   },
 
   async openSink(path, options) {
+    if (isStoreUrl(path)) {
+      const { openObject } = await import('../sinks/store/object.js');
+      return openObject(path, options);
+    }
     const { openDiskFile } = await import('../sinks/disk/file.js');
     return openDiskFile(path, options);
   },
 
+  async readFolder(path, context) {
+    if (isStoreUrl(path)) {
+      const { readFolderState } = await import('../sinks/store/folder-state.js');
+      return readFolderState(path, context);
+    }
+    const { readFolderState } = await import('../sinks/disk/folder-state.js');
+    return readFolderState(path);
+  },
+
   async openFolder(path, options) {
+    if (isStoreUrl(path)) {
+      const { openObjectFolder } = await import('../sinks/store/folder.js');
+      return openObjectFolder(path, options);
+    }
     const { openDiskFolder } = await import('../sinks/disk/folder.js');
     return openDiskFolder(path, options);
   },
 };
+
+/** Whether an output is in a store, and not on this computer.
+ * @param {string} path */
+const isStoreUrl = (path) => path.startsWith('s3://');
 
 /** @param {string | URL} location */
 const toPath = (location) =>
@@ -96,17 +119,4 @@ async function compile(source) {
   if (isLocation) return WebAssembly.compile(await readFile(toPath(source)));
   // Last, because `Response` makes Node load all of its fetch, which takes longer than compiling.
   return WebAssembly.compile(source instanceof Response ? await source.arrayBuffer() : source);
-}
-
-/**
- * @param {Uint8Array[]} chunks
- * @param {() => void} [onBytes] called each time the socket takes bytes
- */
-function* smallChunks(chunks, onBytes) {
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
-      onBytes?.();
-      yield chunk.slice(at, at + CHUNK_BYTES);
-    }
-  }
 }

@@ -24,6 +24,8 @@ pub struct Inflater {
     trailer_len: usize,
     /// Number of compressed bytes consumed so far.
     offset: u64,
+    /// Number of whole members so far.
+    members: u64,
 }
 
 /// The part of the stream that the next byte belongs to.
@@ -63,6 +65,7 @@ impl Inflater {
             trailer: [0; 8],
             trailer_len: 0,
             offset: 0,
+            members: 0,
         }
     }
 
@@ -111,6 +114,11 @@ impl Inflater {
         )
     }
 
+    /// Number of whole members so far.
+    pub fn members(&self) -> u64 {
+        self.members
+    }
+
     /// Consumes a byte outside of the deflate streams.
     fn take(&mut self, byte: u8) -> Result<(), &'static str> {
         match self.state {
@@ -125,6 +133,7 @@ impl Inflater {
                 self.trailer_len += 1;
                 if self.trailer_len == self.trailer.len() {
                     self.check()?;
+                    self.members += 1;
                     self.state = State::Between;
                 }
             }

@@ -28,6 +28,7 @@ mod msgpack;
 mod pandas;
 pub mod parquet_options;
 pub mod part;
+pub mod result_form;
 pub mod row_group;
 pub mod schema;
 pub mod small_result;

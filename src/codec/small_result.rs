@@ -110,6 +110,28 @@ pub struct TimeCount {
 /// # Errors
 /// As [`read_count`], and [`Error::TooLarge`] for more counts than 1 MiB.
 pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
+    let counts = read_counts(gzipped, 3)?;
+    Ok(counts.into_iter().map(|counted| counted.count).collect())
+}
+
+/// The number of rows in an interval of time, and their checksum if the query computes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedCount {
+    /// The number, and the times.
+    pub count: TimeCount,
+    /// The checksum.
+    pub checksum: Option<String>,
+}
+
+/// As [`read_time_counts`]. A fourth value of each row is text: a checksum.
+///
+/// # Errors
+/// As [`read_time_counts`].
+pub fn read_checked_counts(gzipped: &[u8]) -> Result<Vec<CheckedCount>> {
+    read_counts(gzipped, 4)
+}
+
+fn read_counts(gzipped: &[u8], max_values: u32) -> Result<Vec<CheckedCount>> {
     let rows = inflate(gzipped)?;
     // Counts beyond the limit are not read, and their rows would be lost.
     if rows.len() >= MAX_INFLATED_BYTES {
@@ -125,19 +147,35 @@ pub fn read_time_counts(gzipped: &[u8]) -> Result<Vec<TimeCount>> {
     let mut counts = Vec::new();
     let mut sum = 0_u64;
     while !reader.is_empty() {
-        let count = time_count(&mut reader)
+        let counted = checked_count(&mut reader, max_values)
             .ok_or_else(|| unexpected("a row is not a count and two times"))?;
         sum = sum
-            .checked_add(count.rows)
+            .checked_add(counted.count.rows)
             .ok_or_else(|| unexpected("the sum of the counts exceeds 2^64"))?;
-        counts.push(count);
+        counts.push(counted);
     }
     Ok(counts)
 }
 
+fn checked_count(reader: &mut Reader<'_>, max_values: u32) -> Option<CheckedCount> {
+    let Value::Array(values) = reader.value().ok()? else {
+        return None;
+    };
+    if !(3..=max_values).contains(&values) {
+        return None;
+    }
+    let count = time_count(reader)?;
+    let checksum = match (values == 4).then(|| reader.value()) {
+        None => None,
+        Some(Ok(Value::Str(text))) => Some(String::from_utf8_lossy(text).into_owned()),
+        Some(_) => return None,
+    };
+    Some(CheckedCount { count, checksum })
+}
+
 fn time_count(reader: &mut Reader<'_>) -> Option<TimeCount> {
     let mut next = || reader.value().ok();
-    let (Value::Array(3), Value::Int(rows)) = (next()?, next()?) else {
+    let Value::Int(rows) = next()? else {
         return None;
     };
     let rows = u64::try_from(rows).ok()?;
@@ -291,6 +329,32 @@ mod tests {
             let error = read_time_counts(&gzip(&bad)).unwrap_err();
             assert_eq!(error.code(), "unexpected_reply");
         }
+    }
+
+    #[test]
+    fn a_count_may_have_a_checksum() {
+        let result = gzip(&rows([[V::Int(3), V::Int(1), V::Int(2), s("0aF")]]));
+        let count = TimeCount {
+            rows: 3,
+            span: Some((1, 2)),
+        };
+        let checksum = Some("0aF".to_owned());
+        assert_eq!(
+            read_checked_counts(&result).unwrap(),
+            [CheckedCount { count, checksum }]
+        );
+        let plain = gzip(&rows([[V::Int(3), V::Int(1), V::Int(2)]]));
+        let checksum = None;
+        assert_eq!(
+            read_checked_counts(&plain).unwrap(),
+            [CheckedCount { count, checksum }]
+        );
+        for bad in [V::Nil, V::Int(1)] {
+            let result = gzip(&rows([[V::Int(3), V::Int(1), V::Int(2), bad]]));
+            let error = read_checked_counts(&result).unwrap_err();
+            assert_eq!(error.code(), "unexpected_reply");
+        }
+        assert!(read_time_counts(&result).is_err());
     }
 
     #[test]

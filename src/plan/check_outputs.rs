@@ -4,8 +4,12 @@ use std::collections::HashMap;
 
 use petit_text::quoted;
 
+use super::manifest::{Identity, Manifest};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem};
 use super::output::{ExistingOutput, OutputKind, OverwriteAction, Overwritten};
+
+/// How the names of files begin that are not in a partition.
+const FILE_PREFIX: &str = "part-";
 
 /// Adds the problems of the output paths, and to each task the files that it replaces or deletes.
 pub(super) fn check_outputs(request: &ExportRequest, plan: &mut ExportPlan) {
@@ -54,8 +58,12 @@ fn check_output(
             format!("nothing can be written to {path}: {reason}"),
         ));
     }
+    if request.update {
+        return check_update(request, task, output);
+    }
     match &task.partitioning {
-        Some(partitioning) => check_folder(request, &partitioning.key, output),
+        Some(partitioning) => check_folder(request, &format!("{}=", partitioning.key), output),
+        None if task.file_size.is_some() => check_folder(request, FILE_PREFIX, output),
         None => check_file(request, output),
     }
 }
@@ -84,23 +92,14 @@ fn check_file(
     }
 }
 
-/// A folder is used as it is: only what petit's manifest lists is replaced or deleted.
+/// A folder is used as it is: only what petit's manifest lists is replaced or deleted. `prefix` is how the paths of the files
+/// begin that the export can write.
 fn check_folder(
     request: &ExportRequest,
-    key: &str,
+    prefix: &str,
     output: &ExistingOutput,
 ) -> Result<Vec<Overwritten>, (&'static str, String)> {
-    if !matches!(output.kind, OutputKind::Folder | OutputKind::Absent) {
-        let path = quoted(&output.path);
-        return Err(("path_conflict", format!("{path} is not a folder")));
-    }
-    if let Some(conflict) = &output.conflict {
-        let message = format!(
-            "{} is not the file that the manifest lists; petit replaces only files that it wrote",
-            quoted(conflict)
-        );
-        return Err(("path_conflict", message));
-    }
+    check_is_free(output)?;
     if let (Some(manifest), false) = (&output.manifest, request.overwrite) {
         let manifest = quoted(&manifest.path);
         return Err((
@@ -108,13 +107,12 @@ fn check_folder(
             format!("the manifest {manifest} of an earlier export already exists"),
         ));
     }
-    let prefix = format!("{key}=");
     let listed = output.manifest.iter().flat_map(|manifest| &manifest.files);
     let mut overwrites: Vec<_> = listed
         .chain(&output.unfinished)
         .map(|file| Overwritten {
             path: format!("{}/{file}", output.path.trim_end_matches('/')),
-            action: match file.starts_with(&prefix) {
+            action: match file.starts_with(prefix) {
                 true => OverwriteAction::ReplaceOrDelete,
                 false => OverwriteAction::Delete,
             },
@@ -125,6 +123,58 @@ fn check_folder(
         action: OverwriteAction::Replace,
     }));
     Ok(overwrites)
+}
+
+/// Checks that an update finds a folder of its own table. What it replaces is known when the partitions are compared.
+fn check_update(
+    request: &ExportRequest,
+    task: &ExportTask,
+    output: &ExistingOutput,
+) -> Result<Vec<Overwritten>, (&'static str, String)> {
+    check_is_free(output)?;
+    let conflict = |message| Err(("path_conflict", message));
+    let Some(listed) = &output.manifest else {
+        let Some(first) = output.unlisted.first() else {
+            return Ok(Vec::new());
+        };
+        return conflict(format!(
+            "{} exists, but no manifest lists it; an update needs the manifest beside the folder, or a new folder",
+            quoted(first)
+        ));
+    };
+    let path = quoted(&listed.path);
+    let identity = Identity {
+        site: request.site.as_deref(),
+        invalid_utf8: request.invalid_utf8.as_deref(),
+        task,
+    };
+    match Manifest::parse(listed.text.as_deref().unwrap_or_default()) {
+        Err(reason) => conflict(format!("the manifest {path} is damaged: {reason}")),
+        Ok(manifest) => match manifest.mismatch(&identity) {
+            Some(reason) => conflict(format!(
+                "the manifest {path} does not match this update: {reason}"
+            )),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
+/// Checks that nothing is in the way of a folder's files.
+fn check_is_free(output: &ExistingOutput) -> Result<(), (&'static str, String)> {
+    if !matches!(output.kind, OutputKind::Folder | OutputKind::Absent) {
+        let path = quoted(&output.path);
+        return Err(("path_conflict", format!("{path} is not a folder")));
+    }
+    match &output.conflict {
+        None => Ok(()),
+        Some(conflict) => Err((
+            "path_conflict",
+            format!(
+                "{} is not a file that petit wrote; petit replaces only files that its manifest lists",
+                quoted(conflict)
+            ),
+        )),
+    }
 }
 
 /// The scheme of an address such as `s3://bucket/key`; `None` for a path.
@@ -233,6 +283,74 @@ mod tests {
             OverwriteAction::ReplaceOrDelete,
         )];
         assert_eq!(outcome(killed), Ok(repaired));
+    }
+
+    #[test]
+    fn an_update_needs_the_manifest_of_its_table() {
+        let update = |manifest: Option<Value>, unlisted: Value| {
+            let text = manifest.map(|value: Value| {
+                let text = value.as_str().map(str::to_owned);
+                text.unwrap_or_else(|| value.to_string())
+            });
+            let listed =
+                text.map(|text| json!({"path": "out.manifest.json", "files": [], "text": text}));
+            let plan = plan(
+                json!({"partition": "day", "update": true, "site": "aws", "invalidUtf8": "error",
+                "existing": [{"path": "out", "kind": "folder", "manifest": listed, "unlisted": unlisted}]}),
+            );
+            plan.problems.first().map(|problem| problem.message.clone())
+        };
+        let own = |more: Value| {
+            let mut manifest = json!({"database": "db", "table": "t", "files": [],
+                "partitioning": {"by": "day", "key": "day", "column": "time"}});
+            for (name, value) in more.as_object().unwrap() {
+                manifest[name] = value.clone();
+            }
+            Some(manifest)
+        };
+        assert_eq!(update(own(json!({"site": "aws"})), json!([])), None);
+        assert_eq!(
+            update(own(json!({})), json!(["out/day=1/part-0.parquet"])),
+            None
+        );
+        assert_eq!(update(None, json!([])), None);
+        for (manifest, unlisted, expected) in [
+            (
+                None,
+                json!(["out/day=1/part-0.parquet"]),
+                "no manifest lists it",
+            ),
+            (Some(json!("{")), json!([]), "is damaged"),
+            (Some(json!({"database": "db"})), json!([]), "is damaged"),
+            (
+                own(json!({"table": "u"})),
+                json!([]),
+                "it is of the table \"db\".\"u\"",
+            ),
+            (
+                own(json!({"site": "eu01"})),
+                json!([]),
+                "it is of the site \"eu01\"",
+            ),
+            (
+                own(json!({"partitioning": null})),
+                json!([]),
+                "its files have other partitions",
+            ),
+            (
+                own(json!({"sql": "SELECT 1"})),
+                json!([]),
+                "of another query",
+            ),
+            (
+                own(json!({"invalidUtf8": "binary"})),
+                json!([]),
+                "another --invalid-utf8",
+            ),
+        ] {
+            let message = update(manifest, unlisted).unwrap();
+            assert!(message.contains(expected), "{message}");
+        }
     }
 
     #[test]

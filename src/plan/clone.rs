@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+use petit_td::TableInfo;
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
-use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
-use super::clone_request::{CloneRequest, OnExisting};
+use super::clone_request::{CloneRequest, OnExisting, TableComparison};
 use super::copy::{self, CopiedRows, CopyTask};
 use super::lease::Leases;
-use super::mask::{PlannedMask, Rules, check_time};
+use super::mask::{Rules, check_time};
 use super::model::{
     Action, ClonePlan, CloneTable, Orphans, Problem, Totals, size_of, sort_largest_first,
 };
@@ -21,6 +21,7 @@ use super::sql;
 use super::staging::{is_staging_name, staging_names, table_of};
 use super::table_choice::TableChoice;
 use super::time_range::TimeRange;
+use super::update::{self, Drift, Pair, TableUpdate};
 use super::via;
 use super::views::{is_listed_as_view, plan_views, view_names};
 use crate::{Error, Result};
@@ -41,8 +42,21 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         request.end_time.as_deref(),
     );
     let range = range.map_err(|reason| Error::InvalidOption { reason })?;
+    let condition = range.as_ref().map(|range| range.condition(None));
+    let condition = condition.transpose();
+    let condition = condition.map_err(|reason| Error::InvalidOption { reason })?;
     let rules = Rules::parse(&request.mask)?;
+    if !rules.is_empty() && request.on_existing == OnExisting::Update {
+        return Err(Error::InvalidOption {
+            reason: "a masked copy cannot be updated, because its rows are not those of the source; replace it instead".into(),
+        });
+    }
     let sample = request.sample.as_ref().map(Sample::parse).transpose()?;
+    if sample.is_some() && request.on_existing == OnExisting::Update {
+        return Err(Error::InvalidOption {
+            reason: "a sample cannot be updated; replace it instead".into(),
+        });
+    }
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -72,22 +86,20 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     let owners = Owners::new(&request.destination_database, &request.source_tables);
     let mut sources: Vec<_> = chosen().collect();
     sort_largest_first(&mut sources);
+    let comparisons = request.comparisons.iter();
+    let known = Known {
+        request,
+        existing,
+        owners: &owners,
+        condition: condition.as_deref(),
+        rules: &rules,
+        sample: sample.as_ref(),
+        comparisons: comparisons.map(|it| (it.table.as_str(), it)).collect(),
+    };
     let tables: Vec<_> = sources
         .into_iter()
         .filter(|table| is_in_share(&table.name))
-        .map(|table| {
-            plan_table(
-                request,
-                table,
-                existing.get(table.name.as_str()).copied(),
-                &owners,
-                Rows {
-                    range: range.as_ref(),
-                    sample: sample.as_ref(),
-                    rules: &rules,
-                },
-            )
-        })
+        .map(|table| plan_table(&known, table))
         .collect();
     Ok(ClonePlan {
         source_database: request.source_database.clone(),
@@ -100,6 +112,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
         not_chosen: all().count() - chosen().count(),
         views: plan_views(request, &choice),
         time_range: range.as_ref().map(TimeRange::planned),
+        time_condition: condition,
         tables,
     })
 }
@@ -156,21 +169,22 @@ fn check_databases(request: &CloneRequest) -> Result<()> {
     }
 }
 
-/// Which rows are copied, and how they are masked.
-#[derive(Debug, Clone, Copy)]
-struct Rows<'a> {
-    range: Option<&'a TimeRange>,
+/// What the plan of a table depends on.
+struct Known<'a> {
+    request: &'a CloneRequest,
+    /// The tables of the destination.
+    existing: HashMap<&'a str, &'a TableInfo>,
+    owners: &'a Owners<'a>,
+    /// Of the time range.
+    condition: Option<&'a str>,
     sample: Option<&'a Sample>,
     rules: &'a Rules,
+    comparisons: HashMap<&'a str, &'a TableComparison>,
 }
 
-fn plan_table(
-    request: &CloneRequest,
-    table: &TableInfo,
-    existing: Option<&TableInfo>,
-    owners: &Owners<'_>,
-    rows: Rows<'_>,
-) -> CloneTable {
+fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
+    let request = known.request;
+    let existing = known.existing.get(table.name.as_str()).copied();
     let size = size_of(table);
     let mut planned = CloneTable {
         table: table.name.clone(),
@@ -180,6 +194,7 @@ fn plan_table(
         problem: None,
         overwrites: None,
         warnings: Vec::new(),
+        update: None,
         copy: None,
         via: None,
         via_reason: None,
@@ -191,7 +206,33 @@ fn plan_table(
         return planned;
     }
     let columns = table.schema.columns();
-    let sample = match sample_of(rows.sample, table, &columns) {
+    if let Err(problem) = check_table(known, table, existing) {
+        planned.problem = Some(problem);
+        return planned;
+    }
+    if let (Some(existing), OnExisting::Update) = (existing, request.on_existing) {
+        let pair = Pair {
+            request,
+            table,
+            columns: &columns,
+            existing,
+            condition: known.condition,
+        };
+        match update::drift(&pair) {
+            Drift::None => return plan_update(known, &pair, planned),
+            Drift::Problem(message) => {
+                planned.problem = Some(Problem::new("schema_drift", Some(&table.name), message));
+                return planned;
+            }
+            Drift::Replace(reason) => {
+                planned.update = Some(TableUpdate {
+                    reason,
+                    ..TableUpdate::default()
+                });
+            }
+        }
+    }
+    let sample = match sample_of(known.sample, table, &columns) {
         Ok(TableSample::Skip) => {
             planned.action = Action::Skip;
             return planned;
@@ -202,9 +243,25 @@ fn plan_table(
             return planned;
         }
     };
-    match copy_task(request, table, &columns, existing, owners, rows, &sample) {
-        Err(problem) => planned.problem = Some(problem),
-        Ok((task, masks)) => {
+    let masks = known.rules.masks_of(&table.name, &columns);
+    if let Err(message) = check_time(&masks) {
+        planned.problem = Some(Problem::new("invalid_option", Some(&table.name), message));
+        return planned;
+    }
+    let (method, _) = via::choose(request, !masks.is_empty());
+    let task = CopyTask::new(
+        request,
+        table,
+        &columns,
+        method,
+        copied_rows(known, table, &sample),
+        existing.is_some(),
+    );
+    match task {
+        Err(message) => {
+            planned.problem = Some(Problem::new("bad_schema", Some(&table.name), message));
+        }
+        Ok(task) => {
             planned.action = match existing {
                 Some(_) => Action::Overwrite,
                 None => Action::Create,
@@ -223,12 +280,12 @@ fn plan_table(
             );
             match sample {
                 TableSample::Part { planned: part, .. } => planned.sample = Some(part),
-                _ if rows.sample.is_some() => planned
+                _ if known.sample.is_some() => planned
                     .warnings
                     .push("it has no key of the sample: all of its rows are copied".into()),
                 _ => {}
             }
-            if existing.is_some() && (rows.range.is_some() || planned.sample.is_some()) {
+            if existing.is_some() && (known.condition.is_some() || planned.sample.is_some()) {
                 planned.warnings.push(
                     "the existing table is replaced as a whole: its rows that are not copied are deleted too".into(),
                 );
@@ -259,34 +316,44 @@ fn sample_of(
 }
 
 /// The rows that are copied of a table.
-fn copied_rows(
-    table: &TableInfo,
-    rows: Rows<'_>,
-    sample: &TableSample,
-) -> std::result::Result<CopiedRows, String> {
-    let in_range = rows.range.map(|range| range.condition(None)).transpose()?;
+fn copied_rows(known: &Known<'_>, table: &TableInfo, sample: &TableSample) -> CopiedRows {
+    let in_range = known.condition.map(str::to_owned);
     let size = size_of(table);
-    let (in_sample, size) = match (sample, rows.sample) {
+    let (in_sample, size) = match (sample, known.sample) {
         (TableSample::Part { condition, .. }, Some(all)) => {
             (Some(condition.clone()), all.size_of(size))
         }
         _ => (None, size),
     };
-    Ok(CopiedRows {
+    CopiedRows {
         condition: sql::all_of([in_range, in_sample]),
         size,
+    }
+}
+
+/// Plans the update of a table that both sides have, if it was compared.
+fn plan_update(known: &Known<'_>, pair: &Pair<'_>, planned: CloneTable) -> CloneTable {
+    let Some(compared) = known.comparisons.get(pair.table.name.as_str()) else {
+        return CloneTable {
+            action: Action::Compare,
+            ..planned
+        };
+    };
+    update::plan_update(pair, compared, planned.clone()).unwrap_or_else(|problem| CloneTable {
+        problem: Some(problem),
+        ..planned
     })
 }
 
-fn copy_task(
-    request: &CloneRequest,
+/// Checks the names of a table and of what the destination has in its place.
+fn check_table(
+    known: &Known<'_>,
     table: &TableInfo,
-    columns: &[Column],
     existing: Option<&TableInfo>,
-    owners: &Owners<'_>,
-    rows: Rows<'_>,
-    sample: &TableSample,
-) -> std::result::Result<(CopyTask, Vec<PlannedMask>), Problem> {
+) -> std::result::Result<(), Problem> {
+    let Known {
+        request, owners, ..
+    } = known;
     let problem = |code, message: String| Problem::new(code, Some(&table.name), message);
     validate_table_name(&table.name)
         .map_err(|reason| problem("bad_name", format!("TD does not allow the name {reason}")))?;
@@ -312,15 +379,7 @@ fn copy_task(
         );
         return Err(problem("already_exists", message));
     }
-    let masks = rows.rules.masks_of(&table.name, columns);
-    check_time(&masks).map_err(|message| problem("invalid_option", message))?;
-    let (method, _) = via::choose(request, !masks.is_empty());
-    let overwrite = existing.is_some();
-    let copied = copied_rows(table, rows, sample);
-    let task =
-        copied.and_then(|rows| CopyTask::new(request, table, columns, method, rows, overwrite));
-    let task = task.map_err(|message| problem("bad_schema", message))?;
-    Ok((task, masks))
+    Ok(())
 }
 
 /// Sessions, tables and jobs with the staging name of a chosen table, whether the table is still in the source or not. With
@@ -386,10 +445,17 @@ fn general_warnings(
         return Vec::new();
     }
     let is_part = range.map(|range| {
+        let updates = match request.on_existing {
+            OnExisting::Update => "; existing tables are compared and changed only there",
+            OnExisting::Error | OnExisting::Skip | OnExisting::Overwrite => "",
+        };
         format!(
-            "a copy has only the rows with a time {}: no others, and none without a time",
+            "a copy has only the rows with a time {}: no others, and none without a time{updates}",
             range.description()
         )
+    });
+    let is_update = tables.iter().any(|table| table.update.is_some()).then(|| {
+        "rows that reach the source after the comparison are copied only into ranges that are updated; the next update copies the others".to_owned()
     });
     let is_sample = request.sample.as_ref().map(|sample| {
         format!(
@@ -404,6 +470,7 @@ fn general_warnings(
         .into_iter()
         .chain(is_sample)
         .chain(is_unknown)
+        .chain(is_update)
         .collect();
     warnings.extend([
         "ids, creation and update times, and permissions are not copied".into(),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use petit_td::TableInfo;
 use serde::Deserialize;
 
+use super::range_comparison::RangeComparison;
 use super::sample::SampleOptions;
 use super::shard::Shard;
 use super::views::{ViewChoice, ViewInfo};
@@ -82,6 +83,14 @@ pub struct CloneRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub on_existing: OnExisting,
+    /// Handling of a table whose columns differ from those of the table that it updates. Default: an error.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub on_drift: OnDrift,
+    /// The comparisons of the tables that both sides have, as far as they were made, to update them.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub comparisons: Vec<TableComparison>,
     /// A number that no concurrent run has.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -142,6 +151,33 @@ pub enum OnExisting {
     Skip,
     /// Replace the table.
     Overwrite,
+    /// Move the rows of the ranges of time that differ.
+    Update,
+}
+
+/// The handling of a table whose columns differ from those of the table that it updates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OnDrift {
+    /// Fail before anything is done.
+    #[default]
+    Fail,
+    /// Replace the table.
+    Rebuild,
+}
+
+/// The comparison of a table that both sides have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TableComparison {
+    /// The name of the table.
+    pub table: String,
+    /// What differs.
+    pub comparison: RangeComparison,
+    /// Whether the table of the destination is user-partitioned.
+    pub is_user_partitioned: bool,
 }
 
 /// The requested way to move the rows. [`Via`](super::via::Via) is the chosen one.

@@ -320,7 +320,6 @@ mod tests {
 
     use super::*;
     use crate::model::size_of;
-    use crate::time_range::TimeRange;
 
     fn table(value: Value) -> TableInfo {
         serde_json::from_value(value).unwrap()
@@ -338,14 +337,7 @@ mod tests {
         };
         let table = table(value);
         let columns = table.schema.columns();
-        CopyTask::new(
-            &request,
-            &table,
-            &columns,
-            method,
-            rows(&table, None),
-            false,
-        )
+        CopyTask::new(&request, &table, &columns, method, rows(&table), false)
     }
 
     fn statement(value: Value) -> CopyStatement {
@@ -356,9 +348,9 @@ mod tests {
         CopyStatement::new(&names(method), &table(value))
     }
 
-    fn rows(table: &TableInfo, range: Option<&TimeRange>) -> CopiedRows {
+    fn rows(table: &TableInfo) -> CopiedRows {
         CopiedRows {
-            condition: range.map(|range| range.condition(None).unwrap()),
+            condition: None,
             size: size_of(table),
         }
     }
@@ -408,7 +400,6 @@ mod tests {
 
     #[test]
     fn a_range_is_a_condition_of_every_statement_about_the_source() {
-        let range = TimeRange::parse(None, Some("1970-01-02"), None).unwrap();
         let request = CloneRequest {
             source_database: "src".into(),
             destination_database: "dst".into(),
@@ -421,10 +412,13 @@ mod tests {
             CopyMethod::ResultOutput,
         ] {
             let columns = table.schema.columns();
-            let rows = rows(&table, range.as_ref());
+            let condition = "TD_TIME_RANGE(time, 86400, NULL)";
+            let rows = CopiedRows {
+                condition: Some(condition.into()),
+                ..rows(&table)
+            };
             let task = CopyTask::new(&request, &table, &columns, method, rows, false);
             let task = task.unwrap();
-            let condition = "TD_TIME_RANGE(time, 86400, NULL)";
             assert_eq!(task.condition.as_deref(), Some(condition));
             assert!(task.has_condition);
             let from = format!("FROM \"src\".\"t\" WHERE {condition}");

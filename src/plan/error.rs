@@ -26,6 +26,12 @@ pub enum Error {
         /// The name or glob, and what may be meant.
         reason: String,
     },
+    /// The answer to a query is not what the query asks for.
+    #[error("{reason}")]
+    UnexpectedResult {
+        /// What is wrong.
+        reason: String,
+    },
     /// The request would do harm, or is impossible for every account.
     #[error("{reason}")]
     Refused {
@@ -42,6 +48,7 @@ impl Error {
             Self::KeyInJob => "key_in_job",
             Self::NotFound { .. } => "not_found",
             Self::Refused { .. } => "not_allowed",
+            Self::UnexpectedResult { .. } => "unexpected_reply",
         }
     }
 

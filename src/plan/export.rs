@@ -7,7 +7,7 @@ use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 use serde::Serialize;
 
-use super::check_outputs::{check_outputs, scheme};
+use super::check_outputs::check_outputs;
 use super::file_name::{folder, parquet_file};
 use super::mask::{Rule, Rules};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, size_of, sort_largest_first};
@@ -15,6 +15,7 @@ use super::partition::Partitioning;
 use super::sample::{Sample, TableSample};
 use super::slice::{FETCH_SLICE_ROWS, counts_by_day, slice_rows};
 use super::sql;
+use super::store_url::StoreUrl;
 use super::table_choice::{NoTable, TableChoice};
 use super::time_range::TimeRange;
 use super::views::is_listed_as_view;
@@ -22,6 +23,9 @@ use crate::Error;
 
 /// The output path of standard output.
 const STDOUT: &str = "-";
+
+/// The end of the name of a single file.
+const EXTENSION: &str = ".parquet";
 
 /// The type of a table that is a view.
 const VIEW: &str = "view";
@@ -31,19 +35,28 @@ const VIEW: &str = "view";
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ExportOutput {
-    /// The path of the file, or of the folder of partitions.
+    /// The path of the file, or of the folder of files.
     pub output_path: String,
-    /// The partitioning; `None` for a single file.
+    /// The partitioning of the folder, if it has one.
     pub partitioning: Option<Partitioning>,
+    /// Whether a table, or a partition, can have several files. They are replaced together.
+    pub is_set: bool,
+    /// Whether the text of the manifest is needed.
+    pub is_update: bool,
 }
 
-/// The output paths of an export.
+/// The output paths of an export; none if one of them cannot be one.
 pub fn export_outputs(request: &ExportRequest) -> Vec<ExportOutput> {
+    if check_paths(request).is_err() {
+        return Vec::new();
+    }
     let tasks = plan_tasks(request).tasks.into_iter();
     tasks
         .map(|task| ExportOutput {
             output_path: task.output_path,
             partitioning: task.partitioning,
+            is_set: task.file_size.is_some(),
+            is_update: task.is_update,
         })
         .collect()
 }
@@ -92,6 +105,24 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     if is_result && !(request.tables.is_empty() && request.exclude.is_empty()) {
         return Err("tables and a query or job are mutually exclusive".into());
     }
+    if request.file_size == Some(0) {
+        return Err("a file size of 0 bytes is too small".into());
+    }
+    if request.update && request.partition.is_none() {
+        return Err("an update requires partitions: it exports those that changed".into());
+    }
+    if request.update && !(request.mask.is_empty() && request.sample.is_none()) {
+        return Err(
+            "an update is mutually exclusive with masks and samples, because the files may have others"
+                .into(),
+        );
+    }
+    if request.update && request.overwrite {
+        return Err("an update and an overwrite are mutually exclusive".into());
+    }
+    if request.checksum && !request.update {
+        return Err("a check of checksums requires an update".into());
+    }
     if is_result && request.partition.is_some() {
         return Err(
             "partitions require tables; the result of a query or job has no time column".into(),
@@ -106,16 +137,10 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that the output paths are paths. The message omits the rest of an address, which can contain a password.
+/// Checks that the output paths are paths or addresses of objects.
 fn check_paths(request: &ExportRequest) -> Result<(), String> {
     for path in request.output.iter().chain([&request.output_dir]) {
-        if let Some(scheme) = scheme(path) {
-            return Err(format!(
-                "petit writes to files and folders of this computer, not to {}",
-                quoted(&format!("{scheme}://…"))
-            ));
-        }
-        if path.contains('\0') {
+        if StoreUrl::parse(path)?.is_none() && path.contains('\0') {
             return Err("an output path contains a NUL character".into());
         }
     }
@@ -124,10 +149,13 @@ fn check_paths(request: &ExportRequest) -> Result<(), String> {
 
 fn result_task(request: &ExportRequest) -> ExportTask {
     let database = request.database.clone();
-    let file = match &request.job_id {
-        Some(job_id) => parquet_file(&format!("job_{job_id}")),
-        None => parquet_file(&format!("{database}_query")),
-    };
+    let file = output_name(
+        request,
+        &match &request.job_id {
+            Some(job_id) => format!("job_{job_id}"),
+            None => format!("{database}_query"),
+        },
+    );
     let mut metadata = origin_metadata(request);
     if let Some(query) = &request.query {
         metadata.push(("td.query".into(), query.clone()));
@@ -138,10 +166,23 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
         required_masks: request.mask.clone(),
-        output_path: request.path_style.join(&request.output_dir, &file),
+        output_path: request.in_output_dir(&file),
+        file_size: request.file_size,
         metadata,
         ..ExportTask::default()
     }
+}
+
+/// The name of a file, or of a folder of files.
+fn output_name(request: &ExportRequest, stem: &str) -> String {
+    match is_folder(request) {
+        true => folder(stem),
+        false => parquet_file(stem),
+    }
+}
+
+fn is_folder(request: &ExportRequest) -> bool {
+    request.partition.is_some() || request.file_size.is_some()
 }
 
 fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
@@ -322,11 +363,10 @@ fn table_task(
         let columns = table.schema.columns();
         Partitioning::new(by, columns.iter().map(Column::sql_name))
     });
-    let name = format!("{database}_{}", table.name);
-    let output = match partitioning {
-        Some(_) => folder(&name),
-        None => parquet_file(&name),
-    };
+    let output = output_name(request, &format!("{database}_{}", table.name));
+    // The columns of a view are known only to its query.
+    let checked_columns =
+        (request.checksum && request.listing.is_some() && !is_view).then(|| table.schema.columns());
     let slice_rows = slice_rows(request.split_rows, FETCH_SLICE_ROWS, size.rows, size.bytes);
     Ok(Some(ExportTask {
         table: table.name.clone(),
@@ -335,13 +375,15 @@ fn table_task(
         has_condition: condition.is_some(),
         sample: planned,
         is_view,
+        is_update: request.update,
         slice_rows,
         slices_sql: match &partitioning {
-            Some(partitioning) => Some(partitioning.counts_sql(&from)),
+            Some(partitioning) => Some(partitioning.counts_sql(&from, checked_columns.as_deref())),
             None => slice_rows.map(|_| counts_by_day(&from)),
         },
         partitioning,
-        output_path: request.path_style.join(&request.output_dir, &output),
+        file_size: request.file_size,
+        output_path: request.in_output_dir(&output),
         rows: table.count,
         bytes: table.estimated_storage_size,
         metadata,
@@ -349,24 +391,28 @@ fn table_task(
     }))
 }
 
+/// Whether an output is a whole bucket. An invalid address has its own problem.
+fn is_bucket(path: &str) -> bool {
+    matches!(StoreUrl::parse(path), Ok(Some(url)) if url.key.is_empty())
+}
+
 /// Sets the requested output, which requires a single task.
 fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
     let Some(output) = &request.output else {
         return;
     };
-    let is_partitioned = request.partition.is_some();
-    let path = match is_partitioned {
-        true => request.path_style.trim_folder(output),
+    let is_folder = is_folder(request);
+    let path = match is_folder {
+        true => request.style_of(output).trim_folder(output),
         false => output,
     };
-    if request.path_style.base_name(path).is_empty() {
+    if request.style_of(path).base_name(path).is_empty() || is_bucket(path) {
         let message = format!("the output {} is not a file name", quoted(output));
         plan.problems
             .push(Problem::new("invalid_option", None, message));
         return;
     }
-    if path == STDOUT && is_partitioned {
-        let message = "partitions are files in a folder, and cannot go to standard output";
+    if let Err(message) = check_single_output(request, path) {
         plan.problems
             .push(Problem::new("invalid_option", None, message));
         return;
@@ -375,13 +421,35 @@ fn set_single_output(request: &ExportRequest, plan: &mut ExportPlan) {
         task.output_path = path.into();
         let is_table = task.sql.is_some() && request.query.is_none();
         if !is_table && path != STDOUT {
-            task.table = request.path_style.base_name(path).into();
+            task.table = request.style_of(path).base_name(path).into();
         }
     } else if plan.tasks.len() > 1 {
         let message = format!("{} tables cannot go into one output file", plan.tasks.len());
         plan.problems
             .push(Problem::new("invalid_option", None, message));
     }
+}
+
+/// Checks that the path of a folder is not that of a single file.
+fn check_single_output(request: &ExportRequest, path: &str) -> Result<(), String> {
+    let is_set = request.file_size.is_some();
+    if path == STDOUT && is_folder(request) {
+        let files = if is_set {
+            "several files"
+        } else {
+            "partitions"
+        };
+        return Err(format!(
+            "{files} are in a folder, and cannot go to standard output"
+        ));
+    }
+    if is_set && path.ends_with(EXTENSION) {
+        return Err(format!(
+            "a file size writes a folder of files, but the output {} is the name of a single file; name a folder",
+            quoted(path)
+        ));
+    }
+    Ok(())
 }
 
 /// The chosen tables of the listing, each once, and what is wrong with the choice. A plan has every problem, so that it has the
@@ -805,12 +873,12 @@ mod tests {
                 "the output \"dir/\" is not a file name",
             ),
             (
-                json!({"tables": ["t"], "output": "s3://key:secret@bucket/x"}),
-                "petit writes to files and folders of this computer, not to \"s3://…\"",
+                json!({"tables": ["t"], "output": "ftp://key:secret@host/x"}),
+                "petit writes to files and folders of this computer and to s3://…, not to \"ftp://…\"",
             ),
             (
                 json!({"tables": ["t"], "outputDir": "gs://bucket"}),
-                "petit writes to files and folders of this computer, not to \"gs://…\"",
+                "petit writes to files and folders of this computer and to s3://…, not to \"gs://…\"",
             ),
             (
                 json!({"tables": ["t"], "output": "a\u{0}b"}),
@@ -818,7 +886,31 @@ mod tests {
             ),
             (
                 json!({"tables": ["t"], "output": "-", "partition": "day"}),
-                "partitions are files in a folder, and cannot go to standard output",
+                "partitions are in a folder, and cannot go to standard output",
+            ),
+            (
+                json!({"tables": ["t"], "output": "-", "fileSize": 1000}),
+                "several files are in a folder, and cannot go to standard output",
+            ),
+            (
+                json!({"tables": ["t"], "output": "x/t.parquet", "fileSize": 1000}),
+                "a file size writes a folder of files, but the output \"x/t.parquet\" is the name of a single file; name a folder",
+            ),
+            (
+                json!({"tables": ["t"], "update": true}),
+                "an update requires partitions: it exports those that changed",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "update": true, "overwrite": true}),
+                "an update and an overwrite are mutually exclusive",
+            ),
+            (
+                json!({"tables": ["t"], "partition": "day", "checksum": true}),
+                "a check of checksums requires an update",
+            ),
+            (
+                json!({"tables": ["t"], "fileSize": 0}),
+                "a file size of 0 bytes is too small",
             ),
             (
                 json!({"tables": ["t"], "output": ""}),
@@ -876,6 +968,27 @@ mod tests {
             plan(json!({"database": "db", "tables": ["t"], "output": "out//", "partition": "day"}));
         assert_eq!(day.problems, []);
         assert_eq!(day.tasks[0].output_path, "out");
+    }
+
+    #[test]
+    fn several_files_are_in_a_folder() {
+        for (options, path) in [
+            (json!({"tables": ["t"]}), "out/db_t"),
+            (json!({"tables": ["t"], "partition": "day"}), "out/db_t"),
+            (json!({"query": "SELECT 1"}), "out/db_query"),
+            (json!({"jobId": "7"}), "out/job_7"),
+            (json!({"tables": ["t"], "output": "x/"}), "x"),
+        ] {
+            let mut request =
+                json!({"database": "db", "outputDir": "out", "fileSize": 268_435_456});
+            for (name, value) in options.as_object().unwrap() {
+                request[name] = value.clone();
+            }
+            let plan = plan(request);
+            assert_eq!(plan.problems, []);
+            assert_eq!(plan.tasks[0].output_path, path);
+            assert_eq!(plan.tasks[0].file_size, Some(268_435_456));
+        }
     }
 
     #[test]

@@ -98,6 +98,21 @@ impl Leases {
         run_of(name).is_some_and(|run| self.live.contains(&run))
     }
 
+    /// Which of these names belong to the work of other runs at a table: staging tables and sessions of runs that are not
+    /// `run`, and are at work.
+    pub fn others_at_work<'a>(
+        &self,
+        database: &str,
+        table: &str,
+        run: u32,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Vec<String> {
+        let others = names
+            .filter(|name| staging::is_staging_of(database, table, name))
+            .filter(|name| run_of(name) != Some(run) && self.is_live(name));
+        others.map(str::to_owned).collect()
+    }
+
     /// The lease tables of runs that are no longer at work.
     pub fn lapsed(&self) -> Vec<String> {
         let runs = self
@@ -153,6 +168,22 @@ mod tests {
             assert_eq!(leases.lapsed().is_empty(), is_live);
             assert!(!leases.is_live(&other));
         }
+    }
+
+    #[test]
+    fn only_the_work_of_other_live_runs_at_a_table_is_in_the_way() {
+        let leases = leases(Some(CREATED_MS), CREATED, &[]);
+        let names = [
+            staging_name("copy", "orders", 7),
+            staging_name("copy", "orders", 8),
+            staging_name("copy", "events", 7),
+        ];
+        let others = |run| {
+            let names = names.iter().map(String::as_str);
+            leases.others_at_work("copy", "orders", run, names)
+        };
+        assert_eq!(others(9), names[..1]);
+        assert_eq!(others(7), Vec::<String>::new());
     }
 
     #[test]

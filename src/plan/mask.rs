@@ -218,7 +218,7 @@ impl Rule {
         let rule = quoted(&self.text);
         let mut reason = format!("no column of the chosen tables matches the mask rule {rule}");
         if !suggested.is_empty() {
-            let suggested = quoted_list(suggested.into_iter());
+            let suggested = quoted_list(suggested);
             reason.push_str(&format!("; did you mean {suggested}?"));
         }
         Error::NotFound { reason }

@@ -7,6 +7,7 @@ use petit_td::TableInfo;
 use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
+use super::check_outputs::scheme;
 use super::copy::CopyTask;
 use super::file_name::PathStyle;
 use super::mask::PlannedMask;
@@ -15,6 +16,7 @@ use super::partition::{PartitionBy, Partitioning};
 use super::sample::{PlannedSample, SampleOptions};
 use super::shard::Shard;
 use super::time_range::PlannedRange;
+use super::update::TableUpdate;
 use super::via::Via;
 use super::views::PlannedView;
 
@@ -109,6 +111,21 @@ pub struct ExportRequest {
     /// The period of a partition, to write each table as a folder of partitions. Default: one file per table.
     #[serde(default)]
     pub partition: Option<PartitionBy>,
+    /// Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
+    pub file_size: Option<u64>,
+    /// Whether to export only the partitions that differ from those of the manifest. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub update: bool,
+    /// Whether an update compares checksums of the rows too. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub checksum: bool,
+    /// What is done about text that is not UTF-8, which decides types of the files' columns.
+    #[serde(default)]
+    pub invalid_utf8: Option<String>,
     /// Whether to replace existing files. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -117,6 +134,18 @@ pub struct ExportRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub existing: Vec<ExistingOutput>,
+}
+
+impl ExportRequest {
+    /// How a path is written. An address has slashes on every platform.
+    pub(super) fn style_of(&self, path: &str) -> PathStyle {
+        scheme(path).map_or(self.path_style, |_| PathStyle::Posix)
+    }
+
+    /// The path of a file in the output folder.
+    pub(super) fn in_output_dir(&self, file: &str) -> String {
+        self.style_of(&self.output_dir).join(&self.output_dir, file)
+    }
 }
 
 /// The plan of an export.
@@ -151,10 +180,14 @@ pub struct ExportTask {
     pub sql: Option<String>,
     /// The finished job.
     pub job_id: Option<String>,
-    /// The path of the file, or of the folder of partitions.
+    /// The path of the file, or of the folder of files.
     pub output_path: String,
-    /// The partitioning; `None` for a single file.
+    /// The partitioning of the folder, if it has one.
     pub partitioning: Option<Partitioning>,
+    /// Approximate maximum size of a file of the folder, in bytes; `None` for one file, or one per partition.
+    #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
+    pub file_size: Option<u64>,
     /// Approximate number of rows of the table, which is the maximum for a time range.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
@@ -167,6 +200,8 @@ pub struct ExportTask {
     pub has_condition: bool,
     /// Whether the rows are those of a logical view.
     pub is_view: bool,
+    /// Whether only the partitions are exported that differ from those of the manifest.
+    pub is_update: bool,
     /// Approximate maximum number of rows per job; `None` if one job returns them all.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
@@ -197,7 +232,13 @@ pub enum Action {
     Create,
     /// Copy it, and replace the existing table.
     Overwrite,
-    /// Skip it, because the table exists.
+    /// Add rows to the existing table, in ranges of time of which it has none.
+    Append,
+    /// Replace the existing table by one with its own rows, except in the ranges of time that differ.
+    Rebuild,
+    /// Compare it with the existing table, to decide what is to be updated.
+    Compare,
+    /// Skip it, because the table exists, or because it is up to date.
     Skip,
     /// It cannot be copied.
     Error,
@@ -226,11 +267,11 @@ pub struct CloneTable {
     pub table: String,
     /// Its action.
     pub action: Action,
-    /// Approximate number of rows in the source.
+    /// Approximate number of rows in the source; of an update, those that are moved.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
-    /// Approximate compressed size in the source, in bytes.
+    /// Approximate compressed size of these rows in the source, in bytes.
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub bytes: u64,
@@ -240,7 +281,9 @@ pub struct CloneTable {
     pub overwrites: Option<Size>,
     /// Properties that the copy will not have.
     pub warnings: Vec<String>,
-    /// The copy; only for [`Action::Create`] and [`Action::Overwrite`].
+    /// What is updated, and why; only for tables that were compared.
+    pub update: Option<TableUpdate>,
+    /// The copy, if rows are moved.
     pub copy: Option<CopyTask>,
     /// What moves its rows, if it is copied.
     pub via: Option<Via>,
@@ -298,6 +341,8 @@ pub struct ClonePlan {
     pub not_chosen: usize,
     /// The range of `time` that is copied; `None` for all rows.
     pub time_range: Option<PlannedRange>,
+    /// The SQL condition of this range.
+    pub time_condition: Option<String>,
     /// The chosen logical views of the source, in the order in which they are created.
     pub views: Vec<PlannedView>,
     /// Objects of interrupted runs.

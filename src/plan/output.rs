@@ -25,7 +25,7 @@ pub struct ExistingOutput {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub unlisted: Vec<String>,
-    /// What is not a file, at the path of a listed file.
+    /// What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it.
     #[serde(default)]
     pub conflict: Option<String>,
 }
@@ -59,6 +59,10 @@ pub struct ListedFiles {
     pub path: String,
     /// Paths within the folder.
     pub files: Vec<String>,
+    /// Its text, if the folder is updated.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub text: Option<String>,
 }
 
 /// A file that the export replaces or deletes.

@@ -1,18 +1,18 @@
 //! Partitions a table by time into a folder of files, with the directory layout of Hive.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, Timelike};
-use petit_codec::small_result::TimeCount;
+use petit_codec::small_result::{CheckedCount, TimeCount};
+use petit_td::Column;
 use petit_text::bigint;
 use serde::{Deserialize, Serialize};
 
 use super::slice::{Slice, Statements, split_range};
+use super::staging::hash;
+use super::verify::checksum_of_rows;
 use crate::{Error, Result};
 
 /// Hive's name for the partition of rows without a value.
 const NULL_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
-
-/// The file name in each partition.
-const FILE: &str = "part-0.parquet";
 
 /// The period of a partition, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +40,13 @@ pub struct Partitioning {
     pub key: String,
 }
 
-/// A partition, which is a file in its own folder.
+/// A partition, whose rows are in a folder of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Partition {
-    /// Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`.
-    pub path: String,
+    /// Its folder in the folder of the table: `day=2026-01-31`.
+    pub folder: String,
     /// The value of the key, such as `2026-01-31`; `None` for rows without a time.
     pub value: Option<String>,
     /// Start of the partition (inclusive), in Unix seconds.
@@ -57,6 +57,8 @@ pub struct Partition {
     #[serde(serialize_with = "bigint")]
     #[cfg_attr(feature = "typescript", ts(type = "bigint"))]
     pub rows: u64,
+    /// Checksum of its rows at the time of the count, if the query computed one.
+    pub checksum: Option<String>,
     /// The jobs whose results are its rows.
     pub slices: Vec<Slice>,
 }
@@ -118,16 +120,19 @@ impl Partitioning {
         Self { by, key }
     }
 
-    /// The query for the row counts by hour or by day, which is the input of [`partitions`].
-    pub fn counts_sql(&self, from: &str) -> String {
+    /// The query for the row counts by hour or by day, which is the input of [`partitions`]; with columns, also for checksums of
+    /// the rows.
+    pub fn counts_sql(&self, from: &str, columns: Option<&[Column]>) -> String {
         let seconds = match self.by {
             PartitionBy::Hour => 3_600,
             PartitionBy::Day | PartitionBy::Month | PartitionBy::Year => 86_400,
         };
         // Division truncates toward zero, which would merge the hours before and after 1970-01-01.
         let last = seconds - 1;
+        let checksum = columns.map(|columns| format!(", {}", checksum_of_rows(columns)));
+        let checksum = checksum.unwrap_or_default();
         format!(
-            "SELECT COUNT(1), MIN(time), MAX(time) FROM {from} \
+            "SELECT COUNT(1), MIN(time), MAX(time){checksum} FROM {from} \
              GROUP BY CASE WHEN time < 0 THEN (time - {last}) / {seconds} ELSE time / {seconds} END"
         )
     }
@@ -141,48 +146,65 @@ impl Partitioning {
 /// # Errors
 /// [`Error::Refused`] for a time outside of the calendar.
 pub fn partitions(
-    counts: &[TimeCount],
+    counts: &[CheckedCount],
     partitioning: &Partitioning,
     slice_rows: Option<u64>,
     statements: &Statements,
 ) -> Result<Vec<Partition>> {
     let Partitioning { by, key } = partitioning;
     let mut dated = Vec::new();
-    for count in counts {
-        if let Some((first, _)) = count.span {
-            dated.push((partition_bounds(*by, first)?, *count));
+    for counted in counts {
+        if let Some((first, _)) = counted.count.span {
+            dated.push((partition_bounds(*by, first)?, counted));
         }
     }
-    dated.sort_unstable_by_key(|(partition_bounds, count)| (partition_bounds.0, count.span));
+    dated.sort_unstable_by_key(|(bounds, counted)| (bounds.0, counted.count.span));
     let mut partitions: Vec<_> = dated
         .chunk_by(|(one, _), (other, _)| one.0 == other.0)
         .filter_map(|pluralize| {
             let ((start, end, value), _) = pluralize.first()?;
-            let counts: Vec<_> = pluralize.iter().map(|(_, count)| *count).collect();
+            let counted: Vec<_> = pluralize.iter().map(|(_, counted)| *counted).collect();
+            let counts: Vec<TimeCount> = counted.iter().map(|counted| counted.count).collect();
             let max = slice_rows.unwrap_or(u64::MAX);
             Some(Partition {
-                path: format!("{key}={value}/{FILE}"),
+                folder: format!("{key}={value}"),
                 value: Some(value.clone()),
                 start: Some(*start),
                 end: Some(*end),
                 rows: counts.iter().map(|count| count.rows).sum(),
+                checksum: checksum_of_all(&counted),
                 slices: split_range(&counts, max, statements, Some(*start), Some(*end)),
             })
         })
         .collect();
-    let timeless = counts.iter().filter(|count| count.span.is_none());
-    let rows = timeless.map(|count| count.rows).sum();
+    let timeless: Vec<_> = counts
+        .iter()
+        .filter(|counted| counted.count.span.is_none())
+        .collect();
+    let rows = timeless.iter().map(|counted| counted.count.rows).sum();
     if rows > 0 || partitions.is_empty() {
         partitions.push(Partition {
-            path: format!("{key}={NULL_VALUE}/{FILE}"),
+            folder: format!("{key}={NULL_VALUE}"),
             value: None,
             start: None,
             end: None,
             rows,
+            checksum: checksum_of_all(&timeless),
             slices: vec![statements.slice(Some("time IS NULL"), rows)],
         });
     }
     Ok(partitions)
+}
+
+/// The checksum of a partition, which may have several counts, in the order of time.
+fn checksum_of_all(counts: &[&CheckedCount]) -> Option<String> {
+    let sums = counts.iter().map(|counted| counted.checksum.as_deref());
+    let sums: Vec<&str> = sums.collect::<Option<_>>()?;
+    match sums.as_slice() {
+        [] => None,
+        [only] => Some((*only).into()),
+        several => Some(format!("{:016x}", hash(several.iter().copied()))),
+    }
 }
 
 /// Start, end and value of the partition that contains `time`.
@@ -210,22 +232,26 @@ mod tests {
         }
     }
 
-    fn count(rows: u64, first: i64, last: i64) -> TimeCount {
-        TimeCount {
-            rows,
-            span: Some((first, last)),
+    fn counted(rows: u64, span: Option<(i64, i64)>) -> CheckedCount {
+        CheckedCount {
+            count: TimeCount { rows, span },
+            checksum: None,
         }
+    }
+
+    fn count(rows: u64, first: i64, last: i64) -> CheckedCount {
+        counted(rows, Some((first, last)))
     }
 
     fn by(by: PartitionBy) -> Partitioning {
         Partitioning::new(by, ["time"].into_iter())
     }
 
-    fn paths(by: &Partitioning, counts: &[TimeCount]) -> Vec<(String, u64)> {
+    fn folders(by: &Partitioning, counts: &[CheckedCount]) -> Vec<(String, u64)> {
         let partitions = partitions(counts, by, None, &statements()).unwrap();
         partitions
             .into_iter()
-            .map(|partition| (partition.path, partition.rows))
+            .map(|partition| (partition.folder, partition.rows))
             .collect()
     }
 
@@ -248,18 +274,18 @@ mod tests {
             let partitioning = by(unit);
             let expected: Vec<_> = expected
                 .into_iter()
-                .map(|(value, rows)| (format!("{}={value}/part-0.parquet", partitioning.key), rows))
+                .map(|(value, rows)| (format!("{}={value}", partitioning.key), rows))
                 .collect();
-            assert_eq!(paths(&partitioning, &counts), expected);
+            assert_eq!(folders(&partitioning, &counts), expected);
         }
         assert_eq!(
-            paths(
+            folders(
                 &by(PartitionBy::Hour),
                 &[count(1, -1, -1), count(4, 0, 3599)]
             ),
             [
-                ("hour=1969-12-31T23/part-0.parquet".into(), 1),
-                ("hour=1970-01-01T00/part-0.parquet".into(), 4)
+                ("hour=1969-12-31T23".into(), 1),
+                ("hour=1970-01-01T00".into(), 4)
             ]
         );
     }
@@ -291,17 +317,14 @@ mod tests {
 
     #[test]
     fn rows_without_a_time_and_tables_without_rows_have_a_partition_too() {
-        let timeless = TimeCount {
-            rows: 3,
-            span: None,
-        };
+        let timeless = counted(3, None);
         let partitioning = by(PartitionBy::Year);
-        let default = format!("year={NULL_VALUE}/part-0.parquet");
+        let default = format!("year={NULL_VALUE}");
         assert_eq!(
-            paths(&partitioning, &[timeless, count(1, 0, 0)]),
-            [("year=1970/part-0.parquet".into(), 1), (default.clone(), 3)]
+            folders(&partitioning, &[timeless, count(1, 0, 0)]),
+            [("year=1970".into(), 1), (default.clone(), 3)]
         );
-        assert_eq!(paths(&partitioning, &[]), [(default, 0)]);
+        assert_eq!(folders(&partitioning, &[]), [(default, 0)]);
         let [empty] = partitions(&[], &partitioning, None, &statements())
             .unwrap()
             .try_into()

@@ -75,6 +75,8 @@ pub struct VerifyPlan {
     pub not_chosen: usize,
     /// The range of `time` whose rows are compared; `None` for all rows.
     pub time_range: Option<PlannedRange>,
+    /// The SQL condition of these rows.
+    pub condition: Option<String>,
 }
 
 /// One table, which is on one or both sides.
@@ -88,6 +90,8 @@ pub struct ComparedTable {
     pub found_in: FoundIn,
     /// Descriptions of the differences between the schemas.
     pub schema_differences: Vec<String>,
+    /// The columns, if both sides have the same.
+    pub columns: Option<Vec<Column>>,
     /// The queries for the source; `None` if the table is only on one side.
     pub source: Option<SideQueries>,
     /// The queries for the destination.
@@ -194,6 +198,7 @@ pub fn plan_verify(request: &VerifyRequest) -> VerifyPlan {
         problems,
         not_chosen,
         time_range: range.as_ref().map(TimeRange::planned),
+        condition,
     }
 }
 
@@ -277,6 +282,11 @@ fn place(request: &VerifyRequest) -> String {
 /// Trino's `checksum` does not depend on the order of its input. Computed over whole rows, it also detects values that were
 /// moved to another row.
 fn checksum_sql(from: &str, columns: &[Column]) -> String {
+    format!("SELECT COUNT(1), {} FROM {from}", checksum_of_rows(columns))
+}
+
+/// The SQL expression for the checksum of whole rows.
+pub(super) fn checksum_of_rows(columns: &[Column]) -> String {
     let names: Vec<_> = sql_names(columns)
         .iter()
         .map(|name| sql::identifier(name))
@@ -287,7 +297,7 @@ fn checksum_sql(from: &str, columns: &[Column]) -> String {
         [only] => only.clone(),
         parts => row_of(parts),
     };
-    format!("SELECT COUNT(1), {} FROM {from}", checksum_of(&whole))
+    checksum_of(&whole)
 }
 
 fn by_name<'a>(
@@ -310,6 +320,7 @@ fn compare(
         table: name.into(),
         found_in: FoundIn::Both,
         schema_differences: Vec::new(),
+        columns: None,
         source: None,
         destination: None,
         masked: None,
@@ -337,6 +348,7 @@ fn compare(
                 _ => None,
             };
             let of_source = sql::all_of([condition.map(str::to_owned), in_sample]);
+            compared.columns = columns.map(<[Column]>::to_vec);
             compared.source = queries(&request.source_database, of_source.as_deref());
             compared.destination = queries(&request.destination_database, condition);
         }

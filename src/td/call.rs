@@ -20,6 +20,8 @@ pub enum Call {
     ListDatabases,
     /// Creates a database; 409 if it exists.
     CreateDatabase(DatabaseRef),
+    /// Deletes a database with its tables; 404 if it does not exist.
+    DeleteDatabase(DatabaseRef),
     /// Lists the tables of a database, with descriptions.
     ListTables(DatabaseRef),
     /// Shows a table.

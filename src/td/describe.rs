@@ -11,6 +11,7 @@ impl Call {
             Self::ShowUser => "look up the user of the API key".into(),
             Self::ListDatabases => "list the databases".into(),
             Self::CreateDatabase(of) => format!("create database {}", quoted(&of.database)),
+            Self::DeleteDatabase(of) => format!("delete database {}", quoted(&of.database)),
             Self::ListTables(of) => format!("list the tables of {}", quoted(&of.database)),
             Self::ShowTable(of) => format!("show table {}", table(&of.database, &of.table)),
             Self::TableDistribution(of) => {

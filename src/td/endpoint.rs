@@ -175,6 +175,13 @@ impl Endpoint {
         ))
     }
 
+    /// The page of a job in TD's console, for endpoints with a console.
+    pub fn job_url(&self, job: &str) -> Option<String> {
+        let console = console_host(&self.host)?;
+        let job = super::encode::path_segment(job)?;
+        Some(format!("https://{console}/app/jobs/{job}"))
+    }
+
     /// A hint for a key that a site rejects: it may belong to another site. petit does not try the other sites, because that
     /// would send the key to them.
     pub fn site_hint(&self) -> Option<String> {
@@ -438,6 +445,10 @@ mod tests {
             assert_eq!(page(host), Some(url));
         }
         assert_eq!(page("http://127.0.0.1:8008"), None);
+        let job = |text: &str| Endpoint::parse(text).unwrap().job_url("12");
+        let url = "https://console.eu01.treasuredata.com/app/jobs/12";
+        assert_eq!(job("eu01").as_deref(), Some(url));
+        assert_eq!(job("http://127.0.0.1:8008"), None);
     }
 
     #[test]

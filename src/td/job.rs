@@ -19,6 +19,9 @@ const POLL_DIVISOR: u64 = 5;
 /// Maximum length of the engine's output in a message, in characters.
 const MAX_OUTPUT_CHARS: usize = 2000;
 
+/// The kinds of jobs that run SQL.
+const SQL_ENGINES: [&str; 3] = ["presto", "trino", "hive"];
+
 /// The next step of a job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -45,21 +48,28 @@ pub fn next_step(job: &JobInfo, show_values: bool) -> JobStep {
         "killed" => ("job_killed", "was killed"),
         _ => return JobStep::Wait,
     };
-    let subject = match job.job_id.as_str() {
-        "" => "the job".into(),
-        id => format!("job {}", sanitize(id, MAX_OUTPUT_CHARS)),
-    };
+    let ended = ending(job, ended);
     let output = engine_output(job).map(|words| match show_values {
         true => words,
         false => row_values::hide(&words),
     });
     let reason = match output {
-        Some(words) => format!("{subject} {ended}: {words}"),
-        None => format!("{subject} {ended}"),
+        Some(words) => format!("{ended}: {words}"),
+        None => ended,
     };
     let job = (!job.job_id.is_empty()).then(|| job.job_id.clone());
     JobStep::Fail {
         error: Error::Job { code, job, reason },
+    }
+}
+
+/// How the job ended: `query failed (job 7)`, or `job 7 failed` if it ran no SQL.
+fn ending(job: &JobInfo, ended: &str) -> String {
+    let id = sanitize(&job.job_id, MAX_OUTPUT_CHARS);
+    match (job.kind.as_deref(), id.as_str()) {
+        (_, "") => format!("the job {ended}"),
+        (Some(kind), id) if SQL_ENGINES.contains(&kind) => format!("query {ended} (job {id})"),
+        (_, id) => format!("job {id} {ended}"),
     }
 }
 
@@ -96,7 +106,16 @@ fn engine_output(job: &JobInfo) -> Option<String> {
         .map(|text| last_chars(text))
         .filter(|text| !text.is_empty())
         .collect();
-    (!words.is_empty()).then(|| words.join("; "))
+    (!words.is_empty()).then(|| without_query_id(&words.join("; ")).to_owned())
+}
+
+/// The output without `Query 20260101_000000_00001_abcde failed: ` at its start, which repeats what the message says.
+fn without_query_id(output: &str) -> &str {
+    output
+        .strip_prefix("Query ")
+        .and_then(|rest| rest.split_once(" failed: "))
+        .filter(|(id, _)| !id.contains(' '))
+        .map_or(output, |(_, reason)| reason)
 }
 
 fn last_chars(text: &str) -> String {
@@ -168,6 +187,22 @@ mod tests {
                 json!({"job_id": "7", "status": "error", "debug": "bare"}),
                 "job_failed",
                 "job 7 failed: bare",
+            ),
+            (
+                json!({"job_id": "7", "type": "presto", "status": "error",
+                    "debug": "Query 20260101_1_a failed: line 1:8: Column 'nope' cannot be resolved"}),
+                "job_failed",
+                "query failed (job 7): line 1:8: Column 'nope' cannot be resolved",
+            ),
+            (
+                json!({"job_id": "7", "type": "trino", "status": "error", "debug": "Query of the user failed: x"}),
+                "job_failed",
+                "query failed (job 7): Query of the user failed: x",
+            ),
+            (
+                json!({"job_id": "7", "type": "hive", "status": "killed"}),
+                "job_killed",
+                "query was killed (job 7)",
             ),
         ];
         for (value, code, reason) in cases {

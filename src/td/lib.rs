@@ -14,6 +14,7 @@
 )]
 
 mod account;
+pub mod append;
 mod byte_range;
 mod call;
 mod columns;

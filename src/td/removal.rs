@@ -83,6 +83,8 @@ pub fn next_step(mut left: Leftovers) -> (Step, Leftovers) {
 pub enum SessionStep {
     /// Look at it.
     Look,
+    /// Look again later: it is being committed, and what a deletion does then is not known.
+    Wait,
     /// Kill the job that performs it.
     KillJob {
         /// Its id.
@@ -92,11 +94,21 @@ pub enum SessionStep {
     Delete,
 }
 
+/// How long a session that is being committed is waited for, in milliseconds.
+const COMMIT_MS: u64 = 60_000;
+
 /// The next step of the removal of a session; `seen` is none until it was looked at.
-pub fn next_session_step(seen: Option<&SessionInfo>, is_job_killed: bool) -> SessionStep {
+pub fn next_session_step(
+    seen: Option<&SessionInfo>,
+    is_job_killed: bool,
+    waited_ms: u64,
+) -> SessionStep {
     let Some(session) = seen else {
         return SessionStep::Look;
     };
+    if session.status == "committing" && waited_ms < COMMIT_MS {
+        return SessionStep::Wait;
+    }
     match &session.job_id {
         Some(job) if session.status == "performing" && !is_job_killed => {
             SessionStep::KillJob { job: job.clone() }
@@ -111,7 +123,10 @@ pub fn is_done_already(call: &Call, code: &str) -> bool {
     let creates = matches!(call, Call::CreateDatabase(_) | Call::CreateTable(_));
     let ends = matches!(
         call,
-        Call::DeleteTable(_) | Call::DeleteSession(_) | Call::ShowSession(_)
+        Call::DeleteDatabase(_)
+            | Call::DeleteTable(_)
+            | Call::DeleteSession(_)
+            | Call::ShowSession(_)
     );
     (creates && code == "conflict") || (ends && code == "not_found")
 }
@@ -158,15 +173,20 @@ mod tests {
             serde_json::from_value(json!({"name": "s", "status": status, "job_id": job})).unwrap()
         };
         let performing = session("performing", Some("9"));
-        assert_eq!(next_session_step(None, false), SessionStep::Look);
+        assert_eq!(next_session_step(None, false, 0), SessionStep::Look);
         let kill = SessionStep::KillJob { job: "9".into() };
-        assert_eq!(next_session_step(Some(&performing), false), kill);
+        assert_eq!(next_session_step(Some(&performing), false, 0), kill);
+        let committing = session("committing", Some("9"));
+        let step = |waited_ms| next_session_step(Some(&committing), false, waited_ms);
+        assert_eq!(step(0), SessionStep::Wait);
+        assert_eq!(step(COMMIT_MS), SessionStep::Delete);
         assert_eq!(
-            next_session_step(Some(&performing), true),
+            next_session_step(Some(&performing), true, 0),
             SessionStep::Delete
         );
         for other in [session("performing", None), session("ready", Some("9"))] {
-            assert_eq!(next_session_step(Some(&other), false), SessionStep::Delete);
+            let step = next_session_step(Some(&other), false, 0);
+            assert_eq!(step, SessionStep::Delete);
         }
     }
 

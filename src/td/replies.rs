@@ -17,6 +17,8 @@ pub struct Replies {
     pub list_databases: Vec<DatabaseInfo>,
     #[ts(type = "undefined")]
     pub create_database: (),
+    #[ts(type = "undefined")]
+    pub delete_database: (),
     pub list_tables: Vec<TableInfo>,
     pub show_table: TableInfo,
     pub table_distribution: Option<Distribution>,

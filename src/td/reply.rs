@@ -143,6 +143,7 @@ impl Call {
             }
             Self::JobResult(_) | Self::ErrorRecords(_) => Ok(Reply::Bytes(Bytes(body.to_vec()))),
             Self::CreateDatabase(_)
+            | Self::DeleteDatabase(_)
             | Self::CreateTable(_)
             | Self::RenameTable(_)
             | Self::DeleteTable(_)

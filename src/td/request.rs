@@ -102,6 +102,7 @@ impl Call {
             Self::ShowUser => (Get, vec!["user", "show"]),
             Self::ListDatabases => (Get, vec!["database", "list"]),
             Self::CreateDatabase(of) => (Post, vec!["database", "create", &of.database]),
+            Self::DeleteDatabase(of) => (Post, vec!["database", "delete", &of.database]),
             Self::ListTables(of) => (Get, vec!["table", "list", &of.database]),
             Self::ShowTable(of) => (Get, vec!["table", "show", &of.database, &of.table]),
             Self::TableDistribution(of) => {
@@ -281,6 +282,10 @@ mod tests {
             (
                 json!({"call": "create_database", "database": "db"}),
                 "POST /v3/database/create/db",
+            ),
+            (
+                json!({"call": "delete_database", "database": "db"}),
+                "POST /v3/database/delete/db",
             ),
             (
                 json!({"call": "list_tables", "database": "db"}),

@@ -76,10 +76,13 @@ impl Redactor {
         redactor
     }
 
-    /// Adds an API key. The account number before the slash is no secret by itself.
+    /// Adds an API key, or another secret. The account number before the slash of a key is no secret by itself.
     pub fn add(&mut self, key: &str) {
         let key = key.trim();
-        let secret = key.rsplit_once('/').map_or(key, |(_, secret)| secret);
+        let account = key
+            .split_once('/')
+            .filter(|(account, _)| account.bytes().all(|byte| byte.is_ascii_digit()));
+        let secret = account.map_or(key, |(_, secret)| secret);
         if secret.chars().count() < MIN_PART_CHARS {
             self.short.extend(Short::new(key));
             return;

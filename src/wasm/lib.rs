@@ -4,10 +4,12 @@
 //! [`ErrorReport`](petit_text::ErrorReport).
 #![cfg(target_arch = "wasm32")]
 
+mod append;
 mod client;
 mod convert;
 mod data;
 mod plan;
+mod ranges;
 mod tables;
 mod td;
 mod types;

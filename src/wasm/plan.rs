@@ -9,10 +9,11 @@ use crate::{
     convert::{IntoJs, JsResult, from_js, to_f64, to_js},
     tables::WasmTableList,
     types::{
-        JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns, JsExportPlan,
-        JsExportRequest, JsMaskedResult, JsOutputs, JsPartitioning, JsPartitions, JsResolvedTimes,
-        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsTableInfo, JsTimeOptions,
-        JsVerifyPlan, JsVerifyRequest,
+        JsAnswers, JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns,
+        JsExportPlan, JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult,
+        JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsProbes, JsResolvedTimes,
+        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo,
+        JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -46,6 +47,17 @@ fn export_request(
         listing: listing.map(|list| list.tables().to_vec()),
         ..from_js(request)?
     })
+}
+
+/// See [`petit_plan::StoreUrl::parse`].
+#[wasm_bindgen(js_name = parseStoreUrl)]
+pub fn parse_store_url(url: &str) -> JsResult<JsStoreUrl> {
+    let parsed = petit_plan::StoreUrl::parse(url);
+    to_js(
+        &parsed
+            .map_err(|reason| petit_plan::Error::InvalidOption { reason })
+            .into_js()?,
+    )
 }
 
 /// See [`petit_plan::plan_clone`].
@@ -109,11 +121,33 @@ pub fn partitions_of(
     slice_rows: Option<u64>,
     statements: JsStatements,
 ) -> JsResult<JsPartitions> {
-    let counts = small_result::read_time_counts(counts).into_js()?;
+    let counts = small_result::read_checked_counts(counts).into_js()?;
     let statements = from_js(statements)?;
     let partitions =
         petit_plan::partitions(&counts, &from_js(partitioning)?, slice_rows, &statements);
     to_js(&partitions.into_js()?)
+}
+
+/// See [`petit_plan::plan_folder_update`].
+///
+/// `counts`: the result of the plan's `slicesSql`.
+#[wasm_bindgen(js_name = planFolderUpdate)]
+pub fn plan_folder_update(
+    counts: &[u8],
+    partitioning: JsPartitioning,
+    slice_rows: Option<u64>,
+    statements: JsStatements,
+    state: JsFolderState,
+) -> JsResult<JsFolderUpdate> {
+    let counts = small_result::read_checked_counts(counts).into_js()?;
+    let update = petit_plan::plan_folder_update(
+        &counts,
+        &from_js(partitioning)?,
+        slice_rows,
+        &from_js(statements)?,
+        &from_js(state)?,
+    );
+    to_js(&update.into_js()?)
 }
 
 /// See [`petit_plan::domain_key`].
@@ -198,6 +232,23 @@ pub fn resolve_times(
 #[wasm_bindgen(js_name = stagingDifferences)]
 pub fn staging_differences(planned: Option<String>, staging: JsTableInfo) -> JsResult<Vec<String>> {
     petit_plan::staging_differences(planned.as_deref(), &from_js(staging)?).into_js()
+}
+
+/// See [`petit_plan::probes`].
+#[wasm_bindgen(js_name = conformanceProbes)]
+pub fn conformance_probes(writes: bool) -> JsResult<JsProbes> {
+    to_js(&petit_plan::probes(writes))
+}
+
+/// See [`petit_plan::judge`].
+#[wasm_bindgen(js_name = judgeConformance)]
+pub fn judge_conformance(
+    probe: &str,
+    observation: JsObservation,
+    body: &[u8],
+) -> JsResult<JsAnswers> {
+    let observation = from_js(observation)?;
+    to_js(&petit_plan::judge(probe, &observation, body))
 }
 
 /// See [`petit_plan::plan_verify`].

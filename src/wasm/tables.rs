@@ -107,6 +107,24 @@ impl WasmTableList {
         self.get(name).map(statement).transpose()
     }
 
+    /// See [`petit_plan::Leases::others_at_work`].
+    ///
+    /// `sessions`: the names of all sessions of the account. `now_ms`: by TD's clock.
+    #[wasm_bindgen(js_name = othersAtWork)]
+    pub fn others_at_work(
+        &self,
+        database: &str,
+        table: &str,
+        run: u32,
+        sessions: Vec<String>,
+        now_ms: Option<u64>,
+    ) -> Vec<String> {
+        let leases = petit_plan::Leases::read(database, &self.0.all, now_ms, &[]);
+        let tables = self.0.all.iter().map(|table| table.name.as_str());
+        let names = tables.chain(sessions.iter().map(String::as_str));
+        leases.others_at_work(database, table, run, names)
+    }
+
     /// See [`petit_plan::lease_processes`].
     #[wasm_bindgen(js_name = leaseProcesses)]
     pub fn lease_processes(&self, database: &str) -> Vec<String> {

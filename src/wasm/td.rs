@@ -93,6 +93,12 @@ impl WasmClient {
         endpoint.attempt_url(workflow, session, attempt)
     }
 
+    /// The page of a job in TD's console, if the endpoint has a console.
+    #[wasm_bindgen(js_name = jobUrl)]
+    pub fn job_url(&self, job: &str) -> Option<String> {
+        self.0.account().endpoint.job_url(job)
+    }
+
     /// Whether both clients certainly use one account.
     #[wasm_bindgen(js_name = isSameAccount)]
     pub fn is_same_account(&self, other: &WasmClient) -> bool {
@@ -321,9 +327,14 @@ pub fn next_removal_step(left: JsLeftovers) -> JsResult<JsRemoval> {
 pub fn next_session_removal_step(
     seen: Option<JsSessionInfo>,
     is_job_killed: bool,
+    waited_ms: f64,
 ) -> JsResult<JsSessionRemovalStep> {
     let seen = seen.map(from_js).transpose()?;
-    to_js(&removal::next_session_step(seen.as_ref(), is_job_killed))
+    to_js(&removal::next_session_step(
+        seen.as_ref(),
+        is_job_killed,
+        to_u64(waited_ms)?,
+    ))
 }
 
 /// See [`removal::is_done_already`].

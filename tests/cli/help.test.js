@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,39 @@ describe('the help of', () => {
       for (const line of help.split('\n')) assert.ok(line.length <= MAX_COLUMNS, line);
     });
   }
+
+  it('an unknown command names the command that may be meant', () => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'help', 'clonedb'], { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      'Error: unknown command \'clonedb\'\n(Did you mean clone-db?)\n  Run "petit help" for the commands.\n',
+    );
+  });
+
+  it('the environment lists the variable of each option', () => {
+    const text = helpOf('env');
+    assert.match(text, /^PETIT_CHUNK_SIZE +--chunk-size +clone-db, td2parquet$/m);
+    assert.match(text, /^PETIT_CLONE_DB_OVERWRITE +--overwrite +clone-db$/m);
+    for (const line of text.split('\n')) assert.ok(line.length <= MAX_COLUMNS, line);
+  });
+
+  it('a command is shorter with -h', () => {
+    const short = execFileSync(process.execPath, [CLI, 'clone-db', '-h'], { encoding: 'utf8' });
+    assert.match(short, /^\nExamples:\n/);
+    assert.match(short, /^ {2}--chunk-size <rows> +maximum number of rows decoded at a time$/m);
+    assert.ok(short.split('\n').length < helpOf('clone-db').split('\n').length * 0.8);
+  });
+
+  it('petit version is that of petit --version', () => {
+    const run = (/** @type {string} */ arg) => execFileSync(process.execPath, [CLI, arg], { encoding: 'utf8' });
+    assert.equal(run('version'), run('--version'));
+  });
+
+  it('a command is named by the error about its arguments', () => {
+    const { stderr } = spawnSync(process.execPath, [CLI, 'clone-db'], { encoding: 'utf8' });
+    assert.match(stderr, /^ {2}Run "petit help clone-db" for its options\.$/m);
+  });
 
   it('every command is in a file, and every file has a command', () => {
     assert.deepEqual(readdirSync(FOLDER).sort(), files.map(([file]) => file).sort());

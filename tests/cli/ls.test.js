@@ -48,7 +48,8 @@ describe('petit ls', () => {
   it('names a database or a table that does not exist', async () => {
     const database = await ls('no_such_database');
     assert.equal(database.code, 2);
-    assert.match(database.stderr, /^Error: Source database does not exist or access denied/m);
+    assert.match(database.stderr, /^Error: list the tables of "no_such_database": .*\(HTTP 404\)$/m);
+    assert.match(database.stderr, /^ {2}Source database does not exist or access denied/m);
     const table = await ls('shop', 'no_such_table');
     assert.equal(table.code, 2);
     assert.match(table.stderr, /^Error: the database has no table "no_such_table"$/m);

@@ -40,8 +40,8 @@ const exportOf = (/** @type {string[]} */ ...args) => [
 describe('a path is checked before the first request', () => {
   /** @type {[title: string, args: string[], message: RegExp][]} */
   const cases = [
-    ['an address as output', ['--output', 's3://key:secret@bucket/x'], /not an address \(s3:\/\/…\)/],
-    ['an address as folder', ['-o', 'gs://bucket'], /not to "gs:\/\/…"/],
+    ['an address as output', ['--output', 's3://key:secret@bucket/x'], /no user, password or port/],
+    ['an address as folder', ['-o', 'ftp://bucket'], /not to "ftp:\/\/…"/],
     ['an address of a query', ['--query-file', 'https://x/q.sql'], /--query-file takes a file/],
     ['a folder as output', ['--output', 'folder', '--overwrite'], /"folder" is a folder/],
     ['a file as folder', ['-o', 'file'], /a part of the path is a file, not a folder/],
@@ -114,7 +114,7 @@ describe('a path is checked before the first request', () => {
       account: env.account,
       database: 'shop',
       table: 'orders',
-      to: 's3://bucket/x',
+      to: 'ftp://bucket/x',
     });
     await assert.rejects(failed, (error) => error instanceof PetitError && error.code === 'invalid_option');
     assert.deepEqual(env.requests(), []);

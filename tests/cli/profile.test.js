@@ -20,14 +20,14 @@ function stageOf(profile, name) {
   return stage;
 }
 
-describe('--profile', () => {
+describe('--timings', () => {
   it('prints a table of the stages of an export', async () => {
     const { code, stderr } = await env.td2parquet([
       'shop',
       'visits',
       '--output',
       'visits.parquet',
-      '--profile',
+      '--timings',
     ]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^Profile: [\d.]+ s for all tables, encoded by \d+ workers?$/m);

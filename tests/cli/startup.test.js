@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = [
   'node_modules/commander/',
   'pkg-scripts/cli.js',
-  ...own('config/env-options', 'exit-codes', 'signals', 'output/sanitize', 'program'),
+  ...own('config/env-options', 'exit-codes', 'signals', 'output/help', 'output/sanitize', 'program'),
   'pkg-scripts/driver/errors.js',
 ];
 /** Modules that every definition of a command with options adds. */

@@ -46,7 +46,7 @@ describe('a table', () => {
       rules: [
         { path: 'FROM "shop"."orders"', action: { type: 'job_fails', message: 'Query exceeded memory' } },
       ],
-      message: /^Error: table "orders": job \d+ failed: Query exceeded memory$/m,
+      message: /^Error: table "orders": query failed \(job \d+\): Query exceeded memory$/m,
     },
     'whose records TD cannot load': {
       rules: [{ path: sessionOf('orders'), action: { type: 'perform_fails', message: 'disk full' } }],
@@ -136,7 +136,7 @@ describe('a table', () => {
     });
     const { code, stdout, stderr } = await clones.run(['changing', '--new-db', copy]);
     assert.equal(code, 3);
-    assert.match(stderr, /^Error: table "doomed": job \d+ failed: .*doomed/m);
+    assert.match(stderr, /^Error: table "doomed": query failed \(job \d+\): .*doomed/m);
     assert.match(stdout, /^stays +CREATE +1 /m);
     assert.deepEqual(await clones.destination.tableNames(copy), ['stays']);
     await clones.assertNoLeftovers(copy);

@@ -45,6 +45,9 @@ describe('an interrupt', () => {
       );
       assert.equal(Number(number), names.length);
     }
+    const emptiness = names.length === 0 ? ', empty' : '';
+    const stays = `The database "${copy}", which this run created, stays${emptiness}.`;
+    if ((await clones.destination.databases()).includes(copy)) assert.ok(stderr.includes(stays), stderr);
     assert.match(stderr, /Run again with --skip-existing to copy the remaining tables\./);
     await clones.assertNoLeftovers(copy);
     assert.deepEqual(await clones.source.runningJobs(), []);

@@ -13,6 +13,17 @@ const DESTINATION_FORBIDDEN =
 const DESTINATION_REFUSED =
   'Authentication failed for destination table. Please verify your API key and destination endpoint configuration.';
 
+/**
+ * Asserts that TD's reason and the endpoint come before the general sentence.
+ * @param {string} stderr @param {string} sentence
+ */
+function assertReasonFirst(stderr, sentence) {
+  const [reason = '', endpoint = '', general = ''] = stderr.split('\n');
+  assert.match(reason, /^Error: .+ \(HTTP 40[134]\)$/);
+  assert.match(endpoint, /^ {2}Endpoint: http:/);
+  assert.ok(general.startsWith(`  ${sentence} `), stderr);
+}
+
 /** Requests that can change data. */
 const writes = () => env.emulator.requests().filter(isWrite).map(requestLine);
 
@@ -28,7 +39,7 @@ describe('an error before the start', () => {
     const { code, stdout, stderr } = await between.run(args, variables);
     assert.equal(code, exitCode, stderr);
     assert.equal(stdout, '');
-    if (typeof message === 'string') assert.ok(stderr.startsWith(`Error: ${message}\n`), stderr);
+    if (typeof message === 'string') assertReasonFirst(stderr, message);
     else assert.match(stderr, message);
     assert.deepEqual(writes(), []);
     return stderr;
@@ -82,9 +93,8 @@ describe('an error before the start', () => {
   it('is a run without keys', async () => {
     for (const variable of ['SOURCE_API_KEY', 'DEST_API_KEY']) {
       for (const missing of [undefined, '']) {
-        const stderr = await assertRefused(['shop'], 2, `the environment variable ${variable} is not set`, {
-          [variable]: missing,
-        });
+        const reason = new RegExp(`^Error: the environment variable ${variable} is not set`);
+        const stderr = await assertRefused(['shop'], 2, reason, { [variable]: missing });
         assert.match(stderr, /Keys are never read from command-line arguments/);
       }
     }
@@ -117,7 +127,7 @@ describe('an error before the start', () => {
     await assertRefused(['shop', '--new-db', 'archive', '--overwrite'], 2, DESTINATION_FORBIDDEN, variables);
     const { code, stderr } = await clones.run(['shop', '--new-db', 'fresh'], variables);
     assert.equal(code, 2);
-    assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
+    assertReasonFirst(stderr, DESTINATION_FORBIDDEN);
     assert.deepEqual(writes(), ['POST /v3/database/create/fresh']);
     const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
     assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
@@ -133,7 +143,7 @@ describe('an error before the start', () => {
     try {
       const { code, stderr } = await clones.run(['shop', '--new-db', 'archive', '--overwrite']);
       assert.equal(code, 2, stderr);
-      assert.ok(stderr.startsWith(`Error: ${DESTINATION_FORBIDDEN}\n`), stderr);
+      assertReasonFirst(stderr, DESTINATION_FORBIDDEN);
       const [job] = [...env.emulator.account('prod').jobs.jobs.values()].slice(-1);
       assert.match(job?.request.query ?? '', /FROM information_schema\.views/);
     } finally {

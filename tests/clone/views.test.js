@@ -113,7 +113,7 @@ describe('a clone of a database with logical views', () => {
       ...['shop', 'all_paid', 'orders', '--new-db', 'copy', '--views', 'copy'],
     ]);
     assert.equal(code, 3, stderr);
-    assert.match(stderr, /^Error: table "all_paid": job \d+ failed: .*paid_orders/m);
+    assert.match(stderr, /^Error: table "all_paid": query failed \(job \d+\): .*paid_orders/m);
     assert.match(stdout, /1 copied, 0 skipped, 1 failed/);
   });
 });

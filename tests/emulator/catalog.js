@@ -178,7 +178,7 @@ export class Catalog {
     const { tables } = this.database(database);
     const table = this.table(database, from);
     this.#checkName(to, 'Table');
-    if (from === to) return;
+    if (from === to && overwrite) return;
     const old = tables.get(to);
     if (this.database(database).views.has(to)) throw new ApiError(409, `View ${to} already exists`);
     if (old && !overwrite) throw new ApiError(409, `Table ${to} already exists`);

@@ -35,8 +35,10 @@ describe('an unreadable source exits with 2 before petit runs or writes anything
     it(title, async () => {
       const { code, stdout, stderr } = await run();
       assert.equal(code, 2, stderr);
-      assert.ok(stderr.startsWith(`Error: ${SOURCE_REFUSED}\n`), stderr);
-      assert.match(stderr, message);
+      const [reason = '', endpoint = '', general = ''] = stderr.split('\n');
+      assert.match(reason, message);
+      assert.match(endpoint, /^ {2}Endpoint: http:/);
+      assert.ok(general.startsWith(`  ${SOURCE_REFUSED} `), stderr);
       assert.equal(stdout, '');
       assert.equal(env.requests().filter((request) => !request.startsWith('GET ')).length, 0);
       assert.deepEqual(await env.files(), []);
@@ -69,7 +71,7 @@ describe('a failing table is reported with its reason, and the other tables cont
     env.fail({ path: 'returns', action: { type: 'job_fails', message: 'Query failed: out of memory' } });
     const { code, stdout, stderr } = await env.td2parquet(['shop', 'orders', 'returns']);
     assert.equal(code, 3);
-    assert.match(stderr, /^Error: table "returns": job \d+ failed: .*out of memory$/m);
+    assert.match(stderr, /^Error: table "returns": query failed \(job \d+\): .*out of memory$/m);
     assert.match(stdout, /^orders +done/m);
     assert.match(stdout, /^returns +FAILED/m);
     assert.match(stdout, /^1 of 2 exported/m);
@@ -79,7 +81,8 @@ describe('a failing table is reported with its reason, and the other tables cont
   it('a query that TD cannot run', async () => {
     const { code, stderr } = await env.td2parquet(['shop', '--query', 'SELECT nope FROM orders']);
     assert.equal(code, 3);
-    assert.match(stderr, /Column 'nope' cannot be resolved/);
+    assert.match(stderr, /^Error: query failed \(job \d+\): line 1:8: Column 'nope' cannot be resolved$/m);
+    assert.doesNotMatch(stderr, /table "/);
     assert.deepEqual(await env.files(), []);
   });
 
@@ -99,7 +102,7 @@ describe('a failing table is reported with its reason, and the other tables cont
     await td.post(`/v3/job/kill/${job}`);
     const { code, stderr } = await ended;
     assert.equal(code, 3);
-    assert.match(stderr, new RegExp(`job ${job} was killed`));
+    assert.match(stderr, new RegExp(`query was killed \\(job ${job}\\)`));
     assert.match(stderr, /run the same command again/);
     assert.deepEqual(await env.files(), []);
   });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { checkConformance } from '../../pkg-scripts/node.js';
 import { Clones, onRequest, requestLine } from '../support/clone.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
@@ -27,8 +28,11 @@ const KINDS = schema.oneOf.map((/** @type {{ $ref: string }} */ { $ref }) => $re
 /** Every type of event. The type checker finds a missing one.
  * @type {Record<import('../../pkg-scripts/types.js').RunEvent['type'], true>} */
 const EVENT_TYPES = {
+  check: true,
+  answer: true,
   columns: true,
   comparison: true,
+  database: true,
   databases: true,
   error: true,
   plan: true,
@@ -254,6 +258,17 @@ describe('the events of', () => {
       stopped.hint,
       /^The workflow keeps running\. To report its state, run: petit trigger-workflow --check-attempt \d+$/,
     );
+  });
+});
+
+describe('the events of a run of the library', () => {
+  it('the answers of an account', async () => {
+    const { answers } = await checkConformance({ account: env.account });
+    for (const answer of answers) {
+      const event = { version: 1, type: 'answer', ...answer };
+      assert.ok(strict(event), `the schema does not describe all of ${JSON.stringify(event)}`);
+      seen.add('answer');
+    }
   });
 });
 

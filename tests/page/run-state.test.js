@@ -93,7 +93,9 @@ describe('the state of a run', () => {
       ['active', 'copying', 0.5],
     );
     assert.deepEqual([run.rows, run.totalRows, run.bytes], [400n, 1000n, 400n]);
-    assert.equal(secondsLeft(run, T0 + 4000), 6);
+    assert.equal(secondsLeft(run, T0 + 4000), undefined, 'too early');
+    const share = 0.9 * 0.8 * 0.5 + 0.1 * 0.25;
+    assert.equal(secondsLeft(run, T0 + 10_000)?.toFixed(3), ((10 * (1 - share)) / share).toFixed(3));
     assert.equal(currentRate(run.samples), 100);
     assert.deepEqual(run.log.slice(1), ['03:04:09Z  events: copying', '03:04:09Z  old: skipped']);
     assert.equal(started.rows, 0n, 'the earlier state is unchanged');

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { integerAtLeast, parseByteSize } from '../../pkg-scripts/cli/options.js';
+import { PLAIN, screenOf } from '../../pkg-scripts/cli/output/colors.js';
+import { clip, fitLine } from '../../pkg-scripts/cli/output/fit-line.js';
 import { progressView } from '../../pkg-scripts/cli/output/progress.js';
 import { createReporter } from '../../pkg-scripts/cli/output/reporter.js';
 import { escapeControlChars } from '../../pkg-scripts/cli/output/sanitize.js';
-import { table } from '../../pkg-scripts/cli/output/table.js';
+import { planTable, table } from '../../pkg-scripts/cli/output/table.js';
 import { HINTS, interrupted, PetitError } from '../../pkg-scripts/driver/errors.js';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 
@@ -38,66 +41,154 @@ const progress = (fields) => ({
   ...fields,
 });
 
-describe('progress', () => {
-  it('is a bar per table on a terminal, with rows, bytes, rate, remaining time and final state', () => {
-    const { stream, text } = captured({ isTTY: true });
-    const view = progressView({ bars: true, stream });
-    view.show(progress({ phase: 'queued' }));
-    view.show(progress({ rows: 1000n, totalRows: 4000n, bytes: 2n ** 20n, totalBytes: 2n ** 22n }));
-    view.show(event({ type: 'summary' }));
-    view.stop();
-    const shown = text();
-    assert.match(shown, /orders/);
-    assert.match(shown, /25%/);
-    assert.match(shown, /exporting {2}1,000\/4,000 rows {2}1 MiB {2}[\d,]+ rows\/s {2}ETA \d/);
-    for (const [state, percentage] of /** @type {const} */ ([
-      ['done', '100%'],
-      ['failed', '0%'],
-    ])) {
-      const ended = progressView({ bars: true, stream });
-      ended.show(event({ type: 'table', table: 'orders', state }));
-      ended.stop();
-      assert.match(text(), new RegExp(`${percentage} +${state}`));
-    }
+describe('the table of a plan', () => {
+  const head = ['ACTION', 'TABLE', 'ROWS'];
+  const rows = Array.from({ length: 200 }, (_, index) => ['CREATE', `table_${'x'.repeat(60)}_${index}`, '1']);
+  const options = { right: [2], once: [0] };
+
+  it('says once what all rows have, fits into the terminal, and shows the first 20 rows', () => {
+    const text = planTable(head, rows, { ...options, screen: { columns: 40, colors: PLAIN.colors } });
+    const lines = text.split('\n');
+    assert.equal(lines[0], 'All tables: ACTION: CREATE');
+    assert.match(lines[1] ?? '', /^TABLE +ROWS$/);
+    assert.match(lines[2] ?? '', /^table_x+… +1$/);
+    assert.equal(lines.length, 1 + 1 + 20 + 1);
+    assert.equal(lines.at(-1), '… 180 more (--all)');
+    for (const line of lines) assert.ok(line.length <= 40, line);
   });
 
-  it('is a line per phase elsewhere, not a line per chunk', () => {
+  it('has all rows with --all, and all columns in a file', () => {
+    const screen = { columns: 40, colors: PLAIN.colors };
+    assert.equal(planTable(head, rows, { ...options, screen, all: true }).split('\n').length, 202);
+    assert.equal(planTable(head, rows, options), table(head, rows, { right: [2] }));
+  });
+});
+
+describe('colours', () => {
+  it('are those of the terminal, of NO_COLOR and of FORCE_COLOR', () => {
+    const isColored = (/** @type {boolean} */ isTTY, /** @type {Record<string, string>} */ variables) =>
+      screenOf({ isTTY, columns: 80 }, variables).colors.isColorSupported;
+    assert.equal(isColored(true, {}), true);
+    assert.equal(isColored(false, {}), false);
+    assert.equal(isColored(true, { NO_COLOR: '1' }), false);
+    assert.equal(isColored(true, { TERM: 'dumb' }), false);
+    assert.equal(isColored(false, { FORCE_COLOR: '1' }), true);
+    assert.equal(isColored(true, { FORCE_COLOR: '0' }), false);
+  });
+
+  it('mark actions and states, and do not change the columns', () => {
+    const { colors } = screenOf({ isTTY: true }, {});
+    const shown = table(
+      ['TABLE', 'STATE', 'ROWS'],
+      [
+        ['done', 'done', '1'],
+        ['b', 'FAILED', ''],
+      ],
+      { screen: { colors }, words: [1] },
+    );
+    assert.ok(shown.includes('done   \u001b[32mdone  \u001b[39m'), shown);
+    assert.equal(stripVTControlCharacters(shown).split('\n')[1], 'done   done    1');
+    assert.ok(shown.includes('\u001b[31mFAILED'), shown);
+  });
+});
+
+describe('progress on a terminal', () => {
+  /** The frames of a run on a terminal of so many columns. @param {Event[]} events @param {number} [columns] */
+  function framesOf(events, columns = 120) {
+    const { stream, text } = captured({ isTTY: true });
+    stream.columns = columns;
+    const view = progressView({ live: true, stream });
+    for (const event of events) view.show(event);
+    view.stop();
+    return stripVTControlCharacters(text()).split('\n');
+  }
+
+  it('is a line per running table with percentage, phase, bar, rows and bytes', () => {
+    const amounts = { rows: 1000n, totalRows: 4000n, bytes: 2n ** 20n, totalBytes: 2n ** 22n };
+    const [line = ''] = framesOf([progress(amounts)]);
+    assert.match(line, /^orders +25% {2}exporting {2}█+░+ {2}1,000\/4,000 rows {2}1 MiB {2}[\d,]+ rows\/s$/);
+  });
+
+  it('shows the job that works, and how long', () => {
+    const [line = ''] = framesOf([progress({ phase: 'source job running', job: '123' })]);
+    assert.match(line, /^orders +source job running 0:00 {2}job 123$/);
+  });
+
+  it('lets finished tables scroll away, and keeps the running ones below them', () => {
+    const tasks = ['orders', 'views', 'users'].map((table) => ({ table, rows: 1000n, bytes: 1n }));
+    const lines = framesOf([
+      event({ type: 'plan', command: 'td2parquet', tasks }),
+      progress({ rows: 1000n, totalRows: 1000n, bytes: 5n }),
+      progress({ table: 'views', rows: 500n, totalRows: 1000n, bytes: 5n }),
+      event({ type: 'table', table: 'orders', state: 'done' }),
+    ]).filter((line) => line !== '');
+    assert.match(lines[0] ?? '', /^orders +done {2}1,000 rows {2}5 B {2}0:00$/);
+    assert.match(lines.at(-2) ?? '', /^views +50%/);
+    assert.match(lines.at(-1) ?? '', /^ 50% {2}0:00 {2}1\/3 tables {2}█+░+ {2}1,500\/3,000 rows/);
+    assert.ok(!lines.slice(1).some((line) => line.startsWith('orders')), lines.join('\n'));
+  });
+
+  for (const columns of [40, 80, 200]) {
+    it(`fits into ${columns} columns, and has the percentage first`, () => {
+      const tasks = [
+        { table: 'x'.repeat(90), rows: 10n ** 12n },
+        { table: 'b', rows: 1n },
+      ];
+      const amounts = { rows: 10n ** 11n, totalRows: 10n ** 12n, bytes: 10n ** 12n };
+      const lines = framesOf(
+        [
+          event({ type: 'plan', command: 'td2parquet', tasks }),
+          progress({ table: tasks[0]?.table, ...amounts }),
+        ],
+        columns,
+      );
+      for (const line of lines) assert.ok(line.length < columns, line);
+      assert.match(lines.at(-2) ?? '', /^ {2}9% {2}0:00 {2}0\/2 tables/);
+    });
+  }
+
+  it('leaves out what does not fit, the least important first', () => {
+    const parts = [
+      { text: ' 45%', rank: 0 },
+      { text: '1:23', rank: 2 },
+      { text: 'ETA 2:03', rank: 1 },
+    ];
+    const all = [...parts, { text: '57/200 tables', rank: 3 }, { bar: 0.5 }];
+    assert.equal(fitLine(all, 60), ` 45%  1:23  ETA 2:03  57/200 tables  ${'█'.repeat(11)}${'░'.repeat(12)}`);
+    assert.equal(fitLine(all, 30), ` 45%  1:23  ETA 2:03  ${'█'.repeat(4)}${'░'.repeat(4)}`);
+    assert.equal(fitLine(all, 15), ' 45%  ETA 2:03');
+    assert.equal(clip('データベース', 7), 'データ…');
+  });
+});
+
+describe('progress elsewhere', () => {
+  it('is a line per phase, not a line per chunk', () => {
     const { stream, text } = captured();
-    const view = progressView({ bars: false, stream });
-    view.show(progress({ phase: 'queued' }));
+    const view = progressView({ live: false, stream });
+    view.show(progress({ phase: 'queued', job: '7' }));
     for (let rows = 1n; rows <= 100n; rows += 1n) view.show(progress({ rows, totalRows: 200n, bytes: rows }));
     view.show(progress({ waiting: 'list tables: HTTP 503; next attempt in 1.0 s' }));
     view.show(event({ type: 'table', table: 'orders', state: 'done' }));
     view.stop();
     const lines = text().trimEnd().split('\n');
     assert.equal(lines.length, 3, lines.join('\n'));
-    assert.equal(lines[0], 'orders: queued');
+    assert.equal(lines[0], 'orders: queued  job 7');
     assert.match(lines[1] ?? '', /^orders: exporting {2}1\/200 rows {2}1 B/);
     assert.equal(lines[2], 'orders: waiting: list tables: HTTP 503; next attempt in 1.0 s');
   });
 
-  it('shows a total for several tables', () => {
+  it('has a total for several tables', () => {
     const tasks = [
       { table: 'orders', rows: 4000n },
       { table: 'views', rows: 1000n },
     ];
-    /** @type {Event[]} */
-    const events = [
-      event({ type: 'plan', command: 'td2parquet', tasks }),
-      progress({ rows: 4000n, totalRows: 4000n, bytes: 2n ** 22n, totalBytes: 2n ** 22n }),
-      event({ type: 'table', table: 'orders', state: 'done' }),
-    ];
-    const [bars, lines] = [captured({ isTTY: true }), captured()];
-    const views = [
-      progressView({ bars: true, stream: bars.stream }),
-      progressView({ bars: false, stream: lines.stream }),
-    ];
-    for (const view of views) {
-      for (const event of events) view.show(event);
-      view.stop();
-    }
-    assert.match(bars.text(), /TOTAL .*80%.*4,000\/5,000 rows/s);
-    assert.match(lines.text(), /^orders: done; total 4,000\/5,000 rows {2}4 MiB/m);
+    const { stream, text } = captured();
+    const view = progressView({ live: false, stream });
+    view.show(event({ type: 'plan', command: 'td2parquet', tasks }));
+    view.show(progress({ rows: 4000n, totalRows: 4000n, bytes: 2n ** 22n, totalBytes: 2n ** 22n }));
+    view.show(event({ type: 'table', table: 'orders', state: 'done' }));
+    view.stop();
+    assert.match(text(), /^orders: done; total 4,000\/5,000 rows {2}4 MiB/m);
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { download, RANGE_BYTES } from '../../pkg-scripts/driver/result/download.js';
-import { IdleTimeout } from '../../pkg-scripts/driver/td/idle-timeout.js';
+import { IdleTimeout } from '../../pkg-scripts/driver/utils/idle-timeout.js';
 
 describe('download', () => {
   /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { interrupted } from '../../pkg-scripts/driver/errors.js';
-import { IdleTimeout } from '../../pkg-scripts/driver/td/idle-timeout.js';
+import { IdleTimeout } from '../../pkg-scripts/driver/utils/idle-timeout.js';
 
 describe('an idle timeout', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));

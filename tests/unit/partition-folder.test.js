@@ -16,14 +16,17 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const path = (/** @type {string} */ name) => join(root, name);
 const read = (/** @type {string} */ name) => readFile(path(name), 'utf8');
-const file = (/** @type {string} */ day) => `day=${day}/part-0.parquet`;
+const part = (/** @type {string} */ day) => `day=${day}`;
+const file = (/** @type {string} */ day) => `${part(day)}/part-0.parquet`;
 
-/** The folder `out` as a plan's output. @type {{ outputPath: string, partitioning: { by: 'day', key: string } }} */
+/** The folder `out` as a plan's output. @type {{ outputPath: string, partitioning: { by: 'day', key: string }, isSet: boolean, isUpdate: boolean }} */
 const output = {
   get outputPath() {
     return path('out');
   },
   partitioning: { by: 'day', key: 'day' },
+  isSet: false,
+  isUpdate: false,
 };
 
 /** All files of the test's folder. */
@@ -38,13 +41,13 @@ async function files() {
  * @param {Record<string, string>} content by day
  */
 async function fill(content, { overwrite = false, name = 'out' } = {}) {
-  const folder = await openDiskFolder(path(name), { overwrite });
+  const folder = await openDiskFolder(path(name), { overwrite, isSet: false });
   const days = Object.entries(content);
-  await folder.checkPaths(days.map(([day]) => file(day)));
+  await folder.checkParts(days.map(([day]) => part(day)));
   /** @type {{ path: string, sha256: string }[]} */
   const listed = [];
   for (const [day, text] of days) {
-    const sink = await folder.openSink(file(day));
+    const sink = await folder.openSink(part(day), 0);
     const writer = sink.writable.getWriter();
     await writer.write(new TextEncoder().encode(text));
     await writer.close();
@@ -95,7 +98,9 @@ describe('a folder of partitions', () => {
 
   it('replaces an earlier export only on request', async () => {
     await fillAndPublish({ 1: 'a' });
-    await assert.rejects(openDiskFolder(path('out'), { overwrite: false }), { code: 'file_exists' });
+    await assert.rejects(openDiskFolder(path('out'), { overwrite: false, isSet: false }), {
+      code: 'file_exists',
+    });
   });
 
   for (const overwrite of [false, true]) {
@@ -126,7 +131,9 @@ describe('a folder of partitions', () => {
     assert.equal(await read('precious'), 'mine');
     for (const content of ['{"files":[]}', 'no JSON', '[]']) {
       await writeFile(path('out.manifest.json'), content);
-      await assert.rejects(openDiskFolder(path('out'), { overwrite: true }), { code: 'path_conflict' });
+      await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), {
+        code: 'path_conflict',
+      });
       assert.equal(await read('out.manifest.json'), content);
     }
   });
@@ -163,7 +170,9 @@ describe('a folder of partitions', () => {
 
   it('is not a file', async () => {
     await writeFile(path('out'), 'mine');
-    await assert.rejects(openDiskFolder(path('out'), { overwrite: true }), { code: 'path_conflict' });
+    await assert.rejects(openDiskFolder(path('out'), { overwrite: true, isSet: false }), {
+      code: 'path_conflict',
+    });
     assert.equal(await read('out'), 'mine');
   });
 
@@ -215,9 +224,7 @@ describe('a run that is killed while it publishes', () => {
 
   it('for the first time is repaired by the same command', async () => {
     await killAfter(2);
-    const [found] = await inspectOutputs([
-      { outputPath: path('out'), partitioning: { by: 'day', key: 'day' } },
-    ]);
+    const [found] = await inspectOutputs([{ ...output, outputPath: path('out') }]);
     assert.ok(found?.unfinished?.includes(file('4')));
     assert.deepEqual([found?.manifest, found?.unlisted], [undefined, []]);
     await fillAndPublish({ 4: 'last' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { interrupted, PetitError } from '../../pkg-scripts/driver/errors.js';
-import { RetryBudget } from '../../pkg-scripts/driver/td/retry.js';
+import { RetryBudget } from '../../pkg-scripts/driver/utils/retry-budget.js';
 import { sleep } from '../../pkg-scripts/driver/utils/sleep.js';
 import { instantiate } from '../../pkg-scripts/driver/wasm.js';
 import { platform } from '../../pkg-scripts/platform/node.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runShare, secondsLeft, tableShare } from '../../pkg-scripts/shared/run-share.js';
 import { Totals } from '../../pkg-scripts/shared/totals.js';
 
 /** @param {Record<string, unknown>[]} events with the fields that matter */
@@ -45,5 +46,41 @@ describe('the totals of a run', () => {
     assert.ok(
       totalsAfter({ type: 'plan', command: 'td2parquet', tasks: [{ table: 'a' }, { table: 'b' }] }).isSeveral,
     );
+  });
+});
+
+describe('the share of a run that is done', () => {
+  it('is by bytes where a table has them, else by rows', () => {
+    assert.equal(tableShare({ rows: 1n, totalRows: 10n, bytes: 5n, totalBytes: 10n }), 0.5);
+    assert.equal(tableShare({ rows: 1n, totalRows: 10n, bytes: 5n }), 0.1);
+    assert.equal(tableShare({ rows: 1n, bytes: 5n }), 0);
+  });
+
+  it('weights tables by what Treasure Data stores of them, and lets empty tables count', () => {
+    const large = { share: 0.5, rows: 1n, bytes: 900n };
+    const small = { share: 1, rows: 99n, bytes: 100n };
+    assert.ok(Math.abs(runShare([large, small]) - (0.9 * 0.55 + 0.1 * 0.75)) < 1e-9);
+    assert.equal(
+      runShare([
+        { share: 1, rows: 0n },
+        { share: 0, rows: 0n },
+      ]),
+      0.5,
+    );
+    assert.ok(
+      runShare([
+        { share: 1, rows: 0n },
+        { share: 0, rows: 9n },
+      ]) > 0,
+    );
+    assert.equal(runShare([]), 0);
+  });
+
+  it('gives the remaining time only after 5 s and 5 %', () => {
+    assert.equal(secondsLeft(0.5, 4.9), undefined);
+    assert.equal(secondsLeft(0.04, 60), undefined);
+    assert.equal(secondsLeft(1, 60), undefined);
+    assert.equal(secondsLeft(0.25, 10), 30);
+    assert.equal(secondsLeft(0.75, 10, 0.5), 10);
   });
 });

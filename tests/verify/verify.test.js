@@ -203,8 +203,8 @@ describe('petit verify', () => {
       assert.match(ended.stderr, message);
     }
     const missing = await verify([], {}, ['source', '--new-db', 'not_there']);
-    assert.equal(missing.code, 4);
-    assert.match(missing.stdout, /^\+ same/m);
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /^Error: the destination has no database "not_there"/);
   });
 });
 

@@ -50,5 +50,14 @@ export function listedTables(all, plan) {
  * The number of tables that a run copies.
  * @param {ShownPlan} plan
  */
-export const copiedCount = ({ totals: { create, overwrite } }) =>
-  (create?.tables ?? 0) + (overwrite?.tables ?? 0);
+export const copiedCount = (plan) => copiedTotals(plan).reduce((tables, total) => tables + total.tables, 0);
+
+/**
+ * The number of rows that a run copies, about.
+ * @param {ShownPlan} plan
+ */
+export const copiedRows = (plan) => copiedTotals(plan).reduce((rows, total) => rows + total.rows, 0n);
+
+/** @param {ShownPlan} plan */
+const copiedTotals = ({ totals: { create, overwrite, append, rebuild } }) =>
+  [create, overwrite, append, rebuild].flatMap((total) => total ?? []);

@@ -4,7 +4,7 @@ import { Button } from '../components/button.jsx';
 import { plural } from '../components/plural.js';
 import { destination, source } from '../connect/accounts.js';
 import { ConnectFirst } from '../connect/connect-first.jsx';
-import { copiedCount } from './choice.js';
+import { copiedCount, copiedRows } from './choice.js';
 import { OverwriteDialog } from './overwrite-dialog.jsx';
 import { PlanOptions } from './plan-options.jsx';
 import { errors, isComplete, planning, runnablePlan } from './plan-state.js';
@@ -80,8 +80,7 @@ function readiness() {
   if (!isComplete.value) return 'Checking the partitioning of each table…';
   if (Object.keys(errors.value).length > 0) return 'Correct the options first.';
   if (!runnablePlan.value) return 'There is nothing to copy.';
-  const { create, overwrite } = totals;
-  const rows = (create?.rows ?? 0n) + (overwrite?.rows ?? 0n);
+  const rows = copiedRows(state.plan);
   const { notChosen } = state.plan;
   const rest = notChosen > 0 ? ` ${plural(notChosen, 'table')} not chosen.` : '';
   return `Ready to copy ${plural(copiedCount(state.plan), 'table')}, about ${count(rows)} rows.${rest}`;

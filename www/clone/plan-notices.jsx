@@ -17,6 +17,7 @@ const MORE_LINES = 500;
  */
 export function Notices({ plan }) {
   const { createDatabase, destinationDatabase } = plan;
+  const updates = updatesOf(plan);
   const differences = differencesOf(plan);
   const orphans = orphansOf(plan);
   return (
@@ -25,6 +26,11 @@ export function Notices({ plan }) {
       <Losses plan={plan} />
       {createDatabase && (
         <Alert title={`The database ${destinationDatabase} will be created`} tone="accent" />
+      )}
+      {updates.length > 0 && (
+        <Alert title="Ranges of time that will be copied" tone="accent">
+          <Lines lines={updates} />
+        </Alert>
       )}
       {differences.length > 0 && (
         <Alert title="Differences of the copy">
@@ -71,10 +77,21 @@ function Losses({ plan: { tables } }) {
 }
 
 /** @param {ShownPlan} plan */
+const updatesOf = ({ tables }) =>
+  tables.flatMap(({ table, update }) =>
+    (update?.ranges ?? []).map(
+      ({ label, sourceRows, destinationRows }) =>
+        `${table}, ${label}: ${count(sourceRows)} rows in the source, ${count(destinationRows)} in the destination`,
+    ),
+  );
+
+/** @param {ShownPlan} plan */
 const differencesOf = ({ warnings, tables, views }) => [
   ...warnings,
   ...views.map(({ view }) => `${view}: a logical view, which is not copied`),
-  ...tables.flatMap((table) => table.warnings.map((warning) => `${table.table}: ${warning}`)),
+  ...tables.flatMap(({ table, warnings, update }) =>
+    [...warnings, ...(update?.leftAlone ?? [])].map((text) => `${table}: ${text}`),
+  ),
 ];
 
 /** @param {ShownPlan} plan */

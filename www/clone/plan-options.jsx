@@ -19,6 +19,11 @@ const POLICIES = [
     title: 'Overwrite them',
     text: 'Each table is replaced in one step after its copy is verified. Its current rows are lost.',
   },
+  {
+    value: 'update',
+    title: 'Update them',
+    text: 'Both sides are compared by ranges of time. Only the ranges that differ are copied.',
+  },
 ];
 
 /** The placeholders are the library's defaults. */

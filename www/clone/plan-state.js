@@ -18,7 +18,7 @@ const PAUSE_MS = 350;
 /**
  * @typedef {{ status: 'none' } | { status: 'inspecting' } | { status: 'planned', plan: ShownPlan }} PlanOrNone
  * @typedef {PlanOrNone | Failed} Planning
- * @typedef {'error' | 'skip' | 'overwrite'} OnExisting
+ * @typedef {import('../../pkg-scripts/types.js').OnExisting} OnExisting
  */
 
 export const database = signal('');

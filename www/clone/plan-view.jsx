@@ -58,8 +58,9 @@ function PlanContent({ state }) {
 
 /** @param {ShownPlan | undefined} plan */
 function statsOf(plan) {
-  return Object.entries(ACTIONS).map(([action, { tileTitle }]) => {
+  return Object.entries(ACTIONS).flatMap(([action, { tileTitle, isUpdate }]) => {
     const total = plan?.totals[/** @type {Action} */ (action)];
+    if (isUpdate && !total) return [];
     if (!plan) return { title: tileTitle, value: '–', note: '' };
     return {
       title: tileTitle,
@@ -105,9 +106,10 @@ function setChosen(names, isChosen) {
 }
 
 /** @param {ListedTable} table */
-function noteOf({ problem, overwrites, warnings }) {
+function noteOf({ problem, overwrites, update, warnings }) {
   const notes = [
     problem?.message,
+    update?.reason,
     overwrites && `overwrites about ${count(overwrites.rows)} rows`,
     ...warnings,
   ].filter(Boolean);

@@ -3,6 +3,7 @@
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { plural } from '../components/plural.js';
 import { hintOf } from './hints.js';
+import { runProgress } from './progress.js';
 import { addSample } from './samples.js';
 
 /** @import { ErrorData, RunEvent } from '../../pkg-scripts/types.js' */
@@ -42,6 +43,7 @@ import { addSample } from './samples.js';
  * @property {Sample[]} samples
  * @property {string[]} log
  * @property {number} startedMs wall clock time at which the latest attempt started
+ * @property {number} startProgress share of the run that was done when the latest attempt started, from 0 to 1
  * @property {number} seconds duration of all finished attempts
  * @property {ErrorData} [error] why the run failed
  */
@@ -71,6 +73,7 @@ export function startRun({ name, doneVerb, tables }, fields, nowMs) {
     samples: [{ atMs: 0, rows: 0n }],
     log: [logLine(nowMs, `${name} started`)],
     startedMs: nowMs,
+    startProgress: 0,
     seconds: 0,
   });
 }
@@ -104,7 +107,7 @@ export function restartRun(run, tables, nowMs) {
     startedMs: nowMs,
     error: undefined,
   });
-  return { ...next, samples: [{ atMs: 0, rows: next.rows }] };
+  return { ...next, startProgress: runProgress(next), samples: [{ atMs: 0, rows: next.rows }] };
 }
 
 /**

@@ -16,7 +16,7 @@ import { parquetCalls } from './parquet-calls.js';
  */
 
 /** The latest inspection. `planClone` uses it each time the options change.
- * @type {(CloneInspection & { controller: AbortController }) | undefined} */
+ * @type {(CloneInspection & { controller: AbortController, compared?: Promise<void> }) | undefined} */
 let inspection;
 
 export const calls = {
@@ -61,7 +61,13 @@ export const calls = {
    */
   async planClone({ onExisting, tables }) {
     if (!inspection) throw new PetitError('internal', 'planClone was called before inspectClone');
-    return toShownPlan(inspection.plan({ onExisting, tables }));
+    const current = inspection;
+    // All tables are compared once; the plans for some of them use that.
+    if (onExisting === 'update') {
+      current.compared ??= current.compare({ onExisting });
+      await current.compared;
+    }
+    return toShownPlan(current.plan({ onExisting, tables }));
   },
 
   /**

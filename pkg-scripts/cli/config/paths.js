@@ -37,7 +37,8 @@ const optionName = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.
  */
 function throwIfAddress(name, path) {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
-  if (scheme === undefined) return;
+  // The core checks the addresses of outputs.
+  if (scheme === undefined || name === 'output') return;
   throw new PetitError(
     'invalid_option',
     `${optionName(name)} takes a file of this computer, not an address (${scheme}://…)`,

@@ -1,12 +1,14 @@
-import { PetitError, toPetitError } from '../../driver/errors.js';
+import { HINTS, PetitError, toPetitError } from '../../driver/errors.js';
 import { Outlet } from '../../driver/utils/redact.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { screenOf } from './colors.js';
 import { profileText } from './profile.js';
 import { noProgress, progressView } from './progress.js';
 import { RunOutcome } from './run-outcome.js';
 import { escapeControlChars } from './sanitize.js';
 
 /** @import { ErrorData, ProfileEvent, RunEvent as Event } from '../../types.js' */
+/** @import { Colors, Screen } from './colors.js' */
 
 /** Version of the event format. */
 export const EVENT_VERSION = 1;
@@ -21,6 +23,7 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
  * @typedef {object} Reporter
  * @property {(event: Event) => void} onEvent
  * @property {(text: string) => void} output prints a result on stdout; does nothing with `--json`
+ * @property {Screen} screen what is known of stdout
  * @property {(text: string) => void} log prints a message on stderr
  * @property {(key: string) => void} hide keeps an API key out of everything that is printed afterwards
  * @property {(data: object) => string} toJson data as indented JSON without keys, for a file
@@ -36,46 +39,56 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
  * @property {AbortSignal} [signal] aborted when the user interrupts the command
  * @property {string} [interruptMessage] printed immediately after an interruption
  * @property {(outcome: RunOutcome) => string} [resumeHint] the state after an interruption and how to resume
+ * @property {string} [command] whose help lists the options
+ * @property {boolean} [hasTables] whether the tasks are tables (default), not one query or job
  */
 
 /**
- * @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream }} process
+ * @param {{ stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, env?: NodeJS.ProcessEnv }} process
  * @param {ReporterOptions} options
  * @returns {Reporter}
  */
-export function createReporter({ stdout, stderr }, options) {
+export function createReporter({ stdout, stderr, env = {} }, options) {
   const {
     json,
     progress = stderr.isTTY === true,
     signal,
     interruptMessage = CLEANING_UP,
     resumeHint = () => 'Run the same command again.',
+    command,
+    hasTables = true,
   } = options;
   const outlet = new Outlet();
-  const view = json || !progress ? noProgress : progressView({ bars: stderr.isTTY === true, stream: stderr });
+  const { colors } = screenOf(stderr, env);
+  const view =
+    json || !progress ? noProgress(stderr) : progressView({ live: stderr.isTTY === true, stream: stderr });
   const writeEvent = json ? eventWriter(stdout, outlet) : undefined;
   const outcome = new RunOutcome();
   /** @type {ProfileEvent | undefined} */
   let profile;
-  const log = (/** @type {string} */ text) => void stderr.write(`${outlet.text(text)}\n`);
+  const log = (/** @type {string} */ text) => view.print(outlet.text(text));
   const onInterrupt = () => {
     view.stop();
     log(interruptMessage);
   };
   signal?.addEventListener('abort', onInterrupt);
-  const toErrorData = (/** @type {unknown} */ error) => errorData(error, outcome, resumeHint);
+  const toErrorData = (/** @type {unknown} */ error) =>
+    withHelp(errorData(error, outcome, resumeHint), command);
+  const logError = (/** @type {ErrorData} */ error) =>
+    log(errorText(hasTables ? error : { ...error, table: undefined }, colors));
   return {
     onEvent(event) {
       outcome.record(event);
       writeEvent?.(event);
       // Of a plan, progress shows only numbers. Its statements may be very long.
       if (!signal?.aborted) view.show(event.type === 'plan' ? event : outlet.data(event));
-      if (event.type === 'error') log(errorText(event));
+      if (event.type === 'error') logError(event);
       if (event.type === 'profile') profile = event;
     },
     output(text) {
       if (!json) stdout.write(`${outlet.text(text)}\n`);
     },
+    screen: screenOf(stdout, env),
     log,
     hide: (key) => outlet.hide(key),
     toJson: (data) => outlet.json(data, 2),
@@ -84,7 +97,7 @@ export function createReporter({ stdout, stderr }, options) {
       view.stop();
       const data = toErrorData(error);
       writeEvent?.({ type: 'error', ...data });
-      log(errorText(data));
+      logError(data);
       if (data.code === 'internal') log(stackText(error));
       return exitCodeOf(error);
     },
@@ -126,13 +139,31 @@ function stackText(error) {
     .join('\n');
 }
 
-/** @param {ErrorData} error */
-function errorText({ message, hint, table, job }) {
+/**
+ * The error with the command that lists the options, if an option is wrong and nothing better is known.
+ * @template {ErrorData} E
+ * @param {E} error
+ * @param {string} [command]
+ * @returns {E}
+ */
+const withHelp = (error, command) =>
+  command && error.hint === HINTS.invalid_option
+    ? { ...error, hint: `"petit help ${command}" lists the options and their values.` }
+    : error;
+
+/**
+ * What happened, where, the endpoint that was asked, then what the user can do.
+ * @param {Pick<ErrorData, 'message' | 'hint' | 'endpoint' | 'job'> & { table?: string | undefined }} error
+ * @param {Colors} colors
+ */
+function errorText({ message, hint, endpoint, table, job }, colors) {
   const namesJob = message.includes(`job ${job}`) || message.includes(`job "${job}"`);
   const context = [table && `table "${table}"`, job && !namesJob && `job ${job}`].filter(Boolean).join(', ');
   const prefix = context && `${escapeControlChars(context)}: `;
-  const hintLine = hint ? `\n  ${escapeControlChars(hint)}` : '';
-  return `Error: ${prefix}${escapeControlChars(message)}${hintLine}`;
+  const isNamed = endpoint !== undefined && message.includes(endpoint);
+  const details = [endpoint && !isNamed && `Endpoint: ${endpoint}`, hint].filter(Boolean);
+  const lines = details.map((text) => `\n  ${escapeControlChars(text)}`);
+  return `${colors.red('Error:')} ${prefix}${escapeControlChars(message)}${lines.join('')}`;
 }
 
 /**

@@ -10,12 +10,15 @@ const MAX_NAMES = 20;
 export class RunOutcome {
   /** @type {string[]} */
   finished = [];
+  /** @type {string | undefined} the database that the run has created */
+  #createdDatabase;
   /** @type {Set<string>} */
   #planned = new Set();
 
   /** @param {Event} event */
   record(event) {
     if (event.type === 'plan') this.#planned = new Set(plannedTables(event).map(({ table }) => table));
+    if (event.type === 'database') this.#createdDatabase = event.database;
     if (event.type === 'comparison' || (event.type === 'table' && event.state === 'done'))
       this.finished.push(event.table);
   }
@@ -28,12 +31,23 @@ export class RunOutcome {
 
   /** The state of a run that writes tables or files, in sentences. */
   get description() {
+    return [this.#tablesText, ...this.#databaseTexts].join(' ');
+  }
+
+  get #tablesText() {
     const { finished, remaining } = this;
     if (finished.length === 0) return 'No table is finished, and no partial data remains.';
     return (
       `Finished ${finished.length} of ${finished.length + remaining.length} tables: ${nameList(finished)}. ` +
       'No partial data of the other tables remains.'
     );
+  }
+
+  /** petit deletes no database: another user may already have added tables. */
+  get #databaseTexts() {
+    if (this.#createdDatabase === undefined) return [];
+    const state = this.finished.length === 0 ? 'stays, empty' : 'stays';
+    return [`The database ${nameList([this.#createdDatabase])}, which this run created, ${state}.`];
   }
 }
 

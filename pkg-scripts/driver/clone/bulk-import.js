@@ -17,6 +17,8 @@ import { completeSession, createSession } from './session.js';
 /** @import { Part } from './parts.js' */
 /** @import { CloneTask, CopiedRows, TableRun } from './table.js' */
 
+/** @typedef {(session: string, rows: bigint) => Promise<void>} CompleteSession */
+
 /**
  * Copies a table's rows through petit: downloads the results of its jobs and loads them into the staging table by one bulk
  * import session. Checks that it received as many rows as the jobs have; TD checks that as many records are valid.
@@ -24,16 +26,22 @@ import { completeSession, createSession } from './session.js';
  * @param {TableRun} run
  * @param {CloneTask} task
  * @param {Slice[]} slices
+ * @param {CompleteSession} [complete] brings the session to its end
  * @returns {Promise<CopiedRows>}
  */
-export async function bulkImport(run, { copy, bytes }, slices) {
+export async function bulkImport(
+  run,
+  { copy, bytes },
+  slices,
+  complete = (session, rows) => completeSession(run, session, rows),
+) {
   const { source: td, sourceDatabase: database, limits, progress } = run;
   const calls = slices.length > 1 ? run.calls : withStatusUpdates(run, (status) => `source job ${status}`);
   const result = new JobResult({ td, database, slices, bytes }, { limits, calls });
   try {
     await result.first();
     progress.setTotals(result.numRecords, result.resultSize);
-    const imported = result.numRecords === 0n ? NOTHING : await importRows(run, copy, result);
+    const imported = result.numRecords === 0n ? NOTHING : await importRows(run, copy, result, complete);
     return {
       ...{ ...imported, downloadedBytes: progress.done.bytes },
       jobs: result.jobs.map(({ jobId }) => jobId),
@@ -49,8 +57,9 @@ const NOTHING = { rows: 0n, bytes: 0n, parts: 0 };
  * @param {TableRun} run
  * @param {CloneTask['copy']} copy
  * @param {JobResult} result
+ * @param {CompleteSession} complete
  */
-async function importRows(run, copy, result) {
+async function importRows(run, copy, result, complete) {
   const { destination, calls, progress } = run;
   const imported = { ...NOTHING };
   const session = await createSession(run, copy);
@@ -62,7 +71,7 @@ async function importRows(run, copy, result) {
     progress.increment({ rows });
   }
   checkReceived(result, imported.rows);
-  if (imported.rows > 0n) await completeSession(run, session, imported.rows);
+  if (imported.rows > 0n) await complete(session, imported.rows);
   await callIdempotently(destination, { call: 'delete_session', session }, calls);
   release(copy.names, session);
   return imported;

@@ -1,5 +1,5 @@
 import { toReport } from '../../shared/clone-report.js';
-import { PetitError } from '../errors.js';
+import { HINTS, PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
@@ -22,6 +22,7 @@ const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
  * What all tables of a clone share.
  * @typedef {object} CloneSettings
  * @property {string} id random, so that no other run has it
+ * @property {number} runNumber which is in the names of all that the run creates
  * @property {TdClient} source
  * @property {TdClient} destination
  * @property {string} sourceDatabase
@@ -45,6 +46,7 @@ export async function cloneDatabase(run, request) {
   const { onEvent } = run;
   const inspection = await inspectClone(run, request);
   await inspection.partitioningChecked;
+  await inspection.compare(request);
   const plan = inspection.plan(request);
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
@@ -82,7 +84,7 @@ function settingsOf({ limits }, request, { source, destination }, plan) {
   const { sourceDatabase, destinationDatabase, timeRange } = plan;
   const { chunkSize = DEFAULTS.chunkSize, verify = DEFAULTS.verify, maskKey } = request;
   return {
-    id: crypto.randomUUID(),
+    ...{ id: crypto.randomUUID(), runNumber: plan.run },
     ...{ source, destination, sourceDatabase, destinationDatabase, timeRange, chunkSize, verify },
     ...(maskKey !== undefined && { maskKey }),
     uploadBudget: new ByteSemaphore(uploadBudget(limits.uploads)),
@@ -96,8 +98,11 @@ function throwPlanErrors({ tables, views }) {
   const [first] = problems;
   if (!first) return;
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more: see --dry-run)` : '';
+  // What to do about different columns is not what to do about existing tables.
+  const hint = first.problem?.code === 'schema_drift' ? { hint: HINTS.schema_drift } : {};
   throw new PetitError('plan_has_errors', `nothing was copied: ${first.problem?.message}${others}`, {
     table: first.table,
+    ...hint,
   });
 }
 

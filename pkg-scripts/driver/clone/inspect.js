@@ -10,6 +10,7 @@ import { listActiveJobs } from '../td/active-jobs.js';
 import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
+import { compareTables } from './compare-tables.js';
 import { readViews } from './views.js';
 
 /** @import * as core from '../../core.js' */
@@ -60,13 +61,13 @@ export async function inspectClone(run, request) {
   /** @type {Planner} */
   const plan = (request) => {
     const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
-    const { allowKeyInJob, splitRows, shard, views, mask } = request;
+    const { allowKeyInJob, splitRows, shard, views, onDrift, mask } = request;
     const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { startTime, endTime } = resolveTimes(request, run.platform);
     const { views: knownViews, ...inspected } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
-      const how = { onExisting, via, allowKeyInJob, splitRows, shard, mask, sample: sampleOf(request) };
+      const how = { onExisting, onDrift, via, allowKeyInJob, splitRows, shard, mask, sample: sampleOf(request) };
       const options = { ...choice, ...how, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
@@ -77,8 +78,15 @@ export async function inspectClone(run, request) {
       throw toPetitError(error, { database });
     }
   };
+  const compare = async (/** @type {Parameters<CloneInspection['compare']>[0]} */ request) => {
+    if (request.onExisting !== 'update') return;
+    await partitioningChecked;
+    facts.comparisons = [];
+    const sides = { source, destination, sourceTables };
+    facts.comparisons = await compareTables(run, sides, plan(request), request);
+  };
   const canQuerySource = () => facts.views.viewsUnknown === undefined;
-  return { source, destination, plan, partitioningChecked, canQuerySource };
+  return { source, destination, plan, compare, partitioningChecked, canQuerySource };
 }
 
 /**
@@ -112,12 +120,15 @@ async function readBothSides(
     destinationSessions: sessions.map((session) => session.name),
     userPartitioned: /** @type {string[]} */ ([]),
     partitioningUnchecked: 0,
+    comparisons: /** @type {core.TableComparison[]} */ ([]),
     views: /** @type {KnownViews} */ ({ sourceViews: [], destinationViews: [] }),
   };
 }
 
 /** What a copy has of its {@link CopyTask} only when it is read, because it is as long as the table's schema. */
 const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema', 'masked']);
+/** How the rows that a rebuild keeps are copied within the destination. */
+const KEPT = /** @type {const} */ ('insert-select');
 
 /**
  * Adds to each copy its statement, which is made when it is read. Returns the tables.
@@ -126,7 +137,7 @@ const STATEMENT = /** @type {const} */ (['sql', 'keys', 'schema', 'masked']);
  * @returns {PlannedTable[]}
  */
 function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTables) {
-  for (const { table, copy, masks } of tables) {
+  for (const { table, copy, update, masks } of tables) {
     if (!copy) continue;
     const { method, stagingTable, condition } = copy;
     const names = { sourceDatabase, destinationDatabase, method, stagingTable, condition, masks };
@@ -134,6 +145,15 @@ function addStatements({ sourceDatabase, destinationDatabase, tables }, sourceTa
       const get = () => sourceTables.copyStatement(table, names)?.[property];
       Object.defineProperty(copy, property, { enumerable: true, get });
     }
+    if (update?.keptCondition === undefined) continue;
+    const kept = {
+      ...names,
+      sourceDatabase: destinationDatabase,
+      method: KEPT,
+      condition: update.keptCondition,
+    };
+    const get = () => sourceTables.copyStatement(table, kept)?.sql;
+    Object.defineProperty(copy, 'keptSql', { enumerable: true, get });
   }
   return /** @type {PlannedTable[]} */ (tables);
 }

@@ -93,5 +93,9 @@ export async function createUnderOwnName({ destination, calls }, names, toCall) 
  */
 export function withStagingName(copy, stagingTable) {
   const rename = (/** @type {string} */ sql) => sql.replaceAll(copy.stagingTable, stagingTable);
-  return { ...copy, stagingTable, sql: rename(copy.sql), countSql: rename(copy.countSql) };
+  const { sql, countSql, keptSql } = copy;
+  return {
+    ...{ ...copy, stagingTable, sql: rename(sql), countSql: rename(countSql) },
+    ...(keptSql !== undefined && { keptSql: rename(keptSql) }),
+  };
 }

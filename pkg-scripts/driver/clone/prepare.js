@@ -37,8 +37,9 @@ export async function removeOrphans(run, plan) {
 }
 
 /** @param {CloneRun} run */
-function createDatabase({ destination, destinationDatabase: database, calls }) {
-  return callIdempotently(destination, { call: 'create_database', database }, calls);
+async function createDatabase({ destination, destinationDatabase: database, calls, onEvent }) {
+  await callIdempotently(destination, { call: 'create_database', database }, calls);
+  onEvent({ type: 'database', state: 'created', database });
 }
 
 /**

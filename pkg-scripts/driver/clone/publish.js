@@ -3,11 +3,12 @@ import { sleep, withGrace } from '../utils/sleep.js';
 import { verifyContents } from '../verify/verify-contents.js';
 import { wasm } from '../wasm.js';
 import { learnIdRule } from './id-rule.js';
+import { verifyHint } from './verify-hint.js';
 
 /** @import { Call, ComparedContents, ListedTables, NotPublishedReason, PublishDoubt } from '../../core.js' */
 /** @import { CopyTask } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
-/** @import { RetryBudget } from '../td/retry.js' */
+/** @import { RetryBudget } from '../utils/retry-budget.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
 
 /** How long renames may go on after the run is aborted, in milliseconds. */
@@ -211,7 +212,8 @@ class Publish {
   async #compare() {
     const { table, copy } = this.#task;
     try {
-      await verifyContents(this.#settling(), table, { ...copy, stagingTable: table });
+      const published = { ...copy, stagingTable: table };
+      await verifyContents(this.#settling(), table, published, this.#task.update?.condition);
       return 'equal';
     } catch (error) {
       return errorCode(error) === 'verification_failed' ? 'different' : 'not_compared';
@@ -236,21 +238,12 @@ class Publish {
   /** @param {PublishDoubt} reason */
   #unknown(reason) {
     const { table } = this.#task;
-    const { sourceDatabase, destinationDatabase: database, timeRange } = this.#run;
+    const { destinationDatabase: database } = this.#run;
     const message = `it is unknown whether the table was published in "${database}": ${DOUBTS[reason]}`;
-    const newDb = sourceDatabase === database ? '' : ` --new-db ${database}`;
-    const range = rangeOptions(timeRange);
-    const hint = `To settle it, run with the same accounts: petit verify ${sourceDatabase} ${table}${newDb}${range}`;
+    const hint = verifyHint(this.#run, table);
     return new PetitError('publish_unknown', message, { cause: this.#error, hint });
   }
 }
-
-/**
- * The options that choose the rows of a time range.
- * @param {{ startTime?: string, endTime?: string }} [range]
- */
-const rangeOptions = ({ startTime, endTime } = {}) =>
-  `${startTime ? ` --start-time ${startTime}` : ''}${endTime ? ` --end-time ${endTime}` : ''}`;
 
 /** Why an outcome is unknown. */
 const DOUBTS = {

@@ -13,6 +13,9 @@ import { createUnderOwnName } from './names.js';
 /** How many refused records an error describes, and how many bytes of them are decoded. */
 const SAMPLE = { records: 3, bytes: 64 * 1024 };
 
+/** Time between two looks at a session that is being committed, in milliseconds. */
+const COMMIT_POLL_MS = 500;
+
 /**
  * Creates the bulk import session of a table.
  * @param {CloneRun} run
@@ -37,11 +40,16 @@ export async function deleteSession(td, session, calls) {
   /** @type {SessionInfo | undefined} */
   let seen;
   let isJobKilled = false;
+  let waitedMs = 0;
   for (;;) {
-    const next = wasm.nextSessionRemovalStep(seen, isJobKilled);
+    const next = wasm.nextSessionRemovalStep(seen, isJobKilled, waitedMs);
     if (next.step === 'look') {
       seen = await callIdempotently(td, { call: 'show_session', session }, calls);
       if (!seen) return;
+    } else if (next.step === 'wait') {
+      await sleep(COMMIT_POLL_MS, calls.signal);
+      waitedMs += COMMIT_POLL_MS;
+      seen = undefined;
     } else if (next.step === 'kill_job') {
       await td.call({ call: 'kill_job', jobId: next.job }, calls);
       isJobKilled = true;
@@ -58,8 +66,9 @@ export async function deleteSession(td, session, calls) {
  * @param {TableRun} run
  * @param {string} session
  * @param {bigint} rowsSent
+ * @param {() => Promise<void>} [beforeCommit] may throw
  */
-export async function completeSession(run, session, rowsSent) {
+export async function completeSession(run, session, rowsSent, beforeCommit = async () => {}) {
   const { destination, calls, progress, clock } = run;
   /** @type {SessionProgress} */
   let sent = { rowsSent };
@@ -100,6 +109,7 @@ export async function completeSession(run, session, rowsSent) {
         break;
       case 'commit':
         progress.setPhase('committing');
+        await beforeCommit();
         await send('commit');
         break;
       case 'wait':

@@ -9,7 +9,6 @@ import { createUnderOwnName, withStagingName } from './names.js';
 import { deleteSession } from './session.js';
 import { verifySchema } from './verify-schema.js';
 
-/** @import { CopyTask } from '../../types.js' */
 /** @import { CloneRun } from './index.js' */
 /** @import { OwnNames } from './names.js' */
 /** @import { CloneTask, TableRun } from './table.js' */
@@ -43,20 +42,20 @@ export async function createStaging(run, copy) {
  * @param {CloneTask} task
  * @param {bigint} rows that were sent
  */
-export async function verifyStaging(run, { table, copy }, rows) {
+export async function verifyStaging(run, { table, copy, update }, rows) {
   run.progress.setPhase('verifying');
   await verifySchema(run, copy);
-  if (run.verify !== 'none') await verifyCount(run, copy, rows);
-  if (run.verify === 'full') await verifyContents(run, table, copy);
+  if (run.verify !== 'none') await verifyCount(run, copy.countSql, rows);
+  if (run.verify === 'full') await verifyContents(run, table, copy, update?.condition);
 }
 
 /**
  * The row count may lag behind the commit for a moment, but it is never ahead.
  * @param {CloneRun} run
- * @param {CopyTask} copy
+ * @param {string} countSql
  * @param {bigint} rows
  */
-async function verifyCount({ destination, destinationDatabase, calls, clock }, { countSql }, rows) {
+export async function verifyCount({ destination, destinationDatabase, calls, clock }, countSql, rows) {
   const began = clock.nowMs();
   for (;;) {
     const counted = await countRows(destination, destinationDatabase, countSql, calls);

@@ -2,9 +2,11 @@ import { errorCode, PetitError, toPetitError } from '../errors.js';
 import { listSlices } from '../result/job-result.js';
 import { trackTable } from '../run/progress.js';
 import { wasm } from '../wasm.js';
+import { appendRows } from './append.js';
 import { bulkImport } from './bulk-import.js';
 import { ownNames, release } from './names.js';
 import { publish } from './publish.js';
+import { keepRows } from './rebuild.js';
 import { copyServerSide } from './server-side.js';
 import { createStaging, dropAbandoned, verifyStaging } from './staging.js';
 
@@ -74,22 +76,38 @@ async function attemptClone(run, planned) {
   const { clock } = run;
   const began = clock.nowMs();
   const startedAt = new Date(clock.unixMs()).toISOString();
-  const copy = await createStaging(run, planned.copy);
-  const task = { ...planned, copy };
-  const isBulkImport = copy.method === 'bulk-import';
-  const slices = await listSlices(run.source, run.sourceDatabase, copy, run.calls);
-  const { jobs, ...copied } = isBulkImport
-    ? await bulkImport(run, task, slices)
-    : await copyServerSide(run, task, slices);
-  await verifyStaging(run, task, copied.rows);
-  await publish(run, task, copied.rows);
-  release(copy.names, copy.stagingTable);
+  const isBulkImport = planned.copy.method === 'bulk-import';
+  const { jobs, ...copied } =
+    action === 'append' ? await appendRows(run, planned) : await replaceTable(run, planned);
   return {
     ...{ table, action, via: isBulkImport ? 'client' : 'engine', startedAt, ...copied },
     ...{ sourceJob: jobs[0] ?? '', jobs, verified: run.verify, masks },
     ...(sample && { sample }),
     seconds: (clock.nowMs() - began) / 1000,
   };
+}
+
+/**
+ * Copies rows into a staging table, and gives it the table's name.
+ * @param {TableRun} run
+ * @param {CloneTask} planned
+ * @returns {Promise<CopiedRows & { keptRows?: bigint }>}
+ */
+async function replaceTable(run, planned) {
+  const copy = await createStaging(run, planned.copy);
+  const task = { ...planned, copy };
+  const kept = planned.action === 'rebuild' ? await keepRows(run, task) : undefined;
+  const slices = await listSlices(run.source, run.sourceDatabase, copy, run.calls);
+  const copied =
+    copy.method === 'bulk-import'
+      ? await bulkImport(run, task, slices)
+      : await copyServerSide(run, task, slices);
+  const rows = copied.rows + (kept?.rows ?? 0n);
+  await verifyStaging(run, task, rows);
+  await kept?.checkUnchanged();
+  await publish(run, task, rows);
+  release(copy.names, copy.stagingTable);
+  return { ...copied, ...(kept && { keptRows: kept.rows }) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
+import { addUpdates } from './update.js';
 
 /** @import { ExportRequest, ExportSummary, MaskOptions } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
@@ -35,13 +36,15 @@ const BATCH_BYTES = 4 * 2 ** 20;
 export async function exportTables(run, request) {
   const { onEvent } = run;
   const { database } = request;
-  if (!request.dryRun) throwFirst(await checkPaths(run, request));
+  const early = await checkPaths(run, request);
+  throwFirst(request.dryRun ? early.filter(({ code }) => code === 'invalid_option') : early);
   const { source, tables, plan } = await inspectExport(run, request);
   const planned = await plan(request);
   const { problems, notChosen, skippedViews } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
+  if (request.dryRun) await addUpdates({ ...run, source, tables }, { database, tasks, problems });
   onEvent({
     type: 'plan',
     command: 'td2parquet',

@@ -3,13 +3,14 @@ import { listViews } from '../result/list-views.js';
 import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
+import { sinkContext } from '../run/run.js';
 import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { ExportPlanner, ExportRequest, MaskOptions, Platform, Problem, SampleRequest } from '../../types.js' */
+/** @import { ExportPlanner, ExportRequest, MaskOptions, Problem, SampleRequest } from '../../types.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
 
@@ -36,11 +37,11 @@ export async function inspectExport(run, request) {
     const site = source.site ?? source.endpoint;
     const times = resolveTimes(options, platform);
     const wanted = { site, ...wantedOf({ ...options, database }), ...times };
-    const planned = await planWithOutputs(platform, { ...wanted, views }, listing);
+    const planned = await planWithOutputs(run, { ...wanted, views }, listing);
     if (!planned.needsViews) return planned;
     // Only a name that no table has takes the query for views.
     views = await listViewNames(run, source, database);
-    return planWithOutputs(platform, { ...wanted, views }, listing);
+    return planWithOutputs(run, { ...wanted, views }, listing);
   };
   return { source, tables, plan };
 }
@@ -66,23 +67,28 @@ async function listViewNames({ calls }, source, database) {
  */
 function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   const { database, tables, exclude, query, jobId, output, overwrite } = request;
-  const { timeColumn, splitRows, partition, mask } = request;
+  const { timeColumn, splitRows, partition, fileSize, update, verify, mask } = request;
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
-    ...{ timeColumn, mask, sample: sampleOf(request) },
+    ...{ timeColumn, fileSize, update, checksum: verify === 'full', mask, sample: sampleOf(request) },
+    ...(update && { invalidUtf8: request.invalidUtf8 ?? DEFAULTS.invalidUtf8 }),
   };
 }
 
 /**
  * Inspects the output paths, and plans with what is there.
- * @param {Platform} platform
+ * @param {RunContext} run
  * @param {core.ExportRequest} wanted
  * @param {TableList} [listing]
  * @returns {Promise<core.ExportPlan>}
  */
-async function planWithOutputs(platform, wanted, listing) {
+async function planWithOutputs(run, wanted, listing) {
+  const { platform } = run;
   const request = omitUndefined({ ...wanted, pathStyle: platform.pathStyle });
-  const existing = await platform.inspectOutputs(wasm.exportOutputs(request, listing?.share()));
+  const existing = await platform.inspectOutputs(
+    wasm.exportOutputs(request, listing?.share()),
+    sinkContext(run),
+  );
   return wasm.planExport({ ...request, existing }, listing?.share());
 }
 
@@ -94,13 +100,13 @@ async function planWithOutputs(platform, wanted, listing) {
  * @returns {Promise<Problem[]>}
  */
 export async function checkPaths(
-  { platform },
+  run,
   { timeColumn, mask, sample, sampleBy, sampleOthers, ...request },
 ) {
   const wanted = wantedOf(request);
-  const { tasks, problems } = await planWithOutputs(platform, wanted);
+  const { tasks, problems } = await planWithOutputs(run, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems;
-  const reason = await platform.whyNoFileIn?.(wanted.outputDir);
+  const reason = await run.platform.whyNoFileIn?.(wanted.outputDir, sinkContext(run));
   if (reason === undefined) return [];
   return [{ code: 'cannot_write', message: `nothing can be written to ${wanted.outputDir}: ${reason}` }];
 }

@@ -1,13 +1,12 @@
 import { interrupted, toPetitError } from '../errors.js';
-import { finishedJobResult, JobResult, listSlices } from '../result/job-result.js';
-import { trackTable, withStatusUpdates } from '../run/progress.js';
-import { withSignal } from '../run/run.js';
-import { waitForJob } from '../td/job.js';
-import { exportPartitions, isPartitioned } from './partitions.js';
-import { exportFile, fileMetadata } from './write-file.js';
+import { trackTable } from '../run/progress.js';
+import { sinkContext, withSignal } from '../run/run.js';
+import { fileMetadata } from './file-metadata.js';
+import { exportFolder, isFolder } from './folder.js';
+import { openResult } from './open-result.js';
+import { exportFiles } from './write-file.js';
 
 /** @import { ErrorContext, ExportedTable, ExportTask } from '../../types.js' */
-/** @import { Result } from '../result/job-result.js' */
 /** @import { TableProgress } from '../run/progress.js' */
 /** @import { ExportRun } from './index.js' */
 
@@ -30,8 +29,8 @@ export async function exportTable(run, task) {
   const signal = AbortSignal.any([run.signal, siblings.signal]);
   const tableRun = trackTable(withSignal(run, signal), task);
   try {
-    const exported = isPartitioned(task)
-      ? await exportPartitions(tableRun, task)
+    const exported = isFolder(task)
+      ? await exportFolder(tableRun, task)
       : await exportToFile(tableRun, task, context);
     const sample = task.sample && { sample: task.sample };
     return { table, outputPath, ...exported, ...sample, seconds: (performance.now() - began) / 1000 };
@@ -49,8 +48,8 @@ export async function exportTable(run, task) {
  */
 async function exportToFile(run, task, context) {
   const { platform, overwrite, progress } = run;
-  const { jobs, schema, ...written } = await exportFile(run, {
-    open: () => platform.openSink(task.outputPath, { overwrite, signal: run.signal }),
+  const { jobs, rows, bytes, downloadedBytes, notes, masks } = await exportFiles(run, {
+    open: () => platform.openSink(task.outputPath, { ...sinkContext(run), overwrite }),
     openResult: () => openResult(run, task),
     onResult: ({ numRecords, resultSize }, { jobId }) => {
       context.job = jobId;
@@ -60,23 +59,5 @@ async function exportToFile(run, task, context) {
     metadata: fileMetadata(run, task),
     task,
   });
-  return { ...written, job: jobs[0] ?? '', jobs };
-}
-
-/**
- * The result of the task's finished job, or of the jobs that it takes.
- * @param {TableRun} run
- * @param {ExportTask} task
- * @returns {Promise<Result>}
- */
-async function openResult(run, task) {
-  const { source: td, limits } = run;
-  const { database, sql, jobId } = task;
-  const calls = withStatusUpdates(run, (status) => status);
-  if (sql === undefined) {
-    const job = await waitForJob(td, /** @type {string} */ (jobId), calls);
-    return finishedJobResult(td, job, { limits, calls });
-  }
-  const slices = await listSlices(td, database, { ...task, sql }, calls);
-  return new JobResult({ td, database, slices }, { limits, calls });
+  return { ...{ rows, bytes, downloadedBytes, notes, masks }, job: jobs[0] ?? '', jobs };
 }

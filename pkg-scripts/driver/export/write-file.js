@@ -5,6 +5,7 @@ import { formatRows } from '../utils/format-rows.js';
 import { wasm } from '../wasm.js';
 import { maskOf } from '../workers/mask.js';
 import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
+import { splitFiles } from './split-files.js';
 
 /** @import { PlannedMask } from '../../core.js' */
 /** @import { ExportTask, Sink } from '../../types.js' */
@@ -17,74 +18,117 @@ import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
 const NO_COLUMNS = '[]';
 
 /**
- * A file to write.
+ * Files to write.
+ * @template {Sink} S
  * @typedef {object} FileTask
- * @property {() => Promise<Sink>} open
- * @property {() => Promise<Result>} openResult the result that the file gets
+ * @property {(index: number) => Promise<S>} open
+ * @property {() => Promise<Result>} openResult the result that the files get
  * @property {(result: Result, job: FinishedJob) => void} onResult called when the result's first job has ended
- * @property {[string, string][]} metadata key/value metadata of the file
+ * @property {[string, string][]} metadata key/value metadata of each file
+ * @property {number} [fileSize] approximate maximum size of a file in bytes; default: one file
  * @property {ExportTask} task the table, query or job that the rows are of
  */
 
+/** A file that is complete.
+ * @template {Sink} S
+ * @typedef {{ sink: S, rows: bigint, bytes: bigint }} WrittenFile */
+
 /**
- * Exports a result to a Parquet file. If anything fails, no file is left.
+ * Exports a result to Parquet files. If anything fails, none of them is complete but those that `open` keeps back.
+ * @template {Sink} S
  * @param {TableRun} run
- * @param {FileTask} task
+ * @param {FileTask<S>} task
  */
-export async function exportFile(run, { open, openResult, onResult, metadata, task }) {
+export async function exportFiles(run, task) {
   // The file comes first: a folder that cannot be written should not cost a job.
-  const sink = await open();
+  const sink = await task.open(0);
   /** @type {Result | undefined} */
   let result;
   try {
-    result = await openResult();
+    result = await task.openResult();
     const job = await result.first();
-    onResult(result, job);
-    return await writeResult(run, result, job, sink, { metadata, task });
+    task.onResult(result, job);
+    return await writeResult(run, result, job, sink, task);
   } catch (error) {
     // The sink may be closed or have failed already.
     await sink.writable.abort(error).catch(() => {});
+    await sink.abort?.();
     await result?.close();
     throw error;
   }
 }
 
 /**
+ * @template {Sink} S
  * @param {TableRun} run
  * @param {Result} result
  * @param {FinishedJob} job its first job
- * @param {Sink} sink
- * @param {Pick<FileTask, 'metadata' | 'task'>} file
+ * @param {S} first
+ * @param {FileTask<S>} task
  */
-async function writeResult(run, result, job, sink, { metadata, task }) {
+async function writeResult(run, result, job, first, { open, metadata, fileSize, task }) {
   const { jobId } = job;
   if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
   const { schema, mask, masks } = maskResult(run, job.schema, task);
   const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
   throwIfNameHasKey(run, schema);
-  let [rows, downloadedBytes] = [0, 0];
-  const file = encodeFile(run, result, {
-    ...{ schema, mask },
+  let downloadedBytes = 0;
+  const groups = encodeResult(run, result, { schema, mask }, (bytes) => {
+    downloadedBytes += bytes;
+    run.progress.increment({ bytes });
+  });
+  const files = await writeFiles(run, splitFiles(groups, fileSize), {
+    open: async (index) => (index === 0 ? first : open(index)),
+    schema,
     metadata: withoutKeys(run, [
       ...metadata,
       ['td.job_id', jobId],
       ['td.result_schema', schema],
       ...maskMetadata(masks),
     ]),
-    onBytes: (bytes) => {
-      downloadedBytes += bytes;
-      run.progress.increment({ bytes });
-    },
-    onRows: (encoded) => {
-      rows += encoded;
-      run.progress.increment({ rows: encoded });
-    },
+    onRows: (rows) => run.progress.increment({ rows }),
+    check: (rows) => checkRowCount(result.numRecords, rows),
   });
-  const bytes = await writeFile(run, file, sink, (written) => checkRowCount(result.numRecords, written));
+  const sum = (/** @type {'rows' | 'bytes'} */ field) =>
+    files.reduce((total, file) => total + file[field], 0n);
   return {
-    ...{ rows: BigInt(rows), bytes: BigInt(bytes), downloadedBytes: BigInt(downloadedBytes) },
-    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema, masks },
+    ...{ rows: sum('rows'), bytes: sum('bytes'), downloadedBytes: BigInt(downloadedBytes) },
+    ...{ jobs: result.jobs.map(({ jobId }) => jobId), notes, schema, masks, files },
   };
+}
+
+/**
+ * Writes the row groups to files, one after the other.
+ * @template {Sink} S
+ * @param {TableRun} run
+ * @param {ReturnType<typeof splitFiles>} groups
+ * @param {object} options
+ * @param {(index: number) => Promise<S>} options.open
+ * @param {string} options.schema the job's `hive_result_schema`
+ * @param {[string, string][]} options.metadata
+ * @param {(rows: number) => void} options.onRows called with the rows of each row group
+ * @param {(rows: bigint) => void} options.check called with all rows, before the last file is complete
+ * @returns {Promise<WrittenFile<S>[]>}
+ */
+async function writeFiles(run, groups, { open, check, ...file }) {
+  const stitch = run.profile.stage('stitch', stitchFile);
+  /** @type {WrittenFile<S>[]} */
+  const files = [];
+  let total = 0n;
+  try {
+    do {
+      const sink = await open(files.length);
+      const stitched = stitch(groups.nextFile(), run.parquet, file);
+      const { rows, bytes } = await writeFile(run, stitched, sink, (written) => {
+        total += BigInt(written);
+        if (groups.isDone()) check(total);
+      });
+      files.push({ sink, rows: BigInt(rows), bytes: BigInt(bytes) });
+    } while (!groups.isDone());
+    return files;
+  } finally {
+    await groups.close();
+  }
 }
 
 /**
@@ -124,18 +168,6 @@ function throwIfNameHasKey({ outlet }, schema) {
 }
 
 /**
- * The origin of a file: what the plan says, and the schema of the table.
- * @param {TableRun} run
- * @param {ExportTask} task
- * @returns {[string, string][]}
- */
-export function fileMetadata({ tables }, { table, metadata, isView }) {
-  // The columns of a view are known only to its query.
-  const schema = isView ? undefined : tables?.schemaText(table);
-  return schema === undefined ? metadata : [...metadata, ['td.table_schema', schema]];
-}
-
-/**
  * Metadata that repeats no API key: its text comes from a server.
  * @param {TableRun} run
  * @param {[string, string][]} metadata
@@ -144,70 +176,69 @@ export function fileMetadata({ tables }, { table, metadata, isView }) {
 const withoutKeys = ({ outlet }, metadata) => metadata.map(([name, text]) => [name, outlet.text(text)]);
 
 /**
- * The pipeline from the job result to the bytes of the file. Each stage takes the next item when it is ready for it, so
- * that memory stays bounded: by the ranges and the row groups in flight.
+ * The pipeline from the job result to encoded row groups. Each stage takes the next item when it is ready for it, so that
+ * memory stays bounded: by the ranges and the row groups in flight.
  *
  * @param {TableRun} run
  * @param {Result} result
- * @param {object} options
- * @param {string} options.schema of the masked rows
- * @param {Mask} [options.mask]
- * @param {[string, string][]} options.metadata
- * @param {(bytes: number) => void} options.onBytes called with the bytes of each downloaded chunk
- * @param {(rows: number) => void} options.onRows called with the rows of each row group
+ * @param {{ schema: string, mask?: Mask | undefined }} rows their schema after masking
+ * @param {(bytes: number) => void} onBytes called with the bytes of each downloaded chunk
  */
-function encodeFile({ profile, pool, parquet }, result, { onBytes, ...file }) {
+function encodeResult({ profile, pool, parquet }, result, rows, onBytes) {
   const { stage } = profile;
   const chunks = countBytes(stage('download', () => result.chunks())(), onBytes);
   const groups = stage('gunzip, split', splitRows)(
     chunks,
-    rowBounds(file.schema, parquet),
+    rowBounds(rows.schema, parquet),
     () => result.promisedRows,
   );
-  const encoded = encodeRowGroups(groups, pool, file, parquet);
-  return stage('stitch', stitchFile)(encoded, parquet, file);
+  return encodeRowGroups(groups, pool, rows, parquet);
 }
 
 /**
- * Writes the bytes of a file, and closes the sink if `check` accepts the number of rows. Otherwise aborts it.
+ * Writes the bytes of a file, and commits the sink if `check` accepts the number of rows. Otherwise aborts it.
  * @param {TableRun} run
  * @param {AsyncGenerator<Uint8Array, number>} file returns its rows
  * @param {Sink} sink
  * @param {(rows: number) => void} check
- * @returns {Promise<number>} bytes
+ * @returns {Promise<{ rows: number, bytes: number }>}
  */
-async function writeFile({ signal, profile }, file, { writable }, check) {
+async function writeFile({ signal, profile }, file, { writable, commit = async () => {} }, check) {
   const writer = writable.getWriter();
   const write = profile.task('write', (/** @type {Uint8Array} */ chunk) => writer.write(chunk));
   const close = profile.task('write', () => writer.close());
-  let written = 0;
+  const publish = profile.task('write', commit);
+  let [rows, bytes] = [0, 0];
   try {
     for (;;) {
       signal.throwIfAborted();
       const { done, value } = await file.next();
       if (done) {
-        check(value);
+        rows = value;
+        check(rows);
         break;
       }
-      written += value.length;
+      bytes += value.length;
       await write(value);
     }
     await close();
+    signal.throwIfAborted();
+    await publish();
   } catch (error) {
     await file.return(0);
     // A sink that failed rejects with the error that is thrown here.
     await writer.abort(error).catch(() => {});
     throw error;
   }
-  return written;
+  return { rows, bytes };
 }
 
 /**
  * @param {bigint | undefined} numRecords of the job, or of the jobs of all slices
- * @param {number} rows
+ * @param {bigint} rows
  */
 function checkRowCount(numRecords, rows) {
-  if (numRecords === undefined || numRecords === BigInt(rows)) return;
+  if (numRecords === undefined || numRecords === rows) return;
   throw new PetitError(
     'row_count_mismatch',
     `the job has ${formatRows(numRecords)}, but ${rows} were received`,

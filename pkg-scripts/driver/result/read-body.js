@@ -1,6 +1,6 @@
 import { PetitError } from '../errors.js';
 
-/** @import { IdleTimeout } from '../td/idle-timeout.js' */
+/** @import { IdleTimeout } from '../utils/idle-timeout.js' */
 
 /**
  * The chunks of an opened body. When reading ends, for whatever reason, the connection is released.

@@ -11,6 +11,8 @@ export const DEFAULTS = /** @type {const} */ ({
   retryTimeoutMs: 300_000,
   idleTimeoutMs: 60_000,
   onExisting: 'error',
+  /** What an update does about a table whose columns have changed. */
+  onDrift: 'fail',
   via: 'auto',
   /** What a clone does about logical views. */
   views: 'skip',

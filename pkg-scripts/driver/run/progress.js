@@ -1,7 +1,7 @@
 import { waitReporter } from './waiting.js';
 
 /** @import { OnEvent } from '../../types.js' */
-/** @import { CallContext } from '../td/client.js' */
+/** @import { CallContext, TdClient } from '../td/client.js' */
 /** @import { RunContext } from './run.js' */
 
 /** Reports the progress of one table as events. */
@@ -9,6 +9,8 @@ export class TableProgress {
   #onEvent;
   #table;
   #phase = 'preparing';
+  /** @type {{ job?: string, consoleUrl?: string | undefined }} the job that works on the table */
+  #job = {};
   done;
 
   /**
@@ -26,10 +28,14 @@ export class TableProgress {
     };
   }
 
-  /** @param {string} phase */
-  setPhase(phase) {
-    if (phase === this.#phase) return;
+  /**
+   * @param {string} phase
+   * @param {{ job?: string, consoleUrl?: string | undefined }} [job] the job that works on the table in this phase
+   */
+  setPhase(phase, job = {}) {
+    if (phase === this.#phase && job.job === this.#job.job) return;
     this.#phase = phase;
+    this.#job = job;
     this.#emit();
   }
 
@@ -57,7 +63,8 @@ export class TableProgress {
   /** @param {{ waiting?: string }} [more] */
   #emit(more) {
     const { done } = this;
-    this.#onEvent({ type: 'progress', table: this.#table, phase: this.#phase, ...done, ...more });
+    const state = { phase: this.#phase, ...this.#job };
+    this.#onEvent({ type: 'progress', table: this.#table, ...state, ...done, ...more });
   }
 }
 
@@ -77,15 +84,16 @@ export function trackTable(run, task) {
 
 /**
  * The call context of a job whose status is shown as the table's phase.
- * @param {{ calls: CallContext, progress: TableProgress }} run
+ * @param {{ calls: CallContext, progress: TableProgress, source: TdClient }} run
  * @param {(status: string) => string} phaseOf
  * @returns {CallContext}
  */
-export function withStatusUpdates({ calls, progress }, phaseOf) {
+export function withStatusUpdates({ calls, progress, source }, phaseOf) {
   return {
     ...calls,
     onPoll: (job, ms) => {
-      progress.setPhase(phaseOf(job.status));
+      const { jobId, status } = job;
+      progress.setPhase(phaseOf(status), { job: jobId, consoleUrl: source.jobUrl(jobId) });
       calls.onPoll?.(job, ms);
     },
   };

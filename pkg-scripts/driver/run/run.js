@@ -7,7 +7,7 @@ import { DEFAULTS, limitsOf } from './options.js';
 import { NO_PROFILE, Profile } from './profile.js';
 import { waitReporter } from './waiting.js';
 
-/** @import { Account, Clock, OnEvent, Platform, RunOptions } from '../../types.js' */
+/** @import { Account, Clock, OnEvent, Platform, RunOptions, SinkContext } from '../../types.js' */
 /** @import { CallContext } from '../td/client.js' */
 /** @import { Pool } from '../workers/pool.js' */
 /** @import { Limits } from './options.js' */
@@ -26,6 +26,7 @@ import { waitReporter } from './waiting.js';
  * @property {Limits} limits
  * @property {CallContext} calls what goes with the run's API calls
  * @property {(account: Account) => TdClient} connect
+ * @property {Pick<SinkContext, 'retryTimeoutMs' | 'idleTimeoutMs' | 'allowHttp'>} network how files are sent to stores
  * @property {() => number} seconds since the run began
  */
 
@@ -35,7 +36,7 @@ import { waitReporter } from './waiting.js';
 /**
  * Loads the WebAssembly module into this thread and gathers what the run's options say.
  * @param {Platform} platform
- * @param {RunOptions & Parameters<typeof limitsOf>[0]} request
+ * @param {RunOptions & { account?: Account } & Parameters<typeof limitsOf>[0]} request
  * @returns {Promise<RunContext>}
  */
 export async function createRun(platform, request) {
@@ -57,6 +58,7 @@ export async function createRun(platform, request) {
       outlet.hide(account.apikey);
       return new TdClient(account, options);
     },
+    network: { retryTimeoutMs, idleTimeoutMs, allowHttp: request.account?.allowHttp },
     seconds: () => (clock.nowMs() - began) / 1000,
   };
 }
@@ -104,3 +106,15 @@ export async function withPipeline(run, { command, stages, profile: isProfiled =
  * @returns {R}
  */
 export const withSignal = (run, signal) => ({ ...run, signal, calls: { ...run.calls, signal } });
+
+/**
+ * What a sink gets of a run.
+ * @param {RunContext} run
+ * @returns {SinkContext}
+ */
+export const sinkContext = ({ signal, calls, network, outlet }) => ({
+  ...network,
+  signal,
+  onRetry: calls.onRetry,
+  hideSecret: (secret) => outlet.hide(secret),
+});

@@ -6,9 +6,10 @@ import { interrupted } from '../errors.js';
  * Starts `work`, which gets the request with a signal and a listener of its own.
  * @template {{ signal?: AbortSignal, onEvent?: OnEvent }} R
  * @template T
+ * @template {RunEvent} E the events that the work emits
  * @param {R} request
  * @param {(request: R) => Promise<T>} work
- * @returns {Run<T>}
+ * @returns {Run<T, E>}
  */
 export function startRun(request, work) {
   const events = new EventQueue();
@@ -19,9 +20,8 @@ export function startRun(request, work) {
     request.onEvent?.(event);
   };
   const outcome = work({ ...request, signal, onEvent }).finally(() => events.end());
-  return Object.assign(outcome, {
-    [Symbol.asyncIterator]: () => eventsOf(outcome, events, stop),
-  });
+  const iterator = () => /** @type {AsyncGenerator<E, void, void>} */ (eventsOf(outcome, events, stop));
+  return Object.assign(outcome, { [Symbol.asyncIterator]: iterator });
 }
 
 /**

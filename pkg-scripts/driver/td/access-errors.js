@@ -8,7 +8,7 @@ const FORBIDDEN_MESSAGE =
   'Access to the destination is forbidden. Please verify that your API key may create tables and import rows there.';
 
 /**
- * Runs work that reads from the source. If the source denies access, the error says so.
+ * Runs work that reads from the source. If the source denies access, the hint of the error says so.
  * @template T
  * @param {() => Promise<T>} work
  */
@@ -16,8 +16,8 @@ export const withSourceAccessError = (work) =>
   withAccessError('source_refused', { 401: SOURCE_MESSAGE, 403: SOURCE_MESSAGE, 404: SOURCE_MESSAGE }, work);
 
 /**
- * Runs work that writes to the destination. If the destination denies access, the error says so. 404 is no such error: a
- * missing database is created.
+ * Runs work that writes to the destination. If the destination denies access, the hint of the error says so. 404 is no such
+ * error: a missing database is created.
  * @template T
  * @param {() => Promise<T>} work
  */
@@ -37,10 +37,10 @@ async function withAccessError(code, messages, work) {
   } catch (error) {
     const message = error instanceof PetitError ? messages[error.status ?? 0] : undefined;
     if (!(error instanceof PetitError) || message === undefined) throw error;
-    throw new PetitError(code, message, {
-      cause: error,
-      status: error.status,
-      hint: `Treasure Data said: ${error.message}. ${error.hint}`,
+    const { status, endpoint } = error;
+    throw new PetitError(code, error.message, {
+      ...{ cause: error, status, endpoint },
+      hint: `${message} ${error.hint}`,
     });
   }
 }

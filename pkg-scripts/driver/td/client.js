@@ -1,10 +1,10 @@
 import { errorCode, errorStatus, PetitError, toPetitError } from '../errors.js';
 import { systemClock } from '../utils/clock.js';
+import { IdleTimeout } from '../utils/idle-timeout.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { verifyRelay } from '../utils/relay-proof.js';
+import { RetryBudget } from '../utils/retry-budget.js';
 import { wasm } from '../wasm.js';
-import { IdleTimeout } from './idle-timeout.js';
-import { RetryBudget } from './retry.js';
 
 /** @import { Call, IssueJob, Replies } from '../../core.js' */
 /** @import { Account, Clock, Platform } from '../../types.js' */
@@ -95,6 +95,15 @@ export class TdClient {
   }
 
   /**
+   * URL of a job in TD's console, if the endpoint has a console.
+   * @param {string} jobId
+   * @returns {string | undefined}
+   */
+  jobUrl(jobId) {
+    return this.#core.jobUrl(jobId);
+  }
+
+  /**
    * Whether both clients certainly use the same account.
    * @param {TdClient} other
    */
@@ -135,7 +144,7 @@ export class TdClient {
       return reply;
     } catch (error) {
       if (isAnswer(error)) this.#hasAnswered = true;
-      throw this.#withSites(await this.#explained(error));
+      throw this.#withEndpoint(await this.#explained(error));
     } finally {
       idleTimeout.clear();
     }
@@ -174,6 +183,13 @@ export class TdClient {
   nowMs() {
     const now = this.#clock.unixMs();
     return BigInt(Math.round(this.#core.serverNowMs(now) ?? now));
+  }
+
+  /** How far the endpoint's clock is ahead of the local one, in milliseconds; undefined if its answers do not tell it. */
+  get clockDifferenceMs() {
+    const now = this.#clock.unixMs();
+    const there = this.#core.serverNowMs(now);
+    return there === undefined ? undefined : there - now;
   }
 
   /**
@@ -257,7 +273,7 @@ export class TdClient {
         return result;
       } catch (error) {
         if (isAnswer(error)) this.#hasAnswered = true;
-        await budget.retryOrThrow(this.#withSites(await this.#explained(error)));
+        await budget.retryOrThrow(this.#withEndpoint(await this.#explained(error)));
       }
     }
   }
@@ -322,11 +338,11 @@ export class TdClient {
   }
 
   /**
-   * The error; if the key was rejected, its hint also names the sites that the key may belong to.
+   * The error with the endpoint; if the key was rejected, its hint also names the sites that the key may belong to.
    * @param {unknown} thrown
    */
-  #withSites(thrown) {
-    const error = toPetitError(thrown);
+  #withEndpoint(thrown) {
+    const error = toPetitError(thrown, { endpoint: this.endpoint });
     const { siteHint } = this.#core;
     if (siteHint && error instanceof PetitError && error.code === 'unauthorized')
       error.hint += ` ${siteHint}`;

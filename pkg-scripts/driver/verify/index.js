@@ -1,15 +1,15 @@
-import { PetitError } from '../errors.js';
+import { errorCode, PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
-import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { maskOf } from '../workers/mask.js';
 import { compareTables } from './compare.js';
+import { compareInDetail } from './detail.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
@@ -37,7 +37,20 @@ export async function verifyDatabase(run, request) {
     source: { td: run.connect(request.source), database },
     destination: { td: run.connect(request.destination), database: newDatabase },
   };
-  const { tables, notChosen, timeRange } = await planComparison(run, sides, request);
+  const { detail = false, compare = DEFAULTS.compare, method = DEFAULTS.method } = request;
+  if (detail && method === 'stream') {
+    throw new PetitError(
+      'invalid_option',
+      'a comparison in detail computes in SQL, and cannot read every row',
+    );
+  }
+  if (detail && request.mask?.length) {
+    throw new PetitError(
+      'invalid_option',
+      'a comparison in detail cannot apply masks, because it computes in SQL',
+    );
+  }
+  const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */
   const summary = {
     ...{ sourceDatabase: database, destinationDatabase: newDatabase },
@@ -48,14 +61,14 @@ export async function verifyDatabase(run, request) {
     summary.tables.push(comparison);
     onEvent({ type: 'comparison', ...comparison });
   };
-  const { compare = DEFAULTS.compare, method = DEFAULTS.method } = request;
   summary.errors = await forEachTable(
     run,
     tables,
     async (task) => {
       onEvent({ type: 'progress', table: task.table, phase: 'comparing', rows: 0n, bytes: 0n });
       const mask = maskOf(task.masked, request.maskKey);
-      report(await compareTable(run, { ...task, mask }, sides, compare === 'count' ? 'count' : method));
+      const wanted = compare === 'count' ? 'count' : method;
+      report(await compareTable(run, { ...task, mask }, sides, { method: wanted, detail, condition }));
     },
     ({ table }, error) => report({ table, sign: '!', differences: [error.message] }),
   );
@@ -78,7 +91,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
     withSourceAccessError(() => source.td.listTables(database, calls)),
-    withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
+    withDestinationAccessError(() => listTables(destination, calls)),
   ]);
   const plan = wasm.planVerify(
     omitUndefined({
@@ -86,7 +99,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
       ...{ tables, exclude, startTime, endTime, mask, sample: sampleOf(request) },
     }),
     sourceTables,
-    destinationTables?.share(),
+    destinationTables.share(),
   );
   const [problem] = plan.problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
@@ -94,19 +107,39 @@ async function planComparison({ calls, platform }, { source, destination }, requ
 }
 
 /**
+ * The tables of the destination. Without its database there is nothing to compare.
+ * @param {{ td: TdClient, database: string }} destination
+ * @param {RunContext['calls']} calls
+ */
+async function listTables({ td, database }, calls) {
+  try {
+    return await td.listTables(database, calls);
+  } catch (error) {
+    if (errorCode(error) !== 'not_found') throw error;
+    const { status, endpoint } = /** @type {PetitError} */ (error);
+    const message = `the destination has no database ${JSON.stringify(database)} that the key can see`;
+    const hint =
+      'Check the name, --new-db and the destination’s endpoint, or copy it first with petit clone-db.';
+    throw new PetitError('not_found', message, { cause: error, status, endpoint, database, hint });
+  }
+}
+
+/**
  * @param {RunContext} run
  * @param {ComparedTable & { mask: Mask | undefined }} task
  * @param {Sides} sides
- * @param {'count' | 'auto' | 'server' | 'stream'} method
+ * @param {{ method: 'count' | 'auto' | 'server' | 'stream', detail: boolean, condition: string | undefined }} options
  * @returns {Promise<Comparison>}
  */
-async function compareTable({ calls }, task, sides, method) {
+async function compareTable(run, task, sides, { method, detail, condition }) {
   const { table, foundIn, schemaDifferences } = task;
   if (foundIn === 'source') return { table, sign: '+', differences: ['only in the source'] };
   if (foundIn === 'destination') return { table, sign: '-', differences: ['only in the destination'] };
   const source = /** @type {Side} */ ({ ...sides.source, queries: task.source, mask: task.mask });
   const destination = /** @type {Side} */ ({ ...sides.destination, queries: task.destination });
-  const compared = await compareTables(source, destination, method, calls);
+  const compared = detail
+    ? await compareInDetail(run, task, sides, { condition, hasChecksum: method !== 'count' })
+    : await compareTables(source, destination, method, run.calls);
   const differences = [...schemaDifferences, ...compared.differences];
   return { ...compared, table, sign: differences.length === 0 ? '=' : '*', differences };
 }

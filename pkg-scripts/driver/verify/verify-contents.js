@@ -13,8 +13,10 @@ import { compareTables } from './compare.js';
  * @param {CloneRun} run
  * @param {string} table
  * @param {CopyTask} copy
+ * @param {string} [stagingCondition] of the rows of the staging table that are compared; default: all
  */
-export async function verifyContents(run, table, { schema, stagingTable, condition, masked }) {
+export async function verifyContents(run, table, copy, stagingCondition) {
+  const { schema, stagingTable, condition, masked } = copy;
   const { source, destination, sourceDatabase, destinationDatabase, calls } = run;
   const columns = columnsOf(schema);
   const { differences } = await compareTables(
@@ -25,7 +27,7 @@ export async function verifyContents(run, table, { schema, stagingTable, conditi
     },
     {
       ...{ td: destination, database: destinationDatabase },
-      queries: wasm.sideQueries(destinationDatabase, stagingTable, columns),
+      queries: wasm.sideQueries(destinationDatabase, stagingTable, columns, stagingCondition),
     },
     'auto',
     calls,

@@ -2,7 +2,7 @@ import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PetitError } from '../../driver/errors.js';
 import { sleep } from '../../driver/utils/sleep.js';
-import { partitionPaths } from './manifest.js';
+import { filePaths } from './manifest.js';
 import { isLive, liveNames, newName, parseName, stemOf } from './names.js';
 
 // A run writes a journal before it publishes a folder: the files that it creates and those that it deletes. If it is killed,
@@ -131,7 +131,7 @@ async function findJournals(folder, manifest) {
 async function readJournal(path) {
   try {
     const { files } = JSON.parse(await readFile(path, 'utf8'));
-    return Array.isArray(files) ? partitionPaths(files) : [];
+    return Array.isArray(files) ? filePaths(files) : [];
   } catch {
     return [];
   }

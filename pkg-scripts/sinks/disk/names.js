@@ -23,7 +23,7 @@ const PATTERN =
 /** Interval at which a live process touches its files, in milliseconds. */
 export const HEARTBEAT_MS = 30_000;
 /** Age in milliseconds after which a file of another machine counts as abandoned. Their clocks can differ. */
-const LEASE_MS = 60 * 60 * 1000;
+export const LEASE_MS = 60 * 60 * 1000;
 /** The same for a file whose process seems to be alive: another process can have the number by now. */
 const REUSED_PID_MS = 24 * LEASE_MS;
 
@@ -60,11 +60,19 @@ export function parseName(name) {
 export function isLive(name, ageMs) {
   const own = parseName(name);
   if (!own || liveNames.has(name)) return true;
-  if (own.machine !== thisMachine()) return ageMs < LEASE_MS;
   // A second instance of this module in the same process has live names of its own.
-  if (own.pid === process.pid) return ageMs < 2 * HEARTBEAT_MS && own.kind === 'partial';
-  return isRunning(own.pid) && ageMs < REUSED_PID_MS;
+  if (own.machine === thisMachine() && own.pid === process.pid)
+    return ageMs < 2 * HEARTBEAT_MS && own.kind === 'partial';
+  return isWriterRunning(own, ageMs);
 }
+
+/**
+ * Whether another process that writes something is still running.
+ * @param {Pick<OwnName, 'machine' | 'pid'>} writer
+ * @param {number} ageMs time since it showed that it is
+ */
+export const isWriterRunning = ({ machine, pid }, ageMs) =>
+  machine === thisMachine() ? isRunning(pid) && ageMs < REUSED_PID_MS : ageMs < LEASE_MS;
 
 /**
  * The part of a name that is the same for every file that becomes `target`.
@@ -90,7 +98,7 @@ const digest = (...parts) => createHash('sha256').update(parts.join('\0')).diges
 let machine;
 
 /** Identifies the set of processes in which a process number is unique: this boot of this machine, and this container. */
-function thisMachine() {
+export function thisMachine() {
   machine ??= digest(
     hostname(),
     orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),

@@ -47,11 +47,10 @@ export async function findPartialFiles(folder) {
     });
     for (const entry of entries) {
       const path = join(next, entry.name);
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile() && parseName(entry.name)?.kind === 'partial') {
+      if (parseName(entry.name)?.kind === 'partial') {
         const info = await describe(path, entry.name);
         if (info) found.push(info);
-      }
+      } else if (entry.isDirectory()) folders.push(path);
     }
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -65,14 +64,26 @@ export async function findPartialFiles(folder) {
 export async function removePartialFile({ path }) {
   const info = await describe(path, path.replace(/^.*[/\\]/s, ''));
   if (!info || info.live) return false;
-  await rm(path, { force: true });
+  await rm(path, { recursive: true, force: true });
   return true;
 }
 
 /** @param {string} path @param {string} name @returns {Promise<PartialFileInfo | undefined>} */
 async function describe(path, name) {
   const found = await entryAt(path);
-  if (!found?.isFile()) return undefined;
+  if (!found?.isFile() && !found?.isDirectory()) return undefined;
   const live = isLive(name, Date.now() - Number(found.mtimeMs));
-  return { path, bytes: found.size, modified: found.mtime.toISOString(), live };
+  const bytes = found.isFile() ? found.size : await bytesOf(path);
+  return { path, bytes, modified: found.mtime.toISOString(), live };
+}
+
+/**
+ * Bytes of the files in a folder that was to become a set of files, or was one.
+ * @param {string} folder
+ */
+async function bytesOf(folder) {
+  // Another process removed it, or it is not ours to read.
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const entries = await Promise.all(names.map((name) => entryAt(join(folder, name))));
+  return entries.reduce((sum, entry) => sum + (entry?.isFile() ? entry.size : 0n), 0n);
 }

@@ -150,7 +150,7 @@ fn cuts_of_the_bytes_do_not_matter() {
             column("string", Some("email")),
         ];
         let mut masker = Masker::try_new(&columns, Some(SECRET), 0).unwrap();
-        let mut out = Vec::new();
+        let mut out: Vec<u8> = Vec::new();
         let mut take = |splitter: &mut Splitter| {
             while let Some(batch) = splitter.next().unwrap() {
                 out.extend(masker.mask(&batch.rows).unwrap());

@@ -23,19 +23,31 @@ pub(super) fn masked(method: Method, data_type: &DataType) -> DataType {
             });
             DataType::Row(fields.collect())
         }
-        leaf if method.needs_key() => hashed(leaf),
-        leaf => leaf.clone(),
-    }
-}
-
-fn hashed(leaf: &DataType) -> DataType {
-    match leaf {
-        DataType::TinyInt | DataType::SmallInt | DataType::Integer => DataType::BigInt,
+        DataType::TinyInt | DataType::SmallInt | DataType::Integer if method.needs_key() => {
+            DataType::BigInt
+        }
         DataType::Varbinary
         | DataType::Date
         | DataType::Timestamp { .. }
-        | DataType::Decimal { .. } => DataType::Varchar,
-        other => other.clone(),
+        | DataType::Decimal { .. }
+            if method.needs_key() =>
+        {
+            DataType::Varchar
+        }
+        DataType::Boolean
+        | DataType::TinyInt
+        | DataType::SmallInt
+        | DataType::Integer
+        | DataType::BigInt
+        | DataType::Real
+        | DataType::Double
+        | DataType::Decimal { .. }
+        | DataType::Varchar
+        | DataType::Varbinary
+        | DataType::Date
+        | DataType::Timestamp { .. }
+        | DataType::Json
+        | DataType::Other(_) => data_type.clone(),
     }
 }
 

@@ -116,7 +116,16 @@ fn write_hashed_integer(key: &Key, value: i128, data_type: &DataType, out: &mut 
             write_integer(key.integer(value).into(), out);
         }
         DataType::Boolean | DataType::Real | DataType::Double => out.push(NIL),
-        _ => write_text(out, &key.text(value.to_string().as_bytes())),
+        DataType::Decimal { .. }
+        | DataType::Varchar
+        | DataType::Varbinary
+        | DataType::Date
+        | DataType::Timestamp { .. }
+        | DataType::Json
+        | DataType::Other(_)
+        | DataType::Array(_)
+        | DataType::Map(..)
+        | DataType::Row(_) => write_text(out, &key.text(value.to_string().as_bytes())),
     }
 }
 
@@ -129,16 +138,22 @@ fn write_array(
 ) -> Result<(), Malformed> {
     write_array_len(out, len);
     for index in 0..len {
-        let element = match data_type {
-            DataType::Array(element) => element,
-            DataType::Row(fields) => fields
-                .get(index as usize)
-                .map_or(data_type, |field| &field.data_type),
-            other => other,
-        };
+        let element = element_type(data_type, index as usize);
         write(rule.nested(), element, reader, out)?;
     }
     Ok(())
+}
+
+/// The type of an element of an array or a row. A value that is neither keeps its type.
+fn element_type(data_type: &DataType, index: usize) -> &DataType {
+    if let DataType::Array(element) = data_type {
+        return element;
+    }
+    if let DataType::Row(fields) = data_type {
+        let field = fields.get(index);
+        return field.map_or(data_type, |field| &field.data_type);
+    }
+    data_type
 }
 
 /// Keys that become equal, or NULL, keep only the first of their entries.
@@ -149,9 +164,10 @@ fn write_map(
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Malformed> {
-    let (key_type, value_type) = match data_type {
-        DataType::Map(key, value) => (key.as_ref(), value.as_ref()),
-        other => (other, other),
+    let (key_type, value_type) = if let DataType::Map(key, value) = data_type {
+        (key.as_ref(), value.as_ref())
+    } else {
+        (data_type, data_type)
     };
     let mut keys = HashSet::new();
     let mut entries = Vec::new();

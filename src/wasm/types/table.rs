@@ -2,6 +2,9 @@
 // TypeScript type. `core` is pkg-scripts/core.d.ts. tests/declarations.rs generates that file from this table.
 
 js_types! {
+    JsAppendProgress: petit_td::append::Progress = "core.AppendProgress";
+    JsAppendStep: petit_td::append::Step = "core.AppendStep";
+    JsAnswers: Vec<petit_plan::ConformanceAnswer> = "Array<core.ConformanceAnswer>";
     JsCall: petit_td::Call = "core.Call";
     JsCleanupPlan: petit_plan::CleanupPlan = "core.CleanupPlan";
     JsCleanupRequest: petit_plan::CleanupRequest = "core.CleanupRequest";
@@ -19,6 +22,8 @@ js_types! {
     JsExportPlan: petit_plan::ExportPlan = "core.ExportPlan";
     JsExportRequest: petit_plan::ExportRequest = "core.ExportRequest";
     JsFailureDescription: petit_td::FailureDescription = "core.FailureDescription";
+    JsFolderState: petit_plan::FolderState = "core.FolderState";
+    JsFolderUpdate: petit_plan::FolderUpdate = "core.FolderUpdate";
     JsIdRule: petit_td::publish::IdRule = "core.IdRule";
     JsJobInfo: petit_td::JobInfo = "core.JobInfo";
     JsLeftovers: petit_td::removal::Leftovers = "core.Leftovers";
@@ -28,11 +33,18 @@ js_types! {
     JsMetadata: Vec<(String, String)> = "Array<[string, string]>";
     JsNamingProgress: petit_td::publish::naming::Progress = "core.NamingProgress";
     JsNamingStep: petit_td::publish::naming::Step = "core.NamingStep";
+    JsObservation: petit_plan::Observation = "core.Observation";
     JsOutputs: Vec<petit_plan::ExportOutput> = "Array<core.ExportOutput>";
     JsPartitioning: petit_plan::Partitioning = "core.Partitioning";
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
+    JsProbes: Vec<petit_plan::Probe> = "Array<core.Probe>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";
+    JsRangeComparison: petit_plan::RangeComparison = "core.RangeComparison";
+    JsRangeCounts: Vec<petit_plan::RangeCount> = "Array<core.RangeCount>";
+    JsRangeGrid: petit_plan::RangeGrid = "core.RangeGrid";
+    JsRangeDifferences: Vec<petit_plan::RangeDifference> = "Array<core.RangeDifference>";
+    JsRangeZoom: petit_plan::RangeZoom = "core.RangeZoom";
     JsRelay: petit_td::Relay = "core.Relay";
     JsRemoval: petit_td::removal::Removal = "core.Removal";
     JsResolvedTimes: petit_plan::ResolvedTimes = "core.ResolvedTimes";
@@ -54,6 +66,7 @@ js_types! {
     JsSlices: Vec<petit_plan::Slice> = "Array<core.Slice>";
     JsSplitOptions: petit_codec::splitter::SplitOptions = "core.SplitOptions";
     JsStatements: petit_plan::Statements = "core.Statements";
+    JsStoreUrl: Option<petit_plan::StoreUrl> = "core.StoreUrl | undefined";
     JsTableInfo: petit_td::TableInfo = "core.TableInfo";
     JsTables: Vec<std::rc::Rc<petit_td::TableInfo>> = "Array<core.TableInfo>";
     JsTimeOptions: petit_plan::TimeOptions = "core.TimeOptions";

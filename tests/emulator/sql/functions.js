@@ -21,6 +21,7 @@ const zoneCases = Object.entries(ZONES).map(([short, long]) => `WHEN '${short}' 
 
 export const FUNCTIONS = [
   `CREATE MACRO td_zone(zone) AS CASE upper(zone) ${zoneCases.join(' ')} ELSE zone END`,
+  `CREATE MACRO sequence(first, last) AS generate_series(first, last)`,
   `CREATE MACRO td_is_offset(zone) AS regexp_full_match(zone, '[+-][0-9]{2}:?[0-9]{2}')`,
   `CREATE MACRO td_offset_seconds(zone) AS
      (CASE WHEN zone LIKE '-%' THEN -1 ELSE 1 END)

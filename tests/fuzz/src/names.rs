@@ -112,6 +112,7 @@ fn copy_statement(database: &str, table: &TableInfo, copy: &CopyTask) -> String 
         method: copy.method,
         staging_table: copy.staging_table.clone(),
         condition: None,
+        masks: Vec::new(),
     };
     CopyStatement::new(&names, table).sql
 }

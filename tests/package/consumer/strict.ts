@@ -1,7 +1,9 @@
 // What the type declarations promise; `// @ts-expect-error` lines are what they have to refuse.
 import {
   type CloneSummary,
+  cleanUp,
   cloneDatabase,
+  diagnose,
   type ExportedTable,
   exportJob,
   exportQuery,
@@ -14,6 +16,7 @@ import {
   type Sink,
   serve,
   TreasureData,
+  verifyDatabase,
 } from 'petit-td';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -28,7 +31,7 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
   for await (const event of run) {
     switch (event.type) {
       case 'plan':
-        if (event.command === 'clone-db') event.tables.map(({ action }) => action);
+        event.tables.map(({ action }) => action);
         break;
       case 'progress':
         same<typeof event.rows, bigint>(true);
@@ -41,18 +44,11 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
       case 'waiting':
         event.message.trim();
         break;
+      case 'database':
+        event.database.trim();
+        break;
       case 'view':
         event.view.trim();
-        break;
-      case 'databases':
-      case 'tables':
-      case 'columns':
-        break;
-      case 'workflow_attempt':
-        event.status.trim();
-        break;
-      case 'comparison':
-        event.differences.join();
         break;
       case 'profile':
         event.stages.length.toFixed();
@@ -88,6 +84,14 @@ export async function exports(to: WritableStream<Uint8Array>): Promise<ExportedT
     await exportQuery({ ...where, query: 'SELECT 1', to }),
     await exportJob({ ...where, jobId: '12', to }),
   ];
+}
+
+export async function narrowing() {
+  const where = { account: source, database: 'shop' };
+  for await (const event of exportTables(where)) if (event.type === 'plan') event.tasks.at(0)?.outputPath.trim();
+  for await (const event of verifyDatabase(request)) if (event.type === 'comparison') event.sign.trim();
+  for await (const event of diagnose({ account: source })) if (event.type === 'check') event.state.trim();
+  for await (const event of cleanUp({ account: source })) if (event.type === 'plan') event.account.trim();
 }
 
 export async function plans() {

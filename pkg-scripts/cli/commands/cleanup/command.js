@@ -1,4 +1,4 @@
-import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
+import { addAccountOptions, addConnectionOptions, GROUPS, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { ConnectionOptions } from '../../options.js' */
@@ -40,7 +40,11 @@ export function defineCleanup(command) {
     )
     .argument('[database]', 'database to check (default: all databases)');
   addAccountOptions(command)
-    .option('--output-dir <dir>', 'also check this folder and its subfolders for partial files of exports')
+    .optionsGroup(GROUPS.work)
+    .option(
+      '--output-dir <dir>',
+      'also check this folder and its subfolders for partial files of exports, or s3://bucket/prefix for their unfinished uploads',
+    )
     .option('--yes', 'delete the leftovers')
     .option(
       '--force [name...]',

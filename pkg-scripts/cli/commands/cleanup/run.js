@@ -20,6 +20,7 @@ import { filesText, summaryText } from './output.js';
  */
 export async function cleanup({ process, signal }, command, options) {
   const reporter = createReporter(process, {
+    command: command.name(),
     json: options.json,
     progress: false,
     signal,
@@ -33,7 +34,9 @@ export async function cleanup({ process, signal }, command, options) {
     const isNamed = command.getOptionValueSource('outputDir') === 'cli';
     const isOnlyFiles = isNamed && database === undefined;
     // Nothing was exported yet to a folder of the environment that does not exist. A missing folder of the command line is an error.
-    const hasFolder = outputDir !== undefined && (isNamed || existsSync(outputDir));
+    const hasFolder =
+      outputDir !== undefined && (isNamed || outputDir.includes('://') || existsSync(outputDir));
+    if (outputDir?.includes('://')) await configureFetch(process.env, options);
     const filesCode = hasFolder
       ? await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal })
       : EXIT.ok;

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  addDryRunOptions,
   addEncoderOptions,
   addMaskOptions,
   addOutputOptions,
@@ -11,6 +12,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   parseShard,
   TWO_KEYS,
@@ -23,10 +25,10 @@ import {
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
+ * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
  *   & ConnectionOptions & MaskFlags & SampleFlags & {
- *   newDb?: string, skipExisting?: boolean, overwrite?: boolean, progress?: boolean, json?: boolean, report?: string
+ *   newDb?: string, all?: boolean, timings?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
  */
 
@@ -40,6 +42,7 @@ Examples:
   petit clone-db sales --new-db sales_copy --dest-site eu01
   petit clone-db sales --skip-existing        resume an interrupted run
   petit clone-db sales --overwrite            replace tables, each in one step
+  petit clone-db sales --update               move only what has changed
   petit clone-db sales --mask 'email=hash,*phone*=partial' --dry-run
                                               show which columns are masked
   petit clone-db sales --shard 2/5 --skip-existing
@@ -87,6 +90,7 @@ export function defineCloneDb(command) {
 /** @param {Command} command */
 function addCopyOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the copy (default: the same name)')
     .addOption(
       new Option(
@@ -98,6 +102,18 @@ function addCopyOptions(command) {
     )
     .option('--skip-existing', 'skip tables that exist in the destination')
     .option('--overwrite', 'replace tables that exist in the destination')
+    .option(
+      '--update',
+      'compare tables that exist in the destination by ranges of time, and copy only the ranges that differ',
+    )
+    .addOption(
+      new Option(
+        '--on-drift <how>',
+        'with --update, a table whose columns differ from those of its source: fail copies nothing, rebuild replaces the table',
+      )
+        .choices(['fail', 'rebuild'])
+        .default(DEFAULTS.onDrift),
+    )
     .addOption(
       new Option(
         '--via <way>',
@@ -123,7 +139,9 @@ function addCopyOptions(command) {
     integerAtLeast(1),
     DEFAULTS.downloadParallelism,
   );
-  addEncoderOptions(command).addOption(
+  addEncoderOptions(command)
+    .optionsGroup(GROUPS.work)
+    .addOption(
     new Option(
       '--verify <how>',
       'check before a table is published: count compares row counts, full also compares contents, none skips the check',
@@ -135,6 +153,6 @@ function addCopyOptions(command) {
 
 /** @param {Command} command */
 function addRunOptions(command) {
-  command.option('--dry-run', 'print the whole plan; write nothing');
+  addDryRunOptions(command, 'print the plan; write nothing');
   return addOutputOptions(command).option('--report <file>', 'write the summary to this file, as JSON');
 }

@@ -1,16 +1,20 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
-import { notChosenText, timeRangeLines } from '../../output/choice.js';
+import { plannedJobs } from '../../../shared/totals.js';
+import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
+import { PLAIN } from '../../output/colors.js';
 import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
-import { table } from '../../output/table.js';
+import { planTable, table } from '../../output/table.js';
 
 /** @import { ClonePlan, CloneSummary, PlannedTable } from '../../../types.js' */
+/** @import { Screen } from '../../output/colors.js' */
 
 /**
  * The output of a dry run.
  * @param {ClonePlan} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
-export function planText(plan) {
+export function planText(plan, options = {}) {
   const { sourceDatabase, destinationDatabase } = plan;
   const sections = [
     [
@@ -18,8 +22,9 @@ export function planText(plan) {
       `From ${escapeControlChars(plan.source)} to ${escapeControlChars(plan.destination)}.`,
       ...timeRangeLines(plan.timeRange),
     ],
-    [planTable(plan)],
+    [tableOf(plan, options)],
     overview(plan),
+    updates(plan),
     sampleLines(plan.tables),
     maskLines(plan.tables),
     dataLoss(plan),
@@ -39,8 +44,11 @@ export function planText(plan) {
     .join('\n\n');
 }
 
-/** @param {ClonePlan} plan */
-function planTable({ tables }) {
+/**
+ * @param {ClonePlan} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} options
+ */
+function tableOf({ tables }, options) {
   const rows = tables.map((planned) => [
     planned.action.toUpperCase(),
     planned.table,
@@ -49,19 +57,14 @@ function planTable({ tables }) {
     planned.via ?? '',
     jobCount(planned),
   ]);
-  return table(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
-    right: [2, 3, 5],
+  return planTable(['ACTION', 'TABLE', 'ROWS (about)', 'STORED (about)', 'VIA', 'JOBS (about)'], rows, {
+    ...options,
+    ...{ right: [2, 3, 5], once: [0, 4, 5], words: [0] },
   });
 }
 
-/**
- * How many jobs copy a table, by the row count of the table listing.
- * @param {PlannedTable} planned
- */
-function jobCount({ rows, copy }) {
-  if (!copy) return '';
-  return count(copy.sliceRows ? Math.ceil(Number(rows) / Number(copy.sliceRows)) : 1);
-}
+/** @param {PlannedTable} planned */
+const jobCount = (planned) => (planned.copy ? count(plannedJobs(planned.rows, planned.copy)) : '');
 
 /** @param {ClonePlan} plan */
 function overview({ totals, notChosen, shard, tables, createDatabase, destinationDatabase }) {
@@ -70,12 +73,42 @@ function overview({ totals, notChosen, shard, tables, createDatabase, destinatio
       `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
       `about ${inRows(total.rows)}, ${size(total.bytes)}`,
   );
+  lines.push(
+    totalText(tables.filter(({ copy }) => copy).map(({ copy, ...table }) => ({ ...copy, ...table }))),
+  );
   if (notChosen > 0) lines.push(notChosenText(notChosen));
   if (shard) lines.push(`Shard ${shard.index} of ${shard.count}: other runs copy the other tables.`);
   const reasons = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
   lines.push(...new Set(reasons));
   if (createDatabase) lines.push(`The database ${escapeControlChars(destinationDatabase)} will be created.`);
   return lines;
+}
+
+/** Ranges of a table that are shown. */
+const MAX_RANGES = 10;
+
+/**
+ * What is updated in each table, and why.
+ * @param {ClonePlan} plan
+ */
+function updates({ tables }) {
+  return tables.flatMap(({ table, action, update, rows, bytes }) => {
+    if (!update) return [];
+    const { reason, ranges, leftAlone, keptRows } = update;
+    const shown = ranges.slice(0, MAX_RANGES);
+    const others = ranges.length - shown.length;
+    const kept = keptRows === undefined ? '' : `, ${inRows(keptRows)} are kept`;
+    return [
+      `${escapeControlChars(table)}: ${action.toUpperCase()}: ${escapeControlChars(reason)}`,
+      ...(ranges.length > 0 ? [`  about ${inRows(rows)}, ${size(bytes)} come from the source${kept}`] : []),
+      ...shown.map(
+        ({ label, sourceRows, destinationRows }) =>
+          `  ${label}: ${inRows(sourceRows)} in the source, ${count(destinationRows)} in the destination`,
+      ),
+      ...(others > 0 ? [`  and ${others} more ranges`] : []),
+      ...leftAlone.map((text) => `  left as it is: ${text}`),
+    ];
+  });
 }
 
 /** @param {ClonePlan} plan */
@@ -168,8 +201,9 @@ const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not veri
 /**
  * The output at the end of a run.
  * @param {CloneSummary} summary
+ * @param {Screen} [screen]
  */
-export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }) {
+export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }, screen = PLAIN) {
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
@@ -187,7 +221,7 @@ export function summaryText({ plan, tables, skipped, views, errors, rows, bytes,
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
-    table(head, tableRows, { right: [2, 3, 4] }),
+    table(head, tableRows, { right: [2, 3, 4], words: [1, 6], screen }),
     '',
     `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
       `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed` +
@@ -195,9 +229,15 @@ export function summaryText({ plan, tables, skipped, views, errors, rows, bytes,
       `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
     ...timeRangeLines(plan.timeRange),
     ...viewLines(views),
-    ...(errors.length > 0 ? ['Run again with --skip-existing to copy only the missing tables.'] : []),
+    ...(errors.length > 0 ? [againText(plan)] : []),
   ].join('\n');
 }
+
+/** @param {ClonePlan} plan */
+const againText = ({ tables }) =>
+  tables.some(({ update }) => update)
+    ? 'Run the same command again to copy what is missing.'
+    : 'Run again with --skip-existing to copy only the missing tables.';
 
 /** @param {CloneSummary['views']} views */
 function viewLines(views) {

@@ -26,7 +26,10 @@ import { ReportBuilder, writeReport } from './report.js';
 export async function cloneDb({ process, signal }, command, options) {
   const { json, progress, dryRun } = options;
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
-  const reporter = createReporter(process, { json, progress, signal, resumeHint });
+  const reporter = createReporter(process, {
+    ...{ json, progress, signal, resumeHint },
+    command: command.name(),
+  });
   const reportBuilder = new ReportBuilder();
   /** @type {string | undefined} the file of the report, until it is written */
   let dueReport;
@@ -39,6 +42,7 @@ export async function cloneDb({ process, signal }, command, options) {
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
+      profile: options.timings || options.profile,
       ...accounts,
       ...retryOptions(options),
       ...tableChoice(options),
@@ -51,13 +55,14 @@ export async function cloneDb({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         reportBuilder.record(event);
-        if (event.type === 'plan' && event.command === 'clone-db' && dryRun) reporter.output(planText(event));
+        if (event.type === 'plan' && event.command === 'clone-db' && dryRun)
+          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
       },
     });
     reporter.close();
     dueReport = undefined;
     // First: a report that cannot be written must not hide the outcome.
-    if (!dryRun) reporter.output(summaryText(summary));
+    if (!dryRun) reporter.output(summaryText(summary, reporter.screen));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return hasProblems(summary.plan) ? EXIT.planHasErrors : EXIT.ok;
@@ -74,24 +79,30 @@ export async function cloneDb({ process, signal }, command, options) {
 
 /**
  * @param {RunOutcome} outcome
- * @param {Pick<CloneDbOptions, 'overwrite'>} options
+ * @param {Pick<CloneDbOptions, 'overwrite' | 'update'>} options
  */
-function resumeText({ description }, { overwrite }) {
+function resumeText({ description }, { overwrite, update }) {
+  if (update) return `${description} Run the same command again; it copies what is missing.`;
   return overwrite
     ? `${description} Run the same command again; it replaces every table again.`
     : `${description} Run again with --skip-existing to copy the remaining tables.`;
 }
 
 /**
- * @param {Pick<CloneDbOptions, 'skipExisting' | 'overwrite'>} options
- * @returns {'error' | 'skip' | 'overwrite'}
+ * @param {Pick<CloneDbOptions, 'skipExisting' | 'overwrite' | 'update'>} options
+ * @returns {'error' | 'skip' | 'overwrite' | 'update'}
  */
-function onExisting({ skipExisting, overwrite }) {
-  if (skipExisting && overwrite) {
-    throw new PetitError('invalid_option', '--skip-existing and --overwrite are mutually exclusive');
+function onExisting({ skipExisting, overwrite, update }) {
+  const chosen = [
+    ...(skipExisting ? [{ option: '--skip-existing', value: /** @type {const} */ ('skip') }] : []),
+    ...(overwrite ? [{ option: '--overwrite', value: /** @type {const} */ ('overwrite') }] : []),
+    ...(update ? [{ option: '--update', value: /** @type {const} */ ('update') }] : []),
+  ];
+  const [first, second] = chosen;
+  if (first && second) {
+    throw new PetitError('invalid_option', `${first.option} and ${second.option} are mutually exclusive`);
   }
-  if (skipExisting) return 'skip';
-  return overwrite ? 'overwrite' : 'error';
+  return first?.value ?? 'error';
 }
 
 /** Codes of errors about rows or contents that differ. */

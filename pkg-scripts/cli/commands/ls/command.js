@@ -1,4 +1,4 @@
-import { addAccountOptions, addConnectionOptions, jsonOption, ONE_KEY } from '../../options.js';
+import { addAccountOptions, addConnectionOptions, GROUPS, jsonOption, ONE_KEY } from '../../options.js';
 
 /** @import { Command } from 'commander' */
 /** @import { ConnectionOptions } from '../../options.js' */
@@ -27,7 +27,7 @@ export function defineLs(command) {
     .description('Lists the databases of an account, the tables of a database, or the columns of a table.')
     .argument('[database]', 'database to list (default: all databases)')
     .argument('[table]', 'table to list');
-  addAccountOptions(command).addOption(jsonOption()).addHelpText('before', EXAMPLES);
+  addAccountOptions(command).optionsGroup(GROUPS.output).addOption(jsonOption()).addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (
     /** @type {CommandContext} */ context,

@@ -23,6 +23,7 @@ import { listingText } from './output.js';
  */
 export async function ls({ process, signal }, command, options) {
   const reporter = createReporter(process, {
+    command: command.name(),
     json: options.json,
     progress: false,
     signal,

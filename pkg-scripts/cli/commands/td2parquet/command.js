@@ -3,6 +3,7 @@ import { DEFAULTS, SHOWN_DEFAULTS } from '../../../driver/run/options.js';
 import {
   addAccountOptions,
   addConnectionOptions,
+  addDryRunOptions,
   addEncoderOptions,
   addMaskOptions,
   addOutputOptions,
@@ -11,6 +12,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   integerAtLeast,
   ONE_KEY,
   parseByteSize,
@@ -25,9 +27,9 @@ import {
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
- *   | 'partition' | 'splitRows'
+ *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -39,8 +41,10 @@ Examples:
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
   petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
   petit td2parquet sales orders --partition day     one file per day
+  petit td2parquet sales orders --file-size 256MiB  a folder of such files
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
   petit td2parquet sales orders --output - > orders.parquet
+  petit td2parquet sales --output-dir s3://bucket/sales
   petit td2parquet sales --dry-run  print the plan, run and write nothing
 
 petit reads the API key from the environment variable TD_API_KEY.
@@ -81,10 +85,15 @@ export function defineTd2parquet(command) {
 /** @param {Command} command */
 function addSelectionOptions(command) {
   command
-    .option('-o, --output-dir <dir>', 'folder for the files {database}_{table}.parquet', DEFAULTS.outputDir)
+    .optionsGroup(GROUPS.work)
+    .option(
+      '-o, --output-dir <dir>',
+      'folder, or s3://bucket/prefix, for the files {database}_{table}.parquet',
+      DEFAULTS.outputDir,
+    )
     .option(
       '--output <file>',
-      'file for a single table, or for the result of a query or job; - is standard output',
+      'file, or s3://bucket/key, for a single table or for the result of a query or job; - is standard output',
     )
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')
@@ -101,6 +110,7 @@ function addSelectionOptions(command) {
 /** @param {Command} command */
 function addParquetOptions(command) {
   command
+    .optionsGroup(GROUPS.files)
     .addOption(
       new Option('--compression <codec>', 'compression of the files')
         .choices(['snappy', 'zstd', 'gzip', 'lz4', 'none'])
@@ -142,12 +152,18 @@ function addParquetOptions(command) {
         '--partition <unit>',
         'write each table as a folder with one file per hour, day, month or year (UTC) of its rows, with Hive’s names',
       ).choices(['hour', 'day', 'month', 'year']),
+    )
+    .addOption(
+      new Option(
+        '--file-size <bytes>',
+        'write each table, query or partition as a folder of files of at most about this size, such as 256MiB',
+      ).argParser(parseByteSize),
     );
 }
 
 /** @param {Command} command */
 function addParallelismOptions(command) {
-  command.option(
+  command.optionsGroup(GROUPS.speed).option(
     '--split-rows <n>',
     'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
       `(default: ${SHOWN_DEFAULTS.splitRows})`,
@@ -165,11 +181,22 @@ function addParallelismOptions(command) {
 /** @param {Command} command */
 function addRunOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
+    .option(
+      '--update',
+      'with --partition: export only partitions that differ from those of the manifest, and remove those that are gone',
+    )
+    .addOption(
+      new Option(
+        '--verify <how>',
+        'what --update compares for each partition: count the rows, full also a checksum of their contents',
+      ).choices(['count', 'full']),
+    )
     .option(
       '--overwrite',
       'replace existing files of the same names; of a folder, only files that petit wrote',
-    )
-    .option('--dry-run', 'print the plan; run and write nothing');
+    );
+  addDryRunOptions(command, 'print the plan; run and write nothing');
   return addOutputOptions(command)
     .addOption(new Option('--use-incremental', COMPATIBILITY).hideHelp())
     .addOption(new Option('--no-use-incremental', COMPATIBILITY).hideHelp());

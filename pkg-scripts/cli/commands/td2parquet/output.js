@@ -1,16 +1,23 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
-import { notChosenText, timeRangeLines } from '../../output/choice.js';
+import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
+import { PLAIN } from '../../output/colors.js';
 import { maskLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
-import { table } from '../../output/table.js';
+import { planTable, table } from '../../output/table.js';
 
-/** @import { ExportPlan, ExportSummary, ExportTask } from '../../../types.js' */
+/** @import { UpdateReason } from '../../../core.js' */
+/** @import { ExportPlan, ExportSummary, ExportTask, PlannedExport } from '../../../types.js' */
+/** @import { Screen } from '../../output/colors.js' */
 
 /**
  * The output of a dry run.
- * @param {ExportPlan & { database: string }} plan
+ * @param {Omit<ExportPlan, 'tasks'> & { tasks: PlannedExport[], database: string }} plan
+ * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
-export function planText({ database, tasks, problems, notChosen, skippedViews, timeRange }) {
+export function planText(
+  { database, tasks, problems, notChosen, skippedViews, timeRange },
+  { screen = PLAIN, all } = {},
+) {
   const rows = tasks.map((task) => [
     task.isView ? `${task.table} (view)` : task.table,
     count(task.rows),
@@ -23,10 +30,17 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
       `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
   );
   return [
-    'Dry run: no table was queried, nothing was written.',
+    tasks.some(({ update }) => update)
+      ? 'Dry run: only rows were counted, nothing was written.'
+      : 'Dry run: no table was queried, nothing was written.',
     '',
-    table(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, { right: [1, 2] }),
+    ...(errors.length > 0 ? [...errors.map(screen.colors.red), ''] : []),
+    planTable(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, {
+      ...{ right: [1, 2], screen, all },
+    }),
     '',
+    ...(tasks.length > 1 ? [totalText(tasks)] : []),
+    ...tasks.flatMap(updateLines),
     ...tasks.flatMap(overwriteLines),
     `${tasks.length} file${tasks.length === 1 ? '' : 's'} from the database ${escapeControlChars(database)}.`,
     ...(notChosen > 0 ? [notChosenText(notChosen)] : []),
@@ -36,11 +50,36 @@ export function planText({ database, tasks, problems, notChosen, skippedViews, t
     ...skippedViews.map(
       (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
     ),
-    ...errors,
     problems.length > 0
       ? 'Fix the errors, then run again without --dry-run.'
       : 'To export the tables, run again without --dry-run.',
   ].join('\n');
+}
+
+/** @type {Record<UpdateReason, string>} */
+const REASONS = {
+  new: 'not in the manifest',
+  rows: 'other rows',
+  checksum: 'other contents',
+  no_checksum: 'no checksum in the manifest',
+  file: 'a file was changed or is missing',
+  unfinished: 'a run was killed while it replaced the files',
+};
+
+/**
+ * What an update of a folder does.
+ * @param {PlannedExport} task
+ */
+function updateLines({ outputPath, update }) {
+  if (!update) return [];
+  const folder = escapeControlChars(outputPath);
+  return [
+    ...update.changed.map(
+      ({ partition, reason, rows, exportedRows }) =>
+        `EXPORT: ${folder}/${escapeControlChars(partition)} (${REASONS[reason]}: ${inRows(rows)}, ${count(exportedRows)} before)`,
+    ),
+    `${folder}: ${update.changed.length} partitions to export, ${update.kept} files stay, ${update.removed} to delete`,
+  ];
 }
 
 /** @type {Record<string, string>} */
@@ -61,25 +100,31 @@ const overwriteLines = ({ overwrites, unlisted }) => [
 /**
  * The output at the end of a run.
  * @param {ExportSummary} summary
+ * @param {Screen} [screen]
  */
-export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }) {
+export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }, screen = PLAIN) {
   const tableRows = [
     ...tables.map(exportedRow),
-    ...errors.map((error) => [error.table ?? '', 'FAILED', '', '', '', error.code]),
+    ...errors.map((error) => [error.table ?? '', failureState(error), '', '', '', error.code]),
   ];
   const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
-    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, { right: [2, 3, 4] }),
+    table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, {
+      ...{ right: [2, 3, 4], words: [1], screen },
+    }),
     '',
     `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
     ...timeRangeLines(timeRange),
   ].join('\n');
 }
 
+/** @param {ExportSummary['errors'][number]} error */
+const failureState = ({ code }) => (code === 'publish_unknown' ? 'UNKNOWN' : 'FAILED');
+
 /** @param {ExportSummary['tables'][number]} exported */
-const exportedRow = ({ table, rows, bytes, seconds, outputPath }) => [
+const exportedRow = ({ table, rows, bytes, seconds, outputPath, files, removed }) => [
   table,
-  'done',
+  files === 0 && !removed ? 'unchanged' : 'done',
   count(rows),
   size(bytes),
   duration(seconds),

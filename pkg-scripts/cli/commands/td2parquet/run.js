@@ -31,8 +31,12 @@ export async function td2parquet({ process, signal }, command, options) {
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
   const isStdout = toStdout(options);
   // Standard output carries the file alone.
-  const streams = isStdout ? { stdout: process.stderr, stderr: process.stderr } : process;
-  const reporter = createReporter(streams, { json, progress, signal, resumeHint });
+  const streams = isStdout ? { stdout: process.stderr, stderr: process.stderr, env: process.env } : process;
+  const reporter = createReporter(streams, {
+    ...{ json, progress, signal, resumeHint },
+    command: command.name(),
+    hasTables: options.query === undefined && options.queryFile === undefined && options.jobId === undefined,
+  });
   try {
     if (isStdout && json) {
       throw new PetitError('invalid_option', '--json and --output - both write to standard output');
@@ -45,6 +49,7 @@ export async function td2parquet({ process, signal }, command, options) {
     tuneV8();
     const summary = await exportTables({
       ...options,
+      profile: options.timings || options.profile,
       ...retryOptions(options),
       account,
       ...tableChoice(options),
@@ -56,12 +61,12 @@ export async function td2parquet({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         if (event.type === 'plan' && event.command === 'td2parquet' && dryRun)
-          reporter.output(planText(event));
+          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
       },
     });
     reporter.close();
     if (dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
-    reporter.output(summaryText(summary));
+    reporter.output(summaryText(summary, reporter.screen));
     logNotes(summary, reporter);
     return exitCode(summary);
   } catch (error) {
@@ -126,6 +131,7 @@ function logNotes({ tables }, reporter) {
 /** @param {ExportSummary} summary */
 function exitCode({ errors }) {
   if (errors.length === 0) return EXIT.ok;
+  if (errors.some((error) => error.code === 'publish_unknown')) return EXIT.outcomeUnknown;
   const isMismatch = errors.every((error) => error.code === 'row_count_mismatch');
   return isMismatch ? EXIT.mismatch : EXIT.someFailed;
 }

@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../../../driver/run/options.js';
 import {
   addConnectionOptions,
+  GROUPS,
   integerAtLeast,
   jsonOption,
   ONE_KEY,
@@ -37,11 +38,13 @@ export function defineTriggerWorkflow(command) {
   command
     .description('Starts a Treasure Data workflow, or reports the state of an attempt.')
     .argument('[workflow-id]', 'ID of the workflow to start', parseId)
+    .optionsGroup(GROUPS.accounts)
     .option(
       '--endpoint <url>',
       'endpoint of the workflow service or of the API; a host without a scheme gets https (default: the site’s)',
     )
     .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'))
+    .optionsGroup(GROUPS.work)
     .option('--wait', 'wait until the workflow ends')
     .option(
       '--wait-interval <seconds>',

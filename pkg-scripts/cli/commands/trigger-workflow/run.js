@@ -24,6 +24,7 @@ export async function triggerWorkflow({ process, signal }, command, options) {
   /** @type {string | undefined} */
   let attemptId;
   const reporter = createReporter(process, {
+    command: command.name(),
     json: options.json,
     progress: false,
     signal,

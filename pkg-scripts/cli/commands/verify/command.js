@@ -9,6 +9,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  GROUPS,
   jsonOption,
   TWO_KEYS,
 } from '../../options.js';
@@ -20,7 +21,7 @@ import {
 
 /**
  * The options of the command. Those with the names of the library have its values.
- * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'tableParallelism' | 'showValues'>
+ * @typedef {Pick<VerifyRequest, keyof TimeRangeOptions | 'exclude' | 'compare' | 'method' | 'detail' | 'tableParallelism' | 'showValues'>
  *   & ConnectionOptions & MaskFlags & SampleFlags & { newDb?: string, json?: boolean }} VerifyOptions
  */
 
@@ -31,6 +32,7 @@ Examples:
   petit verify sales orders returns     only of these tables
   petit verify sales --new-db sales_copy --dest-site eu01
   petit verify sales --compare count    only schemas and row counts: faster
+  petit verify sales orders --detail    which days and hours differ
 
 petit prints one line per table: = equal, * different, + only in the source,
 - only in the destination, ! comparison failed. It writes nothing. It reads the
@@ -72,6 +74,7 @@ export function defineVerify(command) {
 /** @param {Command} command */
 function addComparisonOptions(command) {
   command
+    .optionsGroup(GROUPS.work)
     .option('--new-db <name>', 'name of the database in the destination (default: the same name)')
     .addOption(
       new Option(
@@ -89,6 +92,10 @@ function addComparisonOptions(command) {
       )
         .choices(['auto', 'server', 'stream'])
         .default(DEFAULTS.method),
+    )
+    .option(
+      '--detail',
+      'list the days and hours in which tables differ, with the rows of each side; takes at most four queries a table',
     );
-  return addTableParallelismOption(command, 'compared').addOption(jsonOption());
+  return addTableParallelismOption(command, 'compared').optionsGroup(GROUPS.output).addOption(jsonOption());
 }

@@ -2,6 +2,7 @@ import { count, duration } from '../../../shared/format.js';
 import { timeRangeLines } from '../../output/choice.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 
+/** @import { RangeDifference } from '../../../core.js' */
 /** @import { Comparison, VerifySummary } from '../../../types.js' */
 
 /** The results of a comparison as the last line names them.
@@ -13,6 +14,9 @@ const RESULTS = [
   ['-', 'only in the destination'],
   ['!', 'failed'],
 ];
+
+/** Maximum number of ranges of a table that are printed. The events have all. */
+const MAX_RANGES = 50;
 
 /**
  * The output at the end of a comparison: a line per table, and the totals.
@@ -26,7 +30,7 @@ export function summaryText({ sourceDatabase, destinationDatabase, tables, notCh
   });
   if (notChosen > 0) totals.push(`${count(notChosen)} not chosen`);
   return [
-    ...tables.map((comparison) => comparisonLine(comparison, width)),
+    ...tables.flatMap((comparison) => [comparisonLine(comparison, width), ...rangeLines(comparison)]),
     ...(tables.length > 0 ? [''] : []),
     `${escapeControlChars(sourceDatabase)} and ${escapeControlChars(destinationDatabase)}: ` +
       `${totals.join(', ') || 'no tables'}, in ${duration(seconds)}`,
@@ -42,3 +46,20 @@ function comparisonLine({ table, sign, differences, sourceRows }, width) {
   const details = sign === '=' ? `${count(sourceRows)} rows` : differences.join('; ');
   return `${sign} ${escapeControlChars(table).padEnd(width)}  ${escapeControlChars(details)}`;
 }
+
+/** @param {Comparison} comparison */
+function rangeLines({ ranges = [] }) {
+  const shown = ranges.slice(0, MAX_RANGES);
+  const width = Math.max(0, ...shown.map(({ label }) => label.length));
+  const more = ranges.length - shown.length;
+  return [
+    ...shown.map((range) => `    ${range.label.padEnd(width)}  ${rowsOf(range)}`),
+    ...(more > 0 ? [`    and ${count(more)} more; --json lists all`] : []),
+  ];
+}
+
+/** @param {RangeDifference} range */
+const rowsOf = ({ sourceRows, destinationRows }) =>
+  sourceRows === destinationRows
+    ? `${count(sourceRows)} rows on each side, with other contents`
+    : `${count(sourceRows)} rows in the source, ${count(destinationRows)} in the destination`;

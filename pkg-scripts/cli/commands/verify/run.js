@@ -22,6 +22,7 @@ import { summaryText } from './output.js';
  */
 export async function verify({ process, signal }, command, options) {
   const reporter = createReporter(process, {
+    command: command.name(),
     json: options.json,
     progress: false,
     signal,

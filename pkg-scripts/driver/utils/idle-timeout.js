@@ -1,5 +1,5 @@
 import { PetitError } from '../errors.js';
-import { systemClock } from '../utils/clock.js';
+import { systemClock } from './clock.js';
 
 /** @import { Clock } from '../../types.js' */
 

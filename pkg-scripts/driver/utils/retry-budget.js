@@ -1,10 +1,16 @@
 import { PetitError, toPetitError } from '../errors.js';
-import { systemClock } from '../utils/clock.js';
-import { sleep } from '../utils/sleep.js';
 import { wasm } from '../wasm.js';
+import { systemClock } from './clock.js';
+import { sleep } from './sleep.js';
 
 /** @import { Clock } from '../../types.js' */
-/** @import { CallContext } from './client.js' */
+
+/**
+ * What goes with a request that is retried.
+ * @typedef {object} RetryContext
+ * @property {AbortSignal | undefined} [signal] aborts the wait between attempts
+ * @property {((error: PetitError, ms: number) => void) | undefined} [onRetry] called before each wait for the next attempt
+ */
 
 /** How long one task retries: counts the attempts since the last progress, and the time since the first of them failed. */
 export class RetryBudget {
@@ -16,7 +22,7 @@ export class RetryBudget {
   #failingSince;
 
   /**
-   * @param {CallContext} context
+   * @param {RetryContext} context
    * @param {() => number} limitMs how long errors may go on, in milliseconds
    * @param {Clock} [clock]
    */

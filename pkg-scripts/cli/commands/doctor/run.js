@@ -1,0 +1,78 @@
+import { PetitError, toPetitError } from '../../../driver/errors.js';
+import { diagnose } from '../../../node.js';
+import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { configureFetch } from '../../config/proxy.js';
+import { EXIT, exitCodeOf } from '../../exit-codes.js';
+import { retryOptions } from '../../options.js';
+import { createReporter } from '../../output/reporter.js';
+import { machineChecks } from './machine.js';
+import { checkText, conclusion } from './output.js';
+
+/** @import { Command } from 'commander' */
+/** @import { Check } from '../../../types.js' */
+/** @import { CommandContext } from '../../program.js' */
+/** @import { DoctorOptions } from './command.js' */
+
+/**
+ * @param {CommandContext} context
+ * @param {Command} command
+ * @param {DoctorOptions} options
+ * @returns {Promise<number>} the exit code
+ */
+export async function doctor({ process, signal }, command, options) {
+  const reporter = createReporter(process, {
+    command: command.name(),
+    json: options.json,
+    progress: false,
+    signal,
+    interruptMessage: 'Stopping and killing its query… Press Ctrl-C again to quit immediately.',
+    resumeHint: () => 'Nothing was written.',
+  });
+  /** @type {Check[]} */
+  const checks = [];
+  const report = (/** @type {Check} */ check) => {
+    checks.push(check);
+    reporter.output(checkText(check));
+  };
+  const reportOwn = (/** @type {Check} */ check) => {
+    reporter.onEvent({ type: 'check', ...check });
+    report(check);
+  };
+  try {
+    machineChecks(process).forEach(reportOwn);
+    const account = await findAccount();
+    if (account) {
+      await configureFetch(process.env, options);
+      const onEvent = (/** @type {import('../../../types.js').RunEvent} */ event) => {
+        reporter.onEvent(event);
+        if (event.type === 'check') report(event);
+      };
+      await diagnose({ account, ...retryOptions(options), signal, onEvent });
+    }
+    reporter.output(conclusion(checks));
+    return exitCode(checks);
+  } catch (error) {
+    return reporter.fail(error);
+  }
+
+  /** The account; undefined if its key cannot be found, which is then a failed check. */
+  async function findAccount() {
+    try {
+      return (await findAccounts(command, process, { account: ACCOUNT }, reporter)).account;
+    } catch (thrown) {
+      const error = toPetitError(thrown);
+      if (!(error instanceof PetitError)) throw error;
+      const { code, message, hint } = error;
+      reportOwn({ check: 'key', state: 'failed', message, code, hint });
+      return undefined;
+    }
+  }
+}
+
+/** @param {Check[]} checks */
+function exitCode(checks) {
+  const codes = checks
+    .filter(({ state }) => state === 'failed')
+    .map(({ code = 'general' }) => exitCodeOf({ code }));
+  return codes.length === 0 ? EXIT.ok : Math.max(...codes);
+}
