@@ -1,8 +1,4 @@
 //! The types of masked columns.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a method changes the types that it names, and keeps all others"
-)]
 
 use crate::schema::{DataType, Field};
 
