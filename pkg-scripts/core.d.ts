@@ -1542,6 +1542,19 @@ export type TableComparison = {
   isUserPartitioned: boolean;
 };
 
+/** The kind of a store. */
+export type StoreKind = 's3';
+
+/** The place of an object, or of several whose keys begin with the same text. */
+export type StoreUrl = {
+  /** The kind of the store. */
+  kind: StoreKind;
+  /** The name of the bucket. */
+  bucket: string;
+  /** The key, without a slash at its start or end; empty for the whole bucket. */
+  key: string;
+};
+
 /** What tells a table from another one of the same name. */
 export type TableIdentity = {
   /** Its id, if TD shows one. */
