@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use petit_td::{Column, TableInfo};
 use petit_td::names::{SYSTEM_DATABASE, validate_database_name, validate_table_name};
+use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 
 use super::clone_request::{CloneRequest, OnExisting, TableComparison};
