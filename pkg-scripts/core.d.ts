@@ -31,6 +31,7 @@ export type AppendStep =
   | { step: 'added' }
   | { step: 'not_added' }
   | { step: 'unknown' };
+
 /** What a probe does. */
 export type Ask =
   | { kind: 'clock' }
@@ -133,6 +134,12 @@ export type Call =
   | ({ call: 'delete_session' } & SessionRef)
   | ({ call: 'start_attempt' } & StartAttempt)
   | ({ call: 'show_attempt' } & AttemptRef);
+
+export type ChangedPartition = {
+  partition: Partition;
+  reason: UpdateReason;
+  files: Array<ManifestFile>;
+};
 
 /** The orphans, in the order in which they must be removed: jobs, sessions, tables. */
 export type CleanupPlan = {
@@ -589,16 +596,20 @@ export type ExistingOutput = {
   unfinished?: Array<string>;
   /** What is at paths of partitions and is not listed in the manifest. */
   unlisted?: Array<string>;
-  /** What is not a file, at the path of a listed file. */
+  /** What is not a file, at the path of a listed file; or, if a whole folder is replaced, what is not petit's in it. */
   conflict?: string;
 };
 
 /** An output path that must be inspected before the export is planned. */
 export type ExportOutput = {
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Whether a table, or a partition, can have several files. They are replaced together. */
+  isSet: boolean;
+  /** Whether the text of the manifest is needed. */
+  isUpdate: boolean;
 };
 
 /** The plan of an export. */
@@ -651,6 +662,14 @@ export type ExportRequest = {
   splitRows?: number | bigint;
   /** The period of a partition, to write each table as a folder of partitions. Default: one file per table. */
   partition?: PartitionBy;
+  /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
+  fileSize?: number | bigint;
+  /** Whether to export only the partitions that differ from those of the manifest. Default: false. */
+  update?: boolean;
+  /** Whether an update compares checksums of the rows too. Default: false. */
+  checksum?: boolean;
+  /** What is done about text that is not UTF-8, which decides types of the files' columns. */
+  invalidUtf8?: string;
   /** Whether to replace existing files. Default: false. */
   overwrite?: boolean;
   /** What is at the output paths of the plan. The caller plans without it, inspects the paths, and plans again. */
@@ -667,10 +686,12 @@ export type ExportTask = {
   sql?: string;
   /** The finished job. */
   jobId?: string;
-  /** The path of the file, or of the folder of partitions. */
+  /** The path of the file, or of the folder of files. */
   outputPath: string;
-  /** The partitioning; `undefined` for a single file. */
+  /** The partitioning of the folder, if it has one. */
   partitioning?: Partitioning;
+  /** Approximate maximum size of a file of the folder, in bytes; `undefined` for one file, or one per partition. */
+  fileSize?: bigint;
   /** Approximate number of rows of the table, which is the maximum for a time range. */
   rows?: bigint;
   /** Approximate compressed size of the table at TD, in bytes. */
@@ -679,6 +700,8 @@ export type ExportTask = {
   hasCondition: boolean;
   /** Whether the rows are those of a logical view. */
   isView: boolean;
+  /** Whether only the partitions are exported that differ from those of the manifest. */
+  isUpdate: boolean;
   /** Approximate maximum number of rows per job; `undefined` if one job returns them all. */
   sliceRows?: bigint;
   /** The query for the counts by which the table is split or partitioned, if it is. */
@@ -698,6 +721,25 @@ export type FailureDescription = {
   reason: string;
   /** Whether the same request may succeed later. */
   isTransient: boolean;
+};
+
+/** What is in a folder before an update. */
+export type FolderState = {
+  path: string;
+  manifest?: string;
+  changed?: Array<string>;
+  unfinished?: Array<string>;
+};
+
+/** What an update does to a folder. */
+export type FolderUpdate = {
+  changed: Array<ChangedPartition>;
+  kept: Array<ManifestFile>;
+  removed: Array<ManifestFile>;
+  isRepair: boolean;
+  overwrites: Array<Overwritten>;
+  schema?: string;
+  tableSchema?: string;
 };
 
 /** The sides that have a table. */
@@ -841,6 +883,8 @@ export type ListedFiles = {
   path: string;
   /** Paths within the folder. */
   files: Array<string>;
+  /** Its text, if the folder is updated. */
+  text?: string;
 };
 
 /** The two tables of a publish, as `list_tables` shows them. */
@@ -849,6 +893,18 @@ export type ListedTables = {
   staging?: TableInfo;
   /** The table under the real name. */
   target?: TableInfo;
+};
+
+export type ManifestFile = {
+  path: string;
+  value?: string;
+  start?: number;
+  end?: number;
+  rows: bigint;
+  bytes: bigint;
+  sha256: string;
+  jobs: Array<string>;
+  checksum?: string;
 };
 
 /** Something with an id and a name. */
@@ -875,8 +931,6 @@ export type NamingStep = { step: 'create' } | { step: 'next_name' } | { step: 'r
 /** Why a table was not published. */
 export type NotPublishedReason = 'taken' | 'staging_lost' | 'refused' | 'given_up';
 
-/** The handling of a table whose columns differ from those of the table that it updates. */
-export type OnDrift = 'fail' | 'rebuild';
 /** What was seen when a probe was carried out. Values that came as bytes are passed separately. */
 export type Observation =
   | {
@@ -974,6 +1028,9 @@ export type Observation =
       schema: string;
     };
 
+/** The handling of a table whose columns differ from those of the table that it updates. */
+export type OnDrift = 'fail' | 'rebuild';
+
 /** The handling of a table that exists in the destination. */
 export type OnExisting = 'error' | 'skip' | 'overwrite' | 'update';
 
@@ -1045,10 +1102,10 @@ export type PartRef = {
   part: string;
 };
 
-/** A partition, which is a file in its own folder. */
+/** A partition, whose rows are in a folder of their own. */
 export type Partition = {
-  /** Path of the file in the folder of the table: `day=2026-01-31/part-0.parquet`. */
-  path: string;
+  /** Its folder in the folder of the table: `day=2026-01-31`. */
+  folder: string;
   /** The value of the key, such as `2026-01-31`; `undefined` for rows without a time. */
   value?: string;
   /** Start of the partition (inclusive), in Unix seconds. */
@@ -1057,19 +1114,14 @@ export type Partition = {
   end?: number;
   /** Number of rows at the time of the count. */
   rows: bigint;
+  /** Checksum of its rows at the time of the count, if the query computed one. */
+  checksum?: string;
   /** The jobs whose results are its rows. */
   slices: Array<Slice>;
 };
 
 /** The period of a partition, in UTC. */
 export type PartitionBy = 'hour' | 'day' | 'month' | 'year';
-
-/** The ranges of a closer look. */
-export type RangeZoom = {
-  ranges: Array<TimeSpan>;
-  condition: string;
-  grid: RangeGrid;
-};
 
 /** The partitioning of a table. */
 export type Partitioning = {
@@ -1225,6 +1277,13 @@ export type RangeGrid = {
   days: [number, number];
   /** A time at which a range ends and another one starts. */
   cut?: number;
+};
+
+/** The ranges of a closer look. */
+export type RangeZoom = {
+  ranges: Array<TimeSpan>;
+  condition: string;
+  grid: RangeGrid;
 };
 
 /** A relay, and the token to use it. */
@@ -1532,16 +1591,6 @@ export type Statements = {
   hasCondition?: boolean;
 };
 
-/** The comparison of a table that both sides have. */
-export type TableComparison = {
-  /** The name of the table. */
-  table: string;
-  /** What differs. */
-  comparison: RangeComparison;
-  /** Whether the table of the destination is user-partitioned. */
-  isUserPartitioned: boolean;
-};
-
 /** The kind of a store. */
 export type StoreKind = 's3';
 
@@ -1553,6 +1602,16 @@ export type StoreUrl = {
   bucket: string;
   /** The key, without a slash at its start or end; empty for the whole bucket. */
   key: string;
+};
+
+/** The comparison of a table that both sides have. */
+export type TableComparison = {
+  /** The name of the table. */
+  table: string;
+  /** What differs. */
+  comparison: RangeComparison;
+  /** Whether the table of the destination is user-partitioned. */
+  isUserPartitioned: boolean;
 };
 
 /** What tells a table from another one of the same name. */
@@ -1658,6 +1717,8 @@ export type Totals = {
   /** Approximate compressed size in bytes. */
   bytes: bigint;
 };
+
+export type UpdateReason = 'new' | 'rows' | 'checksum' | 'no_checksum' | 'file' | 'unfinished';
 
 /** A range of time that is updated. */
 export type UpdatedRange = {
