@@ -50,6 +50,9 @@ export async function verifyDatabase(run, request) {
       'a comparison in detail cannot apply masks, because it computes in SQL',
     );
   }
+  if (detail && sampleOf(request) !== undefined) {
+    throw new PetitError('invalid_option', 'a comparison in detail compares all rows, and no sample');
+  }
   const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */
   const summary = {
