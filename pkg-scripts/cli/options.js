@@ -117,12 +117,14 @@ export function addEncoderOptions(command) {
  * @param {string} done what happens to the tables, such as `copied`
  */
 export const addTableParallelismOption = (command, done) =>
-  command.optionsGroup(GROUPS.speed).option(
-    '--table-parallelism <n>',
-    `number of tables ${done} in parallel`,
-    integerAtLeast(1),
-    DEFAULTS.tableParallelism,
-  );
+  command
+    .optionsGroup(GROUPS.speed)
+    .option(
+      '--table-parallelism <n>',
+      `number of tables ${done} in parallel`,
+      integerAtLeast(1),
+      DEFAULTS.tableParallelism,
+    );
 
 /**
  * Adds the options for what a run prints.
@@ -156,7 +158,9 @@ export const jsonOption = () =>
 /** The option of commands whose messages may be about rows.
  * @param {Command} command */
 export const addShowValuesOption = (command) =>
-  command.optionsGroup(GROUPS.output).option('--show-values', 'show row values in error messages (default: table, column, row and type)');
+  command
+    .optionsGroup(GROUPS.output)
+    .option('--show-values', 'show row values in error messages (default: table, column, row and type)');
 
 /** What `--api-key-stdin` reads, for {@link addConnectionOptions}. */
 export const ONE_KEY = 'the API key';

@@ -338,6 +338,11 @@ mod tests {
                 "its files have other partitions",
             ),
             (
+                own(json!({"masks": [{"column": "email"}]})),
+                json!([]),
+                "its files are masked",
+            ),
+            (
                 own(json!({"sql": "SELECT 1"})),
                 json!([]),
                 "of another query",

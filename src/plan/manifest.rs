@@ -53,6 +53,8 @@ pub(super) struct Manifest {
     sql: Option<String>,
     #[serde(default)]
     invalid_utf8: Option<String>,
+    #[serde(default)]
+    masks: Vec<serde_json::Value>,
     /// The schema of the results.
     #[serde(default)]
     pub schema: Option<String>,
@@ -107,6 +109,9 @@ impl Manifest {
         let partitioning = task.partitioning.as_ref().map(|it| (it.by, &it.key));
         if self.partitioning.as_ref().map(|it| (it.by, &it.key)) != partitioning {
             return Some("its files have other partitions".into());
+        }
+        if !self.masks.is_empty() {
+            return Some("its files are masked, and an update does not mask".into());
         }
         if differs(self.sql.as_deref(), task.sql.as_deref()) {
             return Some("its files have the rows or columns of another query".into());

@@ -61,7 +61,8 @@ describe('the help of', () => {
   });
 
   it('petit version is that of petit --version', () => {
-    const run = (/** @type {string} */ arg) => execFileSync(process.execPath, [CLI, arg], { encoding: 'utf8' });
+    const run = (/** @type {string} */ arg) =>
+      execFileSync(process.execPath, [CLI, arg], { encoding: 'utf8' });
     assert.equal(run('version'), run('--version'));
   });
 

@@ -41,7 +41,7 @@ function helpOf(command) {
 }
 /** Names of a command's options. @param {string} command */
 const optionsOf = (command) => {
-  const [, listed = ''] = helpOf(command).split('\nOptions:\n');
+  const [, listed = ''] = helpOf(command).split('\nUsage: ');
   const names = [...listed.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].flatMap(
     ([, flags = '']) => flags.match(/--[\w-]+/g) ?? [],
   );
@@ -54,6 +54,7 @@ const COMMANDS = [
   'td2parquet',
   'verify',
   'ls',
+  'doctor',
   'cleanup',
   'trigger-workflow',
   'serve',
@@ -165,7 +166,7 @@ describe('docs/exit-codes.md', () => {
 });
 
 describe('the documents', () => {
-  for (const command of COMMANDS.slice(0, 5)) {
+  for (const command of COMMANDS.slice(0, 6)) {
     it(`list the options of ${command}`, () => {
       const rows = rowsOf(`docs/${command}.md`).flatMap(([cell = '']) => codesIn(cell));
       const documented = new Set(rows.flatMap((code) => code.match(/^--[\w-]+/g) ?? []));

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { exportTables } from '../../pkg-scripts/node.js';
-import { Journal } from '../../pkg-scripts/sinks/disk/journal.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
 // td2parquet --partition … --update: only what changed is exported again.
@@ -23,6 +22,7 @@ const [prod] = readSeed('clone-shop').accounts;
 const seed = { accounts: [{ ...prod, databases: [{ name: 'web', tables }] }] };
 const env = setUpEnv(/** @type {any} */ (seed), 'prod');
 
+const JOURNAL = new URL('../../pkg-scripts/sinks/disk/journal.js', import.meta.url).href;
 const FOLDER = 'dataset/web_visits';
 const MANIFEST = `${FOLDER}.manifest.json`;
 const file = (/** @type {number} */ day) => `day=2024-10-0${4 + day}/part-0.parquet`;
@@ -127,10 +127,15 @@ describe('td2parquet --partition --update', () => {
   it('completes a run that was killed between two files', async () => {
     await updated();
     // The moment after the first rename of an update that replaces two files and removes a third.
-    const journal = await Journal.open(env.path(MANIFEST));
-    await journal.write([file(0), file(1), 'day=2024-09-01/part-0.parquet']);
+    const files = [file(0), file(1), 'day=2024-09-01/part-0.parquet'];
+    // A process that has ended wrote it.
+    const script = `import { Journal } from '${JOURNAL}';
+      const journal = await Journal.open(process.argv[1]);
+      await journal.write(process.argv.slice(2));
+      await journal.abandon();`;
+    const args = ['--input-type=module', '-e', script, env.path(MANIFEST), ...files];
+    await promisify(execFile)(process.execPath, args);
     await writeFile(env.path(`${FOLDER}/${file(0)}`), await readFile(env.path(`${FOLDER}/${file(2)}`)));
-    await journal.abandon();
     assert.deepEqual(await updated(), { files: 2, kept: 1, removed: 0, jobs: 3 });
     assert.deepEqual(await numbers(), [0, 1, 2, 3]);
     assert.deepEqual((await readdir(env.path('dataset'))).sort(), ['web_visits', 'web_visits.manifest.json']);

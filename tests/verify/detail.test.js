@@ -86,6 +86,7 @@ describe('petit verify --detail', () => {
     const { code, stdout } = await verify('changed');
     assert.equal(code, 4);
     assert.equal(queries(), 4);
+    assert.match(stdout, /^Repair: petit clone-db with --update --verify full/m);
     assert.match(
       stdout,
       /^\* changed {2}the contents differ\n {4}2020-01-03 02:00 {2}1 rows on each side, with other contents$/m,

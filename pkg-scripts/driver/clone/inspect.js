@@ -67,7 +67,16 @@ export async function inspectClone(run, request) {
     const { views: knownViews, ...inspected } = facts;
     try {
       const choice = { tables, exclude, startTime, endTime, views };
-      const how = { onExisting, onDrift, via, allowKeyInJob, splitRows, shard, mask, sample: sampleOf(request) };
+      const how = {
+        onExisting,
+        onDrift,
+        via,
+        allowKeyInJob,
+        splitRows,
+        shard,
+        mask,
+        sample: sampleOf(request),
+      };
       const options = { ...choice, ...how, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());

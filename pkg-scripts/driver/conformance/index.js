@@ -25,7 +25,7 @@ import { probeRename } from './rename.js';
  * @typedef {(context: ProbeContext, ask: Ask) => Promise<Seen>} Prober
  */
 
-/** @type {Record<Ask['kind'], Prober>} */
+/** Each gets its own kind of question. */
 const PROBERS = { ...READERS, rename: probeRename, import: probeImport };
 
 /**
@@ -78,7 +78,7 @@ async function answersTo(context, { name, ask }) {
  */
 async function observe(context, ask) {
   try {
-    return await PROBERS[ask.kind](context, ask);
+    return await /** @type {Prober} */ (PROBERS[ask.kind])(context, ask);
   } catch (thrown) {
     context.run.signal.throwIfAborted();
     const code = errorCode(toPetitError(thrown)) ?? 'internal';

@@ -19,8 +19,8 @@ const ORIGIN = 'https://petit.example';
 
 /**
  * The probes that only read.
- * @type {Pick<Record<Ask['kind'], (context: ProbeContext, ask: any) => Promise<Seen>>, 'clock' | 'permissions' |
- *   'preflight' | 'burst' | 'value' | 'empty' | 'download' | 'domain_key' | 'views'>}
+ * @type {{ [K in Exclude<Ask['kind'], 'rename' | 'import'>]:
+ *   (context: ProbeContext, ask: Extract<Ask, { kind: K }>) => Promise<Seen> }}
  */
 export const READERS = {
   clock: probeClock,

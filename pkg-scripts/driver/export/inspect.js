@@ -99,10 +99,7 @@ async function planWithOutputs(run, wanted, listing) {
  * @param {ExportRequest} request
  * @returns {Promise<Problem[]>}
  */
-export async function checkPaths(
-  run,
-  { timeColumn, mask, sample, sampleBy, sampleOthers, ...request },
-) {
+export async function checkPaths(run, { timeColumn, mask, sample, sampleBy, sampleOthers, ...request }) {
   const wanted = wantedOf(request);
   const { tasks, problems } = await planWithOutputs(run, wanted);
   if (tasks.length > 0 || problems.length > 0) return problems;

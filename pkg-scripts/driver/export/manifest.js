@@ -23,6 +23,7 @@ const MANIFEST_VERSION = 1;
  */
 export function manifestOf(run, task, { parts, kept, schema, startedAt }) {
   const { database, table, sql, partitioning, isView, metadata } = task;
+  const masks = parts[0]?.masks ?? [];
   const files = [...kept, ...parts.flatMap(filesOf)].sort(byTime);
   const sum = (/** @type {'rows' | 'bytes'} */ field) =>
     files.reduce((total, file) => total + file[field], 0n);
@@ -30,6 +31,7 @@ export function manifestOf(run, task, { parts, kept, schema, startedAt }) {
     version: MANIFEST_VERSION,
     ...{ site: metadata.find(([name]) => name === 'td.site')?.[1], database, table, startedAt, sql },
     ...(!isView && { tableSchema: run.tables?.schemaText(table) }),
+    ...(masks.length > 0 && { masks }),
     invalidUtf8: run.parquet.invalidUtf8,
     partitioning: partitioning ? { ...partitioning, column: 'time', timeZone: 'UTC' } : null,
     schema: parts[0]?.schema ?? schema,

@@ -3,7 +3,7 @@ import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
 
 /** @import { Compression, Encodings, InvalidUtf8, SplitOptions } from '../../core.js' */
 /** @import { RowGroup } from '../result/split-rows.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from '../workers/mask.js' */
 /** @import { EncodedRowGroup } from '../workers/encode.js' */
 /** @import { Pool } from '../workers/pool.js' */
 

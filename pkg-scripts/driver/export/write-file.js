@@ -1,16 +1,16 @@
 import { PetitError } from '../errors.js';
 import { splitRows } from '../result/split-rows.js';
-import { maskOf } from '../run/masking.js';
 import { countBytes } from '../run/progress.js';
 import { formatRows } from '../utils/format-rows.js';
 import { wasm } from '../wasm.js';
+import { maskOf } from '../workers/mask.js';
 import { encodeRowGroups, rowBounds, stitchFile } from './parquet.js';
 import { splitFiles } from './split-files.js';
 
 /** @import { PlannedMask } from '../../core.js' */
 /** @import { ExportTask, Sink } from '../../types.js' */
 /** @import { Result } from '../result/job-result.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from '../workers/mask.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 /** @import { TableRun } from './table.js' */
 

@@ -1,15 +1,7 @@
 import { wasm } from '../wasm.js';
 
-/** @import { MaskedColumn } from '../../core.js' */
 /** @import { MaskOptions } from '../../types.js' */
 /** @import { Outlet } from '../utils/redact.js' */
-
-/**
- * How the rows of one table are masked.
- * @typedef {object} Mask
- * @property {MaskedColumn[]} columns of a row before masking
- * @property {string} [secret]
- */
 
 /**
  * Checks the rules and the secret before the first request, and hides the secret from what leaves the run.
@@ -19,25 +11,4 @@ import { wasm } from '../wasm.js';
 export function checkMasking({ outlet }, { mask = [], maskKey }) {
   if (maskKey !== undefined) outlet.hide(maskKey);
   if (mask.length > 0) wasm.checkMasks(mask, maskKey);
-}
-
-/**
- * @param {MaskedColumn[] | undefined} columns undefined if no column is masked
- * @param {string} [secret]
- * @returns {Mask | undefined}
- */
-export const maskOf = (columns, secret) => columns && { columns, ...(secret && { secret }) };
-
-/**
- * A function that masks consecutive batches of whole rows, and `free`, which must be called at the end.
- * @param {Mask | undefined} mask
- * @param {number} firstRow index of the first row in the result
- */
-export function openMask(mask, firstRow) {
-  if (!mask) return { apply: (/** @type {Uint8Array} */ rows) => rows, free: () => {} };
-  const masker = new wasm.Masker(mask.columns, mask.secret, firstRow);
-  return {
-    apply: (/** @type {Uint8Array} */ rows) => masker.mask(rows),
-    free: () => masker.free(),
-  };
 }

@@ -2,14 +2,14 @@ import { PetitError, toPetitError } from '../errors.js';
 import { download } from '../result/download.js';
 import { fetchSmallResult } from '../result/query.js';
 import { splitRows } from '../result/split-rows.js';
-import { openMask } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { runQuery } from '../td/job.js';
 import { wasm } from '../wasm.js';
+import { openMask } from '../workers/mask.js';
 
 /** @import { SideQueries, SplitOptions } from '../../core.js' */
 /** @import { CallContext, TdClient } from '../td/client.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from '../workers/mask.js' */
 /** @import { FinishedJob } from '../td/job.js' */
 
 /** Rows and bytes that are digested at a time.

@@ -1,18 +1,19 @@
 import { errorCode, PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
-import { checkMasking, maskOf } from '../run/masking.js';
+import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
+import { maskOf } from '../workers/mask.js';
 import { compareTables } from './compare.js';
 import { compareInDetail } from './detail.js';
 
 /** @import { ComparedTable, VerifyPlan } from '../../core.js' */
 /** @import { Comparison, VerifyRequest, VerifySummary } from '../../types.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from '../workers/mask.js' */
 /** @import { RunContext } from '../run/run.js' */
 /** @import { TdClient } from '../td/client.js' */
 /** @import { Side } from './compare.js' */
@@ -48,6 +49,9 @@ export async function verifyDatabase(run, request) {
       'invalid_option',
       'a comparison in detail cannot apply masks, because it computes in SQL',
     );
+  }
+  if (detail && sampleOf(request) !== undefined) {
+    throw new PetitError('invalid_option', 'a comparison in detail compares all rows, and no sample');
   }
   const { tables, notChosen, timeRange, condition } = await planComparison(run, sides, request);
   /** @type {VerifySummary} */

@@ -1,6 +1,6 @@
 import { PetitError } from '../errors.js';
-import { maskOf } from '../run/masking.js';
 import { wasm } from '../wasm.js';
+import { maskOf } from '../workers/mask.js';
 import { compareTables } from './compare.js';
 
 /** @import { Column } from '../../core.js' */

@@ -1,9 +1,9 @@
-import { openMask } from '../run/masking.js';
 import { detachBuffer } from '../utils/free-buffer.js';
 import { wasm } from '../wasm.js';
+import { openMask } from './mask.js';
 
 /** @import * as core from '../../core.js' */
-/** @import { Mask } from '../run/masking.js' */
+/** @import { Mask } from './mask.js' */
 
 /**
  * Rows of a row group, to encode as a Parquet file of its own.

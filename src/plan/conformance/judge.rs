@@ -316,10 +316,7 @@ mod tests {
                 json!({"kind": "permissions", "names": names}),
             )
         };
-        assert_eq!(
-            names(json!(["administrator", "query_only"])).1,
-            Verdict::AsAssumed
-        );
+        assert_eq!(names(json!(["administrator", "query_only"])).1, '=');
         assert_eq!(
             names(json!(["reader", "Mr X"])),
             ("also ?, reader".into(), '!')

@@ -88,7 +88,8 @@ export async function exports(to: WritableStream<Uint8Array>): Promise<ExportedT
 
 export async function narrowing() {
   const where = { account: source, database: 'shop' };
-  for await (const event of exportTables(where)) if (event.type === 'plan') event.tasks.at(0)?.outputPath.trim();
+  for await (const event of exportTables(where))
+    if (event.type === 'plan') event.tasks.at(0)?.outputPath.trim();
   for await (const event of verifyDatabase(request)) if (event.type === 'comparison') event.sign.trim();
   for await (const event of diagnose({ account: source })) if (event.type === 'check') event.state.trim();
   for await (const event of cleanUp({ account: source })) if (event.type === 'plan') event.account.trim();

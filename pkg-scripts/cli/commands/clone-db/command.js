@@ -142,13 +142,13 @@ function addCopyOptions(command) {
   addEncoderOptions(command)
     .optionsGroup(GROUPS.work)
     .addOption(
-    new Option(
-      '--verify <how>',
-      'check before a table is published: count compares row counts, full also compares contents, none skips the check',
-    )
-      .choices(['count', 'full', 'none'])
-      .default(DEFAULTS.verify),
-  );
+      new Option(
+        '--verify <how>',
+        'check before a table is published: count compares row counts, full also compares contents, none skips the check',
+      )
+        .choices(['count', 'full', 'none'])
+        .default(DEFAULTS.verify),
+    );
 }
 
 /** @param {Command} command */

@@ -28,7 +28,10 @@ export function defineDoctor(command) {
     'Checks what a run needs: Node.js, proxy, endpoint, TLS, API key, clock, and the rights to query, download ' +
       'and import.',
   );
-  addAccountOptions(command).optionsGroup(GROUPS.output).addOption(jsonOption()).addHelpText('before', EXAMPLES);
+  addAccountOptions(command)
+    .optionsGroup(GROUPS.output)
+    .addOption(jsonOption())
+    .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (/** @type {CommandContext} */ context, /** @type {DoctorOptions} */ options) => {
     const { doctor } = await import('./run.js');

@@ -27,7 +27,10 @@ export function defineLs(command) {
     .description('Lists the databases of an account, the tables of a database, or the columns of a table.')
     .argument('[database]', 'database to list (default: all databases)')
     .argument('[table]', 'table to list');
-  addAccountOptions(command).optionsGroup(GROUPS.output).addOption(jsonOption()).addHelpText('before', EXAMPLES);
+  addAccountOptions(command)
+    .optionsGroup(GROUPS.output)
+    .addOption(jsonOption())
+    .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);
   return async (
     /** @type {CommandContext} */ context,

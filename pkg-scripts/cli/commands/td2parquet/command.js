@@ -163,12 +163,14 @@ function addParquetOptions(command) {
 
 /** @param {Command} command */
 function addParallelismOptions(command) {
-  command.optionsGroup(GROUPS.speed).option(
-    '--split-rows <n>',
-    'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
-      `(default: ${SHOWN_DEFAULTS.splitRows})`,
-    integerAtLeast(1),
-  );
+  command
+    .optionsGroup(GROUPS.speed)
+    .option(
+      '--split-rows <n>',
+      'split tables of more than n rows by time into jobs of about n rows; each table is still one file ' +
+        `(default: ${SHOWN_DEFAULTS.splitRows})`,
+      integerAtLeast(1),
+    );
   addTableParallelismOption(command, 'exported').option(
     '--download-parallelism <n>',
     'per table: maximum number of parallel jobs and of parallel range downloads',

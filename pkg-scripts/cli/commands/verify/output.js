@@ -15,6 +15,8 @@ const RESULTS = [
   ['!', 'failed'],
 ];
 
+/** What makes the ranges equal. */
+const REPAIR = 'Repair: petit clone-db with --update --verify full copies the ranges that differ again.';
 /** Maximum number of ranges of a table that are printed. The events have all. */
 const MAX_RANGES = 50;
 
@@ -35,6 +37,7 @@ export function summaryText({ sourceDatabase, destinationDatabase, tables, notCh
     `${escapeControlChars(sourceDatabase)} and ${escapeControlChars(destinationDatabase)}: ` +
       `${totals.join(', ') || 'no tables'}, in ${duration(seconds)}`,
     ...timeRangeLines(timeRange),
+    ...(tables.some(({ ranges = [] }) => ranges.length > 0) ? [REPAIR] : []),
   ].join('\n');
 }
 
