@@ -283,7 +283,7 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
                 _ if known.sample.is_some() => planned
                     .warnings
                     .push("it has no key of the sample: all of its rows are copied".into()),
-                _ => {}
+                TableSample::Full | TableSample::Skip => {}
             }
             if existing.is_some() && (known.condition.is_some() || planned.sample.is_some()) {
                 planned.warnings.push(
