@@ -26,6 +26,17 @@ describe('petit doctor', () => {
     assert.deepEqual(writes, ['POST /v3/job/issue/presto/shop']);
   });
 
+  it('asks with --deep how Treasure Data behaves, also in a database that it creates and deletes', async () => {
+    const { code, stdout, stderr } = await doctor(['--deep', '--write', 'petit_questions']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^QUESTION +PETIT ASSUMES +ANSWER$/m);
+    assert.match(stdout, /^id of a renamed table +kept +kept$/m);
+    assert.match(stdout, /^0 of 39 answers differ; \d without an answer\. /m);
+    const refused = await doctor(['--write', 'petit_questions']);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /--write needs --deep/);
+  });
+
   it('names a key that is refused, and exits with 2', async () => {
     const { code, stdout } = await doctor([], { TD_API_KEY: '1/bad' });
     assert.equal(code, 2);

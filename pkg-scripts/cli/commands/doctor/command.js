@@ -4,13 +4,14 @@ import { addAccountOptions, addConnectionOptions, GROUPS, jsonOption, ONE_KEY } 
 /** @import { ConnectionOptions } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
-/** @typedef {ConnectionOptions & { json?: boolean }} DoctorOptions */
+/** @typedef {ConnectionOptions & { json?: boolean, deep?: boolean, write?: string }} DoctorOptions */
 
 const EXAMPLES = `
 Examples:
   export TD_API_KEY=…
   petit doctor                   check the account and this machine
   petit doctor --site aws-tokyo  check an account of the Tokyo site
+  petit doctor --deep            ask it how Treasure Data behaves
 
 petit prints one line per check: ok, WARNING, FAILED, or "-" for a check that
 was not possible. It writes nothing. It runs one query without a table,
@@ -29,6 +30,14 @@ export function defineDoctor(command) {
       'and import.',
   );
   addAccountOptions(command)
+    .option(
+      '--deep',
+      'also ask the account how Treasure Data behaves where its documentation leaves it open; reads no row of a table',
+    )
+    .option(
+      '--write <database>',
+      'with --deep: also ask what needs tables, in a database of this name, which petit creates and deletes',
+    )
     .optionsGroup(GROUPS.output)
     .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);

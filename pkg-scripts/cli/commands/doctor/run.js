@@ -1,12 +1,12 @@
 import { PetitError, toPetitError } from '../../../driver/errors.js';
-import { diagnose } from '../../../node.js';
+import { checkConformance, diagnose } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT, exitCodeOf } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { machineChecks } from './machine.js';
-import { checkText, conclusion } from './output.js';
+import { answersText, checkText, conclusion } from './output.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Check } from '../../../types.js' */
@@ -26,7 +26,8 @@ export async function doctor({ process, signal }, command, options) {
     progress: false,
     signal,
     interruptMessage: 'Stopping and killing its query… Press Ctrl-C again to quit immediately.',
-    resumeHint: () => 'Nothing was written.',
+    resumeHint: () =>
+      options.write ? 'petit deletes the database that it creates.' : 'Nothing was written.',
   });
   /** @type {Check[]} */
   const checks = [];
@@ -39,6 +40,8 @@ export async function doctor({ process, signal }, command, options) {
     report(check);
   };
   try {
+    if (options.write !== undefined && !options.deep)
+      throw new PetitError('invalid_option', '--write needs --deep');
     machineChecks(process).forEach(reportOwn);
     const account = await findAccount();
     if (account) {
@@ -50,9 +53,17 @@ export async function doctor({ process, signal }, command, options) {
       await diagnose({ account, ...retryOptions(options), signal, onEvent });
     }
     reporter.output(conclusion(checks));
+    if (account && options.deep && exitCode(checks) === EXIT.ok) await askQuestions(account);
     return exitCode(checks);
   } catch (error) {
     return reporter.fail(error);
+  }
+
+  /** @param {import('../../../types.js').Account} account */
+  async function askQuestions(account) {
+    const request = { account, writeTo: options.write, ...retryOptions(options), signal };
+    const { answers } = await checkConformance({ ...request, onEvent: reporter.onEvent });
+    reporter.output(answersText(answers));
   }
 
   /** The account; undefined if its key cannot be found, which is then a failed check. */
