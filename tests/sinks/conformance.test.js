@@ -54,8 +54,8 @@ const SUBJECTS = [
     'a file of a folder on disk',
     {
       openSink: async (path) => {
-        const folder = await openDiskFolder(path, { overwrite: false });
-        const sink = await folder.openSink('day=1/part-0.parquet');
+        const folder = await openDiskFolder(path, { overwrite: false, isSet: false });
+        const sink = await folder.openSink('day=1', 0);
         const files = [{ path: 'day=1/part-0.parquet' }];
         return { ...sink, commit: () => folder.publish({ files }), abort: () => folder.discard() };
       },

@@ -10,7 +10,7 @@ import { wasm } from '../wasm.js';
 /** @import { PartitionedTask } from './parts.js' */
 
 /** What a comparison of a folder needs of a run.
- * @typedef {Pick<RunContext, 'platform' | 'calls'> & { source: TdClient, tables?: TableList | undefined }} ComparisonRun */
+ * @typedef {RunContext & { source: TdClient, tables?: TableList | undefined }} ComparisonRun */
 
 /**
  * Compares the partitions of a table with those of its folder, by one query. Writes nothing.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PetitError } from '../../driver/errors.js';
 import { sleep } from '../../driver/utils/sleep.js';
-import { partitionPaths } from '../disk/manifest.js';
+import { filePaths } from '../disk/manifest.js';
 import { isWriterRunning, LEASE_MS, thisMachine } from '../disk/names.js';
 
 /** @import { S3Store } from './s3/store.js' */
@@ -122,7 +122,7 @@ export async function journaledFiles(store, folder) {
 function parseEntry(text) {
   try {
     const { id, machine, pid, ended, files } = JSON.parse(text);
-    return { id, machine, pid, ended, files: Array.isArray(files) ? partitionPaths(files) : [] };
+    return { id, machine, pid, ended, files: Array.isArray(files) ? filePaths(files) : [] };
   } catch {
     return undefined;
   }

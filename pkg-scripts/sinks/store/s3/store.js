@@ -146,7 +146,7 @@ export class S3Store {
   /**
    * The objects whose keys begin with `prefix`.
    * @param {string} prefix
-   * @returns {AsyncGenerator<{ key: string, etag: string }>}
+   * @returns {AsyncGenerator<{ key: string, etag: string, bytes: string, modified: string }>}
    */
   async *list(prefix) {
     let token = '';
