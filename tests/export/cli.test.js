@@ -85,7 +85,7 @@ describe('petit td2parquet exports', () => {
     ]);
     const { code, stderr } = await ended;
     assert.equal(code, 0, `${child.pid}: ${stderr}`);
-    assert.match(stderr, /^slow\.parquet: queued$/m);
+    assert.match(stderr, /^slow\.parquet: queued {2}job \d+$/m);
     assert.deepEqual(await idsIn('slow.parquet'), ['1', '2', '3', '4']);
   });
 });

@@ -131,7 +131,7 @@ describe('in a terminal', () => {
     assert.equal(code, 130, output);
     assert.match(
       output,
-      /Stopping and cleaning up….*\r\n.*Error: interrupted\r\n {2}No table is finished.*Run the same/s,
+      /Stopping and cleaning up….*\r\n.*Error:\S* interrupted\r\n {2}No table is finished.*Run the same/s,
     );
     await until(() => jobStates().every((state) => state === 'killed'));
     assert.deepEqual(await env.files(), []);

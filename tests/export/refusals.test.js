@@ -62,7 +62,10 @@ describe('an unreadable source exits with 2 before petit runs or writes anything
     const options = ['--endpoint', `http://127.0.0.1:${port}`, '--retry-timeout', '0'];
     const { code, stderr } = await env.td2parquet(['shop', ...options]);
     assert.equal(code, 1);
-    assert.match(stderr, /^Error: list the tables of "shop": .*refused.*\n.*Check the endpoint/);
+    assert.match(
+      stderr,
+      /^Error: list the tables of "shop": .*refused.*\n {2}Endpoint: .*\n.*Check the endpoint/,
+    );
   });
 });
 
