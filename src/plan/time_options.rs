@@ -5,7 +5,6 @@ use petit_td::time::parse_iso;
 use petit_text::quoted;
 use serde::{Deserialize, Serialize};
 
-use super::time_range::TimeRange;
 use crate::{Error, Result};
 
 const HOUR: i64 = 3_600;
@@ -76,8 +75,6 @@ pub fn resolve_times(
     };
     let (start_time, is_start_converted) = start.map_err(invalid)?;
     let (end_time, is_end_converted) = end.map_err(invalid)?;
-    // Before the first request.
-    TimeRange::parse(None, start_time.as_deref(), end_time.as_deref()).map_err(invalid)?;
     Ok(ResolvedTimes {
         start_time,
         end_time,

@@ -1,10 +1,11 @@
-import { errorCode, PetitError } from '../errors.js';
+import { PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { checkMasking } from '../run/masking.js';
 import { DEFAULTS } from '../run/options.js';
 import { resolveTimes } from '../run/resolve-times.js';
 import { checkSampling, sampleOf } from '../run/sampling.js';
 import { withDestinationAccessError, withSourceAccessError } from '../td/access-errors.js';
+import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { maskOf } from '../workers/mask.js';
@@ -94,7 +95,7 @@ async function planComparison({ calls, platform }, { source, destination }, requ
   const { database } = source;
   const [sourceTables, destinationTables] = await Promise.all([
     withSourceAccessError(() => source.td.listTables(database, calls)),
-    withDestinationAccessError(() => listTables(destination, calls)),
+    withDestinationAccessError(() => listTablesIfExists(destination.td, destination.database, calls)),
   ]);
   const plan = wasm.planVerify(
     omitUndefined({
@@ -102,29 +103,23 @@ async function planComparison({ calls, platform }, { source, destination }, requ
       ...{ tables, exclude, startTime, endTime, mask, sample: sampleOf(request) },
     }),
     sourceTables,
-    destinationTables.share(),
+    destinationTables?.share(),
   );
   const [problem] = plan.problems;
   if (problem) throw new PetitError(problem.code, problem.message, { table: problem.table });
+  if (!destinationTables) throw noDatabase(destination);
   return plan;
 }
 
 /**
- * The tables of the destination. Without its database there is nothing to compare.
- * @param {{ td: TdClient, database: string }} destination
- * @param {RunContext['calls']} calls
+ * Without its database there is nothing to compare.
+ * @param {Sides['destination']} destination
  */
-async function listTables({ td, database }, calls) {
-  try {
-    return await td.listTables(database, calls);
-  } catch (error) {
-    if (errorCode(error) !== 'not_found') throw error;
-    const { status, endpoint } = /** @type {PetitError} */ (error);
-    const message = `the destination has no database ${JSON.stringify(database)} that the key can see`;
-    const hint =
-      'Check the name, --new-db and the destination’s endpoint, or copy it first with petit clone-db.';
-    throw new PetitError('not_found', message, { cause: error, status, endpoint, database, hint });
-  }
+function noDatabase({ td, database }) {
+  const message = `the destination has no database ${JSON.stringify(database)} that the key can see`;
+  const hint =
+    'Check the name, --new-db and the destination’s endpoint, or copy it first with petit clone-db.';
+  return new PetitError('not_found', message, { status: 404, endpoint: td.endpoint, database, hint });
 }
 
 /**
