@@ -247,6 +247,11 @@ describe('the events of', () => {
     valid(await run('shop', 'orders'), 0);
   });
 
+  it('doctor: the checks of an account', async () => {
+    const args = ['doctor', '--json', '--endpoint', env.account.endpoint];
+    valid(await env.start(args, { TD_API_KEY: env.account.apikey }).ended, 0);
+  });
+
   it('trigger-workflow: started, awaited, checked and stopped', async () => {
     const args = ['trigger-workflow', '--wait-interval', '1'];
     const [attempt] = valid(await petit([...args, '12345', '--wait']).ended, 0);
