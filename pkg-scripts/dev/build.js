@@ -62,7 +62,9 @@ export async function build({ release = false, emulator = false } = {}) {
   await buildTools('xtask', ...(emulator ? TEST_TOOLS : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
-  await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths());
+  // Other flags compile every crate anew, so that only a release pays for them.
+  const flags = release ? ['--config', withoutLocalPaths()] : [];
+  await cargo('build the WebAssembly module', 'build', ...lib, ...flags);
   await makeBindings(profile);
   for (const { title, result, sources, command } of BUNDLES) {
     if (isOlder(result, sources)) await step(title, [...command]);

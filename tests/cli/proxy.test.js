@@ -187,7 +187,7 @@ describe('the connection to Treasure Data', () => {
       const retry = ['--retry-timeout', '60', '--json'];
       for (const [endpoint, code, message] of /** @type {const} */ ([
         [`https://127.0.0.1:${tls.port}`, 'untrusted_certificate', /for another host[\s\S]*--ca-file/],
-        [`https://127.0.0.1:${port}`, 'wrong_protocol', /does not speak TLS.*\n.*https:\/\/ or http:\/\//],
+        [`https://127.0.0.1:${port}`, 'wrong_protocol', /does not speak TLS[\s\S]*https:\/\/ or http:\/\//],
       ])) {
         const args = ['--endpoint', endpoint, '--ca-file', files.ca, ...retry];
         const { stdout, stderr } = await run({}, args);
