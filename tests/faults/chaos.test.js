@@ -4,7 +4,7 @@ import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { chaosSlots, rerunHint, runSeed } from './chaos.js';
 
 /** Number of seeds; `node tests/faults/chaos.js --seeds N` runs more. */
-const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? (EXHAUSTIVE ? 50 : 4));
+const SEEDS = Number(process.env.PETIT_CHAOS_SEEDS ?? (EXHAUSTIVE ? 50 : 2));
 /** Parallel runs; most of the time they wait. */
 const MAX_SLOTS = availableParallelism() + 3;
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startServer } from '../../pkg-scripts/serve/server.js';
 import { withBrowser } from '../support/browser.js';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { readSeed, setUpEnv, tableOf } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { buildLibraryPage, staticHost } from '../support/serve.js';
@@ -116,7 +117,9 @@ describe('the library in a browser', () => {
     });
   });
 
-  it('exports more than 2 GB to disk with bounded memory', async () => {
+  it('exports more than 2 GB to disk with bounded memory', {
+    skip: !EXHAUSTIVE && 'moves 2 GB',
+  }, async () => {
     await env.emulator.loadSeed(bigSeed());
     const { page, watch, account } = await openServed();
     const downloading = page.waitForEvent('download', { timeout: 300_000 });

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { EXHAUSTIVE } from '../support/exhaustive.js';
 import { startServe } from '../support/serve.js';
 import { pageFixture } from './support.js';
 
@@ -17,7 +18,20 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Screenshots for reviewers. */
 const SCREENSHOTS = fileURLToPath(new URL('./screenshots/', import.meta.url));
 const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
-const SCHEMES = /** @type {const} */ (['light', 'dark']);
+/** @typedef {'light' | 'dark'} Scheme */
+/**
+ * The color schemes, and the sizes in which each is looked at. By default, each scheme and each size once.
+ * @type {[Scheme, (keyof typeof SIZES)[]][]}
+ */
+const APPEARANCES = EXHAUSTIVE
+  ? [
+      ['light', ['wide', 'narrow']],
+      ['dark', ['wide', 'narrow']],
+    ]
+  : [
+      ['light', ['wide']],
+      ['dark', ['narrow']],
+    ];
 
 const fixture = pageFixture(SEED, 'backup');
 const { clones } = fixture;
@@ -29,9 +43,10 @@ before(() => mkdir(SCREENSHOTS, { recursive: true }));
  * @param {string} name
  */
 async function capture({ page }, name) {
-  for (const scheme of SCHEMES) {
+  for (const [scheme, sizes] of APPEARANCES) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const size of sizes) {
+      const viewport = SIZES[size];
       await page.setViewportSize(viewport);
       assert.ok(await fitsWidth(page), `${name} is wider than a window of ${viewport.width} px`);
       await page.setViewportSize({ ...viewport, height: await fullHeight(page, viewport.height) });
