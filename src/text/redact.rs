@@ -1,10 +1,12 @@
 //! Redacts secrets in text that leaves petit. A server may repeat a key in any spelling, whole or in part.
 
+mod filter;
 mod spelling;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use self::filter::Filter;
 use self::spelling::{Spelling, fold, may_have_escapes};
 
 /// The replacement of a secret.
@@ -31,7 +33,8 @@ pub struct Redactor {
     /// Whole secrets that are shorter than that.
     short: Vec<Short>,
     /// A bit for each hash of a part.
-    filter: Vec<u64>,
+    hashes: Vec<u64>,
+    filter: Filter,
 }
 
 /// A whole secret, or the start of one, of at most [`MIN_PART_CHARS`] characters.
@@ -95,10 +98,11 @@ impl Redactor {
         }
         self.parts.sort_unstable();
         self.parts.dedup();
-        self.filter = vec![0; 1 << 10];
+        self.hashes = vec![0; 1 << 10];
         for part in &self.parts {
+            self.filter.add(*part);
             let (word, bit) = slot(*part);
-            if let Some(word) = self.filter.get_mut(word) {
+            if let Some(word) = self.hashes.get_mut(word) {
                 *word |= bit;
             }
         }
@@ -124,9 +128,13 @@ impl Redactor {
         if self.parts.is_empty() && self.short.is_empty() {
             return Vec::new();
         }
+        let has_escapes = may_have_escapes(text);
+        if !has_escapes && self.short.is_empty() && !self.filter.may_match(text) {
+            return Vec::new();
+        }
         let mut found = self.find_in(Spelling::new(text, false), min_chars);
         // As written first: a percent sign before a key is no escape of its first characters.
-        if may_have_escapes(text) {
+        if has_escapes {
             found.extend(self.find_in(Spelling::new(text, true), min_chars));
         }
         found.sort_unstable_by_key(|range| range.start);
@@ -179,7 +187,7 @@ impl Redactor {
     /// Whether these characters are a part of a secret.
     fn is_part(&self, bytes: u64) -> bool {
         let (word, bit) = slot(bytes);
-        let may_be = self.filter.get(word).is_some_and(|word| word & bit != 0);
+        let may_be = self.hashes.get(word).is_some_and(|word| word & bit != 0);
         may_be && self.parts.binary_search(&bytes).is_ok()
     }
 
@@ -337,6 +345,20 @@ mod tests {
                 "{part}"
             );
             assert_eq!(redactor.redact(&part[1..]), part[1..], "{part}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_found_at_every_place_of_a_long_text() {
+        let redactor = Redactor::new([key().as_str()]);
+        for before in 0..12 {
+            for after in 0..12 {
+                let part = &SECRET[before..before + 8];
+                let text = format!("{}{part}{}", "<".repeat(before), ">".repeat(after));
+                let clean = text.replace(part, REDACTED);
+                assert_eq!(redactor.redact(&text), clean);
+                assert_eq!(redactor.redact(&text.to_uppercase()), clean);
+            }
         }
     }
 

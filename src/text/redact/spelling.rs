@@ -89,7 +89,8 @@ pub fn fold(char: char) -> u8 {
     byte.map_or(OTHER, fold_ascii)
 }
 
-fn fold_ascii(byte: u8) -> u8 {
+/// The byte that stands for a character of ASCII: see [`fold`].
+pub fn fold_ascii(byte: u8) -> u8 {
     match byte {
         b'-' => b'+',
         b'_' => b'/',
@@ -99,15 +100,13 @@ fn fold_ascii(byte: u8) -> u8 {
 
 /// Whether a text may contain an escape of a character of a key. JSON within JSON is full of `\"`, which is none.
 pub fn may_have_escapes(text: &str) -> bool {
-    let mut bytes = text.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' | b'&' => return true,
-            b'\\' if bytes.peek() != Some(&b'"') => return true,
-            _ => {}
-        }
-    }
-    false
+    let bytes = text.as_bytes();
+    let next = bytes.get(1..).unwrap_or_default().iter().chain([&0]);
+    bytes.iter().zip(next).any(|(byte, next)| match byte {
+        b'%' | b'&' => true,
+        b'\\' => *next != b'"',
+        _ => false,
+    })
 }
 
 fn is_separator(char: char) -> bool {
