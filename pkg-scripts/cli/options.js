@@ -32,6 +32,7 @@ export const siteOption = (flags, description) =>
 export function addAccountOptions(command) {
   return command
     .optionsGroup(GROUPS.accounts)
+    .option('--account <name>', 'account of petit’s configuration file')
     .option('--endpoint <url>', 'API endpoint; a host without a scheme gets https (default: the site’s)')
     .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'));
 }
@@ -43,6 +44,8 @@ export function addAccountOptions(command) {
 export function addSourceAndDestinationOptions(command) {
   return command
     .optionsGroup(GROUPS.accounts)
+    .option('--from <name>', 'account of petit’s configuration file, as the source')
+    .option('--to <name>', 'account of petit’s configuration file, as the destination')
     .option(
       '--se, --source-endpoint <url>',
       'API endpoint of the source; a host without a scheme gets https (default: the site’s)',

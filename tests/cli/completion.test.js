@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { SITES as SITE_NAMES } from '../../pkg-scripts/shared/sites.js';
 
 const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
 const [BASH, ZSH] = ['./completion.bash', './completion.zsh'].map((name) =>
@@ -63,7 +64,7 @@ const COMPLETE = {
   },
 };
 
-const SITES = ['ap01', 'ap02', 'ap03', 'aws', 'aws-tokyo', 'eu01', 'us01'];
+const SITES = SITE_NAMES.flatMap(({ names }) => names).sort();
 
 for (const [shell, complete] of Object.entries(COMPLETE)) {
   const isInstalled = spawnSync(shell, ['--version']).status === 0;
@@ -95,7 +96,7 @@ for (const [shell, complete] of Object.entries(COMPLETE)) {
       const values = offered('petit clone-db --dest-site=e').map((word) =>
         word.replace(/^--dest-site=?/, ''),
       );
-      assert.deepEqual(values.filter(Boolean), ['eu01']);
+      assert.deepEqual(values.filter(Boolean), ['eu', 'eu01']);
     });
 
     it('offers files for an option that takes a file', () => {

@@ -41,7 +41,7 @@ export async function cleanup({ process, signal }, command, options) {
       ? await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal })
       : EXIT.ok;
     if (isOnlyFiles) return filesCode;
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const summary = await cleanUp({
       ...retryOptions(options),

@@ -37,8 +37,8 @@ export async function cloneDb({ process, signal }, command, options) {
     await checkPaths(options);
     dueReport = options.report;
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const accounts = await findAccounts(command, { process, signal }, roles, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,

@@ -7,6 +7,7 @@ import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { machineChecks } from './machine.js';
 import { answersText, checkText, conclusion } from './output.js';
+import { profileChecks } from './profiles.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Check } from '../../../types.js' */
@@ -43,6 +44,7 @@ export async function doctor({ process, signal }, command, options) {
     if (options.write !== undefined && !options.deep)
       throw new PetitError('invalid_option', '--write needs --deep');
     machineChecks(process).forEach(reportOwn);
+    (await profileChecks(process)).forEach(reportOwn);
     const account = await findAccount();
     if (account) {
       await configureFetch(process.env, options);
@@ -69,7 +71,7 @@ export async function doctor({ process, signal }, command, options) {
   /** The account; undefined if its key cannot be found, which is then a failed check. */
   async function findAccount() {
     try {
-      return (await findAccounts(command, process, { account: ACCOUNT }, reporter)).account;
+      return (await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter)).account;
     } catch (thrown) {
       const error = toPetitError(thrown);
       if (!(error instanceof PetitError)) throw error;

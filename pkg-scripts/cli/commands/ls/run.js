@@ -30,7 +30,7 @@ export async function ls({ process, signal }, command, options) {
     interruptMessage: 'Stopping. Press Ctrl-C again to quit immediately.',
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const listing = await list(account, { ...retryOptions(options), signal }, options);
     reporter.onEvent(listing);

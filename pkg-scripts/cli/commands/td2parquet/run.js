@@ -43,8 +43,8 @@ export async function td2parquet({ process, signal }, command, options) {
     }
     await checkPaths(options);
     const query = await readQuery(options);
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({

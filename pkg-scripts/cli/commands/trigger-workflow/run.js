@@ -32,7 +32,7 @@ export async function triggerWorkflow({ process, signal }, command, options) {
     resumeHint: () => resumeText(options, attemptId),
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const request = {
       ...{ account, signal, ...retryOptions(options) },

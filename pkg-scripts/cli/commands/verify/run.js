@@ -31,8 +31,8 @@ export async function verify({ process, signal }, command, options) {
   });
   try {
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const accounts = await findAccounts(command, { process, signal }, roles, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await verifyDatabase({
       ...options,
