@@ -1,6 +1,7 @@
 import { PetitError, toPetitError } from '../../../driver/errors.js';
 import { checkConformance, diagnose } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT, exitCodeOf } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
@@ -24,6 +25,7 @@ export async function doctor({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping and killing its query… Press Ctrl-C again to quit immediately.',
@@ -34,13 +36,15 @@ export async function doctor({ process, signal }, command, options) {
   const checks = [];
   const report = (/** @type {Check} */ check) => {
     checks.push(check);
-    reporter.output(checkText(check));
+    const text = checkText(check);
+    reporter.output(text, check.state === 'failed' ? text : '');
   };
   const reportOwn = (/** @type {Check} */ check) => {
     reporter.onEvent({ type: 'check', ...check });
     report(check);
   };
   try {
+    await startLogging(process, options, reporter);
     if (options.write !== undefined && !options.deep)
       throw new PetitError('invalid_option', '--write needs --deep');
     machineChecks(process).forEach(reportOwn);
@@ -54,7 +58,7 @@ export async function doctor({ process, signal }, command, options) {
       };
       await diagnose({ account, ...retryOptions(options), signal, onEvent });
     }
-    reporter.output(conclusion(checks));
+    reporter.output(conclusion(checks), conclusion(checks).trim());
     if (account && options.deep && exitCode(checks) === EXIT.ok) await askQuestions(account);
     return exitCode(checks);
   } catch (error) {
