@@ -111,7 +111,8 @@ export interface DiagnosisRequest extends RunOptions {
 
 /** The result of one check of a {@link Diagnosis}. */
 export interface Check {
-  /** `endpoint`, `tls`, `key`, `clock`, `query` or `import`; of the command also `node` and `proxy`. */
+  /** `endpoint`, `tls`, `key`, `clock`, `query` or `import`; of the command also `node`, `proxy` and
+   * `account`. */
   check: string;
   /** `not_checked` if the check was not possible. */
   state: 'ok' | 'warning' | 'failed' | 'not_checked';

@@ -32,6 +32,7 @@ export const siteOption = (flags, description) =>
 export function addAccountOptions(command) {
   return command
     .optionsGroup(GROUPS.accounts)
+    .option('--account <name>', 'account of petit’s configuration file')
     .option('--endpoint <url>', 'API endpoint; a host without a scheme gets https (default: the site’s)')
     .addOption(siteOption('--site <site>', 'site of the account; an endpoint takes precedence'));
 }
@@ -43,6 +44,8 @@ export function addAccountOptions(command) {
 export function addSourceAndDestinationOptions(command) {
   return command
     .optionsGroup(GROUPS.accounts)
+    .option('--from <name>', 'account of petit’s configuration file, as the source')
+    .option('--to <name>', 'account of petit’s configuration file, as the destination')
     .option(
       '--se, --source-endpoint <url>',
       'API endpoint of the source; a host without a scheme gets https (default: the site’s)',
@@ -57,13 +60,26 @@ export function addSourceAndDestinationOptions(command) {
 
 /**
  * The values of the options that {@link addConnectionOptions} adds.
- * @typedef {object} ConnectionOptions
- * @property {number} retryTimeout in seconds
- * @property {number} idleTimeout in seconds
- * @property {boolean} [allowHttp]
- * @property {boolean} [apiKeyStdin]
- * @property {string} [caFile]
+ * @typedef {LogOptions & { retryTimeout: number, idleTimeout: number, allowHttp?: boolean, apiKeyStdin?: boolean,
+ *   caFile?: string }} ConnectionOptions the timeouts in seconds
  */
+
+/** The values of the options that {@link addLogOptions} adds.
+ * @typedef {{ quiet?: boolean, verbose?: boolean, logFile?: string }} LogOptions */
+
+/**
+ * Adds the options for how much a command reports.
+ * @param {Command} command
+ */
+const addLogOptions = (command) =>
+  command
+    .optionsGroup(GROUPS.output)
+    .option('--quiet', 'print only errors and the line of the result')
+    .option(
+      '--verbose',
+      'also print requests, waits and decisions on stderr; no keys, no rows (also with LOG_LEVEL=DEBUG)',
+    )
+    .option('--log-file <file>', 'append the same details to this file, as JSON lines');
 
 /**
  * Adds the options of every command that calls Treasure Data.
@@ -71,7 +87,7 @@ export function addSourceAndDestinationOptions(command) {
  * @param {string} keys what `--api-key-stdin` reads
  */
 export function addConnectionOptions(command, keys) {
-  return command
+  return addLogOptions(command)
     .optionsGroup(GROUPS.connection)
     .option(
       '--retry-timeout <seconds>',

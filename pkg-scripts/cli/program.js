@@ -22,7 +22,7 @@ import { handleSignals } from './signals.js';
 
 /**
  * The commands. `load` imports a command's definition only when the command line names it, which keeps the start short.
- * @type {{ name: string, summary: string, load: () => Promise<DefineCommand> }[]}
+ * @type {{ name: string, summary: string, hidden?: boolean, load: () => Promise<DefineCommand> }[]}
  */
 const COMMANDS = [
   {
@@ -75,6 +75,12 @@ const COMMANDS = [
     summary: 'print a shell completion script',
     load: async () => (await import('./commands/completion/command.js')).defineCompletion,
   },
+  {
+    name: 'complete',
+    summary: 'print names, for the completion scripts',
+    hidden: true,
+    load: async () => (await import('./commands/complete/command.js')).defineComplete,
+  },
 ];
 
 /** Words that need the definitions of all commands. */
@@ -102,8 +108,8 @@ export function createProgram(process) {
   const program = newProgram(process.argv.includes('-h'));
   /** @type {number} */
   let exitCode = EXIT.ok;
-  const commands = COMMANDS.map(({ name, summary, load }) => {
-    const command = program.command(name).summary(summary);
+  const commands = COMMANDS.map(({ name, summary, hidden = false, load }) => {
+    const command = program.command(name, { hidden }).summary(summary);
     command.showHelpAfterError(`  Run "petit help ${name}" for its options.`);
     const define = async () => {
       const runCommand = (await load())(command);

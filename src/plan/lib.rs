@@ -68,6 +68,7 @@ pub use model::{
     Action, ClonePlan, CloneTable, ExportPlan, ExportRequest, ExportTask, Orphans, Problem, Size,
     Totals,
 };
+pub use nearest::nearest;
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
 pub use range_comparison::{

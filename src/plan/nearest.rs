@@ -7,7 +7,7 @@ const MAX_SUGGESTIONS: usize = 3;
 const MAX_PATTERN_CHARS: usize = 64;
 
 /// The names that are nearest to a name or glob, the nearest first.
-pub(super) fn nearest<'a>(pattern: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn nearest<'a>(pattern: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     if pattern.len() > MAX_PATTERN_CHARS {
         return Vec::new();

@@ -75,6 +75,13 @@ pub fn plan_clone(
     to_js(&petit_plan::plan_clone(&request).into_js()?)
 }
 
+/// See [`petit_plan::nearest`].
+#[wasm_bindgen]
+pub fn nearest(pattern: &str, names: Vec<String>) -> Vec<String> {
+    let found = petit_plan::nearest(pattern, names.iter().map(String::as_str));
+    found.into_iter().map(str::to_owned).collect()
+}
+
 /// See [`petit_plan::check_masks`].
 #[wasm_bindgen(js_name = checkMasks)]
 pub fn check_masks(rules: Vec<String>, secret: Option<String>) -> JsResult<()> {

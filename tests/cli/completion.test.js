@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NameCache } from '../../pkg-scripts/cli/commands/complete/name-cache.js';
+import { SITES as SITE_NAMES } from '../../pkg-scripts/shared/sites.js';
 
 const CLI = fileURLToPath(new URL('../../pkg-scripts/cli.js', import.meta.url));
 const [BASH, ZSH] = ['./completion.bash', './completion.zsh'].map((name) =>
@@ -15,6 +17,28 @@ const [BASH, ZSH] = ['./completion.bash', './completion.zsh'].map((name) =>
 const folder = mkdtempSync(join(tmpdir(), 'petit-completion-'));
 after(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'a file.pem'), '');
+
+// The shells find petit, an account and its names, which are in the cache: no request is needed.
+const ACCOUNT = { endpoint: 'https://td.invalid', apikey: '1/0123456789abcdef' };
+mkdirSync(join(folder, 'petit'));
+writeFileSync(
+  join(folder, 'petit/config.toml'),
+  '[accounts.prod]\nsite = "aws"\n[accounts.backup]\nsite = "eu"\n',
+);
+const shim = `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`;
+mkdirSync(join(folder, 'bin'));
+writeFileSync(join(folder, 'bin/petit'), shim, { mode: 0o755 });
+Object.assign(process.env, {
+  ...{ XDG_CACHE_HOME: folder, XDG_CONFIG_HOME: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+  ...{
+    TD_API_KEY: ACCOUNT.apikey,
+    PETIT_ENDPOINT: ACCOUNT.endpoint,
+    PETIT_SOURCE_ENDPOINT: ACCOUNT.endpoint,
+  },
+});
+const cache = NameCache.of(ACCOUNT, process);
+cache.write(undefined, ['sales', 'shop', 'shop_eu']);
+cache.write('shop', ['orders', 'web_logs']);
 
 /** @param {string} command @param {string[]} args */
 const output = (command, ...args) =>
@@ -27,8 +51,8 @@ const output = (command, ...args) =>
 
 /** @param {string} shell */
 function script(shell) {
-  const path = join(folder, shell);
-  writeFileSync(path, output(process.execPath, CLI, 'completion', shell));
+  const path = join(folder, shell === 'pwsh' ? 'petit.ps1' : shell);
+  writeFileSync(path, output(process.execPath, CLI, 'completion', SHELL_NAMES[shell] ?? shell));
   return path;
 }
 
@@ -61,9 +85,17 @@ const COMPLETE = {
       .map((candidate) => candidate.replace(/\t.*/, ''))
       .filter(Boolean);
   },
+  pwsh(path, line) {
+    const script = '. $args[0]; (TabExpansion2 $args[1] $args[1].Length).CompletionMatches.CompletionText';
+    return output('pwsh', '-NoProfile', '-Command', `& { ${script} } '${path}' '${line}'`)
+      .split('\n')
+      .filter(Boolean);
+  },
 };
+/** How a shell is called in \`petit completion\`. @type {Record<string, string>} */
+const SHELL_NAMES = { pwsh: 'powershell' };
 
-const SITES = ['ap01', 'ap02', 'ap03', 'aws', 'aws-tokyo', 'eu01', 'us01'];
+const SITES = SITE_NAMES.flatMap(({ names }) => names).sort();
 
 for (const [shell, complete] of Object.entries(COMPLETE)) {
   const isInstalled = spawnSync(shell, ['--version']).status === 0;
@@ -95,7 +127,15 @@ for (const [shell, complete] of Object.entries(COMPLETE)) {
       const values = offered('petit clone-db --dest-site=e').map((word) =>
         word.replace(/^--dest-site=?/, ''),
       );
-      assert.deepEqual(values.filter(Boolean), ['eu01']);
+      assert.deepEqual(values.filter(Boolean), ['eu', 'eu01']);
+    });
+
+    it('offers databases, tables and accounts', () => {
+      const names = (/** @type {string} */ line) => offered(line).filter((word) => !word.startsWith('-'));
+      assert.deepEqual(names('petit td2parquet sh'), ['shop', 'shop_eu']);
+      assert.deepEqual(names('petit ls shop '), ['orders', 'web_logs']);
+      assert.deepEqual(names('petit clone-db --dest-site=eu shop --overwrite o'), ['orders']);
+      assert.deepEqual(names('petit clone-db shop --to '), ['backup', 'prod']);
     });
 
     it('offers files for an option that takes a file', () => {
@@ -109,7 +149,7 @@ for (const [shell, complete] of Object.entries(COMPLETE)) {
 it('rejects other shells', () => {
   const { status, stderr } = spawnSync(process.execPath, [CLI, 'completion', 'csh'], { encoding: 'utf8' });
   assert.equal(status, 1);
-  assert.match(stderr, /Allowed choices are bash, zsh, fish/);
+  assert.match(stderr, /Allowed choices are bash, zsh, fish, powershell/);
 });
 
 describe('--version', () => {

@@ -174,6 +174,30 @@ describe('the account of TD’s toolbelt', () => {
   });
 });
 
+describe('the accounts of petit’s configuration file', () => {
+  it('are named by --from, --to and --account, and listed by doctor, which shows no key', async () => {
+    const { source, destination } = clones;
+    const text = [
+      ...['[accounts.prod]', `endpoint = "${source.url}"`, 'key_env = "PROD_KEY"'],
+      ...['[accounts.backup]', `endpoint = "${destination.url}"`, `key = "${destination.key}"`],
+    ];
+    await write(env.path('.config/petit/config.toml'), text.join('\n'));
+    const variables = { PROD_KEY: source.key };
+    const clone = ['clone-db', 'shop', '--new-db', 'fresh', '--dry-run'];
+    const cloned = await env.start([...clone, '--from', 'prod', '--to', 'backup'], variables).ended;
+    assert.equal(cloned.code, 0, cloned.stderr);
+    assert.ok(cloned.stdout.includes(`From ${source.url} to ${destination.url}.`), cloned.stdout);
+    const doctor = await env.start(['doctor', '--account', 'prod'], variables).ended;
+    assert.match(doctor.stdout, /^ok +account +prod: .*, key from the environment variable PROD_KEY$/m);
+    assert.match(doctor.stdout, /^ok +account +backup: .*, key in .*config\.toml$/m);
+    env.emulator.clearRequests();
+    const unknown = await env.start([...clone, '--from', 'prod', '--to', 'bakcup'], variables).ended;
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /^Error: there is no account "bakcup" in .*; did you mean "backup"\?$/m);
+    assert.deepEqual(env.emulator.requests(), []);
+  });
+});
+
 describe('a PETIT_ variable', () => {
   const run = (/** @type {Record<string, string>} */ variables, /** @type {string[]} */ args = []) =>
     env.start(['td2parquet', 'shop', 'customers', ...args], {

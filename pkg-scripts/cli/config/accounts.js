@@ -1,6 +1,7 @@
 import { PetitError } from '../../driver/errors.js';
 import { DEFAULTS } from '../../driver/run/options.js';
 import { checkKey } from './api-key.js';
+import { keyOfProfile, profileNamed, readProfiles } from './profiles.js';
 import { readKeys } from './stdin-keys.js';
 import { readTdConf } from './td-conf.js';
 import { userAgent } from './user-agent.js';
@@ -9,6 +10,7 @@ import { userAgent } from './user-agent.js';
 /** @import { Account } from '../../types.js' */
 /** @import { ConnectionOptions } from '../options.js' */
 /** @import { Reporter } from '../output/reporter.js' */
+/** @import { Profiles } from './profiles.js' */
 /** @import { TdConf } from './td-conf.js' */
 
 /**
@@ -18,6 +20,7 @@ import { userAgent } from './user-agent.js';
  * @property {string} keyVariable the environment variable with its API key
  * @property {string} endpointOption attribute name of the endpoint option
  * @property {string} siteOption attribute name of the site option
+ * @property {string} profileOption attribute name of the option that names an account of the configuration file
  * @property {boolean} useAccountDefaults whether TD_API_KEY, TD_API_SERVER and td.conf supply what is missing
  */
 
@@ -27,6 +30,7 @@ export const ACCOUNT = {
   keyVariable: 'TD_API_KEY',
   endpointOption: 'endpoint',
   siteOption: 'site',
+  profileOption: 'account',
   useAccountDefaults: true,
 };
 /** @type {AccountRole} */
@@ -35,6 +39,7 @@ export const SOURCE = {
   keyVariable: 'SOURCE_API_KEY',
   endpointOption: 'sourceEndpoint',
   siteOption: 'sourceSite',
+  profileOption: 'from',
   useAccountDefaults: true,
 };
 /** petit writes only to an account that the user names as the destination, so this role has no defaults.
@@ -44,6 +49,7 @@ export const DESTINATION = {
   keyVariable: 'DEST_API_KEY',
   endpointOption: 'destEndpoint',
   siteOption: 'destSite',
+  profileOption: 'to',
   useAccountDefaults: false,
 };
 
@@ -52,37 +58,87 @@ const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
 const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
 
 /**
- * Finds the accounts of a command. Options take precedence over environment variables, and these over td.conf.
+ * What finding accounts needs of the process and of the run.
+ * @typedef {{ process: Pick<NodeJS.Process, 'env' | 'stdin' | 'platform'>, signal?: AbortSignal }} AccountContext
+ */
+
+/**
+ * Finds the accounts of a command. Options take precedence over environment variables, and these over files. An account of
+ * the configuration file that the command line names is a choice of the command line.
  * @template {string} K
  * @param {Command} command
- * @param {Pick<NodeJS.Process, 'env' | 'stdin'>} process
+ * @param {AccountContext} context
  * @param {Record<K, AccountRole>} roles in the order of the keys on standard input
  * @param {Pick<Reporter, 'log' | 'hide'>} reporter gets each key, and a line for each key that comes from a default
  * @returns {Promise<Record<K, Account>>}
  */
-export async function findAccounts(command, { env, stdin }, roles, { log, hide }) {
+export async function findAccounts(command, context, roles, reporter) {
   const entries = /** @type {[K, AccountRole][]} */ (Object.entries(roles));
   /** @type {Partial<ConnectionOptions>} */
   const { apiKeyStdin, allowHttp } = command.opts();
   const labels = entries.map(([, { label }]) => label);
-  const stdinKeys = apiKeyStdin ? await readKeys(stdin, labels, log) : [];
+  const stdinKeys = apiKeyStdin ? await readKeys(context.process.stdin, labels, reporter.log) : [];
   for (const key of stdinKeys) checkKey(key, 'standard input');
-  const readConf = once(() => readTdConf(env));
-  const find = (/** @type {AccountRole} */ role, /** @type {string | undefined} */ stdinKey) => {
-    const given = { apikey: stdinKey || env[role.keyVariable], endpoint: givenEndpoint(command, role) };
-    const useDefaults = role === ACCOUNT || (!given.apikey && role.useAccountDefaults);
-    return useDefaults ? withAccountDefaults(role, given, env, readConf, log) : namedAccount(role, given);
+  const files = {
+    readConf: once(() => readTdConf(context.process.env)),
+    readProfiles: once(() => readProfiles(context.process)),
   };
-  const accounts = /** @type {[string, Account][]} */ (
-    await Promise.all(
-      entries.map(async ([name, role], index) => [
-        name,
-        { ...(await find(role, stdinKeys[index])), allowHttp },
-      ]),
-    )
-  );
-  for (const [, { apikey }] of accounts) hide(apikey);
-  return /** @type {Record<K, Account>} */ (Object.fromEntries(accounts));
+  /** @type {Partial<Record<string, Account>>} */
+  const accounts = {};
+  // One after the other: each may run a command that asks its user.
+  for (const [index, [name, role]] of entries.entries()) {
+    const account = await findAccount({
+      command,
+      context,
+      role,
+      stdinKey: stdinKeys[index],
+      files,
+      reporter,
+    });
+    reporter.hide(account.apikey);
+    accounts[name] = { ...account, allowHttp };
+  }
+  return /** @type {Record<K, Account>} */ (accounts);
+}
+
+/**
+ * @param {{ command: Command, context: AccountContext, role: AccountRole, stdinKey: string | undefined,
+ *   files: { readConf: () => Promise<TdConf>, readProfiles: () => Promise<Profiles> }, reporter: Pick<Reporter, 'log'> }} search
+ * @returns {Promise<Account>}
+ */
+async function findAccount({ command, context, role, stdinKey, files, reporter: { log } }) {
+  const { env } = context.process;
+  if (command.getOptionValue(role.profileOption) !== undefined)
+    return profileAccount(command, role, stdinKey, await files.readProfiles(), context, log);
+  const given = { apikey: stdinKey || env[role.keyVariable], endpoint: givenEndpoint(command, role) };
+  const useDefaults = role === ACCOUNT || (!given.apikey && role.useAccountDefaults);
+  return useDefaults ? withAccountDefaults(role, given, env, files.readConf, log) : namedAccount(role, given);
+}
+
+/**
+ * An account of the configuration file. If the command line names it, no variable changes it: a key of another account must
+ * not go to its endpoint.
+ * @param {Command} command
+ * @param {AccountRole} role
+ * @param {string | undefined} stdinKey
+ * @param {Profiles} profiles
+ * @param {AccountContext} context
+ * @param {(text: string) => void} log
+ * @returns {Promise<Account>}
+ */
+async function profileAccount(command, role, stdinKey, profiles, { process: { env }, signal }, log) {
+  const profile = await profileNamed(profiles, command.getOptionValue(role.profileOption));
+  const isNamedByOption = command.getOptionValueSource(role.profileOption) === 'cli';
+  const given = givenEndpoint(command, role, isNamedByOption ? 'cli' : 'env');
+  const endpoint = given ?? profile.endpoint;
+  const keyInEnv = isNamedByOption ? undefined : env[role.keyVariable];
+  if (stdinKey) return { endpoint, apikey: stdinKey, userAgent };
+  if (!keyInEnv)
+    return { endpoint, apikey: await keyOfProfile(profile, profiles, { env, signal }), userAgent };
+  checkKey(keyInEnv, role.keyVariable);
+  const name = JSON.stringify(profile.name);
+  log(`Using the API key in ${role.keyVariable} for ${role.label}, not that of the account ${name}.`);
+  return { endpoint, apikey: keyInEnv, userAgent };
 }
 
 /**
@@ -136,13 +192,14 @@ const PRECEDENCE = ['default', 'env', 'cli'];
  * The endpoint or the site that the user gave. If both are set at the same level, the endpoint wins.
  * @param {Command} command
  * @param {AccountRole} role
+ * @param {string} [minimum] the lowest level that counts
  * @returns {string | undefined}
  */
-function givenEndpoint(command, { endpointOption, siteOption }) {
+function givenEndpoint(command, { endpointOption, siteOption }, minimum = 'env') {
   const level = (/** @type {string} */ name) =>
     PRECEDENCE.indexOf(command.getOptionValueSource(name) ?? 'default');
   const name = level(endpointOption) >= level(siteOption) ? endpointOption : siteOption;
-  return level(name) > 0 ? command.getOptionValue(name) : undefined;
+  return level(name) >= PRECEDENCE.indexOf(minimum) ? command.getOptionValue(name) : undefined;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { PetitError } from '../../driver/errors.js';
+import { readKey } from './key-source.js';
+import { readProfiles } from './profiles.js';
 import { readTextFile } from './text-file.js';
 
 /** @import { MaskOptions, MaskRule } from '../../types.js' */
@@ -8,19 +10,27 @@ import { readTextFile } from './text-file.js';
 const KEY_VARIABLE = 'PETIT_MASK_KEY';
 
 /**
- * The rules of a command, those of the file first, and the secret.
+ * The rules of a command, those of the file first, and the secret: of the environment, else of the configuration file.
  * @param {MaskFlags} options
- * @param {NodeJS.ProcessEnv} env
+ * @param {{ process: Pick<NodeJS.Process, 'env' | 'platform'>, signal?: AbortSignal }} context
  * @param {(secret: string) => void} hide
  * @returns {Promise<MaskOptions>}
  */
-export async function findMasking({ mask = [], maskFile }, env, hide) {
+export async function findMasking({ mask = [], maskFile }, context, hide) {
   const fromFile = maskFile === undefined ? [] : await readRules(maskFile);
   const rules = /** @type {MaskRule[]} */ ([...fromFile, ...mask]);
-  const secret = env[KEY_VARIABLE];
-  if (rules.length === 0 || !secret) return { mask: rules };
+  const secret = rules.length === 0 ? undefined : await findSecret(context);
+  if (!secret) return { mask: rules };
   hide(secret);
   return { mask: rules, maskKey: secret };
+}
+
+/** @param {{ process: Pick<NodeJS.Process, 'env' | 'platform'>, signal?: AbortSignal }} context */
+async function findSecret({ process, signal }) {
+  const { env } = process;
+  if (env[KEY_VARIABLE]) return env[KEY_VARIABLE];
+  const { mask, path } = await readProfiles(process);
+  return mask && (await readKey(mask, { owner: 'the table [mask]', path, env, signal })).key;
 }
 
 /**

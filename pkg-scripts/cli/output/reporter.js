@@ -2,6 +2,7 @@ import { HINTS, PetitError, toPetitError } from '../../driver/errors.js';
 import { Outlet } from '../../driver/utils/redact.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { screenOf } from './colors.js';
+import { DetailLog } from './detail-log.js';
 import { profileText } from './profile.js';
 import { noProgress, progressView } from './progress.js';
 import { RunOutcome } from './run-outcome.js';
@@ -9,6 +10,8 @@ import { escapeControlChars } from './sanitize.js';
 
 /** @import { ErrorData, ProfileEvent, RunEvent as Event } from '../../types.js' */
 /** @import { Colors, Screen } from './colors.js' */
+/** @import { Detail } from './details.js' */
+/** @import { DetailTargets } from './detail-log.js' */
 
 /** Version of the event format. */
 export const EVENT_VERSION = 1;
@@ -22,9 +25,12 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
  * Prints what a command does: results or events on stdout, messages on stderr.
  * @typedef {object} Reporter
  * @property {(event: Event) => void} onEvent
- * @property {(text: string) => void} output prints a result on stdout; does nothing with `--json`
+ * @property {(text: string, resultLine?: string) => void} output prints a result on stdout, or with `--quiet` its result
+ *   line; does nothing with `--json`
  * @property {Screen} screen what is known of stdout
- * @property {(text: string) => void} log prints a message on stderr
+ * @property {(text: string) => void} log prints a message on stderr, unless `--quiet`
+ * @property {(detail: Detail) => void} detail adds an entry to the detailed log
+ * @property {(targets: DetailTargets) => void} addDetails starts the detailed log
  * @property {(key: string) => void} hide keeps an API key out of everything that is printed afterwards
  * @property {(data: object) => string} toJson data as indented JSON without keys, for a file
  * @property {(error: unknown) => ErrorData} toErrorData the error that stopped the command, as data
@@ -35,6 +41,7 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
 /**
  * @typedef {object} ReporterOptions
  * @property {boolean} [json] whether stdout gets events instead of text
+ * @property {boolean | undefined} [quiet] whether only errors and the result line are printed
  * @property {boolean} [progress] whether to show progress (default: if stderr is a terminal)
  * @property {AbortSignal} [signal] aborted when the user interrupts the command
  * @property {string} [interruptMessage] printed immediately after an interruption
@@ -51,6 +58,7 @@ const CLEANING_UP = 'Stopping and cleaning up… Press Ctrl-C again to quit imme
 export function createReporter({ stdout, stderr, env = {} }, options) {
   const {
     json,
+    quiet = false,
     progress = stderr.isTTY === true,
     signal,
     interruptMessage = CLEANING_UP,
@@ -61,12 +69,18 @@ export function createReporter({ stdout, stderr, env = {} }, options) {
   const outlet = new Outlet();
   const { colors } = screenOf(stderr, env);
   const view =
-    json || !progress ? noProgress(stderr) : progressView({ live: stderr.isTTY === true, stream: stderr });
+    json || quiet || !progress
+      ? noProgress(stderr)
+      : progressView({ live: stderr.isTTY === true, stream: stderr });
   const writeEvent = json ? eventWriter(stdout, outlet) : undefined;
   const outcome = new RunOutcome();
   /** @type {ProfileEvent | undefined} */
   let profile;
-  const log = (/** @type {string} */ text) => view.print(outlet.text(text));
+  const print = (/** @type {string} */ text) => view.print(outlet.text(text));
+  const log = (/** @type {string} */ text) => {
+    if (!quiet) print(text);
+  };
+  const details = new DetailLog(outlet, print);
   const onInterrupt = () => {
     view.stop();
     log(interruptMessage);
@@ -75,21 +89,25 @@ export function createReporter({ stdout, stderr, env = {} }, options) {
   const toErrorData = (/** @type {unknown} */ error) =>
     withHelp(errorData(error, outcome, resumeHint), command);
   const logError = (/** @type {ErrorData} */ error) =>
-    log(errorText(hasTables ? error : { ...error, table: undefined }, colors));
+    print(errorText(hasTables ? error : { ...error, table: undefined }, colors));
   return {
     onEvent(event) {
       outcome.record(event);
       writeEvent?.(event);
+      details.addEvent(event);
       // Of a plan, progress shows only numbers. Its statements may be very long.
       if (!signal?.aborted) view.show(event.type === 'plan' ? event : outlet.data(event));
       if (event.type === 'error') logError(event);
       if (event.type === 'profile') profile = event;
     },
-    output(text) {
-      if (!json) stdout.write(`${outlet.text(text)}\n`);
+    output(text, resultLine = text) {
+      const shown = quiet ? resultLine : text;
+      if (!json && shown !== '') stdout.write(`${outlet.text(shown)}\n`);
     },
     screen: screenOf(stdout, env),
     log,
+    detail: (detail) => details.add(detail),
+    addDetails: (targets) => details.start(targets),
     hide: (key) => outlet.hide(key),
     toJson: (data) => outlet.json(data, 2),
     toErrorData,
@@ -97,8 +115,9 @@ export function createReporter({ stdout, stderr, env = {} }, options) {
       view.stop();
       const data = toErrorData(error);
       writeEvent?.({ type: 'error', ...data });
+      details.addEvent({ type: 'error', ...data });
       logError(data);
-      if (data.code === 'internal') log(stackText(error));
+      if (data.code === 'internal') print(stackText(error));
       return exitCodeOf(error);
     },
     close() {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cleanUp, cleanUpFiles } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
@@ -22,12 +23,14 @@ export async function cleanup({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping: nothing more is deleted. Press Ctrl-C again to quit immediately.',
     resumeHint: () => 'Leftovers that were not yet deleted are unchanged. Run the same command again.',
   });
   try {
+    await startLogging(process, options, reporter);
     const remove = options.yes === true || options.force !== undefined;
     const { outputDir, database } = options;
     // A variable that sets the folder of all exports does not narrow the cleanup.
@@ -41,7 +44,7 @@ export async function cleanup({ process, signal }, command, options) {
       ? await cleanFiles(reporter, { outputDir, remove: options.yes === true, signal })
       : EXIT.ok;
     if (isOnlyFiles) return filesCode;
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const summary = await cleanUp({
       ...retryOptions(options),

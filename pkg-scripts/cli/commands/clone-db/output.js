@@ -67,15 +67,14 @@ function tableOf({ tables }, options) {
 const jobCount = (planned) => (planned.copy ? count(plannedJobs(planned.rows, planned.copy)) : '');
 
 /** @param {ClonePlan} plan */
-function overview({ totals, notChosen, shard, tables, createDatabase, destinationDatabase }) {
+function overview(plan) {
+  const { totals, notChosen, shard, tables, createDatabase, destinationDatabase } = plan;
   const lines = Object.entries(totals).map(
     ([action, total]) =>
       `${action.toUpperCase()}: ${count(total.tables)} table${total.tables === 1 ? '' : 's'}, ` +
       `about ${inRows(total.rows)}, ${size(total.bytes)}`,
   );
-  lines.push(
-    totalText(tables.filter(({ copy }) => copy).map(({ copy, ...table }) => ({ ...copy, ...table }))),
-  );
+  lines.push(planTotal(plan));
   if (notChosen > 0) lines.push(notChosenText(notChosen));
   if (shard) lines.push(`Shard ${shard.index} of ${shard.count}: other runs copy the other tables.`);
   const reasons = tables.flatMap(({ via, viaReason }) => (via ? [`Via ${via}: ${viaReason}.`] : []));
@@ -203,7 +202,8 @@ const VERIFIED = { count: 'verified', full: 'contents verified', none: 'not veri
  * @param {CloneSummary} summary
  * @param {Screen} [screen]
  */
-export function summaryText({ plan, tables, skipped, views, errors, rows, bytes, seconds }, screen = PLAIN) {
+export function summaryText(summary, screen = PLAIN) {
+  const { plan, tables, skipped, views, errors } = summary;
   const tableRows = [
     ...tables.map(copiedRow),
     ...skipped.map((name) => [name, 'SKIP', '', '', '', '', 'unchanged', '']),
@@ -219,19 +219,33 @@ export function summaryText({ plan, tables, skipped, views, errors, rows, bytes,
     ]),
   ];
   const head = ['TABLE', 'ACTION', 'ROWS', 'UPLOADED', 'TIME', 'VIA', 'STATE', 'SOURCE JOB'];
-  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
     table(head, tableRows, { right: [2, 3, 4], words: [1, 6], screen }),
     '',
-    `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
-      `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed` +
-      `${plan.notChosen > 0 ? `, ${count(plan.notChosen)} not chosen` : ''}; ` +
-      `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
+    resultLine(summary),
     ...timeRangeLines(plan.timeRange),
     ...viewLines(views),
     ...(errors.length > 0 ? [againText(plan)] : []),
   ].join('\n');
 }
+
+/** @param {CloneSummary} summary */
+export function resultLine({ plan, tables, skipped, errors, rows, bytes, seconds }) {
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
+  return (
+    `${escapeControlChars(plan.sourceDatabase)} to ${escapeControlChars(plan.destinationDatabase)}: ` +
+    `${tables.length} copied, ${skipped.length} skipped, ${errors.length} failed` +
+    `${plan.notChosen > 0 ? `, ${count(plan.notChosen)} not chosen` : ''}; ` +
+    `${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`
+  );
+}
+
+/** What `--quiet` leaves of a dry run: the errors and the total. @param {ClonePlan} plan */
+export const planLine = (plan) => [...problems(plan), planTotal(plan)].join('\n');
+
+/** @param {ClonePlan} plan */
+const planTotal = ({ tables }) =>
+  totalText(tables.filter(({ copy }) => copy).map(({ copy, ...table }) => ({ ...copy, ...table })));
 
 /** @param {ClonePlan} plan */
 const againText = ({ tables }) =>

@@ -2,13 +2,13 @@ import { PetitError } from '../../../driver/errors.js';
 import { cloneDatabase } from '../../../node.js';
 import { toReport } from '../../../shared/clone-report.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { findMasking } from '../../config/masking.js';
-import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions, sampleOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
-import { hasProblems, planText, summaryText } from './output.js';
+import { hasProblems, planLine, planText, resultLine, summaryText } from './output.js';
 import { ReportBuilder, writeReport } from './report.js';
 
 /** @import { Command } from 'commander' */
@@ -27,18 +27,18 @@ export async function cloneDb({ process, signal }, command, options) {
   const { json, progress, dryRun } = options;
   const resumeHint = (/** @type {RunOutcome} */ outcome) => resumeText(outcome, options);
   const reporter = createReporter(process, {
-    ...{ json, progress, signal, resumeHint },
+    ...{ json, progress, signal, resumeHint, quiet: options.quiet },
     command: command.name(),
   });
   const reportBuilder = new ReportBuilder();
   /** @type {string | undefined} the file of the report, until it is written */
   let dueReport;
   try {
-    await checkPaths(options);
+    await startLogging(process, options, reporter);
     dueReport = options.report;
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const accounts = await findAccounts(command, { process, signal }, roles, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await cloneDatabase({
       ...options,
@@ -56,13 +56,13 @@ export async function cloneDb({ process, signal }, command, options) {
         reporter.onEvent(event);
         reportBuilder.record(event);
         if (event.type === 'plan' && event.command === 'clone-db' && dryRun)
-          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
+          reporter.output(planText(event, { screen: reporter.screen, all: options.all }), planLine(event));
       },
     });
     reporter.close();
     dueReport = undefined;
     // First: a report that cannot be written must not hide the outcome.
-    if (!dryRun) reporter.output(summaryText(summary, reporter.screen));
+    if (!dryRun) reporter.output(summaryText(summary, reporter.screen), resultLine(summary));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
     if (dryRun) return hasProblems(summary.plan) ? EXIT.planHasErrors : EXIT.ok;

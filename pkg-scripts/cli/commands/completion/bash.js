@@ -7,8 +7,12 @@ import { NAMES } from './grammar.js';
 const VALUE_COMPLETERS = {
   file: 'compopt -o filenames 2>/dev/null; _petit_from -f',
   folder: '_petit_from -d',
+  account: '_petit_names',
   other: '',
 };
+
+/** Adds databases and tables, unless an option is typed. */
+const NAMES_UNLESS_OPTION = '; [[ $current == -* ]] || _petit_names';
 
 /**
  * The completion script for bash 3.2 and later.
@@ -21,8 +25,13 @@ _petit_from() {
   local IFS=$'\\n'
   COMPREPLY=($(compgen "$@" -- "$current"))
 }
+_petit_names() {
+  local IFS=$'\\n'
+  COMPREPLY+=($("\${COMP_WORDS[0]}" complete "--current=$current" -- "\${before[@]}" 2>/dev/null))
+}
 _petit() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= at
+  local -a before=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
   # bash splits --option=value at the equals sign.
   if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
@@ -35,7 +44,7 @@ _petit() {
 ${commands.flatMap(({ name, flags }) => flags.flatMap((flag) => valueCase(name, flag))).join('\n')}
   esac
   case $command in
-${commands.map((command) => `    ${command.name}) ${completeWords(command.flags, command.choices)} ;;`).join('\n')}
+${commands.map((command) => `    ${command.name}) ${completeWords(command.flags, command.choices)}${command.takesNames ? NAMES_UNLESS_OPTION : ''} ;;`).join('\n')}
     *) ${completeWords(flags, names)} ;;
   esac
 }

@@ -11,6 +11,10 @@ Examples:
   petit completion bash > ~/.local/share/bash-completion/completions/petit
   petit completion zsh > ~/.zfunc/_petit      needs fpath+=~/.zfunc, compinit
   petit completion fish > ~/.config/fish/completions/petit.fish
+  petit completion powershell | Out-String | Invoke-Expression
+
+The scripts also complete databases, tables and accounts. They ask Treasure Data
+at most every five minutes, for two seconds, and only if a key is set.
 `;
 
 /** The script generators, loaded on demand.
@@ -19,6 +23,7 @@ const GENERATORS = {
   bash: async () => (await import('./bash.js')).bashCompletion,
   zsh: async () => (await import('./zsh.js')).zshCompletion,
   fish: async () => (await import('./fish.js')).fishCompletion,
+  powershell: async () => (await import('./powershell.js')).powershellCompletion,
 };
 
 /**
@@ -27,7 +32,7 @@ const GENERATORS = {
  */
 export function defineCompletion(command) {
   command
-    .description('Prints a script that makes a shell complete commands, options and their values.')
+    .description('Prints a script that makes a shell complete commands, options, their values and names.')
     .addArgument(new Argument('<shell>', 'shell of the script').choices(Object.keys(GENERATORS)))
     .addHelpText('before', EXAMPLES);
   return async ({ process }, /** @type {string} */ shell) => {

@@ -4,7 +4,12 @@ import { NAMES } from './grammar.js';
 
 /** How fish completes an option's value.
  * @type {Record<Exclude<Value['kind'], 'choice'>, string>} */
-const VALUE_COMPLETERS = { file: '-r -F', folder: "-x -a '(__fish_complete_directories)'", other: '-x' };
+const VALUE_COMPLETERS = {
+  file: '-r -F',
+  folder: "-x -a '(__fish_complete_directories)'",
+  account: "-x -a '(__petit_names)'",
+  other: '-x',
+};
 
 /**
  * The completion script for fish.
@@ -18,6 +23,11 @@ export function fishCompletion({ flags, commands }) {
   const noCommand = `not __fish_seen_subcommand_from ${names}`;
   return [
     '# fish completion for petit. Source this file, or save it as ~/.config/fish/completions/petit.fish.',
+    'function __petit_names',
+    '  set -l before (commandline -opc)',
+    '  set -l current (commandline -ct)',
+    '  command $before[1] complete "--current=$current" -- $before[2..-1] 2>/dev/null',
+    'end',
     `complete -c ${mainName} -f`,
     ...flags.map((flag) => completeWhen(noCommand, optionOf(flag))),
     ...commands.flatMap((command) => {
@@ -27,6 +37,7 @@ export function fishCompletion({ flags, commands }) {
         ...(command.choices.length > 0
           ? [completeWhen(inCommand, `-a ${quoted(command.choices.join(' '))}`)]
           : []),
+        ...(command.takesNames ? [completeWhen(inCommand, "-a '(__petit_names)'")] : []),
         ...command.flags.map((flag) => completeWhen(inCommand, optionOf(flag))),
       ];
     }),

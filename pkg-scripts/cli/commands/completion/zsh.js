@@ -4,7 +4,7 @@ import { NAMES } from './grammar.js';
 
 /** How zsh completes an option's value.
  * @type {Record<Exclude<Value['kind'], 'choice'>, string>} */
-const VALUE_COMPLETERS = { file: '_files', folder: '_files -/', other: ' ' };
+const VALUE_COMPLETERS = { file: '_files', folder: '_files -/', account: '_petit_names', other: ' ' };
 
 /**
  * The completion script for zsh.
@@ -13,6 +13,10 @@ const VALUE_COMPLETERS = { file: '_files', folder: '_files -/', other: ' ' };
 export function zshCompletion({ flags, commands }) {
   return `#compdef ${NAMES.join(' ')}
 # zsh completion for petit. Source this file, or save it as _petit in a folder of $fpath.
+_petit_names() {
+  local -a names=(\${(f)"$(command petit complete --current=$PREFIX -- "\${(@Q)words[1,CURRENT-1]}" 2>/dev/null)"})
+  compadd -a names
+}
 _petit() {
   local context state state_descr line
   typeset -A opt_args
@@ -35,8 +39,9 @@ if [[ $funcstack[1] == _petit ]]; then _petit "$@"; else compdef _petit ${NAMES.
 }
 
 /** @param {Grammar['commands'][number]} command */
-function caseOf({ name, flags, choices }) {
-  const first = choices.length > 0 ? quoted(`1: :(${choices.join(' ')})`) : "'*: : '";
+function caseOf({ name, flags, choices, takesNames }) {
+  const others = takesNames ? "'*: :_petit_names'" : "'*: : '";
+  const first = choices.length > 0 ? quoted(`1: :(${choices.join(' ')})`) : others;
   return `        ${name}) _arguments ${[...flags.map(specOf), first].join(' \\\n          ')} ;;`;
 }
 

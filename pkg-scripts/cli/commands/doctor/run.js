@@ -1,12 +1,14 @@
 import { PetitError, toPetitError } from '../../../driver/errors.js';
 import { checkConformance, diagnose } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT, exitCodeOf } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { machineChecks } from './machine.js';
 import { answersText, checkText, conclusion } from './output.js';
+import { profileChecks } from './profiles.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Check } from '../../../types.js' */
@@ -23,6 +25,7 @@ export async function doctor({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping and killing its query… Press Ctrl-C again to quit immediately.',
@@ -33,16 +36,19 @@ export async function doctor({ process, signal }, command, options) {
   const checks = [];
   const report = (/** @type {Check} */ check) => {
     checks.push(check);
-    reporter.output(checkText(check));
+    const text = checkText(check);
+    reporter.output(text, check.state === 'failed' ? text : '');
   };
   const reportOwn = (/** @type {Check} */ check) => {
     reporter.onEvent({ type: 'check', ...check });
     report(check);
   };
   try {
+    await startLogging(process, options, reporter);
     if (options.write !== undefined && !options.deep)
       throw new PetitError('invalid_option', '--write needs --deep');
     machineChecks(process).forEach(reportOwn);
+    (await profileChecks(process)).forEach(reportOwn);
     const account = await findAccount();
     if (account) {
       await configureFetch(process.env, options);
@@ -52,7 +58,7 @@ export async function doctor({ process, signal }, command, options) {
       };
       await diagnose({ account, ...retryOptions(options), signal, onEvent });
     }
-    reporter.output(conclusion(checks));
+    reporter.output(conclusion(checks), conclusion(checks).trim());
     if (account && options.deep && exitCode(checks) === EXIT.ok) await askQuestions(account);
     return exitCode(checks);
   } catch (error) {
@@ -69,7 +75,7 @@ export async function doctor({ process, signal }, command, options) {
   /** The account; undefined if its key cannot be found, which is then a failed check. */
   async function findAccount() {
     try {
-      return (await findAccounts(command, process, { account: ACCOUNT }, reporter)).account;
+      return (await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter)).account;
     } catch (thrown) {
       const error = toPetitError(thrown);
       if (!(error instanceof PetitError)) throw error;

@@ -1,6 +1,7 @@
 import { PetitError } from '../../../driver/errors.js';
 import { describeSchema, listDatabases, listTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
@@ -25,12 +26,14 @@ export async function ls({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping. Press Ctrl-C again to quit immediately.',
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    await startLogging(process, options, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const listing = await list(account, { ...retryOptions(options), signal }, options);
     reporter.onEvent(listing);

@@ -25,10 +25,7 @@ export function planText(
     task.outputPath,
     task.sql ?? `job ${task.jobId}`,
   ]);
-  const errors = problems.map(
-    ({ table, message }) =>
-      `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`,
-  );
+  const errors = problems.map(problemLine);
   return [
     tasks.some(({ update }) => update)
       ? 'Dry run: only rows were counted, nothing was written.'
@@ -55,6 +52,14 @@ export function planText(
       : 'To export the tables, run again without --dry-run.',
   ].join('\n');
 }
+
+/** @param {ExportPlan['problems'][number]} problem */
+const problemLine = ({ table, message }) =>
+  `ERROR: ${table ? `${escapeControlChars(table)}: ` : ''}${escapeControlChars(message)}`;
+
+/** What `--quiet` leaves of a dry run: the errors and the total.
+ * @param {Pick<ExportPlan, 'problems'> & { tasks: PlannedExport[] }} plan */
+export const planLine = ({ problems, tasks }) => [...problems.map(problemLine), totalText(tasks)].join('\n');
 
 /** @type {Record<UpdateReason, string>} */
 const REASONS = {
@@ -102,20 +107,26 @@ const overwriteLines = ({ overwrites, unlisted }) => [
  * @param {ExportSummary} summary
  * @param {Screen} [screen]
  */
-export function summaryText({ tables, errors, rows, bytes, seconds, timeRange }, screen = PLAIN) {
+export function summaryText(summary, screen = PLAIN) {
+  const { tables, errors, timeRange } = summary;
   const tableRows = [
     ...tables.map(exportedRow),
     ...errors.map((error) => [error.table ?? '', failureState(error), '', '', '', error.code]),
   ];
-  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
   return [
     table(['TABLE', 'STATE', 'ROWS', 'SIZE', 'TIME', 'FILE'], tableRows, {
       ...{ right: [2, 3, 4], words: [1], screen },
     }),
     '',
-    `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`,
+    resultLine(summary),
     ...timeRangeLines(timeRange),
   ].join('\n');
+}
+
+/** @param {ExportSummary} summary */
+export function resultLine({ tables, errors, rows, bytes, seconds }) {
+  const speed = seconds > 0 ? `, ${rowRate(rows, seconds)}` : '';
+  return `${tables.length} of ${tables.length + errors.length} exported: ${inRows(rows)}, ${size(bytes)} in ${duration(seconds)}${speed}`;
 }
 
 /** @param {ExportSummary['errors'][number]} error */

@@ -1,8 +1,8 @@
 import { PetitError } from '../../../driver/errors.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { findMasking } from '../../config/masking.js';
-import { checkPaths } from '../../config/paths.js';
 import { configureFetch } from '../../config/proxy.js';
 import { readTextFile } from '../../config/text-file.js';
 import { EXIT } from '../../exit-codes.js';
@@ -11,7 +11,7 @@ import { createReporter } from '../../output/reporter.js';
 import { nameList } from '../../output/run-outcome.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { tuneV8 } from '../../v8-flags.js';
-import { planText, summaryText } from './output.js';
+import { planLine, planText, resultLine, summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
 /** @import { Td2parquetOptions } from './command.js' */
@@ -33,7 +33,7 @@ export async function td2parquet({ process, signal }, command, options) {
   // Standard output carries the file alone.
   const streams = isStdout ? { stdout: process.stderr, stderr: process.stderr, env: process.env } : process;
   const reporter = createReporter(streams, {
-    ...{ json, progress, signal, resumeHint },
+    ...{ json, progress, signal, resumeHint, quiet: options.quiet },
     command: command.name(),
     hasTables: options.query === undefined && options.queryFile === undefined && options.jobId === undefined,
   });
@@ -41,10 +41,10 @@ export async function td2parquet({ process, signal }, command, options) {
     if (isStdout && json) {
       throw new PetitError('invalid_option', '--json and --output - both write to standard output');
     }
-    await checkPaths(options);
+    await startLogging(process, options, reporter);
     const query = await readQuery(options);
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     tuneV8();
     const summary = await exportTables({
@@ -61,12 +61,12 @@ export async function td2parquet({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         if (event.type === 'plan' && event.command === 'td2parquet' && dryRun)
-          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
+          reporter.output(planText(event, { screen: reporter.screen, all: options.all }), planLine(event));
       },
     });
     reporter.close();
     if (dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
-    reporter.output(summaryText(summary, reporter.screen));
+    reporter.output(summaryText(summary, reporter.screen), resultLine(summary));
     logNotes(summary, reporter);
     return exitCode(summary);
   } catch (error) {

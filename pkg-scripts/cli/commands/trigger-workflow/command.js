@@ -39,6 +39,7 @@ export function defineTriggerWorkflow(command) {
     .description('Starts a Treasure Data workflow, or reports the state of an attempt.')
     .argument('[workflow-id]', 'ID of the workflow to start', parseId)
     .optionsGroup(GROUPS.accounts)
+    .option('--account <name>', 'account of petit’s configuration file')
     .option(
       '--endpoint <url>',
       'endpoint of the workflow service or of the API; a host without a scheme gets https (default: the site’s)',

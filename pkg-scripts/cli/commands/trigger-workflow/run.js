@@ -1,6 +1,7 @@
 import { errorCode, PetitError } from '../../../driver/errors.js';
 import { checkAttempt, triggerWorkflow as startWorkflow } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
@@ -26,13 +27,15 @@ export async function triggerWorkflow({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping.',
     resumeHint: () => resumeText(options, attemptId),
   });
   try {
-    const { account } = await findAccounts(command, process, { account: ACCOUNT }, reporter);
+    await startLogging(process, options, reporter);
+    const { account } = await findAccounts(command, { process, signal }, { account: ACCOUNT }, reporter);
     await configureFetch(process.env, options);
     const request = {
       ...{ account, signal, ...retryOptions(options) },
@@ -80,7 +83,7 @@ async function check(request, reporter) {
  */
 async function start(request, reporter) {
   let isStarted = false;
-  reporter.output(`Triggering workflow ${request.workflowId}...`);
+  reporter.output(`Triggering workflow ${request.workflowId}...`, '');
   const attempt = await startWorkflow({
     ...request,
     onWait: (text) => reporter.log(`⚠ ${escapeControlChars(text)}`),

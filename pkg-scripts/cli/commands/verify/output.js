@@ -24,21 +24,27 @@ const MAX_RANGES = 50;
  * The output at the end of a comparison: a line per table, and the totals.
  * @param {VerifySummary} summary
  */
-export function summaryText({ sourceDatabase, destinationDatabase, tables, notChosen, timeRange, seconds }) {
+export function summaryText(summary) {
+  const { tables, timeRange } = summary;
   const width = Math.max(0, ...tables.map(({ table }) => escapeControlChars(table).length));
+  return [
+    ...tables.flatMap((comparison) => [comparisonLine(comparison, width), ...rangeLines(comparison)]),
+    ...(tables.length > 0 ? [''] : []),
+    resultLine(summary),
+    ...timeRangeLines(timeRange),
+    ...(tables.some(({ ranges = [] }) => ranges.length > 0) ? [REPAIR] : []),
+  ].join('\n');
+}
+
+/** @param {VerifySummary} summary */
+export function resultLine({ sourceDatabase, destinationDatabase, tables, notChosen, seconds }) {
   const totals = RESULTS.flatMap(([sign, label]) => {
     const number = tables.filter((comparison) => comparison.sign === sign).length;
     return number > 0 ? [`${number} ${label}`] : [];
   });
   if (notChosen > 0) totals.push(`${count(notChosen)} not chosen`);
-  return [
-    ...tables.flatMap((comparison) => [comparisonLine(comparison, width), ...rangeLines(comparison)]),
-    ...(tables.length > 0 ? [''] : []),
-    `${escapeControlChars(sourceDatabase)} and ${escapeControlChars(destinationDatabase)}: ` +
-      `${totals.join(', ') || 'no tables'}, in ${duration(seconds)}`,
-    ...timeRangeLines(timeRange),
-    ...(tables.some(({ ranges = [] }) => ranges.length > 0) ? [REPAIR] : []),
-  ].join('\n');
+  const names = `${escapeControlChars(sourceDatabase)} and ${escapeControlChars(destinationDatabase)}`;
+  return `${names}: ${totals.join(', ') || 'no tables'}, in ${duration(seconds)}`;
 }
 
 /**

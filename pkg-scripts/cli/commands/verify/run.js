@@ -1,12 +1,13 @@
 import { verifyDatabase } from '../../../node.js';
 import { count } from '../../../shared/format.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
+import { startLogging } from '../../config/logging.js';
 import { findMasking } from '../../config/masking.js';
 import { configureFetch } from '../../config/proxy.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions, sampleOptions, tableChoice } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
-import { summaryText } from './output.js';
+import { resultLine, summaryText } from './output.js';
 
 /** @import { Command } from 'commander' */
 /** @import { RunOutcome } from '../../output/run-outcome.js' */
@@ -24,15 +25,17 @@ export async function verify({ process, signal }, command, options) {
   const reporter = createReporter(process, {
     command: command.name(),
     json: options.json,
+    quiet: options.quiet,
     progress: false,
     signal,
     interruptMessage: 'Stopping and killing its jobs… Press Ctrl-C again to quit immediately.',
     resumeHint: resumeText,
   });
   try {
+    await startLogging(process, options, reporter);
     const roles = { source: SOURCE, destination: DESTINATION };
-    const accounts = await findAccounts(command, process, roles, reporter);
-    const masking = await findMasking(options, process.env, reporter.hide);
+    const accounts = await findAccounts(command, { process, signal }, roles, reporter);
+    const masking = await findMasking(options, { process, signal }, reporter.hide);
     await configureFetch(process.env, options);
     const summary = await verifyDatabase({
       ...options,
@@ -46,7 +49,7 @@ export async function verify({ process, signal }, command, options) {
       signal,
       onEvent: reporter.onEvent,
     });
-    reporter.output(summaryText(summary));
+    reporter.output(summaryText(summary), resultLine(summary));
     return exitCode(summary);
   } catch (error) {
     return reporter.fail(error);
