@@ -1,4 +1,5 @@
 import { PetitError } from '../../../driver/errors.js';
+import { isRefused } from '../../../driver/run/personal.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { findMasking } from '../../config/masking.js';
@@ -61,11 +62,16 @@ export async function td2parquet({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         if (event.type === 'plan' && event.command === 'td2parquet' && dryRun)
-          reporter.output(planText(event, { screen: reporter.screen, all: options.all }));
+          reporter.output(
+            planText(event, { screen: reporter.screen, all: options.all, maskStrict: options.maskStrict }),
+          );
       },
     });
     reporter.close();
-    if (dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
+    if (dryRun) {
+      const isBad = summary.problems.length > 0 || isRefused(summary.personal, options.maskStrict);
+      return isBad ? EXIT.planHasErrors : EXIT.ok;
+    }
     reporter.output(summaryText(summary, reporter.screen));
     logNotes(summary, reporter);
     return exitCode(summary);
