@@ -239,6 +239,8 @@ export type CloneRequest = {
   onExisting?: OnExisting;
   /** Handling of a table whose columns differ from those of the table that it updates. Default: an error. */
   onDrift?: OnDrift;
+  /** Whether these comparisons have checksums of the contents. Default: false. */
+  checksum?: boolean;
   /** The comparisons of the tables that both sides have, as far as they were made, to update them. */
   comparisons?: Array<TableComparison>;
   /** A number that no concurrent run has. */
@@ -289,6 +291,8 @@ export type CloneTable = {
   masks: Array<PlannedMask>;
   /** The sample of its rows; `undefined` for all rows. */
   sample?: PlannedSample;
+  /** SQL condition of the rows of the source that are in the sample; only for tables that are updated. */
+  sampleCondition?: string;
 };
 
 /** A column of a table. The column `time`, which every table has, is usually not listed. */
@@ -1217,6 +1221,45 @@ export type PerformedSession = {
   jobId?: string;
 };
 
+/** A column that looks personal and has no rule. */
+export type PersonalColumn = {
+  /** The table. */
+  table: string;
+  /** The SQL name of the column. */
+  column: string;
+  /** What it seems to be about. */
+  kind: PersonalKind;
+  /** Why. */
+  sign: PersonalSign;
+  /** The method of masking that is proposed. */
+  method: string;
+};
+
+/** Columns that look personal by their names, and what to query about the others. */
+export type PersonalColumns = {
+  /** The columns, in the order of the tables. */
+  columns: Array<PersonalColumn>;
+  /** One query for each table that has other columns without a rule. */
+  queries: Array<ValuesQuery>;
+};
+
+/** What a column seems to be about. */
+export type PersonalKind =
+  | 'secret'
+  | 'email'
+  | 'ip'
+  | 'online_id'
+  | 'phone'
+  | 'account'
+  | 'national_id'
+  | 'birth'
+  | 'address'
+  | 'location'
+  | 'name';
+
+/** Why a column looks personal. */
+export type PersonalSign = 'name' | 'values';
+
 /** A column that is masked, for the plan. */
 export type PlannedMask = {
   /** Its SQL name. */
@@ -1842,6 +1885,16 @@ export type UserInfo = {
   email?: string;
   /** Whether the user is an administrator of the account. */
   administrator?: boolean;
+};
+
+/** A query for values of a table: see [`judge_values`]. */
+export type ValuesQuery = {
+  /** The table. */
+  table: string;
+  /** The statement, which returns at most 1,000 rows of the starts of the values as text. */
+  sql: string;
+  /** The SQL names of the columns. */
+  columns: Array<string>;
 };
 
 /** How an answer relates to what petit assumes. */

@@ -1,12 +1,17 @@
 import { configure as configurePlatform, platform } from '#platform';
-import { checkAccount as check, listTables as list, listDatabases as listAll } from './driver/account.js';
+import {
+  checkAccount as check,
+  findPersonalColumns as findPersonal,
+  listTables as list,
+  listDatabases as listAll,
+} from './driver/account.js';
 import { cleanUp as clean } from './driver/cleanup.js';
-import { cloneDatabase as clone } from './driver/clone/index.js';
+import { addPersonal, cloneDatabase as clone } from './driver/clone/index.js';
 import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
 import { checkConformance as askQuestions } from './driver/conformance/index.js';
 import { describeSchema as describe } from './driver/describe-schema.js';
 import { diagnose as diagnoseAccount } from './driver/doctor/index.js';
-import { exportTables as exportAll } from './driver/export/index.js';
+import { exportTables as exportAll, personalColumnsOfExport } from './driver/export/index.js';
 import { inspectExport as inspectDatabase } from './driver/export/inspect.js';
 import { createRun } from './driver/run/run.js';
 import { startRun } from './driver/run/start-run.js';
@@ -39,6 +44,10 @@ export const listDatabases = async (account, options = {}) => listAll(await runF
 export const listTables = async (account, database, options = {}) =>
   list(await runFor(options), account, database);
 
+/** @type {typeof api.findPersonalColumns} */
+export const findPersonalColumns = async (account, database, options = {}) =>
+  findPersonal(await runFor(options), account, database, options);
+
 /** @type {typeof api.cloneDatabase} */
 export const cloneDatabase = (request) => start(request, clone);
 
@@ -50,10 +59,11 @@ export async function inspectClone(request) {
 
 /** @type {typeof api.planClone} */
 export async function planClone(request) {
-  const { plan, compare, partitioningChecked } = await inspectClone(request);
-  await partitioningChecked;
-  await compare(request);
-  return plan(request);
+  const run = await runFor(request);
+  const inspection = await inspectBoth(run, request);
+  await inspection.partitioningChecked;
+  await inspection.compare(request);
+  return addPersonal(run, { ...request, dryRun: true }, inspection, inspection.plan(request));
 }
 
 /** @type {typeof api.exportTables} */
@@ -67,8 +77,16 @@ export async function inspectExport(request) {
 
 /** @type {typeof api.planExport} */
 export async function planExport(request) {
-  const { plan } = await inspectDatabase(await runFor(request), request);
-  return plan(request);
+  const run = await runFor(request);
+  const inspection = await inspectDatabase(run, request);
+  const planned = await inspection.plan(request);
+  const personal = await personalColumnsOfExport(
+    run,
+    { ...request, dryRun: true },
+    inspection,
+    planned.tasks,
+  );
+  return { ...planned, ...(personal && { personal }) };
 }
 
 /** @type {typeof api.exportTable} */

@@ -18,6 +18,9 @@ export type {
   OnExisting,
   PartitionBy,
   Partitioning,
+  PersonalColumn,
+  PersonalKind,
+  PersonalSign,
   PlannedMask,
   PlannedRange,
   PlannedSample,
@@ -203,6 +206,33 @@ export interface MaskOptions {
   maskKey?: string | undefined;
 }
 
+/** What happens to columns that look personal and have no rule. */
+export interface MaskCheck {
+  /** Whether the run does not start if there is one. It reads values of each table, by one job for each. Default: false. */
+  maskStrict?: boolean | undefined;
+}
+
+/** Columns that look personal and have no rule of masking. */
+export interface PersonalReport {
+  columns: core.PersonalColumn[];
+  /** Number of tables of which at most 1,000 rows were read, by one job for each, to judge the shapes of values. */
+  queriedTables: number;
+  /** Number of other tables with columns whose names say nothing. */
+  notQueriedTables: number;
+  /** Tables that were not judged, or only by their names. */
+  unread: { table: string; reason: string }[];
+}
+
+/** How to look for personal data. */
+export interface PersonalOptions extends CallOptions {
+  /** Names of the tables. Default: all. */
+  tables?: string[] | undefined;
+  /** Rules of masking. Columns that they match are left out. */
+  mask?: MaskRule[] | undefined;
+  /** Whether to judge values too. It takes one job for each table. No value leaves the process. Default: false. */
+  values?: boolean | undefined;
+}
+
 /** A share of the rows, chosen by a hash that is computed in SQL: the same keys in every table and every run. */
 export interface SampleRequest {
   /** The share of the keys, such as `1%`. */
@@ -217,7 +247,7 @@ export interface SampleRequest {
 // Clones
 
 /** What to clone, and how. */
-export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions, SampleRequest {
+export interface CloneRequest extends RunOptions, TimeRangeOptions, MaskOptions, MaskCheck, SampleRequest {
   source: Account;
   destination: Account;
   database: string;
@@ -293,6 +323,8 @@ export interface ClonePlan extends Omit<core.ClonePlan, 'tables'> {
   destination: string;
   /** The number of the run, which is in the names of all that it creates. */
   run: number;
+  /** The columns that look personal, of a plan with rules of masking. */
+  personal?: PersonalReport;
 }
 
 /** Plans a clone from what was inspected, without another call. */
@@ -309,6 +341,7 @@ export type Planner = (
     | 'splitRows'
     | 'shard'
     | 'mask'
+    | 'verify'
     | keyof SampleRequest
     | keyof TimeRangeOptions
   >,
@@ -382,7 +415,7 @@ export type CloneReport = Pick<
 // Exports
 
 /** What to export, and how. */
-export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions, SampleRequest {
+export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions, MaskCheck, SampleRequest {
   account: Account;
   database: string;
   /** Names and globs (`*`, `?`) of the tables to export. Default: all. */
@@ -477,7 +510,10 @@ export interface PlannedUpdate {
 export type PlannedExport = core.ExportTask & { update?: PlannedUpdate };
 
 /** What an export would do. */
-export type ExportPlan = Omit<core.ExportPlan, 'needsViews'>;
+export type ExportPlan = Omit<core.ExportPlan, 'needsViews'> & {
+  /** The columns that look personal, of a plan with rules of masking. */
+  personal?: PersonalReport;
+};
 
 /** Plans an export of the inspected database, without another call to TD. */
 export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
@@ -525,6 +561,8 @@ export interface ExportSummary {
   timeRange?: core.PlannedRange | undefined;
   /** Names of logical views that were not exported, because no name or glob of the request matched them. */
   skippedViews: string[];
+  /** The columns that look personal, of a run with rules of masking. */
+  personal?: PersonalReport;
   /** What was exported. */
   tables: ExportedTable[];
   /** One for each table that failed. */
@@ -805,7 +843,8 @@ export type CheckEvent = { type: 'check' } & Check;
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
   | { type: 'tables'; database: string; tables: core.TableInfo[] }
-  | { type: 'columns'; database: string; table: string; columns: ColumnListing[] };
+  | { type: 'columns'; database: string; table: string; columns: ColumnListing[] }
+  | ({ type: 'personal'; database: string; table?: string } & PersonalReport);
 
 /** A column of a table. */
 export interface ColumnListing {

@@ -256,6 +256,14 @@ export const addMaskOptions = (command) =>
     )
     .option('--mask-file <file>', 'rules of masking, as TOML');
 
+/** The option of commands that write masked rows.
+ * @param {Command} command */
+export const addMaskStrictOption = (command) =>
+  command.option(
+    '--mask-strict',
+    'do not start if a column looks personal, by its name or by some of its values, and has no rule; one job for each table',
+  );
+
 /** The values of the options that {@link addSampleOptions} adds.
  * @typedef {{ sample?: string, by?: string[], sampleOthers?: 'error' | 'skip' | 'full' }} SampleFlags */
 

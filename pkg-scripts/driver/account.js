@@ -1,8 +1,9 @@
 import { PetitError } from './errors.js';
+import { findPersonalColumns as find } from './run/personal.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listAllTables } from './td/list-tables.js';
 
-/** @import { Account, AccountCheck, DatabaseInfo, TableInfo } from '../types.js' */
+/** @import { Account, AccountCheck, DatabaseInfo, PersonalOptions, PersonalReport, TableInfo } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
 
@@ -85,4 +86,20 @@ const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedS
 export async function listTables(run, account, database) {
   const td = run.connect(account);
   return (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
+}
+
+/**
+ * Finds the columns of a database that look personal and have no rule.
+ * @param {RunContext} run
+ * @param {Account} account
+ * @param {string} database
+ * @param {PersonalOptions} options
+ * @returns {Promise<PersonalReport>}
+ */
+export async function findPersonalColumns(run, account, database, { tables: chosen, mask, values = false }) {
+  const td = run.connect(account);
+  const tables = await withSourceAccessError(() => td.listTables(database, run.calls));
+  const names = chosen ?? tables.largest(tables.length);
+  const maxQueries = values ? Number.POSITIVE_INFINITY : 0;
+  return find(run, { td, database, tables }, names, { ...(mask && { mask }), maxQueries });
 }

@@ -1,5 +1,6 @@
 //! Masks the values of rows, before they are encoded: unmasked values leave the process nowhere.
 
+mod cache;
 mod date;
 mod key;
 mod method;
@@ -9,6 +10,7 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
+use self::cache::{Cache, Pseudonyms};
 use self::value::Rule;
 pub use self::{key::Key, method::Method};
 use crate::{
@@ -53,7 +55,7 @@ impl MaskedColumn {
 /// Masks rows.
 #[derive(Debug)]
 pub struct Masker {
-    columns: Vec<(DataType, Option<Method>)>,
+    columns: Vec<(DataType, Option<Method>, Cache)>,
     /// Number of values of a masked row.
     kept: u32,
     key: Option<Key>,
@@ -78,7 +80,7 @@ impl Masker {
         let dropped = methods.filter(|method| *method == Method::Drop).count();
         let read = |column: &MaskedColumn| {
             let data_type = DataType::parse(&column.kind).map_err(invalid)?;
-            Ok((data_type, column.method))
+            Ok((data_type, column.method, Cache::default()))
         };
         Ok(Self {
             columns: columns.iter().map(read).collect::<Result<_>>()?,
@@ -112,7 +114,7 @@ impl Masker {
     fn append_row(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
         let out = &mut self.out;
         write_array_len(out, self.kept);
-        for (data_type, method) in &self.columns {
+        for (data_type, method, cache) in &self.columns {
             let Some(method) = *method else {
                 out.extend(reader.skip()?);
                 continue;
@@ -135,7 +137,7 @@ impl Masker {
                 | Method::Month => {
                     let rule = Rule {
                         method,
-                        key: self.key.as_ref(),
+                        pseudonyms: self.key.as_ref().map(|key| Pseudonyms { key, cache }),
                         depth: 0,
                     };
                     value::write(rule, data_type, reader, out)?;

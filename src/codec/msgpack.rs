@@ -11,7 +11,7 @@ use self::extent::extent;
 pub use self::{
     malformed::Malformed,
     scanner::RowScanner,
-    writer::{write_array_len, write_bin, write_map_len, write_str, write_text},
+    writer::{write_array_len, write_bin, write_map_len, write_str, write_text, write_text_of},
 };
 
 /// Maximum nesting of arrays and maps in a value whose type does not limit it.

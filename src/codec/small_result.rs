@@ -72,6 +72,17 @@ pub fn read_rows(gzipped: &[u8]) -> Result<Vec<Vec<Option<String>>>> {
     Ok(rows)
 }
 
+/// The rows of a result, each as in [`read_row`], as far as they are whole: the bytes may be truncated anywhere. What is after
+/// 1 MiB, or after a value that is neither an integer nor text, is not read.
+///
+/// # Errors
+/// [`Error::Gzip`] for damaged bytes.
+pub fn read_whole_rows(gzipped: &[u8]) -> Result<Vec<Vec<Option<String>>>> {
+    let bytes = inflate(gzipped)?;
+    let mut reader = Reader::new(&bytes);
+    Ok(std::iter::from_fn(|| text_row(&mut reader)).collect())
+}
+
 fn text_row(reader: &mut Reader<'_>) -> Option<Vec<Option<String>>> {
     let Ok(Value::Array(length)) = reader.value() else {
         return None;

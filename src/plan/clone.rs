@@ -46,17 +46,7 @@ pub fn plan_clone(request: &CloneRequest) -> Result<ClonePlan> {
     let condition = condition.transpose();
     let condition = condition.map_err(|reason| Error::InvalidOption { reason })?;
     let rules = Rules::parse(&request.mask)?;
-    if !rules.is_empty() && request.on_existing == OnExisting::Update {
-        return Err(Error::InvalidOption {
-            reason: "a masked copy cannot be updated, because its rows are not those of the source; replace it instead".into(),
-        });
-    }
     let sample = request.sample.as_ref().map(Sample::parse).transpose()?;
-    if sample.is_some() && request.on_existing == OnExisting::Update {
-        return Err(Error::InvalidOption {
-            reason: "a sample cannot be updated; replace it instead".into(),
-        });
-    }
     let existing: HashMap<&str, &TableInfo> = request
         .destination_tables
         .iter()
@@ -200,6 +190,7 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
         via_reason: None,
         masks: Vec::new(),
         sample: None,
+        sample_condition: None,
     };
     if existing.is_some() && request.on_existing == OnExisting::Skip {
         planned.action = Action::Skip;
@@ -209,28 +200,6 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
     if let Err(problem) = check_table(known, table, existing) {
         planned.problem = Some(problem);
         return planned;
-    }
-    if let (Some(existing), OnExisting::Update) = (existing, request.on_existing) {
-        let pair = Pair {
-            request,
-            table,
-            columns: &columns,
-            existing,
-            condition: known.condition,
-        };
-        match update::drift(&pair) {
-            Drift::None => return plan_update(known, &pair, planned),
-            Drift::Problem(message) => {
-                planned.problem = Some(Problem::new("schema_drift", Some(&table.name), message));
-                return planned;
-            }
-            Drift::Replace(reason) => {
-                planned.update = Some(TableUpdate {
-                    reason,
-                    ..TableUpdate::default()
-                });
-            }
-        }
     }
     let sample = match sample_of(known.sample, table, &columns) {
         Ok(TableSample::Skip) => {
@@ -247,6 +216,30 @@ fn plan_table(known: &Known<'_>, table: &TableInfo) -> CloneTable {
     if let Err(message) = check_time(&masks) {
         planned.problem = Some(Problem::new("invalid_option", Some(&table.name), message));
         return planned;
+    }
+    if let (Some(existing), OnExisting::Update) = (existing, request.on_existing) {
+        let pair = Pair {
+            request,
+            table,
+            columns: &columns,
+            existing,
+            condition: known.condition,
+            masks: &masks,
+            sample: &sample,
+        };
+        match update::drift(&pair) {
+            Drift::None => return plan_update(known, &pair, planned),
+            Drift::Problem(problem) => {
+                planned.problem = Some(problem);
+                return planned;
+            }
+            Drift::Replace(reason) => {
+                planned.update = Some(TableUpdate {
+                    reason,
+                    ..TableUpdate::default()
+                });
+            }
+        }
     }
     let (method, _) = via::choose(request, !masks.is_empty());
     let task = CopyTask::new(
@@ -332,7 +325,16 @@ fn copied_rows(known: &Known<'_>, table: &TableInfo, sample: &TableSample) -> Co
 }
 
 /// Plans the update of a table that both sides have, if it was compared.
-fn plan_update(known: &Known<'_>, pair: &Pair<'_>, planned: CloneTable) -> CloneTable {
+fn plan_update(known: &Known<'_>, pair: &Pair<'_>, mut planned: CloneTable) -> CloneTable {
+    planned.masks = pair.masks.to_vec();
+    if let TableSample::Part {
+        condition,
+        planned: part,
+    } = pair.sample
+    {
+        planned.sample = Some(part.clone());
+        planned.sample_condition = Some(condition.clone());
+    }
     let Some(compared) = known.comparisons.get(pair.table.name.as_str()) else {
         return CloneTable {
             action: Action::Compare,

@@ -87,6 +87,10 @@ pub struct CloneRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub on_drift: OnDrift,
+    /// Whether these comparisons have checksums of the contents. Default: false.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub checksum: bool,
     /// The comparisons of the tables that both sides have, as far as they were made, to update them.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]

@@ -30,6 +30,7 @@ mod nearest;
 mod output;
 mod owners;
 mod partition;
+mod personal;
 mod range_comparison;
 mod sample;
 mod schema_differences;
@@ -71,6 +72,10 @@ pub use model::{
 pub use nearest::nearest;
 pub use output::{ExistingOutput, ListedFiles, OutputKind, OverwriteAction, Overwritten};
 pub use partition::{Partition, PartitionBy, Partitioning, partitions};
+pub use personal::{
+    PersonalColumn, PersonalColumns, PersonalKind, PersonalSign, ValuesQuery, judge_values,
+    personal_columns,
+};
 pub use range_comparison::{
     RangeComparison, RangeCount, RangeDifference, RangeGrid, RangeZoom, TimeSpan, compare_ranges,
     latest_time, range_counts_sql, read_range_counts, zoom_in, zoomed_differences,

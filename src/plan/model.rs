@@ -293,6 +293,8 @@ pub struct CloneTable {
     pub masks: Vec<PlannedMask>,
     /// The sample of its rows; `None` for all rows.
     pub sample: Option<PlannedSample>,
+    /// SQL condition of the rows of the source that are in the sample; only for tables that are updated.
+    pub sample_condition: Option<String>,
 }
 
 /// Objects of interrupted runs in the destination, which are deleted first.

@@ -8,9 +8,11 @@ use petit_text::{bigint, pluralize, quoted};
 use serde::Serialize;
 
 use super::clone_request::{CloneRequest, OnDrift, TableComparison, ViaChoice};
-use super::copy::{CopiedRows, CopyTask};
+use super::copy::{CopiedRows, CopyTask, mask_columns};
+use super::mask::{PlannedMask, TIME};
 use super::model::{Action, CloneTable, Problem, Size};
 use super::range_comparison::RangeDifference;
+use super::sample::TableSample;
 use super::schema_differences::differences;
 use super::via::{self, CopyMethod};
 use super::{copy, sql};
@@ -75,6 +77,10 @@ pub(super) struct Pair<'a> {
     pub existing: &'a TableInfo,
     /// Of the time range of the request.
     pub condition: Option<&'a str>,
+    /// The columns that are masked. The existing table has their masked values.
+    pub masks: &'a [PlannedMask],
+    /// The rows of the source that the existing table has.
+    pub sample: &'a TableSample,
 }
 
 /// What to do about different columns.
@@ -83,24 +89,45 @@ pub(super) enum Drift {
     None,
     /// Replace the table, for this reason.
     Replace(String),
-    Problem(String),
+    Problem(Problem),
 }
 
-/// Compares the columns of both sides.
+/// Compares the columns of both sides: those of the source as masking leaves them.
 pub(super) fn drift(pair: &Pair<'_>) -> Drift {
+    let problem =
+        |code, message: String| Drift::Problem(Problem::new(code, Some(&pair.table.name), message));
+    if let Some(reason) = not_comparable(pair) {
+        return problem("invalid_option", reason);
+    }
+    let mut columns = pair.columns.to_vec();
+    columns.retain(|column| column.key != TIME);
+    mask_columns(&mut columns, pair.masks);
     let sides = ["the source", "the destination"];
-    let found = differences(pair.columns, &pair.existing.schema.columns(), sides);
+    let found = differences(&columns, &pair.existing.schema.columns(), sides);
     if found.is_empty() {
         return Drift::None;
     }
     let reason = format!("the columns differ: {}", found.join("; "));
     match (pair.request.on_drift, pair.condition) {
-        (OnDrift::Fail, _) => Drift::Problem(reason),
+        (OnDrift::Fail, _) => problem("schema_drift", reason),
         (OnDrift::Rebuild, None) => Drift::Replace(reason),
-        (OnDrift::Rebuild, Some(_)) => Drift::Problem(format!(
-            "{reason}; a time range of such a table cannot be updated"
-        )),
+        (OnDrift::Rebuild, Some(_)) => problem(
+            "schema_drift",
+            format!("{reason}; a time range of such a table cannot be updated"),
+        ),
     }
+}
+
+/// Why a masked table cannot be compared with its source, if it cannot.
+fn not_comparable(pair: &Pair<'_>) -> Option<String> {
+    if pair.masks.is_empty() {
+        return None;
+    }
+    if pair.masks.iter().any(|mask| mask.column == TIME) {
+        return Some("the rule for time gives the rows of the copy other times, so that they cannot be compared by time; replace the table with --overwrite".into());
+    }
+    let is_checked = pair.request.checksum;
+    is_checked.then(|| "checksums of masked rows differ from those of the source, and no SQL may have the secret; update with --verify count, or replace the table with --overwrite".into())
 }
 
 /// Plans the update of a table with the columns of its source.
@@ -134,18 +161,21 @@ pub(super) fn plan_update(
     };
     let is_rebuild = action == Action::Rebuild;
     let (method, via_reason) = if is_rebuild {
-        via::choose(pair.request, false)
+        via::choose(pair.request, !pair.masks.is_empty())
     } else {
         (CopyMethod::BulkImport, ONE_COMMIT)
     };
-    let condition = ranges::condition(ranges.iter().map(|range| range.range));
+    let in_ranges = ranges::condition(ranges.iter().map(|range| range.range));
     let Pair {
         request,
         table,
         columns,
         ..
     } = pair;
-    let rows = CopiedRows { condition, size };
+    let rows = CopiedRows {
+        condition: sql::all_of([in_ranges, planned.sample_condition.clone()]),
+        size,
+    };
     let copy = CopyTask::new(request, table, columns, method, rows, is_rebuild);
     let copy = copy.map_err(|message| Problem::new("bad_schema", Some(&table.name), message))?;
     planned.update = Some(if is_rebuild {
@@ -253,6 +283,12 @@ fn warnings(pair: &Pair<'_>, compared: &TableComparison, action: Action) -> Vec<
     } else {
         Vec::new()
     };
+    if !pair.masks.is_empty() {
+        warnings.push("masked rows are compared by their number only: a row that has changed in place is not noticed".into());
+    }
+    if matches!(pair.sample, TableSample::Full) && request.sample.is_some() {
+        warnings.push("it has no key of the sample: all of its rows are compared".into());
+    }
     let days = |table: &TableInfo| match table.expire_days {
         Some(days) if days > 0 => format!("{days} days"),
         _ => "unlimited".into(),

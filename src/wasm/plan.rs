@@ -11,9 +11,9 @@ use crate::{
     types::{
         JsAnswers, JsCleanupPlan, JsCleanupRequest, JsClonePlan, JsCloneRequest, JsColumns,
         JsExportPlan, JsExportRequest, JsFolderState, JsFolderUpdate, JsMaskedResult,
-        JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsProbes, JsResolvedTimes,
-        JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl, JsTableInfo,
-        JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
+        JsObservation, JsOutputs, JsPartitioning, JsPartitions, JsPersonal, JsProbes,
+        JsResolvedTimes, JsSampleOptions, JsSideQueries, JsSlices, JsStatements, JsStoreUrl,
+        JsTableInfo, JsTimeOptions, JsVerifyPlan, JsVerifyRequest,
     },
 };
 
@@ -103,6 +103,15 @@ pub fn mask_result(
     required: Vec<String>,
 ) -> JsResult<JsMaskedResult> {
     to_js(&petit_plan::mask_result(schema, &rules, table, &required).into_js()?)
+}
+
+/// See [`petit_plan::judge_values`].
+///
+/// `rows`: the result of a query of `TableList.personalColumns`.
+#[wasm_bindgen(js_name = judgeValues)]
+pub fn judge_values(table: &str, columns: Vec<String>, rows: &[u8]) -> JsResult<JsPersonal> {
+    let rows = small_result::read_whole_rows(rows).into_js()?;
+    to_js(&petit_plan::judge_values(table, &columns, &rows))
 }
 
 /// See [`petit_plan::split_by_time`].

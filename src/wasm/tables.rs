@@ -10,8 +10,8 @@ use petit_td::{Schema, TableInfo, schema_text};
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    convert::{JsResult, from_js, to_js},
-    types::{JsCopyNames, JsCopyStatement, JsTableInfo, JsTables},
+    convert::{IntoJs, JsResult, from_js, to_js},
+    types::{JsCopyNames, JsCopyStatement, JsPersonalColumns, JsTableInfo, JsTables},
 };
 
 /// The tables of a database, as TD lists them.
@@ -105,6 +105,21 @@ impl WasmTableList {
         let names = from_js(names)?;
         let statement = |table: &Rc<TableInfo>| to_js(&CopyStatement::new(&names, table));
         self.get(name).map(statement).transpose()
+    }
+
+    /// See [`petit_plan::personal_columns`].
+    ///
+    /// `names`: of the tables; those that are not in the list are left out.
+    #[wasm_bindgen(js_name = personalColumns)]
+    pub fn personal_columns(
+        &self,
+        database: &str,
+        names: Vec<String>,
+        rules: Vec<String>,
+    ) -> JsResult<JsPersonalColumns> {
+        let tables = names.iter().filter_map(|name| self.get(name));
+        let found = petit_plan::personal_columns(database, tables.map(Rc::as_ref), &rules);
+        to_js(&found.into_js()?)
     }
 
     /// See [`petit_plan::Leases::others_at_work`].

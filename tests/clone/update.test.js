@@ -97,6 +97,19 @@ describe('an update', () => {
     assert.deepEqual([changed.action, changed.rows], ['rebuild', 10]);
   });
 
+  it('of a table that cannot be compared fails, and does not stop the others', async () => {
+    const both = ['shop', 'grown', 'late'];
+    const first = await clones.run(both);
+    assert.equal(first.code, 0, first.stderr);
+    await insert('grown', `(400, ${START + 40 * DAY})`);
+    env.fail({ path: '"late" GROUP BY', times: -1, action: { type: 'job_fails' } });
+    const { code, stdout, stderr } = await clones.run([...both, '--update', '--json']);
+    assert.equal(code, 3, stderr);
+    const { tables, errors } = eventsOf(stdout).at(-1);
+    assert.deepEqual([tables[0].table, tables[0].action], ['grown', 'append']);
+    assert.deepEqual([errors[0].table, errors[0].code], ['late', 'job_failed']);
+  });
+
   it('works by jobs of Treasure Data, and in slices', async () => {
     const account = { DEST_API_KEY: clones.source.key };
     const to = ['--de', clones.source.url, '--new-db', 'shop_copy', '--json'];

@@ -60,7 +60,9 @@ async function runSession(here, { text, exitCode }) {
 /** Runs the steps of a workflow of GitHub's; those of other people's actions are GitHub's to run.
  * @param {Here} here @param {Block} block */
 async function runWorkflow(here, { text }) {
-  for (const { env, steps, strategy } of Object.values(parse(text).jobs)) {
+  const workflow = parse(text);
+  if (!workflow.jobs) return runTasks(here, workflow);
+  for (const { env, steps, strategy } of Object.values(workflow.jobs)) {
     for (const step of steps) {
       if (!step.run) assert.match(step.uses, /^actions\/[\w-]+@v\d+$/);
       else {
@@ -70,6 +72,14 @@ async function runWorkflow(here, { text }) {
       }
     }
   }
+}
+
+/** Runs the tasks of a workflow of digdag.
+ * @param {Here} here @param {Record<string, any>} workflow */
+async function runTasks(here, workflow) {
+  const tasks = Object.entries(workflow).filter(([name]) => name.startsWith('+'));
+  assert.ok(tasks.length > 0, 'the workflow has no task');
+  for (const [, task] of tasks) ended(await here.shell(task['sh>'], secretsOf(here, task._env)));
 }
 
 /** A step's command, for each value of the matrix that is in it.
@@ -87,7 +97,8 @@ function commandsOf(command, matrix = {}) {
 const secretsOf = (here, env) =>
   Object.fromEntries(
     Object.entries(env).map(([name, value]) => {
-      const secret = /^\$\{\{ secrets\.(\w+) \}\}$/.exec(value)?.[1];
+      const secret = (/^\$\{\{ secrets\.(\w+) \}\}$/.exec(value) ??
+        /^\$\{secret:td\.(\w+)\}$/.exec(value))?.[1]?.toUpperCase();
       return [name, secret ? (here.env[secret] ?? assert.fail(`${secret} is no secret`)) : value];
     }),
   );

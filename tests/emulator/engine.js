@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FUNCTIONS } from './sql/functions.js';
+import { xxhash64Function } from './sql/xxhash64.js';
 
 /**
  * The SQL engine of an account: an in-memory DuckDB with a catalog `td`, a schema per database and a view per table.
@@ -47,6 +48,7 @@ export class Engine {
     const connection = await instance.connect();
     await connection.run(`ATTACH ':memory:' AS td; USE td; CREATE SCHEMA __functions; USE td.__functions`);
     for (const sql of FUNCTIONS) await connection.run(sql);
+    connection.registerScalarFunction(xxhash64Function());
     await connection.run(`CREATE TABLE ${LOGICAL_VIEWS} (table_catalog VARCHAR, table_schema VARCHAR,
       table_name VARCHAR, view_definition VARCHAR)`);
     return new Engine(instance, connection);

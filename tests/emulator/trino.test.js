@@ -39,6 +39,13 @@ describe('Trino’s client protocol', () => {
     assert.deepEqual(id, { name: 'id', type: 'bigint', typeSignature: { rawType: 'bigint', arguments: [] } });
   });
 
+  it('hashes text as Trino does', async () => {
+    const texts = ['abc', '', 'Nobody inspects the spammish repetition'];
+    const hashes = texts.map((text) => `TO_HEX(XXHASH64(TO_UTF8('${text}')))`);
+    const { data } = (await pages(`SELECT ${hashes.join(', ')}, XXHASH64(NULL)`)).find(({ data }) => data);
+    assert.deepEqual(data, [['44BC2CF5AD770999', 'EF46DB3751D8E999', 'FBCEA83C8A378BF1', null]]);
+  });
+
   it('keeps integers, NaN and nested types', async () => {
     const sql = `SELECT 9007199254740993 AS i, nan() AS f, 'NaN' AS s, ARRAY[1] AS a, MAP(ARRAY['k'], ARRAY[1.5]) AS m,
       CAST(ROW(1, 'x') AS ROW(n BIGINT, t VARCHAR)) AS r`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -75,6 +76,48 @@ async function countWithPyarrow() {
   return Number(stdout);
 }
 
+/** Counts the rows with Python's readers again and again. */
+function pollWithPython() {
+  const python = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+  const child = spawn(python, ['-u', '-c', POLL, env.path(FOLDER)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    /** Waits until each reader has read the folder once more. */
+    next: async () => {
+      child.stdin.write('\n');
+      assert.equal((await lines.next()).value, 'read');
+    },
+    /** @returns {Promise<Record<string, number[]>>} the counts of each reader, in their order */
+    end: async () => {
+      child.stdin.end();
+      return JSON.parse((await lines.next()).value);
+    },
+  };
+}
+
+/** Answers each line of its input after one more reading; without a line it goes on reading. */
+const POLL = `
+import json, select, sys
+import duckdb, polars, pyarrow.dataset as dataset
+folder = sys.argv[1]
+readers = {
+    'pyarrow': lambda: dataset.dataset(folder, partitioning='hive').to_table().num_rows,
+    'Polars': lambda: polars.scan_parquet(folder + '/*/*.parquet', hive_partitioning=True).collect().height,
+    'DuckDB': lambda: duckdb.sql(f"SELECT n FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)").fetchall().__len__(),
+}
+counts = {name: [] for name in readers}
+while True:
+    asked = select.select([sys.stdin], [], [], 0)[0]
+    line = sys.stdin.readline() if asked else None
+    if line == '':
+        break
+    for name, read in readers.items():
+        counts[name].append(read())
+    if line:
+        print('read')
+print(json.dumps(counts))
+`;
+
 describe('td2parquet --partition --update', () => {
   it('exports everything the first time, and nothing if nothing changed: one query, no rows', async () => {
     assert.deepEqual(await updated(), { files: 3, kept: 0, removed: 0, jobs: 4 });
@@ -102,6 +145,22 @@ describe('td2parquet --partition --update', () => {
     assert.equal(await countWithPyarrow(), 4);
     const { files, rows } = await manifest();
     assert.deepEqual([files.length, rows, files[1]], [2, 4, kept]);
+  });
+
+  it('leaves the files of a user in the folders of partitions', async () => {
+    await updated();
+    const mine = [
+      `${FOLDER}/notes.txt`,
+      `${FOLDER}/day=2024-10-04/mine.csv`,
+      `${FOLDER}/day=2024-10-05/mine.csv`,
+    ];
+    for (const path of mine) await writeFile(env.path(path), path);
+    // The first partition is gone, the second has another row, the third stays.
+    await change((rows) => [...rows.filter(({ n }) => n !== 0), { time: NOON + DAY, n: 9 }]);
+    assert.deepEqual(await updated(), { files: 1, kept: 1, removed: 1, jobs: 2 });
+    for (const path of mine) assert.equal(await readFile(env.path(path), 'utf8'), path);
+    assert.deepEqual(await readdir(env.path(`${FOLDER}/day=2024-10-04`)), ['mine.csv']);
+    assert.deepEqual(await numbers(), [1, 2, 3, 9]);
   });
 
   it('finds changed rows of the same number only with --verify full', async () => {
@@ -163,6 +222,26 @@ describe('td2parquet --partition --update', () => {
     // Each partition doubles: 1, 2 and 1 rows.
     for (const count of await Promise.all(counts)) assert.ok(count >= 4 && count <= 8, String(count));
     assert.equal(await countWithPyarrow(), 8);
+  });
+
+  it('is one table for pyarrow, Polars and DuckDB while updates replace its files', async () => {
+    await updated();
+    const readers = pollWithPython();
+    await readers.next();
+    for (const offset of [100, 200, 300]) {
+      await change((rows) => [...rows, ...rows.map(({ time, n }) => ({ time, n: n + offset }))]);
+      assert.equal((await updated()).files, 3);
+      await readers.next();
+    }
+    const seen = await readers.end();
+    for (const [reader, counts] of Object.entries(seen)) {
+      assert.deepEqual([counts[0], counts.at(-1)], [4, 32], reader);
+      // Each partition is as before an update or as after it.
+      assert.ok(
+        counts.every((count, index) => index === 0 || count >= (counts[index - 1] ?? 0)),
+        `${reader}: ${counts}`,
+      );
+    }
   });
 
   it('refuses a manifest of another table, a damaged one, and a folder without one', async () => {

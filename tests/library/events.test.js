@@ -35,6 +35,7 @@ const EVENT_TYPES = {
   database: true,
   databases: true,
   error: true,
+  personal: true,
   plan: true,
   profile: true,
   progress: true,
@@ -238,13 +239,14 @@ describe('the events of', () => {
     valid(await run(['--output-dir', '.', '--yes']), 0);
   });
 
-  it('ls: databases, tables and columns', async () => {
+  it('ls: databases, tables, columns and personal data', async () => {
     const { source } = clones;
     const run = (/** @type {string[]} */ ...args) =>
       env.start(['ls', '--json', '--endpoint', source.url, ...args], { TD_API_KEY: source.key }).ended;
     valid(await run(), 0);
     valid(await run('shop'), 0);
     valid(await run('shop', 'orders'), 0);
+    valid(await run('--pii-values', 'shop'), 0);
   });
 
   it('doctor: the checks of an account', async () => {

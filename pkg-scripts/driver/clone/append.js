@@ -135,7 +135,7 @@ async function verifyAppended(run, { table, copy, update }, rows) {
   try {
     await verifyCount(run, String(update?.countSql), rows);
     if (run.verify === 'full')
-      await verifyContents(run, table, { ...copy, stagingTable: table }, copy.condition);
+      await verifyContents(run, table, { ...copy, stagingTable: table }, update?.condition);
   } catch (thrown) {
     if (errorCode(thrown) !== 'verification_failed') throw thrown;
     const { message } = /** @type {PetitError} */ (thrown);

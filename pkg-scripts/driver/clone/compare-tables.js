@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { toPetitError } from '../errors.js';
+import { PetitError, toPetitError } from '../errors.js';
 import { compareWithCopy, rangeGridNow } from '../result/compare-ranges.js';
 import { DEFAULTS } from '../run/options.js';
 import { sleep } from '../utils/sleep.js';
@@ -22,24 +22,42 @@ const COMMIT_TIMEOUT_MS = 60_000;
  */
 
 /**
- * Compares the tables that a plan must know before it can say what to update, some at a time.
+ * What the tables of both sides have in common.
+ * @typedef {object} Compared
+ * @property {TableComparison[]} comparisons
+ * @property {Map<string, PetitError>} failures by table
+ */
+
+/**
+ * Compares the tables that a plan must know before it can say what to update, some at a time. A table that cannot be compared
+ * does not stop the others.
  * @param {RunContext} run
  * @param {Sides} sides
  * @param {ClonePlan} plan
  * @param {Pick<CloneRequest, 'verify'>} options
- * @returns {Promise<TableComparison[]>}
+ * @returns {Promise<Compared>}
  */
 export async function compareTables(run, sides, plan, options) {
   const tables = plan.tables.filter(({ action }) => action === 'compare');
   const { calls, clock } = run;
   if (tables.length > 0) await waitForCommits(sides.destination, plan.destinationDatabase, { calls, clock });
   const concurrency = run.limits.tables;
-  const compared = pMapIterable(tables, (table) => compareTable(run, sides, plan, table, options), {
-    concurrency,
-  });
+  /** @type {Map<string, PetitError>} */
+  const failures = new Map();
+  const compareOrReport = async (/** @type {PlannedTable} */ table) => {
+    try {
+      return [await compareTable(run, sides, plan, table, options)];
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof PetitError)) throw error;
+      failures.set(table.table, error);
+      return [];
+    }
+  };
   const comparisons = [];
-  for await (const comparison of compared) comparisons.push(comparison);
-  return comparisons;
+  for await (const compared of pMapIterable(tables, compareOrReport, { concurrency }))
+    comparisons.push(...compared);
+  return { comparisons, failures };
 }
 
 /**
@@ -50,7 +68,8 @@ export async function compareTables(run, sides, plan, options) {
  * @param {Pick<CloneRequest, 'verify'>} options
  * @returns {Promise<TableComparison>}
  */
-async function compareTable(run, { source, destination, sourceTables }, plan, { table }, { verify }) {
+async function compareTable(run, { source, destination, sourceTables }, plan, planned, { verify }) {
+  const { table, sampleCondition } = planned;
   const { calls, clock, onEvent } = run;
   onEvent({ type: 'progress', table, phase: 'comparing', rows: 0n, bytes: 0n });
   const { sourceDatabase, destinationDatabase, timeCondition: condition } = plan;
@@ -60,7 +79,11 @@ async function compareTable(run, { source, destination, sourceTables }, plan, { 
       { td: source, database: sourceDatabase, table },
       { td: destination, database: destinationDatabase, table },
       rangeGridNow(clock),
-      { ...(columns && { columns }), ...(condition !== undefined && { condition }) },
+      {
+        ...(columns && { columns }),
+        ...(condition !== undefined && { condition }),
+        ...(sampleCondition !== undefined && { sourceCondition: sampleCondition }),
+      },
       calls,
     ),
     destination.call({ call: 'table_distribution', database: destinationDatabase, table }, calls),

@@ -2,6 +2,7 @@ import { toReport } from '../../shared/clone-report.js';
 import { HINTS, PetitError } from '../errors.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
+import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
 import { inspectClone } from './inspect.js';
@@ -13,7 +14,7 @@ import { createViews } from './views.js';
 
 /** @import { ClonePlan, CloneRequest, CloneSummary } from '../../types.js' */
 /** @import { Pipeline, RunContext } from '../run/run.js' */
-/** @import { TdClient } from '../td/client.js' */
+/** @import { TableList, TdClient } from '../td/client.js' */
 
 /** In the order in which the data passes through them. */
 const STAGES = ['download', 'gunzip, split', 'encode', 'join', 'upload'];
@@ -47,7 +48,7 @@ export async function cloneDatabase(run, request) {
   const inspection = await inspectClone(run, request);
   await inspection.partitioningChecked;
   await inspection.compare(request);
-  const plan = inspection.plan(request);
+  const plan = await addPersonal(run, request, inspection, inspection.plan(request));
   onEvent({ type: 'plan', command: 'clone-db', ...plan });
   /** @type {CloneSummary} */
   const summary = {
@@ -56,6 +57,7 @@ export async function cloneDatabase(run, request) {
   };
   if (request.dryRun) return summary;
   throwPlanErrors(plan);
+  throwPersonal(plan.personal, request);
 
   const settings = settingsOf(run, request, inspection, plan);
   const { workers, profile } = request;
@@ -65,12 +67,31 @@ export async function cloneDatabase(run, request) {
     await prepareDestination(cloneRun, plan, inspection.canQuerySource());
     await withLease(cloneRun, plan.run, async () => {
       await removeOrphans(cloneRun, plan);
-      await cloneTables(cloneRun, plan, summary);
+      await cloneTables(cloneRun, plan, inspection.failures, summary);
       await createViews(cloneRun, plan, summary);
     });
   });
   onEvent({ type: 'summary', command: 'clone-db', ...toReport(summary) });
   return summary;
+}
+
+/**
+ * Adds the columns that look personal and have no rule.
+ * @param {RunContext} run
+ * @param {CloneRequest} request
+ * @param {{ source: TdClient, sourceTables: TableList }} inspection
+ * @param {ClonePlan} plan
+ * @returns {Promise<ClonePlan>}
+ */
+export async function addPersonal(run, request, { source: td, sourceTables: tables }, plan) {
+  const moved = plan.tables.filter(({ action }) => action !== 'skip').map(({ table }) => table);
+  const personal = await personalColumnsOf(
+    run,
+    { td, database: plan.sourceDatabase, tables },
+    moved,
+    request,
+  );
+  return { ...plan, ...(personal && { personal }) };
 }
 
 /**
@@ -109,15 +130,18 @@ function throwPlanErrors({ tables, views }) {
 /**
  * @param {CloneRun} run
  * @param {ClonePlan} plan
+ * @param {Map<string, PetitError>} failures why tables could not be compared
  * @param {CloneSummary} summary gets the result of each table
  */
-async function cloneTables(run, plan, summary) {
+async function cloneTables(run, plan, failures, summary) {
   const { onEvent } = run;
   summary.errors = await forEachTable(
     run,
     plan.tables,
     async ({ copy, ...planned }) => {
       const { table } = planned;
+      const failure = planned.action === 'compare' ? failures.get(table) : undefined;
+      if (failure) throw failure;
       if (!copy) {
         summary.skipped.push(table);
         onEvent({ type: 'table', table, action: 'skip', state: 'skipped' });

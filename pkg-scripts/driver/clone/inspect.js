@@ -29,7 +29,8 @@ const MAX_PARTITIONING_CHECKS = 200;
  * Reads both sides. Writes nothing.
  * @param {RunContext} run
  * @param {CloneRequest} request
- * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient, canQuerySource: () => boolean }>}
+ * @returns {Promise<CloneInspection & { source: TdClient, destination: TdClient, canQuerySource: () => boolean, sourceTables: TableList,
+ *   failures: Map<string, PetitError> }>}
  *   `canQuerySource`: whether a query of the source has succeeded, once `partitioningChecked` is settled
  */
 export async function inspectClone(run, request) {
@@ -56,12 +57,14 @@ export async function inspectClone(run, request) {
       facts.views = views;
     }),
   ]).then(() => {});
+  /** Why tables could not be compared. @type {Map<string, PetitError>} */
+  const failures = new Map();
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
   /** @type {Planner} */
   const plan = (request) => {
     const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;
-    const { allowKeyInJob, splitRows, shard, views, onDrift, mask } = request;
+    const { allowKeyInJob, splitRows, shard, views, onDrift, mask, verify } = request;
     const [runNumber = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { startTime, endTime } = resolveTimes(request, run.platform);
     const { views: knownViews, ...inspected } = facts;
@@ -76,11 +79,16 @@ export async function inspectClone(run, request) {
         shard,
         mask,
         sample: sampleOf(request),
+        checksum: verify === 'full',
       };
       const options = { ...choice, ...how, run: runNumber };
       const wanted = omitUndefined({ ...inspected, ...knownViews, ...options });
       const planned = wasm.planClone(wanted, sourceTables, destinationTables?.share());
       const withStatements = { ...planned, tables: addStatements(planned, sourceTables) };
+      for (const planned of withStatements.tables) {
+        const error = planned.action === 'compare' ? failures.get(planned.table) : undefined;
+        if (error) planned.problem = { code: error.code, table: planned.table, message: error.message };
+      }
       const [from, to] = [source.endpoint, destination.endpoint];
       return { ...withStatements, run: runNumber, source: from, destination: to };
     } catch (error) {
@@ -92,10 +100,13 @@ export async function inspectClone(run, request) {
     await partitioningChecked;
     facts.comparisons = [];
     const sides = { source, destination, sourceTables };
-    facts.comparisons = await compareTables(run, sides, plan(request), request);
+    failures.clear();
+    const compared = await compareTables(run, sides, plan(request), request);
+    facts.comparisons = compared.comparisons;
+    for (const [table, error] of compared.failures) failures.set(table, error);
   };
   const canQuerySource = () => facts.views.viewsUnknown === undefined;
-  return { source, destination, plan, compare, partitioningChecked, canQuerySource };
+  return { source, destination, sourceTables, plan, compare, failures, partitioningChecked, canQuerySource };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
+import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
@@ -38,13 +39,16 @@ export async function exportTables(run, request) {
   const { database } = request;
   const early = await checkPaths(run, request);
   throwFirst(request.dryRun ? early.filter(({ code }) => code === 'invalid_option') : early);
-  const { source, tables, plan } = await inspectExport(run, request);
+  const inspection = await inspectExport(run, request);
+  const { source, tables, plan } = inspection;
   const planned = await plan(request);
   const { problems, notChosen, skippedViews } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
   if (request.dryRun) await addUpdates({ ...run, source, tables }, { database, tasks, problems });
+  const personal = await personalColumnsOfExport(run, request, inspection, tasks);
+  const found = { ...timeRange, ...(personal && { personal }) };
   onEvent({
     type: 'plan',
     command: 'td2parquet',
@@ -53,15 +57,16 @@ export async function exportTables(run, request) {
     problems,
     notChosen,
     skippedViews,
-    ...timeRange,
+    ...found,
   });
   /** @type {ExportSummary} */
   const summary = {
-    ...{ database, tasks, problems, notChosen, skippedViews, ...timeRange },
+    ...{ database, tasks, problems, notChosen, skippedViews, ...found },
     ...{ tables: [], errors: [], rows: 0n, bytes: 0n, seconds: 0 },
   };
   if (request.dryRun) return summary;
   throwFirst(problems);
+  throwPersonal(personal, request);
 
   const { workers, profile, overwrite = false, mask, maskKey } = request;
   const masking = { mask, maskKey };
@@ -70,9 +75,26 @@ export async function exportTables(run, request) {
   summary.seconds = await withPipeline(run, options, (pipeline) =>
     exportTasks({ ...run, ...pipeline, ...settings }, summary),
   );
-  const { errors, ...rest } = summary;
+  const { errors, personal: _, ...rest } = summary;
   onEvent({ type: 'summary', command: 'td2parquet', ...rest, errors: errors.map((error) => error.toJSON()) });
   return summary;
+}
+
+/**
+ * The columns that look personal and have no rule. Those of a query, a job or a view are not known before there are rows.
+ * @param {RunContext} run
+ * @param {ExportRequest} request
+ * @param {{ source: TdClient, tables?: TableList | undefined }} inspection
+ * @param {{ table: string }[]} tasks
+ */
+export function personalColumnsOfExport(run, request, { source: td, tables }, tasks) {
+  const place = { td, database: request.database, tables };
+  return personalColumnsOf(
+    run,
+    place,
+    tasks.map(({ table }) => table),
+    request,
+  );
 }
 
 /**

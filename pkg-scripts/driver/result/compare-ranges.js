@@ -19,6 +19,7 @@ import { fetchSmallResult } from './query.js';
  * @typedef {object} RangeOptions
  * @property {Column[]} [columns] of which the rows of each range get a checksum; default: rows are only counted
  * @property {string} [condition] SQL; default: all rows
+ * @property {string} [sourceCondition] SQL of the rows of the source that the destination has, such as a sample; default: all rows
  */
 
 /**
@@ -70,8 +71,18 @@ export async function compareRanges(source, destination, grid, options, calls) {
 export async function compareWithCopy(source, destination, grid, options, calls) {
   const ofDestination = await ofSide('destination', fetchCounts(destination, grid, options, calls));
   const cut = wasm.cutRangeGrid(grid, ofDestination);
-  const ofSource = await ofSide('source', fetchCounts(source, cut, options, calls));
+  const ofSource = await ofSide('source', fetchCounts(source, cut, sourceOptions(options), calls));
   return wasm.compareRanges(ofSource, ofDestination, cut);
+}
+
+/**
+ * The options of the query of the source.
+ * @param {RangeOptions} options
+ * @returns {RangeOptions}
+ */
+function sourceOptions({ condition, sourceCondition, ...options }) {
+  const conditions = [condition, sourceCondition].filter((part) => part !== undefined);
+  return conditions.length > 0 ? { ...options, condition: conditions.join(' AND ') } : options;
 }
 
 /**

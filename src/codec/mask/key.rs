@@ -10,13 +10,13 @@ use crate::{Error, Result};
 /// Minimum length of a secret in bytes. A shorter one could be found by trying all.
 const MIN_KEY_BYTES: usize = 16;
 
-/// Bytes of the hash that a text becomes, in hexadecimal: 128 bits.
-const TEXT_BYTES: usize = 16;
+/// Bytes of a hash that are used: 128 bits.
+pub(super) const PSEUDONYM_BYTES: usize = 16;
 
 /// The hexadecimal digits of a hashed text.
-pub(super) const TEXT_DIGITS: usize = 2 * TEXT_BYTES;
+pub(super) const TEXT_DIGITS: usize = 2 * PSEUDONYM_BYTES;
 
-/// A secret, ready to hash. The same secret gives the same pseudonym of a value in every table and every run.
+/// A secret, ready to hash: the states of SHA-256 after the inner and the outer block of the secret. The same secret gives the same pseudonym of a value in every table and every run.
 #[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
 
@@ -45,28 +45,41 @@ impl Key {
     }
 
     /// The pseudonym of a text: 128 bits of HMAC-SHA-256, in hexadecimal.
+    #[cfg(test)]
     pub(super) fn text(&self, text: &[u8]) -> [u8; TEXT_DIGITS] {
-        const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let hash = self.hash(text);
-        let mut digits = [0; TEXT_DIGITS];
-        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
-            let digit = |four_bits: u8| DIGITS.get(usize::from(four_bits)).copied();
-            *pair = [byte >> 4, byte & 0x0f].map(|bits| digit(bits).unwrap_or_default());
-        }
-        digits
+        digits_of(self.hash(text))
     }
 
     /// The pseudonym of an integer: 63 bits of HMAC-SHA-256 of its decimal digits.
+    #[cfg(test)]
     pub(super) fn integer(&self, value: i128) -> i64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.hash(value.to_string().as_bytes());
+        Self::integer_of(self.hash(value.to_string().as_bytes()))
+    }
+
+    /// The integer of a hash.
+    pub(super) fn integer_of(hash: [u8; PSEUDONYM_BYTES]) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = hash;
         i64::from_be_bytes([a & 0x7f, b, c, d, e, f, g, h])
     }
 
-    fn hash(&self, bytes: &[u8]) -> [u8; 32] {
+    /// The first bytes of HMAC-SHA-256.
+    pub(super) fn hash(&self, bytes: &[u8]) -> [u8; PSEUDONYM_BYTES] {
         let mut mac = self.0.clone();
         mac.update(bytes);
-        mac.finalize().into_bytes().into()
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        let (first, _) = whole.as_chunks();
+        first.first().copied().unwrap_or_default()
     }
+}
+
+/// A hash in hexadecimal.
+pub(super) fn digits_of(hash: [u8; PSEUDONYM_BYTES]) -> [u8; TEXT_DIGITS] {
+    let digit = |bits: u8| bits + if bits < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; TEXT_DIGITS];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+        *pair = [byte >> 4, byte & 0x0f].map(digit);
+    }
+    digits
 }
 
 #[cfg(test)]

@@ -1,26 +1,30 @@
 //! The methods on text. Texts need not be UTF-8.
 
-use super::key::Key;
+use super::cache::Pseudonyms;
+use crate::msgpack::{write_text, write_text_of};
 
 /// What stands for a character that is not shown.
 const HIDDEN: char = '*';
 
-/// Appends an address: the local part is hashed, and the domain is kept or hashed. Any other text is hashed as a whole.
-pub(super) fn email(key: &Key, text: &[u8], keeps_domain: bool, out: &mut Vec<u8>) {
+/// Appends an address as MessagePack: the local part is hashed, and the domain is kept or hashed. Any other text is hashed as a whole.
+pub(super) fn email(
+    pseudonyms: Pseudonyms<'_>,
+    text: &[u8],
+    keeps_domain: bool,
+    out: &mut Vec<u8>,
+) {
     let at = text.iter().rposition(|byte| *byte == b'@');
     let parts = at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
     match parts {
         Some((local, domain)) if is_domain(domain) => {
-            out.extend(key.text(local));
-            out.push(b'@');
+            let local = pseudonyms.text(local);
             if keeps_domain {
-                out.extend(domain);
+                write_text_of(out, [&local, b"@", domain, b""]);
             } else {
-                out.extend(key.text(domain));
-                out.extend(b".invalid");
+                write_text_of(out, [&local, b"@", &pseudonyms.text(domain), b".invalid"]);
             }
         }
-        _ => out.extend(key.text(text)),
+        _ => write_text(out, &pseudonyms.text(text)),
     }
 }
 
@@ -28,16 +32,16 @@ pub(super) fn email(key: &Key, text: &[u8], keeps_domain: bool, out: &mut Vec<u8
 /// follows the `@` of other texts may be anything, such as a name or a number.
 fn is_domain(text: &[u8]) -> bool {
     const MAX_BYTES: usize = 253;
-    let labels: Vec<&[u8]> = text.split(|byte| *byte == b'.').collect();
-    let is_label = |label: &&[u8]| {
+    let labels = || text.split(|byte| *byte == b'.');
+    let is_label = |label: &[u8]| {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
         !label.is_empty() && label.iter().all(is_part)
     };
-    let is_top = |label: &&[u8]| label.len() >= 2 && label.iter().all(u8::is_ascii_alphabetic);
+    let is_top = |label: &[u8]| label.len() >= 2 && label.iter().all(u8::is_ascii_alphabetic);
     text.len() <= MAX_BYTES
-        && labels.len() >= 2
-        && labels.iter().all(is_label)
-        && labels.last().is_some_and(is_top)
+        && labels().nth(1).is_some()
+        && labels().all(is_label)
+        && labels().next_back().is_some_and(is_top)
 }
 
 /// Appends a text of which only the last `kept` characters are shown; none of them if the text is shorter than twice that.
@@ -87,7 +91,9 @@ fn push(char: char, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{cache::Cache, key::Key};
     use super::*;
+    use crate::msgpack::{Reader, Value};
 
     fn text(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
@@ -99,7 +105,19 @@ mod tests {
     fn an_address_keeps_its_domain_or_nothing() {
         let key = Key::new("a secret of masking").unwrap();
         let hash = |bytes: &[u8]| String::from_utf8(key.text(bytes).to_vec()).unwrap();
-        let masked = |address: &str, keeps| text(|out| email(&key, address.as_bytes(), keeps, out));
+        let cache = Cache::default();
+        let pseudonyms = Pseudonyms {
+            key: &key,
+            cache: &cache,
+        };
+        let masked = |address: &str, keeps| {
+            let mut out = Vec::new();
+            email(pseudonyms, address.as_bytes(), keeps, &mut out);
+            let Ok(Value::Str(text)) = Reader::new(&out).value() else {
+                panic!("not a text")
+            };
+            String::from_utf8(text.to_vec()).unwrap()
+        };
         let alice = hash(b"alice");
         assert_eq!(
             masked("alice@example.com", true),

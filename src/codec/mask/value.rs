@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{date, key::Key, method::Method, text};
+use super::{cache::Pseudonyms, date, method::Method, text};
 use crate::{
     msgpack::{
         MAX_DEPTH, Malformed, Reader, Value, write_array_len, write_bin, write_map_len, write_text,
@@ -44,7 +44,8 @@ pub(super) fn write(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rule<'a> {
     pub(super) method: Method,
-    pub(super) key: Option<&'a Key>,
+    /// `None` without a secret.
+    pub(super) pseudonyms: Option<Pseudonyms<'a>>,
     /// Levels of arrays and maps around the value.
     pub(super) depth: usize,
 }
@@ -63,9 +64,9 @@ impl Rule<'_> {
     }
 
     fn write_integer(self, value: i128, data_type: &DataType, out: &mut Vec<u8>) {
-        match (self.method, self.key) {
-            (Method::Hash | Method::Email | Method::EmailHash, Some(key)) => {
-                write_hashed_integer(key, value, data_type, out);
+        match (self.method, self.pseudonyms) {
+            (Method::Hash | Method::Email | Method::EmailHash, Some(pseudonyms)) => {
+                write_hashed_integer(pseudonyms, value, data_type, out);
             }
             (Method::Partial(kept), _) => write_integer(text::partial_integer(value, kept), out),
             (Method::Redact | Method::Zero, _) => write_integer(0, out),
@@ -87,10 +88,10 @@ impl Rule<'_> {
             data_type,
             DataType::Date | DataType::Timestamp { .. } | DataType::Decimal { .. }
         );
-        match (self.method, self.key) {
-            (Method::Hash, Some(key)) => return write_text(out, &key.text(value)),
-            (Method::Email, Some(key)) => text::email(key, value, true, &mut masked),
-            (Method::EmailHash, Some(key)) => text::email(key, value, false, &mut masked),
+        match (self.method, self.pseudonyms) {
+            (Method::Hash, Some(made)) => return write_text(out, &made.text(value)),
+            (Method::Email, Some(made)) => return text::email(made, value, true, out),
+            (Method::EmailHash, Some(made)) => return text::email(made, value, false, out),
             (Method::Day, _) if date::text(value, false, &mut masked) => {}
             (Method::Month, _) if date::text(value, true, &mut masked) => {}
             (Method::Partial(kept), _) if is_text => text::partial(value, kept, &mut masked),
@@ -98,18 +99,20 @@ impl Rule<'_> {
             (Method::Zero, _) if is_text => {}
             _ => return out.push(NIL),
         }
-        if self.method.needs_key() {
-            return write_text(out, &masked);
-        }
         write(out, &masked);
     }
 }
 
 /// An encoder may shorten a whole double to an integer, and the type of the column decides what the pseudonym is.
-fn write_hashed_integer(key: &Key, value: i128, data_type: &DataType, out: &mut Vec<u8>) {
+fn write_hashed_integer(
+    pseudonyms: Pseudonyms<'_>,
+    value: i128,
+    data_type: &DataType,
+    out: &mut Vec<u8>,
+) {
     match data_type {
         DataType::TinyInt | DataType::SmallInt | DataType::Integer | DataType::BigInt => {
-            write_integer(key.integer(value).into(), out);
+            write_integer(pseudonyms.integer(value).into(), out);
         }
         DataType::Boolean | DataType::Real | DataType::Double => out.push(NIL),
         DataType::Decimal { .. }
@@ -121,7 +124,7 @@ fn write_hashed_integer(key: &Key, value: i128, data_type: &DataType, out: &mut 
         | DataType::Other(_)
         | DataType::Array(_)
         | DataType::Map(..)
-        | DataType::Row(_) => write_text(out, &key.text(value.to_string().as_bytes())),
+        | DataType::Row(_) => write_text(out, &pseudonyms.digits(value)),
     }
 }
 

@@ -49,6 +49,18 @@ pub fn write_text(out: &mut Vec<u8>, text: &[u8]) {
     out.extend_from_slice(text);
 }
 
+/// Appends a text of less than 4 GiB that consists of these parts.
+pub fn write_text_of(out: &mut Vec<u8>, parts: [&[u8]; 4]) {
+    let len = parts.iter().map(|part| part.len()).sum();
+    match u8::try_from(len) {
+        Ok(len @ 0..=31) => out.push(0xa0 | len),
+        _ => write_len(out, len, [0xd9, 0xda, 0xdb]),
+    }
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}
+
 /// Appends a binary value of less than 4 GiB.
 pub fn write_bin(out: &mut Vec<u8>, bytes: &[u8]) {
     write_len(out, bytes.len(), [0xc4, 0xc5, 0xc6]);

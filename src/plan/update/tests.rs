@@ -244,3 +244,90 @@ fn every_other_row_is_in_the_complement() {
         None
     );
 }
+
+/// A comparison of a masked or sampled table: `id` is masked to text.
+fn masked(options: Value) -> Value {
+    let table = |kind: &str| json!([{"name": "tbl", "count": 1000, "schema": [["id", kind], ["gone", "string"]]}]);
+    let mut wanted = json!({
+        "mask": ["id=hash", "gone=drop"], "sourceTables": table("long"),
+        "destinationTables": [{"name": "tbl", "count": 1000, "schema": [["id", "long"]]}],
+    });
+    wanted
+        .as_object_mut()
+        .unwrap()
+        .extend(options.as_object().unwrap().clone());
+    plan(&[day(1, 10, 0)], wanted)
+}
+
+#[test]
+fn a_masked_table_is_updated_by_petit_with_its_masks() {
+    let planned = masked(json!({"isSameAccount": true, "destinationReadsSource": true}));
+    assert_eq!(
+        (&planned["action"], &planned["via"]),
+        (&json!("append"), &json!("client"))
+    );
+    assert_eq!(planned["masks"].as_array().unwrap().len(), 2);
+    let rebuilt = plan(
+        &[day(1, 10, 5)],
+        json!({"mask": ["id=hash"], "isSameAccount": true, "destinationReadsSource": true}),
+    );
+    assert_eq!(
+        (&rebuilt["action"], &rebuilt["via"]),
+        (&json!("rebuild"), &json!("client"))
+    );
+    let warning = "masked rows are compared by their number only: a row that has changed in place is not noticed";
+    assert_eq!(rebuilt["warnings"], json!([warning]));
+}
+
+#[test]
+fn a_masked_table_that_cannot_be_compared_is_refused_with_the_reason() {
+    let refused = |options: Value| {
+        let planned = masked(options);
+        assert_eq!(planned["action"], "error");
+        assert_eq!(planned["problem"]["code"], "invalid_option");
+        planned["problem"]["message"].as_str().unwrap().to_owned()
+    };
+    assert!(refused(json!({"checksum": true})).starts_with("checksums of masked rows differ"));
+    assert!(refused(json!({"mask": ["time=date"]})).starts_with("the rule for time gives"));
+    // Without a rule, checksums are fine.
+    let planned = plan(&[day(1, 10, 0)], json!({"checksum": true}));
+    assert_eq!(planned["action"], "append");
+}
+
+#[test]
+fn masking_changes_the_columns_that_are_compared() {
+    let drifted = masked(json!({"mask": ["id=hash"]}));
+    assert_eq!(drifted["problem"]["code"], "schema_drift");
+    assert_eq!(
+        drifted["problem"]["message"],
+        "the columns differ: column \"gone\" is only in the source"
+    );
+}
+
+#[test]
+fn a_sample_is_compared_and_copied_by_its_condition() {
+    let sample = json!({"sample": {"share": "50%", "by": ["id"]}});
+    let hash = "TO_HEX(XXHASH64(TO_UTF8(CAST(\"id\" AS VARCHAR)))) < '8000000000000000'";
+    let mut compared = sample.clone();
+    compared["comparisons"] = json!([]);
+    let compared = plan(&[], compared);
+    assert_eq!(
+        (&compared["action"], &compared["sampleCondition"]),
+        (&json!("compare"), &json!(hash))
+    );
+    for (difference, action) in [(day(1, 10, 0), "append"), (day(1, 10, 5), "rebuild")] {
+        let planned = plan(&[difference], sample.clone());
+        assert_eq!(planned["action"], action);
+        let condition = planned["copy"]["condition"].as_str().unwrap();
+        let range = planned["update"]["condition"].as_str().unwrap();
+        assert_eq!(condition, format!("{range} AND {hash}"));
+        // The destination has nothing but the sample.
+        assert!(
+            !planned["update"]["countSql"]
+                .as_str()
+                .unwrap()
+                .contains("XXHASH64")
+        );
+        assert_eq!(planned["sample"]["by"], "id");
+    }
+}

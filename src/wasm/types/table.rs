@@ -37,6 +37,8 @@ js_types! {
     JsOutputs: Vec<petit_plan::ExportOutput> = "Array<core.ExportOutput>";
     JsPartitioning: petit_plan::Partitioning = "core.Partitioning";
     JsPartitions: Vec<petit_plan::Partition> = "Array<core.Partition>";
+    JsPersonal: Vec<petit_plan::PersonalColumn> = "Array<core.PersonalColumn>";
+    JsPersonalColumns: petit_plan::PersonalColumns = "core.PersonalColumns";
     JsProbes: Vec<petit_plan::Probe> = "Array<core.Probe>";
     JsPublishProgress: petit_td::publish::Progress = "core.PublishProgress";
     JsPublishStep: petit_td::publish::Step = "core.PublishStep";

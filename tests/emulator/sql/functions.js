@@ -68,8 +68,6 @@ export const FUNCTIONS = [
   // Differs from Trino's checksum, but is also independent of the order and the same in every account.
   `CREATE MACRO checksum(x) AS CASE WHEN count(*) > 0
      THEN unhex(lpad(hex(CAST(sum(hash(x)) % 18446744073709551616::HUGEINT AS UBIGINT)), 16, '0')) END`,
-  // Differs from XXH64, but also has 64 bits and is the same in every account.
-  `CREATE MACRO xxhash64(x) AS unhex(lpad(hex(hash(x)), 16, '0'))`,
   `CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)`,
   `CREATE MACRO regexp_like(x, pattern) AS regexp_matches(x, pattern)`,
   `CREATE MACRO to_unixtime(x) AS epoch(CAST(x AS TIMESTAMPTZ))`,

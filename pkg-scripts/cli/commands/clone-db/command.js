@@ -5,6 +5,7 @@ import {
   addDryRunOptions,
   addEncoderOptions,
   addMaskOptions,
+  addMaskStrictOption,
   addOutputOptions,
   addSampleOptions,
   addShowValuesOption,
@@ -26,7 +27,7 @@ import {
 /**
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<CloneRequest, keyof TimeRangeOptions | 'exclude' | 'views' | 'onDrift' | 'via' | 'allowKeyInJob' | 'splitRows' | 'shard'
- *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues'>
+ *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'verify' | 'dryRun' | 'profile' | 'showValues' | 'maskStrict'>
  *   & ConnectionOptions & MaskFlags & SampleFlags & {
  *   newDb?: string, all?: boolean, timings?: boolean, skipExisting?: boolean, overwrite?: boolean, update?: boolean, progress?: boolean, json?: boolean, report?: string
  * }} CloneDbOptions
@@ -71,6 +72,7 @@ export function defineCloneDb(command) {
   addSourceAndDestinationOptions(command);
   addTimeRange(command);
   addMaskOptions(command);
+  addMaskStrictOption(command);
   addSampleOptions(command);
   addCopyOptions(command);
   addRunOptions(command).addHelpText('before', EXAMPLES);

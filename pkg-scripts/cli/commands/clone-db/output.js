@@ -2,7 +2,7 @@ import { count, duration, inRows, rowRate, size } from '../../../shared/format.j
 import { plannedJobs } from '../../../shared/totals.js';
 import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
 import { PLAIN } from '../../output/colors.js';
-import { maskLines, sampleLines } from '../../output/masks.js';
+import { maskLines, personalLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { planTable, table } from '../../output/table.js';
 
@@ -12,7 +12,7 @@ import { planTable, table } from '../../output/table.js';
 /**
  * The output of a dry run.
  * @param {ClonePlan} plan
- * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
+ * @param {{ screen?: Screen, all?: boolean | undefined, maskStrict?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
 export function planText(plan, options = {}) {
   const { sourceDatabase, destinationDatabase } = plan;
@@ -27,6 +27,7 @@ export function planText(plan, options = {}) {
     updates(plan),
     sampleLines(plan.tables),
     maskLines(plan.tables),
+    personalLines(plan.personal, { isStrict: options.maskStrict }),
     dataLoss(plan),
     views(plan),
     warnings(plan),
@@ -174,8 +175,8 @@ function leftovers({ orphans: { sessions, tables, jobs, inUse } }) {
 
 /** Whether a table or view of the plan cannot be copied.
  * @param {ClonePlan} plan */
-export const hasProblems = ({ totals, views }) =>
-  totals.error !== undefined || views.some(({ problem }) => problem);
+export const hasProblems = ({ totals, tables, views }) =>
+  totals.error !== undefined || [...tables, ...views].some(({ problem }) => problem);
 
 /** @param {ClonePlan} plan */
 function problems({ tables, views }) {

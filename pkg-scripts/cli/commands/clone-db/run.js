@@ -1,4 +1,5 @@
 import { PetitError } from '../../../driver/errors.js';
+import { isRefused } from '../../../driver/run/personal.js';
 import { cloneDatabase } from '../../../node.js';
 import { toReport } from '../../../shared/clone-report.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
@@ -56,7 +57,10 @@ export async function cloneDb({ process, signal }, command, options) {
         reporter.onEvent(event);
         reportBuilder.record(event);
         if (event.type === 'plan' && event.command === 'clone-db' && dryRun)
-          reporter.output(planText(event, { screen: reporter.screen, all: options.all }), planLine(event));
+          reporter.output(
+            planText(event, { screen: reporter.screen, all: options.all, maskStrict: options.maskStrict }),
+            planLine(event),
+          );
       },
     });
     reporter.close();
@@ -65,7 +69,10 @@ export async function cloneDb({ process, signal }, command, options) {
     if (!dryRun) reporter.output(summaryText(summary, reporter.screen), resultLine(summary));
     if (options.report)
       await writeReport(options.report, reporter.toJson(dryRun ? summary.plan : toReport(summary)));
-    if (dryRun) return hasProblems(summary.plan) ? EXIT.planHasErrors : EXIT.ok;
+    if (dryRun) {
+      const isBad = hasProblems(summary.plan) || isRefused(summary.plan.personal, options.maskStrict);
+      return isBad ? EXIT.planHasErrors : EXIT.ok;
+    }
     return exitCode(summary);
   } catch (error) {
     const code = reporter.fail(error);

@@ -4,7 +4,7 @@ import { addAccountOptions, addConnectionOptions, GROUPS, jsonOption, ONE_KEY } 
 /** @import { ConnectionOptions } from '../../options.js' */
 /** @import { CommandAction, CommandContext } from '../../program.js' */
 
-/** @typedef {ConnectionOptions & { json?: boolean }} LsOptions */
+/** @typedef {ConnectionOptions & { json?: boolean, pii?: boolean, piiValues?: boolean }} LsOptions */
 
 const EXAMPLES = `
 Examples:
@@ -12,6 +12,7 @@ Examples:
   petit ls                  databases with their rows and sizes
   petit ls sales            tables of the database sales
   petit ls sales orders     columns of the table orders, with their types
+  petit ls --pii sales      columns of sales that look personal by their names
 
 petit reads the API key from the environment variable TD_API_KEY.
 Exit codes: 0 listed, 1 bad arguments, 2 key, database or table missing or
@@ -29,6 +30,11 @@ export function defineLs(command) {
     .argument('[table]', 'table to list');
   addAccountOptions(command)
     .optionsGroup(GROUPS.output)
+    .option('--pii', 'list the columns that look personal by their names, instead of tables or columns')
+    .option(
+      '--pii-values',
+      'the same, also by the shapes of at most 1,000 values of each column, which are not shown; one job for each table',
+    )
     .addOption(jsonOption())
     .addHelpText('before', EXAMPLES);
   addConnectionOptions(command, ONE_KEY);

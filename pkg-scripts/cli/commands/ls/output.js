@@ -2,7 +2,7 @@ import { count, size } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ColumnListing, DatabaseInfo, ListingEvent, TableInfo } from '../../../types.js' */
+/** @import { ColumnListing, DatabaseInfo, ListingEvent, PersonalReport, TableInfo } from '../../../types.js' */
 
 /** @param {ListingEvent} listing */
 export function listingText(listing) {
@@ -13,6 +13,8 @@ export function listingText(listing) {
       return tablesText(listing.database, listing.tables);
     case 'columns':
       return columnsText(listing.columns);
+    case 'personal':
+      return personalText(listing);
   }
 }
 
@@ -46,4 +48,23 @@ function columnsText(columns) {
     ...[tdType, arrowType],
   ]);
   return table(['COLUMN', ...(hasKeys ? ['KEY'] : []), 'TD TYPE', 'PARQUET TYPE'], rows);
+}
+
+/** @param {PersonalReport} report */
+function personalText({ columns, unread, queriedTables }) {
+  const rows = columns.map(({ table: of, column, kind, sign, method }) => [
+    ...[of, column, kind.replaceAll('_', ' ')],
+    ...[sign, `${of}.${column}=${method}`],
+  ]);
+  const judged = queriedTables > 0 ? 'names, and shapes of values' : 'names; --pii-values also judges values';
+  return [
+    rows.length > 0
+      ? table(['TABLE', 'COLUMN', 'LOOKS LIKE', 'BY ITS', 'MASK (for example)'], rows)
+      : 'No column looks personal.',
+    '',
+    `Judged by ${judged}. It is a guess: petit may miss columns.`,
+    ...unread.map(({ table: of, reason }) =>
+      escapeControlChars(`${of} was not judged by its values: ${reason}`),
+    ),
+  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { PetitError } from '../../../driver/errors.js';
-import { describeSchema, listDatabases, listTables } from '../../../node.js';
+import { UNKNOWN_COLUMNS } from '../../../driver/run/personal.js';
+import { describeSchema, findPersonalColumns, listDatabases, listTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
@@ -9,7 +10,7 @@ import { createReporter } from '../../output/reporter.js';
 import { listingText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Account, CallOptions, ColumnListing, ListingEvent, TableInfo } from '../../../types.js' */
+/** @import { Account, CallOptions, ColumnListing, ListingEvent, PersonalOptions, TableInfo } from '../../../types.js' */
 /** @import { CommandContext } from '../../program.js' */
 /** @import { LsOptions } from './command.js' */
 
@@ -47,10 +48,11 @@ export async function ls({ process, signal }, command, options) {
 /**
  * @param {Account} account
  * @param {CallOptions} calls
- * @param {Listed} listed
+ * @param {Listed & Pick<LsOptions, 'pii' | 'piiValues'>} listed
  * @returns {Promise<ListingEvent>}
  */
-async function list(account, calls, { database, table }) {
+async function list(account, calls, { database, table, pii, piiValues }) {
+  if (pii || piiValues) return listPersonal(account, { ...calls, values: piiValues }, database, table);
   if (database === undefined) return { type: 'databases', databases: await listDatabases(account, calls) };
   const tables = await listTables(account, database, calls);
   if (table === undefined) return { type: 'tables', database, tables };
@@ -58,6 +60,27 @@ async function list(account, calls, { database, table }) {
   if (!found)
     throw new PetitError('not_found', `the database has no table ${JSON.stringify(table)}`, { database });
   return { type: 'columns', database, table, columns: await columnsOf(found) };
+}
+
+/**
+ * @param {Account} account
+ * @param {PersonalOptions} options
+ * @param {string | undefined} database
+ * @param {string | undefined} table
+ * @returns {Promise<ListingEvent>}
+ */
+async function listPersonal(account, options, database, table) {
+  if (database === undefined) {
+    throw new PetitError(
+      'invalid_option',
+      '--pii requires the name of a database, such as petit ls --pii sales',
+    );
+  }
+  const chosen = table === undefined ? {} : { tables: [table] };
+  const report = await findPersonalColumns(account, database, { ...options, ...chosen });
+  if (table !== undefined && report.unread.some(({ reason }) => reason === UNKNOWN_COLUMNS))
+    throw new PetitError('not_found', `the database has no table ${JSON.stringify(table)}`, { database });
+  return { type: 'personal', database, ...(table !== undefined && { table }), ...report };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   addDryRunOptions,
   addEncoderOptions,
   addMaskOptions,
+  addMaskStrictOption,
   addOutputOptions,
   addSampleOptions,
   addShowValuesOption,
@@ -29,7 +30,7 @@ import {
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
  *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
- *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
+ *   | 'showValues' | 'maskStrict'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
 
 const EXAMPLES = `
@@ -103,7 +104,7 @@ function addSelectionOptions(command) {
       `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
     );
   addTimeRange(command);
-  addMaskOptions(command);
+  addMaskStrictOption(addMaskOptions(command));
   addSampleOptions(command);
 }
 

@@ -1,7 +1,7 @@
 import { count, duration, inRows, rowRate, size } from '../../../shared/format.js';
 import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
 import { PLAIN } from '../../output/colors.js';
-import { maskLines, sampleLines } from '../../output/masks.js';
+import { maskLines, personalLines, sampleLines } from '../../output/masks.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { planTable, table } from '../../output/table.js';
 
@@ -12,11 +12,11 @@ import { planTable, table } from '../../output/table.js';
 /**
  * The output of a dry run.
  * @param {Omit<ExportPlan, 'tasks'> & { tasks: PlannedExport[], database: string }} plan
- * @param {{ screen?: Screen, all?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
+ * @param {{ screen?: Screen, all?: boolean | undefined, maskStrict?: boolean | undefined }} [options] `all`: show all tables, also on a terminal
  */
 export function planText(
-  { database, tasks, problems, notChosen, skippedViews, timeRange },
-  { screen = PLAIN, all } = {},
+  { database, tasks, problems, notChosen, skippedViews, timeRange, personal },
+  { screen = PLAIN, all, maskStrict: isStrict } = {},
 ) {
   const rows = tasks.map((task) => [
     task.isView ? `${task.table} (view)` : task.table,
@@ -27,9 +27,7 @@ export function planText(
   ]);
   const errors = problems.map(problemLine);
   return [
-    tasks.some(({ update }) => update)
-      ? 'Dry run: only rows were counted, nothing was written.'
-      : 'Dry run: no table was queried, nothing was written.',
+    firstLine(tasks, personal),
     '',
     ...(errors.length > 0 ? [...errors.map(screen.colors.red), ''] : []),
     planTable(['TABLE', 'ROWS (about)', 'STORED (about)', 'FILE', 'QUERY'], rows, {
@@ -44,6 +42,7 @@ export function planText(
     ...timeRangeLines(timeRange),
     ...sampleLines(tasks),
     ...maskLines(tasks),
+    ...personalLines(personal, { isStrict }),
     ...skippedViews.map(
       (view) => `NOT CHOSEN: the view ${escapeControlChars(view)}; name it to export its rows`,
     ),
@@ -60,6 +59,19 @@ const problemLine = ({ table, message }) =>
 /** What `--quiet` leaves of a dry run: the errors and the total.
  * @param {Pick<ExportPlan, 'problems'> & { tasks: PlannedExport[] }} plan */
 export const planLine = ({ problems, tasks }) => [...problems.map(problemLine), totalText(tasks)].join('\n');
+/**
+ * What the dry run has done.
+ * @param {PlannedExport[]} tasks
+ * @param {ExportPlan['personal']} personal
+ */
+function firstLine(tasks, personal) {
+  const done = [
+    ...(tasks.some(({ update }) => update) ? ['rows were counted'] : []),
+    ...(personal && personal.queriedTables > 0 ? ['some values were judged'] : []),
+  ];
+  const text = done.length > 0 ? `only ${done.join(' and ')}` : 'no table was queried';
+  return `Dry run: ${text}, nothing was written.`;
+}
 
 /** @type {Record<UpdateReason, string>} */
 const REASONS = {

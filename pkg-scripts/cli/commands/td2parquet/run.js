@@ -1,4 +1,5 @@
 import { PetitError } from '../../../driver/errors.js';
+import { isRefused } from '../../../driver/run/personal.js';
 import { exportTables } from '../../../node.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
@@ -61,11 +62,17 @@ export async function td2parquet({ process, signal }, command, options) {
       onEvent: (event) => {
         reporter.onEvent(event);
         if (event.type === 'plan' && event.command === 'td2parquet' && dryRun)
-          reporter.output(planText(event, { screen: reporter.screen, all: options.all }), planLine(event));
+          reporter.output(
+            planText(event, { screen: reporter.screen, all: options.all, maskStrict: options.maskStrict }),
+            planLine(event),
+          );
       },
     });
     reporter.close();
-    if (dryRun) return summary.problems.length > 0 ? EXIT.planHasErrors : EXIT.ok;
+    if (dryRun) {
+      const isBad = summary.problems.length > 0 || isRefused(summary.personal, options.maskStrict);
+      return isBad ? EXIT.planHasErrors : EXIT.ok;
+    }
     reporter.output(summaryText(summary, reporter.screen), resultLine(summary));
     logNotes(summary, reporter);
     return exitCode(summary);
