@@ -15,6 +15,7 @@ import { App } from './app.jsx';
 import { watchCloneOptions } from './clone/plan-state.js';
 import { watchExportOptions } from './export/export-state.js';
 import { watchPrivateFiles } from './export/private-files.js';
+import { watchQuery } from './export/query-state.js';
 import { watchRelay } from './relay-watch.js';
 import { warmUp } from './worker/rpc-client.js';
 
@@ -25,4 +26,5 @@ watchRelay();
 watchPrivateFiles();
 watchCloneOptions();
 watchExportOptions();
+watchQuery();
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));

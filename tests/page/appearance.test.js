@@ -178,6 +178,13 @@ describe('the appearance of the page', () => {
     await capture(visitor, 'export-plan');
     await page.getByText('Query result', { exact: true }).click();
     await page.getByText('More options').click();
+    await page.locator('.cm-content').fill('SELECT nope FROM customers');
+    await visitor.button('First 100 rows').click();
+    await page.getByText('The query failed', { exact: true }).waitFor();
+    await capture(visitor, 'export-sql-failed');
+    await page.locator('.cm-content').fill('SELECT * FROM customers');
+    await visitor.button('First 100 rows').click();
+    await visitor.region('Values').waitFor();
     await capture(visitor, 'export-sql');
     await page.getByText('Tables', { exact: true }).click();
 
@@ -192,7 +199,7 @@ describe('the appearance of the page', () => {
       HTMLAnchorElement.prototype.click = () => {};
     });
     await visitor.button('Start the export').click();
-    await page.getByText('exporting', { exact: true }).first().waitFor();
+    await page.getByText(/^exporting/).first().waitFor();
     await capture(visitor, 'export-run');
     await waitForOutcome(visitor, '1 table failed');
     await visitor.button('View contents').first().click();

@@ -100,27 +100,51 @@ describe('an export in the page', () => {
     await page.getByText('snappy', { exact: true }).waitFor();
   });
 
-  test('exports the result of a query, or shows its error', async () => {
+  test('shows the first rows of a query and why it failed beside its editor, and exports its result', async () => {
     const visitor = await openExport('shop');
     const { page } = visitor;
     await page.getByText('Query result', { exact: true }).click();
     await page.getByLabel('File name').fill('sums');
-    await page.getByLabel('SQL', { exact: true }).fill('SELECT no_such FROM customers');
+    const editor = page.locator('.cm-content');
+    const query = visitor.region('Query');
+    const failure = query.getByRole('alert').getByText(/no_such/);
+    await editor.fill('SELECT no_such FROM customers');
     await page.getByText('Ready to export 1 file.').waitFor();
-    await visitor.button('Start the export').click();
-    await waitForOutcome(visitor, '1 table failed');
-    await page
-      .getByRole('list', { name: 'Failed tables' })
-      .getByText(/no_such/)
-      .waitFor();
+    for (const start of ['First 100 rows', 'Start the export']) {
+      await visitor.button(start).click();
+      await failure.waitFor();
+      assert.equal(await page.getByText(/no_such.*not/).count(), 1, 'told once');
+      assert.equal(await editor.innerText(), 'SELECT no_such FROM customers');
+      await page.locator('.cm-focused').waitFor();
+      await visitor.assertClean();
+    }
 
-    await visitor.button('Back to the plan').click();
-    await page.getByLabel('SQL', { exact: true }).fill('SELECT 9007199254740993 AS big, 1.5e0 AS half');
+    await page.keyboard.press('End');
+    await page.keyboard.type(' JOIN ord');
+    await page.getByRole('option', { name: 'orders' }).waitFor();
+    await editor.fill('SELECT 9007199254740993 AS big, 1.5e0 AS half -- the end\n;');
+    await page.keyboard.press('Control+Enter');
+    await query.getByText('First 1 row', { exact: true }).waitFor();
+    await visitor.region('Values').getByText('9007199254740993', { exact: true }).waitFor();
+    await failure.waitFor({ state: 'detached' });
+    await editor.fill('SELECT 9007199254740993 AS big, 1.5e0 AS half');
+    await query.getByText(/has changed since/).waitFor();
     const { name, path } = await startAndDownload(visitor);
     assert.equal(name, 'sums.parquet');
     assert.deepEqual((await readParquet('pyarrow', path)).rows, [
       ['i:9007199254740993', 'f:3ff8000000000000'],
     ]);
+  });
+
+  test('has a plain field for the query if its editor cannot be loaded', async () => {
+    const visitor = await openExport('shop');
+    const { page } = visitor;
+    await page.route('**/sql-editor-*.js', (route) => route.abort());
+    await page.getByText('Query result', { exact: true }).click();
+    await page.getByLabel('SQL', { exact: true }).fill('SELECT 7 AS seven');
+    await visitor.button('First 100 rows').click();
+    await visitor.region('Values').getByText('7', { exact: true }).waitFor();
+    await visitor.assertClean({ except: /sql-editor|SQL editor/ });
   });
 
   test('writes files into a picked folder, and overwrites them only on request', async () => {

@@ -17,7 +17,7 @@ export function saveCloneRecord({ plan, status, tables, counts: { done, skipped,
 
 /** The notice about a clone before the reload, once. */
 export function popCloneNotice() {
-  const record = popRecord(KEY);
+  const record = /** @type {CloneRecord | undefined} */ (popRecord(KEY));
   return record && describeClone(record);
 }
 

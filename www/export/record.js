@@ -17,7 +17,7 @@ export function saveExportRecord({ status, database, isDownload, tables, counts:
 
 /** The notice about an export before the reload, once. */
 export function popExportNotice() {
-  const record = popRecord(KEY);
+  const record = /** @type {ExportRecord | undefined} */ (popRecord(KEY));
   return record && describeExport(record);
 }
 

@@ -3,10 +3,11 @@ import { closeFile, openFile } from '../parquet/open-file.js';
 import { RunController } from '../run/run-controller.js';
 import { call } from '../worker/rpc-client.js';
 import { download, isDownloading } from './downloads.js';
-import { database, request, runnablePlan } from './export-state.js';
+import { database, mode, request, runnablePlan } from './export-state.js';
 import { removeFile, removeFolder } from './private-files.js';
+import { cancelFirstRows, queryFailure } from './query-state.js';
 import { saveExportRecord } from './record.js';
-import { start } from './run-state.js';
+import { failureOfQuery, start } from './run-state.js';
 import { pickTarget, updateSupport } from './save-target.js';
 
 /** @import { ExportRequest } from '../../pkg-scripts/types.js' */
@@ -25,7 +26,10 @@ export async function startExport() {
   if (!target) return;
   const isDownload = target.type === 'private' || target.type === 'memory';
   const folder = target.type === 'private' ? target.folder : undefined;
-  const run = start(database.peek(), plan, { isDownload, folder, nowMs: Date.now() });
+  const isQuery = mode.peek() === 'query';
+  const run = start(database.peek(), plan, { isQuery, isDownload, folder, nowMs: Date.now() });
+  queryFailure.value = undefined;
+  cancelFirstRows();
   await execute(run, exportRequest, target);
 }
 
@@ -38,6 +42,13 @@ async function execute(run, exportRequest, target) {
   await exportRun.execute(run, async (options) => ({
     files: await call('exportTables', { request: exportRequest, target }, options),
   }));
+  const failure = failureOfQuery(exportRun.run.peek());
+  if (failure) {
+    // Back to the editor, which shows the reason.
+    queryFailure.value = failure;
+    closeExport();
+    return;
+  }
   const files = exportRun.run.peek()?.files ?? [];
   // Before the download, after which the file is removed.
   if (files.length === 1 && files[0]) await openFile(files[0].name, files[0].file);

@@ -84,13 +84,13 @@ async function rowsOf(file, metadata) {
   const copy = structuredClone(metadata);
   const decimals = takeDecimals(copy);
   const { children } = parquetSchema(copy);
-  /** @type {any[][]} */
+  /** @type {unknown[][]} */
   let rows = [];
   await parquetRead({
     ...{ file, metadata: copy, compressors, parsers: PARSERS, useOffsetIndex: true },
     rowStart: 0,
     rowEnd: Math.min(FIRST_ROWS, Number(metadata.num_rows)),
-    onComplete: (/** @type {any[][]} */ read) => {
+    onComplete: (/** @type {unknown[][]} */ read) => {
       rows = read;
     },
   });

@@ -2,6 +2,9 @@
 
 /** @import { FileMetaData, SchemaTree } from 'hyparquet' */
 
+/** Bytes in two's complement, big-endian, or a number.
+ * @typedef {Uint8Array | number | bigint} Unscaled */
+
 /** Longer values are truncated. In characters. */
 const MAX_CHARACTERS = 300;
 
@@ -46,7 +49,7 @@ export function takeDecimals({ schema }) {
 }
 
 /**
- * @param {any} value
+ * @param {unknown} value
  * @param {SchemaTree} column
  * @param {Map<object, number>} decimals
  * @returns {string | undefined} undefined for NULL
@@ -54,13 +57,14 @@ export function takeDecimals({ schema }) {
 export function textOf(value, column, decimals) {
   if (value === null || value === undefined) return undefined;
   const scale = decimals.get(column.element);
+  const unscaled = /** @type {Unscaled} */ (value);
   const text =
-    scale === undefined ? (typeof value === 'string' ? value : toText(value)) : decimal(value, scale);
+    scale === undefined ? (typeof value === 'string' ? value : toText(value)) : decimal(unscaled, scale);
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /**
- * @param {any} value
+ * @param {unknown} value
  * @returns {string} JSON, extended by values that JSON lacks
  */
 function toText(value) {
@@ -79,7 +83,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 
 /**
  * The text of a decimal, with all digits.
- * @param {Uint8Array | number | bigint} unscaled bytes in two's complement, big-endian, or a number
+ * @param {Unscaled} unscaled
  * @param {number} scale
  */
 export function decimal(unscaled, scale) {

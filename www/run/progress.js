@@ -11,7 +11,7 @@ export const tableProgress = (table) => (table.state === 'done' ? 1 : tableShare
 
 /**
  * The progress of the run, from 0 to 1.
- * @param {RunState<any>} run
+ * @param {RunState} run
  */
 export function runProgress({ counts, tables }) {
   if (counts.waiting + counts.active === 0) return 1;
@@ -25,14 +25,30 @@ export function runProgress({ counts, tables }) {
 }
 
 /**
+ * Whether no table has had a row yet: then nothing can be measured.
+ * @param {Pick<RunState, 'counts' | 'rows' | 'bytes'>} run
+ */
+export const isWaiting = ({ counts, rows, bytes }) =>
+  counts.done + counts.failed === 0 && rows === 0n && bytes === 0n;
+
+/**
+ * The jobs of Treasure Data that work on tables in progress.
+ * @param {Pick<RunState, 'tables'>} run
+ */
+export const activeJobs = ({ tables }) =>
+  [...tables.values()].flatMap(({ table, state, job, consoleUrl, phase, waitReason }) =>
+    state === 'active' && job !== undefined ? [{ table, job, consoleUrl, phase: waitReason ?? phase }] : [],
+  );
+
+/**
  * The number of tables that the run copies: all but the skipped ones.
- * @param {Pick<RunState<any>, 'counts'>} run
+ * @param {Pick<RunState, 'counts'>} run
  */
 export const selectedTables = ({ counts }) => counts.waiting + counts.active + counts.done + counts.failed;
 
 /**
  * The remaining seconds at the average speed of the latest attempt; undefined while that is unknown.
- * @param {RunState<any>} run
+ * @param {RunState} run
  * @param {number} nowMs
  */
 export const secondsLeft = (run, nowMs) =>

@@ -23,7 +23,7 @@ export function saveRecord(key, record) {
 /**
  * Reads and removes the record, so that the notice is shown once.
  * @param {string} key
- * @returns {any} undefined if there is none
+ * @returns {unknown} undefined if there is none
  */
 export function popRecord(key) {
   try {

@@ -8,7 +8,7 @@ import { applyEvents, finishRun, isRunning } from './run-state.js';
 
 /**
  * Executes runs and holds the one that is shown.
- * @template {RunState<any>} S
+ * @template {RunState} S
  */
 export class RunController {
   /** The run that is shown; undefined if there is none. */

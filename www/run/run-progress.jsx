@@ -1,16 +1,18 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { ProgressBar } from '../components/progress-bar.jsx';
 import { StatTiles } from '../components/stat-tiles.jsx';
-import { runProgress, secondsLeft, selectedTables } from './progress.js';
+import { JobLink } from './job-link.jsx';
+import { activeJobs, isWaiting, runProgress, secondsLeft, selectedTables } from './progress.js';
 import { currentRate } from './samples.js';
+import { useNow } from './use-now.js';
 
 /** @import { Stat } from '../components/stat-tiles.jsx' */
 /** @import { RunState } from './run-state.js' */
 
 /**
  * The progress of the whole run. `unit` is what it counts, in the plural.
- * @param {{ run: RunState<any>, unit: 'tables' | 'files' }} props
+ * @param {{ run: RunState, unit: 'tables' | 'files' }} props
  */
 export function RunProgress({ run, unit }) {
   const nowMs = Math.max(useNow(), run.startedMs);
@@ -24,7 +26,11 @@ export function RunProgress({ run, unit }) {
         <b>{percent}%</b>
         <ProgressBar fraction={fraction} label="Progress of the whole run" large />
       </div>
-      <StatTiles stats={statsOf(run, unit, nowMs)} />
+      {isWaiting(run) ? (
+        <Waiting run={run} unit={unit} nowMs={nowMs} />
+      ) : (
+        <StatTiles stats={statsOf(run, unit, nowMs)} />
+      )}
       {/* In steps of 10 %, so that a screen reader is not interrupted all the time. */}
       <p class="visually-hidden" role="status">
         {`${Math.floor(percent / 10) * 10}% done, ${done} ${unit} ${run.doneVerb}, ${failed} failed`}
@@ -33,8 +39,40 @@ export function RunProgress({ run, unit }) {
   );
 }
 
+/** Limits the size of the document. */
+const MAX_JOBS = 3;
+
 /**
- * @param {RunState<any>} run
+ * What Treasure Data is doing before there are any rows, which is most of the time of many runs.
+ * @param {{ run: RunState, unit: string, nowMs: number }} props
+ */
+function Waiting({ run, unit, nowMs }) {
+  const jobs = activeJobs(run);
+  return (
+    <div class="run-waiting">
+      <p>
+        <b>{jobs.length > 0 ? 'Treasure Data is working.' : 'Preparing.'}</b> {elapsed(run, nowMs)} elapsed,{' '}
+        {count(selectedTables(run))} {unit}. Rates and the remaining time appear with the first rows.
+      </p>
+      <ul class="run-jobs" aria-label="Jobs">
+        {jobs.slice(0, MAX_JOBS).map(({ table, job, consoleUrl, phase }) => (
+          <li key={table}>
+            <span class="truncate">{table}</span>
+            <JobLink job={job} consoleUrl={consoleUrl} />
+            <span class="muted truncate">{phase}</span>
+          </li>
+        ))}
+        {jobs.length > MAX_JOBS && <li class="muted">and {count(jobs.length - MAX_JOBS)} more</li>}
+      </ul>
+    </div>
+  );
+}
+
+/** @param {Pick<RunState, 'startedMs'>} run @param {number} nowMs */
+const elapsed = ({ startedMs }, nowMs) => wholeSeconds((nowMs - startedMs) / 1000);
+
+/**
+ * @param {RunState} run
  * @param {string} unit
  * @param {number} nowMs
  * @returns {Stat[]}
@@ -55,23 +93,13 @@ function statsOf(run, unit, nowMs) {
     {
       title: 'Time left',
       value: left === undefined ? '–' : wholeSeconds(Math.ceil(left)),
-      note: `${wholeSeconds((nowMs - run.startedMs) / 1000)} elapsed`,
+      note: `${elapsed(run, nowMs)} elapsed`,
     },
   ];
 }
 
 /** @param {number} seconds */
 const wholeSeconds = (seconds) => duration(Math.floor(seconds)).replace('.0', '');
-
-/** The current time, updated every second. */
-function useNow() {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
 
 /** @param {string} title of the page while the component is mounted */
 function useTitle(title) {

@@ -2,7 +2,7 @@
 // new state. Clones and exports add fields of their own.
 import { count, duration, size } from '../../pkg-scripts/shared/format.js';
 import { plural } from '../components/plural.js';
-import { hintOf } from './hints.js';
+import { clockTime } from './clock.js';
 import { runProgress } from './progress.js';
 import { addSample } from './samples.js';
 
@@ -18,6 +18,8 @@ import { addSample } from './samples.js';
  * @property {string} table
  * @property {'waiting' | 'active' | 'done' | 'failed' | 'skipped'} state
  * @property {string} phase
+ * @property {string} [job] the latest job of Treasure Data that worked on the table
+ * @property {string} [consoleUrl] URL of that job in TD's console
  * @property {string} [waitReason] why the table waits at the moment, such as the error that is being retried
  * @property {bigint} rows
  * @property {bigint} [totalRows]
@@ -53,7 +55,7 @@ import { addSample } from './samples.js';
  * @typedef {RunFields<R> & Totals} RunState
  */
 
-/** @param {Pick<RunState<any>, 'status'> | undefined} run */
+/** @param {Pick<RunState, 'status'> | undefined} run */
 export const isRunning = (run) => run?.status === 'running' || run?.status === 'stopping';
 
 /**
@@ -83,7 +85,7 @@ export function startRun({ name, doneVerb, tables }, fields, nowMs) {
  * @param {string} table
  * @param {bigint | null | undefined} totalRows
  * @param {'waiting' | 'skipped'} [state]
- * @returns {TableRun<any>}
+ * @returns {TableRun<never>} without a result
  */
 export const newTable = (table, totalRows, state = 'waiting') => ({
   ...{ table, state, phase: '', rows: 0n, bytes: 0n },
@@ -92,7 +94,7 @@ export const newTable = (table, totalRows, state = 'waiting') => ({
 
 /**
  * Starts another attempt, with some tables reset.
- * @template {RunState<any>} S
+ * @template {RunState} S
  * @param {S} run
  * @param {TableRun[]} tables
  * @param {number} nowMs
@@ -111,7 +113,7 @@ export function restartRun(run, tables, nowMs) {
 }
 
 /**
- * @template {RunState<any>} S
+ * @template {RunState} S
  * @param {S} run
  * @param {RunEvent[]} events
  * @param {number} nowMs
@@ -130,7 +132,7 @@ export function applyEvents(run, events, nowMs) {
 
 /**
  * Ends an attempt. Tables in progress wait again.
- * @template {RunState<any>} S
+ * @template {RunState} S
  * @param {S} run
  * @param {number} nowMs
  * @param {ErrorData} [error] why the run did not come to its end; `interrupted` if the user stopped it
@@ -177,13 +179,15 @@ function applyEvent(tables, event, doneVerb) {
     tables.set(event.table, finishedTable(table, event));
     return finishedText(event, doneVerb);
   }
-  const { phase, rows, totalRows, bytes, totalBytes, waiting } = event;
+  const { phase, rows, totalRows, bytes, totalBytes, waiting, job } = event;
   tables.set(event.table, {
     ...{ ...table, state: 'active', phase, rows, totalRows, bytes, totalBytes },
+    ...(job !== undefined && { job, consoleUrl: event.consoleUrl }),
     waitReason: waiting,
   });
   if (waiting !== undefined) return `${event.table}: waiting: ${waiting}`;
-  return phase === table.phase ? undefined : `${event.table}: ${phase}`;
+  if (phase === table.phase) return undefined;
+  return `${event.table}: ${phase}${job === undefined ? '' : ` (job ${job})`}`;
 }
 
 /** @typedef {Extract<RunEvent, { type: 'table' }>} TableEvent */
@@ -211,16 +215,16 @@ function finishedTable(table, event) {
 function finishedText(event, doneVerb) {
   if (event.state === 'skipped') return `${event.table}: skipped`;
   if (event.state === 'failed') {
-    const { message } = event.error;
-    const outcome = event.error.code === 'publish_unknown' ? 'unknown' : 'failed';
-    return `${event.table}: ${outcome}: ${message.replace(/\.$/, '')}. ${hintOf(event.error) ?? ''}`.trimEnd();
+    // The list of failures has the hint.
+    const { code, message } = event.error;
+    return `${event.table}: ${code === 'publish_unknown' ? 'unknown' : 'failed'}: ${message}`;
   }
   const { table, rows, bytes, seconds } = event;
   return `${table}: ${doneVerb} ${count(rows)} rows, ${size(bytes)} in ${duration(seconds)}`;
 }
 
 /**
- * @template {RunFields<any>} S
+ * @template {RunFields} S
  * @param {S} run
  * @returns {S & Totals}
  */
@@ -241,7 +245,4 @@ function withTotals(run) {
  * @param {number} nowMs
  * @param {string} text
  */
-function logLine(nowMs, text) {
-  const time = new Date(nowMs).toISOString().slice(11, 19);
-  return `${time}Z  ${text}`;
-}
+const logLine = (nowMs, text) => `${clockTime(nowMs)}  ${text}`;

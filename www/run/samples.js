@@ -40,6 +40,12 @@ export function rateSeries(samples) {
 }
 
 /**
+ * Whether there is a curve to draw: two rates at least, and not only zeros.
+ * @param {Sample[]} samples
+ */
+export const hasRates = (samples) => samples.length > 2 && rateSeries(samples)[1].some((rate) => rate > 0);
+
+/**
  * Rows per second over the last ten seconds.
  * @param {Sample[]} samples
  */

@@ -1,6 +1,7 @@
 // Columns that the lists of clones and exports share.
 import { Badge } from '../components/badge.jsx';
 import { ProgressBar } from '../components/progress-bar.jsx';
+import { JobLink } from './job-link.jsx';
 import { tableProgress } from './progress.js';
 
 /** @import { Column } from '../components/table.jsx' */
@@ -14,7 +15,7 @@ const TONES = { active: 'accent', done: 'good', failed: 'bad', waiting: 'neutral
 
 /**
  * @param {StateLabels} labels
- * @returns {Column<TableRun<any>>}
+ * @returns {Column<TableRun>}
  */
 export const stateColumn = (labels) => ({
   title: 'State',
@@ -22,17 +23,17 @@ export const stateColumn = (labels) => ({
   cell: ({ state }) => <Badge tone={TONES[state]}>{labels[state]}</Badge>,
 });
 
-/** @type {Column<TableRun<any>>} */
+/** @type {Column<TableRun>} */
 export const nameColumn = {
   title: 'Table',
   className: 'run-name truncate',
   cell: ({ table }) => <span title={table}>{table}</span>,
 };
 
-/** @type {Column<TableRun<any>>} */
+/** @type {Column<TableRun>} */
 export const progressColumn = { title: 'Progress', className: 'run-bar', cell: bar };
 
-/** @type {Column<TableRun<any>>} */
+/** @type {Column<TableRun>} */
 export const stepColumn = { title: 'Step', className: 'run-step truncate muted small', cell: step };
 
 /** @param {TableRun} table */
@@ -42,8 +43,20 @@ function bar(table) {
   return <ProgressBar fraction={tableProgress(table)} tone={tone} label={`Progress of ${table.table}`} />;
 }
 
-/** @param {TableRun} table */
-function step({ phase, waitReason, error }) {
-  const text = waitReason ? `waiting: ${waitReason}` : (error?.message ?? phase);
-  return <span title={text}>{text}</span>;
+/** What is being done with a table. The list of failures has the error of a failed one.
+ * @param {TableRun} table */
+function step({ state, phase, waitReason, job, consoleUrl }) {
+  if (state !== 'active') return null;
+  const text = waitReason ? `waiting: ${waitReason}` : phase;
+  return (
+    <span title={text}>
+      {text}
+      {job !== undefined && (
+        <>
+          {' · '}
+          <JobLink job={job} consoleUrl={consoleUrl} />
+        </>
+      )}
+    </span>
+  );
 }

@@ -7,7 +7,7 @@ import { ErrorAlert } from './error-alert.jsx';
 
 /**
  * Whether a run succeeded. The texts explain each result.
- * @param {{ run: RunState<any>, stopped: ComponentChildren, failed: ComponentChildren, complete: ComponentChildren }} props
+ * @param {{ run: RunState, stopped: ComponentChildren, failed: ComponentChildren, complete: ComponentChildren }} props
  */
 export function Verdict({ run: { status, counts, error }, stopped, failed, complete }) {
   if (status === 'failed' && error) return <ErrorAlert error={error} live />;

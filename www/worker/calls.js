@@ -5,7 +5,7 @@ import { toReport } from '../../pkg-scripts/shared/clone-report.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
-/** @import { Account, CloneInspection, ClonePlan, CloneRequest, OnEvent, PlannedTable } from '../../pkg-scripts/types.js' */
+/** @import { Account, CloneInspection, ClonePlan, CloneRequest, OnEvent, PlannedTable, RunEvent } from '../../pkg-scripts/types.js' */
 
 /** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} CallContext */
 
@@ -75,9 +75,12 @@ export const calls = {
    * @param {CallContext} context
    */
   async cloneDatabase(request, context) {
-    const onEvent = (/** @type {any} */ event) =>
-      context.onEvent(event.type === 'plan' ? toShownPlan(event) : event);
-    return toReport(await cloneDatabase({ ...request, ...context, onEvent }));
+    const { signal } = context;
+    // The page has its plan, which is large.
+    const onEvent = (/** @type {RunEvent} */ event) => {
+      if (event.type !== 'plan') context.onEvent(event);
+    };
+    return toReport(await cloneDatabase({ ...request, signal, onEvent }));
   },
 };
 

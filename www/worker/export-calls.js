@@ -9,6 +9,8 @@ import {
   PetitError,
 } from '../../pkg-scripts/browser.js';
 import { baseName } from '../../pkg-scripts/sinks/sinks.js';
+import { firstRowsSql } from '../export/first-rows-sql.js';
+import { readParquet } from '../parquet/read-parquet.js';
 
 /** @import { ExportPlanner, ExportRequest } from '../../pkg-scripts/types.js' */
 /** @import { CallContext } from './calls.js' */
@@ -21,11 +23,15 @@ import { baseName } from '../../pkg-scripts/sinks/sinks.js';
  *
  * @typedef {{ table: string, name: string, file: Blob }} ExportedFile
  *
+ * @typedef {Pick<import('../parquet/read-parquet.js').ParquetSummary, 'columns' | 'firstRows'>} FirstRowsOfQuery
+ *
  * @typedef {Pick<import('../../pkg-scripts/types.js').TableInfo, 'name' | 'count' | 'estimatedStorageSize'>} ListedTable
  */
 
 /** Plans from the latest inspection. @type {ExportPlanner | undefined} */
 let planner;
+/** The columns of the tables of the latest inspection. @type {Record<string, string[]>} */
+let columnsOfTables = {};
 
 export const exportCalls = {
   /**
@@ -39,7 +45,32 @@ export const exportCalls = {
     const { tables, plan } = await inspectExport({ ...request, signal });
     signal.throwIfAborted();
     planner = plan;
+    columnsOfTables = Object.fromEntries(
+      tables.map(({ name, columns }) => [name, ['time', ...columns.map(({ key, alias = key }) => alias)]]),
+    );
     return tables.map(({ name, count, estimatedStorageSize }) => ({ name, count, estimatedStorageSize }));
+  },
+
+  /** The names that the SQL editor completes. */
+  listColumns: async () => columnsOfTables,
+
+  /**
+   * Runs a query for its first rows, which stay in memory. They become a Parquet file, as in an export, so that the page
+   * shows the types and values that the export will have.
+   * @param {Pick<ExportRequest, 'account' | 'database'> & { query: string }} request
+   * @param {CallContext} context
+   * @returns {Promise<FirstRowsOfQuery>}
+   */
+  async firstRows({ query, ...request }, context) {
+    const { openSink, file } = memorySink();
+    const { tables, errors } = await exportTables({
+      ...{ ...request, ...context, openSink },
+      ...{ query: firstRowsSql(query), output: 'query.parquet', invalidUtf8: 'replace', workers: 0 },
+    });
+    const [exported] = tables;
+    if (!exported) throw errors[0] ?? new PetitError('internal', 'the query was not run');
+    const { columns, firstRows } = await readParquet(file(exported.outputPath) ?? new Blob());
+    return { columns, firstRows };
   },
 
   /** @param {Parameters<ExportPlanner>[0]} options */

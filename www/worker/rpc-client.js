@@ -16,7 +16,7 @@ export class CallError extends Error {
 }
 
 /** @typedef {{ signal?: AbortSignal, onEvents?: (events: RunEvent[]) => void }} Options */
-/** @typedef {Options & { resolve: (value: any) => void, reject: (error: CallError) => void }} PendingCall */
+/** @typedef {Options & { resolve: (value: unknown) => void, reject: (error: CallError) => void }} PendingCall */
 
 /** @type {Worker | undefined} */
 let worker;
