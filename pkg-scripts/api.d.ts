@@ -30,11 +30,11 @@ import type {
   ExportRequest,
   ExportSummary,
   ExportTableRequest,
+  ListedTable,
   Platform,
   Relay,
   Run,
   RunOptions,
-  TableInfo,
   VerifyEvent,
   VerifyRequest,
   VerifySummary,
@@ -67,7 +67,7 @@ export declare class TreasureData {
   /** Returns whose key it is, the databases that it can see, and what it may do there. */
   check(options?: CallOptions): Promise<AccountCheck>;
   /** Lists the tables of a database. */
-  tables(database: string, options?: CallOptions): Promise<TableInfo[]>;
+  tables(database: string, options?: CallOptions): Promise<ListedTable[]>;
 }
 
 /** Returns whose API key it is, the databases that it can see, and what it may do there. */
@@ -96,7 +96,7 @@ export declare function listTables(
   account: Account,
   database: string,
   options?: CallOptions,
-): Promise<TableInfo[]>;
+): Promise<ListedTable[]>;
 
 /**
  * Clones a database into another account, site or name. A table that fails does not stop the others; its error is in the

@@ -2,7 +2,7 @@ import { PetitError } from './errors.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listAllTables } from './td/list-tables.js';
 
-/** @import { Account, AccountCheck, DatabaseInfo, TableInfo } from '../types.js' */
+/** @import { Account, AccountCheck, DatabaseInfo, ListedTable, TableInfo } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
 
@@ -66,11 +66,18 @@ async function userOf(td, { calls }) {
 export async function listDatabases(run, account) {
   const databases = await listAllTables(run, run.connect(account));
   return databases.map(({ name, count, permission, tables }) => ({
-    ...{ name, count, permission },
+    ...{ name, permission },
     tables: tables?.length,
-    estimatedStorageSize: tables && sizeOf(tables.withoutColumns()),
+    ...sizes(count, tables && sizeOf(tables.withoutColumns())),
   }));
 }
+
+/**
+ * Rows and bytes under the names that plans have, and under their former names.
+ * @param {bigint | undefined} rows
+ * @param {bigint | undefined} bytes
+ */
+const sizes = (rows, bytes) => ({ rows, bytes, count: rows, estimatedStorageSize: bytes });
 
 /** @param {TableInfo[]} tables */
 const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n);
@@ -80,9 +87,17 @@ const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedS
  * @param {RunContext} run
  * @param {Account} account
  * @param {string} database
- * @returns {Promise<TableInfo[]>}
+ * @returns {Promise<ListedTable[]>}
  */
 export async function listTables(run, account, database) {
   const td = run.connect(account);
-  return (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
+  const tables = (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
+  return tables.map(toListedTable);
 }
+
+/** @param {TableInfo} table @returns {ListedTable} */
+export const toListedTable = (table) => ({
+  table: table.name,
+  ...table,
+  ...sizes(table.count, table.estimatedStorageSize),
+});

@@ -4,6 +4,7 @@ import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
+import { withTasks } from './complete-plan.js';
 import { inspectClone } from './inspect.js';
 import { withLease } from './lease.js';
 import { uploadBudget } from './parts.js';
@@ -48,7 +49,7 @@ export async function cloneDatabase(run, request) {
   await inspection.partitioningChecked;
   await inspection.compare(request);
   const plan = inspection.plan(request);
-  onEvent({ type: 'plan', command: 'clone-db', ...plan });
+  onEvent(withTasks({ .../** @type {const} */ ({ type: 'plan', command: 'clone-db' }), ...plan }));
   /** @type {CloneSummary} */
   const summary = {
     ...{ plan, tables: [], skipped: [], views: [], errors: [] },

@@ -40,7 +40,7 @@ export async function exportTables(run, request) {
   throwFirst(request.dryRun ? early.filter(({ code }) => code === 'invalid_option') : early);
   const { source, tables, plan } = await inspectExport(run, request);
   const planned = await plan(request);
-  const { problems, notChosen, skippedViews } = planned;
+  const { problems, notChosen, skippedViews, jobs } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
@@ -51,6 +51,7 @@ export async function exportTables(run, request) {
     database,
     tasks,
     problems,
+    jobs,
     notChosen,
     skippedViews,
     ...timeRange,
