@@ -100,7 +100,7 @@ describe('counts beyond 2^53', () => {
       ],
     );
     assert.deepEqual(plan.totals, {
-      create: { tables: 2, rows: MAX + BEYOND, bytes: MAX + BEYOND + 2n },
+      create: { tables: 2, rows: MAX + BEYOND, bytes: MAX + BEYOND + 2n, jobs: 3 },
     });
 
     const { tasks } = await planExport({ account, database: 'shop', tables: ['orders'], splitRows: 1000 });
