@@ -1,8 +1,10 @@
 import { platform } from '#platform';
 import { checkAccount, listTables } from './driver/account.js';
+import { withInterruption } from './driver/errors.js';
 import { createRun } from './driver/run/run.js';
 
 /** @import { Account, CallOptions, Relay } from './types.js' */
+/** @import { RunContext } from './driver/run/run.js' */
 
 /** The key is in a private field, so that neither logging nor serializing shows it. See api.d.ts. */
 export class TreasureData {
@@ -37,7 +39,7 @@ export class TreasureData {
 
   /** @param {CallOptions} [options] */
   async check(options) {
-    return checkAccount(await runFor(options), this.#account);
+    return call(options, (run) => checkAccount(run, this.#account));
   }
 
   /**
@@ -45,9 +47,21 @@ export class TreasureData {
    * @param {CallOptions} [options]
    */
   async tables(database, options) {
-    return listTables(await runFor(options), this.#account, database);
+    return call(options, (run) => listTables(run, this.#account, database));
   }
 }
 
-/** @param {CallOptions} [options] */
-const runFor = (options = {}) => createRun({ ...platform, ...options.platform }, options);
+/**
+ * @template T
+ * @param {CallOptions | undefined} options
+ * @param {(run: RunContext) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function call(options = {}, work) {
+  const run = await createRun({ ...platform, ...options.platform }, options);
+  try {
+    return await work(run);
+  } catch (error) {
+    throw withInterruption(run.outlet.error(error), options.signal);
+  }
+}

@@ -30,13 +30,13 @@ import type {
   ExportRequest,
   ExportSummary,
   ExportTableRequest,
+  ListedTable,
   PersonalOptions,
   PersonalReport,
   Platform,
   Relay,
   Run,
   RunOptions,
-  TableInfo,
   VerifyEvent,
   VerifyRequest,
   VerifySummary,
@@ -69,7 +69,7 @@ export declare class TreasureData {
   /** Returns whose key it is, the databases that it can see, and what it may do there. */
   check(options?: CallOptions): Promise<AccountCheck>;
   /** Lists the tables of a database. */
-  tables(database: string, options?: CallOptions): Promise<TableInfo[]>;
+  tables(database: string, options?: CallOptions): Promise<ListedTable[]>;
 }
 
 /** Returns whose API key it is, the databases that it can see, and what it may do there. */
@@ -98,7 +98,7 @@ export declare function listTables(
   account: Account,
   database: string,
   options?: CallOptions,
-): Promise<TableInfo[]>;
+): Promise<ListedTable[]>;
 
 /**
  * Finds the columns of a database that look personal and have no rule of masking: by their names, and on request by the shapes

@@ -4,6 +4,7 @@ import {
   findPersonalColumns as findPersonal,
   listTables as list,
   listDatabases as listAll,
+  toListedTable,
 } from './driver/account.js';
 import { cleanUp as clean } from './driver/cleanup.js';
 import { addPersonal, cloneDatabase as clone } from './driver/clone/index.js';
@@ -11,6 +12,7 @@ import { inspectClone as inspectBoth } from './driver/clone/inspect.js';
 import { checkConformance as askQuestions } from './driver/conformance/index.js';
 import { describeSchema as describe } from './driver/describe-schema.js';
 import { diagnose as diagnoseAccount } from './driver/doctor/index.js';
+import { withInterruption } from './driver/errors.js';
 import { exportTables as exportAll, personalColumnsOfExport } from './driver/export/index.js';
 import { inspectExport as inspectDatabase } from './driver/export/inspect.js';
 import { createRun } from './driver/run/run.js';
@@ -29,7 +31,7 @@ export { PetitError } from './driver/errors.js';
 export const configure = (locations) => configurePlatform(locations);
 
 /** @type {typeof api.checkAccount} */
-export const checkAccount = async (account, options = {}) => check(await runFor(options), account);
+export const checkAccount = (account, options) => call(options, (run) => check(run, account));
 
 /** @type {typeof api.checkConformance} */
 export const checkConformance = (request) => start(request, askQuestions);
@@ -38,32 +40,40 @@ export const checkConformance = (request) => start(request, askQuestions);
 export const diagnose = (request) => start(request, diagnoseAccount);
 
 /** @type {typeof api.listDatabases} */
-export const listDatabases = async (account, options = {}) => listAll(await runFor(options), account);
+export const listDatabases = (account, options) => call(options, (run) => listAll(run, account));
 
 /** @type {typeof api.listTables} */
-export const listTables = async (account, database, options = {}) =>
-  list(await runFor(options), account, database);
+export const listTables = (account, database, options) =>
+  call(options, (run) => list(run, account, database));
 
 /** @type {typeof api.findPersonalColumns} */
-export const findPersonalColumns = async (account, database, options = {}) =>
-  findPersonal(await runFor(options), account, database, options);
+export const findPersonalColumns = (account, database, options = {}) =>
+  call(options, (run) => findPersonal(run, account, database, options));
 
 /** @type {typeof api.cloneDatabase} */
 export const cloneDatabase = (request) => start(request, clone);
 
 /** @type {typeof api.inspectClone} */
 export async function inspectClone(request) {
-  const { plan, compare, partitioningChecked } = await inspectBoth(await runFor(request), request);
-  return { plan, compare, partitioningChecked };
+  const { signal } = request;
+  const { plan, compare, partitioningChecked } = await call(request, (run) => inspectBoth(run, request));
+  const stop = (/** @type {unknown} */ error) => {
+    throw withInterruption(error, signal);
+  };
+  const checked = partitioningChecked.catch(stop);
+  // The caller need not await it.
+  checked.catch(() => {});
+  return { plan, compare: (options) => compare(options).catch(stop), partitioningChecked: checked };
 }
 
 /** @type {typeof api.planClone} */
 export async function planClone(request) {
-  const run = await runFor(request);
-  const inspection = await inspectBoth(run, request);
-  await inspection.partitioningChecked;
-  await inspection.compare(request);
-  return addPersonal(run, { ...request, dryRun: true }, inspection, inspection.plan(request));
+  return call(request, async (run) => {
+    const inspection = await inspectBoth(run, request);
+    await inspection.partitioningChecked;
+    await inspection.compare(request);
+    return addPersonal(run, { ...request, dryRun: true }, inspection, inspection.plan(request));
+  });
 }
 
 /** @type {typeof api.exportTables} */
@@ -71,22 +81,23 @@ export const exportTables = (request) => start(request, exportAll);
 
 /** @type {typeof api.inspectExport} */
 export async function inspectExport(request) {
-  const { tables, plan } = await inspectDatabase(await runFor(request), request);
-  return { tables: tables?.toData() ?? [], plan };
+  const { tables, plan } = await call(request, (run) => inspectDatabase(run, request));
+  return { tables: tables?.toData().map(toListedTable) ?? [], plan };
 }
 
 /** @type {typeof api.planExport} */
 export async function planExport(request) {
-  const run = await runFor(request);
-  const inspection = await inspectDatabase(run, request);
-  const planned = await inspection.plan(request);
-  const personal = await personalColumnsOfExport(
-    run,
-    { ...request, dryRun: true },
-    inspection,
-    planned.tasks,
-  );
-  return { ...planned, ...(personal && { personal }) };
+  return call(request, async (run) => {
+    const inspection = await inspectDatabase(run, request);
+    const planned = await inspection.plan(request);
+    const personal = await personalColumnsOfExport(
+      run,
+      { ...request, dryRun: true },
+      inspection,
+      planned.tasks,
+    );
+    return { ...planned, ...(personal && { personal }) };
+  });
 }
 
 /** @type {typeof api.exportTable} */
@@ -111,7 +122,7 @@ export const cleanUp = (request) => start(request, clean);
 export const triggerWorkflow = (request) => start(request, startWorkflow);
 
 /** @type {typeof api.checkAttempt} */
-export const checkAttempt = async (request) => readAttempt(await runFor(request), request);
+export const checkAttempt = (request) => call(request, (run) => readAttempt(run, request));
 
 /**
  * @param {Omit<ExportRequest, 'output' | 'outputDir' | 'openSink' | 'dryRun'> & Target} request
@@ -146,6 +157,22 @@ function start(request, command) {
       throw run.outlet.error(error);
     }
   });
+}
+
+/**
+ * Does what is not a run of its own, and has no events to loop over.
+ * @template T
+ * @param {RunOptions & { openSink?: ExportRequest['openSink'] } | undefined} options
+ * @param {(run: RunContext) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function call(options = {}, work) {
+  const run = await runFor(options);
+  try {
+    return await work(run);
+  } catch (error) {
+    throw withInterruption(run.outlet.error(error), options.signal);
+  }
 }
 
 /** @param {RunOptions & { openSink?: ExportRequest['openSink'] }} request */

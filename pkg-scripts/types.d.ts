@@ -153,16 +153,35 @@ export interface Conformance {
 /** A question about Treasure Data was answered, or could not be. */
 export type AnswerEvent = { type: 'answer' } & core.ConformanceAnswer;
 
+/** A table as TD lists it. `table`, `rows` and `bytes` are those of plans. */
+export interface ListedTable extends core.TableInfo {
+  table: string;
+  /** Rows, some time ago. */
+  rows?: bigint | undefined;
+  /** Compressed bytes. */
+  bytes?: bigint | undefined;
+  /** @deprecated Use `table`. */
+  name: string;
+  /** @deprecated Use `rows`. */
+  count?: bigint;
+  /** @deprecated Use `bytes`. */
+  estimatedStorageSize?: bigint;
+}
+
 /** A database as TD lists it. */
 export interface DatabaseInfo {
   name: string;
   /** Rows, some time ago. */
+  rows?: bigint | undefined;
+  /** Compressed bytes of the tables; missing if the key cannot list them. */
+  bytes?: bigint | undefined;
+  /** @deprecated Use `rows`. */
   count?: bigint | undefined;
   /** TD's name for the right of the key: `administrator`, `full_access`, `query_only` or `import_only`. */
   permission?: string | undefined;
   /** Number of tables; missing if the key cannot list them. */
   tables?: number | undefined;
-  /** Compressed bytes of the tables; missing if the key cannot list them. */
+  /** @deprecated Use `bytes`. */
   estimatedStorageSize?: bigint | undefined;
 }
 
@@ -314,9 +333,17 @@ export interface ClonedView {
 }
 
 /** What a clone would do. */
-export interface ClonePlan extends Omit<core.ClonePlan, 'tables'> {
-  /** The largest first. */
+export interface ClonePlan extends Omit<core.ClonePlan, 'tables' | 'totals'> {
+  /** The chosen tables and what is done with each, the largest first. Not enumerable: JSON has `tables`. */
+  readonly tasks: PlannedTable[];
+  /** The same under the name that the events have. @deprecated Use `tasks`. */
   tables: PlannedTable[];
+  /** Why tables and views cannot be copied. A clone with problems does not start. */
+  problems: core.Problem[];
+  /** About how many jobs of Treasure Data read the tables. */
+  jobs: number;
+  /** Totals by action. */
+  totals: { [key in core.Action]?: core.Totals & { jobs: number } };
   /** Endpoint of the source. */
   source: string;
   /** Endpoint of the destination. */
@@ -510,17 +537,19 @@ export interface PlannedUpdate {
 export type PlannedExport = core.ExportTask & { update?: PlannedUpdate };
 
 /** What an export would do. */
-export type ExportPlan = Omit<core.ExportPlan, 'needsViews'> & {
+export interface ExportPlan extends Omit<core.ExportPlan, 'needsViews'> {
+  /** About how many jobs of Treasure Data read the tables or run the query. */
+  jobs: number;
   /** The columns that look personal, of a plan with rules of masking. */
   personal?: PersonalReport;
-};
+}
 
 /** Plans an export of the inspected database, without another call to TD. */
 export type ExportPlanner = (options: Omit<ExportRequest, 'account' | 'database'>) => Promise<ExportPlan>;
 
 /** A database as it was inspected. */
 export interface ExportInspection {
-  tables: core.TableInfo[];
+  tables: ListedTable[];
   plan: ExportPlanner;
 }
 
@@ -842,7 +871,7 @@ export type CheckEvent = { type: 'check' } & Check;
 /** The output of `petit ls --json`: what the arguments name. */
 export type ListingEvent =
   | { type: 'databases'; databases: DatabaseInfo[] }
-  | { type: 'tables'; database: string; tables: core.TableInfo[] }
+  | { type: 'tables'; database: string; tables: ListedTable[] }
   | { type: 'columns'; database: string; table: string; columns: ColumnListing[] }
   | ({ type: 'personal'; database: string; table?: string } & PersonalReport);
 
@@ -958,9 +987,13 @@ export interface ErrorData {
   row?: number;
   /** HTTP status of the failed response. */
   status?: number;
+  /** Of a run that was stopped, with the code `interrupted`: the tables that are done. */
+  finished?: string[];
+  /** Of a run that was stopped: the planned tables that are not done. */
+  left?: string[];
 }
 
-/** Every error of petit, except an abort: a stable code, the place, and what the user can do. */
+/** Every error of petit: a stable code, the place, and what the user can do. An abort has the code `interrupted`. */
 export declare class PetitError extends Error {
   constructor(
     code: string,
@@ -973,6 +1006,8 @@ export declare class PetitError extends Error {
       retryAfterMs?: number;
       column?: string;
       row?: number;
+      finished?: string[];
+      left?: string[];
     } & ErrorContext,
   );
   name: string;
@@ -995,6 +1030,10 @@ export declare class PetitError extends Error {
   status: number | undefined;
   /** How long the server asks to wait, in milliseconds. */
   retryAfterMs: number | undefined;
+  /** Of a run that was stopped, with the code `interrupted`: the tables that are done. */
+  finished: string[] | undefined;
+  /** Of a run that was stopped: the planned tables that are not done. */
+  left: string[] | undefined;
   /** The error as plain data. */
   toJSON(): ErrorData;
 }

@@ -37,5 +37,6 @@ const ACCESS_ERRORS = new Set([
  */
 export function exitCodeOf(error) {
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  if (errorCode(error) === 'interrupted') return EXIT.interrupted;
   return ACCESS_ERRORS.has(errorCode(error) ?? '') ? EXIT.refused : EXIT.general;
 }

@@ -3,7 +3,7 @@ import { findPersonalColumns as find } from './run/personal.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listAllTables } from './td/list-tables.js';
 
-/** @import { Account, AccountCheck, DatabaseInfo, PersonalOptions, PersonalReport, TableInfo } from '../types.js' */
+/** @import { Account, AccountCheck, DatabaseInfo, ListedTable, PersonalOptions, PersonalReport, TableInfo } from '../types.js' */
 /** @import { RunContext } from './run/run.js' */
 /** @import { TdClient } from './td/client.js' */
 
@@ -67,11 +67,18 @@ async function userOf(td, { calls }) {
 export async function listDatabases(run, account) {
   const databases = await listAllTables(run, run.connect(account));
   return databases.map(({ name, count, permission, tables }) => ({
-    ...{ name, count, permission },
+    ...{ name, permission },
     tables: tables?.length,
-    estimatedStorageSize: tables && sizeOf(tables.withoutColumns()),
+    ...sizes(count, tables && sizeOf(tables.withoutColumns())),
   }));
 }
+
+/**
+ * Rows and bytes under the names that plans have, and under their former names.
+ * @param {bigint | undefined} rows
+ * @param {bigint | undefined} bytes
+ */
+const sizes = (rows, bytes) => ({ rows, bytes, count: rows, estimatedStorageSize: bytes });
 
 /** @param {TableInfo[]} tables */
 const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedStorageSize ?? 0n), 0n);
@@ -81,11 +88,12 @@ const sizeOf = (tables) => tables.reduce((sum, table) => sum + (table.estimatedS
  * @param {RunContext} run
  * @param {Account} account
  * @param {string} database
- * @returns {Promise<TableInfo[]>}
+ * @returns {Promise<ListedTable[]>}
  */
 export async function listTables(run, account, database) {
   const td = run.connect(account);
-  return (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
+  const tables = (await withSourceAccessError(() => td.listTables(database, run.calls))).toData();
+  return tables.map(toListedTable);
 }
 
 /**
@@ -103,3 +111,10 @@ export async function findPersonalColumns(run, account, database, { tables: chos
   const maxQueries = values ? Number.POSITIVE_INFINITY : 0;
   return find(run, { td, database, tables }, names, { ...(mask && { mask }), maxQueries });
 }
+
+/** @param {TableInfo} table @returns {ListedTable} */
+export const toListedTable = (table) => ({
+  table: table.name,
+  ...table,
+  ...sizes(table.count, table.estimatedStorageSize),
+});

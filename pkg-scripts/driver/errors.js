@@ -100,13 +100,13 @@ export const HINTS = {
 /** Maximum causes of an error that are searched. */
 const MAX_CAUSES = 5;
 
-/** Every error of petit, except an abort: see types.d.ts. */
+/** Every error of petit: see types.d.ts. */
 export class PetitError extends Error {
   /**
    * @param {string} code stable, in snake_case
    * @param {string} message one sentence: what happened, and where
    * @param {{ retryable?: boolean, hint?: string, cause?: unknown, status?: number, retryAfterMs?: number,
-   *   column?: string, row?: number } & ErrorContext} [details]
+   *   column?: string, row?: number, finished?: string[], left?: string[] } & ErrorContext} [details]
    */
   constructor(code, message, { cause, retryable = false, hint = HINTS[code], ...context } = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -123,14 +123,20 @@ export class PetitError extends Error {
     this.row = context.row;
     this.status = context.status;
     this.retryAfterMs = context.retryAfterMs;
+    this.finished = context.finished;
+    this.left = context.left;
   }
 
   /** The error as plain data, for events, reports and messages between threads.
    * @returns {ErrorData} */
   toJSON() {
-    const { code, message, retryable, hint, endpoint, database, table, job, part, column, row, status } =
-      this;
-    return { code, message, retryable, hint, endpoint, database, table, job, part, column, row, status };
+    const { code, message, retryable, hint, endpoint, database, table, job, part, column, row } = this;
+    const { status, finished, left } = this;
+    return {
+      ...{ code, message, retryable, hint, endpoint, database, table, job, part, column, row, status },
+      ...(finished && { finished }),
+      ...(left && { left }),
+    };
   }
 }
 
@@ -235,6 +241,22 @@ export function exhaustedResource(thrown) {
 export function unknownStep(next) {
   const { step } = /** @type {{ step: string }} */ (next);
   return new PetitError('internal', `petit's core asks for the unknown step "${step}"`);
+}
+
+/**
+ * The error of a call or a run that its signal has stopped: `interrupted`, with what was finished and what was left.
+ * Anything else that was thrown stays as it is.
+ * @param {unknown} thrown
+ * @param {AbortSignal | undefined} signal
+ * @param {{ finished?: string[], remaining?: string[] }} [tables]
+ */
+export function withInterruption(thrown, signal, { finished, remaining } = {}) {
+  if (!signal?.aborted) return thrown;
+  const isAbort = thrown === signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
+  if (!isAbort) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const tables = { ...(finished && { finished }), ...(remaining && { left: remaining }) };
+  return new PetitError('interrupted', message, { cause: thrown, ...tables });
 }
 
 /** The reason of every abort: an error named `AbortError`. */

@@ -7,8 +7,8 @@ import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { EXIT } from '../../pkg-scripts/cli/exit-codes.js';
 import { HINTS } from '../../pkg-scripts/driver/errors.js';
 import { wasm as core, instantiate } from '../../pkg-scripts/driver/wasm.js';
-import { describeSchema } from '../../pkg-scripts/node.js';
-import { PAGES, proseOf, ROOT, textOf } from './blocks.js';
+import * as library from '../../pkg-scripts/node.js';
+import { blocksOf, PAGES, proseOf, ROOT, textOf } from './blocks.js';
 
 /** @import { SchemaTree } from 'hyparquet' */
 
@@ -110,7 +110,7 @@ describe('docs/types.md', () => {
     for (const [td = '', inArrow, inParquet] of rows) {
       for (const type of codesIn(td)) {
         const schema = JSON.stringify([['c', type]]);
-        const [column] = await describeSchema(schema);
+        const [column] = await library.describeSchema(schema);
         assert.equal(arrow(column?.arrowType ?? ''), inArrow, type);
         const { children } = await fileOf(schema);
         assert.equal(children.map(parquet).join(), inParquet, type);
@@ -150,6 +150,21 @@ describe('docs/troubleshooting.md', () => {
     wanted.delete('snake_case');
     assert.ok(wanted.size > 40);
     assert.deepEqual(documented.toSorted(), [...wanted].sort());
+  });
+});
+
+describe('the examples of the library', () => {
+  it('use every export', () => {
+    const examples = PAGES.flatMap(blocksOf).filter(({ language, notRun }) => language === 'js' && !notRun);
+    const used = new Set(
+      examples.flatMap(
+        ({ text }) => /import \{ (.*?) \} from 'petit-td'/s.exec(text)?.[1]?.split(/,\s*/) ?? [],
+      ),
+    );
+    assert.deepEqual(
+      Object.keys(library).filter((name) => !used.has(name)),
+      [],
+    );
   });
 });
 

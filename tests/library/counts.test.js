@@ -48,14 +48,42 @@ const setWrittenRows = (rows) =>
     action: { type: 'patch', set: { records_inserted: String(rows) } },
   });
 
+describe('plans', () => {
+  it('have tasks, problems and jobs, in clones and exports', async () => {
+    const { account } = env;
+    const request = { source: account, destination: account, database: 'shop', newDatabase: 'copy_of_shop' };
+    const clone = await planClone({ ...request, splitRows: 2 });
+    assert.equal(clone.tasks, clone.tables);
+    assert.deepEqual(clone.problems, []);
+    const { create } = clone.totals;
+    assert.equal(create?.jobs, clone.jobs);
+    assert.ok(clone.jobs > clone.tasks.length, `${clone.jobs} jobs`);
+    assert.doesNotMatch(toJson(clone), /"tasks"/, 'JSON has the tables once');
+    const existing = await planClone({ ...request, newDatabase: 'shop_later' });
+    for (const { table, code } of existing.problems) {
+      const task = existing.tasks.find((planned) => planned.table === table);
+      assert.equal(task?.problem?.code, code);
+    }
+    const plan = await planExport({ account, database: 'shop', tables: ['orders'], outputDir: env.folder });
+    assert.deepEqual([plan.tasks.length, plan.problems, plan.jobs], [1, [], 1]);
+  });
+
+  it('and listings have the same names for the same numbers', async () => {
+    const [listed] = await listTables(env.account, 'shop');
+    assert.ok(listed);
+    const { table, rows, bytes, name, count: formerRows, estimatedStorageSize } = listed;
+    assert.deepEqual([table, rows, bytes], [name, formerRows, estimatedStorageSize]);
+  });
+});
+
 describe('counts beyond 2^53', () => {
   it('are exact in listings, plans and sums, even beyond 64 bits', async (test) => {
     setListedCounts(test, { orders: [BEYOND, BEYOND + 2n], visits: [MAX, MAX] });
     const { account } = env;
     const tables = await listTables(account, 'shop');
-    const listedTable = (/** @type {string} */ name) => tables.find((table) => table.name === name);
+    const listedTable = (/** @type {string} */ name) => tables.find((listed) => listed.table === name);
     assert.deepEqual(
-      ['orders', 'visits'].map((name) => [listedTable(name)?.count, listedTable(name)?.estimatedStorageSize]),
+      ['orders', 'visits'].map((name) => [listedTable(name)?.rows, listedTable(name)?.bytes]),
       [
         [BEYOND, BEYOND + 2n],
         [MAX, MAX],
@@ -72,7 +100,7 @@ describe('counts beyond 2^53', () => {
       ],
     );
     assert.deepEqual(plan.totals, {
-      create: { tables: 2, rows: MAX + BEYOND, bytes: MAX + BEYOND + 2n },
+      create: { tables: 2, rows: MAX + BEYOND, bytes: MAX + BEYOND + 2n, jobs: 3 },
     });
 
     const { tasks } = await planExport({ account, database: 'shop', tables: ['orders'], splitRows: 1000 });

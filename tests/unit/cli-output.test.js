@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { summaryText as cleanupText } from '../../pkg-scripts/cli/commands/cleanup/output.js';
+import { summaryText as cloneText } from '../../pkg-scripts/cli/commands/clone-db/output.js';
 import { integerAtLeast, parseByteSize } from '../../pkg-scripts/cli/options.js';
 import { PLAIN, screenOf } from '../../pkg-scripts/cli/output/colors.js';
 import { clip, fitLine } from '../../pkg-scripts/cli/output/fit-line.js';
@@ -189,6 +191,33 @@ describe('progress elsewhere', () => {
     view.show(event({ type: 'table', table: 'orders', state: 'done' }));
     view.stop();
     assert.match(text(), /^orders: done; total 4,000\/5,000 rows {2}4 MiB/m);
+  });
+});
+
+describe('a summary', () => {
+  const hint = /Treasure Data keeps deleted tables for 7 days: GET \/v3\/table\/deleted lists them/;
+
+  it('of a clone says how a replaced table can come back, and only then', () => {
+    const summary = (/** @type {string} */ action) => {
+      const table = { table: 't', action, rows: 1n, bytes: 1n, seconds: 1, via: 'client', verified: 'count' };
+      const plan = { sourceDatabase: 'a', destinationDatabase: 'b', notChosen: 0, tables: [] };
+      const rest = { skipped: [], views: [], errors: [], rows: 1n, bytes: 1n, seconds: 1 };
+      return cloneText(/** @type {any} */ ({ plan, tables: [{ ...table, sourceJob: '1' }], ...rest }));
+    };
+    for (const action of ['overwrite', 'rebuild']) assert.match(summary(action), hint);
+    for (const action of ['create', 'append']) assert.doesNotMatch(summary(action), hint);
+  });
+
+  it('of a cleanup says how a deleted table can come back, and only then', () => {
+    const table = { database: 'd', table: 'petit_staging_1', rows: 1n, bytes: 1n };
+    const summary = (/** @type {boolean} */ remove, /** @type {object[]} */ tables) => {
+      const found = { jobs: [], sessions: [{ database: 'd', session: 's', status: '' }], tables, inUse: [] };
+      const rest = { account: 'a', inaccessible: [], removed: remove ? 1 : 0, errors: [] };
+      return cleanupText(/** @type {any} */ ({ ...rest, found }), { remove });
+    };
+    assert.match(summary(true, [table]), hint);
+    assert.doesNotMatch(summary(false, [table]), hint);
+    assert.doesNotMatch(summary(true, []), hint);
   });
 });
 

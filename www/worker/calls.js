@@ -5,6 +5,7 @@ import { toReport } from '../../pkg-scripts/shared/clone-report.js';
 import { exportCalls } from './export-calls.js';
 import { parquetCalls } from './parquet-calls.js';
 
+/** @import * as core from '../../pkg-scripts/core.js' */
 /** @import { Account, CloneInspection, ClonePlan, CloneRequest, OnEvent, PlannedTable, RunEvent } from '../../pkg-scripts/types.js' */
 
 /** @typedef {{ signal: AbortSignal, onEvent: OnEvent }} CallContext */
@@ -12,7 +13,7 @@ import { parquetCalls } from './parquet-calls.js';
 /**
  * A plan as the page shows it: `isCopied` replaces the details of how a table is copied.
  * @typedef {Omit<PlannedTable, 'copy' | 'masks'> & { isCopied: boolean }} ShownTable
- * @typedef {Omit<ClonePlan, 'tables'> & { tables: ShownTable[] }} ShownPlan
+ * @typedef {Omit<ClonePlan, 'tables' | 'tasks' | 'problems' | 'jobs' | 'totals'> & { tables: ShownTable[], totals: core.ClonePlan['totals'] }} ShownPlan
  */
 
 /** The latest inspection. `planClone` uses it each time the options change.

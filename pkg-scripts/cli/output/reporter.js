@@ -136,7 +136,7 @@ export function createReporter({ stdout, stderr, env = {} }, options) {
  */
 function errorData(thrown, outcome, resumeHint) {
   const error = toPetitError(thrown);
-  if (error instanceof PetitError) return error.toJSON();
+  if (error instanceof PetitError && error.code !== 'interrupted') return error.toJSON();
   return {
     code: 'interrupted',
     message: error.message,

@@ -1,4 +1,4 @@
-import { plannedTables } from '../../shared/totals.js';
+import { TableRecord } from '../../shared/table-record.js';
 import { escapeControlChars } from './sanitize.js';
 
 /** @import { RunEvent as Event } from '../../types.js' */
@@ -7,26 +7,15 @@ import { escapeControlChars } from './sanitize.js';
 const MAX_NAMES = 20;
 
 /** Which tables of a run are finished and which remain, for the message after an interruption. */
-export class RunOutcome {
-  /** @type {string[]} */
-  finished = [];
+export class RunOutcome extends TableRecord {
   /** @type {string | undefined} the database that the run has created */
   #createdDatabase;
-  /** @type {Set<string>} */
-  #planned = new Set();
 
-  /** @param {Event} event */
+  /** @override
+   * @param {Event} event */
   record(event) {
-    if (event.type === 'plan') this.#planned = new Set(plannedTables(event).map(({ table }) => table));
+    super.record(event);
     if (event.type === 'database') this.#createdDatabase = event.database;
-    if (event.type === 'comparison' || (event.type === 'table' && event.state === 'done'))
-      this.finished.push(event.table);
-  }
-
-  /** Names of planned tables that are not finished. */
-  get remaining() {
-    const finished = new Set(this.finished);
-    return [...this.#planned].filter((table) => !finished.has(table));
   }
 
   /** The state of a run that writes tables or files, in sentences. */

@@ -5,6 +5,7 @@ import { DEFAULTS } from '../run/options.js';
 import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
+import { withTasks } from './complete-plan.js';
 import { inspectClone } from './inspect.js';
 import { withLease } from './lease.js';
 import { uploadBudget } from './parts.js';
@@ -49,7 +50,7 @@ export async function cloneDatabase(run, request) {
   await inspection.partitioningChecked;
   await inspection.compare(request);
   const plan = await addPersonal(run, request, inspection, inspection.plan(request));
-  onEvent({ type: 'plan', command: 'clone-db', ...plan });
+  onEvent(withTasks({ .../** @type {const} */ ({ type: 'plan', command: 'clone-db' }), ...plan }));
   /** @type {CloneSummary} */
   const summary = {
     ...{ plan, tables: [], skipped: [], views: [], errors: [] },

@@ -11,6 +11,7 @@ import { listTablesIfExists } from '../td/list-tables.js';
 import { omitUndefined } from '../utils/omit-undefined.js';
 import { wasm } from '../wasm.js';
 import { compareTables } from './compare-tables.js';
+import { completePlan } from './complete-plan.js';
 import { readViews } from './views.js';
 
 /** @import * as core from '../../core.js' */
@@ -90,7 +91,7 @@ export async function inspectClone(run, request) {
         if (error) planned.problem = { code: error.code, table: planned.table, message: error.message };
       }
       const [from, to] = [source.endpoint, destination.endpoint];
-      return { ...withStatements, run: runNumber, source: from, destination: to };
+      return completePlan({ ...withStatements, run: runNumber, source: from, destination: to });
     } catch (error) {
       throw toPetitError(error, { database });
     }

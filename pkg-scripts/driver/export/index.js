@@ -42,7 +42,7 @@ export async function exportTables(run, request) {
   const inspection = await inspectExport(run, request);
   const { source, tables, plan } = inspection;
   const planned = await plan(request);
-  const { problems, notChosen, skippedViews } = planned;
+  const { problems, notChosen, skippedViews, jobs } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
   const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
@@ -55,6 +55,7 @@ export async function exportTables(run, request) {
     database,
     tasks,
     problems,
+    jobs,
     notChosen,
     skippedViews,
     ...found,

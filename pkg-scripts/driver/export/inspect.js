@@ -1,3 +1,4 @@
+import { plannedJobs } from '../../shared/totals.js';
 import { PetitError, toPetitError } from '../errors.js';
 import { listViews } from '../result/list-views.js';
 import { checkMasking } from '../run/masking.js';
@@ -38,13 +39,25 @@ export async function inspectExport(run, request) {
     const times = resolveTimes(options, platform);
     const wanted = { site, ...wantedOf({ ...options, database }), ...times };
     const planned = await planWithOutputs(run, { ...wanted, views }, listing);
-    if (!planned.needsViews) return planned;
+    if (!planned.needsViews) return withJobs(planned);
     // Only a name that no table has takes the query for views.
     views = await listViewNames(run, source, database);
-    return planWithOutputs(run, { ...wanted, views }, listing);
+    return withJobs(await planWithOutputs(run, { ...wanted, views }, listing));
   };
   return { source, tables, plan };
 }
+
+/**
+ * Adds the number of jobs. A finished job is not run again.
+ * @param {core.ExportPlan} plan
+ */
+const withJobs = (plan) => ({
+  ...plan,
+  jobs: plan.tasks.reduce(
+    (sum, task) => sum + (task.jobId === undefined ? plannedJobs(task.rows, task) : 0),
+    0,
+  ),
+});
 
 /**
  * The names of the database's logical views; none if the key may not query, or the engine has no views.

@@ -1,4 +1,5 @@
-import { interrupted } from '../errors.js';
+import { TableRecord } from '../../shared/table-record.js';
+import { interrupted, withInterruption } from '../errors.js';
 
 /** @import { OnEvent, Run, RunEvent } from '../../types.js' */
 
@@ -15,11 +16,17 @@ export function startRun(request, work) {
   const events = new EventQueue();
   const stop = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const tables = new TableRecord();
   const onEvent = (/** @type {RunEvent} */ event) => {
+    tables.record(event);
     events.push(event);
     request.onEvent?.(event);
   };
-  const outcome = work({ ...request, signal, onEvent }).finally(() => events.end());
+  const outcome = work({ ...request, signal, onEvent })
+    .catch((error) => {
+      throw withInterruption(error, signal, tables);
+    })
+    .finally(() => events.end());
   const iterator = () => /** @type {AsyncGenerator<E, void, void>} */ (eventsOf(outcome, events, stop));
   return Object.assign(outcome, { [Symbol.asyncIterator]: iterator });
 }

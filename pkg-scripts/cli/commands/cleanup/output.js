@@ -1,4 +1,5 @@
 import { count, size } from '../../../shared/format.js';
+import { RECOVERY_HINT } from '../../output/recovery.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
@@ -31,6 +32,7 @@ export function summaryText({ account, found, inaccessible, removed, errors }, {
         : 'Nothing was deleted. To delete these leftovers, run again with --yes.',
     );
   }
+  if (remove && removed > 0 && found.tables.length > 0) lines.push(RECOVERY_HINT);
   return lines.join('\n');
 }
 

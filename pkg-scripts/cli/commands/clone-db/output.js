@@ -3,6 +3,7 @@ import { plannedJobs } from '../../../shared/totals.js';
 import { notChosenText, timeRangeLines, totalText } from '../../output/choice.js';
 import { PLAIN } from '../../output/colors.js';
 import { maskLines, personalLines, sampleLines } from '../../output/masks.js';
+import { RECOVERY_HINT } from '../../output/recovery.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { planTable, table } from '../../output/table.js';
 
@@ -226,9 +227,13 @@ export function summaryText(summary, screen = PLAIN) {
     resultLine(summary),
     ...timeRangeLines(plan.timeRange),
     ...viewLines(views),
+    ...(tables.some(({ action }) => REPLACING.has(action)) ? [RECOVERY_HINT] : []),
     ...(errors.length > 0 ? [againText(plan)] : []),
   ].join('\n');
 }
+
+/** Actions that put a new table in place of an old one. */
+const REPLACING = new Set(['overwrite', 'rebuild']);
 
 /** @param {CloneSummary} summary */
 export function resultLine({ plan, tables, skipped, errors, rows, bytes, seconds }) {

@@ -2,7 +2,7 @@ import { count, size } from '../../../shared/format.js';
 import { escapeControlChars } from '../../output/sanitize.js';
 import { table } from '../../output/table.js';
 
-/** @import { ColumnListing, DatabaseInfo, ListingEvent, PersonalReport, TableInfo } from '../../../types.js' */
+/** @import { ColumnListing, DatabaseInfo, ListedTable, ListingEvent, PersonalReport } from '../../../types.js' */
 
 /** @param {ListingEvent} listing */
 export function listingText(listing) {
@@ -21,23 +21,21 @@ export function listingText(listing) {
 /** @param {DatabaseInfo[]} databases */
 function databasesText(databases) {
   if (databases.length === 0) return 'The API key can see no database.';
-  const rows = databases.map(({ name, count: rowCount, permission = '', tables, estimatedStorageSize }) => [
-    ...[name, tables === undefined ? '?' : count(tables), count(rowCount), size(estimatedStorageSize)],
+  const lines = databases.map(({ name, rows, permission = '', tables, bytes }) => [
+    ...[name, tables === undefined ? '?' : count(tables), count(rows), size(bytes)],
     permission,
   ]);
-  return table(['DATABASE', 'TABLES', 'ROWS', 'SIZE', 'PERMISSION'], rows, { right: [1, 2, 3] });
+  return table(['DATABASE', 'TABLES', 'ROWS', 'SIZE', 'PERMISSION'], lines, { right: [1, 2, 3] });
 }
 
-/** @param {string} database @param {TableInfo[]} tables */
+/** @param {string} database @param {ListedTable[]} tables */
 function tablesText(database, tables) {
   if (tables.length === 0) return `The database ${escapeControlChars(database)} has no tables.`;
-  const rows = tables.map(
-    ({ name, columns, count: rowCount, estimatedStorageSize, expireDays, updatedAt }) => [
-      ...[name, count(columns.length + 1), count(rowCount), size(estimatedStorageSize)],
-      ...[expireDays ? `${expireDays} days` : '', updatedAt ?? ''],
-    ],
-  );
-  return table(['TABLE', 'COLUMNS', 'ROWS', 'SIZE', 'EXPIRES', 'CHANGED'], rows, { right: [1, 2, 3] });
+  const lines = tables.map(({ table: name, columns, rows, bytes, expireDays, updatedAt }) => [
+    ...[name, count(columns.length + 1), count(rows), size(bytes)],
+    ...[expireDays ? `${expireDays} days` : '', updatedAt ?? ''],
+  ]);
+  return table(['TABLE', 'COLUMNS', 'ROWS', 'SIZE', 'EXPIRES', 'CHANGED'], lines, { right: [1, 2, 3] });
 }
 
 /** @param {ColumnListing[]} columns */
