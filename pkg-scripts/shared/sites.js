@@ -1,11 +1,11 @@
 /**
- * TD's sites: the names that petit accepts, the preferred one first, and a title for people.
- * @type {{ names: [string, ...string[]], title: string }[]}
+ * TD's sites: the names that petit accepts, the preferred one first, a title for people, and the address of TD's console.
+ * @type {{ names: [string, ...string[]], title: string, consoleUrl: string }[]}
  */
 export const SITES = [
-  { names: ['aws', 'us01'], title: 'US' },
-  { names: ['aws-tokyo', 'ap01'], title: 'Tokyo' },
-  { names: ['eu01'], title: 'EU' },
-  { names: ['ap02'], title: 'Korea' },
-  { names: ['ap03'], title: 'Tokyo 2' },
+  { names: ['aws', 'us01'], title: 'US', consoleUrl: 'https://console.treasuredata.com/' },
+  { names: ['aws-tokyo', 'ap01'], title: 'Tokyo', consoleUrl: 'https://console.treasuredata.co.jp/' },
+  { names: ['eu01'], title: 'EU', consoleUrl: 'https://console.eu01.treasuredata.com/' },
+  { names: ['ap02'], title: 'Korea', consoleUrl: 'https://console.ap02.treasuredata.com/' },
+  { names: ['ap03'], title: 'Tokyo 2', consoleUrl: 'https://console.ap03.treasuredata.com/' },
 ];

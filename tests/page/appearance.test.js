@@ -184,7 +184,10 @@ describe('the appearance of the page', () => {
       HTMLAnchorElement.prototype.click = () => {};
     });
     await visitor.button('Start the export').click();
-    await page.getByText(/^exporting/).first().waitFor();
+    await page
+      .getByText(/^exporting/)
+      .first()
+      .waitFor();
     await capture(visitor, 'export-run');
     await waitForOutcome(visitor, '1 table failed');
     await visitor.button('View contents').first().click();

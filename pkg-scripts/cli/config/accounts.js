@@ -48,8 +48,8 @@ export const DESTINATION = {
 };
 
 /** Variables of an account that TD's toolbelt also reads, in order of precedence. */
-const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
-const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
+export const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
+export const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
 
 /**
  * Finds the accounts of a command. Options take precedence over environment variables, and these over td.conf.
