@@ -1175,6 +1175,8 @@ export interface ServeOptions {
   portFile?: string | undefined;
   /** Base URLs that calls may be forwarded to, in addition to Treasure Data's. */
   endpoints?: string[];
+  /** Accounts that the page can use. Their keys stay in the server; the page gets labels and endpoints. Default: none. */
+  accounts?: { label: string; endpoint: string; apikey: string }[];
 }
 
 /** A server that is running. */
@@ -1192,12 +1194,23 @@ export interface Server {
 
 // Browsers
 
+/** An account whose key stays in `petit serve`. */
+export interface ServedAccount {
+  /** Stands for the key in the page's calls. */
+  id: string;
+  /** Where the key comes from, such as `TD_API_KEY`. */
+  label: string;
+  endpoint: string;
+}
+
 /** What `petit serve` provides to its page. */
 export interface ServedBy {
   /** For `Account.relay`. */
   relay: Relay;
   /** The endpoints that it forwards calls to, in addition to Treasure Data's. */
   endpoints: string[];
+  /** Accounts of the terminal that the page can use. */
+  accounts: ServedAccount[];
   /** Documents that remove, in a frame, what pages at former ports have left in the browser. */
   cleanUpUrls: string[];
 }

@@ -8,6 +8,7 @@ import { destination, source } from './connect/accounts.js';
 import { ConnectView } from './connect/connect-view.jsx';
 import { ExportView } from './export/export-view.jsx';
 import { popExportNotice } from './export/record.js';
+import { HelpButton } from './help.jsx';
 import { VIEWS, view } from './navigation.js';
 import { RelayNotice } from './relay-notice.jsx';
 
@@ -32,7 +33,10 @@ export function App() {
             <span>petit</span>
           </div>
           <Tabs />
-          <Accounts />
+          <div class="header-end row">
+            <Accounts />
+            <HelpButton />
+          </div>
         </div>
       </header>
       <main class="main">
@@ -54,7 +58,7 @@ function Accounts() {
   });
   if (!names[0] && !names[1]) return null;
   return (
-    <p class="header-end row small muted">
+    <p class="header-accounts row small muted">
       <span class="truncate">{names[0] ?? 'no source'}</span>
       <Icon name="arrow" />
       <span class="truncate">{names[1] ?? 'no destination'}</span>

@@ -11,9 +11,10 @@ import './style/run.css';
 import './style/clone.css';
 import './style/export.css';
 import './style/parquet.css';
+import { watchAddress } from './address-sync.js';
 import { App } from './app.jsx';
-import { watchCloneOptions } from './clone/plan-state.js';
-import { watchExportOptions } from './export/export-state.js';
+import { addressFields as cloneFields, watchCloneOptions } from './clone/plan-state.js';
+import { addressFields as exportFields, watchExportOptions } from './export/export-state.js';
 import { watchPrivateFiles } from './export/private-files.js';
 import { watchQuery } from './export/query-state.js';
 import { watchRelay } from './relay-watch.js';
@@ -21,6 +22,7 @@ import { warmUp } from './worker/rpc-client.js';
 
 // After a reload, the notice about the previous run is at the top of the page.
 history.scrollRestoration = 'manual';
+watchAddress({ connect: [], clone: cloneFields, export: exportFields });
 warmUp();
 watchRelay();
 watchPrivateFiles();

@@ -11,9 +11,9 @@ export function relayOfPage() {
   const meta = document.querySelector(`meta[name="${META_NAME}"]`);
   const content = meta?.getAttribute('content');
   if (!content) return undefined;
-  const { token, page, key, endpoints, cleanUpUrls } = JSON.parse(content);
+  const { token, page, key, endpoints, accounts, cleanUpUrls } = JSON.parse(content);
   storePath();
-  return { relay: { url: location.origin, token, page, key }, endpoints, cleanUpUrls };
+  return { relay: { url: location.origin, token, page, key }, endpoints, accounts, cleanUpUrls };
 }
 
 /** Stores the path of this page, so that a second tab at `/` finds it: see serve/documents.js. */

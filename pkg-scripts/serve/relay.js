@@ -2,8 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { request as send } from 'undici';
 import { wasm } from '../driver/wasm.js';
 import { Refusal } from './guard.js';
+import { hideKey, withoutKey } from './hide-key.js';
 
 /** @import { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { KeptAccount, ServedAccounts } from './accounts.js' */
 
 /** Prefix of the paths of calls: `/relay/https/api.treasuredata.com/v3/…`. */
 export const PREFIX = '/relay/';
@@ -14,6 +16,9 @@ const MAX_CAUSES = 8;
 /** The methods of Treasure Data's API.
  * @type {readonly string[]} */
 const METHODS = ['GET', 'POST', 'PUT'];
+
+/** Paths whose answers are rows, which are passed on as they are. */
+const ROWS = /\/v3\/job\/result\//;
 
 /** Request headers that are forwarded: none of the browser's own, such as cookies, Origin or Referer. */
 const REQUEST_HEADERS = [
@@ -49,8 +54,9 @@ const ISOLATION_HEADERS = {
 /**
  * Forwards calls to these base URLs and to no others, byte by byte in both directions. Bodies keep their content coding.
  * @param {string[]} bases
+ * @param {ServedAccounts} accounts whose keys the calls of the page do not have
  */
-export function relayHandler(bases) {
+export function relayHandler(bases, accounts) {
   const allowed = bases.map((base) => new URL(base));
 
   /** @param {IncomingMessage} request @param {ServerResponse} response */
@@ -58,21 +64,27 @@ export function relayHandler(bases) {
     const { method = '' } = request;
     if (!METHODS.includes(method)) throw new Refusal(405, `the method ${method} is not supported`);
     const target = targetOf(request.url ?? '', allowed);
+    const account = accountOf(accounts, request.headers.authorization, target);
     const pageLeft = new AbortController();
     response.once('close', () => pageLeft.abort());
     try {
       const answer = await send(target, {
         method: /** @type {'GET' | 'POST' | 'PUT'} */ (method),
-        headers: pickHeaders(REQUEST_HEADERS, request.headers),
+        headers: requestHeaders(request.headers, account),
         body: method === 'GET' ? null : request,
         signal: pageLeft.signal,
       });
+      const isHiding = account !== undefined && !ROWS.test(target.pathname);
+      if (isHiding && (answer.headers['content-encoding'] ?? 'identity') !== 'identity') {
+        throw new Refusal(421, `${target.origin} compressed an answer in spite of the request not to`);
+      }
       response.writeHead(answer.statusCode, {
         ...pickHeaders(RESPONSE_HEADERS, answer.headers),
-        ...redirectHeader(answer.headers, target, allowed),
+        ...redirectHeader(answer.headers, target, allowed, account),
         ...ISOLATION_HEADERS,
       });
-      await pipeline(answer.body, response);
+      if (isHiding) await pipeline(answer.body, hideKey(account.apikey), response);
+      else await pipeline(answer.body, response);
     } catch (error) {
       if (error instanceof Refusal) throw error;
       // A body that breaks off has to break off for the page too: its declared length is wrong.
@@ -115,19 +127,49 @@ function isAllowed({ origin, pathname }, allowed) {
 }
 
 /**
+ * The account of the terminal that a call is for. Its key is sent to its own endpoint only.
+ * @param {ServedAccounts} accounts
+ * @param {string | undefined} authorization
+ * @param {URL} target
+ * @returns {KeptAccount | undefined} undefined if the call has a key of its own
+ */
+function accountOf(accounts, authorization, target) {
+  const candidates = accounts.of(authorization);
+  const account = candidates.find(({ endpoint }) => isAllowed(target, [new URL(endpoint)]));
+  if (candidates.length > 0 && !account) {
+    const [{ label, endpoint } = { label: '', endpoint: '' }] = candidates;
+    throw new Refusal(403, `the key of ${label} is for ${endpoint} and is not sent to ${target.origin}`);
+  }
+  return account;
+}
+
+/**
+ * @param {IncomingHttpHeaders} headers
+ * @param {KeptAccount | undefined} account
+ */
+function requestHeaders(headers, account) {
+  const picked = pickHeaders(REQUEST_HEADERS, headers);
+  if (!account) return picked;
+  // In a compressed answer, the key could not be found.
+  return { ...picked, authorization: `TD1 ${account.apikey}`, 'accept-encoding': 'identity' };
+}
+
+/**
  * The location of a redirect, through the relay. A redirect to another host is refused: for the browser all hosts are one,
  * the relay, so that it would send the key to the other host.
  * @param {IncomingHttpHeaders} headers
  * @param {URL} target
  * @param {URL[]} allowed
+ * @param {KeptAccount} [account]
  */
-function redirectHeader({ location }, target, allowed) {
+function redirectHeader({ location }, target, allowed, account) {
   if (location === undefined) return {};
   const next = new URL(location, target);
   if (next.origin !== target.origin || !isAllowed(next, allowed)) {
     throw new Refusal(421, `${target.host} redirects to ${next.origin}, which must not receive the API key`);
   }
-  return { location: `${PREFIX}${next.href.replace('://', '/')}` };
+  const path = `${PREFIX}${next.href.replace('://', '/')}`;
+  return { location: account ? withoutKey(path, account.apikey) : path };
 }
 
 /**

@@ -18,19 +18,45 @@ const UNAVAILABLE = new Set(['EADDRINUSE', 'EACCES']);
  * @param {ServeOptions} [options]
  * @returns {Promise<Server>}
  */
-export async function startPage({ port, portFile, endpoints = [] } = {}) {
+export async function startPage({ port, portFile, endpoints = [], accounts = [] } = {}) {
   if (!existsSync(`${PAGE}index.html`)) {
     throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
   platform.prepareNetwork?.();
   instantiate(await platform.loadWasm());
-  const site = { folder: PAGE, hosts: wasm.knownHosts(), endpoints: endpoints.map(toEndpointUrl) };
+  const { offered, notes } = offerAccounts(accounts);
+  const site = {
+    ...{ folder: PAGE, hosts: wasm.knownHosts(), endpoints: endpoints.map(toEndpointUrl) },
+    accounts: offered,
+  };
   const start = (/** @type {number} */ port, /** @type {number[]} */ formerPorts = []) =>
     startServer({ ...site, port, formerPorts });
   if (port !== undefined || portFile === undefined) {
-    return { ...(await startAtOneOf([port ?? 0], (port) => start(port))), notes: [] };
+    return { ...(await startAtOneOf([port ?? 0], (port) => start(port))), notes };
   }
-  return startAtRemembered(portFile, start);
+  const server = await startAtRemembered(portFile, start);
+  return { ...server, notes: [...notes, ...server.notes] };
+}
+
+/**
+ * The accounts that the page can use: with a valid endpoint, and over https or on this machine.
+ * @param {NonNullable<ServeOptions['accounts']>} accounts
+ */
+function offerAccounts(accounts) {
+  /** @type {string[]} */
+  const notes = [];
+  const offered = accounts.flatMap((account) => {
+    try {
+      const endpoint = toEndpointUrl(account.endpoint);
+      const { protocol, hostname } = new URL(endpoint);
+      if (protocol === 'https:' || wasm.isThisMachine(hostname)) return [{ ...account, endpoint }];
+      notes.push(`The page does not offer ${account.label}: its endpoint ${endpoint} is not https.`);
+    } catch (error) {
+      notes.push(`The page does not offer ${account.label}: ${/** @type {Error} */ (error).message}.`);
+    }
+    return [];
+  });
+  return { offered, notes };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Access } from './access.js';
+import { ServedAccounts } from './accounts.js';
 import { downloadHandlers } from './downloads.js';
 import { serveCleanUp } from './former-ports.js';
 import { createGuard } from './guard.js';
@@ -20,10 +21,14 @@ const ADDRESS = '127.0.0.1';
  * @param {number} options.port 0: a free port
  * @param {string[]} options.hosts of Treasure Data, to which calls are forwarded by HTTPS
  * @param {string[]} options.endpoints further base URLs to which calls are forwarded
+ * @param {{ label: string, endpoint: string, apikey: string }[]} [options.accounts] whose keys stay in the server
  * @param {number[]} [options.formerPorts] of earlier runs, whose pages may have left files in the browser
  * @returns {Promise<Omit<Server, 'notes'>>}
  */
-export async function startServer({ folder, port: wanted, hosts, endpoints, formerPorts = [] }) {
+export async function startServer(options) {
+  const { folder, port: wanted, hosts, endpoints, formerPorts = [] } = options;
+  const accounts = new ServedAccounts(options.accounts ?? []);
+  const accountEndpoints = accounts.shown.map(({ endpoint }) => endpoint);
   const server = createServer();
   const port = await listen(server, wanted);
   const origin = `http://${ADDRESS}:${port}`;
@@ -34,9 +39,12 @@ export async function startServer({ folder, port: wanted, hosts, endpoints, form
     access,
     guard: createGuard(`${ADDRESS}:${port}`, access),
     page: pageHandler(folder, cleanUpUrls),
-    relay: relayHandler([...hosts.map((host) => `https://${host}`), ...endpoints]),
+    relay: relayHandler(
+      [...hosts.map((host) => `https://${host}`), ...endpoints, ...accountEndpoints],
+      accounts,
+    ),
     downloads: downloadHandlers(),
-    content: { endpoints, cleanUpUrls },
+    content: { endpoints, cleanUpUrls, accounts: accounts.shown },
   };
   server.on('request', (request, response) => {
     // A defect must not end the server and the other calls.

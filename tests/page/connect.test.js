@@ -3,7 +3,10 @@ import { describe, test } from 'node:test';
 import { readSeed } from '../support/index.js';
 import { pageFixture } from './support.js';
 
-const fixture = pageFixture(readSeed('clone-shop'));
+const fixture = pageFixture(readSeed('clone-shop'), 'mirror', (emulator) => ({
+  DEST_API_KEY: emulator.key('mirror'),
+  PETIT_DEST_ENDPOINT: emulator.url('mirror'),
+}));
 
 describe('connecting', () => {
   test('shows the owner, the databases and the permissions of a key', async () => {
@@ -22,6 +25,42 @@ describe('connecting', () => {
     await visitor.connectAccount('Source', 'prod', 'import_only');
     await source.getByText('✗ Read tables: no permission found').waitFor();
     await visitor.assertNoKey();
+  });
+
+  test('offers an account of the terminal, whose key stays in petit serve', async () => {
+    const visitor = await fixture.open();
+    const { page } = visitor;
+    await visitor.connectAccount('Source', 'prod');
+    const key = visitor.region('Source').getByLabel('API key');
+    assert.equal(await key.getAttribute('type'), 'password');
+    await visitor.button('Show key').click();
+    assert.equal(await key.getAttribute('type'), 'text');
+    const destination = visitor.region('Destination');
+    await destination.getByText('The key stays in petit serve.').waitFor();
+    await destination.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText('Both accounts are connected.').waitFor();
+    await visitor.plan('shop', { copy: 'by_terminal', existing: 'Skip them' });
+    await visitor.waitForReadiness(/^Ready/);
+    await visitor.button('Start the clone').click();
+    await visitor.region('Outcome').getByRole('heading', { name: 'Complete' }).waitFor();
+    await fixture.clones.assertEqual('shop', 'by_terminal');
+    await visitor.assertClean();
+
+    await visitor.button('Back to the plan').click();
+    await page.reload();
+    await page.getByRole('combobox', { name: 'Database to clone' }).waitFor({ state: 'detached' });
+    await visitor.button('Connect').waitFor();
+    assert.match(
+      await page.evaluate(() => location.hash),
+      /^#\/clone\?db=shop&copy=by_terminal&existing=skip$/,
+    );
+    await page.goBack();
+    const site = visitor.region('Source').getByLabel('Site');
+    assert.equal(await site.inputValue(), fixture.emulator.url('prod'), 'the site is remembered');
+    await visitor.connect();
+    await page.goForward();
+    await visitor.waitForReadiness(/conflict|nothing to copy/);
+    assert.equal(await page.getByLabel('Name of the copy').inputValue(), 'by_terminal');
   });
 
   test('shows why a key is rejected', async () => {

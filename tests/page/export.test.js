@@ -113,7 +113,7 @@ describe('an export in the page', () => {
     for (const start of ['First 100 rows', 'Start the export']) {
       await visitor.button(start).click();
       await failure.waitFor();
-      assert.equal(await page.getByText(/no_such.*not/).count(), 1, 'told once');
+      assert.equal(await page.getByText(/no_such.*not/).count(), 1, 'shown once');
       assert.equal(await editor.innerText(), 'SELECT no_such FROM customers');
       await page.locator('.cm-focused').waitFor();
       await visitor.assertClean();

@@ -228,8 +228,9 @@ export const privateFiles = (page) =>
  * Starts `petit serve`, Chromium and the emulator for the tests of the calling file.
  * @param {Seed} seed
  * @param {string} [destination] name of the account that clones write to
+ * @param {(emulator: TestEnv['emulator']) => Record<string, string>} [variables] of the terminal of `petit serve`
  */
-export function pageFixture(seed, destination = 'mirror') {
+export function pageFixture(seed, destination = 'mirror', variables = () => ({})) {
   const env = setUpEnv(seed, 'prod');
   const fixture = new PageFixture(env, withBrowser(), destination);
   /** @type {Awaited<ReturnType<typeof startServe>>} */
@@ -240,7 +241,7 @@ export function pageFixture(seed, destination = 'mirror') {
     folder = await mkdtemp(join(tmpdir(), 'petit-serve-'));
     env.folder = folder;
     const endpoints = ['prod', destination].flatMap((name) => ['--endpoint', env.emulator.url(name)]);
-    server = await startServe(env, endpoints);
+    server = await startServe(env, endpoints, variables(env.emulator));
     fixture.origin = server.origin;
     fixture.address = server.url;
     fixture.stopServe = async () => void (await server.stop());

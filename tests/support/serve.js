@@ -14,9 +14,10 @@ import { build } from 'vite';
  * Starts `petit serve`, without a browser.
  * @param {TestEnv} env
  * @param {string[]} [args]
+ * @param {Record<string, string>} [variables] of its environment
  */
-export async function startServe(env, args = []) {
-  const { child, ended } = env.start(['serve', '--no-open', ...args], {});
+export async function startServe(env, args = [], variables = {}) {
+  const { child, ended } = env.start(['serve', '--no-open', ...args], variables);
   const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(({ stderr }) => [stderr])]);
   const url = String(line).trim();
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/open\/[\w-]{43}$/);

@@ -2,7 +2,7 @@ import { DEFAULTS, SHOWN_DEFAULTS } from '../../pkg-scripts/driver/run/options.j
 import { RadioCards, TextField } from '../components/field.jsx';
 import { NumberFields } from '../components/number-fields.jsx';
 import { DatabaseField } from '../connect/database-field.jsx';
-import { database, errors, newDatabase, onExisting, tuning } from './plan-state.js';
+import { database, errors, newDatabase, onExisting, tuning, unchosen } from './plan-state.js';
 
 /** @import { OnExisting } from './plan-state.js' */
 
@@ -47,7 +47,13 @@ const NUMBERS = [
 export function PlanOptions() {
   return (
     <section class="card" aria-label="Options">
-      <DatabaseField label="Database to clone" database={database} />
+      <DatabaseField
+        label="Database to clone"
+        database={database}
+        onChange={() => {
+          unchosen.value = new Set();
+        }}
+      />
       <TextField
         label="Name of the copy"
         placeholder={database.value || 'Same name'}
@@ -59,6 +65,7 @@ export function PlanOptions() {
       />
       <RadioCards
         legend="Existing tables"
+        compact
         value={onExisting.value}
         options={POLICIES}
         onInput={(policy) => {

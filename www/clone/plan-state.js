@@ -1,6 +1,7 @@
 // The options of a clone, and the plan for them.
 import { computed, effect, signal } from '@preact/signals';
 import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
+import { listField, textField, textFields } from '../address-fields.js';
 import { clearWhenMissing, destination, source } from '../connect/accounts.js';
 import { tuningErrors, tuningNumbers } from '../run/tuning.js';
 import { CallState } from '../worker/call-state.js';
@@ -38,6 +39,15 @@ export const tuning = {
   workers: signal(''),
   retrySeconds: signal(''),
 };
+
+/** What the address keeps. */
+export const addressFields = [
+  textField('db', database),
+  textField('copy', newDatabase),
+  textField('existing', onExisting, ['error', 'skip', 'overwrite', 'update']),
+  listField('except', unchosen),
+  ...textFields(tuning),
+];
 
 /** The plan for the current options. */
 export const planning = new CallState(/** @type {PlanOrNone} */ ({ status: 'none' }));
@@ -140,10 +150,6 @@ export function watchCloneOptions() {
   effect(() => {
     const hasOptions = onExisting.value && unchosen.value;
     if (hasOptions && planning.peek().status === 'planned') planning.run(plan);
-  });
-  effect(() => {
-    // Another database has other tables.
-    if (database.value || source.info.value) unchosen.value = new Set();
   });
   clearWhenMissing(database);
 }

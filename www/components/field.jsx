@@ -84,12 +84,13 @@ export function SelectField({ label, hint, error, value, onInput, options, disab
 }
 
 /**
- * Radio buttons, each in a card with a title and an explanation.
+ * Radio buttons, each in a card with a title and an explanation. With `compact`, only the explanation of the chosen one takes
+ * space.
  * @template {string} V
- * @param {{ legend: string, value: V, onInput: (value: V) => void, disabled?: boolean,
+ * @param {{ legend: string, value: V, onInput: (value: V) => void, disabled?: boolean, compact?: boolean,
  *   options: { value: V, title: string, text: string }[] }} props
  */
-export function RadioCards({ legend, value, onInput, options, disabled }) {
+export function RadioCards({ legend, value, onInput, options, disabled, compact = false }) {
   const name = useId();
   return (
     <fieldset class="radio-cards" disabled={disabled}>
@@ -103,7 +104,7 @@ export function RadioCards({ legend, value, onInput, options, disabled }) {
             onChange={() => onInput(option.value)}
           />
           <b>{option.title}</b>
-          <small>{option.text}</small>
+          <small class={compact && option.value !== value ? 'visually-hidden' : ''}>{option.text}</small>
         </label>
       ))}
     </fieldset>

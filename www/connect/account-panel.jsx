@@ -1,20 +1,13 @@
-import { SITES } from '../../pkg-scripts/shared/sites.js';
 import { Badge } from '../components/badge.jsx';
 import { Button } from '../components/button.jsx';
 import { SelectField, TextField } from '../components/field.jsx';
-import { extraEndpoints } from '../relay.js';
 import { ErrorAlert } from '../run/error-alert.jsx';
-import { CUSTOM } from './accounts.js';
 import { DatabaseList } from './database-list.jsx';
+import { KeyField } from './key-field.jsx';
+import { CUSTOM, consoleOf, SITE_OPTIONS, servedAccount } from './sites.js';
 
 /** @import { AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { AccountState, Connection } from './accounts.js' */
-
-const SITE_OPTIONS = [
-  ...SITES.map(({ names, title }) => ({ value: names[0], title: `${title} (${names[0]})` })),
-  ...extraEndpoints.map((endpoint) => ({ value: endpoint, title: endpoint })),
-  { value: CUSTOM, title: 'Custom endpoint…' },
-];
 
 /** Titles of the permissions that a check reports. */
 const PERMISSIONS = /** @type {const} */ ([
@@ -67,12 +60,15 @@ function AccountForm({ state }) {
           options={SITE_OPTIONS}
           onInput={(value) => state.change('site', value)}
         />
-        <TextField
-          label="API key"
-          type="password"
-          value={apikey.value}
-          onInput={(value) => state.change('apikey', value)}
-        />
+        {servedAccount(site.value) ? (
+          <p class="hint account-served">The key stays in petit serve. The page does not have it.</p>
+        ) : (
+          <KeyField
+            value={apikey.value}
+            consoleUrl={consoleOf(site.value)}
+            onInput={(value) => state.change('apikey', value)}
+          />
+        )}
         {site.value === CUSTOM && (
           <div class="account-endpoint">
             <TextField

@@ -3,25 +3,32 @@ import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
 import { relay } from '../relay.js';
 import { CallState } from '../worker/call-state.js';
 import { call } from '../worker/rpc-client.js';
+import { rememberedSite, rememberSite } from './remembered-site.js';
+import { CUSTOM, firstChoice, isOffered, servedAccount } from './sites.js';
 
 /** @import { Signal } from '@preact/signals' */
 /** @import { Account, AccountCheck } from '../../pkg-scripts/types.js' */
 /** @import { Failed } from '../worker/call-state.js' */
-
-/** The option in the list of sites for any other endpoint. */
-export const CUSTOM = 'custom';
 
 /** @typedef {{ status: 'unknown' } | { status: 'checking' } | { status: 'connected', info: AccountCheck }} Checked */
 /** @typedef {Checked | Failed} Connection */
 
 /** One of the two accounts. The page's memory is the only place where its key is kept. */
 export class AccountState {
-  site = signal(/** @type {string} */ (DEFAULTS.site));
+  #side;
+  site = signal('');
   customEndpoint = signal('');
   apikey = signal('');
   connection = new CallState(/** @type {Checked} */ ({ status: 'unknown' }));
   /** @type {AbortController | undefined} */
   #controller;
+
+  /** @param {'source' | 'destination'} side */
+  constructor(side) {
+    this.#side = side;
+    const remembered = rememberedSite(side);
+    this.site.value = (isOffered(remembered) ? remembered : firstChoice(side)) ?? DEFAULTS.site;
+  }
 
   /** What the check found; undefined until the account is connected. */
   info = computed(() => {
@@ -31,6 +38,8 @@ export class AccountState {
 
   /** @returns {Account} as the library takes it */
   get account() {
+    const served = servedAccount(this.site.value);
+    if (served && relay) return { endpoint: served.endpoint, apikey: served.id, relay };
     const custom = this.site.value === CUSTOM;
     const endpoint = custom ? this.customEndpoint.value.trim() : this.site.value;
     return { endpoint, apikey: this.apikey.value.trim(), ...(relay && { relay }) };
@@ -72,11 +81,12 @@ export class AccountState {
       status: 'connected',
       info: await call('checkAccount', this.account, { signal }),
     }));
+    if (this.info.peek()) rememberSite(this.#side, this.site.peek());
   }
 }
 
-export const source = new AccountState();
-export const destination = new AccountState();
+export const source = new AccountState('source');
+export const destination = new AccountState('destination');
 
 /**
  * Clears the chosen database when the source account changes to one that does not have it.
@@ -84,7 +94,8 @@ export const destination = new AccountState();
  */
 export function clearWhenMissing(database) {
   effect(() => {
-    const names = source.info.value?.databases.map(({ name }) => name) ?? [];
-    if (!names.includes(database.peek())) database.value = '';
+    // Until an account is connected, an address can name the database.
+    const databases = source.info.value?.databases;
+    if (databases && !databases.some(({ name }) => name === database.peek())) database.value = '';
   });
 }

@@ -6,9 +6,10 @@ import { source } from './accounts.js';
 
 /**
  * Chooses a database of the source account.
- * @param {{ label: string, database: Signal<string> }} props
+ * @param {{ label: string, database: Signal<string>, onChange: () => void }} props `onChange` drops what belongs to the
+ *   database that was chosen before
  */
-export function DatabaseField({ label, database }) {
+export function DatabaseField({ label, database, onChange }) {
   const options = (source.info.value?.databases ?? []).map(({ name, count: rows }) => ({
     value: name,
     note: rows === undefined ? undefined : `${count(rows)} rows`,
@@ -20,6 +21,7 @@ export function DatabaseField({ label, database }) {
       value={database.value}
       options={options}
       onSelect={(name) => {
+        if (name !== database.value) onChange();
         database.value = name;
       }}
     />

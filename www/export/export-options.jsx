@@ -36,9 +36,16 @@ const INVALID_UTF8 = [
 export function ExportOptions() {
   return (
     <section class="card" aria-label="Options">
-      <DatabaseField label="Database to export" database={state.database} />
+      <DatabaseField
+        label="Database to export"
+        database={state.database}
+        onChange={() => {
+          state.selected.value = new Set();
+        }}
+      />
       <RadioCards
         legend="What to export"
+        compact
         value={state.mode.value}
         onInput={(mode) => {
           state.mode.value = mode;
@@ -113,6 +120,7 @@ function SaveMethod() {
   return (
     <RadioCards
       legend="Save to"
+      compact
       value={saveMethod.value}
       onInput={chooseSaveMethod}
       options={[

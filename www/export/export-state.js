@@ -1,6 +1,7 @@
 // The options of an export, and the plan for them.
 import { computed, effect, signal } from '@preact/signals';
 import { DEFAULTS } from '../../pkg-scripts/driver/run/options.js';
+import { listField, textField, textFields } from '../address-fields.js';
 import { clearWhenMissing, source } from '../connect/accounts.js';
 import { tuningErrors, tuningNumbers } from '../run/tuning.js';
 import { CallState } from '../worker/call-state.js';
@@ -35,6 +36,16 @@ export const tuning = {
   tableParallelism: signal(''),
   downloadParallelism: signal(''),
 };
+
+/** What the address keeps. The query is not part of it: it can contain values. */
+export const addressFields = [
+  textField('db', database),
+  textField('what', mode, ['tables', 'query']),
+  ...textFields({ file: fileName, from: timeRange.start, until: timeRange.end, timeColumn }),
+  ...textFields({ compression, invalidUtf8 }),
+  listField('table', selected),
+  ...textFields(tuning),
+];
 
 /** @typedef {{ status: 'none' } | { status: 'inspecting' } | { status: 'listed', tables: ListedTable[] }} Listing */
 
@@ -128,8 +139,14 @@ const plan = (options) =>
 export function watchExportOptions() {
   clearWhenMissing(database);
   effect(() => {
-    if (database.value || source.info.value) selected.value = new Set();
-    inspect();
+    if (database.value && source.info.value) inspect();
+    else listing.set({ status: 'none' });
+  });
+  effect(() => {
+    if (listing.value.status !== 'listed') return;
+    const names = new Set(listing.value.tables.map(({ name }) => name));
+    const known = [...selected.peek()].filter((name) => names.has(name));
+    if (known.length < selected.peek().size) selected.value = new Set(known);
   });
   effect(() => {
     const options = planOptions.value;

@@ -66,8 +66,17 @@ function followJob(events) {
   }
 }
 
-/** Removes what belongs to another database or account. */
+/** The text of the query survives a reload of this tab. It is not in the address, because it can contain values. */
+const KEY = 'petit.query';
+
+/** Keeps the text of the query, and removes what belongs to another database or account. */
 export function watchQuery() {
+  try {
+    query.value = sessionStorage.getItem(KEY) ?? '';
+    effect(() => sessionStorage.setItem(KEY, query.value));
+  } catch {
+    // Without storage, a reload empties the editor.
+  }
   effect(() => {
     const owners = [database.value, source.info.value];
     if (owners.length > 0) queryFailure.value = undefined;

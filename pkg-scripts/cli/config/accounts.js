@@ -54,8 +54,8 @@ export const DESTINATION = {
 };
 
 /** Variables of an account that TD's toolbelt also reads, in order of precedence. */
-const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
-const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
+export const KEY_VARIABLES = ['TD_API_KEY', 'TREASURE_DATA_API_KEY'];
+export const ENDPOINT_VARIABLES = ['TD_API_SERVER', 'TREASURE_DATA_API_SERVER'];
 
 /**
  * What finding accounts needs of the process and of the run.

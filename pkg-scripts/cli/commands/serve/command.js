@@ -13,9 +13,11 @@ Examples:
   petit serve --endpoint http://localhost:8008    also allow this host
 
 The address that serve prints lets one browser in, once. Press Enter for a new
-one. You type API keys into the page, which keeps them in its memory. petit
-relays the page's calls to Treasure Data; it stores and logs nothing. Only this
-machine can connect. Press Ctrl-C to stop.
+one. The page offers the accounts of this terminal (SOURCE_API_KEY,
+DEST_API_KEY, TD_API_KEY, td.conf), whose keys stay in petit; or you type API
+keys into the page, which keeps them in its memory. petit relays the page's
+calls to Treasure Data; it stores and logs nothing. Only this machine can
+connect. Press Ctrl-C to stop.
 `;
 
 /**

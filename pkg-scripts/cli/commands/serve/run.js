@@ -1,6 +1,7 @@
 import { serve } from '../../../node.js';
 import { removeKeys } from '../../config/child-env.js';
 import { configureFetch } from '../../config/proxy.js';
+import { terminalAccounts } from '../../config/served-accounts.js';
 import { stateFile } from '../../config/state-file.js';
 import { EXIT } from '../../exit-codes.js';
 import { createReporter } from '../../output/reporter.js';
@@ -25,12 +26,15 @@ export async function runServe({ process, signal }, options) {
   const reporter = createReporter(process, { json: false });
   try {
     await configureFetch(process.env, options);
+    const accounts = await terminalAccounts(process.env, (text) => reporter.log(text));
+    for (const { apikey } of accounts) reporter.hide(apikey);
     removeKeys(process.env);
     const { port, endpoint: endpoints } = options;
-    const server = await serve({ port, endpoints, portFile: stateFile(PORT_FILE, process) });
+    const server = await serve({ port, endpoints, accounts, portFile: stateFile(PORT_FILE, process) });
     for (const note of server.notes) reporter.log(note);
     reporter.output(server.url);
     const stopReading = await offerNewUrls(process, server, reporter);
+    reporter.log(keysText(accounts));
     const removeLauncher = options.open ? await launch(server.url, reporter) : undefined;
     await aborted(signal);
     await removeLauncher?.();
@@ -52,8 +56,15 @@ async function offerNewUrls(process, server, reporter) {
   const stopReading = await watchEnter(process, () => reporter.output(server.newUrl()));
   const another = stopReading ? ' Press Enter for another one.' : '';
   reporter.log(`The address works once, in one browser.${another} Press Ctrl-C to stop.`);
-  reporter.log('Keys stay in the page; petit relays its calls and stores nothing.');
   return stopReading;
+}
+
+/** @param {{ label: string }[]} accounts */
+function keysText(accounts) {
+  const text = 'Keys that you type stay in the page; petit relays its calls and stores nothing.';
+  if (accounts.length === 0) return text;
+  const labels = accounts.map(({ label }) => label).join(', ');
+  return `The page can use ${labels} of this terminal; these keys stay in this process. ${text}`;
 }
 
 /**
