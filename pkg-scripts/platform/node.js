@@ -103,7 +103,7 @@ export const platform = {
 
 /** Whether an output is in a store, and not on this computer.
  * @param {string} path */
-const isStoreUrl = (path) => path.startsWith('s3://');
+const isStoreUrl = (path) => /^(s3|gs|az):\/\//.test(path);
 
 /** @param {string | URL} location */
 const toPath = (location) =>

@@ -89,7 +89,8 @@ function parquetOptionsOf(request) {
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8, encodings, showValues },
+    // Those of a table are in its task.
+    ...{ compression, invalidUtf8, encodings, showValues, timestampColumns: [] },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }

@@ -12,6 +12,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  collectColumns,
   GROUPS,
   integerAtLeast,
   ONE_KEY,
@@ -27,7 +28,7 @@ import {
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
- *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
+ *   | 'columns' | 'limit' | 'timestampColumns' | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
  *   | 'showValues'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
@@ -40,6 +41,7 @@ Examples:
   petit td2parquet sales 'web_*' --exclude '*_tmp'  by globs
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
   petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
+  petit td2parquet sales orders --columns id,time --timestamp-columns time
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales orders --file-size 256MiB  a folder of such files
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
@@ -101,6 +103,16 @@ function addSelectionOptions(command) {
     .option(
       '--time-column <column>',
       `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
+    )
+    .option(
+      '--columns <names>',
+      'export only these columns, in this order, such as id,price; repeatable (default: all)',
+      collectColumns,
+    )
+    .option(
+      '--limit <rows>',
+      'at most so many rows of each table, or of each partition; which ones is not defined (default: all)',
+      integerAtLeast(0),
     );
   addTimeRange(command);
   addMaskOptions(command);
@@ -146,6 +158,12 @@ function addParquetOptions(command) {
       )
         .choices(['error', 'replace', 'binary'])
         .default(DEFAULTS.invalidUtf8),
+    )
+    .addOption(
+      new Option(
+        '--timestamp-columns <names>',
+        'columns of integers, in Unix seconds, that become timestamps in UTC, such as time,created_at; repeatable',
+      ).argParser(collectColumns),
     )
     .addOption(
       new Option(
