@@ -1082,6 +1082,8 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
+  /** Opens an address that takes one file, such as a signed one. `name`: the address without its secrets. */
+  openAddress?(address: string, context: SinkContext): Promise<{ name: string; openSink: OpenSink }>;
   /** Reads what is in a folder of files before an update. */
   readFolder?(path: string, context: SinkContext): Promise<core.FolderState>;
   /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a

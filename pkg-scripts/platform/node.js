@@ -82,6 +82,11 @@ export const platform = {
     return openDiskFile(path, options);
   },
 
+  async openAddress(address, context) {
+    const { presignedTarget } = await import('../sinks/web/presigned.js');
+    return presignedTarget(address, context);
+  },
+
   async readFolder(path, context) {
     if (isStoreUrl(path)) {
       const { readFolderState } = await import('../sinks/store/folder-state.js');

@@ -1,6 +1,7 @@
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
 import { withPipeline } from '../run/run.js';
+import { openAddress } from './address.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
 import { addUpdates } from './update.js';
@@ -34,6 +35,17 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * @returns {Promise<ExportSummary>}
  */
 export async function exportTables(run, request) {
+  const target = await openAddress(run, request);
+  return target ? exportTo(target.run, target.request, target.name) : exportTo(run, request);
+}
+
+/**
+ * @param {RunContext} run
+ * @param {ExportRequest} request
+ * @param {string} [address] of the only file, if it is none of the platform's paths
+ * @returns {Promise<ExportSummary>}
+ */
+async function exportTo(run, request, address) {
   const { onEvent } = run;
   const { database } = request;
   const early = await checkPaths(run, request);
@@ -43,7 +55,10 @@ export async function exportTables(run, request) {
   const { problems, notChosen, skippedViews } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
-  const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
+  const tasks = planned.tasks.map((task) => ({
+    ...task,
+    outputPath: address ?? run.outlet.text(task.outputPath),
+  }));
   if (request.dryRun) await addUpdates({ ...run, source, tables }, { database, tasks, problems });
   onEvent({
     type: 'plan',

@@ -90,12 +90,13 @@ function addSelectionOptions(command) {
     .optionsGroup(GROUPS.work)
     .option(
       '-o, --output-dir <dir>',
-      'folder, or s3://bucket/prefix, for the files {database}_{table}.parquet',
+      'folder, or s3://bucket/prefix, gs://… or az://…, for the files {database}_{table}.parquet',
       DEFAULTS.outputDir,
     )
     .option(
       '--output <file>',
-      'file, or s3://bucket/key, for a single table or for the result of a query or job; - is standard output',
+      'file, s3://bucket/key, gs://…, az://… or a signed https://…, for a single table or for the result of a query or ' +
+        'job; - is standard output',
     )
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')
