@@ -532,6 +532,9 @@ export type DatabaseTables = {
   tables: Array<TableInfo>;
 };
 
+/** Whose statement it is. */
+export type Dialect = 'athena' | 'snowflake' | 'bigquery';
+
 /** The layout of a user-partitioned table. */
 export type Distribution = {
   /** Number of buckets. */
@@ -554,6 +557,8 @@ export type EncodeOptions = {
   invalidUtf8?: InvalidUtf8;
   /** The encodings of columns that a dictionary does not make smaller. Default: those that every common reader has. */
   encodings?: Encodings;
+  /** Names of columns whose integers, in Unix seconds, become timestamps. Names are case-insensitive. Default: none. */
+  timestampColumns?: Array<string>;
   /** Indexes of the leaf columns that are written without a dictionary. Default: none. */
   plainColumns?: Array<number>;
   /** Indexes of the leaf columns that are written as `DELTA_BINARY_PACKED`. Default: none. */
@@ -690,6 +695,12 @@ export type ExportRequest = {
   partition?: PartitionBy;
   /** Approximate maximum size of a file in bytes, to write each table, or each partition, as several files. Default: one file. */
   fileSize?: number | bigint;
+  /** Names of the columns that are exported, in this order. Default: all. */
+  columns?: Array<string>;
+  /** Maximum number of rows of a table, or of each partition. Default: all. */
+  limit?: number | bigint;
+  /** Names of columns whose integers, in Unix seconds, become timestamps. */
+  timestampColumns?: Array<string>;
   /** Whether to export only the partitions that differ from those of the manifest. Default: false. */
   update?: boolean;
   /** Whether an update compares checksums of the rows too. Default: false. */
@@ -741,6 +752,12 @@ export type ExportTask = {
   unlisted: Array<string>;
   /** The sample of its rows; `undefined` for all rows. */
   sample?: PlannedSample;
+  /** The columns that are exported, by their SQL names; `undefined` for all. */
+  columns?: Array<string>;
+  /** Maximum number of rows, or of the rows of each partition; `undefined` for all. */
+  limit?: bigint;
+  /** The columns whose integers, in Unix seconds, become timestamps. */
+  timestampColumns: Array<string>;
   /** The columns that are masked, as far as the columns are known. */
   masks: Array<PlannedMask>;
   /** Rules of masking that must match a column of the result, because its columns are not known before. */
@@ -753,6 +770,48 @@ export type FailureDescription = {
   reason: string;
   /** Whether the same request may succeed later. */
   isTransient: boolean;
+};
+
+/** A column of a file. */
+export type FileColumn = {
+  /** Its name. */
+  name: string;
+  /** TD's type, in files that petit wrote. */
+  tdType?: string;
+  /** The type that Arrow gives it. */
+  arrowType: string;
+  /** The compression codecs of its column chunks. */
+  compressions: Array<string>;
+  /** The encodings of its column chunks, also those of levels and dictionaries. */
+  encodings: Array<string>;
+  /** Compressed size in bytes. */
+  bytes: bigint;
+  /** Size in bytes without compression. */
+  uncompressedBytes: bigint;
+};
+
+/** What a file says about itself. */
+export type FileDescription = {
+  /** The program that wrote it. */
+  createdBy?: string;
+  /** Number of rows. */
+  rows: bigint;
+  /** The columns, in their order. A nested column is one of them. */
+  columns: Array<FileColumn>;
+  /** The row groups, in their order. */
+  rowGroups: Array<FileRowGroup>;
+  /** Key-value metadata, without copies of the schema for single readers. */
+  metadata: Array<[string, string]>;
+};
+
+/** A row group of a file. */
+export type FileRowGroup = {
+  /** Number of rows. */
+  rows: bigint;
+  /** Compressed size in bytes. */
+  bytes: bigint;
+  /** Size in bytes without compression. */
+  uncompressedBytes: bigint;
 };
 
 /** What is in a folder before an update. */
@@ -1731,12 +1790,14 @@ export type Statements = {
   sql: string;
   /** The statement that counts the rows that the job has written, if there is one. */
   countSql?: string;
+  /** Maximum number of rows of each job. Default: all. */
+  limit?: number | bigint;
   /** Whether `sql` already ends with a condition. Default: false. */
   hasCondition?: boolean;
 };
 
 /** The kind of a store. */
-export type StoreKind = 's3';
+export type StoreKind = 's3' | 'gs' | 'az';
 
 /** The place of an object, or of several whose keys begin with the same text. */
 export type StoreUrl = {
@@ -1798,6 +1859,16 @@ export type TableInfo = {
   lastLogTimestamp?: number;
   /** The description of the table. */
   description?: string;
+};
+
+/** The name of the table, and the place of its files. */
+export type TableName = {
+  /** The name of the table. */
+  name: string;
+  /** The folder of its files, with a slash at its end. */
+  location: string;
+  /** The key of the partitions in the names of the folders, if there are any. */
+  partition?: string;
 };
 
 /** Identifies a table. */

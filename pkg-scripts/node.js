@@ -17,6 +17,23 @@ export async function cleanUpFiles(request) {
   return cleanUpFolder(request);
 }
 
+/** @type {typeof api.inspectFile} */
+export async function inspectFile({ file, rows, ddl, ...context }) {
+  const [{ openSource }, { inspectSource }, { platform }, { instantiate }] = await Promise.all([
+    import('./sources/open.js'),
+    import('./driver/inspect/index.js'),
+    import('./platform/node.js'),
+    import('./driver/wasm.js'),
+  ]);
+  instantiate(await platform.loadWasm());
+  const source = await openSource(file, context);
+  try {
+    return await inspectSource(source, { rows, ddl });
+  } finally {
+    await source.close?.();
+  }
+}
+
 /** @type {typeof api.serve} */
 export async function serve(options) {
   // Loaded on demand, because nothing else needs it.

@@ -459,6 +459,13 @@ export interface ExportRequest extends RunOptions, TimeRangeOptions, MaskOptions
   outputDir?: string | undefined;
   /** The column that the time range applies to. Default: `time`. */
   timeColumn?: string | undefined;
+  /** Names of the columns to export, in this order. Every table must have them. Default: all. */
+  columns?: string[] | undefined;
+  /** Maximum rows of each table, or of each of its partitions; which ones is not defined. Default: all. */
+  limit?: number | bigint | undefined;
+  /** Names of columns of integers, in Unix seconds, that become timestamps in milliseconds and UTC. At least one table must
+   * have each of them. Default: none. */
+  timestampColumns?: string[] | undefined;
   /** Compression codec of the files. Default: `zstd`. */
   compression?: core.Compression | undefined;
   /** What to do about text that is not UTF-8. Default: `error`. */
@@ -887,9 +894,48 @@ export interface ColumnListing {
   arrowType: string;
 }
 
+/** A file of which ranges are read. */
+export interface ByteSource {
+  /** For messages: without a signature. */
+  name: string;
+  byteLength: number;
+  /** The bytes from `start` (inclusive) to `end` (exclusive). */
+  slice(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** What to inspect. */
+export interface InspectRequest {
+  /** Path or address of a Parquet file. */
+  file: string;
+  /** Number of first rows to read. Default: none. */
+  rows?: number | undefined;
+  /** Whose statement to make, which makes a table of such files. Default: none. */
+  ddl?: core.Dialect | undefined;
+  /** Whether the file may be read over plain HTTP from other computers. Default: false. */
+  allowHttp?: boolean | undefined;
+  /** Aborted to stop. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a Parquet file says about itself. */
+export interface InspectedFile extends core.FileDescription {
+  /** Its path or address, without a signature. */
+  file: string;
+  /** Its size. */
+  bytes: bigint;
+  /** The first rows, as values of JSON: integers of 64 bits are bigints, times and decimals text, bytes hexadecimal text. */
+  firstRows?: unknown[][];
+  /** The statement that makes a table. */
+  ddl?: string;
+}
+
+/** The output of `petit inspect --json`. */
+export type FileEvent = { type: 'file' } & InspectedFile;
+
 /** An event of a run. */
 export type RunEvent =
   | ListingEvent
+  | FileEvent
   | CheckEvent
   | AnswerEvent
   | AttemptEvent
@@ -1115,6 +1161,8 @@ export interface Platform {
   /** The current time, in Unix milliseconds. Default: `Date.now()`. */
   now?(): number;
   openSink: OpenSink;
+  /** Opens an address that takes one file, such as a signed one. `name`: the address without its secrets. */
+  openAddress?(address: string, context: SinkContext): Promise<{ name: string; openSink: OpenSink }>;
   /** Reads what is in a folder of files before an update. */
   readFolder?(path: string, context: SinkContext): Promise<core.FolderState>;
   /** Opens a folder of files. Fails if it holds an earlier export, unless `overwrite`. `isSet`: whether all files of a

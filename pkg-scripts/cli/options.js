@@ -291,6 +291,17 @@ export const addSampleOptions = (command) =>
     );
 
 /**
+ * Parses names of columns, and adds them to those before.
+ * @param {string} text
+ * @param {string[]} [previous]
+ */
+export function collectColumns(text, previous = []) {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...previous, ...names];
+  throw new InvalidArgumentError('Expected names of columns, such as id,price.');
+}
+
+/**
  * Parses keys of a sample, and adds them to those before.
  * @param {string} text
  * @param {string[]} [previous]

@@ -46,6 +46,11 @@ const COMMANDS = [
     load: async () => (await import('./commands/ls/command.js')).defineLs,
   },
   {
+    name: 'inspect',
+    summary: 'show what is in a Parquet file',
+    load: async () => (await import('./commands/inspect/command.js')).defineInspect,
+  },
+  {
     name: 'doctor',
     summary: 'check endpoint, key, rights, clock, proxy and TLS',
     load: async () => (await import('./commands/doctor/command.js')).defineDoctor,

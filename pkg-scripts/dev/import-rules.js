@@ -1,7 +1,13 @@
 // Which part of the JavaScript code may import which: rules of dependency-cruiser, checked by npm test.
 
 /** The rooms of the driver. Each room imports from rooms of earlier groups only. */
-const DRIVER_ROOMS = [['utils'], ['td', 'workers'], ['run', 'result'], ['verify', 'export'], ['clone']];
+const DRIVER_ROOMS = [
+  ['utils'],
+  ['td', 'workers', 'inspect'],
+  ['run', 'result'],
+  ['verify', 'export'],
+  ['clone'],
+];
 /** Parts of the driver that import nothing else of it. */
 const LEAVES = '^pkg-scripts/(driver/(errors|wasm)\\.js|driver/utils/|.*\\.d\\.ts$)';
 
@@ -44,7 +50,7 @@ export default {
       'driver-below-interfaces',
       'The driver serves the command, the page and the library, on every platform. It imports none of them.',
       '^pkg-scripts/driver/',
-      { to: '^(pkg-scripts/(cli|serve|platform|sinks)/|pkg-scripts/[^/]+\\.js$|www/)' },
+      { to: '^(pkg-scripts/(cli|serve|platform|sinks|sources)/|pkg-scripts/[^/]+\\.js$|www/)' },
     ),
     forbid('shared-at-the-bottom', 'Shared code imports shared code only.', '^pkg-scripts/shared/', {
       except: '^pkg-scripts/shared/',
@@ -65,10 +71,10 @@ export default {
     ),
     forbid(
       'edges-know-errors-only',
-      'Sinks and platforms import errors, the bindings, utilities and types of the driver only.',
-      '^pkg-scripts/(sinks|platform)/',
+      'Sinks, sources and platforms import errors, the bindings, utilities and types of the driver only.',
+      '^pkg-scripts/(sinks|sources|platform)/',
       {
-        except: `^pkg-scripts/(sinks|platform)/|^pkg-scripts/asset-locations\\.js$|${LEAVES}`,
+        except: `^pkg-scripts/(sinks|sources|platform)/|^pkg-scripts/asset-locations\\.js$|${LEAVES}`,
       },
     ),
     forbid('no-page-in-the-package', 'Only the page imports the page.', '^pkg-scripts/', { to: '^www/' }),

@@ -53,6 +53,8 @@ export const HINTS = {
   file_exists: 'Use --overwrite to replace it, or another --output-dir.',
   path_conflict:
     'Choose another --output or --output-dir. petit replaces no folder, and no file of a folder that it did not write.',
+  cannot_read: 'Check the path or the address, and that the file may be read.',
+  not_parquet: 'Name a complete Parquet file.',
   cannot_write: 'Check that the folder exists and is writable, and that the disk has free space.',
   store_refused:
     'Check the credentials, their permissions and the address of the store: see docs/buckets.md.',

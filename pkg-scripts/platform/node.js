@@ -82,6 +82,11 @@ export const platform = {
     return openDiskFile(path, options);
   },
 
+  async openAddress(address, context) {
+    const { presignedTarget } = await import('../sinks/web/presigned.js');
+    return presignedTarget(address, context);
+  },
+
   async readFolder(path, context) {
     if (isStoreUrl(path)) {
       const { readFolderState } = await import('../sinks/store/folder-state.js');
@@ -103,7 +108,7 @@ export const platform = {
 
 /** Whether an output is in a store, and not on this computer.
  * @param {string} path */
-const isStoreUrl = (path) => path.startsWith('s3://');
+const isStoreUrl = (path) => /^(s3|gs|az):\/\//.test(path);
 
 /** @param {string | URL} location */
 const toPath = (location) =>

@@ -29,7 +29,7 @@ use self::{
     decimal::Decimal,
     nested::{ListColumn, MapColumn, RowColumn},
     primitive::{BooleanColumn, Double, Int, PrimitiveColumn, Real},
-    time::{Date, Timestamp},
+    time::{Date, Timestamp, UnixTime},
     value_error::ValueError,
 };
 use crate::{
@@ -60,7 +60,13 @@ impl BatchDecoder {
         Self {
             schema: schema.arrow_schema(options),
             columns: columns
-                .map(|column| column_builder(&column.data_type, text))
+                .map(|column| match column.is_unix_time {
+                    true => Box::new(PrimitiveColumn::<TimestampMillisecondType, _>::new(
+                        UnixTime,
+                        column.arrow_type(text),
+                    )),
+                    false => column_builder(&column.data_type, text),
+                })
                 .collect(),
             show_values: options.show_values,
         }

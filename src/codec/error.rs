@@ -63,6 +63,12 @@ pub enum Error {
         /// What the encoder reported.
         reason: String,
     },
+    /// A file cannot be read as Parquet.
+    #[error("this is not a complete Parquet file: {reason}")]
+    NotParquet {
+        /// What is wrong.
+        reason: String,
+    },
     /// An option has an invalid value.
     #[error("{reason}")]
     InvalidOption {
@@ -106,6 +112,7 @@ impl Error {
             Self::Value { code, .. } => code,
             Self::Schema { .. } => "bad_schema",
             Self::Parquet { .. } => "parquet",
+            Self::NotParquet { .. } => "not_parquet",
             Self::InvalidOption { .. } => "invalid_option",
             Self::UnexpectedResult { .. } => "unexpected_reply",
             Self::TooLarge { .. } => "not_allowed",
@@ -125,6 +132,7 @@ impl Error {
             | Self::Truncated { .. }
             | Self::Schema { .. }
             | Self::Parquet { .. }
+            | Self::NotParquet { .. }
             | Self::InvalidOption { .. }
             | Self::UnexpectedResult { .. }
             | Self::TooLarge { .. } => {}

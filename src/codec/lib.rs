@@ -23,6 +23,7 @@ mod error;
 mod float_order;
 pub mod gzip;
 mod inflate;
+pub mod inspect;
 pub mod mask;
 mod msgpack;
 mod pandas;

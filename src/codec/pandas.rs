@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     Error, Result,
     parquet_options::{EncodeOptions, InvalidUtf8},
-    schema::{DataType, ResultSchema, time_unit},
+    schema::{DataType, ResultSchema, TIME_ZONE, time_unit},
 };
 
 /// The key of the entry.
@@ -27,13 +27,15 @@ struct Column<'a> {
     field_name: &'a str,
     pandas_type: String,
     numpy_type: &'static str,
-    metadata: Option<DecimalDigits>,
+    metadata: Option<Details>,
 }
 
+/// What a type is made of.
 #[derive(Serialize)]
-struct DecimalDigits {
-    precision: u8,
-    scale: u8,
+#[serde(untagged)]
+enum Details {
+    Decimal { precision: u8, scale: u8 },
+    Zone { timezone: &'static str },
 }
 
 #[derive(Serialize)]
@@ -52,9 +54,20 @@ pub fn metadata(schema: &ResultSchema, options: &EncodeOptions) -> Result<String
     let columns = columns.map(|column| Column {
         name: &column.name,
         field_name: &column.name,
-        pandas_type: pandas_type(&column.data_type, options.invalid_utf8),
-        numpy_type: numpy_type(&column.data_type, options.invalid_utf8),
-        metadata: decimal_digits(&column.data_type),
+        pandas_type: match column.is_unix_time {
+            true => "datetimetz".into(),
+            false => pandas_type(&column.data_type, options.invalid_utf8),
+        },
+        numpy_type: match column.is_unix_time {
+            true => "datetime64[ms]",
+            false => numpy_type(&column.data_type, options.invalid_utf8),
+        },
+        metadata: match column.is_unix_time {
+            true => Some(Details::Zone {
+                timezone: TIME_ZONE,
+            }),
+            false => decimal_digits(&column.data_type),
+        },
     });
     let metadata = Metadata {
         index_columns: [],
@@ -123,11 +136,11 @@ fn numpy_type(data_type: &DataType, text: InvalidUtf8) -> &'static str {
     }
 }
 
-fn decimal_digits(data_type: &DataType) -> Option<DecimalDigits> {
+fn decimal_digits(data_type: &DataType) -> Option<Details> {
     let DataType::Decimal { precision, scale } = *data_type else {
         return None;
     };
-    Some(DecimalDigits { precision, scale })
+    Some(Details::Decimal { precision, scale })
 }
 
 #[cfg(test)]

@@ -63,6 +63,9 @@ pub struct EncodeOptions {
     /// The encodings of columns that a dictionary does not make smaller. Default: those that every common reader has.
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub encodings: Encodings,
+    /// Names of columns whose integers, in Unix seconds, become timestamps. Names are case-insensitive. Default: none.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub timestamp_columns: Vec<String>,
     /// Indexes of the leaf columns that are written without a dictionary. Default: none.
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
     pub plain_columns: Vec<usize>,

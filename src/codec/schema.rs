@@ -23,6 +23,9 @@ const MAX_COLUMNS: usize = 16_384;
 /// Maximum length of a type in a note, in characters.
 const MAX_TYPE_CHARS: usize = 60;
 
+/// The time zone of timestamps that are made of Unix seconds.
+pub(crate) const TIME_ZONE: &str = "UTC";
+
 /// A column of a job result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
@@ -32,6 +35,19 @@ pub struct Column {
     pub type_name: String,
     /// Its parsed type.
     pub data_type: DataType,
+    /// Whether its integers are Unix seconds that become timestamps.
+    pub is_unix_time: bool,
+}
+
+impl Column {
+    /// Its Arrow type in the file.
+    pub(crate) fn arrow_type(&self, text: InvalidUtf8) -> arrow_schema::DataType {
+        if self.is_unix_time {
+            let zone = Some(TIME_ZONE.into());
+            return arrow_schema::DataType::Timestamp(TimeUnit::Millisecond, zone);
+        }
+        arrow_type(&self.data_type, text)
+    }
 }
 
 /// What the columns of a job result become in a Parquet file.
@@ -93,6 +109,7 @@ impl ResultSchema {
                 name,
                 type_name: type_name.clone(),
                 data_type,
+                is_unix_time: false,
             });
         }
         notes.extend(case_notes(&columns));
@@ -108,6 +125,44 @@ impl ResultSchema {
         Ok(Self { columns, notes })
     }
 
+    /// Parses `hive_result_schema` for a file, of which some columns become timestamps.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse); [`Error::InvalidOption`] for a timestamp column that the result does not have, or that
+    /// has no integers.
+    pub fn of_file(hive_result_schema: &str, options: &EncodeOptions) -> Result<Self> {
+        let mut schema = Self::parse(hive_result_schema)?;
+        for name in &options.timestamp_columns {
+            schema.set_unix_time(name)?;
+        }
+        Ok(schema)
+    }
+
+    fn set_unix_time(&mut self, wanted: &str) -> Result<()> {
+        let invalid = |reason: String| Err(Error::InvalidOption { reason });
+        let lower = wanted.to_lowercase();
+        let has_name = |column: &&mut Column| column.name.to_lowercase() == lower;
+        let mut found = false;
+        for column in self.columns.iter_mut().filter(has_name) {
+            if !column.data_type.is_integer() {
+                return invalid(format!(
+                    "the column {} of the result is of type {}, but timestamps are made of integers, in Unix seconds",
+                    quote(column.name.as_bytes()),
+                    sanitize(&column.type_name, MAX_TYPE_CHARS)
+                ));
+            }
+            column.is_unix_time = true;
+            found = true;
+        }
+        match found {
+            true => Ok(()),
+            false => invalid(format!(
+                "the result has no column {}, which is to become a timestamp",
+                quote(wanted.as_bytes())
+            )),
+        }
+    }
+
     /// The columns, in the order of the values of a row.
     pub fn columns(&self) -> &[Column] {
         &self.columns
@@ -121,7 +176,7 @@ impl ResultSchema {
     /// The columns as Arrow fields. All are nullable.
     pub fn arrow_schema(&self, options: &EncodeOptions) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
-            let data_type = arrow_type(&column.data_type, options.invalid_utf8);
+            let data_type = column.arrow_type(options.invalid_utf8);
             arrow_schema::Field::new(&column.name, data_type, true)
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))

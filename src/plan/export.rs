@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use petit_codec::mask::Method;
 use petit_td::{Column, TableInfo};
 use petit_text::quoted;
 use serde::Serialize;
+use serde_json::json;
 
 use super::check_outputs::check_outputs;
+use super::columns;
 use super::file_name::{folder, parquet_file};
 use super::mask::{Rule, Rules};
 use super::model::{ExportPlan, ExportRequest, ExportTask, Problem, size_of, sort_largest_first};
@@ -117,6 +120,11 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
                 .into(),
         );
     }
+    if request.update && request.limit.is_some() {
+        return Err(
+            "an update and a limit are mutually exclusive: the update compares all rows".into(),
+        );
+    }
     if request.update && request.overwrite {
         return Err("an update and an overwrite are mutually exclusive".into());
     }
@@ -131,6 +139,14 @@ fn check_options(request: &ExportRequest) -> Result<(), String> {
     if is_result && request.sample.is_some() {
         return Err("a sample requires tables; add it to the query instead".into());
     }
+    if is_result && !request.columns.is_empty() {
+        return Err("--columns requires tables; name the columns in the query instead".into());
+    }
+    if is_result && request.limit.is_some() {
+        return Err("--limit requires tables; add it to the query instead".into());
+    }
+    columns::check_names("--columns", &request.columns)?;
+    columns::check_names("--timestamp-columns", &request.timestamp_columns)?;
     if is_result && has_time {
         return Err("a time range requires tables; add it to the query instead".into());
     }
@@ -157,6 +173,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         },
     );
     let mut metadata = origin_metadata(request);
+    metadata.extend(timestamp_metadata(&request.timestamp_columns));
     if let Some(query) = &request.query {
         metadata.push(("td.query".into(), query.clone()));
     }
@@ -166,6 +183,7 @@ fn result_task(request: &ExportRequest) -> ExportTask {
         sql: request.query.clone(),
         job_id: request.job_id.clone(),
         required_masks: request.mask.clone(),
+        timestamp_columns: request.timestamp_columns.clone(),
         output_path: request.in_output_dir(&file),
         file_size: request.file_size,
         metadata,
@@ -239,6 +257,7 @@ fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
         plan.problems.push(problem);
         Vec::new()
     });
+    check_timestamps(request, &tables, plan);
     let sample = parse_sample(request, known_columns(request, &tables), plan);
     for table in tables {
         match table_task(request, table, range.as_ref(), sample.as_ref()) {
@@ -251,6 +270,7 @@ fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
                     &unmatched,
                     has_known_columns(request, table),
                 );
+                plan.problems.extend(masked_timestamp(&task));
                 plan.tasks.push(task);
             }
             Err(message) => {
@@ -259,6 +279,19 @@ fn plan_tables(request: &ExportRequest, rules: &Rules, plan: &mut ExportPlan) {
             }
         }
     }
+}
+
+/// The problem of a timestamp column whose masked values are no times.
+fn masked_timestamp(task: &ExportTask) -> Option<Problem> {
+    let is_time = |method: Method| method == Method::Null || method.keeps_time();
+    let mut masks = task.masks.iter();
+    let mask = masks
+        .find(|mask| task.timestamp_columns.contains(&mask.column) && !is_time(mask.method))?;
+    let message = format!(
+        "the rule {}={} leaves no times for --timestamp-columns",
+        mask.column, mask.method
+    );
+    Some(Problem::new("invalid_option", Some(&task.table), message))
 }
 
 /// The tables whose columns the listing has, with their columns; `None` if there are others.
@@ -271,6 +304,20 @@ fn known_columns<'a>(
         Some((table.name.as_str(), columns))
     });
     known.collect()
+}
+
+/// A timestamp column that no table exports is a problem, if all columns are known.
+fn check_timestamps(request: &ExportRequest, tables: &[&TableInfo], plan: &mut ExportPlan) {
+    let Some(known) = known_columns(request, tables) else {
+        return;
+    };
+    if known.is_empty() {
+        return;
+    }
+    let known = known.into_iter().map(|(_, columns)| columns);
+    let message = columns::unmatched(&request.timestamp_columns, &known.collect::<Vec<_>>());
+    plan.problems
+        .extend(message.map(|message| Problem::new("not_found", None, message)));
 }
 
 /// The sample. A key that no table has is a problem, if all columns are known.
@@ -309,7 +356,12 @@ fn set_masks(
         return;
     }
     if is_known {
-        task.masks = rules.masks_of(&table.name, &table.schema.columns());
+        let mut masks = rules.masks_of(&table.name, &table.schema.columns());
+        masks.retain(|mask| {
+            let chosen = task.columns.as_ref();
+            chosen.is_none_or(|chosen| chosen.contains(&mask.column))
+        });
+        task.masks = masks;
         return;
     }
     let of_table = unmatched.iter().filter(|rule| rule.may_match(&table.name));
@@ -330,6 +382,8 @@ fn table_task(
     metadata.push((name_key.into(), table.name.clone()));
     let columns = has_known_columns(request, table).then(|| table.schema.columns());
     let columns = columns.as_deref();
+    let chosen = columns::chosen(&request.columns, columns)?;
+    let timestamps = columns::timestamps(&request.timestamp_columns, columns, chosen.as_deref())?;
     let (mut size, mut in_sample, mut planned) = (size_of(table), None, None);
     match sample
         .map(|sample| sample.of_table(table, columns))
@@ -359,6 +413,17 @@ fn table_task(
                 .map(|(key, value)| (key.into(), value.into())),
         );
     }
+    metadata.extend(
+        chosen
+            .as_ref()
+            .map(|names| ("petit.columns".into(), json!(names).to_string())),
+    );
+    metadata.extend(
+        request
+            .limit
+            .map(|limit| ("petit.limit".into(), limit.to_string())),
+    );
+    metadata.extend(timestamp_metadata(&timestamps));
     let partitioning = request.partition.map(|by| {
         let columns = table.schema.columns();
         Partitioning::new(by, columns.iter().map(Column::sql_name))
@@ -367,11 +432,23 @@ fn table_task(
     // The columns of a view are known only to its query.
     let checked_columns =
         (request.checksum && request.listing.is_some() && !is_view).then(|| table.schema.columns());
-    let slice_rows = slice_rows(request.split_rows, FETCH_SLICE_ROWS, size.rows, size.bytes);
+    let checked_columns =
+        checked_columns.map(|columns| columns::only_chosen(columns, chosen.as_deref()));
+    // Which rows a limit returns is not defined, so that it cannot be met by several jobs.
+    let slice_rows = match request.limit {
+        Some(_) => None,
+        None => slice_rows(request.split_rows, FETCH_SLICE_ROWS, size.rows, size.bytes),
+    };
+    let select = format!(
+        "SELECT {} FROM {from}",
+        columns::select_list(chosen.as_deref())
+    );
+    // The limit of a partition is that of each of its jobs.
+    let limit = request.limit.filter(|_| partitioning.is_none());
     Ok(Some(ExportTask {
         table: table.name.clone(),
         database: database.clone(),
-        sql: Some(format!("SELECT * FROM {from}")),
+        sql: Some(sql::limited(select, limit)),
         has_condition: condition.is_some(),
         sample: planned,
         is_view,
@@ -384,7 +461,12 @@ fn table_task(
         partitioning,
         file_size: request.file_size,
         output_path: request.in_output_dir(&output),
-        rows: table.count,
+        rows: table
+            .count
+            .map(|rows| limit.map_or(rows, |limit| rows.min(limit))),
+        columns: chosen,
+        limit: request.limit,
+        timestamp_columns: timestamps,
         bytes: table.estimated_storage_size,
         metadata,
         ..ExportTask::default()
@@ -505,6 +587,10 @@ fn unlisted_table(name: &str) -> TableInfo {
     }
 }
 
+fn timestamp_metadata(names: &[String]) -> Option<(String, String)> {
+    (!names.is_empty()).then(|| ("petit.timestamp_columns".into(), json!(names).to_string()))
+}
+
 fn origin_metadata(request: &ExportRequest) -> Vec<(String, String)> {
     let site = request
         .site
@@ -516,7 +602,7 @@ fn origin_metadata(request: &ExportRequest) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     use super::*;
 
@@ -633,6 +719,111 @@ mod tests {
         assert_eq!(codes(of_query), ["invalid_option"]);
         let unknown = json!({"database": "db", "listing": listing(), "sample": {"share": "1%", "by": ["att"]}});
         assert!(codes(unknown).contains(&"not_found".to_owned()));
+    }
+
+    #[test]
+    fn columns_and_a_limit_are_in_the_query_and_in_the_metadata() {
+        let listing = json!([{"name": "t", "count": 90, "estimatedStorageSize": 9,
+            "columns": [{"key": "id", "type": "long"}, {"key": "email", "type": "string"}]}]);
+        let of = |options: Value| {
+            let mut request = json!({"database": "d", "tables": ["t"], "listing": listing});
+            request
+                .as_object_mut()
+                .unwrap()
+                .extend(options.as_object().unwrap().clone());
+            plan(request)
+        };
+        let options = json!({"columns": ["Email", "time"], "limit": 5, "mask": ["email=redact", "id=hash"],
+            "timestampColumns": ["time"], "splitRows": 10});
+        let planned = of(options);
+        assert_eq!(planned.problems, []);
+        let [task] = planned.tasks.as_slice() else {
+            panic!()
+        };
+        assert_eq!(
+            task.sql.as_deref(),
+            Some("SELECT \"email\", \"time\" FROM \"d\".\"t\" LIMIT 5")
+        );
+        assert_eq!((task.rows, task.slice_rows), (Some(5), None));
+        assert_eq!(task.masks.len(), 1);
+        assert_eq!(task.timestamp_columns, ["time"]);
+        for entry in [
+            ("petit.columns", "[\"email\",\"time\"]"),
+            ("petit.limit", "5"),
+            ("petit.timestamp_columns", "[\"time\"]"),
+        ] {
+            let entry = (entry.0.to_owned(), entry.1.to_owned());
+            assert!(task.metadata.contains(&entry), "{entry:?}");
+        }
+        let planned = of(json!({"partition": "day", "limit": 5, "columns": ["id"]}));
+        let [task] = planned.tasks.as_slice() else {
+            panic!()
+        };
+        assert_eq!(task.sql.as_deref(), Some("SELECT \"id\" FROM \"d\".\"t\""));
+        assert_eq!((task.rows, task.limit), (Some(90), Some(5)));
+    }
+
+    #[test]
+    fn wrong_columns_are_problems_before_a_query_runs() {
+        let listing = json!([{"name": "t", "columns": [{"key": "id", "type": "long"}, {"key": "email", "type": "string"}]}]);
+        let message = |options: Value| {
+            let mut request = json!({"database": "d", "listing": listing});
+            request
+                .as_object_mut()
+                .unwrap()
+                .extend(options.as_object().unwrap().clone());
+            let plan = plan(request);
+            let [problem] = plan.problems.as_slice() else {
+                panic!("{:?}", plan.problems)
+            };
+            (problem.code, problem.message.clone())
+        };
+        for (options, code, end) in [
+            (
+                json!({"columns": ["emial"]}),
+                "invalid_option",
+                "did you mean \"email\"?",
+            ),
+            (
+                json!({"columns": ["id", "ID"]}),
+                "invalid_option",
+                "--columns names \"ID\" twice",
+            ),
+            (
+                json!({"timestampColumns": ["tmie"]}),
+                "not_found",
+                "did you mean \"time\"?",
+            ),
+            (
+                json!({"timestampColumns": ["email"]}),
+                "invalid_option",
+                "in Unix seconds",
+            ),
+            (
+                json!({"timestampColumns": ["id"], "mask": ["id=drop"]}),
+                "invalid_option",
+                "the rule id=drop leaves no times for --timestamp-columns",
+            ),
+            (
+                json!({"limit": 1, "update": true, "partition": "day"}),
+                "invalid_option",
+                "an update and a limit are mutually exclusive: the update compares all rows",
+            ),
+            (
+                json!({"limit": 1, "query": "SELECT 1"}),
+                "invalid_option",
+                "--limit requires tables; add it to the query instead",
+            ),
+            (
+                json!({"columns": ["a"], "jobId": "1"}),
+                "invalid_option",
+                "--columns requires tables; name the columns in the query instead",
+            ),
+        ] {
+            let (found, message) = message(options.clone());
+            assert_eq!(found, code, "{options}");
+            assert!(message.ends_with(end), "{message}");
+        }
     }
 
     #[test]

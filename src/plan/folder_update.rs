@@ -236,6 +236,7 @@ mod tests {
         let statements = Statements {
             sql: "SELECT * FROM t".into(),
             count_sql: None,
+            limit: None,
             has_condition: false,
         };
         plan_folder_update(counts, &partitioning, None, &statements, state).unwrap()

@@ -15,6 +15,7 @@ mod check_outputs;
 mod cleanup;
 mod clone;
 mod clone_request;
+mod columns;
 mod conformance;
 mod copy;
 mod error;

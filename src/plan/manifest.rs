@@ -55,6 +55,8 @@ pub(super) struct Manifest {
     invalid_utf8: Option<String>,
     #[serde(default)]
     masks: Vec<serde_json::Value>,
+    #[serde(default)]
+    timestamp_columns: Vec<String>,
     /// The schema of the results.
     #[serde(default)]
     pub schema: Option<String>,
@@ -115,6 +117,9 @@ impl Manifest {
         }
         if differs(self.sql.as_deref(), task.sql.as_deref()) {
             return Some("its files have the rows or columns of another query".into());
+        }
+        if self.timestamp_columns != task.timestamp_columns {
+            return Some("its files have other --timestamp-columns".into());
         }
         differs(self.invalid_utf8.as_deref(), identity.invalid_utf8)
             .then(|| "its files have another --invalid-utf8".into())

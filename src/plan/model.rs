@@ -115,6 +115,18 @@ pub struct ExportRequest {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
     pub file_size: Option<u64>,
+    /// Names of the columns that are exported, in this order. Default: all.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub columns: Vec<String>,
+    /// Maximum number of rows of a table, or of each partition. Default: all.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
+    pub limit: Option<u64>,
+    /// Names of columns whose integers, in Unix seconds, become timestamps.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
+    pub timestamp_columns: Vec<String>,
     /// Whether to export only the partitions that differ from those of the manifest. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -217,6 +229,14 @@ pub struct ExportTask {
     pub unlisted: Vec<String>,
     /// The sample of its rows; `None` for all rows.
     pub sample: Option<PlannedSample>,
+    /// The columns that are exported, by their SQL names; `None` for all.
+    pub columns: Option<Vec<String>>,
+    /// Maximum number of rows, or of the rows of each partition; `None` for all.
+    #[serde(serialize_with = "bigint")]
+    #[cfg_attr(feature = "typescript", ts(type = "bigint", optional))]
+    pub limit: Option<u64>,
+    /// The columns whose integers, in Unix seconds, become timestamps.
+    pub timestamp_columns: Vec<String>,
     /// The columns that are masked, as far as the columns are known.
     pub masks: Vec<PlannedMask>,
     /// Rules of masking that must match a column of the result, because its columns are not known before.

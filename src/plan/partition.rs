@@ -171,7 +171,7 @@ pub fn partitions(
                 value: Some(value.clone()),
                 start: Some(*start),
                 end: Some(*end),
-                rows: counts.iter().map(|count| count.rows).sum(),
+                rows: statements.limited(counts.iter().map(|count| count.rows).sum()),
                 checksum: checksum_of_all(&counted),
                 slices: split_range(&counts, max, statements, Some(*start), Some(*end)),
             })
@@ -188,7 +188,7 @@ pub fn partitions(
             value: None,
             start: None,
             end: None,
-            rows,
+            rows: statements.limited(rows),
             checksum: checksum_of_all(&timeless),
             slices: vec![statements.slice(Some("time IS NULL"), rows)],
         });
@@ -228,6 +228,7 @@ mod tests {
         Statements {
             sql: "SELECT * FROM t".into(),
             count_sql: None,
+            limit: None,
             has_condition: false,
         }
     }
@@ -288,6 +289,27 @@ mod tests {
                 ("hour=1970-01-01T00".into(), 4)
             ]
         );
+    }
+
+    #[test]
+    fn a_limit_is_that_of_each_partition() {
+        let counts = [
+            count(9, 10, 80_000),
+            count(1, 86_400, 86_400),
+            counted(7, None),
+        ];
+        let statements = Statements {
+            limit: Some(5),
+            ..statements()
+        };
+        let made = partitions(&counts, &by(PartitionBy::Day), None, &statements).unwrap();
+        assert_eq!(
+            made.iter().map(|one| one.rows).collect::<Vec<_>>(),
+            [5, 1, 5]
+        );
+        for slice in made.iter().flat_map(|one| &one.slices) {
+            assert!(slice.sql.ends_with(" LIMIT 5"), "{}", slice.sql);
+        }
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub struct Statements {
     /// The statement that counts the rows that the job has written, if there is one.
     #[serde(default)]
     pub count_sql: Option<String>,
+    /// Maximum number of rows of each job. Default: all.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number | bigint", optional))]
+    pub limit: Option<u64>,
     /// Whether `sql` already ends with a condition. Default: false.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>"))]
@@ -111,6 +115,11 @@ pub(super) fn split_range(
 }
 
 impl Statements {
+    /// The rows that a job returns of so many.
+    pub(super) fn limited(&self, rows: u64) -> u64 {
+        self.limit.map_or(rows, |limit| rows.min(limit))
+    }
+
     pub(super) fn slice(&self, condition: Option<&str>, rows: u64) -> Slice {
         let with = |sql: &str, has_condition: bool| match condition {
             None => sql.to_owned(),
@@ -118,9 +127,9 @@ impl Statements {
             Some(condition) => format!("{sql} WHERE {condition}"),
         };
         Slice {
-            sql: with(&self.sql, self.has_condition),
+            sql: sql::limited(with(&self.sql, self.has_condition), self.limit),
             count_sql: self.count_sql.as_deref().map(|sql| with(sql, false)),
-            rows,
+            rows: self.limited(rows),
         }
     }
 }
@@ -188,6 +197,7 @@ mod tests {
         Statements {
             sql: "SELECT a FROM t".into(),
             count_sql: Some("SELECT COUNT(1) FROM s".into()),
+            limit: None,
             has_condition: false,
         }
     }
@@ -272,6 +282,7 @@ mod tests {
         let statements = Statements {
             sql: "SELECT a FROM t WHERE x".into(),
             count_sql: None,
+            limit: None,
             has_condition: true,
         };
         let slices = split_by_time(&[day(0, 5), day(1, 5)], 5, &statements);

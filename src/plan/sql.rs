@@ -30,6 +30,14 @@ pub fn all_of(conditions: [Option<String>; 2]) -> Option<String> {
     (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
 
+/// A query for at most so many rows. Which rows these are is not defined.
+pub fn limited(sql: String, limit: Option<u64>) -> String {
+    match limit {
+        Some(limit) => format!("{sql} LIMIT {limit}"),
+        None => sql,
+    }
+}
+
 /// An `INSERT … SELECT` from one table to another. `columns` is a list of columns that both have.
 pub fn insert(into: &str, columns: &str, from: &str) -> String {
     format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM {from}")

@@ -15,6 +15,10 @@ const MAX_KEY_BYTES: usize = 900;
 pub enum StoreKind {
     /// Amazon S3, or a store with its API.
     S3,
+    /// Google Cloud Storage.
+    Gs,
+    /// Azure Blob Storage, whose buckets are containers.
+    Az,
 }
 
 /// The place of an object, or of several whose keys begin with the same text.
@@ -37,9 +41,11 @@ impl StoreUrl {
         };
         let kind = match scheme {
             "s3" => StoreKind::S3,
+            "gs" => StoreKind::Gs,
+            "az" => StoreKind::Az,
             _ => {
                 return Err(format!(
-                    "petit writes to files and folders of this computer and to s3://…, not to {}",
+                    "petit writes to files and folders of this computer and to s3://…, gs://… and az://…, not to {}",
                     quoted(&format!("{scheme}://…"))
                 ));
             }
@@ -66,7 +72,7 @@ fn check_bucket(scheme: &str, bucket: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{scheme}://… needs the name of a bucket: 3 or more letters, digits, \"-\", \"_\" or \".\", and no user, password or port"
+        "{scheme}://… needs the name of a bucket or container: 3 or more letters, digits, \"-\", \"_\" or \".\", and no user, password or port"
     ))
 }
 
@@ -98,6 +104,8 @@ mod tests {
             ("s3://bucket/a/b.parquet", "bucket", "a/b.parquet"),
             ("s3://my.bucket/prefix/", "my.bucket", "prefix"),
             ("s3://bucket", "bucket", ""),
+            ("gs://bucket/a/b.parquet", "bucket", "a/b.parquet"),
+            ("az://container/a", "container", "a"),
             ("s3://bucket/day=1/日本 +%41", "bucket", "day=1/日本 +%41"),
         ] {
             let parsed = StoreUrl::parse(url).unwrap().unwrap();
@@ -111,11 +119,11 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused_without_its_secrets() {
         for (url, part) in [
-            ("s3://", "name of a bucket"),
-            ("s3:///key", "name of a bucket"),
+            ("s3://", "name of a bucket or container"),
+            ("s3:///key", "name of a bucket or container"),
             ("s3://key:secret@bucket/x", "no user, password or port"),
             ("s3://bucket:9000/x", "no user, password or port"),
-            ("s3://b/x", "name of a bucket"),
+            ("s3://b/x", "name of a bucket or container"),
             ("s3://bucket/a?secret=1", "\"?\""),
             ("s3://bucket/a/../secret", "\"..\""),
             ("s3://bucket/a//secret", "empty"),

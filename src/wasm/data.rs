@@ -2,6 +2,7 @@
 
 use petit_codec::{
     digest::Digest,
+    inspect,
     mask::Masker,
     part::{PART_HEADER, Part, SegmentWriter},
     row_group::{self, FILE_MAGIC, RowGroupEncoder},
@@ -15,8 +16,9 @@ use wasm_bindgen::prelude::*;
 use crate::{
     convert::{IntoJs, JsResult, finished, from_js, to_js, to_u64},
     types::{
-        JsEncodeOptions, JsEncodedRowGroup, JsMaskedColumns, JsMetadata, JsRow, JsRowBatch, JsRows,
-        JsSchemaDescription, JsSegment, JsSegmentOptions, JsSplitOptions,
+        JsDialect, JsEncodeOptions, JsEncodedRowGroup, JsFileDescription, JsMaskedColumns,
+        JsMetadata, JsRow, JsRowBatch, JsRows, JsSchemaDescription, JsSegment, JsSegmentOptions,
+        JsSplitOptions, JsTableName,
     },
 };
 
@@ -78,8 +80,8 @@ impl WasmRowGroupEncoder {
     /// `schema`: a job's `hive_result_schema`.
     #[wasm_bindgen(constructor)]
     pub fn new(schema: &str, options: JsEncodeOptions, first_row: f64) -> JsResult<Self> {
-        let schema = ResultSchema::parse(schema).into_js()?;
         let options = from_js(options)?;
+        let schema = ResultSchema::of_file(schema, &options).into_js()?;
         let encoder = RowGroupEncoder::try_new(&schema, &options, to_u64(first_row)?);
         encoder.map(|encoder| Self(Some(encoder))).into_js()
     }
@@ -116,8 +118,8 @@ impl WasmStitcher {
     /// `metadata`: key-value metadata of the file.
     #[wasm_bindgen(constructor)]
     pub fn new(schema: &str, options: JsEncodeOptions, metadata: JsMetadata) -> JsResult<Self> {
-        let schema = ResultSchema::parse(schema).into_js()?;
         let options = from_js(options)?;
+        let schema = ResultSchema::of_file(schema, &options).into_js()?;
         let stitcher = Stitcher::try_new(&schema, &options, from_js(metadata)?);
         stitcher.map(|stitcher| Self(Some(stitcher))).into_js()
     }
@@ -142,8 +144,27 @@ impl WasmStitcher {
 /// See [`ResultSchema::describe`]; `schema`: a job's `hive_result_schema`.
 #[wasm_bindgen(js_name = describeSchema)]
 pub fn describe_schema(schema: &str, options: JsEncodeOptions) -> JsResult<JsSchemaDescription> {
-    let schema = ResultSchema::parse(schema).into_js()?;
-    to_js(&schema.describe(&from_js(options)?))
+    let options = from_js(options)?;
+    let schema = ResultSchema::of_file(schema, &options).into_js()?;
+    to_js(&schema.describe(&options))
+}
+
+/// See [`inspect::footer_length`]. `tail`: the last bytes of a file of `file_length` bytes.
+#[wasm_bindgen(js_name = footerLength)]
+pub fn footer_length(tail: &[u8], file_length: f64) -> JsResult<usize> {
+    inspect::footer_length(tail, to_u64(file_length)?).into_js()
+}
+
+/// See [`inspect::describe`].
+#[wasm_bindgen(js_name = describeFile)]
+pub fn describe_file(footer: &[u8], file_length: f64) -> JsResult<JsFileDescription> {
+    to_js(&inspect::describe(footer, to_u64(file_length)?).into_js()?)
+}
+
+/// See [`inspect::table_ddl`].
+#[wasm_bindgen(js_name = tableDdl)]
+pub fn table_ddl(footer: &[u8], dialect: JsDialect, name: JsTableName) -> JsResult<String> {
+    inspect::table_ddl(footer, from_js(dialect)?, &from_js(name)?).into_js()
 }
 
 /// See [`SegmentWriter`].

@@ -54,6 +54,7 @@ const COMMANDS = [
   'td2parquet',
   'verify',
   'ls',
+  'inspect',
   'doctor',
   'cleanup',
   'trigger-workflow',
@@ -181,7 +182,7 @@ describe('docs/exit-codes.md', () => {
 });
 
 describe('the documents', () => {
-  for (const command of COMMANDS.slice(0, 6)) {
+  for (const command of COMMANDS.slice(0, 7)) {
     it(`list the options of ${command}`, () => {
       const rows = rowsOf(`docs/${command}.md`).flatMap(([cell = '']) => codesIn(cell));
       const documented = new Set(rows.flatMap((code) => code.match(/^--[\w-]+/g) ?? []));

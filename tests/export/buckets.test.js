@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { readSeed, setUpEnv } from '../support/index.js';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 import { readParquet } from '../support/readers.js';
 import { startS3 } from '../support/s3.js';
 
@@ -92,6 +95,23 @@ describe('an export to S3', () => {
     assert.match(stdout, /file_exists/);
     assert.equal(String(Buffer.from((await s3.read('orders.parquet')) ?? [])), 'precious');
     assert.deepEqual(await s3.uploads(), []);
+  });
+});
+
+describe('a presigned address', () => {
+  it('gets one file, and no message or event has its signature', async () => {
+    const output = `${s3.endpoint}/bucket/signed.parquet?X-Amz-Signature=0123456789secret`;
+    const { code, stdout, stderr } = await env.td2parquet(['shop', 'orders', '--json', '--output', output]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /"outputPath":"http:[^"]+\/bucket\/signed\.parquet"/);
+    assert.doesNotMatch(`${stdout}${stderr}`, /secret/);
+    assert.deepEqual(await idsIn('signed.parquet'), ['1', '2', '3', '4']);
+    const again = await env.td2parquet(['shop', 'orders', '--output', output]);
+    assert.equal(again.code, 3);
+    assert.match(again.stdout, /file_exists/);
+    const several = await env.td2parquet(['shop', 'orders', '--partition', 'day', '--output', output]);
+    assert.equal(several.code, 1);
+    assert.match(several.stderr, /several files cannot go to one address/);
   });
 });
 
@@ -243,11 +263,15 @@ describe('a run that is killed', () => {
     });
   }
 
-  it('by Ctrl-C removes its upload itself', async () => {
-    const { code } = await signalAt([...ORDERS, '--retry-timeout', '60'], 7, 'SIGINT');
-    assert.equal(code, 130);
-    await assertNothingIsLeft();
-  });
+  // The first requests inspect the store, and the last ones follow the answer to the completion.
+  const stops = FULL ? Array.from({ length: 8 }, (_, point) => point) : [7];
+  for (const point of stops) {
+    it(`by Ctrl-C after ${point} requests removes its upload itself`, async () => {
+      const { code } = await signalAt([...ORDERS, '--retry-timeout', '60'], point, 'SIGINT');
+      assert.equal(code, 130);
+      await assertNothingIsLeft();
+    });
+  }
 
   it('does not lose the upload of another run to cleanup', async () => {
     const run = env.start(['td2parquet', '--endpoint', env.account.endpoint, ...ORDERS], variables());
@@ -299,6 +323,51 @@ describe('partitions in S3', () => {
     assert.equal(refused.code, 3, refused.stderr);
     assert.match(refused.stderr, /does not list it/);
     assert.ok(await s3.read(first), 'petit deletes nothing that no manifest lists');
+  });
+
+  it('that changed are exported again with --update, and nothing if nothing changed', async () => {
+    const update = async () => {
+      const { code, stdout, stderr } = await td2parquet([...args, '--update', '--json']);
+      assert.equal(code, 0, stderr);
+      const { files, kept } = eventsOf(stdout).find(({ type }) => type === 'table') ?? {};
+      return { files, kept };
+    };
+    const { files } = await update();
+    assert.deepEqual(await update(), { files: 0, kept: files });
+    const [first = ''] = (await s3.keys()).filter((key) => key.endsWith('part-0.parquet'));
+    await s3.remove(first);
+    assert.deepEqual(await update(), { files: 1, kept: files - 1 });
+    assert.ok(await s3.read(first));
+    await s3.put(first, 'another program');
+    assert.deepEqual(await update(), { files: 1, kept: files - 1 });
+    assert.deepEqual(await s3.uploads(), []);
+  });
+
+  it('and sets of files are read by DuckDB', async () => {
+    const sets = [
+      'shop',
+      'orders',
+      '--file-size',
+      '1',
+      '--row-group-rows',
+      '2',
+      '--output-dir',
+      's3://bucket/p',
+    ];
+    const { code, stderr } = await td2parquet(sets);
+    assert.equal(code, 0, stderr);
+    const files = (await s3.keys('p/shop_orders/')).sort();
+    assert.deepEqual(files, ['p/shop_orders/part-0.parquet', 'p/shop_orders/part-1.parquet']);
+    const script = `
+import sys, duckdb, pyarrow.dataset, pyarrow.fs
+store = pyarrow.fs.S3FileSystem(endpoint_override=sys.argv[1], scheme='http', access_key='key', secret_key='secret')
+files = pyarrow.dataset.dataset('bucket/p/shop_orders', filesystem=store)
+print(duckdb.sql('SELECT count(*), max(id) FROM files').fetchall())
+`;
+    const python = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+    const args_ = ['-c', script, s3.endpoint.replace('http://', '')];
+    const { stdout } = await promisify(execFile)(python, args_);
+    assert.equal(stdout, '[(4, 4)]\n');
   });
 
   it('that a killed run was publishing are completed by the next run', async () => {

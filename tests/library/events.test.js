@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { checkConformance } from '../../pkg-scripts/node.js';
+import { checkConformance, exportTables } from '../../pkg-scripts/node.js';
 import { Clones, onRequest, requestLine } from '../support/clone.js';
 import { eventsOf, readSeed, setUpEnv } from '../support/index.js';
 
@@ -36,6 +36,7 @@ const EVENT_TYPES = {
   databases: true,
   error: true,
   personal: true,
+  file: true,
   plan: true,
   profile: true,
   progress: true,
@@ -247,6 +248,14 @@ describe('the events of', () => {
     valid(await run('shop'), 0);
     valid(await run('shop', 'orders'), 0);
     valid(await run('--pii-values', 'shop'), 0);
+  });
+
+  it('inspect: what is in a file', async () => {
+    const path = env.path('file.parquet');
+    await exportTables({
+      ...{ account: env.account, database: 'shop', tables: ['orders'], output: path, workers: 0 },
+    });
+    valid(await env.start(['inspect', '--json', path, '--rows', '1', '--ddl', 'athena']).ended, 0);
   });
 
   it('doctor: the checks of an account', async () => {

@@ -11,11 +11,14 @@ import { openDiskFile } from '../../pkg-scripts/sinks/disk/file.js';
 import { openDiskFolder } from '../../pkg-scripts/sinks/disk/folder.js';
 import { memorySink } from '../../pkg-scripts/sinks/sinks.js';
 import { openObject } from '../../pkg-scripts/sinks/store/object.js';
+import { startGcs } from '../support/gcs.js';
 import { startS3 } from '../support/s3.js';
 import { sinkTests } from './conformance.js';
 
 /** @type {Awaited<ReturnType<typeof startS3>>} */
 let s3;
+/** @type {Awaited<ReturnType<typeof startGcs>>} */
+let gcs;
 let root = '';
 let count = 0;
 const newName = () => {
@@ -26,11 +29,12 @@ const newName = () => {
 before(async () => {
   instantiate(await platform.loadWasm());
   root = await mkdtemp(join(tmpdir(), 'petit-sinks-'));
-  s3 = await startS3();
-  Object.assign(process.env, s3.env);
+  [s3, gcs] = await Promise.all([startS3(), startGcs()]);
+  Object.assign(process.env, s3.env, gcs.env);
 });
 after(async () => {
   await s3?.close();
+  await gcs?.close();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -84,6 +88,15 @@ const SUBJECTS = [
       newPath: () => `s3://bucket/${newName()}`,
       read: (url) => s3.read(keyOf(url)),
       put: (url, bytes) => s3.put(keyOf(url), bytes),
+    },
+  ],
+  [
+    'an object in Google Cloud Storage',
+    {
+      openSink: openObject,
+      newPath: () => `gs://bucket/${newName()}`,
+      read: async (url) => gcs.read(url.slice('gs://bucket/'.length)),
+      put: async (url, bytes) => gcs.put(url.slice('gs://bucket/'.length), bytes),
     },
   ],
 ];

@@ -2,6 +2,7 @@ import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
 import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
+import { openAddress } from './address.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';
 import { exportTable } from './table.js';
 import { addUpdates } from './update.js';
@@ -35,6 +36,17 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * @returns {Promise<ExportSummary>}
  */
 export async function exportTables(run, request) {
+  const target = await openAddress(run, request);
+  return target ? exportTo(target.run, target.request, target.name) : exportTo(run, request);
+}
+
+/**
+ * @param {RunContext} run
+ * @param {ExportRequest} request
+ * @param {string} [address] of the only file, if it is none of the platform's paths
+ * @returns {Promise<ExportSummary>}
+ */
+async function exportTo(run, request, address) {
   const { onEvent } = run;
   const { database } = request;
   const early = await checkPaths(run, request);
@@ -45,7 +57,10 @@ export async function exportTables(run, request) {
   const { problems, notChosen, skippedViews, jobs } = planned;
   const timeRange = planned.timeRange && { timeRange: planned.timeRange };
   // A file is named after its table, whose name comes from a server.
-  const tasks = planned.tasks.map((task) => ({ ...task, outputPath: run.outlet.text(task.outputPath) }));
+  const tasks = planned.tasks.map((task) => ({
+    ...task,
+    outputPath: address ?? run.outlet.text(task.outputPath),
+  }));
   if (request.dryRun) await addUpdates({ ...run, source, tables }, { database, tasks, problems });
   const personal = await personalColumnsOfExport(run, request, inspection, tasks);
   const found = { ...timeRange, ...(personal && { personal }) };
@@ -112,7 +127,8 @@ function parquetOptionsOf(request) {
   const { chunkSize = DEFAULTS.chunkSize, rowGroupRows = DEFAULTS.rowGroupRows, rowGroupBytes } = request;
   const batch = { batchRows: chunkSize, batchBytes: BATCH_BYTES };
   return {
-    ...{ compression, invalidUtf8, encodings, showValues },
+    // Those of a table are in its task.
+    ...{ compression, invalidUtf8, encodings, showValues, timestampColumns: [] },
     bounds: { ...batch, groupRows: rowGroupRows, groupBytes: rowGroupBytes },
   };
 }

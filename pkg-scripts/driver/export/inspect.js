@@ -84,6 +84,7 @@ function wantedOf({ outputDir = DEFAULTS.outputDir, ...request }) {
   return {
     ...{ database, tables, exclude, query, jobId, output, outputDir, overwrite, splitRows, partition },
     ...{ timeColumn, fileSize, update, checksum: verify === 'full', mask, sample: sampleOf(request) },
+    ...{ columns: request.columns, limit: request.limit, timestampColumns: request.timestampColumns },
     ...(update && { invalidUtf8: request.invalidUtf8 ?? DEFAULTS.invalidUtf8 }),
   };
 }

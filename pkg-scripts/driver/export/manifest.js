@@ -22,7 +22,7 @@ const MANIFEST_VERSION = 1;
  * @param {ManifestContent} content
  */
 export function manifestOf(run, task, { parts, kept, schema, startedAt }) {
-  const { database, table, sql, partitioning, isView, metadata } = task;
+  const { database, table, sql, partitioning, isView, metadata, timestampColumns, limit } = task;
   const masks = parts[0]?.masks ?? [];
   const files = [...kept, ...parts.flatMap(filesOf)].sort(byTime);
   const sum = (/** @type {'rows' | 'bytes'} */ field) =>
@@ -33,6 +33,8 @@ export function manifestOf(run, task, { parts, kept, schema, startedAt }) {
     ...(!isView && { tableSchema: run.tables?.schemaText(table) }),
     ...(masks.length > 0 && { masks }),
     invalidUtf8: run.parquet.invalidUtf8,
+    ...(timestampColumns.length > 0 && { timestampColumns }),
+    ...(limit !== undefined && { limit }),
     partitioning: partitioning ? { ...partitioning, column: 'time', timeZone: 'UTC' } : null,
     schema: parts[0]?.schema ?? schema,
     ...{ rows: sum('rows'), bytes: sum('bytes') },

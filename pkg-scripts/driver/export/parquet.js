@@ -14,6 +14,7 @@ import { encodeInOrder, MAX_IN_FLIGHT } from '../workers/pool.js';
  * @property {InvalidUtf8} invalidUtf8
  * @property {boolean} showValues whether errors show values
  * @property {Encodings} encodings
+ * @property {string[]} timestampColumns names of columns whose Unix seconds become timestamps
  * @property {Omit<SplitOptions, 'groupBytes'> & { groupBytes?: number }} bounds the default of `groupBytes` depends on the
  *   number of columns
  */
@@ -45,7 +46,7 @@ export function rowBounds(schema, { bounds }) {
  * @returns {AsyncIterable<EncodedRowGroup>}
  */
 export function encodeRowGroups(groups, pool, { schema, mask }, parquet) {
-  const { compression, invalidUtf8, encodings, showValues } = parquet;
+  const { compression, invalidUtf8, encodings, timestampColumns, showValues } = parquet;
   /** @type {Promise<EncodedRowGroup> | undefined} */
   let first;
   /** @type {Pick<EncodedRowGroup, 'overflowed' | 'deltaPays'>[]} by row group */
@@ -62,7 +63,8 @@ export function encodeRowGroups(groups, pool, { schema, mask }, parquet) {
     const earlier = found.slice(0, known);
     const plainColumns = [...new Set(earlier.flatMap(({ overflowed }) => overflowed))];
     const deltaColumns = [...new Set(earlier.flatMap(({ deltaPays }) => deltaPays))];
-    const options = { compression, invalidUtf8, encodings, plainColumns, deltaColumns, showValues };
+    const settings = { compression, invalidUtf8, encodings, timestampColumns, showValues };
+    const options = { ...settings, plainColumns, deltaColumns };
     const encoded = pool.encodeRowGroup({ schema, options, firstRow, batches, mask }).then((rowGroup) => {
       const { overflowed, deltaPays } = rowGroup;
       found[index] = { overflowed, deltaPays };
@@ -87,8 +89,9 @@ export function encodeRowGroups(groups, pool, { schema, mask }, parquet) {
  * @param {(rows: number) => void} file.onRows called with the rows of each row group
  * @returns {AsyncGenerator<Uint8Array, number>}
  */
-export async function* stitchFile(encoded, { compression, invalidUtf8 }, { schema, metadata, onRows }) {
-  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8 }, metadata);
+export async function* stitchFile(encoded, options, { schema, metadata, onRows }) {
+  const { compression, invalidUtf8, timestampColumns } = options;
+  const stitcher = new wasm.Stitcher(schema, { compression, invalidUtf8, timestampColumns }, metadata);
   let rows = 0;
   try {
     const magic = stitcher.head();

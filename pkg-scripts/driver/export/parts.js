@@ -67,9 +67,10 @@ export function partOf({ database, partitioning }, { folder, value, start, end, 
  * @returns {Promise<Partition[]>}
  */
 async function listPartitions({ source, calls, progress }, task) {
-  const { database, sql, slicesSql, partitioning, sliceRows, hasCondition } = task;
+  const { database, sql, slicesSql, partitioning, sliceRows, hasCondition, limit } = task;
   const counts = await fetchSmallResult(source, database, slicesSql, calls);
-  const partitions = wasm.partitionsOf(counts, partitioning, sliceRows, { sql, hasCondition });
+  const statements = { sql, hasCondition, ...(limit !== undefined && { limit }) };
+  const partitions = wasm.partitionsOf(counts, partitioning, sliceRows, statements);
   progress.setTotals(partitions.reduce((sum, { rows }) => sum + rows, 0n));
   return partitions;
 }

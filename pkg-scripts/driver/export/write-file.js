@@ -40,6 +40,8 @@ const NO_COLUMNS = '[]';
  * @param {FileTask<S>} task
  */
 export async function exportFiles(run, task) {
+  const { timestampColumns } = task.task;
+  const fileRun = { ...run, parquet: { ...run.parquet, timestampColumns } };
   // The file comes first: a folder that cannot be written should not cost a job.
   const sink = await task.open(0);
   /** @type {Result | undefined} */
@@ -48,7 +50,7 @@ export async function exportFiles(run, task) {
     result = await task.openResult();
     const job = await result.first();
     task.onResult(result, job);
-    return await writeResult(run, result, job, sink, task);
+    return await writeResult(fileRun, result, job, sink, task);
   } catch (error) {
     // The sink may be closed or have failed already.
     await sink.writable.abort(error).catch(() => {});
@@ -70,7 +72,8 @@ async function writeResult(run, result, job, first, { open, metadata, fileSize, 
   const { jobId } = job;
   if (job.schema === NO_COLUMNS) throw new PetitError('no_result', 'the job has no result');
   const { schema, mask, masks } = maskResult(run, job.schema, task);
-  const { notes } = wasm.describeSchema(schema, { invalidUtf8: run.parquet.invalidUtf8 });
+  const { invalidUtf8, timestampColumns } = run.parquet;
+  const { notes } = wasm.describeSchema(schema, { invalidUtf8, timestampColumns });
   throwIfNameHasKey(run, schema);
   let downloadedBytes = 0;
   const groups = encodeResult(run, result, { schema, mask }, (bytes) => {

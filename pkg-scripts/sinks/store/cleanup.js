@@ -5,7 +5,7 @@ import { openStore } from './open-store.js';
 /** @import { PetitError } from '../../driver/errors.js' */
 /** @import { FileCleanupRequest, FileCleanupSummary, PartialFileInfo } from '../../types.js' */
 /** @import { OwnUpload } from './marker.js' */
-/** @import { S3Store } from './s3/store.js' */
+/** @import { Store } from './store.js' */
 
 /**
  * Lists the unfinished uploads of petit below an address, and aborts those of runs that are gone if requested.
@@ -35,7 +35,7 @@ export async function cleanUpStore({ folder, remove = false, signal, onEvent = (
 
 /**
  * The uploads whose keys are the address's, or below it.
- * @param {S3Store} store
+ * @param {Store} store
  * @param {string} key
  */
 async function findUploads(store, key) {
@@ -43,7 +43,7 @@ async function findUploads(store, key) {
   return own.filter(({ upload }) => key === '' || upload.key === key || upload.key.startsWith(`${key}/`));
 }
 
-/** @param {S3Store} store @param {OwnUpload} own @returns {Promise<PartialFileInfo>} */
+/** @param {Store} store @param {OwnUpload} own @returns {Promise<PartialFileInfo>} */
 async function describe(store, { upload: { key, uploadId, initiated }, live }) {
   const bytes = await store.uploadedBytes(key, uploadId);
   return { path: store.url(key), bytes, modified: new Date(initiated).toISOString(), live };
@@ -51,7 +51,7 @@ async function describe(store, { upload: { key, uploadId, initiated }, live }) {
 
 /**
  * Aborts an upload, unless a run has renewed its marker meanwhile. The markers go last: they prove whose it is.
- * @param {S3Store} store
+ * @param {Store} store
  * @param {OwnUpload} own
  */
 async function removeUpload(store, { upload, markers }) {

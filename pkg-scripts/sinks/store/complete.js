@@ -3,7 +3,7 @@ import { RetryBudget } from '../../driver/utils/retry-budget.js';
 import { objectExists, StoreError } from './errors.js';
 
 /** @import { SinkContext } from '../../types.js' */
-/** @import { S3Store, Upload, UploadedPart } from './s3/store.js' */
+/** @import { Store, Upload, UploadedPart } from './store.js' */
 
 /** How long a completion may take, with its retries, in milliseconds. */
 const MAX_MS = 120_000;
@@ -13,7 +13,7 @@ const SETTLE_MS = 15_000;
 /**
  * What the completion of an upload works with.
  * @typedef {object} Completion
- * @property {S3Store} store
+ * @property {Store} store
  * @property {Upload} upload
  * @property {UploadedPart[]} parts
  * @property {boolean} overwrite

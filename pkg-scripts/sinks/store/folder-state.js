@@ -5,7 +5,7 @@ import { openStore } from './open-store.js';
 
 /** @import { FolderState } from '../../core.js' */
 /** @import { SinkContext } from '../../types.js' */
-/** @import { S3Store } from './s3/store.js' */
+/** @import { Store } from './store.js' */
 
 /** @typedef {{ path: string, bytes: number }} ListedFile */
 
@@ -38,7 +38,7 @@ export async function readFolderState(url, context) {
 
 /**
  * The objects of a folder and its manifest, by key.
- * @param {S3Store} store
+ * @param {Store} store
  * @param {string} key of the folder
  */
 async function listObjects(store, key) {

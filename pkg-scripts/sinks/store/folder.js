@@ -8,7 +8,7 @@ import { PendingObject } from './object.js';
 import { openStore } from './open-store.js';
 
 /** @import { Folder, FolderSink, SinkContext } from '../../types.js' */
-/** @import { S3Store } from './s3/store.js' */
+/** @import { Store } from './store.js' */
 
 /** Objects that appear at a time. */
 const MAX_PARALLEL = 8;
@@ -31,7 +31,7 @@ export const manifestKey = (folder) => `${folder}.manifest.json`;
 
 /**
  * What is in a folder, as paths within it.
- * @param {S3Store} store
+ * @param {Store} store
  * @param {string} key of the folder
  */
 export async function readFolder(store, key) {
@@ -48,7 +48,7 @@ export async function readFolder(store, key) {
 }
 
 /**
- * @param {S3Store} store
+ * @param {Store} store
  * @param {string} key of the folder
  */
 async function readManifest(store, key) {
@@ -67,7 +67,7 @@ class ObjectFolder {
   #objects = new Map();
 
   /**
-   * @param {S3Store} store
+   * @param {Store} store
    * @param {string} key
    * @param {{ overwrite: boolean, isSet: boolean, context: SinkContext }} options
    */
@@ -97,6 +97,7 @@ class ObjectFolder {
     const name = filePath(part, index);
     const object = await PendingObject.start(this.#store, `${this.#key}/${name}`, this.#context, {
       isHashed: true,
+      condition: 'unchanged',
     });
     this.#objects.set(name, object);
     return { writable: object.writable, path: name, sha256: () => object.sha256() };

@@ -4,7 +4,7 @@ import { sleep } from '../../driver/utils/sleep.js';
 import { filePaths } from '../disk/manifest.js';
 import { isWriterRunning, LEASE_MS, thisMachine } from '../disk/names.js';
 
-/** @import { S3Store } from './s3/store.js' */
+/** @import { Store } from './store.js' */
 
 // A run writes a journal before it publishes a folder: an object that lists the objects that will appear or be deleted. If
 // the run is killed, the next one reads it, and so knows that these objects are petit's. Its conditions make it the lock.
@@ -34,7 +34,7 @@ export class ObjectJournal {
   #files = [];
   #timer;
 
-  /** @param {S3Store} store @param {string} folder */
+  /** @param {Store} store @param {string} folder */
   constructor(store, folder) {
     this.#store = store;
     this.#key = journalKey(folder);
@@ -45,7 +45,7 @@ export class ObjectJournal {
 
   /**
    * Waits until no other run publishes into the folder, and keeps others out.
-   * @param {S3Store} store
+   * @param {Store} store
    * @param {string} folder
    */
   static async open(store, folder) {
@@ -110,7 +110,7 @@ export class ObjectJournal {
 
 /**
  * The objects that the journal of another run lists.
- * @param {S3Store} store
+ * @param {Store} store
  * @param {string} folder
  */
 export async function journaledFiles(store, folder) {

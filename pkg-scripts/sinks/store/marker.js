@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isWriterRunning, LEASE_MS, thisMachine } from '../disk/names.js';
 
-/** @import { S3Store, Upload, UploadInfo } from './s3/store.js' */
+/** @import { Store, Upload, UploadInfo } from './store.js' */
 
 // A store lists an unfinished upload by its key and id alone, which do not say who began it. So each upload of petit has a
 // marker: a second upload, without parts, that is never completed and so never visible. Its key contains a hash of the first
@@ -25,7 +25,7 @@ export class UploadMarker {
   /** @type {Promise<void>} */
   #renewing = Promise.resolve();
 
-  /** @param {S3Store} store @param {Upload} upload @param {Upload} marker */
+  /** @param {Store} store @param {Upload} upload @param {Upload} marker */
   constructor(store, upload, marker) {
     this.#store = store;
     this.#upload = upload;
@@ -37,7 +37,7 @@ export class UploadMarker {
     this.#timer.unref();
   }
 
-  /** @param {S3Store} store @param {Upload} upload */
+  /** @param {Store} store @param {Upload} upload */
   static async create(store, upload) {
     return new UploadMarker(store, upload, await startMarker(store, upload));
   }
@@ -62,7 +62,7 @@ export class UploadMarker {
   }
 }
 
-/** @param {S3Store} store @param {Upload} upload */
+/** @param {Store} store @param {Upload} upload */
 function startMarker(store, { key, uploadId }) {
   const writer = `${thisMachine()}-${process.pid}-${randomBytes(6).toString('hex')}`;
   const check = proof(key, writer, uploadId);

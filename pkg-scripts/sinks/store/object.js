@@ -6,7 +6,7 @@ import { openStore } from './open-store.js';
 import { PartWriter } from './upload.js';
 
 /** @import { Sink, SinkContext } from '../../types.js' */
-/** @import { S3Store, Upload } from './s3/store.js' */
+/** @import { Store, Upload, UploadOptions } from './store.js' */
 
 /** How long to try to abort the upload of a run that has failed, in milliseconds. */
 const ABORT_MS = 10_000;
@@ -21,7 +21,9 @@ const PARQUET = 'application/vnd.apache.parquet';
 export async function openObject(url, { overwrite, ...context }) {
   const { store, key } = await openStore(url, context);
   if (!overwrite && typeof (await store.head(key)) === 'object') throw objectExists(url);
-  const object = await PendingObject.start(store, key, context);
+  const object = await PendingObject.start(store, key, context, {
+    condition: overwrite ? undefined : 'absent',
+  });
   return {
     writable: object.writable,
     path: url,
@@ -42,7 +44,7 @@ export class PendingObject {
   #isEnded = false;
 
   /**
-   * @param {S3Store} store
+   * @param {Store} store
    * @param {Upload} upload
    * @param {{ marker: UploadMarker, mark: string, context: SinkContext, isHashed: boolean }} options
    */
@@ -66,14 +68,14 @@ export class PendingObject {
   }
 
   /**
-   * @param {S3Store} store
+   * @param {Store} store
    * @param {string} key
    * @param {SinkContext} context
-   * @param {{ isHashed?: boolean }} [options]
+   * @param {{ isHashed?: boolean, condition?: UploadOptions['condition'] }} [options]
    */
-  static async start(store, key, context, { isHashed = false } = {}) {
+  static async start(store, key, context, { isHashed = false, condition } = {}) {
     const mark = randomUUID();
-    const upload = await store.startUpload(key, { mark, type: PARQUET });
+    const upload = await store.startUpload(key, { mark, type: PARQUET, condition });
     try {
       const marker = await UploadMarker.create(store, upload);
       return new PendingObject(store, upload, { marker, mark, context, isHashed });

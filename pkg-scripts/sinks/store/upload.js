@@ -1,7 +1,7 @@
 import { ByteSemaphore } from '../../driver/utils/byte-semaphore.js';
 import { detachBuffer } from '../../driver/utils/free-buffer.js';
 
-/** @import { Upload, UploadedPart } from './s3/store.js' */
+/** @import { Upload, UploadedPart } from './store.js' */
 
 /** Size of the first parts in bytes. All parts of most objects have it: some stores take no other. */
 const PART_BYTES = 8 * 2 ** 20;

@@ -509,6 +509,76 @@ fn timestamps_have_the_unit_of_their_precision() {
 }
 
 #[test]
+fn unix_seconds_become_timestamps_in_utc() {
+    let options = EncodeOptions {
+        timestamp_columns: vec!["Time".into()],
+        ..EncodeOptions::default()
+    };
+    let schema = ResultSchema::of_file(r#"[["time","bigint"]]"#, &options).unwrap();
+    let decode = |value: V| {
+        let rows = rows([[V::Nil], [value]]);
+        let batch = BatchDecoder::new(&schema, &options).decode(&rows, 7)?;
+        assert!(batch.column(0).is_null(0));
+        let times = batch.column(0).as_primitive::<TimestampMillisecondType>();
+        Ok(times.value(1))
+    };
+    for seconds in [0, -1, 1_767_225_599, -62_135_596_800, 253_402_300_799] {
+        assert_eq!(decode(V::Int(seconds)), Ok(seconds * 1000));
+    }
+    for (value, code, reason) in [
+        (
+            V::Int(253_402_300_800),
+            "out_of_range",
+            "an integer does not fit",
+        ),
+        (
+            V::Int(-62_135_596_801),
+            "out_of_range",
+            "an integer does not fit",
+        ),
+        (V::Int(i64::MAX), "out_of_range", "an integer does not fit"),
+        (
+            V::F64(1.0),
+            "type_mismatch",
+            "expected an integer of Unix seconds, found a float",
+        ),
+        (
+            s("2026-01-01"),
+            "type_mismatch",
+            "expected an integer of Unix seconds, found text",
+        ),
+    ] {
+        let error: Error = decode(value).unwrap_err();
+        assert_eq!(error.code(), code);
+        let message = error.to_string();
+        assert!(message.starts_with("column \"time\", row 8: "), "{message}");
+        assert!(message.contains(reason), "{message}");
+    }
+}
+
+#[test]
+fn only_columns_of_integers_become_timestamps() {
+    let of = |name: &str| {
+        let options = EncodeOptions {
+            timestamp_columns: vec![name.into()],
+            ..EncodeOptions::default()
+        };
+        ResultSchema::of_file(r#"[["a","integer"],["b","double"]]"#, &options)
+    };
+    let types: Vec<_> = of("a").unwrap().describe(&EncodeOptions::default()).columns;
+    assert_eq!(types[0].arrow_type, "Timestamp(ms, \"UTC\")");
+    assert_eq!(types[0].td_type, "integer");
+    for (name, end) in [
+        ("b", "in Unix seconds"),
+        ("c", "which is to become a timestamp"),
+    ] {
+        let error = of(name).unwrap_err();
+        assert_eq!(error.code(), "invalid_option");
+        assert!(error.to_string().ends_with(end), "{error}");
+    }
+}
+
+#[test]
 fn json_shows_any_value_as_text() {
     for (value, text) in [
         (V::Bool(false), "false"),

@@ -1,5 +1,7 @@
 //! Dates and timestamps, parsed from text.
 
+use std::ops::RangeInclusive;
+
 use arrow_schema::TimeUnit;
 
 use super::{primitive::Parse, value_error::ValueError};
@@ -74,6 +76,30 @@ impl Timestamp {
             count = count * 10 + i128::from(digit);
         }
         i64::try_from(count).ok()
+    }
+}
+
+/// The Unix seconds of the years 1 to 9999, which every reader has. Milliseconds that are taken for seconds are outside of it.
+const UNIX_TIMES: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// Integers in Unix seconds, as milliseconds since 1970-01-01 in UTC.
+#[derive(Debug)]
+pub struct UnixTime;
+
+impl Parse<i64> for UnixTime {
+    #[inline]
+    fn parse(&self, value: Value<'_>) -> Result<i64, Box<ValueError>> {
+        match value {
+            Value::Int(seconds) if UNIX_TIMES.contains(&seconds) => Ok(seconds * 1000),
+            Value::Int(_) | Value::BigInt(_) => Err(ValueError::out_of_range(
+                &value,
+                "a timestamp of the years 1 to 9999 in Unix seconds",
+            )),
+            _ => Err(ValueError::type_mismatch(
+                &value,
+                "an integer of Unix seconds",
+            )),
+        }
     }
 }
 

@@ -82,6 +82,14 @@ impl DataType {
         parsed.map_err(|reason| format!("the type {}: {reason}", quote(text.as_bytes())))
     }
 
+    /// Whether its values are integers.
+    pub fn is_integer(&self) -> bool {
+        matches!(
+            self,
+            Self::TinyInt | Self::SmallInt | Self::Integer | Self::BigInt
+        )
+    }
+
     /// The number of Parquet columns of this type.
     pub fn leaf_count(&self) -> usize {
         self.nested()

@@ -16,12 +16,14 @@ js_types! {
     JsCopyProgress: petit_td::copy_job::Progress = "core.CopyProgress";
     JsCopyStatement: petit_plan::CopyStatement = "core.CopyStatement";
     JsCopyStep: petit_td::copy_job::Step = "core.CopyStep";
+    JsDialect: petit_codec::inspect::Dialect = "core.Dialect";
     JsEncodeOptions: petit_codec::parquet_options::EncodeOptions = "core.EncodeOptions";
     JsEncodedRowGroup: petit_codec::row_group::EncodedRowGroup = "core.EncodedRowGroup";
     JsErrorReport: petit_text::ErrorReport = "core.ErrorReport";
     JsExportPlan: petit_plan::ExportPlan = "core.ExportPlan";
     JsExportRequest: petit_plan::ExportRequest = "core.ExportRequest";
     JsFailureDescription: petit_td::FailureDescription = "core.FailureDescription";
+    JsFileDescription: petit_codec::inspect::FileDescription = "core.FileDescription";
     JsFolderState: petit_plan::FolderState = "core.FolderState";
     JsFolderUpdate: petit_plan::FolderUpdate = "core.FolderUpdate";
     JsIdRule: petit_td::publish::IdRule = "core.IdRule";
@@ -70,6 +72,7 @@ js_types! {
     JsStatements: petit_plan::Statements = "core.Statements";
     JsStoreUrl: Option<petit_plan::StoreUrl> = "core.StoreUrl | undefined";
     JsTableInfo: petit_td::TableInfo = "core.TableInfo";
+    JsTableName: petit_codec::inspect::TableName = "core.TableName";
     JsTables: Vec<std::rc::Rc<petit_td::TableInfo>> = "Array<core.TableInfo>";
     JsTimeOptions: petit_plan::TimeOptions = "core.TimeOptions";
     JsVerifyPlan: petit_plan::VerifyPlan = "core.VerifyPlan";

@@ -13,6 +13,7 @@ import {
   addTableChoice,
   addTableParallelismOption,
   addTimeRange,
+  collectColumns,
   GROUPS,
   integerAtLeast,
   ONE_KEY,
@@ -28,7 +29,7 @@ import {
  * The options of the command. Those with the names of the library have its values.
  * @typedef {Pick<ExportRequest, 'output' | 'outputDir' | 'query' | 'jobId' | 'timeColumn'
  *   | keyof TimeRangeOptions | 'exclude' | 'compression' | 'encodings' | 'rowGroupRows' | 'rowGroupBytes' | 'invalidUtf8'
- *   | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
+ *   | 'columns' | 'limit' | 'timestampColumns' | 'partition' | 'fileSize' | 'update' | 'verify' | 'splitRows'
  *   | 'tableParallelism' | 'downloadParallelism' | 'chunkSize' | 'workers' | 'overwrite' | 'dryRun' | 'profile'
  *   | 'showValues' | 'maskStrict'> & ConnectionOptions & MaskFlags & SampleFlags & { queryFile?: string, all?: boolean, timings?: boolean, progress?: boolean, json?: boolean }} Td2parquetOptions
  */
@@ -41,6 +42,7 @@ Examples:
   petit td2parquet sales 'web_*' --exclude '*_tmp'  by globs
   petit td2parquet sales orders --start-time 2026-01-01 --end-time 2026-02-01
   petit td2parquet sales orders --since 7d --timezone Asia/Tokyo
+  petit td2parquet sales orders --columns id,time --timestamp-columns time
   petit td2parquet sales orders --partition day     one file per day
   petit td2parquet sales orders --file-size 256MiB  a folder of such files
   petit td2parquet sales --query "SELECT MAX(id) FROM orders" --output n.parquet
@@ -89,12 +91,13 @@ function addSelectionOptions(command) {
     .optionsGroup(GROUPS.work)
     .option(
       '-o, --output-dir <dir>',
-      'folder, or s3://bucket/prefix, for the files {database}_{table}.parquet',
+      'folder, or s3://bucket/prefix, gs://… or az://…, for the files {database}_{table}.parquet',
       DEFAULTS.outputDir,
     )
     .option(
       '--output <file>',
-      'file, or s3://bucket/key, for a single table or for the result of a query or job; - is standard output',
+      'file, s3://bucket/key, gs://…, az://… or a signed https://…, for a single table or for the result of a query or ' +
+        'job; - is standard output',
     )
     .option('--query <sql>', 'export the result of this query (Trino) instead of tables')
     .option('--query-file <file>', 'read the query from this file')
@@ -102,6 +105,16 @@ function addSelectionOptions(command) {
     .option(
       '--time-column <column>',
       `column that the time range filters (default: "${SHOWN_DEFAULTS.timeColumn}")`,
+    )
+    .option(
+      '--columns <names>',
+      'export only these columns, in this order, such as id,price; repeatable (default: all)',
+      collectColumns,
+    )
+    .option(
+      '--limit <rows>',
+      'at most so many rows of each table, or of each partition; which ones is not defined (default: all)',
+      integerAtLeast(0),
     );
   addTimeRange(command);
   addMaskStrictOption(addMaskOptions(command));
@@ -147,6 +160,12 @@ function addParquetOptions(command) {
       )
         .choices(['error', 'replace', 'binary'])
         .default(DEFAULTS.invalidUtf8),
+    )
+    .addOption(
+      new Option(
+        '--timestamp-columns <names>',
+        'columns of integers, in Unix seconds, that become timestamps in UTC, such as time,created_at; repeatable',
+      ).argParser(collectColumns),
     )
     .addOption(
       new Option(

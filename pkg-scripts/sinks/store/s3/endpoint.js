@@ -1,4 +1,4 @@
-import { PetitError } from '../../../driver/errors.js';
+import { checkedUrl } from '../checked-url.js';
 
 /** The region whose hosts know the regions of all buckets. */
 const DEFAULT_REGION = 'us-east-1';
@@ -23,7 +23,7 @@ export function findEndpoint(bucket, env, { allowHttp = false }) {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || DEFAULT_REGION;
   const custom = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
   if (!custom) return { region, isCustom: false, bucketUrl: (region) => awsUrl(bucket, region) };
-  const base = checkedUrl(custom, allowHttp);
+  const base = checkedUrl('AWS_ENDPOINT_URL', custom, allowHttp);
   return { region, isCustom: true, bucketUrl: () => `${base}/${bucket}` };
 }
 
@@ -32,30 +32,3 @@ function awsUrl(bucket, region) {
   const host = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   return HOST_LABEL.test(bucket) ? `https://${bucket}.${host}` : `https://${host}/${bucket}`;
 }
-
-/**
- * The messages omit the address, which can contain a password.
- * @param {string} address
- * @param {boolean} allowHttp
- */
-function checkedUrl(address, allowHttp) {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  const isHttp = url?.protocol === 'http:';
-  if (
-    !url ||
-    !(isHttp || url.protocol === 'https:') ||
-    url.username ||
-    url.password ||
-    url.search ||
-    url.hash
-  )
-    throw new PetitError('bad_endpoint', 'AWS_ENDPOINT_URL is not the URL of a store', {
-      hint: 'Use the base URL of a store with the API of S3, such as https://s3.example.com.',
-    });
-  if (isHttp && !allowHttp && !isLoopback(url.hostname))
-    throw new PetitError('insecure_endpoint', 'AWS_ENDPOINT_URL has no encryption: others can read the rows');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-/** @param {string} host */
-const isLoopback = (host) => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -1,30 +1,14 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from '../errors.js';
+import { StoreTransport } from '../transport.js';
 import { childrenOf, escapeXml, parseAnswer, textOf } from '../xml.js';
 import { findCredentials } from './credentials.js';
 import { findEndpoint } from './endpoint.js';
-import { S3Transport } from './transport.js';
+import { S3Signer } from './signer.js';
 
 /** @import { SinkContext } from '../../../types.js' */
-/** @import { StoreAnswer } from './transport.js' */
-
-/**
- * An object as the store describes it.
- * @typedef {object} ObjectInfo
- * @property {string} etag
- * @property {bigint} bytes
- * @property {string | undefined} mark the mark of the upload that made it
- *
- * @typedef {object} UploadInfo
- * @property {string} key
- * @property {string} uploadId
- * @property {string} initiated ISO 8601
- *
- * @typedef {object} UploadedPart
- * @property {number} number
- * @property {string} etag
- * @property {string | undefined} sha256 in base64, if the store checks it
- */
+/** @import { ObjectInfo, Store, UploadedPart, UploadInfo, Upload } from '../store.js' */
+/** @import { StoreAnswer, StoreRequest } from '../transport.js' */
 
 /** Metadata of an object by which the run that made it knows it again. */
 const MARK = 'x-amz-meta-petit-upload';
@@ -33,7 +17,10 @@ const MAX_PAGES = 10_000;
 /** The answer of a store that does not know a condition. */
 const NOT_IMPLEMENTED = 501;
 
-/** A bucket of S3, or of a store with its API. */
+/**
+ * A bucket of S3, or of a store with its API.
+ * @implements {Store}
+ */
 export class S3Store {
   #bucket;
   #transport;
@@ -42,7 +29,7 @@ export class S3Store {
 
   /**
    * @param {string} bucket
-   * @param {S3Transport} transport
+   * @param {StoreTransport} transport
    */
   constructor(bucket, transport) {
     this.#bucket = bucket;
@@ -57,7 +44,7 @@ export class S3Store {
   static async open(bucket, context, env) {
     const endpoint = findEndpoint(bucket, env, context);
     const credentials = await findCredentials(env);
-    return new S3Store(bucket, new S3Transport(endpoint, credentials, context));
+    return new S3Store(bucket, new StoreTransport(new S3Signer(endpoint, credentials), context));
   }
 
   /** @param {string} key */
@@ -104,6 +91,24 @@ export class S3Store {
     const { status, headers, text } = await this.#send(key, { method: 'GET', key }, { expected: [404] });
     const modified = new Date(headers.get('last-modified') ?? 0).toISOString();
     return status === 404 ? undefined : { text, etag: headers.get('etag') ?? '', modified };
+  }
+
+  /**
+   * A part of an object, while it is the one with this ETag.
+   * @param {string} key
+   * @param {number} start
+   * @param {number} end
+   * @param {string} etag
+   * @returns {Promise<Uint8Array | undefined>}
+   */
+  async range(key, start, end, etag) {
+    const headers = { range: `bytes=${start}-${end - 1}`, 'if-match': etag };
+    const { status, bytes } = await this.#send(
+      key,
+      { method: 'GET', key, headers },
+      { expected: [404, 412] },
+    );
+    return status === 206 ? bytes : undefined;
   }
 
   /**
@@ -254,8 +259,8 @@ export class S3Store {
 
   /**
    * @param {string} key for messages
-   * @param {Parameters<S3Transport['send']>[1]} request
-   * @param {Parameters<S3Transport['send']>[2]} [options]
+   * @param {StoreRequest} request
+   * @param {Parameters<StoreTransport['send']>[2]} [options]
    * @returns {Promise<StoreAnswer>}
    */
   #send(key, request, options) {
@@ -263,7 +268,10 @@ export class S3Store {
   }
 }
 
-/** An upload in parts. The object appears when it is completed. */
+/**
+ * An upload in parts. The object appears when it is completed.
+ * @implements {Upload}
+ */
 class S3Upload {
   #store;
   #transport;
@@ -271,7 +279,7 @@ class S3Upload {
 
   /**
    * @param {S3Store} store
-   * @param {S3Transport} transport
+   * @param {StoreTransport} transport
    * @param {{ key: string, uploadId: string, isChecked: boolean }} upload `isChecked`: the store compares SHA-256
    */
   constructor(store, transport, { key, uploadId, isChecked }) {
@@ -338,8 +346,6 @@ class S3Upload {
     return this.#store.abortUpload(this.key, this.uploadId, options);
   }
 }
-
-/** @typedef {S3Upload} Upload */
 
 /** @param {UploadedPart[]} parts */
 function completionOf(parts) {

@@ -1,21 +1,21 @@
-import { AwsV4Signer } from 'aws4fetch';
-import { PetitError } from '../../../driver/errors.js';
-import { IdleTimeout } from '../../../driver/utils/idle-timeout.js';
-import { RetryBudget } from '../../../driver/utils/retry-budget.js';
-import { wasm } from '../../../driver/wasm.js';
-import { toRequestBody } from '../../../platform/request-body.js';
-import { answerError, EXPIRED_CODES, StoreError } from '../errors.js';
-import { parseAnswer, textOf } from '../xml.js';
+import { PetitError } from '../../driver/errors.js';
+import { concatBytes } from '../../driver/utils/concat-bytes.js';
+import { IdleTimeout } from '../../driver/utils/idle-timeout.js';
+import { RetryBudget } from '../../driver/utils/retry-budget.js';
+import { wasm } from '../../driver/wasm.js';
+import { toRequestBody } from '../../platform/request-body.js';
+import { answerError } from './errors.js';
+import { parseAnswer, textOf } from './xml.js';
 
-/** @import { SinkContext } from '../../../types.js' */
-/** @import { CredentialSource, Credentials } from './credentials.js' */
-/** @import { S3Endpoint } from './endpoint.js' */
+/** @import { SinkContext } from '../../types.js' */
+/** @import { StoreError } from './errors.js' */
 
 /**
  * A request to a bucket.
  * @typedef {object} StoreRequest
  * @property {string} method
  * @property {string} [key] of the object; none for the bucket itself
+ * @property {string} [url] instead of the key: an address that the store gave
  * @property {Record<string, string>} [query]
  * @property {Record<string, string>} [headers]
  * @property {Uint8Array | string} [body]
@@ -24,6 +24,7 @@ import { parseAnswer, textOf } from '../xml.js';
  * @typedef {object} StoreAnswer
  * @property {number} status
  * @property {Headers} headers
+ * @property {Uint8Array} bytes
  * @property {string} text
  */
 
@@ -35,31 +36,33 @@ const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 const MAX_CORRECTIONS = 3;
 /** Minimum upload rate in bytes per millisecond: the store answers only after the whole body has arrived. */
 const MIN_UPLOAD_BYTES_PER_MS = 50;
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/**
+ * What signs requests to one bucket.
+ * @typedef {object} Signer
+ * @property {() => Promise<string[]>} secrets what nothing that leaves petit repeats
+ * @property {(request: StoreRequest) => Promise<SignedRequest>} sign
+ * @property {(error: StoreError, headers: Headers) => boolean | Promise<boolean>} correct whether the same request can
+ *   succeed now: the store says that the region, the time or the credentials are others
+ *
+ * @typedef {{ url: string | URL, method: string, headers: HeadersInit }} SignedRequest
+ */
 
 /** Sends signed requests to one bucket. */
-export class S3Transport {
-  #endpoint;
-  #credentials;
+export class StoreTransport {
+  #signer;
   #context;
-  #region;
-  #skewMs = 0;
-  /** @type {Map<string, ArrayBuffer>} keys that aws4fetch derives once a day */
-  #cache = new Map();
   /** @type {InstanceType<typeof wasm.Redactor> | undefined} */
   #redactor;
   #redacted = '';
 
   /**
-   * @param {S3Endpoint} endpoint
-   * @param {CredentialSource} credentials
+   * @param {Signer} signer
    * @param {SinkContext} context
    */
-  constructor(endpoint, credentials, context) {
-    this.#endpoint = endpoint;
-    this.#credentials = credentials;
+  constructor(signer, context) {
+    this.#signer = signer;
     this.#context = context;
-    this.#region = endpoint.region;
   }
 
   /**
@@ -93,58 +96,31 @@ export class S3Transport {
    */
   async sendOnce(url, request, { signal, expected = [] }) {
     for (let corrections = 0; ; corrections += 1) {
-      const credentials = await this.#knownCredentials();
-      const answer = await this.#exchange(url, request, credentials, signal);
+      await this.#hideSecrets();
+      const answer = await this.#exchange(url, request, signal);
       const { status, headers } = answer;
       if ((status >= 200 && status < 300) || expected.includes(status)) return answer;
       const error = this.#errorOf(url, answer);
-      const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, headers, credentials));
-      if (!isCorrected) throw error;
+      if (corrections >= MAX_CORRECTIONS || !(await this.#signer.correct(error, headers))) throw error;
     }
   }
 
-  /** The credentials, which nothing that leaves petit repeats. */
-  async #knownCredentials() {
-    const credentials = await this.#credentials.get();
-    const { secretAccessKey, sessionToken } = credentials;
-    if (this.#redacted !== secretAccessKey) {
-      this.#redacted = secretAccessKey;
-      const secrets = [secretAccessKey, ...(sessionToken ? [sessionToken] : [])];
-      for (const secret of secrets) this.#context.hideSecret?.(secret);
-      this.#redactor?.free();
-      this.#redactor = new wasm.Redactor(secrets);
-    }
-    return credentials;
-  }
-
-  /**
-   * @param {StoreError} error
-   * @param {Headers} headers of the answer
-   * @param {Credentials} credentials
-   * @returns {Promise<boolean>} whether the same request can succeed now
-   */
-  async #correct(error, headers, credentials) {
-    const region = headers.get('x-amz-bucket-region');
-    if (region && region !== this.#region && !this.#endpoint.isCustom) {
-      this.#region = region;
-      return true;
-    }
-    const date = Date.parse(headers.get('date') ?? '');
-    if (error.storeCode === 'RequestTimeTooSkewed' && !Number.isNaN(date)) {
-      this.#skewMs = date - Date.now();
-      return true;
-    }
-    return EXPIRED_CODES.has(error.storeCode) && this.#credentials.renew(credentials);
+  async #hideSecrets() {
+    const secrets = await this.#signer.secrets();
+    if (this.#redacted === secrets.join()) return;
+    this.#redacted = secrets.join();
+    for (const secret of secrets) this.#context.hideSecret?.(secret);
+    this.#redactor?.free();
+    this.#redactor = new wasm.Redactor(secrets);
   }
 
   /**
    * @param {string} url
    * @param {StoreRequest} request
-   * @param {Credentials} credentials
    * @param {AbortSignal | undefined} signal
    * @returns {Promise<StoreAnswer>}
    */
-  async #exchange(url, request, credentials, signal) {
+  async #exchange(url, request, signal) {
     const { idleTimeoutMs = IDLE_TIMEOUT_MS } = this.#context;
     const { body } = request;
     const idleTimeout = new IdleTimeout(
@@ -152,15 +128,20 @@ export class S3Transport {
       signal,
     );
     try {
-      const { url: signed, ...init } = await this.#sign(request, credentials);
+      const { url: signed, ...init } = await this.#signer.sign(request);
       const response = await fetch(signed, {
         ...init,
         ...(body !== undefined && bodyInit(body, () => idleTimeout.reset())),
         redirect: 'manual',
         signal: idleTimeout.signal,
       });
-      const text = await readText(response, () => idleTimeout.reset());
-      return { status: response.status, headers: response.headers, text };
+      const bytes = await readBytes(response, () => idleTimeout.reset());
+      return {
+        status: response.status,
+        headers: response.headers,
+        bytes,
+        text: new TextDecoder().decode(bytes),
+      };
     } catch (thrown) {
       signal?.throwIfAborted();
       const { reason } = idleTimeout.signal;
@@ -168,29 +149,6 @@ export class S3Transport {
     } finally {
       idleTimeout.clear();
     }
-  }
-
-  /**
-   * @param {StoreRequest} request
-   * @param {Credentials} credentials
-   */
-  #sign({ method, key, query = {}, headers = {}, body, sha256 }, credentials) {
-    const path = key === undefined ? '' : `/${key.split('/').map(encodeStrictly).join('/')}`;
-    const search = Object.entries(query).map(
-      ([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`,
-    );
-    const hash = body === undefined ? EMPTY_SHA256 : (sha256 ?? 'UNSIGNED-PAYLOAD');
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    const datetime = new Date(Date.now() + this.#skewMs).toISOString().replace(/[:-]|\.\d{3}/g, '');
-    /** @type {Record<string, string>} */
-    const length = body === undefined ? {} : { 'content-length': String(byteLength(body)) };
-    return new AwsV4Signer({
-      ...{ method, accessKeyId, secretAccessKey, datetime, service: 's3', region: this.#region },
-      ...(sessionToken && { sessionToken }),
-      url: `${this.#endpoint.bucketUrl(this.#region)}${path || '/'}${search.length > 0 ? `?${search.join('&')}` : ''}`,
-      headers: { ...headers, ...length, 'x-amz-content-sha256': hash },
-      cache: this.#cache,
-    }).sign();
   }
 
   /**
@@ -202,7 +160,8 @@ export class S3Transport {
     const seconds = Number(headers.get('retry-after') ?? Number.NaN);
     return answerError(url, {
       status,
-      code: clean(textOf(error, 'Code') ?? '', this.#redactor),
+      // An answer to HEAD has no body.
+      code: clean(textOf(error, 'Code') ?? headers.get('x-ms-error-code') ?? '', this.#redactor),
       message: clean(textOf(error, 'Message') ?? '', this.#redactor),
       retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
     });
@@ -232,7 +191,8 @@ const clean = (text, redactor) =>
   (redactor?.redact(text) ?? text).replace(/\p{C}/gu, ' ').trim().slice(0, MAX_TEXT);
 
 /** @param {Uint8Array | string} body */
-const byteLength = (body) => (typeof body === 'string' ? new TextEncoder().encode(body).length : body.length);
+export const byteLength = (body) =>
+  typeof body === 'string' ? new TextEncoder().encode(body).length : body.length;
 
 /**
  * Small bodies are sent as they are. Node's fetch copies large ones, and holds the copies for long.
@@ -248,23 +208,23 @@ const bodyInit = (body, onBytes) =>
  * As signatures need it: everything but letters, digits and `-_.~` is encoded.
  * @param {string} text
  */
-const encodeStrictly = (text) =>
+export const encodeStrictly = (text) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
  * @param {Response} response
  * @param {() => void} onBytes
  */
-async function readText(response, onBytes) {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ['', 0];
+async function readBytes(response, onBytes) {
+  const chunks = [];
+  let bytes = 0;
   for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (response.body ?? [])) {
     onBytes();
     bytes += chunk.length;
     if (bytes > MAX_ANSWER_BYTES) throw new PetitError('store_error', 'the store’s answer is too long');
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return concatBytes(chunks);
 }
 
 /**
