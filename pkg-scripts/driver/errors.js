@@ -69,7 +69,7 @@ export const HINTS = {
   insecure_endpoint:
     'Use HTTPS. If you trust the whole network path, allow HTTP with --allow-http (in code: allowHttp: true).',
   missing_key:
-    'Set it to a Treasure Data API key, or pass the key on standard input with --api-key-stdin. Keys are never read from command-line arguments.',
+    'Set it to a Treasure Data API key, pass the key on standard input with --api-key-stdin, or name an account of the configuration file. Keys are never read from command-line arguments.',
   key_in_name: 'Give the column another name with --query: petit writes no part of an API key into a file.',
   bad_key: 'Set the key alone: without quotes, spaces or line ends.',
   bad_config: 'Correct the file, or set the key in the environment and the site or endpoint by an option.',

@@ -50,9 +50,11 @@ describe('petit ls', () => {
     assert.equal(database.code, 2);
     assert.match(database.stderr, /^Error: list the tables of "no_such_database": .*\(HTTP 404\)$/m);
     assert.match(database.stderr, /^ {2}Source database does not exist or access denied/m);
+    const similar = await ls('shop', 'oders');
+    assert.match(similar.stderr, /^Error: the database has no table "oders"; did you mean "orders"\?$/m);
     const table = await ls('shop', 'no_such_table');
     assert.equal(table.code, 2);
-    assert.match(table.stderr, /^Error: the database has no table "no_such_table"$/m);
+    assert.match(table.stderr, /^Error: the database has no table "no_such_table"; there is "/m);
   });
 
   it('only reads', async () => {

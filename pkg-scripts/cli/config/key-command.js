@@ -4,6 +4,7 @@ import { decodeText } from './text-file.js';
 
 /** How long a command may take, in milliseconds: a password manager may ask its user first. */
 const TIMEOUT_MS = 60_000;
+const HINT = 'Run the command in a terminal: petit shows nothing of its output, which may contain the key.';
 /** Maximum length of its output in bytes: more than any key has. */
 const MAX_BYTES = 16 * 1024;
 
@@ -16,7 +17,8 @@ const MAX_BYTES = 16 * 1024;
  * @returns {Promise<string>} the only line of its output
  */
 export async function runKeyCommand(command, { what, env, signal, timeoutMs = TIMEOUT_MS }) {
-  const failed = (/** @type {string} */ reason) => new PetitError('missing_key', `${what} ${reason}`);
+  const failed = (/** @type {string} */ reason) =>
+    new PetitError('missing_key', `${what} ${reason}`, { hint: HINT });
   const bytes = await outputOf(command, failed, { env, signal, timeoutMs });
   const text = decodeText(bytes, { what: `the output of ${what}`, code: 'bad_key' });
   const lines = text.replace(/\r?\n$/, '').split('\n');

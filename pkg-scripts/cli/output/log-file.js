@@ -62,7 +62,9 @@ export class LogFile {
  */
 export function openLogFile(path, warn) {
   const refused = (/** @type {string} */ reason) =>
-    new PetitError('cannot_write', `--log-file: ${path}: ${reason}`);
+    new PetitError('cannot_write', `--log-file: ${path}: ${reason}`, {
+      hint: 'Choose another path for --log-file.',
+    });
   let fd;
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -4,13 +4,14 @@ import { describeSchema, findPersonalColumns, listDatabases, listTables } from '
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';
+import { suggestion } from '../../config/suggestion.js';
 import { EXIT } from '../../exit-codes.js';
 import { retryOptions } from '../../options.js';
 import { createReporter } from '../../output/reporter.js';
 import { listingText } from './output.js';
 
 /** @import { Command } from 'commander' */
-/** @import { Account, CallOptions, ColumnListing, ListingEvent, PersonalOptions, TableInfo } from '../../../types.js' */
+/** @import { Account, CallOptions, ColumnListing, ListedTable, ListingEvent, PersonalOptions } from '../../../types.js' */
 /** @import { CommandContext } from '../../program.js' */
 /** @import { LsOptions } from './command.js' */
 
@@ -56,9 +57,8 @@ async function list(account, calls, { database, table, pii, piiValues }) {
   if (database === undefined) return { type: 'databases', databases: await listDatabases(account, calls) };
   const tables = await listTables(account, database, calls);
   if (table === undefined) return { type: 'tables', database, tables };
-  const found = tables.find(({ name }) => name === table);
-  if (!found)
-    throw new PetitError('not_found', `the database has no table ${JSON.stringify(table)}`, { database });
+  const found = tables.find((listed) => listed.table === table);
+  if (!found) throw await noTable(database, table, tables);
   return { type: 'columns', database, table, columns: await columnsOf(found) };
 }
 
@@ -84,8 +84,20 @@ async function listPersonal(account, options, database, table) {
 }
 
 /**
+ * @param {string} database
+ * @param {string} table
+ * @param {ListedTable[]} tables
+ */
+async function noTable(database, table, tables) {
+  const names = tables.map((listed) => listed.table);
+  const known = names.length === 0 ? 'it has no tables' : await suggestion(table, names);
+  const message = `the database has no table ${JSON.stringify(table)}; ${known}`;
+  return new PetitError('not_found', message, { database });
+}
+
+/**
  * The columns of a table in the order of `SELECT *`.
- * @param {TableInfo} table
+ * @param {ListedTable} table
  * @returns {Promise<ColumnListing[]>}
  */
 async function columnsOf({ columns }) {
