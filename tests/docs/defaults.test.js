@@ -7,7 +7,7 @@ import { ROOT, textOf } from './blocks.js';
 
 /** The defaults that the documents and the type declarations state, against those of the code. */
 
-const COMMANDS = ['clone-db', 'td2parquet', 'verify', 'ls', 'inspect', 'cleanup', 'trigger-workflow'];
+const COMMANDS = ['clone-db', 'td2parquet', 'verify', 'ls', 'cleanup', 'trigger-workflow'];
 
 /**
  * The defaults that the help of a command lists, by option; only numbers and quoted values.

@@ -60,10 +60,10 @@ function takeDecimals({ schema }) {
   return new Map(decimals.map((element) => [element, element.scale ?? 0]));
 }
 
-/** @param {any} value @param {number} [scale] of a decimal @returns {unknown} */
+/** @param {unknown} value @param {number} [scale] of a decimal @returns {unknown} */
 function toValue(value, scale) {
   if (value === null || value === undefined) return null;
-  if (scale !== undefined) return decimalText(value, scale);
+  if (scale !== undefined) return decimalText(/** @type {Uint8Array | number | bigint} */ (value), scale);
   if (value instanceof Uint8Array) return `0x${hex(value)}`;
   if (Array.isArray(value)) return value.map((item) => toValue(item));
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);

@@ -160,7 +160,7 @@ class PresignedSink {
     try {
       const response = await fetch(this.#url, {
         ...{ method: 'PUT', headers: this.#headers(), redirect: 'manual', signal: idleTimeout.signal },
-        ...{ body: /** @type {any} */ (Readable.toWeb(Readable.from(body()))), duplex: 'half' },
+        ...{ body: /** @type {BodyInit} */ (Readable.toWeb(Readable.from(body()))), duplex: 'half' },
       });
       const text = (await response.text()).slice(0, MAX_ANSWER_BYTES);
       return { status: response.status, headers: response.headers, text, wasSent };

@@ -57,7 +57,7 @@ async function readServiceAccount(path) {
   const account = parseObject(text);
   const { client_email, private_key, token_uri } = account;
   if (account.type === 'service_account' && client_email && private_key && token_uri)
-    return /** @type {ServiceAccount} */ (account);
+    return /** @type {ServiceAccount} */ (/** @type {unknown} */ (account));
   throw new PetitError(
     'missing_credentials',
     'the file of GOOGLE_APPLICATION_CREDENTIALS is not the key of a service account',
@@ -67,7 +67,7 @@ async function readServiceAccount(path) {
   );
 }
 
-/** @param {string} text @returns {Record<string, any>} */
+/** @param {string} text @returns {Record<string, unknown>} */
 function parseObject(text) {
   try {
     return JSON.parse(text) ?? {};

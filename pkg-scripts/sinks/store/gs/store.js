@@ -165,7 +165,7 @@ export class GcsStore {
     const session = answered.get('location');
     if (!session)
       throw new StoreError('store_error', `${this.url(key)}: the store started no upload`, '', {});
-    // Whoever has the address can write the object.
+    // The address proves the right to write the object.
     this.#context.hideSecret?.(new URL(session).search.slice(1));
     return new GcsUpload(this, { key, session });
   }
