@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = new URL('instructions.json', import.meta.url);
 const PROFILE = 'instructions';
 const PROGRAM = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target', PROFILE, 'petit-native');
-const STAGES = ['gunzip', 'split', 'mask', 'encode', 'stitch', 'transcode'];
+const STAGES = ['gunzip', 'split', 'encode', 'stitch', 'transcode'];
 const RECIPES = ['clicks', 'events', 'logs', 'nested'];
 /** The number of rows of each recipe. */
 const ROWS = 20_000;

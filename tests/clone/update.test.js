@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { planClone } from '../../pkg-scripts/node.js';
+import { cloneDatabase, planClone } from '../../pkg-scripts/node.js';
 import { Clones, isWrite, onRequest } from '../support/clone.js';
+import { startGateway } from '../support/gateway.js';
 import { eventsOf, seedForClones, setUpEnv } from '../support/index.js';
 
 // `clone-db --update`: both sides are compared by ranges of time, and only ranges that differ are copied.
@@ -12,7 +13,9 @@ const START = 1_577_836_800;
 const schema = [['n', 'long']];
 const records = Array.from({ length: 40 }, (_, n) => ({ time: START + Math.floor(n / 10) * DAY + n, n }));
 const NAMES = ['grown', 'late', 'odd', 'drift', 'expired', 'lost', 'moving', 'ranged', 'shared'];
-const tables = NAMES.map((name) => ({ name, schema, records }));
+/** Of 20 days. */
+const many = Array.from({ length: 20_000 }, (_, n) => ({ time: START + Math.floor(n / 1_000) * DAY + n, n }));
+const tables = [...NAMES.map((name) => ({ name, schema, records })), { name: 'cost', schema, records: many }];
 const env = setUpEnv(seedForClones([{ name: 'shop', tables }]), 'prod');
 const clones = new Clones(env, 'prod', 'mirror');
 
@@ -45,6 +48,40 @@ async function updated(table, ...args) {
 async function copied(table) {
   const { code, stderr } = await clones.run(['shop', table]);
   assert.equal(code, 0, stderr);
+}
+
+/**
+ * Copies the table `cost` through gateways that count the bytes of results and of parts.
+ * @param {Partial<import('../../pkg-scripts/types.js').CloneRequest>} request
+ */
+async function moved(request) {
+  const compared = new Set();
+  const counted = { bytes: 0, comparisonBytes: 0 };
+  const handler = async (
+    /** @type {import('../support/gateway.js').Message} */ { path, body },
+    /** @type {() => Promise<import('../support/gateway.js').Answer>} */ forward,
+  ) => {
+    const answer = await forward();
+    const isComparison = path.includes('/job/issue/') && /GROUP(\+|%20| )BY/.test(path + body);
+    if (isComparison) compared.add(JSON.parse(String(answer.body)).job_id);
+    const [, job] = /\/job\/result\/(\w+)/.exec(path) ?? [];
+    if (job) counted[compared.has(job) ? 'comparisonBytes' : 'bytes'] += Buffer.byteLength(answer.body);
+    if (path.includes('/upload_part/')) counted.bytes += body.length;
+    return answer;
+  };
+  const { source, destination } = clones;
+  const gateways = await Promise.all([source, destination].map(({ url }) => startGateway(url, handler)));
+  const [from, to] = gateways.map(({ url }) => url);
+  try {
+    const { rows } = await cloneDatabase({
+      source: { endpoint: String(from), apikey: source.key },
+      destination: { endpoint: String(to), apikey: destination.key },
+      ...{ database: 'shop', tables: ['cost'], workers: 0, ...request },
+    });
+    return { rows, comparisons: compared.size, ...counted };
+  } finally {
+    await Promise.all(gateways.map((gateway) => gateway.close()));
+  }
 }
 
 /** The requests since then that can change data. */
@@ -95,6 +132,19 @@ describe('an update', () => {
     assert.equal(eventsOf(counted.stdout).at(-1).skipped[0], 'late');
     const changed = await updated('late', '--verify', 'full');
     assert.deepEqual([changed.action, changed.rows], ['rebuild', 10]);
+  });
+
+  it('moves one percent of new rows at the cost of a copy of these rows, and two comparison results', async () => {
+    await copied('cost');
+    const newRows = `SELECT n + 20000, time + ${40 * DAY} FROM cost WHERE n < 200`;
+    await clones.source.query('shop', `INSERT INTO cost (n, time) ${newRows}`);
+    const since = new Date((START + 40 * DAY) * 1000).toISOString();
+    const alone = await moved({ newDatabase: 'alone', startTime: since });
+    const added = await moved({ onExisting: 'update' });
+    assert.deepEqual([alone.rows, added.rows], [200n, 200n]);
+    assert.ok(alone.bytes > 0 && added.bytes <= 1.1 * alone.bytes, `${added.bytes} of ${alone.bytes} bytes`);
+    assert.equal(added.comparisons, 2);
+    assert.ok(added.comparisonBytes < 10_000, `${added.comparisonBytes} bytes of comparisons`);
   });
 
   it('of a table that cannot be compared fails, and does not stop the others', async () => {

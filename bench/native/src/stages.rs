@@ -114,8 +114,8 @@ fn transcode(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
 /// Masks rows, of which a rule hashes the first column of text; returns the number of bytes.
 fn mask(schema: &ResultSchema, groups: &[Vec<RowBatch>]) -> Result<usize> {
     let of_text = |kind: &str| kind.starts_with("varchar");
-    let masked = schema.columns().iter();
-    let masked = masked.position(|column| of_text(&column.type_name));
+    let mut listed = schema.columns().iter();
+    let masked = listed.position(|column| of_text(&column.type_name));
     let columns = schema.columns().iter().enumerate();
     let columns = columns.map(|(index, column)| MaskedColumn {
         kind: column.type_name.clone(),
