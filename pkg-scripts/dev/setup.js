@@ -62,6 +62,13 @@ const CLANG = {
   isInstalled: () => succeeds('clang', '--version'),
 };
 
+/** For `npm run test:full`. @type {Program} */
+const FIREFOX = {
+  packages: ['firefox-esr'],
+  reason: 'the second browser that opens the page',
+  isInstalled: () => existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr'),
+};
+
 /** Programs of the tests. @type {Program[]} */
 const TEST_PROGRAMS = [
   {
@@ -164,9 +171,9 @@ async function installPythonPackages() {
 
 /**
  * Installs what builds and runs petit; with `forTests`, also what only the tests use.
- * @param {{ forTests: boolean }} options
+ * @param {{ forTests: boolean, isFull?: boolean }} options
  */
-export async function setUp({ forTests }) {
+export async function setUp({ forTests, isFull = false }) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     const { node } = process.versions;
@@ -174,7 +181,7 @@ export async function setUp({ forTests }) {
       `Node ${node} is too old: please install Node 20.19 or later, then run this command again`,
     );
   }
-  await installPrograms([CLANG, ...(forTests ? TEST_PROGRAMS : [])]);
+  await installPrograms([CLANG, ...(forTests ? TEST_PROGRAMS : []), ...(isFull ? [FIREFOX] : [])]);
   await installToolchain();
   await installNpmPackages();
   if (forTests) await installPythonPackages();

@@ -79,7 +79,7 @@ async function testAll() {
 
 /** Everything that must hold for a release, on the module of a release. */
 async function testFull() {
-  await setUp({ forTests: true });
+  await setUp({ forTests: true, isFull: true });
   await build({ emulator: true, release: true });
   checkSize();
   await lint();

@@ -103,6 +103,41 @@ describe('a clone in the page', () => {
     await visitor.assertClean();
   });
 
+  test('updates tables: shows the ranges of time that differ, and copies only these', async () => {
+    await clones.inProcess({ database: 'shop', tables: ['customers', 'returns'] });
+    // 2019-12-23
+    const added = await clones.source.query(
+      'shop',
+      'INSERT INTO customers (id, time) VALUES (77, 1577059200)',
+    );
+    assert.equal(added.status, 'success', added.debug?.stderr);
+    const visitor = await planClone('shop', { existing: 'Update them' });
+    await visitor.waitForReadiness(/^Ready to copy 3 tables/);
+    const actions = async () =>
+      Object.fromEntries(
+        (await visitor.rows('Tables of the plan')).map(([action, table]) => [table, action]),
+      );
+    assert.deepEqual(await actions(), {
+      ...{ orders: 'Create', visits: 'Create', customers: 'Append', returns: 'Skip' },
+    });
+    await visitor.page.getByRole('heading', { name: 'Ranges of time that will be copied' }).waitFor();
+    await visitor.page
+      .getByText('customers, 2019-12-23: 1 row in the source, 0 in the destination', { exact: true })
+      .waitFor();
+    await visitor.page.getByText('To append to', { exact: true }).waitFor();
+    await visitor.button('Start the clone of 3 tables').click();
+    await waitForOutcome(visitor, 'Complete');
+    await clones.assertEqual('shop', 'shop');
+    const { tables } = await report(visitor);
+    const appended = tables.find((/** @type {any} */ { table }) => table === 'customers');
+    assert.deepEqual([appended.action, appended.rows], ['append', 1]);
+
+    await visitor.button('Back to the plan').click();
+    await visitor.waitForReadiness(/^There is nothing to copy/);
+    assert.deepEqual(new Set(Object.values(await actions())), new Set(['Skip']));
+    await visitor.assertClean();
+  });
+
   test('overwrites tables after the user has typed the name of their database', async () => {
     await clones.inProcess({ database: 'shop', tables: ['customers', 'visits'] });
     const visitor = await planClone('shop', { existing: 'Overwrite them' });

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { count, size } from '../../pkg-scripts/shared/format.js';
+import { count, inRows, size } from '../../pkg-scripts/shared/format.js';
 import { Alert } from '../components/alert.jsx';
 import { Button } from '../components/button.jsx';
 import { plural } from '../components/plural.js';
@@ -81,7 +81,7 @@ const updatesOf = ({ tables }) =>
   tables.flatMap(({ table, update }) =>
     (update?.ranges ?? []).map(
       ({ label, sourceRows, destinationRows }) =>
-        `${table}, ${label}: ${count(sourceRows)} rows in the source, ${count(destinationRows)} in the destination`,
+        `${table}, ${label}: ${inRows(sourceRows)} in the source, ${count(destinationRows)} in the destination`,
     ),
   );
 

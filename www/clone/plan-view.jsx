@@ -10,7 +10,7 @@ import { ErrorAlert } from '../run/error-alert.jsx';
 import { ACTIONS, NOT_CHOSEN } from './actions.js';
 import { choose, listedTables } from './choice.js';
 import { Notices } from './plan-notices.jsx';
-import { inspect, planForAll, planning, unchosen } from './plan-state.js';
+import { inspect, onExisting, planForAll, planning, unchosen } from './plan-state.js';
 
 /** @import { Action } from '../../pkg-scripts/types.js' */
 /** @import { ShownPlan } from '../worker/calls.js' */
@@ -48,7 +48,7 @@ function PlanContent({ state }) {
   return (
     <>
       <div class="plan-tiles">
-        <StatTiles stats={statsOf(plan)} />
+        <StatTiles stats={statsOf(plan, onExisting.value === 'update')} />
       </div>
       <PlanTable plan={plan} />
       {plan && <Notices plan={plan} />}
@@ -56,11 +56,15 @@ function PlanContent({ state }) {
   );
 }
 
-/** @param {ShownPlan | undefined} plan */
-function statsOf(plan) {
+/**
+ * The actions of an update have their places before the plan is known, so that nothing moves.
+ * @param {ShownPlan | undefined} plan
+ * @param {boolean} hasUpdates
+ */
+function statsOf(plan, hasUpdates) {
   return Object.entries(ACTIONS).flatMap(([action, { tileTitle, isUpdate }]) => {
     const total = plan?.totals[/** @type {Action} */ (action)];
-    if (isUpdate && !total) return [];
+    if (isUpdate && !total && (!hasUpdates || action === 'compare')) return [];
     if (!plan) return { title: tileTitle, value: '–', note: '' };
     return {
       title: tileTitle,

@@ -11,7 +11,7 @@ import { RunProgress } from '../run/run-progress.jsx';
 import { RunningBar } from '../run/running-bar.jsx';
 import { Outcome } from './outcome.jsx';
 import { buildReport } from './report.js';
-import { cloneRun, retryClone } from './run.js';
+import { cloneRun, closeClone, retryClone } from './run.js';
 import { missingTables } from './run-state.js';
 import { RunTable } from './run-table.jsx';
 
@@ -35,7 +35,7 @@ export function RunView({ run }) {
         </div>
         {/* Hidden while it runs, but it keeps its space, so that nothing moves at the end. */}
         <div class={isRunning ? 'invisible' : ''}>
-          <Button onClick={() => cloneRun.close()}>Back to the plan</Button>
+          <Button onClick={closeClone}>Back to the plan</Button>
         </div>
       </div>
       <div class="run-top">{isRunning ? <RunProgress run={run} unit="tables" /> : <Outcome run={run} />}</div>

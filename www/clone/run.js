@@ -1,6 +1,6 @@
 import { RunController } from '../run/run-controller.js';
 import { call } from '../worker/rpc-client.js';
-import { runnablePlan, runRequest } from './plan-state.js';
+import { inspect, runnablePlan, runRequest } from './plan-state.js';
 import { saveCloneRecord } from './record.js';
 import { missingTables, retry, start } from './run-state.js';
 
@@ -20,6 +20,13 @@ export function startClone() {
   if (!plan || !request) return;
   currentRequest = request;
   execute(start(plan, Date.now()), request);
+}
+
+/** Closes the finished run. The plan is a new one, because the run has changed the destination. */
+export function closeClone() {
+  if (cloneRun.isRunning.peek()) return;
+  cloneRun.close();
+  inspect();
 }
 
 /** Copies only the tables that failed or were not copied yet. */
