@@ -7,8 +7,11 @@ use super::PersonalKind;
 /// Of so many values, one address is enough: free text may hold some.
 const EMAIL_SHARE: usize = 20;
 
+/// Whether a value has a shape.
+type Shape = fn(&str) -> bool;
+
 /// The shapes in the order in which they are looked for.
-const SHAPES: [(PersonalKind, fn(&str) -> bool); 6] = [
+const SHAPES: [(PersonalKind, Shape); 6] = [
     (PersonalKind::Email, has_email),
     (PersonalKind::Ip, is_ip),
     (PersonalKind::NationalId, is_national_id),
@@ -28,9 +31,13 @@ pub(super) fn kind_of_all<'a>(values: impl Iterator<Item = &'a str>) -> Option<P
             *hit += 1;
         }
     }
-    let is_enough = |kind: PersonalKind, hits: usize| match kind {
-        PersonalKind::Email => hits * EMAIL_SHARE >= all,
-        _ => hits * 2 >= all,
+    let is_enough = |kind: PersonalKind, hits: usize| {
+        let share = if kind == PersonalKind::Email {
+            EMAIL_SHARE
+        } else {
+            2
+        };
+        hits * share >= all
     };
     let mut counted = SHAPES.iter().zip(hits);
     let found = counted.find(|((kind, _), hits)| *hits > 0 && is_enough(*kind, *hits));
