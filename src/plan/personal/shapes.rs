@@ -6,13 +6,12 @@ use super::PersonalKind;
 
 /// Of so many values, one address is enough: free text may hold some.
 const EMAIL_SHARE: usize = 20;
-/// Of so many values, one of another shape is enough.
-const OTHER_SHARE: usize = 2;
 
-type IsOfShape = fn(&str) -> bool;
+/// Whether a value has a shape.
+type Shape = fn(&str) -> bool;
 
 /// The shapes in the order in which they are looked for.
-const SHAPES: [(PersonalKind, IsOfShape); 6] = [
+const SHAPES: [(PersonalKind, Shape); 6] = [
     (PersonalKind::Email, has_email),
     (PersonalKind::Ip, is_ip),
     (PersonalKind::NationalId, is_national_id),
@@ -36,7 +35,7 @@ pub(super) fn kind_of_all<'a>(values: impl Iterator<Item = &'a str>) -> Option<P
         let share = if kind == PersonalKind::Email {
             EMAIL_SHARE
         } else {
-            OTHER_SHARE
+            2
         };
         hits * share >= all
     };
