@@ -22,7 +22,7 @@ export class ServedAccounts {
     }
   }
 
-  /** What the page is told. @returns {ServedAccount[]} */
+  /** What the page gets. @returns {ServedAccount[]} */
   get shown() {
     return [...this.#byId.values()].map(({ id, label, endpoint }) => ({ id, label, endpoint }));
   }

@@ -32,15 +32,16 @@ export function KeyField({ value, consoleUrl, onInput }) {
 
 /** @param {{ consoleUrl: string | undefined }} props */
 function WhereKeysAre({ consoleUrl }) {
+  // One line, so that the form is as low as possible.
   const path = 'My Settings → API Keys';
-  if (!consoleUrl) return <>In Treasure Data’s console: {path}.</>;
+  if (!consoleUrl) return <>In TD’s console: {path}</>;
   return (
     <>
       In{' '}
       <a href={consoleUrl} target="_blank" rel="noreferrer">
-        Treasure Data’s console
+        TD’s console
       </a>
-      : {path}.
+      : {path}
     </>
   );
 }
