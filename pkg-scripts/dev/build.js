@@ -62,7 +62,7 @@ export async function build({ release = false, emulator = false } = {}) {
   await buildTools('xtask', ...(emulator ? TEST_TOOLS : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
-  // Other flags compile every crate anew, so that only a release pays for them.
+  // With other flags, every crate is compiled again, so that only a release has them.
   const flags = release ? ['--config', withoutLocalPaths()] : [];
   await cargo('build the WebAssembly module', 'build', ...lib, ...flags);
   await makeBindings(profile);
