@@ -1,5 +1,5 @@
 import { PetitError } from './errors.js';
-import { findPersonalColumns as find } from './run/personal.js';
+import { findPersonalColumns as find } from './result/personal.js';
 import { withSourceAccessError } from './td/access-errors.js';
 import { listAllTables } from './td/list-tables.js';
 

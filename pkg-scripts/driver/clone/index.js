@@ -1,8 +1,8 @@
 import { toReport } from '../../shared/clone-report.js';
 import { HINTS, PetitError } from '../errors.js';
+import { personalColumnsOf, throwPersonal } from '../result/personal.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
-import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
 import { ByteSemaphore } from '../utils/byte-semaphore.js';
 import { withTasks } from './complete-plan.js';

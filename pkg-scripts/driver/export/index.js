@@ -1,6 +1,6 @@
+import { personalColumnsOf, throwPersonal } from '../result/personal.js';
 import { forEachTable } from '../run/for-each-table.js';
 import { DEFAULTS } from '../run/options.js';
-import { personalColumnsOf, throwPersonal } from '../run/personal.js';
 import { withPipeline } from '../run/run.js';
 import { openAddress } from './address.js';
 import { checkPaths, inspectExport, throwFirst } from './inspect.js';

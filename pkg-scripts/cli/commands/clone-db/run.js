@@ -1,7 +1,7 @@
 import { PetitError } from '../../../driver/errors.js';
-import { isRefused } from '../../../driver/run/personal.js';
 import { cloneDatabase } from '../../../node.js';
 import { toReport } from '../../../shared/clone-report.js';
+import { isRefused } from '../../../shared/personal.js';
 import { DESTINATION, findAccounts, SOURCE } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
 import { findMasking } from '../../config/masking.js';

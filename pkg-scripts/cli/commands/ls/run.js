@@ -1,6 +1,6 @@
 import { PetitError } from '../../../driver/errors.js';
-import { UNKNOWN_COLUMNS } from '../../../driver/run/personal.js';
 import { describeSchema, findPersonalColumns, listDatabases, listTables } from '../../../node.js';
+import { UNKNOWN_COLUMNS } from '../../../shared/personal.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
 import { configureFetch } from '../../config/proxy.js';

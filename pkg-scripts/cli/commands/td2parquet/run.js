@@ -1,6 +1,6 @@
 import { PetitError } from '../../../driver/errors.js';
-import { isRefused } from '../../../driver/run/personal.js';
 import { exportTables } from '../../../node.js';
+import { isRefused } from '../../../shared/personal.js';
 import { ACCOUNT, findAccounts } from '../../config/accounts.js';
 import { startLogging } from '../../config/logging.js';
 import { findMasking } from '../../config/masking.js';

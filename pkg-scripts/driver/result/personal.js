@@ -1,17 +1,16 @@
+import { isRefused, UNKNOWN_COLUMNS } from '../../shared/personal.js';
 import { PetitError, toPetitError } from '../errors.js';
-import { fetchSmallResult } from '../result/query.js';
 import { mapOrAbort } from '../utils/map-or-abort.js';
 import { wasm } from '../wasm.js';
+import { fetchSmallResult } from './query.js';
 
 /** @import { ValuesQuery } from '../../core.js' */
 /** @import { MaskCheck, MaskOptions, PersonalReport } from '../../types.js' */
 /** @import { TableList, TdClient } from '../td/client.js' */
-/** @import { RunContext } from './run.js' */
+/** @import { RunContext } from '../run/run.js' */
 
 /** Maximum tables whose values are read for a hint. Each one takes a job, and a database may have 10,000 tables. */
 const MAX_QUERIES = 200;
-/** Why a table was not judged at all. */
-export const UNKNOWN_COLUMNS = 'its columns are not known';
 /** Maximum columns that an error names. */
 const MAX_NAMED = 5;
 
@@ -101,11 +100,3 @@ export function throwPersonal(personal, { maskStrict }) {
     { hint: STRICT_HINT },
   );
 }
-
-/**
- * Whether a run with `maskStrict` does not start.
- * @param {PersonalReport | undefined} personal
- * @param {boolean | undefined} maskStrict
- */
-export const isRefused = (personal, maskStrict) =>
-  maskStrict === true && personal !== undefined && personal.columns.length + personal.unread.length > 0;
