@@ -773,9 +773,7 @@ mod tests {
                 .unwrap()
                 .extend(options.as_object().unwrap().clone());
             let plan = plan(request);
-            let [problem] = plan.problems.as_slice() else {
-                panic!("{:?}", plan.problems)
-            };
+            let problem = plan.problems.first().unwrap();
             (problem.code, problem.message.clone())
         };
         for (options, code, end) in [
@@ -1065,11 +1063,11 @@ mod tests {
             ),
             (
                 json!({"tables": ["t"], "output": "ftp://key:secret@host/x"}),
-                "petit writes to files and folders of this computer and to s3://…, not to \"ftp://…\"",
+                "petit writes to files and folders of this computer and to s3://…, gs://… and az://…, not to \"ftp://…\"",
             ),
             (
-                json!({"tables": ["t"], "outputDir": "gs://bucket"}),
-                "petit writes to files and folders of this computer and to s3://…, not to \"gs://…\"",
+                json!({"tables": ["t"], "outputDir": "gcs://bucket"}),
+                "petit writes to files and folders of this computer and to s3://…, gs://… and az://…, not to \"gcs://…\"",
             ),
             (
                 json!({"tables": ["t"], "output": "a\u{0}b"}),
