@@ -1958,7 +1958,7 @@ export type UserInfo = {
   administrator?: boolean;
 };
 
-/** A query for values of a table: see [`judge_values`]. */
+/** A query for values of a table: see `judge_values`. */
 export type ValuesQuery = {
   /** The table. */
   table: string;
