@@ -29,7 +29,7 @@ const BINDINGS = join(ROOT, 'dist/wasm');
 const WASM = join(ROOT, 'dist/www/wasm/petit_bg.wasm');
 const BUILD_INFO = join(ROOT, 'dist/build.json');
 /** Max size of the module of a release, in bytes. */
-const BROTLI_BUDGET = 850_000;
+const BROTLI_BUDGET = 950_000;
 
 /** What is made from scripts and the module: a file of the result, and the files and folders that it depends on. */
 const BUNDLES = [
@@ -62,9 +62,7 @@ export async function build({ release = false, emulator = false } = {}) {
   await buildTools('xtask', ...(emulator ? TEST_TOOLS : []));
   const profile = release ? 'release' : 'dev';
   const lib = ['--lib', '-p', 'petit', '--target', WASM_TARGET, '--profile', profile];
-  // With other flags, every crate is compiled again, so that only a release has them.
-  const flags = release ? ['--config', withoutLocalPaths()] : [];
-  await cargo('build the WebAssembly module', 'build', ...lib, ...flags);
+  await cargo('build the WebAssembly module', 'build', ...lib, '--config', withoutLocalPaths(release));
   await makeBindings(profile);
   for (const { title, result, sources, command } of BUNDLES) {
     if (isOlder(result, sources)) await step(title, [...command]);
@@ -97,16 +95,22 @@ const cargo = (title, ...args) => step(title, ['cargo', ...args, '--locked'], { 
 /**
  * Settings of cargo that replace the folders of this computer in the module, where messages of panics name source files. The
  * module is then the same wherever it is built.
+ * @param {boolean} release whether the folders of this checkout are replaced too: with the flags of another checkout, every
+ *   crate would be compiled again
  */
-function withoutLocalPaths() {
+function withoutLocalPaths(release) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
   const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { cwd: ROOT, encoding: 'utf8' }).trim();
   // Where several of them match, the last one applies.
   const names = [
     [sysroot, '/rust'],
     [cargoHome, '/cargo'],
-    [ROOT, '/petit'],
-    [TARGET, '/target'],
+    ...(release
+      ? [
+          [ROOT, '/petit'],
+          [TARGET, '/target'],
+        ]
+      : []),
   ];
   const flags = names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
   // cargo appends these flags to those of .cargo/config.toml.

@@ -12,7 +12,7 @@ import { instantiate, wasm } from './wasm.js';
  * @returns {Promise<ColumnTypes[]>}
  */
 export async function describeSchema(platform, schema, { invalidUtf8 = DEFAULTS.invalidUtf8 }) {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   try {
     return wasm.describeSchema(schema, { invalidUtf8 }).columns;
   } catch (error) {

@@ -23,7 +23,7 @@ export async function startPage({ port, portFile, endpoints = [], accounts = [] 
     throw new PetitError('cannot_load', 'the page has not been built', { hint: 'Build it: npm run build' });
   }
   platform.prepareNetwork?.();
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   const { offered, notes } = offerAccounts(accounts);
   const site = {
     ...{ folder: PAGE, hosts: wasm.knownHosts(), endpoints: endpoints.map(toEndpointUrl) },

@@ -69,6 +69,14 @@ describe('the bill of materials', () => {
     );
     const page = ['preact', '@preact/signals', '@preact/signals-core', 'uplot', 'hyparquet']
       .concat('hyparquet-compressors', 'fzstd', 'hysnappy', '@fontsource-variable/inter')
+      // The editor of queries.
+      .concat(
+        ['autocomplete', 'commands', 'lang-sql', 'language', 'state', 'streamparser', 'view'].map(
+          (name) => `@codemirror/${name}`,
+        ),
+      )
+      .concat(['common', 'highlight', 'lr'].map((name) => `@lezer/${name}`))
+      .concat('@marijn/find-cluster-break', 'crelt', 'style-mod', 'w3c-keyname')
       .map((name) => `${name}@${packages[`node_modules/${name}`].version}`);
     const found = purls.flatMap((purl) => /^pkg:npm\/(.*)$/.exec(purl)?.[1] ?? []);
     assert.deepEqual(found.sort(), [...new Set([...names, ...page])].sort());

@@ -23,7 +23,7 @@ const newPath = () => {
 };
 
 before(async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   azurite = await startAzurite();
   Object.assign(process.env, azurite.env);
   container = new StoreTransport(new AzureSigner(findAccount(azurite.env, {}), 'bucket'), {});

@@ -27,7 +27,7 @@ const newName = () => {
 };
 
 before(async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   root = await mkdtemp(join(tmpdir(), 'petit-sinks-'));
   [s3, gcs] = await Promise.all([startS3(), startGcs()]);
   Object.assign(process.env, s3.env, gcs.env);

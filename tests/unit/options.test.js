@@ -5,7 +5,7 @@ import { instantiate, wasm } from '../../pkg-scripts/driver/wasm.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 
 test('help and the page show the defaults that the core has', async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   assert.equal(wasm.defaultRowGroupBytes('[["a", "bigint"]]'), SHOWN_DEFAULTS.rowGroupMiB * 2 ** 20);
   const request = { database: 'd', tables: ['t'], startTime: '2026-01-01' };
   const { tasks } = wasm.planExport({ ...request, output: 'o' });

@@ -41,7 +41,7 @@ describe('a presigned address', () => {
   const before_ = process.env.TMPDIR;
 
   before(async () => {
-    instantiate(await platform.loadWasm());
+    await instantiate(await platform.loadWasm());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     origin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;

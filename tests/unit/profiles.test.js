@@ -277,7 +277,7 @@ describe('a key command', () => {
 });
 
 it('every site of the command is a site of the core', async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   for (const name of SITES.flatMap(({ names }) => names))
     assert.match(wasm.endpointUrl(name), /^https:\/\/api\.([a-z0-9]+\.)?treasuredata\.(com|co\.jp)$/);
 });

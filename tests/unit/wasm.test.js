@@ -4,10 +4,10 @@ import { instantiate, wasm } from '../../pkg-scripts/driver/wasm.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 
 test('a thread has one instance, however often it is created', async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   const digest = new wasm.Digest();
   digest.push(new Uint8Array([0x91, 1]));
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   assert.equal(digest.rows, 1n);
   digest.free();
 });

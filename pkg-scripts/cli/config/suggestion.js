@@ -10,7 +10,7 @@ const MAX_NAMES = 20;
  * @param {string[]} names that exist
  */
 export async function suggestion(name, names) {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   const quoted = (/** @type {string[]} */ list) => list.map((one) => JSON.stringify(one)).join(', ');
   const similar = wasm.nearest(name, names);
   if (similar.length > 0) return `did you mean ${quoted(similar)}?`;

@@ -32,8 +32,12 @@ export function watchRequests(report) {
     const reason = error && { error: error.name === 'AbortError' ? 'aborted' : error.message };
     report({ type: 'request', method: request.method, url, status, ms, ...reason });
   };
-  /** @type {[name: string, listener: (message: any) => void][]} */
-  const listeners = [
+  /**
+   * What Node announces about a request.
+   * @typedef {{ request: UndiciRequest, response: { statusCode: number }, error: Error }} Announced
+   */
+  /** @type {[name: string, listener: (announced: Announced) => void][]} */
+  const handlers = [
     ['create', ({ request }) => running.set(request, { startedAt: performance.now() })],
     [
       'headers',
@@ -42,8 +46,12 @@ export function watchRequests(report) {
     ['trailers', ({ request }) => end(request, undefined)],
     ['error', ({ request, error }) => end(request, error)],
   ];
-  for (const [name, listener] of listeners) subscribe(`undici:request:${name}`, listener);
+  const listeners = handlers.map(([name, listener]) => {
+    const onMessage = (/** @type {unknown} */ message) => listener(/** @type {Announced} */ (message));
+    return { channel: `undici:request:${name}`, onMessage };
+  });
+  for (const { channel, onMessage } of listeners) subscribe(channel, onMessage);
   return () => {
-    for (const [name, listener] of listeners) unsubscribe(`undici:request:${name}`, listener);
+    for (const { channel, onMessage } of listeners) unsubscribe(channel, onMessage);
   };
 }

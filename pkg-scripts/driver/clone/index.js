@@ -92,7 +92,7 @@ export async function addPersonal(run, request, { source: td, sourceTables: tabl
     moved,
     request,
   );
-  return { ...plan, ...(personal && { personal }) };
+  return withTasks({ ...plan, ...(personal && { personal }) });
 }
 
 /**

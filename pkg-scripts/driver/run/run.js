@@ -49,7 +49,7 @@ export async function createRun(platform, request) {
   const { explainNetworkError, toRequestBody } = platform;
   platform.prepareNetwork?.();
   const module = await platform.loadWasm();
-  instantiate(module);
+  await instantiate(module);
   const options = { retryTimeoutMs, idleTimeoutMs, explainNetworkError, toRequestBody, clock };
   return {
     ...{ platform, clock, module, signal, onEvent, outlet, showValues, limits: limitsOf(request) },

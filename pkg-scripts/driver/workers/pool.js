@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { pMapIterable } from 'p-map';
 import workerpool from 'workerpool';
 import { PetitError } from '../errors.js';
-import { instantiate } from '../wasm.js';
+import { instantiateSync } from '../wasm.js';
 import { encodeRowGroup, encodeSegment } from './encode.js';
 import { fromResult, toResult } from './worker-result.js';
 
@@ -87,7 +87,7 @@ function instrumentPool(pool, workers, counters) {
  * @returns {Pool}
  */
 function inlinePool(module) {
-  instantiate(module);
+  instantiateSync(module);
   return {
     inFlight: 1,
     encodeRowGroup: async (request) => fromResult(toResult(() => encodeRowGroup(request))),

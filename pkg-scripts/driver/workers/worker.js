@@ -1,5 +1,5 @@
 import workerpool from 'workerpool';
-import { instantiate } from '../wasm.js';
+import { instantiateSync } from '../wasm.js';
 import { encodeRowGroup, encodeSegment } from './encode.js';
 import { toResult } from './worker-result.js';
 
@@ -13,7 +13,7 @@ workerpool.worker({
    */
   encodeRowGroup(module, request) {
     const result = toResult(() => {
-      instantiate(module);
+      instantiateSync(module);
       return encodeRowGroup(request);
     });
     return postResult(result, ({ file }) => file);
@@ -25,7 +25,7 @@ workerpool.worker({
    */
   encodeSegment(module, request) {
     const result = toResult(() => {
-      instantiate(module);
+      instantiateSync(module);
       return encodeSegment(request);
     });
     return postResult(result, ({ deflated }) => deflated);

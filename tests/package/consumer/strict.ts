@@ -66,7 +66,7 @@ export async function clones(signal: AbortSignal): Promise<bigint> {
   const summary = await run;
   same<typeof summary, CloneSummary>(true);
   const { create } = summary.plan.totals;
-  same<NonNullable<typeof create>, { tables: number; rows: bigint; bytes: bigint }>(true);
+  same<NonNullable<typeof create>, { tables: number; rows: bigint; bytes: bigint } & { jobs: number }>(true);
   return summary.rows;
 }
 
