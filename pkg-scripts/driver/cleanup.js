@@ -42,12 +42,13 @@ export async function cleanUp(run, request) {
  * @returns {Promise<{ found: CleanupPlan, inaccessible: string[] }>}
  */
 async function scan(run, td, { database, force }) {
-  const { databases, inaccessible } =
-    database === undefined ? await listTablesOfAll(run, td) : await listTablesOf(run, td, database);
   const [sessions, jobs] = await Promise.all([
     withSourceAccessError(() => td.call({ call: 'list_sessions' }, run.calls)),
     listActiveJobs(td, MAX_JOBS, run.calls),
   ]);
+  // After the sessions and jobs: a run creates its lease first, so that the lease of each of them is in these lists.
+  const { databases, inaccessible } =
+    database === undefined ? await listTablesOfAll(run, td) : await listTablesOf(run, td, database);
   const processes = databases.map(({ database, tables }) =>
     listEndedProcesses(run.platform, database, tables),
   );

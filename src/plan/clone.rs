@@ -404,7 +404,10 @@ fn orphans(
             && is_staging_name(database, name)
             && request.shard.is_none_or(|shard| shard.contains(name))
     };
-    let destination = request.destination_tables.as_deref().unwrap_or_default();
+    // Where the tables are not known, no lease is: a gateway may have answered that the database does not exist.
+    let Some(destination) = request.destination_tables.as_deref() else {
+        return Orphans::default();
+    };
     let leases = Leases::read(
         database,
         destination,
@@ -813,8 +816,18 @@ mod tests {
             {"jobId": "2", "query": format!("INSERT INTO \"x\".\"{}\" (a) SELECT a", staging_name("x", "orders", 9))},
             {"jobId": "3", "query": "SELECT 1"},
         ]);
-        let plan = plan(json!({"runningJobs": jobs}));
+        let plan = plan(json!({"destinationTables": [], "runningJobs": jobs}));
         assert_eq!(plan["orphans"]["jobs"], json!(["1"]));
+    }
+
+    #[test]
+    fn nothing_is_left_over_where_no_lease_can_be_seen() {
+        let name = staging_name("copy", "orders", 9);
+        let jobs = json!([{"jobId": "1", "query": format!("INSERT INTO \"copy\".\"{name}\" (a) SELECT a")}]);
+        let request =
+            json!({"destinationTables": null, "destinationSessions": [name], "runningJobs": jobs});
+        let none = json!({"sessions": [], "tables": [], "jobs": [], "inUse": []});
+        assert_eq!(plan(request)["orphans"], none);
     }
 
     #[test]

@@ -5,7 +5,7 @@ import { VirtualClock } from './clock.js';
 import { replaceGlobals } from './globals.js';
 import { fill } from './memory.js';
 import { accountFor, Network } from './network.js';
-import { contentsOf, Oracles } from './oracles.js';
+import { contentsOf, Oracles, parseOwnName } from './oracles.js';
 import { drawScenario, Faults } from './scenario.js';
 import { traceOf } from './trace.js';
 import { TreasureData } from './treasure-data.js';
@@ -75,6 +75,8 @@ class Simulation {
   // @ts-expect-error: set by `open`
   oracles;
   #isOpen = false;
+  /** Name of the staging table that a person has deleted. @type {string | undefined} */
+  #deletedStaging;
 
   /**
    * @param {Scenario} scenario
@@ -247,6 +249,7 @@ class Simulation {
     const { catalog } = this.td.account('target');
     const tables = [...(catalog.databases.get(COPY)?.tables.keys() ?? [])];
     const name = tables.find((table) => /^petit_staging_(?!.*_lease$)/.test(table));
+    this.#deletedStaging = name;
     if (name) this.clock.during(catalog.deleteTable(COPY, name));
   }
 
@@ -255,14 +258,17 @@ class Simulation {
    * else is there, a single lost answer leaves no doubt.
    * @param {Client} client
    */
-  #wasDisturbed({ name }) {
+  #wasDisturbed({ name, run }) {
     const { renamedId, others, personMs } = this.scenario;
     const isAlone = !others.some(({ kind }) => kind === 'clone') && personMs === undefined;
+    // A rename of a table that somebody has deleted may be one that TD got twice.
+    const isDeleted = run !== undefined && parseOwnName(this.#deletedStaging ?? '')?.run === run;
     const decisive = /\/v3\/table\/(rename|delete|list)\/copy/;
     const faults = this.network.log.filter(
       ({ client, request, fate }) => client === name && decisive.test(request) && fate !== 'answered',
     );
     const isPublish = faults.some(({ request }) => /\/table\/(rename|delete)\//.test(request));
+    if (isDeleted) return true;
     return isPublish && faults.length >= (renamedId === 'kept' && isAlone ? 2 : 1);
   }
 

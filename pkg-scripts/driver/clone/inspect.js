@@ -123,15 +123,16 @@ async function readBothSides(
   sourceDatabase,
   destinationDatabase,
 ) {
-  const [sourceTables, destinationTables, sessions] = await Promise.all([
-    withSourceAccessError(() => source.listTables(sourceDatabase, calls)),
-    withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
-    withDestinationAccessError(() => destination.call({ call: 'list_sessions' }, calls)),
-  ]);
   const isSameAccount = source.isSameAccount(destination);
-  const [destinationReadsSource, runningJobs] = await Promise.all([
-    isSameAccount && (hasSameKey || canRead(destination, sourceDatabase, calls)),
+  const [sourceTables, sessions, runningJobs] = await Promise.all([
+    withSourceAccessError(() => source.listTables(sourceDatabase, calls)),
+    withDestinationAccessError(() => destination.call({ call: 'list_sessions' }, calls)),
     listRunningJobs(isSameAccount ? destination : source, calls),
+  ]);
+  // After the sessions and jobs: a run creates its lease first, so that the lease of each of them is in this list.
+  const [destinationTables, destinationReadsSource] = await Promise.all([
+    withDestinationAccessError(() => listTablesIfExists(destination, destinationDatabase, calls)),
+    isSameAccount && (hasSameKey || canRead(destination, sourceDatabase, calls)),
   ]);
   return {
     ...{ sourceDatabase, destinationDatabase, sourceTables, destinationTables },

@@ -53,7 +53,8 @@ async function removeLeftovers(run, { jobs, sessions, tables }) {
     const { next, left } = wasm.nextRemovalStep(leftovers);
     leftovers = left;
     if (next.step === 'stop_job') await stopJob(run, next.job);
-    else if (next.step === 'remove_session') await deleteSession(run.destination, next.session, run.calls);
+    else if (next.step === 'remove_session')
+      await deleteSession(run.destination, next.session, run.calls, run.clock);
     else if (next.step === 'delete_table') await deleteStagingTable(run, next.table);
     else return;
   }

@@ -35,8 +35,9 @@ export async function createSession(run, { names, stagingTable: table }) {
  * @param {TdClient} td
  * @param {string} session
  * @param {CallContext} calls
+ * @param {CloneRun['clock']} clock
  */
-export async function deleteSession(td, session, calls) {
+export async function deleteSession(td, session, calls, clock) {
   /** @type {SessionInfo | undefined} */
   let seen;
   let isJobKilled = false;
@@ -47,7 +48,7 @@ export async function deleteSession(td, session, calls) {
       seen = await callIdempotently(td, { call: 'show_session', session }, calls);
       if (!seen) return;
     } else if (next.step === 'wait') {
-      await sleep(COMMIT_POLL_MS, calls.signal);
+      await sleep(COMMIT_POLL_MS, calls.signal, clock);
       waitedMs += COMMIT_POLL_MS;
       seen = undefined;
     } else if (next.step === 'kill_job') {

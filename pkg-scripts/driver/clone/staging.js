@@ -81,7 +81,7 @@ export async function dropAbandoned(run, { abandoned }) {
   const calls = { signal: run.clock.timeout(DROP_TIMEOUT_MS) };
   const ignore = () => {};
   for (const name of abandoned) {
-    await deleteSession(run.destination, name, calls).catch(ignore);
+    await deleteSession(run.destination, name, calls, run.clock).catch(ignore);
     await deleteStagingTable({ ...run, calls }, name).catch(ignore);
   }
 }
