@@ -10,7 +10,7 @@ export async function cleanUpFiles(request) {
       import('./platform/node.js'),
       import('./driver/wasm.js'),
     ]);
-    instantiate(await platform.loadWasm());
+    await instantiate(await platform.loadWasm());
     return cleanUpStore(request);
   }
   const { cleanUpFolder } = await import('./sinks/disk/partials.js');
@@ -25,7 +25,7 @@ export async function inspectFile({ file, rows, ddl, ...context }) {
     import('./platform/node.js'),
     import('./driver/wasm.js'),
   ]);
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   const source = await openSource(file, context);
   try {
     return await inspectSource(source, { rows, ddl });

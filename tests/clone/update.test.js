@@ -269,7 +269,7 @@ describe('an update', () => {
     const before = writes().length;
     const plan = await planClone({ source, destination, database: 'shop', onExisting: 'update' });
     const actions = plan.tables.map(({ table, action }) => `${table} ${action}`).sort();
-    assert.equal(actions.length, NAMES.length);
+    assert.equal(actions.length, tables.length);
     assert.ok(actions.includes('grown skip') && actions.includes('late create'));
     const queries = writes().slice(before);
     assert.ok(queries.every(({ path }) => path.startsWith('/v3/job/issue/')));

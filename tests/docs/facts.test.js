@@ -67,7 +67,7 @@ describe('docs/types.md', () => {
 
   /** An empty file with a column of this type. @param {string} schema */
   async function fileOf(schema) {
-    instantiate(await WebAssembly.compile(wasm));
+    await instantiate(await WebAssembly.compile(wasm));
     const stitcher = new core.Stitcher(
       schema,
       { compression: 'none', invalidUtf8: 'error', plainColumns: [] },

@@ -60,7 +60,7 @@ describe('petit inspect', () => {
   });
 
   before(async () => {
-    instantiate(await platform.loadWasm());
+    await instantiate(await platform.loadWasm());
     folder = await mkdtemp(join(tmpdir(), 'petit-inspect-'));
     path = join(folder, 'part-0.parquet');
     file = parquetFile(200);

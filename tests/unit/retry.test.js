@@ -7,7 +7,7 @@ import { instantiate } from '../../pkg-scripts/driver/wasm.js';
 import { platform } from '../../pkg-scripts/platform/node.js';
 
 before(async () => {
-  instantiate(await platform.loadWasm());
+  await instantiate(await platform.loadWasm());
   // Delays are 5 ms, doubled with each attempt.
   mock.method(Math, 'random', () => 0.01);
 });
