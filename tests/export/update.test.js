@@ -95,7 +95,10 @@ function pollWithPython() {
   };
 }
 
-/** Answers each line of its input after one more reading; without a line it goes on reading. */
+/**
+ * Answers each line of its input after one more reading; without a line it goes on reading. Polars opens a file twice, and
+ * refuses one that was replaced in between; it then reads again.
+ */
 const POLL = `
 import json, select, sys
 import duckdb, polars, pyarrow.dataset as dataset
@@ -106,13 +109,20 @@ readers = {
     'DuckDB': lambda: duckdb.sql(f"SELECT n FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)").fetchall().__len__(),
 }
 counts = {name: [] for name in readers}
+def count(read):
+    for attempt in range(100):
+        try:
+            return read()
+        except polars.exceptions.ComputeError as error:
+            if 'out of specification' not in str(error): raise
+    raise Exception('refused 100 times')
 while True:
     asked = select.select([sys.stdin], [], [], 0)[0]
     line = sys.stdin.readline() if asked else None
     if line == '':
         break
     for name, read in readers.items():
-        counts[name].append(read())
+        counts[name].append(count(read))
     if line:
         print('read')
 print(json.dumps(counts))
