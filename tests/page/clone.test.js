@@ -204,7 +204,7 @@ describe('a clone in the page', () => {
     await visitor.page.getByText('Speed and memory').click();
     await visitor.page.getByLabel('Parallel tables').fill('1');
     await visitor.button('Start the clone').click();
-    await visitor.page.getByText('publishing', { exact: true }).waitFor();
+    await visitor.page.getByText(/^publishing · job/).waitFor();
     await visitor.region('Tables').getByRole('button', { name: 'Verified 1' }).waitFor();
     await visitor.button('Cancel').click();
     await visitor.page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();

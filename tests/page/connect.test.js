@@ -102,6 +102,8 @@ describe('connecting', () => {
     await visitor.page.getByRole('tab', { name: 'Connect' }).focus();
     await keyboard.press('ArrowRight');
     await visitor.page.getByRole('combobox', { name: 'Database to clone' }).waitFor();
+    // Past “Help”.
+    await keyboard.press('Tab');
     await keyboard.press('Tab');
     await keyboard.type('shop');
     await keyboard.press('ArrowDown');
