@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install } from '../readers/install.js';
 import { freePort } from './ports.js';
+import { untilReady } from './until-ready.js';
 
 /** Microsoft's emulator of Azure Blob Storage. It is 360 MB, so that only the exhaustive tests install it. */
 const AZURITE = { name: 'azurite', registry: 'npm', packages: ['azurite@3.37.0'] };
 /** The account and the key that every Azurite has (docs of Azurite, "Default Storage Account"). */
 const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-/** How long Azurite may take to start, in milliseconds. */
-const START_MS = 60_000;
 
 /** Azurite, with the container `bucket`. */
 export async function startAzurite() {
@@ -46,17 +45,4 @@ export async function startAzurite() {
       await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-/** @param {string} url */
-async function untilReady(url) {
-  const end = Date.now() + START_MS;
-  for (;;) {
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { closeServer, freePort } from './ports.js';
+import { untilReady } from './until-ready.js';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 /** moto gives objects to signed requests only, and believes every signature. */
 const SIGNED = { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request' };
-/** How long moto may take to start, in milliseconds. */
-const START_MS = 60_000;
 
 /**
  * What the proxy does with a request instead of forwarding it.
@@ -184,17 +183,4 @@ const withDates = (listing) => listing.replaceAll('2010-11-10T20:48:33.000Z', ne
 async function namesIn(url, tag) {
   const text = await (await fetch(url)).text();
   return [...text.matchAll(new RegExp(`<${tag}>([^<]*)</${tag}>`, 'g'))].map(([, name = '']) => name);
-}
-
-/** @param {string} url */
-async function untilReady(url) {
-  const end = Date.now() + START_MS;
-  for (;;) {
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -58,10 +58,10 @@ export async function inspectClone(run, request) {
       facts.views = views;
     }),
   ]).then(() => {});
-  /** Why tables could not be compared. @type {Map<string, PetitError>} */
-  const failures = new Map();
   // A caller that waits for it gets the error. Nobody else needs it.
   partitioningChecked.catch(() => {});
+  /** Why tables could not be compared. @type {Map<string, PetitError>} */
+  const failures = new Map();
   /** @type {Planner} */
   const plan = (request) => {
     const { tables, exclude, onExisting = DEFAULTS.onExisting, via = DEFAULTS.via } = request;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from '../errors.js';
+import { listObjects } from '../list-objects.js';
 import { StoreTransport } from '../transport.js';
-import { childrenOf, parseAnswer, textOf } from '../xml.js';
 import { findSigner } from './signer.js';
 import { GcsUpload } from './upload.js';
 
@@ -14,8 +14,6 @@ export const MARK = 'x-goog-meta-petit-upload';
 /** The generation of an object: `0` stands for none. */
 const IF_GENERATION = 'x-goog-if-generation-match';
 const GENERATION = 'x-goog-generation';
-/** Pages of a listing that are read, of 1,000 entries each. */
-const MAX_PAGES = 10_000;
 
 /**
  * A bucket of Google Cloud Storage, by its XML API. The ETag of an object is its generation, because Google's conditions on
@@ -108,21 +106,8 @@ export class GcsStore {
   }
 
   /** @param {string} prefix */
-  async *list(prefix) {
-    let token = '';
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const query = { 'list-type': '2', prefix, ...(token && { 'continuation-token': token }) };
-      const root = parseAnswer((await this.send(prefix, { method: 'GET', query })).text);
-      for (const item of childrenOf(root, 'Contents'))
-        yield {
-          key: textOf(item, 'Key') ?? '',
-          etag: textOf(item, 'Generation') ?? '',
-          bytes: textOf(item, 'Size') ?? '',
-          modified: textOf(item, 'LastModified') ?? '',
-        };
-      token = textOf(root, 'NextContinuationToken') ?? '';
-      if (textOf(root, 'IsTruncated') !== 'true' || !token) return;
-    }
+  list(prefix) {
+    return listObjects((query) => this.send(prefix, { method: 'GET', query }), prefix, 'Generation');
   }
 
   /** @param {string} prefix */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from '../errors.js';
+import { listObjects } from '../list-objects.js';
 import { StoreTransport } from '../transport.js';
 import { childrenOf, escapeXml, parseAnswer, textOf } from '../xml.js';
 import { findCredentials } from './credentials.js';
@@ -153,21 +154,8 @@ export class S3Store {
    * @param {string} prefix
    * @returns {AsyncGenerator<{ key: string, etag: string, bytes: string, modified: string }>}
    */
-  async *list(prefix) {
-    let token = '';
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const query = { 'list-type': '2', prefix, ...(token && { 'continuation-token': token }) };
-      const root = parseAnswer((await this.#send(prefix, { method: 'GET', query })).text);
-      for (const item of childrenOf(root, 'Contents'))
-        yield {
-          key: textOf(item, 'Key') ?? '',
-          etag: textOf(item, 'ETag') ?? '',
-          bytes: textOf(item, 'Size') ?? '',
-          modified: textOf(item, 'LastModified') ?? '',
-        };
-      token = textOf(root, 'NextContinuationToken') ?? '';
-      if (textOf(root, 'IsTruncated') !== 'true' || !token) return;
-    }
+  list(prefix) {
+    return listObjects((query) => this.#send(prefix, { method: 'GET', query }), prefix, 'ETag');
   }
 
   /**
